@@ -1,0 +1,83 @@
+package hub
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+)
+
+// Channel is a named log that browsers subscribe to. Its methods may be called
+// from several goroutines at once.
+type Channel struct {
+	hub *Hub
+	log *log
+}
+
+// Trigger publishes an event to everybody who is subscribed, now or from a place
+// before it. The data is anything that encoding/json can encode; nil stands for {}.
+func (c *Channel) Trigger(ctx context.Context, event string, data any) (Place, error) {
+	if data == nil {
+		data = struct{}{} // null would reach a 2013 client's callback as something else
+	}
+	raw, err := json.Marshal(data)
+	if err != nil {
+		return Place{}, fmt.Errorf("hub: trigger %s: %w", event, err)
+	}
+	return c.Publish(ctx, Event{Name: event, Data: raw})
+}
+
+// Publish is Trigger for an event that is ready made, with a Key or in order to
+// erase. It returns ErrTooLarge if the data is over 16 KiB.
+func (c *Channel) Publish(ctx context.Context, ev Event) (Place, error) {
+	if err := ctx.Err(); err != nil {
+		return Place{}, err
+	}
+	if err := ev.prepare(); err != nil {
+		return Place{}, err
+	}
+	place := c.log.append(ev)
+	c.hub.wake()
+	return place, nil
+}
+
+// Recent returns the newest n events that are still held, oldest first, and the
+// place after the newest: a page made of them continues from there.
+func (c *Channel) Recent(n int) (events []Event, tip Place) { return c.log.recent(max(n, 0)) }
+
+// Tip returns the place after the newest event.
+func (c *Channel) Tip() Place { return Place{c.log.epoch, c.log.head.Load()} }
+
+// prepare checks the event and brings its data into the form of the wire.
+func (ev *Event) prepare() error {
+	if err := checkName("event", ev.Name); err != nil {
+		return err
+	}
+	if ev.Erase && ev.Key == "" {
+		return fmt.Errorf("hub: %s erases without a Key", ev.Name)
+	}
+	if len(ev.Data) == 0 || string(ev.Data) == "null" {
+		ev.Data = json.RawMessage("{}")
+	}
+	compact, err := json.Marshal(ev.Data) // one line, valid, and <, > and & escaped
+	if err != nil {
+		return fmt.Errorf("hub: data of %s: %w", ev.Name, err)
+	}
+	if len(compact) > maxData {
+		return ErrTooLarge
+	}
+	ev.Data = compact
+	return nil
+}
+
+var namePattern = regexp.MustCompile(`^[a-z][a-z0-9_.-]{0,63}$`)
+
+// checkName accepts the names that every client can look up. The 2013 client does
+// so in plain objects, where "constructor" is always found: of what
+// Object.prototype holds, the only name that the pattern lets through.
+func checkName(what, name string) error {
+	if !namePattern.MatchString(name) || name == "constructor" {
+		return fmt.Errorf("hub: %s name %.70q, want 1 to 64 of a-z 0-9 _ . - beginning with a letter", what, name)
+	}
+	return nil
+}

@@ -1,0 +1,157 @@
+package hub
+
+import (
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// The events of the websocket-rails wire that belong to the connection.
+const (
+	clientConnected = "client_connected"
+	railsPing       = "websocket_rails.ping"
+	railsPong       = "websocket_rails.pong"
+	railsToken      = "websocket_rails.channel_token"
+	railsSubscribe  = "websocket_rails.subscribe"
+	railsPrivate    = "websocket_rails.subscribe_private"
+	railsLeave      = "websocket_rails.unsubscribe"
+)
+
+// reserved are names that only servers say.
+var reserved = map[string]bool{
+	clientConnected: true, "client_disconnected": true, "client_error": true, "invalid_event": true,
+	railsPing: true, railsToken: true,
+}
+
+func isReserved(name string) bool { return reserved[name] || strings.HasPrefix(name, "connection_") }
+
+// control is the attributes of an event that is no part of a log, all eight keys
+// in the order of the gem.
+type control struct {
+	ID          json.RawMessage `json:"id"`
+	Channel     *string         `json:"channel"`
+	UserID      any             `json:"user_id"`
+	Data        any             `json:"data"`
+	Success     *bool           `json:"success"`
+	Result      any             `json:"result"`
+	Token       any             `json:"token"`
+	ServerToken any             `json:"server_token"`
+}
+
+// encode makes the text frame of a control event.
+func (c control) encode(name string) []byte {
+	if c.Data == nil {
+		c.Data = struct{}{}
+	}
+	payload, err := json.Marshal([1][2]any{{name, c}})
+	if err != nil {
+		panic(err) // our own types always encode
+	}
+	return append(appendHeader(nil, opText, len(payload)), payload...)
+}
+
+// request is one event from a client.
+type request struct {
+	name    string
+	id      json.RawMessage // an integer or a string, fit to be echoed; nil if there is none
+	channel *string         // set if the client tried to publish
+	data    json.RawMessage
+}
+
+var errMalformed = errors.New("hub: not an event")
+
+// parseRequest reads a bare event: ["name",{…}].
+func parseRequest(text []byte) (request, error) {
+	var parts []json.RawMessage
+	if err := json.Unmarshal(text, &parts); err != nil || len(parts) < 2 {
+		return request{}, errMalformed
+	}
+	name, ok := asString(parts[0])
+	if !ok || strings.Trim(name, ".") == "" {
+		return request{}, errMalformed
+	}
+	attrs, ok := asObject(parts[1])
+	if !ok {
+		return request{}, errMalformed
+	}
+	req := request{name: name, id: echoable(attrs["id"]), data: attrs["data"]}
+	if raw := attrs["channel"]; raw != nil && string(raw) != "null" {
+		channel, _ := asString(raw)
+		req.channel = &channel
+	}
+	return req, nil
+}
+
+// result answers the request.
+func (r request) result(success bool, data any) []byte {
+	return control{ID: r.id, Channel: r.channel, Data: data, Success: &success}.encode(r.name)
+}
+
+// failure is the data of a result that says no.
+type failure struct {
+	Error  string `json:"error"`
+	Reason string `json:"reason"`
+	Hint   string `json:"hint,omitempty"`
+}
+
+// echoable returns a client's id if it may be sent back as it is: an integer
+// that a script holds exactly, or a short string.
+func echoable(raw json.RawMessage) json.RawMessage {
+	if s, ok := asString(raw); ok && len(s) <= 64 {
+		id, _ := json.Marshal(s)
+		return id
+	}
+	if n, err := strconv.ParseInt(string(raw), 10, 64); err == nil && -maxOffset <= n && n <= maxOffset {
+		return raw
+	}
+	return nil
+}
+
+func asString(raw json.RawMessage) (s string, ok bool) {
+	if len(raw) == 0 || raw[0] != '"' {
+		return "", false
+	}
+	return s, json.Unmarshal(raw, &s) == nil
+}
+
+// asObject keeps the keys as they are written, where a struct would also accept "ID" for "id".
+func asObject(raw json.RawMessage) (object map[string]json.RawMessage, ok bool) {
+	if len(raw) == 0 || raw[0] != '{' {
+		return nil, false
+	}
+	return object, json.Unmarshal(raw, &object) == nil
+}
+
+// The opcodes of RFC 6455, section 5.2, with the FIN bit set.
+const (
+	opText  = 0x81
+	opClose = 0x88
+	opPing  = 0x89
+	opPong  = 0x8a
+)
+
+// appendHeader appends the header of a frame from the server, which has no mask.
+func appendHeader(b []byte, op byte, length int) []byte {
+	switch {
+	case length < 126:
+		return append(b, op, byte(length))
+	case length < 1<<16:
+		return append(b, op, 126, byte(length>>8), byte(length))
+	}
+	b = append(b, op, 127)
+	for shift := 56; shift >= 0; shift -= 8 {
+		b = append(b, byte(uint64(length)>>shift))
+	}
+	return b
+}
+
+// closeFrame makes a close frame. The reason is cut to what a control frame can hold.
+func closeFrame(code int, reason string) []byte {
+	for len(reason) > 123 || !utf8.ValidString(reason) {
+		reason = reason[:len(reason)-1]
+	}
+	b := appendHeader(nil, opClose, 2+len(reason))
+	return append(append(b, byte(code>>8), byte(code)), reason...)
+}

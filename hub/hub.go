@@ -1,0 +1,273 @@
+// Package hub carries events to browsers, each once and in order.
+//
+// A [Channel] is an append-only log: a ring of the newest events, each with the
+// WebSocket frame that carries it, made once. A connection owns no queue; it is a
+// place in each log that it follows. First load, live, recovery and a slow reader
+// are one loop: write what comes after the place, move the place.
+//
+//	Trigger ─▶ log ─┬─ shard ─▶ conn (place 41) ─▶ socket
+//	                │        ─▶ conn (place 42) ─▶ socket
+//	                └─ shard ─▶ conn (place 17) ─▶ a goroutine waits: the socket is full
+//
+// Each shard is one goroutine that goes round its connections when something was
+// appended, and once a second to ping. It writes without waiting; what one call
+// takes is all that is pending, up to 64 KiB. Only for a socket that is full does
+// a goroutine wait, and it ends when the connection has caught up.
+//
+// The wire is that of websocket-rails, so that its client of 2013 works as it is,
+// and adds to each event its offset and the log's epoch, by which a client that
+// was away asks for what it missed. RFC 6455 is gorilla/websocket's part for the
+// handshake and for reading; writing is done here.
+//
+// The hub owns the connections, the logs and the limits on a client. It leaves to
+// others what the events mean, who may publish, and the HTTP server.
+//
+// It promises:
+//   - events of a channel arrive in order, none twice, and a missing one is
+//     announced: TestModel_EveryEventArrivesOnceInOrderOrIsAnnounced
+//   - a client that comes back with its place gets all of it or is told that it
+//     can't: TestRecovery_DecisionTable
+//   - a client writes to nobody: TestWire_ClientPublishReachesNobody
+//   - a reader that stands still holds up nobody and costs no more than its place:
+//     TestSlowReader_GetsOneGapAndNobodyElseNotices
+//   - Run ends with every connection closed and no goroutine left: TestMain
+package hub
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"golang.org/x/time/rate"
+)
+
+// Options may be left zero.
+type Options struct {
+	// Origins lists where pages may connect from, each as "scheme://host[:port]".
+	// Empty means: from where the request itself says that it was sent.
+	Origins []string
+
+	Ring      int // events kept for each channel; 1,000 if 0
+	RingBytes int // bytes kept for each channel; 8 MiB if 0
+
+	Log *slog.Logger // slog.Default() if nil
+}
+
+// Hub is a set of channels and of connections that follow them.
+type Hub struct {
+	opts     Options
+	upgrader websocket.Upgrader
+	shards   []*shard
+	next     atomic.Uint64 // shard for the next connection
+	stats    counters
+	readers  sync.WaitGroup // one for each connection
+
+	mu       sync.RWMutex
+	channels map[string]*Channel
+	draining bool
+}
+
+const (
+	handshakeWait = 5 * time.Second
+	pingEvery     = 20 * time.Second
+	deadAfter     = 60 * time.Second
+	drainWait     = 5 * time.Second // for the last connections to close by themselves
+	retryWithin   = 5 * time.Second // over which clients spread when they come back
+)
+
+// New makes a hub. It accepts connections at once and writes to them while Run runs.
+func New(o Options) *Hub {
+	if o.Ring <= 0 {
+		o.Ring = 1000
+	}
+	if o.RingBytes <= 0 {
+		o.RingBytes = 8 << 20
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	h := &Hub{opts: o, channels: map[string]*Channel{}}
+	h.upgrader = websocket.Upgrader{
+		HandshakeTimeout: handshakeWait,
+		ReadBufferSize:   512,
+		WriteBufferPool:  new(sync.Pool),
+		CheckOrigin:      h.OriginAllowed,
+	}
+	for range runtime.GOMAXPROCS(0) {
+		h.shards = append(h.shards, &shard{appended: make(chan struct{}, 1)})
+	}
+	return h
+}
+
+// Channel returns the channel of that name, which exists from then on. A name is
+// 1 to 64 of a-z 0-9 _ . - and begins with a letter; it panics on any other, as
+// on a bad regular expression in the code.
+func (h *Hub) Channel(name string) *Channel {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if ch := h.channels[name]; ch != nil {
+		return ch
+	}
+	if err := checkName("channel", name); err != nil {
+		panic(err)
+	}
+	ch := &Channel{hub: h, log: newLog(name, h.opts.Ring, h.opts.RingBytes)}
+	h.channels[name] = ch
+	return ch
+}
+
+// lookup returns the channel of that name if there is one.
+func (h *Hub) lookup(name string) *Channel {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return h.channels[name]
+}
+
+// wake tells every shard that something was appended.
+func (h *Hub) wake() {
+	for _, s := range h.shards {
+		select {
+		case s.appended <- struct{}{}:
+		default: // it has been told and will look once more
+		}
+	}
+}
+
+// Run writes to the connections until ctx ends. Then it tells them to come back,
+// closes them, and returns when the last one is gone.
+func (h *Hub) Run(ctx context.Context) error {
+	stop := make(chan struct{})
+	var shards sync.WaitGroup
+	for _, s := range h.shards {
+		shards.Go(func() { s.run(stop) })
+	}
+	<-ctx.Done()
+	h.drain()
+	close(stop)
+	shards.Wait()
+	return nil
+}
+
+// drain ends all connections, by force those that take too long.
+func (h *Hub) drain() {
+	h.mu.Lock()
+	h.draining = true
+	h.mu.Unlock()
+	h.each(func(c *conn) {
+		retry := rand.N(retryWithin).Milliseconds()
+		bye := control{Data: map[string]int64{"retry_ms": retry}}
+		c.send(bye.encode("stream.draining"))
+		c.close(websocket.CloseServiceRestart, "restart")
+	})
+	force := time.AfterFunc(drainWait, func() { h.each(func(c *conn) { c.net.Close() }) })
+	defer force.Stop()
+	h.readers.Wait()
+}
+
+func (h *Hub) each(f func(*conn)) {
+	for _, s := range h.shards {
+		for _, c := range s.all(nil) {
+			f(c)
+		}
+	}
+}
+
+// ServeHTTP makes a WebSocket connection of the request, and returns: what the
+// connection needs from then on is one goroutine that reads.
+func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !websocket.IsWebSocketUpgrade(r) {
+		w.Header().Set("Connection", "Upgrade")
+		w.Header().Set("Upgrade", "websocket")
+		http.Error(w, "want a WebSocket upgrade", http.StatusUpgradeRequired)
+		return
+	}
+	s := &socket{}
+	ws, err := h.upgrader.Upgrade(&hijacker{w, s}, r, nil)
+	if err != nil {
+		h.opts.Log.Debug("handshake refused", "err", err) // the client has its answer
+		return
+	}
+	c := h.newConn(ws, s.Conn)
+	s.conn = c
+	if !h.add(c) {
+		c.net.Close()
+		return
+	}
+	c.flush()
+}
+
+// newConn makes the connection with its greeting, which is the first thing it writes.
+func (h *Hub) newConn(ws *websocket.Conn, nc net.Conn) *conn {
+	now := time.Now()
+	c := &conn{
+		hub: h, ws: ws, net: nc, raw: rawConn(nc),
+		shard:    h.shards[h.next.Add(1)%uint64(len(h.shards))],
+		messages: rate.NewLimiter(perSecond, burst),
+		controls: rate.NewLimiter(perSecond, burst),
+		nextPing: now.Add(pingWait()),
+	}
+	c.tryWrite = c.tryDrain
+	c.seen.Store(now.UnixNano())
+	hello := control{Data: map[string]string{"connection_id": newToken(10)}}
+	c.control = [][]byte{hello.encode(clientConnected)}
+	return c
+}
+
+// pingWait is the time to the next ping: not the same for all, so that they
+// do not all fall into one moment after a restart.
+func pingWait() time.Duration { return pingEvery*9/10 + rand.N(pingEvery/5) }
+
+// add has the connection served, unless the hub is draining.
+func (h *Hub) add(c *conn) bool {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	if h.draining {
+		return false
+	}
+	h.stats.connections.Add(1)
+	c.shard.add(c)
+	h.readers.Go(c.read)
+	return true
+}
+
+// remove closes the connection once what was being written to it has gone, or
+// can't go.
+func (h *Hub) remove(c *conn) {
+	c.mu.Lock()
+	if !c.closing {
+		c.dead = true
+		c.net.Close()
+	}
+	c.closing = true // from here on no writer begins
+	c.mu.Unlock()
+	c.writer.Wait()
+	c.net.Close()
+	c.shard.remove(c)
+	h.stats.connections.Add(-1)
+}
+
+// Stats is what a hub can say of itself. Counts are since it was made.
+type Stats struct {
+	Connections int64  // open now
+	Delivered   uint64 // events written to connections
+	Gaps        uint64 // announced to readers who were overrun
+	Slow        uint64 // connections dropped because they took nothing for 10 s
+}
+
+type counters struct {
+	connections           atomic.Int64
+	delivered, gaps, slow atomic.Uint64
+}
+
+// Stats returns the counts of this moment.
+func (h *Hub) Stats() Stats {
+	s := &h.stats
+	return Stats{s.connections.Load(), s.delivered.Load(), s.gaps.Load(), s.slow.Load()}
+}

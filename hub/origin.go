@@ -1,0 +1,59 @@
+package hub
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// OriginAllowed reports whether the request may come from the page that it comes
+// from: its Origin must be one of the Options, or where the request was sent.
+// Scheme, host and port must all be the same, as RFC 6454 compares origins.
+//
+// A request without Origin is allowed, as it comes from no page: nothing here
+// goes by cookies, so a tool that leaves it out gains nothing. The scheme is
+// https if the connection is TLS or r.URL.Scheme says so, which a handler in
+// front may set if a proxy that it trusts has said it.
+func (h *Hub) OriginAllowed(r *http.Request) bool {
+	given := r.Header.Values("Origin")
+	if len(given) == 0 {
+		return true
+	}
+	origin, ok := normalOrigin(given[0])
+	if !ok || len(given) > 1 {
+		return false
+	}
+	if len(h.opts.Origins) == 0 {
+		own, ok := normalOrigin(scheme(r) + "://" + r.Host)
+		return ok && origin == own
+	}
+	return slices.ContainsFunc(h.opts.Origins, func(allowed string) bool {
+		a, ok := normalOrigin(allowed)
+		return ok && a == origin
+	})
+}
+
+func scheme(r *http.Request) string {
+	if r.TLS != nil || r.URL.Scheme == "https" {
+		return "https"
+	}
+	return "http"
+}
+
+// normalOrigin writes an origin in lower case and without the scheme's own port.
+// Whatever has more parts than an origin is none; "null" is none either.
+func normalOrigin(s string) (string, bool) {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || s != u.Scheme+"://"+u.Host && !strings.EqualFold(s, u.Scheme+"://"+u.Host) {
+		return "", false
+	}
+	host, port := strings.ToLower(u.Hostname()), u.Port()
+	switch {
+	case u.Scheme != "http" && u.Scheme != "https":
+		return "", false
+	case port == "" || u.Scheme == "http" && port == "80" || u.Scheme == "https" && port == "443":
+		return u.Scheme + "://" + host, true
+	}
+	return u.Scheme + "://" + host + ":" + port, true
+}

@@ -1,0 +1,66 @@
+package hub
+
+import (
+	"sync"
+	"time"
+)
+
+// shard is a part of the connections and the goroutine that writes to them.
+type shard struct {
+	appended chan struct{} // of one: something was appended since the last round
+	round    []*conn       // owned by run
+
+	mu    sync.Mutex
+	conns []*conn // each knows its slot
+}
+
+// run goes round the connections when there is something to write, and once a
+// second to see who is due for a ping.
+func (s *shard) run(stop <-chan struct{}) {
+	beat := time.NewTicker(time.Second)
+	defer beat.Stop()
+	for {
+		select {
+		case <-stop:
+			return
+		case <-s.appended:
+			s.each((*conn).flush)
+		case now := <-beat.C:
+			s.each(func(c *conn) { c.beat(now) })
+		}
+	}
+}
+
+// each calls f for every connection there is now; others may come and go meanwhile.
+// Only run calls it.
+func (s *shard) each(f func(*conn)) {
+	s.round = s.all(s.round[:0])
+	for _, c := range s.round {
+		f(c)
+	}
+	clear(s.round) // or it would keep those that have gone
+}
+
+// all appends the connections to dst.
+func (s *shard) all(dst []*conn) []*conn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append(dst, s.conns...)
+}
+
+func (s *shard) add(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c.slot = len(s.conns)
+	s.conns = append(s.conns, c)
+}
+
+// remove puts the last connection into the place of c.
+func (s *shard) remove(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last := s.conns[len(s.conns)-1]
+	s.conns[c.slot], last.slot = last, c.slot
+	s.conns[len(s.conns)-1] = nil
+	s.conns = s.conns[:len(s.conns)-1]
+}

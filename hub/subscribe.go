@@ -1,0 +1,186 @@
+package hub
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"strconv"
+)
+
+const (
+	maxReplay = 500 // events that a recovery may bring
+	maxLast   = 100 // events that a first subscription may ask for
+	afterGap  = 50  // events that a reader who was overrun still gets
+)
+
+// answer does what the request asks and replies, if it has an answer.
+func (c *conn) answer(req request) {
+	switch {
+	case req.name == railsPong:
+	case req.channel != nil:
+		c.refuse(req, failure{Error: "forbidden", Reason: "channel is read-only"})
+	case req.name == railsSubscribe:
+		c.subscribe(req)
+	case req.name == railsLeave:
+		c.unsubscribe(req)
+	case req.name == railsPrivate:
+		c.refuse(req, failure{"not_private", "channel is not private", "use subscribe instead."})
+	case isReserved(req.name):
+		c.refuse(req, failure{Error: "reserved", Reason: "only the server says " + req.name})
+	case req.id != nil:
+		c.refuse(req, failure{Error: "unknown_event", Reason: "no such event"})
+	}
+}
+
+func (c *conn) refuse(req request, why failure) { c.send(req.result(false, why)) }
+
+// subscription is what a subscribe request asks for.
+type subscription struct {
+	channel string
+	since   *uint64 // with epoch: the place of the last event dealt with
+	epoch   string
+	last    *uint64
+}
+
+// parseSubscription returns what is wrong with the data, in words, or "".
+func parseSubscription(data json.RawMessage) (s subscription, wrong string) {
+	attrs, ok := asObject(data)
+	if !ok {
+		return s, `data: want {"channel":name}`
+	}
+	if s.channel, ok = asString(attrs["channel"]); !ok {
+		return s, "channel: want a name"
+	}
+	if s.since, ok = asCount(attrs["since"], maxOffset-1); !ok {
+		return s, "since: want an offset"
+	}
+	if s.last, ok = asCount(attrs["last"], maxLast); !ok {
+		return s, "last: want 0 to " + strconv.Itoa(maxLast)
+	}
+	epoch, given := attrs["epoch"]
+	if given != (s.since != nil) {
+		return s, "since and epoch: want both or neither"
+	}
+	if s.epoch, ok = asString(epoch); given && (!ok || !epochPattern.MatchString(s.epoch)) {
+		return s, "epoch: want 1 to 16 of 0-9 a-z"
+	}
+	return s, ""
+}
+
+// asCount reads an integer from 0 to most; nil if there is none.
+func asCount(raw json.RawMessage, most uint64) (n *uint64, ok bool) {
+	if raw == nil {
+		return nil, true
+	}
+	v, err := strconv.ParseUint(string(raw), 10, 64)
+	return &v, err == nil && v <= most
+}
+
+// subscribe sets the connection's place in a channel and tells it, before any
+// event of the channel: a token, which old clients wait for and which grants
+// nothing, then the result.
+func (c *conn) subscribe(req request) {
+	s, wrong := parseSubscription(req.data)
+	if wrong != "" {
+		c.refuse(req, failure{Error: "bad_request", Reason: wrong})
+		return
+	}
+	ch := c.hub.lookup(s.channel)
+	if ch == nil {
+		c.refuse(req, failure{Error: "unknown_channel", Reason: "no such channel"})
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if f, reply := c.place(ch.log, s); f == nil {
+		c.queue(req.result(false, failure{Error: "too_many_subscriptions", Reason: "at most " + strconv.Itoa(maxFollows)}))
+	} else {
+		token := control{Channel: &s.channel, Data: map[string]string{"token": f.token}}
+		c.queue(token.encode(railsToken), req.result(true, reply))
+	}
+	c.flushLocked()
+}
+
+// subscribed is the data of the result: the next event on this connection has
+// the offset after Offset.
+type subscribed struct {
+	Channel   string `json:"channel"`
+	Epoch     string `json:"epoch"`
+	Offset    uint64 `json:"offset"`
+	Head      uint64 `json:"head"`
+	Recovered *bool  `json:"recovered,omitempty"`
+	Reason    string `json:"reason,omitempty"`
+}
+
+// place finds where the connection is to continue in the log and notes it;
+// c.mu is held. It returns nil if the connection follows enough already.
+func (c *conn) place(l *log, s subscription) (*follow, subscribed) {
+	i := slices.IndexFunc(c.follows, func(f *follow) bool { return f.log == l })
+	tail, head := l.bounds()
+	reply := subscribed{Channel: l.channel, Epoch: l.epoch, Head: head}
+	switch {
+	case i >= 0 && s.since == nil: // nothing moves
+		reply.Offset = c.follows[i].at
+		return c.follows[i], reply
+	case i < 0 && len(c.follows) == maxFollows:
+		return nil, reply
+	}
+	s.decide(tail, &reply)
+	f := &follow{log: l, token: newToken(16), at: reply.Offset}
+	if i >= 0 {
+		f.token = c.follows[i].token
+		c.follows[i] = f // a new one, as a write under way may still move the old
+	} else {
+		c.follows = append(c.follows, f)
+	}
+	return f, reply
+}
+
+// decide says from which offset a subscription continues, and whether that
+// brings everything since the place it asked for.
+func (s subscription) decide(tail uint64, reply *subscribed) {
+	reply.Offset = reply.Head
+	if s.last != nil {
+		reply.Offset = max(tail-1, reply.Head-min(*s.last, reply.Head))
+	}
+	if s.since == nil {
+		return
+	}
+	switch since := *s.since; {
+	case s.epoch != reply.Epoch:
+		reply.Reason = "epoch"
+	case since+1 < tail:
+		reply.Reason = "expired"
+	case since > reply.Head:
+		reply.Reason = "ahead"
+	case reply.Head-since > maxReplay:
+		reply.Reason = "too_far"
+	default:
+		reply.Offset = since
+	}
+	whole := reply.Reason == ""
+	reply.Recovered = &whole
+}
+
+// unsubscribe ends the events of a channel; none follows its reply.
+func (c *conn) unsubscribe(req request) {
+	attrs, _ := asObject(req.data)
+	channel, ok := asString(attrs["channel"])
+	if !ok {
+		c.refuse(req, failure{Error: "bad_request", Reason: `data: want {"channel":name}`})
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.follows = slices.DeleteFunc(c.follows, func(f *follow) bool { return f.log.channel == channel })
+	c.queue(req.result(true, nil))
+	c.flushLocked()
+}
+
+// newToken returns n random bytes in lower-case hexadecimal.
+func newToken(n int) string {
+	b := make([]byte, n)
+	rand.Read(b) // never fails
+	return hex.EncodeToString(b)
+}

@@ -1,0 +1,162 @@
+package hub
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+)
+
+func newTestConn(t *testing.T, events int) *conn {
+	t.Helper()
+	h := New(Options{})
+	ch := h.Channel("streaming")
+	for i := range events {
+		if _, err := ch.Trigger(t.Context(), "create", i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := &conn{hub: h, follows: []*follow{{log: ch.log}}}
+	c.control = [][]byte{[]byte("hello"), []byte("token")}
+	return c
+}
+
+// written plays a socket that takes step bytes of each write.
+func written(c *conn, step int) []byte {
+	var out []byte
+	b := new(batch)
+	for c.gather(b) {
+		n := min(step, b.size)
+		out = append(out, b.bytes()[:n]...)
+		c.commit(b, n)
+	}
+	return out
+}
+
+func TestWriter_ASocketThatTakesPartsGetsTheSameBytes(t *testing.T) {
+	c := newTestConn(t, 20)
+	control := c.control
+	want := written(c, 1<<20)
+	if !bytes.HasPrefix(want, []byte("hellotoken")) {
+		t.Fatalf("the connection's own frames come first, got %.20q", want)
+	}
+	for step := 1; step < 200; step++ {
+		c.control, c.follows[0].at = control, 0
+		if got := written(c, step); !bytes.Equal(got, want) {
+			t.Fatalf("%d bytes at a time: got %q, want %q", step, got, want)
+		}
+	}
+}
+
+func TestWriter_APartWrittenIsFollowedByItsRestAndNothingElse(t *testing.T) {
+	for n := 1; n < 300; n++ {
+		c := newTestConn(t, 5)
+		b := new(batch)
+		c.gather(b)
+		whole := bytes.Clone(b.bytes())
+		c.commit(b, n)
+		c.control = append(c.control, []byte("reply"))
+		c.gather(b)
+		again := b.bytes()
+		rest := whole[n : n+len(c.rest)]
+		if !bytes.HasPrefix(again, rest) {
+			t.Fatalf("after %d bytes: got %.40q…, want it to begin with %q", n, again, rest)
+		}
+		if got := bytes.Count(append(bytes.Clone(whole[:n]), again...), []byte(`"create"`)); got != 5 {
+			t.Fatalf("after %d bytes: %d events in all, want 5", n, got)
+		}
+	}
+}
+
+func TestWriter_AWriteHoldsAtMostSixtyFourKiBAndAFrame(t *testing.T) {
+	c := newTestConn(t, 0)
+	ch := c.hub.Channel("streaming")
+	for range 100 {
+		if _, err := ch.Trigger(t.Context(), "create", string(bytes.Repeat([]byte("x"), maxData-2))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := new(batch)
+	c.gather(b)
+	if b.size < maxWrite || b.size > maxWrite+maxData+200 {
+		t.Errorf("a write of %d bytes, want about %d", b.size, maxWrite)
+	}
+}
+
+func TestWriter_DeliversWithoutAllocating(t *testing.T) {
+	c := newTestConn(t, 100)
+	c.control = nil
+	b := new(batch)
+	c.gather(b)
+	b.bytes() // the buffer has grown to what it needs
+	allocs := testing.AllocsPerRun(100, func() {
+		c.follows[0].at = 0
+		c.gather(b)
+		b.bytes()
+		c.commit(b, b.size)
+	})
+	if allocs != 0 {
+		t.Errorf("%v allocations for 100 deliveries, want none", allocs)
+	}
+}
+
+func TestLog_KeepsTheNewestWithinBothBounds(t *testing.T) {
+	frame := len(newEntry("c", Event{Name: "n", Data: []byte("1"), Place: Place{"e", 10}}).frame)
+	for _, test := range []struct{ elements, bytes, want int }{
+		{elements: 5, bytes: 1 << 20, want: 5},
+		{elements: 1, bytes: 1 << 20, want: 1},
+		{elements: 50, bytes: 3 * frame, want: 3},
+		{elements: 50, bytes: 3*frame + 1, want: 3},
+		{elements: 50, bytes: 1, want: 1}, // the newest is always there
+	} {
+		t.Run(fmt.Sprintf("%d elements, %d bytes", test.elements, test.bytes), func(t *testing.T) {
+			l := newLog("c", test.elements, test.bytes)
+			l.epoch = "e"
+			for range 60 {
+				l.append(Event{Name: "n", Data: []byte("1")})
+			}
+			events, tip := l.recent(1000)
+			if len(events) != test.want || tip.Offset != 60 || events[len(events)-1].Place != tip {
+				t.Errorf("%d events up to %v, want %d up to 60", len(events), tip, test.want)
+			}
+			if held := l.size; held > max(test.bytes, frame) {
+				t.Errorf("%d bytes are held", held)
+			}
+		})
+	}
+}
+
+func TestLog_EraseLeavesNoWordOfWhatWasSaid(t *testing.T) {
+	l := newLog("c", 10, 1<<20)
+	for i := range 8 {
+		key := []string{"a", "b"}[i%2]
+		l.append(Event{Name: "create", Key: key, Data: []byte(`"said by ` + key + `"`)})
+	}
+	l.append(Event{Name: "destroy", Key: "a", Data: []byte(`{}`), Erase: true})
+
+	size := 0
+	for o := l.tail; o <= l.head.Load(); o++ {
+		e := l.at(o)
+		size += len(e.frame)
+		if bytes.Contains(e.frame, []byte("said by a")) {
+			t.Errorf("offset %d still says %s", o, e.frame)
+		}
+		if e.event.Place.Offset != o {
+			t.Errorf("offset %d holds the event of %d", o, e.event.Place.Offset)
+		}
+	}
+	if size != l.size {
+		t.Errorf("the log counts %d bytes, holds %d", l.size, size)
+	}
+}
+
+func TestPlace_ReadsWhatItWrites(t *testing.T) {
+	p := Place{"lz4k2", 42}
+	if got, err := ParsePlace(p.String()); got != p || err != nil {
+		t.Errorf("%v, %v", got, err)
+	}
+	for _, bad := range []string{"", ":", "a", "a:", ":1", "A:1", "a:-1", "a:1:2", "a: 1", "a:9007199254740992", "aaaaaaaaaaaaaaaaa:1"} {
+		if p, err := ParsePlace(bad); err == nil {
+			t.Errorf("%q is taken for %v", bad, p)
+		}
+	}
+}
