@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"bufio"
 	"errors"
 	"io"
 	"net"
@@ -29,16 +30,20 @@ const (
 // conn is one browser: its reader, its place in each log that it follows, and
 // the few bytes that are for it alone.
 type conn struct {
-	hub   *Hub
-	shard *shard
-	net   net.Conn
-	raw   syscall.RawConn // nil where net is not plain TCP
-	ws    *websocket.Conn // read by read alone; writes go through send
-	seen  atomic.Int64    // when the last frame came, in Unix nanoseconds
+	hub    *Hub
+	shard  *shard
+	net    net.Conn
+	raw    syscall.RawConn // nil where net is not plain TCP
+	ws     *websocket.Conn // read by read alone; writes go through send
+	buf    *bufio.Reader   // what ws reads from
+	poller *poller         // tells when there is something to read; nil if a goroutine waits for it
+	serial uint64          // by which the poller knows it
+	seen   atomic.Int64    // when the last frame came, in Unix nanoseconds
 
-	messages, controls *rate.Limiter // owned by read
-	strikes            int           // owned by read, counted since strikesFrom
-	strikesFrom        time.Time     // owned by read
+	reading            atomic.Bool  // there is a goroutine in read
+	messages, controls rate.Limiter // owned by read
+	strikes            int          // owned by read, counted since strikesFrom
+	strikesFrom        time.Time    // owned by read
 
 	writer   sync.WaitGroup // the goroutine that waits for the socket, if there is one
 	slot     int            // place in shard.conns, guarded by shard.mu
@@ -63,9 +68,46 @@ type follow struct {
 	at    uint64 // the next event to be written is at+1
 }
 
-// read deals with what the client sends, in order, until the connection ends.
+// wake sees to it that a goroutine reads, if there is none yet.
+func (c *conn) wake() {
+	if c.reading.CompareAndSwap(false, true) {
+		c.hub.work.Go(c.read)
+	}
+}
+
+// read deals with what the client sends, in order, until the connection ends or
+// there is no more for now and the poller waits for the rest.
 func (c *conn) read() {
-	defer c.hub.remove(c)
+	for {
+		if err := c.readMessage(); err != nil {
+			c.linger(err)
+			c.hub.remove(c)
+			return
+		}
+		if c.poller != nil && c.buf.Buffered() == 0 && !c.isClosing() {
+			c.reading.Store(false)
+			c.poller.again(c)
+			return
+		}
+	}
+}
+
+func (c *conn) isClosing() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.closing || c.dead
+}
+
+// linger reads on for a while where the connection was ended from here: closing
+// it with bytes unread would reset it, and the client would never see why.
+func (c *conn) linger(err error) {
+	if closed := new(websocket.CloseError); !errors.As(err, &closed) {
+		io.CopyN(io.Discard, c.net, 64<<10)
+	}
+}
+
+// onControl sets what is done about control frames.
+func (c *conn) onControl() {
 	c.ws.SetPingHandler(func(data string) error {
 		c.alive()
 		c.send(append(appendHeader(nil, opPong, len(data)), data...))
@@ -73,18 +115,12 @@ func (c *conn) read() {
 	})
 	c.ws.SetPongHandler(func(string) error { c.alive(); return nil })
 	c.ws.SetCloseHandler(func(code int, _ string) error { c.close(code, ""); return nil })
-	var err error
-	for err == nil {
-		err = c.readMessage()
-	}
-	if closed := new(websocket.CloseError); !errors.As(err, &closed) {
-		// Closing with bytes unread would reset the connection, and the client
-		// would never see why it was closed.
-		io.CopyN(io.Discard, c.net, 64<<10)
-	}
 }
 
 func (c *conn) readMessage() error {
+	if c.poller != nil {
+		c.readWithin(fragmentWait) // it has begun
+	}
 	kind, r, err := c.ws.NextReader()
 	if err != nil {
 		return err
@@ -181,6 +217,7 @@ func (c *conn) sendLast(frame []byte) {
 	c.closing = true
 	c.net.SetReadDeadline(time.Now().Add(closeWait))
 	c.flushLocked()
+	c.wake() // to see the client's close frame
 }
 
 // beat is called about once a second: it pings, and ends a connection that is silent.

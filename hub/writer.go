@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -123,7 +124,7 @@ func (c *conn) commit(b *batch, n int) {
 		case c.rest != nil:
 			c.rest = nil
 		default:
-			c.control = c.control[1:]
+			c.control = slices.Delete(c.control, 0, 1)
 		}
 		if n < len(p.data) {
 			c.rest = p.data[n:]
@@ -192,7 +193,8 @@ func (c *conn) drain(fd uintptr) (done, progress bool) {
 		n, err := writeFD(fd, b.bytes())
 		if err != nil {
 			c.dead = true
-			c.net.SetReadDeadline(time.Unix(1, 0)) // wakes read, which ends the connection
+			c.net.SetReadDeadline(time.Unix(1, 0))
+			c.wake() // read ends the connection
 			return true, progress
 		}
 		c.commit(b, n)
@@ -261,4 +263,5 @@ func (c *conn) drop(err error) {
 	c.dead = true
 	c.mu.Unlock()
 	c.net.Close()
+	c.wake()
 }

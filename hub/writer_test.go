@@ -3,6 +3,7 @@ package hub
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"testing"
 )
 
@@ -34,13 +35,13 @@ func written(c *conn, step int) []byte {
 
 func TestWriter_ASocketThatTakesPartsGetsTheSameBytes(t *testing.T) {
 	c := newTestConn(t, 20)
-	control := c.control
+	control := slices.Clone(c.control)
 	want := written(c, 1<<20)
 	if !bytes.HasPrefix(want, []byte("hellotoken")) {
 		t.Fatalf("the connection's own frames come first, got %.20q", want)
 	}
 	for step := 1; step < 200; step++ {
-		c.control, c.follows[0].at = control, 0
+		c.control, c.follows[0].at = slices.Clone(control), 0
 		if got := written(c, step); !bytes.Equal(got, want) {
 			t.Fatalf("%d bytes at a time: got %q, want %q", step, got, want)
 		}
