@@ -1,0 +1,150 @@
+package templates
+
+import (
+	"github.com/a-h/templ"
+	"hash/fnv"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Placed stamps a card with the offset of the event that brought it. The script
+// does the same with the same bytes to a card from the socket.
+func Placed(card string, offset uint64) string {
+	return strings.Replace(card, "<article", `<article data-seq="`+strconv.FormatUint(offset, 10)+`"`, 1)
+}
+
+// anchor is the root of the ids inside the card of a post: short, unique, and
+// free of whatever a network puts into its own ids.
+func (p Post) anchor() string {
+	h := fnv.New64a()
+	h.Write([]byte(p.ID))
+	return "p" + strconv.FormatUint(h.Sum64(), 36)
+}
+
+// name lists the ids that make up the accessible name of a card, in the order
+// in which they are best heard. A covered text is not given away.
+func (p Post) name() string {
+	parts := []string{"who", "text", "age", "handle"}
+	if p.Warning != "" {
+		parts[1] = "cover"
+	}
+	if p.RepostedBy != nil {
+		parts = append(parts, "by")
+	}
+	for i, part := range parts {
+		parts[i] = p.anchor() + part
+	}
+	return strings.Join(parts, " ")
+}
+
+// mark names the shape that tells the source of a post.
+func (p Post) mark() string {
+	switch p.Source {
+	case "bluesky", "mastodon", "replay":
+		return "#mark-" + p.Source
+	case "x", "twitter":
+		return "#mark-x"
+	}
+	return "#mark-post"
+}
+
+// display is the name an author goes by, or else the handle.
+func (a Author) display() string {
+	if a.Name != "" {
+		return a.Name
+	}
+	return a.Handle
+}
+
+// initial stands in for a missing picture.
+func (a Author) initial() string {
+	for _, r := range a.display() {
+		if unicode.IsLetter(r) || unicode.IsNumber(r) {
+			return string(unicode.ToUpper(r))
+		}
+	}
+	return "·"
+}
+
+// title shows a link in full where its text is cut short.
+func (s Segment) title() string {
+	if s.Title != "" {
+		return s.Title
+	}
+	return s.Href
+}
+
+// ratios are the shapes a single picture may take; the nearest wins, so that
+// the room for it is known before it arrives.
+var ratios = []struct {
+	class string
+	value float64
+}{
+	{"media__item--4x5", 4. / 5}, {"media__item--1x1", 1}, {"media__item--4x3", 4. / 3},
+	{"media__item--3x2", 3. / 2}, {"media__item--16x9", 16. / 9}, {"media__item--2x1", 2},
+}
+
+func (m Media) ratio() string {
+	if m.Width <= 0 || m.Height <= 0 {
+		return "media__item--16x9"
+	}
+	wanted, best := math.Log(float64(m.Width)/float64(m.Height)), ratios[0]
+	for _, r := range ratios {
+		if math.Abs(math.Log(r.value)-wanted) < math.Abs(math.Log(best.value)-wanted) {
+			best = r
+		}
+	}
+	return best.class
+}
+
+// size is the width and height to declare; of an unknown picture, some 16:9.
+func (m Media) size() (width, height string) {
+	if m.Width <= 0 || m.Height <= 0 {
+		return "1600", "900"
+	}
+	return strconv.Itoa(m.Width), strconv.Itoa(m.Height)
+}
+
+func (m Media) width() string  { w, _ := m.size(); return w }
+func (m Media) height() string { _, h := m.size(); return h }
+
+// shown are the pictures a card has room for.
+func (p Post) shown() []Media {
+	return p.Media[:min(4, len(p.Media))]
+}
+
+func (p Post) grid() string {
+	return "media media--" + strconv.Itoa(len(p.shown()))
+}
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+func hour(t time.Time) string  { return t.UTC().Format("15:04") }
+func full(t time.Time) string  { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
+
+// elsewhere is what every link to another site says about us: nothing.
+const elsewhere = "noopener noreferrer nofollow ugc"
+
+func language(p Post) templ.Attributes {
+	if p.Lang == "" {
+		return nil
+	}
+	return templ.Attributes{"lang": p.Lang}
+}
+
+// named gives an element its id, unless it stands in a quote, where ids would
+// collide with nobody's interest.
+func named(root, part string) templ.Attributes {
+	if root == "" {
+		return nil
+	}
+	return templ.Attributes{"id": root + part}
+}
+
+// alone is a quoted post without what it quotes in turn.
+func (p Post) alone() Post {
+	p.Quote = nil
+	return p
+}

@@ -1,0 +1,212 @@
+package templates
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/a-h/templ"
+	"golang.org/x/net/html"
+)
+
+var noon = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
+
+// fullPost is a post with one of everything, every text of which is s.
+func fullPost(id, s string) Post {
+	who := Author{Handle: s, Name: s, Avatar: "https://a.example/a.png", URL: "https://a.example/"}
+	media := []Media{{Kind: "video", Preview: "https://a.example/1.png", URL: "https://a.example/1", Alt: s, Width: 3, Height: 2}, {Kind: "image", Preview: "https://a.example/2.png"}}
+	quoted := Post{ID: id + "q", Author: Author{Handle: s}, Text: []Segment{{Text: s}}, Warning: s, Media: media}
+	return Post{
+		ID: id, Source: "bluesky", SourceName: "Bluesky", URL: "https://a.example/p", Created: noon, Edited: noon.Add(time.Minute), Lang: "en",
+		Author: who, RepostedBy: &who, ReplyTo: &Reply{Handle: s, URL: "https://a.example/r"}, Sensitive: true, Media: media,
+		Quote: &Quote{URL: "https://a.example/q", Post: &quoted},
+		Text: []Segment{
+			{Text: s}, {Kind: "link", Text: s, Href: "https://a.example/l"}, {Kind: "mention", Text: s, Href: "https://a.example/m"},
+			{Kind: "hashtag", Text: s}, {Kind: "emoji", Text: s, Src: "https://a.example/e.png"}, {Kind: "break", Text: "\n"},
+		},
+	}
+}
+
+func render(t *testing.T, c templ.Component) string {
+	t.Helper()
+	var b strings.Builder
+	if err := c.Render(t.Context(), &b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// elements parses html and returns its elements in document order.
+func elements(t *testing.T, source string) []*html.Node {
+	t.Helper()
+	root, err := html.Parse(strings.NewReader(source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []*html.Node
+	for n := range root.Descendants() {
+		if n.Type == html.ElementNode {
+			found = append(found, n)
+		}
+	}
+	return found
+}
+
+func attr(n *html.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func TestCard_HostileTextIsInert(t *testing.T) {
+	hostile := []string{
+		`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `' autofocus onfocus='alert(1)`, `</p></article><iframe>`,
+		`<!--`, `&lt;b&gt;`, `\u003cscript\u003e`, `data-t="show">Show<`, "<svg/onload=alert(1)>", `]]><style>*{}</style>`,
+	}
+	plain := outline(elements(t, render(t, Card(fullPost("a:1", "x")))))
+	for _, s := range hostile {
+		if got := outline(elements(t, render(t, Card(fullPost("a:1", s))))); !slices.Equal(got, plain) {
+			t.Errorf("the text %q changes the elements of a card:\n got %v\nwant %v", s, got, plain)
+		}
+	}
+}
+
+// outline tells elements and the names of their attributes apart, not the values.
+func outline(nodes []*html.Node) []string {
+	var out []string
+	for _, n := range nodes {
+		name := n.Data
+		for _, a := range n.Attr {
+			name += " " + a.Key
+		}
+		out = append(out, name)
+	}
+	return out
+}
+
+func TestCard_HostileTextIsNotTranslated(t *testing.T) {
+	p := fullPost("a:1", `<b data-t="show">Show</b>`)
+	if got := Translate("ja", render(t, Card(p))); strings.Contains(got, "&gt;表示&lt;") {
+		t.Error("the author's own words were translated")
+	}
+}
+
+func TestCard_LinksThatRunLeadNowhere(t *testing.T) {
+	for _, address := range []string{"javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "vbscript:x"} {
+		p := fullPost("a:1", "x")
+		p.URL, p.Author.URL, p.Text[1].Href, p.Quote.URL, p.Media[0].URL = address, address, address, address, address
+		for _, n := range elements(t, render(t, Card(p))) {
+			if strings.EqualFold(attr(n, "href"), address) {
+				t.Errorf("%s leads to %s", n.Data, address)
+			}
+		}
+	}
+}
+
+func TestCard_LinksElsewhereTellNothingAboutUs(t *testing.T) {
+	for _, n := range elements(t, render(t, Card(fullPost("a:1", "x")))) {
+		if n.Data == "a" && (attr(n, "rel") != elsewhere || attr(n, "target") != "_blank") {
+			t.Errorf("link to %s: rel %q, target %q", attr(n, "href"), attr(n, "rel"), attr(n, "target"))
+		}
+		if n.Data == "img" && attr(n, "referrerpolicy") != "no-referrer" {
+			t.Errorf("picture %s sends a referrer", attr(n, "src"))
+		}
+	}
+}
+
+func TestCard_PicturesDeclareTheirSize(t *testing.T) {
+	for _, n := range elements(t, render(t, Card(fullPost("a:1", "x")))) {
+		if n.Data == "img" && (attr(n, "width") == "" || attr(n, "height") == "" || attr(n, "loading") != "lazy") {
+			t.Errorf("picture %s: %v", attr(n, "src"), n.Attr)
+		}
+	}
+}
+
+func TestMedia_RatioIsTheNearestThatHasAClass(t *testing.T) {
+	for _, c := range []struct {
+		width, height int
+		want          string
+	}{
+		{0, 0, "16x9"}, {100, 1000, "4x5"}, {800, 1000, "4x5"}, {500, 500, "1x1"}, {1200, 900, "4x3"},
+		{1200, 800, "3x2"}, {1920, 1080, "16x9"}, {2000, 1000, "2x1"}, {5000, 100, "2x1"}, {-1, 5, "16x9"},
+	} {
+		if got := (Media{Width: c.width, Height: c.height}).ratio(); got != "media__item--"+c.want {
+			t.Errorf("%d by %d: got %s, want %s", c.width, c.height, got, c.want)
+		}
+	}
+}
+
+func TestCard_NameDoesNotTellWhatIsCovered(t *testing.T) {
+	p := fullPost("a:1", "x")
+	p.Warning = "spoiler"
+	names := strings.Fields(attr(elements(t, render(t, Card(p)))[3], "aria-labelledby"))
+	if slices.Contains(names, p.anchor()+"text") || !slices.Contains(names, p.anchor()+"cover") {
+		t.Errorf("the name is made of %v", names)
+	}
+}
+
+func TestCard_TextKeepsItsSpaces(t *testing.T) {
+	p := Post{ID: "a:1", Text: []Segment{{Text: "see "}, {Kind: "hashtag", Text: "#go", Href: "https://a.example/"}, {Text: ", or "}, {Kind: "mention", Text: "@b"}, {Text: "!"}}}
+	text := regexp.MustCompile(`<p class="tweet__text".*?</p>`).FindString(render(t, Card(p)))
+	if got := regexp.MustCompile(`<[^>]*>`).ReplaceAllString(text, ""); got != "see #go, or @b!" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestCard_HasNoStyleOfItsOwn(t *testing.T) {
+	page := render(t, Timeline(fullPage(t, "ja"))) + render(t, ErrorPage(Problem{Status: 404}))
+	for _, n := range elements(t, page) {
+		if attr(n, "style") != "" || n.Data == "style" || (n.Data == "script" && n.FirstChild != nil) {
+			t.Errorf("inline style or script at %s %v", n.Data, n.Attr)
+		}
+	}
+}
+
+func TestPlaced_StampsTheCardAndNothingElse(t *testing.T) {
+	p := fullPost("a:1", "<article>")
+	card := render(t, Card(p))
+	want := `<article data-seq="42"` + strings.TrimPrefix(card, "<article")
+	if got := Placed(card, 42); got != want {
+		t.Errorf("got %.80s…, want %.80s…", got, want)
+	}
+}
+
+func TestTimeline_IdsAreUniqueAndReferencesMeet(t *testing.T) {
+	ids, wanted := map[string]bool{}, map[string]bool{}
+	for _, n := range elements(t, render(t, Timeline(fullPage(t, "en")))) {
+		if id := attr(n, "id"); id != "" && ids[id] {
+			t.Errorf("two elements have the id %s", id)
+		} else {
+			ids[id] = true
+		}
+		for _, id := range strings.Fields(attr(n, "aria-labelledby")) {
+			wanted[id] = true
+		}
+		if href := attr(n, "href"); strings.HasPrefix(href, "#") {
+			wanted[href[1:]] = true
+		}
+	}
+	for id := range wanted {
+		if !ids[id] {
+			t.Errorf("no element has the id %s", id)
+		}
+	}
+}
+
+// fullPage has as many cards as a first page may.
+func fullPage(t *testing.T, lang string) Page {
+	t.Helper()
+	page := Page{Site: "Nagare", Lang: lang, Channel: "streaming", Epoch: "e", Offset: Initial, Socket: "/websocket"}
+	for i := range Initial {
+		text := fmt.Sprintf("Post %d says something of a usual length about the river, the lanterns and the ferry, %d times over.", i, i*i)
+		card := render(t, Card(fullPost(fmt.Sprintf("a:%d", i), text)))
+		page.Cards = append(page.Cards, Translate(lang, Placed(card, uint64(Initial-i))))
+	}
+	return page
+}

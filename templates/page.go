@@ -1,0 +1,34 @@
+package templates
+
+// Page is what the timeline shows besides its cards.
+type Page struct {
+	Site    string
+	Lang    string // "en" or "ja"
+	Theme   string // "auto", "light" or "dark"; empty is auto
+	Sample  bool   // the posts are a recording, and the page says so
+	Channel string
+	Epoch   string
+	Offset  uint64   // of the newest event the cards know about
+	Cards   []string // newest first, each Placed and put into Lang
+	Older   string   // where earlier posts are; empty if nowhere
+	Socket  string   // path of the WebSocket
+	Version string
+	Assets  Assets
+}
+
+// Problem is a page that says what went wrong.
+type Problem struct {
+	Site, Lang, Theme string
+	Status            int    // of the response: 404, 503, …
+	RequestID         string // as in the log; empty if there is none
+	Assets            Assets
+}
+
+// Assets are the addresses of the static files, as the static package names them.
+type Assets struct {
+	Style   string
+	Script  string
+	Modules []string // what Script imports, to be fetched along with it
+	Icon    string
+	Waiting string // the icon while posts wait
+}
