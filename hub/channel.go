@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -17,9 +18,6 @@ type Channel struct {
 // Trigger publishes an event to everybody who is subscribed, now or from a place
 // before it. The data is anything that encoding/json can encode; nil stands for {}.
 func (c *Channel) Trigger(ctx context.Context, event string, data any) (Place, error) {
-	if data == nil {
-		data = struct{}{} // null would reach a 2013 client's callback as something else
-	}
 	raw, err := json.Marshal(data)
 	if err != nil {
 		return Place{}, fmt.Errorf("hub: trigger %s: %w", event, err)
@@ -56,13 +54,17 @@ func (ev *Event) prepare() error {
 	if ev.Erase && ev.Key == "" {
 		return fmt.Errorf("hub: %s erases without a Key", ev.Name)
 	}
-	if len(ev.Data) == 0 || string(ev.Data) == "null" {
-		ev.Data = json.RawMessage("{}")
+	if len(ev.Data) == 0 {
+		ev.Data = json.RawMessage("null")
 	}
 	compact, err := json.Marshal(ev.Data) // one line, valid, and <, > and & escaped
 	if err != nil {
 		return fmt.Errorf("hub: data of %s: %w", ev.Name, err)
 	}
+	if string(compact) == "null" {
+		compact = []byte("{}") // null would reach a 2013 client's callback as something else
+	}
+	compact = bytes.ToValidUTF8(compact, []byte("\uFFFD")) // a browser would end the connection
 	if len(compact) > maxData {
 		return ErrTooLarge
 	}

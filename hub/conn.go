@@ -79,7 +79,7 @@ func (c *conn) wake() {
 // there is no more for now and the poller waits for the rest.
 func (c *conn) read() {
 	for {
-		if err := c.readMessage(); err != nil {
+		if err := c.readNext(); err != nil {
 			c.linger(err)
 			c.hub.remove(c)
 			return
@@ -98,12 +98,16 @@ func (c *conn) isClosing() bool {
 	return c.closing || c.dead
 }
 
-// linger reads on for a while where the connection was ended from here: closing
-// it with bytes unread would reset it, and the client would never see why.
+// linger lets a client that was told to go see why: closing with bytes unread
+// would reset the connection, and what is on its way to the client would be lost.
 func (c *conn) linger(err error) {
-	if closed := new(websocket.CloseError); !errors.As(err, &closed) {
-		io.CopyN(io.Discard, c.net, 64<<10)
+	half, ok := c.net.(interface{ CloseWrite() error })
+	if closed := new(websocket.CloseError); !ok || errors.As(err, &closed) || !c.isClosing() {
+		return
 	}
+	c.writer.Wait()
+	half.CloseWrite()
+	io.CopyN(io.Discard, c.net, 64<<10) // until the client closes too, or closeWait is over
 }
 
 // onControl sets what is done about control frames.
@@ -114,13 +118,38 @@ func (c *conn) onControl() {
 		return nil
 	})
 	c.ws.SetPongHandler(func(string) error { c.alive(); return nil })
-	c.ws.SetCloseHandler(func(code int, _ string) error { c.close(code, ""); return nil })
+	c.ws.SetCloseHandler(func(code int, _ string) error {
+		if code == websocket.CloseNoStatusReceived {
+			c.sendLast([]byte{opClose, 0})
+		} else {
+			c.sendLast(closeFrame(code, ""))
+		}
+		return nil
+	})
+}
+
+// readNext waits for something from the client and deals with it.
+func (c *conn) readNext() error {
+	if head, err := c.buf.Peek(2); err == nil && isPong(head) {
+		return c.readPong(int(head[1] & 0x7f))
+	}
+	return c.readMessage()
+}
+
+// isPong recognizes the masked pong frame of a client.
+func isPong(head []byte) bool { return head[0] == opPong && head[1]&0x80 != 0 && head[1]&0x7f < 126 }
+
+// readPong takes a pong here, where ws would have it and then wait for a message:
+// a goroutine for each client that says nothing else.
+func (c *conn) readPong(length int) error {
+	if _, err := c.buf.Discard(2 + 4 + length); err != nil { // header, mask, data
+		return err
+	}
+	c.alive()
+	return nil
 }
 
 func (c *conn) readMessage() error {
-	if c.poller != nil {
-		c.readWithin(fragmentWait) // it has begun
-	}
 	kind, r, err := c.ws.NextReader()
 	if err != nil {
 		return err
@@ -132,8 +161,7 @@ func (c *conn) readMessage() error {
 	}
 	c.readWithin(0)
 	c.seen.Store(time.Now().UnixNano())
-	c.receive(kind, text)
-	return nil
+	return c.receive(kind, text)
 }
 
 // readWithin bounds the time of the reads to come, 0 for none. Once the
@@ -159,13 +187,16 @@ func (c *conn) alive() {
 	}
 }
 
+var errTooBig = errors.New("hub: a message whose end is not waited for")
+
 // receive checks a message and has it answered.
-func (c *conn) receive(kind int, text []byte) {
+func (c *conn) receive(kind int, text []byte) error {
 	switch {
 	case kind != websocket.TextMessage:
 		c.close(websocket.CloseUnsupportedData, "text messages only")
 	case len(text) > maxMessage:
 		c.close(websocket.CloseMessageTooBig, "message over 4 KiB")
+		return errTooBig
 	case !utf8.Valid(text):
 		c.close(websocket.CloseInvalidFramePayloadData, "invalid UTF-8")
 	case !c.messages.Allow():
@@ -177,6 +208,7 @@ func (c *conn) receive(kind int, text []byte) {
 			c.strike()
 		}
 	}
+	return nil
 }
 
 // strike counts a message that makes no sense.

@@ -165,9 +165,8 @@ func (h *Hub) drain() {
 	h.draining = true
 	h.mu.Unlock()
 	h.each(func(c *conn) {
-		retry := rand.N(retryWithin).Milliseconds()
-		bye := control{Data: map[string]int64{"retry_ms": retry}}
-		c.send(bye.encode("stream.draining"))
+		c.flush() // what was published before comes before
+		c.send(draining(rand.N(retryWithin)))
 		c.close(websocket.CloseServiceRestart, "restart")
 	})
 	force := time.AfterFunc(drainWait, func() { h.each(func(c *conn) { c.net.Close() }) })

@@ -3,6 +3,7 @@ package hub
 import (
 	"encoding/json"
 	"errors"
+	"net"
 	"os"
 	"slices"
 	"sync"
@@ -241,11 +242,22 @@ func (c *conn) writeBlocking() {
 		}
 		c.commit(b, b.size)
 		c.mu.Unlock()
-		c.net.SetWriteDeadline(time.Now().Add(writeWait))
-		if _, err := c.net.Write(b.bytes()); err != nil {
+		if err := c.writeAll(b.bytes()); err != nil {
 			c.drop(err)
 			return
 		}
+	}
+}
+
+// writeAll waits as long as some of the bytes go.
+func (c *conn) writeAll(bytes []byte) error {
+	for {
+		c.net.SetWriteDeadline(time.Now().Add(writeWait))
+		n, err := c.net.Write(bytes)
+		if err == nil || n == 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+			return err
+		}
+		bytes = bytes[n:]
 	}
 }
 
@@ -258,7 +270,9 @@ func (c *conn) drop(err error) {
 		c.queue(closeFrame(websocket.CloseTryAgainLater, "too slow"))
 		c.closing = true
 		c.net.SetWriteDeadline(time.Time{})
-		c.writeNow()
+		if tcp, ok := c.net.(*net.TCPConn); ok && !c.writeNow() {
+			tcp.SetLinger(0) // or the system would hold on to what nobody takes
+		}
 	}
 	c.dead = true
 	c.mu.Unlock()
