@@ -1,0 +1,86 @@
+package stream
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+)
+
+// maxLine is the longest line that is read, in bytes before its line feed.
+const maxLine = 4 << 20
+
+// errLongLine is about one line only: the next call of next goes on behind it.
+var errLongLine = errors.New("line too long")
+
+// lines cuts a file into lines. It never holds more than maxLine of it, however
+// long a line is and however well it was compressed: what goes over the limit
+// is dropped as it is read.
+type lines struct {
+	r   *bufio.Reader
+	buf []byte // the line as far as it is read; reused by the next one
+}
+
+// newLines opens the envelope: gzip, told by its first two bytes, and the byte
+// order mark that some editors put in front.
+func newLines(r io.Reader) (*lines, error) {
+	plain := bufio.NewReaderSize(r, 64<<10)
+	if magic, _ := plain.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		inflated, err := gzip.NewReader(plain)
+		if err != nil {
+			return nil, err
+		}
+		plain = bufio.NewReaderSize(inflated, 64<<10)
+	}
+	if mark, _ := plain.Peek(3); string(mark) == "\ufeff" {
+		plain.Discard(len(mark))
+	}
+	return &lines{r: plain}, nil
+}
+
+// next returns a line without its end and without the white space around it;
+// it is valid until the next call. The last line may lack its line feed, and a
+// compressed file may lack its end, as it does if its writer was killed: what
+// stands there is a line like any other. After the last line comes io.EOF.
+func (l *lines) next() ([]byte, error) {
+	l.buf = l.buf[:0]
+	tooLong := false
+	for {
+		chunk, err := l.r.ReadSlice('\n')
+		text := bytes.TrimSuffix(chunk, []byte("\n"))
+		if tooLong = tooLong || len(l.buf)+len(text) > maxLine; !tooLong {
+			l.buf = append(l.buf, text...)
+		}
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case err != nil && !atEnd(err):
+			return nil, err
+		case tooLong:
+			return nil, errLongLine
+		case err != nil && len(l.buf) == 0:
+			return nil, io.EOF
+		}
+		return bytes.TrimSpace(l.buf), nil
+	}
+}
+
+func atEnd(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+// untilDone is a reader that ends with ctx, so that not even a line that
+// inflates to a terabyte holds up a shutdown.
+type untilDone struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (u untilDone) Read(p []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.r.Read(p)
+}
