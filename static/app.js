@@ -1,0 +1,93 @@
+// The wiring of the page: the socket's events go to the timeline, the reader's
+// hands to the timeline and the list.
+
+import { Announcer, Clock, find, limits, Pill, Status, Words } from "./page.js"
+import { Holding, Keys, Scroller } from "./reader.js"
+import { Feed } from "./feed.js"
+import { Socket } from "./socket.js"
+import { Timeline } from "./timeline.js"
+
+const list = find("feed")
+
+const words = new Words()
+const announcer = new Announcer(words)
+const status = new Status(words, announcer)
+const scroller = new Scroller(list)
+const feed = new Feed(words, new Clock(words, list), scroller)
+const holding = new Holding(list)
+const pill = new Pill(words)
+const timeline = new Timeline({ feed, scroller, holding, status, announcer, pill })
+
+// Live: the list wears the place up to which it is complete.
+
+const socket = new Socket(list.dataset.socket, limits)
+
+socket.subscribe(list.dataset.channel, list.dataset)
+  .bind("create", event => timeline.create(event))
+  .bind("update", event => timeline.update(event))
+  .bind("destroy", event => timeline.destroy(event))
+  .bind("gap", event => timeline.gap(event))
+  .bind("caught-up", ({ missed }) => status.up(missed))
+
+socket.addEventListener("lost", () => status.lost(socket.tries))
+addEventListener("offline", () => socket.drop())
+addEventListener("online", () => socket.wake())
+addEventListener("pageshow", ({ persisted }) => persisted && socket.wake())
+document.addEventListener("visibilitychange", () => document.hidden || socket.wake())
+find("now").addEventListener("click", () => socket.wake())
+
+// The reader's hands
+
+function setPaused(paused) {
+  timeline.paused = paused
+  find("pause").ariaPressed = paused
+  find("pause").textContent = words.say(paused ? "resume" : "pause")
+}
+
+function inCard(selector) {
+  const part = feed.focused?.querySelector(selector)
+  part?.click()
+  return part != null
+}
+
+function step(by) {
+  scroller.stop()
+  feed.step(by)
+  return true
+}
+
+function leave(id) {
+  if (!feed.focused) return false
+  find(id).focus()
+  return true
+}
+
+function show() {
+  timeline.show()
+  if (feed.focused) feed.articles[0]?.focus()
+}
+
+find("pill").addEventListener("click", ({ detail }) => {
+  timeline.show()
+  if (detail === 0) feed.articles[0]?.focus() // not a click: a key
+})
+find("pause").addEventListener("click", () => setPaused(!timeline.paused))
+find("keys").addEventListener("click", () => find("help").showModal())
+setPaused(timeline.paused)
+
+new Keys({
+  j: () => step(1),
+  k: () => step(-1),
+  "Alt+PageDown": () => step(1),
+  "Alt+PageUp": () => step(-1),
+  "Ctrl+End": () => leave("refresh"),
+  "Ctrl+Home": () => leave("pause"),
+  ".": show,
+  p: () => setPaused(!timeline.paused),
+  0: () => scroller.jumpToTop(),
+  "?": () => find("help").showModal(),
+  o: () => inCard(".tweet__original"),
+  Enter: ({ target }) => target === feed.focused && inCard(".tweet__original, .run__open"),
+  x: () => inCard(".cover__summary"),
+  Escape: () => document.activeElement.blur(),
+})

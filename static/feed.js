@@ -1,0 +1,286 @@
+// The list as it stands in the document, newest first.
+
+import { limits } from "./page.js"
+
+// The only place where html becomes elements. All of it was made by the
+// server's templates, which print the words of others as text.
+const policy = globalThis.trustedTypes?.createPolicy("card", { createHTML: html => html }) ?? { createHTML: html => html }
+
+function element(html) {
+  const template = document.createElement("template")
+  template.innerHTML = policy.createHTML(html)
+  return template.content.firstElementChild
+}
+
+// stamped gives a card its offset, with the same bytes as the server does.
+function stamped(html, offset) {
+  return html.replace("<article", `<article data-seq="${offset}"`)
+}
+
+function create(name, className, text = "") {
+  const made = document.createElement(name)
+  made.className = className
+  made.textContent = text
+  return made
+}
+
+const minute = card => Math.floor(new Date(card.querySelector(".tweet__age").dateTime) / 60_000)
+
+export class Feed {
+  #list = document.getElementById("feed")
+  #older = document.getElementById("older")
+  #empty = document.getElementById("empty")
+  #words
+  #clock
+  #scroller
+  #offscreen = new IntersectionObserver(entries => this.#collapse(entries))
+
+  constructor(words, clock, scroller) {
+    this.#words = words
+    this.#clock = clock
+    this.#scroller = scroller
+    this.runs = new Runs(words, row => this.unfold(row))
+    this.#list.addEventListener("error", ({ target }) => this.#broken(target), { capture: true })
+    this.#list.addEventListener("focusin", () => this.#number())
+    this.cards.toReversed().forEach((card, i, all) => {
+      clock.adopt(card)
+      this.#mark(card, all[i - 1])
+    })
+    this.#number()
+  }
+
+  get cards() {
+    return [...this.#list.querySelectorAll(":scope > .tweet")]
+  }
+
+  get articles() {
+    return [...this.#list.querySelectorAll(":scope > article")]
+  }
+
+  get focused() {
+    return document.activeElement.closest("#feed > article")
+  }
+
+  find(id) {
+    return this.#list.querySelector(`:scope > .tweet[data-post="${CSS.escape(id)}"]`)
+  }
+
+  // Making rows
+
+  card({ html, offset }) {
+    const card = element(stamped(html, offset))
+    this.#words.translate(card)
+    this.#clock.adopt(card)
+    return card
+  }
+
+  gap(missed) {
+    const text = missed === undefined ? this.#words.say("gap-unknown") : this.#words.say("gap", { n: missed })
+    const row = create("article", "gap", text)
+    row.ariaLabel = text
+    return row
+  }
+
+  // Changing the list
+
+  // prepend puts rows, newest first, at the top.
+  prepend(rows) {
+    this.#list.ariaBusy = "true"
+    let below = this.cards[0]
+    for (const row of rows.toReversed()) {
+      this.#list.prepend(row)
+      if (!row.matches(".tweet")) continue
+      this.#mark(row, below)
+      this.#wash(row)
+      below = row
+    }
+    this.#number()
+    this.#list.ariaBusy = null
+  }
+
+  // replace shows a post anew, where it was and as it was.
+  replace(old, html) {
+    const card = this.card({ html, offset: old.dataset.seq })
+    const covers = card.querySelectorAll("details")
+    old.querySelectorAll("details").forEach((cover, i) => covers[i] && (covers[i].open = cover.open))
+    const focused = old.contains(document.activeElement)
+    old.replaceWith(card)
+    this.#number()
+    if (focused) card.focus()
+  }
+
+  // bury takes all of a post away but its place, which goes too once it is out
+  // of sight. It tells whether the focus had to move.
+  bury(card) {
+    const focused = card.contains(document.activeElement)
+    card.removeAttribute("aria-labelledby")
+    card.ariaLabel = this.#words.say("deleted")
+    card.replaceChildren(card.querySelector(".tweet__mark"), create("p", "grave__words", card.ariaLabel))
+    card.classList.replace("tweet", "grave")
+    this.#offscreen.observe(card)
+    if (focused) this.#after(card)?.focus()
+    return focused
+  }
+
+  // trim takes rows from the far end, up to the first that is in use.
+  trim(inUse) {
+    let surplus = this.cards.length - limits.cap
+    for (let last; surplus > 0 && !inUse((last = this.#list.lastElementChild)); this.#remove(last)) {
+      if (last.matches(".tweet")) surplus--
+      this.#continueBefore(last)
+    }
+  }
+
+  // step moves the focus to the next (1) or previous (-1) row.
+  step(by) {
+    const all = this.articles
+    const at = all.indexOf(this.focused)
+    const next = at < 0 ? this.#scroller.reading : all[at + by]
+    next?.focus()
+  }
+
+  // unfold shows the posts of a run in its place.
+  unfold(row) {
+    const cards = this.runs.take(row).map(post => this.card(post)).reverse()
+    row.replaceWith(...cards)
+    this.#number()
+    cards[0]?.focus()
+  }
+
+  // Internal
+
+  // #continueBefore lets the link to older posts begin with what leaves the list.
+  #continueBefore({ dataset: { seq } }) {
+    if (!seq) return
+    this.#older.hidden = false
+    this.#older.href = `/?before=${this.#list.dataset.epoch}:${Number(seq) + 1}`
+  }
+
+  #after(row) {
+    const all = this.articles
+    return all[all.indexOf(row) + 1]
+  }
+
+  // #mark writes the minute on the river where one begins.
+  #mark(card, below) {
+    const last = this.#list.querySelector(".tick")?.dataset.minute ?? 0
+    const now = minute(card)
+    if (below && now > minute(below) && now > last) card.after(this.#tick(now))
+  }
+
+  #tick(minutes) {
+    const tick = create("div", "tick")
+    tick.ariaHidden = "true"
+    tick.dataset.minute = minutes
+    tick.append(create("span", "tick__label", this.#words.hour(minutes * 60_000)))
+    return tick
+  }
+
+  #wash(card) {
+    card.dataset.new = ""
+    setTimeout(() => delete card.dataset.new, limits.washMs)
+  }
+
+  // #number keeps positions for screen readers, and exactly one row in the tab order.
+  #number() {
+    const articles = this.articles
+    const current = this.focused ?? articles[0]
+    articles.forEach((article, i) => {
+      article.ariaPosInSet = i + 1
+      article.ariaSetSize = -1
+      article.tabIndex = article === current ? 0 : -1
+    })
+    this.#list.role = articles.length > 0 ? "feed" : null
+    this.#empty.hidden = articles.length > 0
+  }
+
+  #collapse(entries) {
+    for (const { target, isIntersecting } of entries) {
+      if (!isIntersecting) this.#scroller.keep(() => this.#remove(target))
+    }
+    this.#number()
+  }
+
+  #remove(row) {
+    this.#offscreen.unobserve(row)
+    this.runs.take(row)
+    row.remove()
+  }
+
+  // #broken puts an author's initial where a picture of them does not load.
+  #broken(image) {
+    if (!image.matches(".tweet__avatar, .quote__avatar")) return
+    const name = image.closest("article, blockquote").querySelector(".quote__name, .tweet__name")
+    image.replaceWith(create("span", image.className, [...name.textContent][0]))
+  }
+}
+
+// Runs are rows that each stand for many posts, when they came too fast to be
+// shown. A row keeps its posts until it is opened; the oldest rows lose them
+// first, so that runs don't grow into a second history.
+class Runs {
+  #words
+  #onopen
+  #posts = new Map() // row → its posts, oldest first
+
+  constructor(words, onopen) {
+    this.#words = words
+    this.#onopen = onopen
+  }
+
+  row(posts) {
+    const row = create("article", "run")
+    this.#label(row, posts)
+    this.#forget()
+    return row
+  }
+
+  // take hands over the posts of a row, which then has none.
+  take(row) {
+    const posts = this.#posts.get(row)
+    this.#posts.delete(row)
+    return posts
+  }
+
+  find(id) {
+    for (const posts of this.#posts.values()) {
+      const post = posts.find(post => post.id === id)
+      if (post) return post
+    }
+  }
+
+  delete(id) {
+    for (const [row, posts] of this.#posts) {
+      const at = posts.findIndex(post => post.id === id)
+      if (at >= 0) this.#label(row, posts.toSpliced(at, 1))
+    }
+  }
+
+  #label(row, posts) {
+    this.#posts.set(row, posts)
+    const button = create("button", "run__open", this.#summary(posts))
+    button.addEventListener("click", () => this.#onopen(row))
+    this.#fill(row, button)
+  }
+
+  #summary(posts) {
+    const n = posts.length
+    const s = Math.max(1, Math.round((posts.at(-1)?.at - posts[0]?.at) / 1000) || 0)
+    return s < 100 ? this.#words.say("more-s", { n, s }) : this.#words.say("more-min", { n, s: Math.round(s / 60) })
+  }
+
+  #forget() {
+    let kept = [...this.#posts.values()].flat().length
+    for (const [row, posts] of this.#posts) {
+      if (kept <= limits.pending) return
+      kept -= posts.length
+      this.#posts.delete(row)
+      this.#fill(row, create("p", "run__forgotten", this.#words.say("forgotten", { n: posts.length })))
+    }
+  }
+
+  #fill(row, content) {
+    row.ariaLabel = content.textContent
+    row.replaceChildren(content)
+  }
+}

@@ -1,0 +1,127 @@
+package static
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"io/fs"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+const (
+	forever = "public, max-age=31536000, immutable"
+	anHour  = "public, max-age=3600"
+)
+
+// types are what we serve, said here because a machine's own table may differ.
+var types = map[string]string{
+	".css":  "text/css; charset=utf-8",
+	".js":   "text/javascript; charset=utf-8",
+	".svg":  "image/svg+xml",
+	".webp": "image/webp",
+	".png":  "image/png",
+	".jpg":  "image/jpeg",
+}
+
+// asset is a file ready to be sent.
+type asset struct {
+	body, gzipped []byte // gzipped is nil where it would not be smaller
+	kind          string
+	cache         string
+	tag           string
+}
+
+// Handler serves everything under [Root].
+func Handler() http.Handler { return handler(assets) }
+
+type handler map[string]asset // by path under Root; read only
+
+func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a, found := h[strings.TrimPrefix(r.URL.Path, Root)]
+	switch {
+	case !found:
+		http.NotFound(w, r)
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+	default:
+		a.send(w, r)
+	}
+}
+
+func (a asset) send(w http.ResponseWriter, r *http.Request) {
+	header, body, tag := w.Header(), a.body, a.tag
+	if a.gzipped != nil {
+		header.Set("Vary", "Accept-Encoding")
+		if acceptsGzip(r) {
+			header.Set("Content-Encoding", "gzip")
+			body, tag = a.gzipped, a.tag+"-gzip"
+		}
+	}
+	header.Set("Content-Type", a.kind)
+	header.Set("Cache-Control", a.cache)
+	header.Set("ETag", `"`+tag+`"`)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
+}
+
+// acceptsGzip reads Accept-Encoding (RFC 9110, section 12.5.3) as far as it
+// matters here: gzip is named and not refused by a weight of zero.
+func acceptsGzip(r *http.Request) bool {
+	for entry := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		coding, weight, _ := strings.Cut(strings.ReplaceAll(entry, " ", ""), ";")
+		if strings.EqualFold(coding, "gzip") {
+			return strings.Trim(strings.TrimPrefix(weight, "q="), "0.") != "" || weight == ""
+		}
+	}
+	return false
+}
+
+// load prepares every file for sending, at the path of each under Root.
+func load(files fs.FS, version string) handler {
+	h := handler{}
+	for _, name := range names(files) {
+		if filepath.Ext(name) == ".js" && name != main {
+			continue // a part of main
+		}
+		body := read(files, name)
+		if name == main {
+			body = join(files, name)
+		}
+		h[path(version, name)] = asset{
+			body:    body,
+			gzipped: compress(body),
+			kind:    types[filepath.Ext(name)],
+			cache:   lifetime(name),
+			tag:     fingerprint(body),
+		}
+	}
+	return h
+}
+
+func lifetime(name string) string {
+	if strings.HasPrefix(name, "demo/") {
+		return anHour
+	}
+	return forever
+}
+
+func fingerprint(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:8])
+}
+
+// compress returns nil where it would not help, as with most pictures.
+func compress(body []byte) []byte {
+	var out bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // the level is valid
+	w.Write(body)                                           // a Buffer takes everything
+	w.Close()
+	if out.Len() >= len(body)*9/10 {
+		return nil
+	}
+	return out.Bytes()
+}

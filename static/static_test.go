@@ -1,0 +1,213 @@
+package static
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+func get(t *testing.T, h http.Handler, path string, header ...string) *http.Response {
+	t.Helper()
+	return ask(t, h, http.MethodGet, path, header...)
+}
+
+func ask(t *testing.T, h http.Handler, method, path string, header ...string) *http.Response {
+	t.Helper()
+	r := httptest.NewRequest(method, "/", nil)
+	r.URL.Path = path
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w.Result()
+}
+
+func body(t *testing.T, r io.Reader) []byte {
+	t.Helper()
+	b, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestURL_ChangesWithTheBytes(t *testing.T) {
+	before := hash(fstest.MapFS{"a.js": {Data: []byte("1")}, "b.js": {Data: []byte("2")}})
+	for name, after := range map[string]fstest.MapFS{
+		"bytes":   {"a.js": {Data: []byte("1")}, "b.js": {Data: []byte("3")}},
+		"names":   {"a.js": {Data: []byte("1")}, "c.js": {Data: []byte("2")}},
+		"borders": {"a.js": {Data: []byte("1b.js")}, "b.js": {Data: []byte("")}},
+	} {
+		if hash(after) == before {
+			t.Errorf("other %s, same hash", name)
+		}
+	}
+}
+
+func TestHandler_LetsHashedFilesBeKeptForEver(t *testing.T) {
+	for _, name := range []string{"app.css", "app.js", "icon.svg", "icon-waiting.svg"} {
+		res := get(t, Handler(), URL(name))
+		if res.StatusCode != 200 || res.Header.Get("Cache-Control") != forever || res.Header.Get("Content-Type") == "" {
+			t.Errorf("%s: %s %v", URL(name), res.Status, res.Header)
+		}
+	}
+}
+
+func TestHandler_RevalidatesPicturesOfTheDemo(t *testing.T) {
+	res := get(t, Handler(), URL("demo/river.svg"))
+	tag := res.Header.Get("ETag")
+	if res.StatusCode != 200 || res.Header.Get("Cache-Control") != anHour || tag == "" {
+		t.Fatalf("%s %v", res.Status, res.Header)
+	}
+	if res := get(t, Handler(), "/static/demo/river.svg", "If-None-Match", tag); res.StatusCode != 304 {
+		t.Errorf("asked again: %s", res.Status)
+	}
+}
+
+func TestHandler_SendsGzipToWhomItSuits(t *testing.T) {
+	plain := body(t, get(t, Handler(), URL("app.css")).Body)
+	for accept, want := range map[string]string{
+		"gzip": "gzip", "br, GZIP;q=0.5": "gzip", "": "", "br": "", "gzip;q=0": "", "gzip; q=0.0": "", "x-gzip": "",
+	} {
+		res := get(t, Handler(), URL("app.css"), "Accept-Encoding", accept)
+		if got := res.Header.Get("Content-Encoding"); got != want || res.Header.Get("Vary") != "Accept-Encoding" {
+			t.Errorf("%q: encoding %q, want %q", accept, got, want)
+		}
+		if want == "gzip" && !bytes.Equal(unzip(t, res.Body), plain) {
+			t.Errorf("%q: other bytes", accept)
+		}
+	}
+}
+
+func unzip(t *testing.T, r io.Reader) []byte {
+	t.Helper()
+	z, err := gzip.NewReader(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body(t, z)
+}
+
+func TestHandler_TagsEachFormOfAFile(t *testing.T) {
+	plain := get(t, Handler(), URL("app.css")).Header.Get("ETag")
+	if zipped := get(t, Handler(), URL("app.css"), "Accept-Encoding", "gzip").Header.Get("ETag"); zipped == plain {
+		t.Errorf("both forms have the tag %s", plain)
+	}
+}
+
+func TestHandler_ServesNothingElse(t *testing.T) {
+	root := strings.TrimSuffix(URL("app.js"), "app.js")
+	for _, path := range []string{
+		"/static/", "/static", root, "/static/app.js", "/static/demo", "/static/demo/", "/static/000000000000/app.js",
+		root + "static.go", root + "../static.go", root + "%2e%2e/main.go", "/static/../main.go", "/static//etc/passwd",
+		"/static/demo/../" + URL("app.js"), root + "demo/river.svg", root + "app.js/", root + "app.js\x00",
+	} {
+		if res := get(t, Handler(), path); res.StatusCode != 404 {
+			t.Errorf("%q: %s", path, res.Status)
+		}
+	}
+}
+
+func TestHandler_OnlyReads(t *testing.T) {
+	for _, method := range []string{"POST", "PUT", "DELETE", "OPTIONS", "TRACE"} {
+		if res := ask(t, Handler(), method, URL("app.js")); res.StatusCode != 405 || res.Header.Get("Allow") != "GET, HEAD" {
+			t.Errorf("%s: %s, Allow %q", method, res.Status, res.Header.Get("Allow"))
+		}
+	}
+	if res := ask(t, Handler(), "HEAD", URL("app.js")); res.StatusCode != 200 || len(body(t, res.Body)) != 0 {
+		t.Errorf("HEAD: %s", res.Status)
+	}
+}
+
+func TestScript_IsAllModulesInOrder(t *testing.T) {
+	got := string(join(fstest.MapFS{
+		"a.js": {Data: []byte("import { b } from \"./b.js\"\nimport { c } from \"./c.js\"\n\n// why\nb(c) // what\n")},
+		"b.js": {Data: []byte("import { c } from \"./c.js\"\nexport function b() {\n  // how\n  return \"// not a comment\"\n}\n")},
+		"c.js": {Data: []byte("export const c = 1\n")},
+	}, "a.js"))
+	want := "const c = 1\nfunction b() {\n\nreturn \"// not a comment\"\n}\n\n\nb(c) // what\n"
+	if got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestScript_LeavesNoModuleOut(t *testing.T) {
+	parts := inOrder(files, main, nil)
+	for _, name := range names(files) {
+		if strings.HasSuffix(name, ".js") && !slices.Contains(parts, name) {
+			t.Errorf("%s is imported by nobody", name)
+		}
+	}
+	if regexp.MustCompile(`(?m)^(import|export)\b`).Match(join(files, main)) {
+		t.Error("an import or export is left")
+	}
+}
+
+// Joined, the modules share one scope.
+func TestScript_NoNameIsDeclaredTwice(t *testing.T) {
+	declared := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^(?:export )?(?:const|let|class|function\*?) (\w+)`).FindAllSubmatch(whole(), -1) {
+		if name := string(m[1]); declared[name] {
+			t.Errorf("%s is declared twice", name)
+		} else {
+			declared[name] = true
+		}
+	}
+	if len(declared) < 10 {
+		t.Errorf("only %d names found", len(declared))
+	}
+}
+
+// whole is all modules as they were written.
+func whole() (code []byte) {
+	for _, name := range inOrder(files, main, nil) {
+		code = append(code, read(files, name)...)
+	}
+	return code
+}
+
+// slim reads line by line, which is right only while no string goes over several.
+func TestSlim_MeetsNoStringOfSeveralLines(t *testing.T) {
+	for _, name := range names(files) {
+		if !strings.HasSuffix(name, ".js") {
+			continue
+		}
+		for i, line := range strings.Split(string(read(files, name)), "\n") {
+			if strings.Count(line, "`")%2 != 0 || strings.Contains(line, "/*") {
+				t.Errorf("%s:%d: %s", name, i+1, line)
+			}
+		}
+	}
+}
+
+func TestBudgets(t *testing.T) {
+	for name, budget := range map[string]int{"app.js": 12 << 10, "app.css": 8 << 10} {
+		if size := len(assets[path(version, name)].gzipped); size == 0 || size > budget {
+			t.Errorf("%s: %d bytes compressed, want at most %d", name, size, budget)
+		}
+	}
+}
+
+// Everything a script inserts as html goes through one function and its policy.
+func TestScripts_InsertHtmlInOnePlace(t *testing.T) {
+	inserts := regexp.MustCompile(`innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function|setHTMLUnsafe|DOMParser`)
+	var found []string
+	for _, name := range names(files) {
+		if strings.HasSuffix(name, ".js") {
+			for _, m := range inserts.FindAllString(string(read(files, name)), -1) {
+				found = append(found, name+": "+m)
+			}
+		}
+	}
+	if len(found) != 1 || found[0] != "feed.js: innerHTML" {
+		t.Errorf("found %q", found)
+	}
+}
