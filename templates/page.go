@@ -28,7 +28,6 @@ type Problem struct {
 type Assets struct {
 	Style   string
 	Script  string
-	Modules []string // what Script imports, to be fetched along with it
 	Icon    string
 	Waiting string // the icon while posts wait
 }

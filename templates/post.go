@@ -7,7 +7,7 @@ import "time"
 type Post struct {
 	ID         string
 	Source     string // replay, post, bluesky, …: chooses the shape of the mark
-	SourceName string // the same for people: "Bluesky"
+	SourceName string // the network's name: "Bluesky"; empty if it is from none
 	URL        string
 	Created    time.Time
 	Edited     time.Time // zero if it never was

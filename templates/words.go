@@ -22,6 +22,7 @@ var words = []word{
 	{"unavailable", "The quoted post can’t be shown.", "引用された投稿は表示できません。"},
 	{"edited", "edited", "編集済み"},
 	{"original", "View on", "元の投稿:"},
+	{"view", "View post", "元の投稿"},
 
 	// around them
 	{"skip", "Skip to the posts", "投稿へ移動"},

@@ -1,0 +1,77 @@
+package web
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func TestAddress_Table(t *testing.T) {
+	long := "https://example.org/" + strings.Repeat("a", longestAddress)
+	for _, c := range []struct{ raw, link, image string }{
+		{"https://example.org/a?b=c#d", "https://example.org/a?b=c#d", "https://example.org/a?b=c#d"},
+		{"http://example.org/", "http://example.org/", ""},
+		{"HTTPS://Example.org", "https://Example.org", "https://Example.org"},
+		{"https://日本語.example/道", "https://%E6%97%A5%E6%9C%AC%E8%AA%9E.example/%E9%81%93", "https://%E6%97%A5%E6%9C%AC%E8%AA%9E.example/%E9%81%93"},
+		{"https://[2001:db8::1]:8443/x", "https://[2001:db8::1]:8443/x", "https://[2001:db8::1]:8443/x"},
+		{`https://example.org/"><script>`, "https://example.org/%22%3E%3Cscript%3E", "https://example.org/%22%3E%3Cscript%3E"},
+		{"/static/demo/a.svg", "", "/static/demo/a.svg"},
+		{"/static/../streaming", "", ""},
+		{"/static/%2e%2e/streaming", "", ""},
+		{"/static//example.org", "", ""},
+		{`/static/\example.org`, "", ""},
+		{"/other/a.svg", "", ""},
+		{"//example.org/a.png", "", ""},
+		{"javascript:alert(1)", "", ""},
+		{"JaVaScRiPt:alert(1)", "", ""},
+		{" javascript:alert(1)", "", ""},
+		{"java\tscript:alert(1)", "", ""},
+		{"java\nscript:alert(1)", "", ""},
+		{"\x01javascript:alert(1)", "", ""},
+		{"data:text/html,<script>alert(1)</script>", "", ""},
+		{"vbscript:msgbox(1)", "", ""},
+		{"blob:https://example.org/1", "", ""},
+		{"file:///etc/passwd", "", ""},
+		{"https://user@example.org/", "", ""},
+		{"https://user:word@example.org/", "", ""},
+		{`https://example.org\@evil.example/`, "", ""},
+		{`https:\\example.org`, "", ""},
+		{"https:example.org", "", ""},
+		{"https:///a", "", ""},
+		{`https://a"onerror="b/`, "", ""},
+		{"https://<b>/", "", ""},
+		{"https://exa mple.org/", "", ""},
+		{"https://example.org:port/", "", ""},
+		{"https://example.org/%zz", "", ""},
+		{"mailto:a@example.org", "", ""},
+		{"relative/path", "", ""},
+		{long, "", ""},
+		{"", "", ""},
+	} {
+		if got := linkAddress(c.raw); got != c.link {
+			t.Errorf("linkAddress(%.80q) = %q, want %q", c.raw, got, c.link)
+		}
+		if got := imageAddress(c.raw); got != c.image {
+			t.Errorf("imageAddress(%.80q) = %q, want %q", c.raw, got, c.image)
+		}
+	}
+}
+
+func FuzzAddress(f *testing.F) {
+	f.Add("https://example.org/a?b=c")
+	f.Add("/static/demo/a.svg")
+	f.Add("java\tscript:alert(1)")
+	f.Fuzz(func(t *testing.T, raw string) {
+		for _, got := range []string{linkAddress(raw), imageAddress(raw)} {
+			u, err := url.Parse(got)
+			switch {
+			case got == "":
+			case err != nil || u.User != nil || len(got) > longestAddress || strings.ContainsAny(got, "\"<>\\` \t\n"):
+				t.Errorf("%q became %q", raw, got)
+			case u.Scheme == "" && strings.HasPrefix(got, "/static/") && !strings.Contains(u.Path, "/../"):
+			case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+				t.Errorf("%q became %q", raw, got)
+			}
+		}
+	})
+}

@@ -1,0 +1,95 @@
+package web_test
+
+import (
+	"cmp"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// audit is what axe found wrong, each with the elements.
+const audit = `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"] })
+	.then(({ violations }) => violations.map(v => v.id + ": " + v.help + "\n\t" +
+		v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + "\n\t" + n.failureSummary.replaceAll("\n", " ").slice(0, 300)).join("\n\t")))`
+
+// loadAxe reads axe-core from where AXE says that its axe.min.js is.
+func loadAxe(t *testing.T) string {
+	t.Helper()
+	path := os.Getenv("AXE")
+	if path == "" {
+		missing(t, "no axe-core: set AXE to the path of its axe.min.js")
+	}
+	script, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(script)
+}
+
+func TestPage_IsAccessible(t *testing.T) {
+	axe := loadAxe(t)
+	for _, scheme := range []string{"light", "dark"} {
+		for _, lang := range []string{"en", "ja"} {
+			t.Run(scheme+" "+lang, func(t *testing.T) {
+				t.Parallel()
+				s := newSite(t, 0)
+				none := openLive(t, s, "/?lang="+lang, media("prefers-color-scheme", scheme), preload(axe))
+				none.audit("empty")
+				s.demo()
+				s.emit(created(everything()))
+				openLive(t, s, "/?lang="+lang, media("prefers-color-scheme", scheme), preload(axe)).auditStates(s)
+			})
+		}
+	}
+}
+
+// auditStates audits a page with posts in all that may happen to it.
+func (b *tab) auditStates(s *site) {
+	b.audit("with posts")
+	b.run(`document.querySelectorAll("details").forEach(cover => (cover.open = true))`)
+	b.audit("with covers open")
+	b.click("pause")
+	s.publish(40)
+	b.wait(`!document.getElementById("pill").hidden`)
+	b.audit("paused")
+	b.click("pause")
+	b.wait(`document.querySelector(".run")`)
+	b.audit("with folded posts")
+	s.emit(destroyed(madeUp(int(s.posts.Load()))))
+	b.wait(`document.querySelector(".grave")`)
+	b.audit("with a deleted post")
+	b.press("?")
+	b.audit("with the help open")
+	b.press(kb.Escape)
+	s.lose()
+	b.waitState("reconnecting")
+	b.audit("reconnecting")
+	b.do(chromedp.EmulateViewport(390, 900))
+	b.audit("on a phone")
+}
+
+// audit fails the test for each thing that axe finds wrong.
+func (b *tab) audit(state string) {
+	b.t.Helper()
+	b.wait(`!document.querySelector("[data-new]")`) // colours that fade are no state
+	for _, fault := range eval[[]string](b, audit, chromedp.EvalAwaitPromise) {
+		b.t.Errorf("%s: %s", state, fault)
+	}
+}
+
+func TestPage_SaysWhoWhatAndWhenToScreenReaders(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(1)
+	b := openLive(t, s, "/")
+	name := eval[string](b, `document.querySelector("article").getAttribute("aria-labelledby").split(" ").map(id => document.getElementById(id).innerText).join("|")`)
+	parts := strings.Split(name, "|")
+	if len(parts) != 4 || parts[0] != "A Reader" || !strings.HasPrefix(parts[1], "Post number 1.") || parts[3] != "@reader1" {
+		t.Errorf("a post is called %q, want author, text, age, handle", name)
+	}
+	if got := cmp.Or(b.text("announce"), "nothing"); got != "nothing" {
+		t.Errorf("at the top screen readers hear %q, want nothing", got)
+	}
+}

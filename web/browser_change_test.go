@@ -1,0 +1,112 @@
+package web_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestPage_UpdateReplacesInPlace(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(5)
+	b := openLive(t, s, "/")
+	b.run(`document.querySelector('[data-seq="3"]').focus()`)
+	post := madeUp(3)
+	post.Text, post.EditedAt = said("The ferry has come after all."), time.Now()
+	s.emit(updated(post))
+	b.wait(`document.querySelector('[data-seq="3"]').innerText.includes("The ferry has come after all.")`)
+
+	if got, want := eval[[]string](b, seqs), []string{"5", "4", "3", "2", "1"}; !cmp.Equal(got, want) {
+		t.Errorf("posts %v, want %v", got, want)
+	}
+	if !eval[bool](b, `document.querySelector('[data-seq="3"]').innerText.includes("edited")`) {
+		t.Error("nothing says that the post was edited")
+	}
+	if got := eval[string](b, `document.activeElement.dataset.seq ?? document.activeElement.localName`); got != "3" {
+		t.Errorf("the focus went to %q, want it to stay on post 3", got)
+	}
+	if eval[bool](b, `"new" in document.querySelector('[data-seq="3"]').dataset`) {
+		t.Error("an edited post looks like a new one")
+	}
+}
+
+func TestPage_UpdateReachesWhatWaitsOrIsFolded(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(30)
+	b := openLive(t, s, "/")
+	b.click("pause")
+	s.publish(40)
+	b.wait(`document.getElementById("pill").dataset.count === "40"`)
+	s.edit(70, "Edited while it waited.")
+	b.waitPlace(71)
+	b.click("pause")
+	b.waitShown(70)
+	b.wait(`document.querySelector(".run__open")`)
+	s.edit(31, "Edited while it was folded.")
+	b.waitPlace(72)
+	b.run(`document.querySelectorAll(".run__open").forEach(button => button.click())`)
+
+	page := eval[string](b, `document.getElementById("feed").innerText`)
+	for _, words := range []string{"Edited while it waited.", "Edited while it was folded."} {
+		if !strings.Contains(page, words) {
+			t.Errorf("%q is not shown", words)
+		}
+	}
+}
+
+func (s *site) edit(number int, text string) {
+	post := madeUp(number)
+	post.Text = said(text)
+	s.emit(updated(post))
+}
+
+func TestPage_DestroyLeavesNoWord(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(30)
+	secret := madeUp(31)
+	secret.Text, secret.Author.Name = said("Nobody should have read this."), "Unwise"
+	s.emit(created(secret))
+	b := openLive(t, s, "/")
+	b.run(`document.querySelector('[data-seq="31"] a, [data-seq="31"]').focus()`)
+	s.emit(destroyed(secret))
+	b.wait(`document.getElementById("feed").innerText.includes("Deleted by its author")`)
+
+	if eval[bool](b, `/Nobody should have|Unwise/.test(document.documentElement.outerHTML)`) {
+		t.Error("the text is still in the document")
+	}
+	if got := eval[string](b, `document.activeElement.dataset.seq ?? document.activeElement.localName`); got != "30" {
+		t.Errorf("the focus is on %q, want the next post, 30", got)
+	}
+	if got, want := b.text("announce"), "Deleted by its author"; got != want {
+		t.Errorf("screen readers hear %q, want %q", got, want)
+	}
+	b.run(`document.querySelector(".grave").scrollIntoView(); scrollTo(0, 4000)`)
+	b.wait(`!document.querySelector(".grave")`)
+	if strings.Contains(s.body("/", nil), "Nobody should have") {
+		t.Error("a fresh page has the text")
+	}
+}
+
+func TestPage_DestroyReachesWhatWaitsOrIsFolded(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(30)
+	b := openLive(t, s, "/")
+	b.click("pause")
+	s.publish(40)
+	b.wait(`document.getElementById("pill").dataset.count === "40"`)
+	s.emit(destroyed(madeUp(70)))
+	b.wait(`document.getElementById("pill").dataset.count === "39"`)
+	b.click("pause")
+	b.waitShown(69)
+	b.wait(`/^31 more in/.test(document.querySelector(".run")?.innerText)`)
+	s.emit(destroyed(madeUp(31)))
+	b.wait(`/^30 more in/.test(document.querySelector(".run").innerText)`)
+	s.emit(created(madeUp(31))) // comes late, and is not revived
+	b.waitPlace(73)
+	b.run(`document.querySelectorAll(".run__open").forEach(button => button.click())`)
+	if eval[bool](b, `/Post number (31|70)\./.test(document.documentElement.outerHTML)`) {
+		t.Error("a deleted post is in the document")
+	}
+}

@@ -1,0 +1,120 @@
+package web_test
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+	"testing"
+
+	"nagare/stream"
+)
+
+// Each line is what somebody might write, or name as an address, to make the page do
+// something. All of them call a dialog if they succeed.
+var (
+	//go:embed testdata/hostile.txt
+	hostileTexts string
+	//go:embed testdata/hostile-addresses.txt
+	hostileAddresses string
+)
+
+func lines(text string) []string { return strings.Split(strings.TrimSuffix(text, "\n"), "\n") }
+
+func TestPage_HostileTextsAreInert(t *testing.T) {
+	for _, lang := range []string{"en", "ja"} {
+		t.Run(lang, func(t *testing.T) {
+			s := newSite(t, 0)
+			s.publish(2)
+			b := openLive(t, s, "/?lang="+lang, width(412))
+			before := eval[[]string](b, elements)
+			s.publishHostile()
+			last := 2 + len(lines(hostileTexts)) + len(lines(hostileAddresses))
+			b.waitPlace(last)
+			b.wait(fmt.Sprintf(`document.querySelector("#feed > article").dataset.seq === "%d"`, last))
+			b.run(`document.querySelectorAll(".run__open").forEach(button => button.click())`)
+			b.checkHostile(before)
+			b.visit(s.url) // the same posts as the server puts them into a page
+			b.waitState("live")
+			b.checkHostile(before)
+		})
+	}
+}
+
+// elements are the kinds of elements of the document with their handlers, which no
+// post can add to.
+const elements = `[...new Set([...document.querySelectorAll("*:not(#feed *)")].map(e => e.localName))]`
+
+// intruders are what a card never holds: elements of other kinds, handlers, styles,
+// and addresses that run or lead elsewhere than to the only host that was given whole.
+const intruders = `[...document.querySelectorAll("#feed, #feed *")].filter(e =>
+	!/^(article|div|p|h2|span|bdi|a|time|svg|use|img|br|details|summary|blockquote|button)$/.test(e.localName) ||
+	[...e.attributes].some(a => /^on|^style$|^srcdoc$|^formaction$/.test(a.name)) ||
+	(e.localName === "a" && !/^(https:\/\/example\.com|\/static)\//.test(e.getAttribute("href"))) ||
+	(e.localName === "img" && !/^(https:\/\/example\.com|\/static)\//.test(e.getAttribute("src")))
+).map(e => e.outerHTML.slice(0, 200)).slice(0, 9)`
+
+func (b *tab) checkHostile(before []string) {
+	b.t.Helper()
+	for _, intruder := range eval[[]string](b, intruders) {
+		b.t.Errorf("in the list: %s", intruder)
+	}
+	if after := eval[[]string](b, elements); len(after) != len(before) {
+		b.t.Errorf("around the list there are now %v, want %v", after, before)
+	}
+	if wide := eval[int](b, `document.documentElement.scrollWidth - innerWidth`); wide > 0 {
+		b.t.Errorf("the page is %d px too wide", wide)
+	}
+	shown := eval[map[int]string](b, shownTexts)
+	for i, text := range lines(hostileTexts)[:26] { // the rest is cleaned, or about its looks
+		if got, found := shown[firstHostile+i]; found && !strings.HasPrefix(got, text) {
+			b.t.Errorf("shown as %q, want it as it was written: %s", got, text)
+		}
+	}
+}
+
+// shownTexts are the texts of the posts by their number.
+const shownTexts = `Object.fromEntries([...document.querySelectorAll("#feed > .tweet")].map(card =>
+	[card.dataset.seq, card.querySelector(".tweet__text").textContent]))`
+
+const firstHostile = 3 // the number of the first hostile post
+
+// publishHostile puts each text and address wherever a post has room for one.
+func (s *site) publishHostile() {
+	n := 100
+	for _, text := range lines(hostileTexts) {
+		n++
+		s.emit(created(spokenBy(text, n)))
+	}
+	for _, address := range lines(hostileAddresses) {
+		n++
+		s.emit(created(leadingTo(address, n)))
+	}
+}
+
+func spokenBy(text string, n int) *stream.Tweet {
+	post := madeUp(n)
+	author := stream.Author{Handle: text, Name: text, URL: "https://example.com/"}
+	post.ID = fmt.Sprintf("replay:%d%s", n, text)
+	post.Author, post.RepostedBy = author, &author
+	post.ReplyTo = &stream.Reply{Handle: text, URL: "https://example.com/"}
+	post.Source, post.Lang, post.Warning = text, text, text
+	post.Text = []stream.Segment{{Text: text}, {Kind: stream.Link, Text: text, Href: "https://example.com/", Title: text},
+		{Kind: stream.Mention, Text: text}, {Kind: stream.Hashtag, Text: text}, {Kind: stream.SegmentKind(text), Text: text}}
+	post.Media = []stream.Media{{Kind: text, Preview: "/static/demo/moon.svg", Alt: text}}
+	quoted := *post
+	post.Quote = &stream.Quote{URL: "https://example.com/", Tweet: &quoted}
+	return post
+}
+
+func leadingTo(address string, n int) *stream.Tweet {
+	post := madeUp(n)
+	author := stream.Author{Handle: "x", Name: "X", URL: address, Avatar: address}
+	post.Author, post.RepostedBy, post.URL = author, &author, address
+	post.ReplyTo = &stream.Reply{Handle: "y", URL: address}
+	post.Text = []stream.Segment{{Text: "An address: "}, {Kind: stream.Link, Text: "press", Href: address, Title: address},
+		{Kind: stream.Mention, Text: "@x", Href: address}, {Kind: stream.Hashtag, Text: "#x", Href: address},
+		{Kind: stream.Emoji, Text: ":x:", Src: address}}
+	post.Media = []stream.Media{{Kind: "image", Preview: address, URL: address}, {Kind: "image", Preview: "/static/demo/moon.svg", URL: address}}
+	post.Quote = &stream.Quote{URL: address}
+	return post
+}

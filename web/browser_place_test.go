@@ -1,0 +1,115 @@
+package web_test
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"nagare/stream"
+)
+
+// watched is the card that a reader who has scrolled down reads.
+const watched = `document.querySelector('[data-seq="20"]').getBoundingClientRect().top`
+
+func TestPage_TheReadingPlaceDoesNotMove(t *testing.T) {
+	for _, px := range []int64{390, 1280} {
+		t.Run(fmt.Sprintf("%d px", px), func(t *testing.T) {
+			s := newSite(t, 0)
+			s.publish(30)
+			b := openLive(t, s, "/", width(px))
+			b.run(`scrollBy(0, ` + watched + ` - 40)`) // its top is just under the header
+			b.waitState("paused")
+			before := eval[float64](b, watched)
+			s.publish(100)
+			s.changeAbove()
+			b.waitPlace(30 + 100 + 50)
+			b.wait(`document.getElementById("pill").dataset.count === "100"`)
+			b.settle()
+
+			if moved := math.Abs(eval[float64](b, watched) - before); moved > 1 {
+				t.Errorf("what is read moved by %.2f px, want 1 at most", moved)
+			} else {
+				t.Logf("moved by %.2f px", moved)
+			}
+		})
+	}
+}
+
+// changeAbove lets posts 30 to 21 grow and shrink four times, and then be deleted:
+// 50 changes of height above post 20.
+func (s *site) changeAbove() {
+	for i := range 50 {
+		post := madeUp(30 - i%10)
+		if i >= 40 {
+			s.emit(destroyed(post))
+			continue
+		}
+		post.Text = said(strings.Repeat("Edited, and of another length. ", (i*3)%17))
+		s.emit(updated(post))
+	}
+}
+
+func TestPage_ThePillShowsWhatWaits(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(30)
+	b := openLive(t, s, "/")
+	b.run(`scrollTo(0, 1500)`)
+	b.waitState("paused")
+	s.publish(24)
+	b.wait(`document.getElementById("pill").innerText === "24 new posts"`)
+	if got, want := b.text("status"), "Paused, 24 waiting"; got != want {
+		t.Errorf("the page says %q, want %q", got, want)
+	}
+	if height := eval[float64](b, `document.getElementById("pill").offsetHeight`); height < 44 {
+		t.Errorf("the pill is %v px high, want 44 for a finger", height)
+	}
+	b.wait(`document.title === "(24) Nagare"`)
+	b.click("pill")
+	b.waitShown(54)
+	b.waitState("live")
+	if y := eval[float64](b, `scrollY`); y != 0 {
+		t.Errorf("the page is scrolled to %v, want the top", y)
+	}
+	b.wait(`document.title === "Nagare"`)
+}
+
+func TestPage_ArrivalsShiftNothing(t *testing.T) {
+	for _, px := range []int64{412, 1280} {
+		for _, pace := range []struct{ rate, seconds int }{{2, 6}, {50, 5}} {
+			t.Run(fmt.Sprintf("%d px, %d a second", px, pace.rate), func(t *testing.T) {
+				s := newSite(t, 0)
+				s.publish(30)
+				b := openLive(t, s, "/", width(px))
+				b.forget()
+				s.publishAt(pace.rate, pace.seconds)
+				last := int(s.posts.Load())
+				b.waitShown(last)
+				b.wait(`scrollY === 0`)
+
+				if shift := eval[float64](b, `seen.shift`); shift > 0.01 {
+					t.Errorf("layout shifts add up to %.3f, want 0.01 at most", shift)
+				}
+				if got, err := account(b.rows(), 30); err != nil || got != last {
+					t.Errorf("posts up to %d accounted for, want %d: %v", got, last, err)
+				}
+				t.Logf("shift %.4f, longest task %.0f ms", eval[float64](b, `seen.shift`), eval[float64](b, `seen.longest`))
+			})
+		}
+	}
+}
+
+// A post with a picture of known size takes its room before the picture is there.
+func TestPage_PicturesShiftNothing(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(30)
+	b := openLive(t, s, "/")
+	post := madeUp(31)
+	post.Media = []stream.Media{{Kind: "image", Preview: "/static/demo/heron.svg", Width: 1200, Height: 800}, {Kind: "image", Preview: "/static/demo/missing.svg"}}
+	s.emit(created(post))
+	b.waitShown(31)
+	b.wait(`[...document.querySelectorAll(".media__image")].every(image => image.complete) && scrollY === 0`)
+	if shift := eval[float64](b, `seen.shift`); shift > 0.01 {
+		t.Errorf("layout shifts add up to %.3f, want 0.01 at most", shift)
+	}
+}

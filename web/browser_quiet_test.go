@@ -1,0 +1,114 @@
+package web_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+
+	"nagare/stream"
+)
+
+func TestPage_ReducedMotionMovesNothing(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(30)
+	b := openLive(t, s, "/", media("prefers-reduced-motion", "reduce"))
+	s.publish(3)
+	b.waitShown(33)
+	if n := eval[int](b, `document.getAnimations().length`); n != 0 {
+		t.Errorf("%d animations run", n)
+	}
+	b.wait(`scrollY === 0`)
+	s.lose()
+	b.waitState("reconnecting")
+	if n := eval[int](b, `document.getAnimations().length`); n != 0 {
+		t.Errorf("%d animations run while reconnecting", n)
+	}
+}
+
+func TestPage_SpeaksSeldom(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(30)
+	b := openLive(t, s, "/")
+	s.publish(20)
+	b.waitShown(50)
+	if said := eval[[]string](b, `seen.said`); len(said) > 0 {
+		t.Errorf("at the top screen readers hear %q, want nothing", said)
+	}
+	b.click("pause")
+	s.publish(200)
+	b.wait(`document.getElementById("pill").dataset.count === "200"`)
+	if said := eval[[]string](b, `seen.said`); len(said) != 1 || !strings.Contains(said[0], "Press full stop to show") {
+		t.Errorf("of 200 waiting posts screen readers hear %q, want one summary", said)
+	}
+}
+
+func TestPage_APointerOnALinkHoldsThePosts(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(30)
+	linked := madeUp(1031)
+	linked.URL = "https://example.com/31"
+	s.emit(created(linked))
+	b := openLive(t, s, "/")
+	at := eval[[]float64](b, `(({ x, y, width, height }) => [x + width / 2, y + height / 2])(document.querySelector(".tweet__original").getBoundingClientRect())`)
+	b.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, at[0], at[1]))
+	b.wait(`document.querySelector(".tweet__original:hover")`)
+	b.forget()
+	s.publish(12)
+	b.wait(`document.getElementById("pill").dataset.count === "12"`)
+	if rows := b.rows(); len(rows) > 0 {
+		t.Errorf("%d rows came in under the pointer", len(rows))
+	}
+	b.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, 2, at[1]))
+	b.wait(`document.getElementById("pill").hidden`)
+}
+
+func TestPage_CoveredPicturesAreFetchedOnlyWhenAskedFor(t *testing.T) {
+	s := newSite(t, 0)
+	covered, sensitive := madeUp(1), madeUp(2)
+	covered.Warning = "Moon"
+	covered.Media = []stream.Media{{Kind: "image", Preview: "/static/demo/moon.svg"}}
+	sensitive.Sensitive = true
+	sensitive.Media = []stream.Media{{Kind: "image", Preview: "/static/demo/rain.svg"}}
+	s.emit(created(covered))
+	b := openLive(t, s, "/")
+	s.emit(created(sensitive))
+	b.waitShown(2)
+	b.settle()
+
+	fetched := func() []string {
+		return eval[[]string](b, `performance.getEntriesByType("resource").map(e => e.name.split("/").pop()).filter(name => /moon|rain/.test(name)).sort()`)
+	}
+	if got := fetched(); len(got) > 0 {
+		t.Errorf("fetched %v before anybody asked", got)
+	}
+	b.press("jx")
+	b.wait(`document.querySelector('[data-seq="2"] .media__image').complete`)
+	b.press("jx")
+	b.wait(`document.querySelector('[data-seq="1"] .media__image').complete`)
+	b.wait(`performance.getEntriesByType("resource").filter(e => /moon|rain/.test(e.name)).length === 2`)
+	if got, want := fetched(), []string{"moon.svg", "rain.svg"}; !slices.Equal(got, want) {
+		t.Errorf("fetched %v, want %v", got, want)
+	}
+}
+
+func TestPage_SpeaksJapanese(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(3)
+	b := openLive(t, s, "/?lang=ja")
+	if got, want := b.text("status"), "ライブ"; got != want {
+		t.Errorf("the page says %q, want %q", got, want)
+	}
+	b.click("pause")
+	s.publish(4)
+	b.wait(`document.getElementById("status").innerText === "一時停止中(4件待機)"`)
+	if got, want := b.text("pill"), "新しい投稿 4件"; got != want {
+		t.Errorf("the pill says %q, want %q", got, want)
+	}
+	b.visit(s.url) // the choice is kept
+	if got := eval[string](b, `document.documentElement.lang`); got != "ja" {
+		t.Errorf("after a reload the page is in %q, want ja", got)
+	}
+}

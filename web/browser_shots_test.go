@@ -1,0 +1,123 @@
+package web_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// scene is a state of the page for a person to look at.
+type scene struct {
+	name     string
+	path     string
+	settings []setting
+	arrange  func(*site, *tab)
+}
+
+var scenes = []scene{
+	{name: "light", settings: []setting{width(1280)}},
+	{name: "dark", settings: []setting{width(1280), media("prefers-color-scheme", "dark")}},
+	{name: "japanese", path: "?lang=ja", settings: []setting{width(1280)}},
+	{name: "phone", settings: []setting{width(390)}},
+	{name: "phone-dark-japanese", path: "?lang=ja", settings: []setting{width(390), media("prefers-color-scheme", "dark")}},
+	{name: "narrow", settings: []setting{width(320)}, arrange: pausedWithPill},
+	{name: "tablet", settings: []setting{width(768)}},
+	{name: "wide", settings: []setting{width(1440)}},
+	{name: "paused", settings: []setting{width(1280)}, arrange: pausedWithPill},
+	{name: "new", settings: []setting{width(1280), media("prefers-reduced-motion", "reduce")}, arrange: arriving},
+	{name: "busy", settings: []setting{width(1280)}, arrange: folded},
+	{name: "gap", settings: []setting{width(1280)}, arrange: withGap},
+	{name: "deleted", settings: []setting{width(1280)}, arrange: withGrave},
+	{name: "help", settings: []setting{width(1280)}, arrange: func(_ *site, b *tab) { b.press("?"); b.wait(`document.getElementById("help").open`) }},
+	{name: "reconnecting", settings: []setting{width(1280)}, arrange: lost},
+	{name: "reconnecting-phone", settings: []setting{width(390)}, arrange: lost},
+	{name: "no-script", settings: []setting{width(1280), withoutScript}},
+	{name: "bottom", settings: []setting{width(1280)}, arrange: func(_ *site, b *tab) { b.run(`scrollTo(0, 1e6)`); b.waitState("paused") }},
+}
+
+func pausedWithPill(s *site, b *tab) {
+	b.click("pause")
+	s.publish(24)
+	b.wait(`document.getElementById("pill").dataset.count === "24"`)
+}
+
+func arriving(s *site, b *tab) {
+	s.publish(3)
+	b.wait(`document.querySelector("#feed > article").dataset.post === "replay:3" && scrollY === 0`)
+}
+
+func folded(s *site, b *tab) {
+	s.publish(60)
+	b.wait(`document.querySelector(".run") && scrollY === 0`)
+}
+
+func withGap(s *site, b *tab) {
+	back := s.lose()
+	b.waitState("reconnecting")
+	s.publish(600)
+	back()
+	b.click("now")
+	b.wait(`document.querySelector(".gap")`)
+	b.run(`document.querySelector(".gap").scrollIntoView({ block: "center" })`)
+}
+
+func withGrave(s *site, b *tab) {
+	arriving(s, b)
+	s.emit(destroyed(madeUp(2)))
+	b.wait(`document.querySelector(".grave") && !document.querySelector("[data-new]")`)
+}
+
+func lost(s *site, b *tab) {
+	s.lose()
+	b.waitState("reconnecting")
+}
+
+func TestPage_Screenshots(t *testing.T) {
+	dir := os.Getenv("NAGARE_SCREENSHOTS")
+	if dir == "" {
+		dir = t.ArtifactDir()
+	}
+	for _, sc := range scenes {
+		t.Run(sc.name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, 0)
+			s.demo()
+			b := open(t, s, "/"+sc.path, sc.settings...)
+			if sc.name != "no-script" {
+				b.waitState("live")
+			}
+			if sc.arrange != nil {
+				sc.arrange(s, b)
+			}
+			b.shoot(filepath.Join(dir, sc.name+".png"))
+			b.checkShape()
+		})
+	}
+}
+
+func (b *tab) shoot(path string) {
+	b.t.Helper()
+	shot, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, shot, 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// checkShape wants nothing to reach out of the window sideways, and headings in order.
+func (b *tab) checkShape() {
+	b.t.Helper()
+	if wide := eval[int](b, `document.documentElement.scrollWidth - innerWidth`); wide > 0 {
+		b.t.Errorf("the page is %d px too wide", wide)
+	}
+	if n := eval[int](b, `document.querySelectorAll("h1").length`); n != 1 {
+		b.t.Errorf("%d main headings, want 1", n)
+	}
+	if n := eval[int](b, `document.querySelectorAll("h3, h4, h5, h6").length`); n != 0 {
+		b.t.Errorf("%d headings below the second level, want none", n)
+	}
+}

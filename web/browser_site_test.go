@@ -1,0 +1,203 @@
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"nagare/hub"
+	"nagare/stream"
+	"nagare/web"
+)
+
+// site is the whole program less its sources, on a real port.
+type site struct {
+	t        *testing.T
+	url      string
+	ring     int // events that the hub keeps; 0: as many as it likes
+	channel  *hub.Channel
+	timeline *web.Timeline
+	posts    atomic.Int64 // made up so far; the newest has this number
+	refusing atomic.Bool
+	stop     func() // ends the hub, and waits for it
+
+	mu      sync.Mutex
+	handler http.Handler
+	arrival func() // called for each WebSocket request, before it is answered
+	sockets []net.Conn
+}
+
+// newSite starts a site that ends with the test.
+func newSite(t *testing.T, ring int) *site {
+	t.Helper()
+	s := &site{t: t, ring: ring, arrival: func() {}}
+	s.start()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(s.gate))
+	server.Config.ConnState = s.notice
+	server.Start()
+	s.url = server.URL
+	t.Cleanup(func() {
+		s.cut()
+		s.stop()
+		server.Close()
+	})
+	return s
+}
+
+// start begins anew, as the program does: with an empty log.
+func (s *site) start() {
+	log := slog.New(slog.DiscardHandler)
+	h := hub.New(hub.Options{Ring: s.ring, Log: log})
+	s.channel = h.Channel("streaming")
+	s.timeline = web.NewTimeline(h, "streaming", log)
+	ctx, end := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { h.Run(ctx) })
+	s.stop = func() { end(); running.Wait() }
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.handler = web.New(web.Config{Hub: h, Timeline: s.timeline, Log: log, Site: "Nagare", Sample: true, Version: "1.0.0"})
+}
+
+// gate stands before the handler and may refuse sockets.
+func (s *site) gate(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	handler, arrival := s.handler, s.arrival
+	s.mu.Unlock()
+	if r.URL.Path == "/websocket" {
+		arrival()
+		if s.refusing.Load() {
+			http.Error(w, "not now", http.StatusServiceUnavailable)
+			return
+		}
+	}
+	handler.ServeHTTP(w, r)
+}
+
+func (s *site) onArrival(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.arrival = f
+}
+
+// notice keeps the connections that became sockets.
+func (s *site) notice(conn net.Conn, state http.ConnState) {
+	if state == http.StateHijacked {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.sockets = append(s.sockets, conn)
+	}
+}
+
+// cut closes every socket without a word.
+func (s *site) cut() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, conn := range s.sockets {
+		conn.Close()
+	}
+	s.sockets = nil
+}
+
+// lose cuts the sockets and lets nobody back until the returned function is called.
+func (s *site) lose() (back func()) {
+	s.refusing.Store(true)
+	s.cut()
+	return func() { s.refusing.Store(false) }
+}
+
+func (s *site) emit(op stream.Op) {
+	s.t.Helper()
+	if err := s.timeline.Emit(context.Background(), op); err != nil {
+		s.t.Errorf("emit %s: %v", op.ID, err)
+	}
+}
+
+// publish makes up n posts. Unless something else was published too, the number
+// of a post is its offset.
+func (s *site) publish(n int) {
+	s.t.Helper()
+	for range n {
+		number := int(s.posts.Add(1))
+		s.emit(created(madeUp(number)))
+	}
+}
+
+// publishAt publishes so many posts a second for some seconds.
+func (s *site) publishAt(rate, seconds int) {
+	s.t.Helper()
+	tick := time.NewTicker(time.Second / time.Duration(rate))
+	defer tick.Stop()
+	for range rate * seconds {
+		<-tick.C
+		s.publish(1)
+	}
+}
+
+// demo publishes the built-in recording, all of it at once.
+func (s *site) demo() {
+	s.t.Helper()
+	demo := stream.Demo()
+	demo.Loop, demo.Lead = false, 4*time.Minute // longer than it takes
+	emit := func(op stream.Op) error { return s.timeline.Emit(context.Background(), op) }
+	if err := demo.Stream(context.Background(), emit); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func created(t *stream.Tweet) stream.Op   { return op(stream.Create, t) }
+func updated(t *stream.Tweet) stream.Op   { return op(stream.Update, t) }
+func destroyed(t *stream.Tweet) stream.Op { return stream.Op{Kind: stream.Destroy, ID: t.ID} }
+
+func op(kind stream.Kind, t *stream.Tweet) stream.Op {
+	return stream.Op{Kind: kind, At: t.CreatedAt, ID: t.ID, Tweet: t}
+}
+
+// madeUp is a post that says its number, and more or less besides.
+func madeUp(number int) *stream.Tweet {
+	filler := strings.Repeat("The ferry is late again and nobody minds. ", number*7%5)
+	return &stream.Tweet{
+		ID:        fmt.Sprintf("replay:%d", number),
+		Source:    "replay",
+		CreatedAt: time.Now(),
+		Lang:      "en",
+		Author:    stream.Author{Handle: fmt.Sprintf("reader%d", number%9), Name: "A Reader"},
+		Text:      said(fmt.Sprintf("Post number %d. %s", number, filler)),
+	}
+}
+
+func said(text string) []stream.Segment { return []stream.Segment{{Text: text}} }
+
+// get fetches a page without a browser.
+func (s *site) get(path string, header http.Header) *http.Response {
+	s.t.Helper()
+	r, err := http.NewRequest(http.MethodGet, s.url+path, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	r.Header = header
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { resp.Body.Close() })
+	return resp
+}
+
+func (s *site) body(path string, header http.Header) string {
+	s.t.Helper()
+	body, err := io.ReadAll(s.get(path, header).Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return string(body)
+}

@@ -1,0 +1,141 @@
+package web_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+)
+
+func TestPage_StatesSayWhatIs(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(30)
+	b := openLive(t, s, "/")
+
+	back := s.lose()
+	lost := time.Now()
+	b.waitState("reconnecting")
+	if after := time.Since(lost); after > time.Second {
+		t.Errorf("the page says so %v after the loss, want 1s at most", after)
+	}
+	if words := b.text("status"); !strings.HasPrefix(words, "Reconnecting (try ") {
+		t.Errorf("the page says %q, want Reconnecting (try N)", words)
+	}
+	s.publish(12)
+	back()
+	returned := time.Now()
+	b.click("now")
+	b.waitShown(42)
+	if after := time.Since(returned); after > 2*time.Second {
+		t.Errorf("the page is back after %v, want 2s at most", after)
+	}
+	b.wait(`document.getElementById("status").innerText === "Back. 12 posts caught up."`)
+	b.waitState("live")
+
+	want := []string{"live", "reconnecting", "recovered", "live"}
+	if got := slices.Compact(eval[[]string](b, `seen.states`)); !slices.Equal(got, want) {
+		t.Errorf("the states were %v, want %v", got, want)
+	}
+}
+
+func TestPage_ACutAloneIsOverInTwoSeconds(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(5)
+	b := openLive(t, s, "/")
+	s.cut()
+	began := time.Now()
+	b.waitState("recovered")
+	if after := time.Since(began); after > 2*time.Second {
+		t.Errorf("the page was back after %v, want 2s at most", after)
+	}
+}
+
+func TestPage_OfflineSaysUntilWhenThePostsAre(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(5)
+	b := openLive(t, s, "/")
+	offline := func(is bool) {
+		command(b, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: is, DownloadThroughput: -1, UploadThroughput: -1})
+	}
+	back := s.lose()
+	offline(true)
+	b.waitState("offline")
+	b.wait(`/^Offline\. Posts up to \d\d:\d\d\.$/.test(document.getElementById("status").innerText)`)
+	s.publish(3)
+	back()
+	offline(false)
+	b.waitShown(8)
+	b.waitState("live")
+}
+
+func TestPage_PausedShowsNothingNew(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(5)
+	b := openLive(t, s, "/")
+	b.click("pause")
+	b.waitState("paused")
+	b.forget()
+	s.publish(20)
+	b.wait(`document.getElementById("status").innerText === "Paused, 20 waiting"`)
+	if rows := b.rows(); len(rows) > 0 {
+		t.Errorf("%d rows came in while paused", len(rows))
+	}
+	if got := eval[string](b, `document.getElementById("pause").ariaPressed + document.getElementById("pill").dataset.count`); got != "true20" {
+		t.Errorf("button pressed and pill's count: %s, want true20", got)
+	}
+
+	back := s.lose()
+	b.waitState("reconnecting") // a dead link shows even while paused
+	back()
+	b.click("now")
+	b.waitState("paused")
+	b.visit(s.url)
+	b.waitState("paused") // a reload doesn't unpause
+	b.click("pause")
+	b.waitState("live")
+	s.publish(1)
+	b.waitShown(26)
+}
+
+// hide makes the page believe that it is in a tab behind another one.
+func (b *tab) hide(hidden bool) {
+	b.run(fmt.Sprintf(`Object.defineProperty(document, "hidden", { configurable: true, value: %t })
+		document.dispatchEvent(new Event("visibilitychange"))`, hidden))
+}
+
+func TestPage_HiddenTabChangesNothingUntilSeen(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(30)
+	b := openLive(t, s, "/")
+	b.hide(true)
+	b.forget()
+	s.publish(20)
+	b.wait(`document.title === "(20) Nagare"`)
+	b.waitPlace(50)
+	if rows := b.rows(); len(rows) > 0 {
+		t.Errorf("%d rows came in while nobody could see them", len(rows))
+	}
+	b.hide(false)
+	b.waitShown(50)
+	if got, err := account(b.rows(), 30); err != nil || got != 50 {
+		t.Errorf("posts up to %d accounted for, want 50: %v", got, err)
+	}
+}
+
+func TestPage_WhatIsHeldStays(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(30)
+	b := openLive(t, s, "/")
+	b.forget()
+	b.run(`document.querySelector("#feed > article").focus()`)
+	s.publish(12)
+	b.wait(`document.getElementById("pill").dataset.count === "12"`)
+	if rows := b.rows(); len(rows) > 0 {
+		t.Errorf("%d rows came in above the post that has the focus", len(rows))
+	}
+	b.run(`document.activeElement.blur()`)
+	b.waitShown(42)
+}

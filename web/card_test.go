@@ -1,0 +1,141 @@
+package web
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/html"
+
+	"nagare/stream"
+	"nagare/templates"
+)
+
+// hostile is the corpus: what people have written into posts to make a page do
+// something else than show them.
+func hostile(t testing.TB) []string {
+	t.Helper()
+	text, err := os.ReadFile("testdata/hostile.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(string(text)), "\n")
+}
+
+// full is a post that has words everywhere a post can have words.
+func full(words string) *stream.Tweet {
+	author := stream.Author{Handle: words, Name: words, Avatar: words, URL: words}
+	segments := []stream.Segment{
+		{Text: words},
+		{Kind: stream.Link, Text: words, Href: words, Title: words},
+		{Kind: stream.Mention, Text: words, Href: "https://example.org/" + words},
+		{Kind: stream.Hashtag, Text: words, Href: "https://example.org/?q=" + words},
+		{Kind: stream.Emoji, Text: words, Src: "https://example.org/" + words},
+		{Kind: stream.SegmentKind(words), Text: words},
+	}
+	media := []stream.Media{{Kind: words, Preview: "https://example.org/" + words, URL: words, Alt: words}}
+	inner := &stream.Tweet{ID: words, Source: words, CreatedAt: time.Unix(0, 0), Author: author, Text: segments, Media: media}
+	outer := *inner
+	outer.Lang, outer.Warning, outer.URL, outer.EditedAt = words, words, words, time.Unix(1, 0)
+	outer.Quote = &stream.Quote{URL: words, Tweet: inner}
+	outer.RepostedBy, outer.ReplyTo = &author, &stream.Reply{Handle: words, URL: words}
+	return &outer
+}
+
+func TestCard_HostileTextStaysText(t *testing.T) {
+	want := shape(t, rendered(t, "harmless"))
+	for _, words := range hostile(t) {
+		card := rendered(t, words)
+		got := shape(t, card)
+		for _, name := range got {
+			if !slices.Contains(want, name) {
+				t.Errorf("%q put %s into the card:\n%s", words, name, card)
+			}
+		}
+	}
+}
+
+func rendered(t *testing.T, words string) string {
+	t.Helper()
+	var out strings.Builder
+	if err := templates.Card(toPost(full(words))).Render(t.Context(), &out); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// shape lists the elements of a card, each with the names of its attributes as a
+// browser sees them, and with the schemes of its addresses.
+func shape(t *testing.T, card string) []string {
+	t.Helper()
+	var names []string
+	tokens := html.NewTokenizer(strings.NewReader(card))
+	for {
+		switch tokens.Next() {
+		case html.ErrorToken:
+			return names
+		case html.CommentToken, html.DoctypeToken:
+			names = append(names, "a comment")
+		case html.StartTagToken, html.SelfClosingTagToken:
+			token := tokens.Token()
+			for _, a := range token.Attr {
+				names = append(names, token.Data+" "+a.Key)
+				if a.Key == "href" || a.Key == "src" {
+					names = append(names, token.Data+" with "+addressKind(a.Val))
+				}
+			}
+			names = append(names, token.Data)
+		}
+	}
+}
+
+func addressKind(s string) string {
+	for _, kind := range []string{"https://", "#"} {
+		if strings.HasPrefix(s, kind) {
+			return kind
+		}
+	}
+	return s
+}
+
+func TestClean_TakesOutWhatIsNotSeen(t *testing.T) {
+	for given, want := range map[string]string{
+		"line\nand\ttab":              "line\nand\ttab",
+		"nul\x00 esc\x1b[31m del\x7f": "nul esc[31m del",
+		"c1\u0085\u009b":              "c1",
+		"abc\u202Etxt.exe\u202C":      "abctxt.exe",
+		"a\u2066b\u2067c\u2068d\u2069e\u202Af\u202Bg\u202Dh": "abcdefgh",
+		"עברית \u200Fand\u200E":                              "עברית \u200Fand\u200E",
+		"broken \xff\xfe byte":                               "broken \uFFFD byte",
+		"👩‍👩‍👧 stays":                                        "👩‍👩‍👧 stays",
+	} {
+		if got := clean(given); got != want {
+			t.Errorf("clean(%q) = %q, want %q", given, got, want)
+		}
+	}
+}
+
+func TestCard_ARefusedAddressLeavesTheWords(t *testing.T) {
+	post := toPost(full("javascript:alert(1)"))
+	if post.URL != "" || post.Author.Avatar != "" || post.Author.URL != "" || post.ReplyTo.URL != "" || post.Quote.URL != "" {
+		t.Errorf("an address that runs got through: %+v", post)
+	}
+	if link := post.Text[1]; link.Kind != "" || link.Text != "javascript:alert(1)" || link.Href != "" {
+		t.Errorf("got %+v, want the words of the link as plain text", link)
+	}
+}
+
+func TestCut_KeepsWholeCharactersAndWhatFits(t *testing.T) {
+	long := &stream.Tweet{Text: []stream.Segment{
+		{Text: "流れる"},
+		{Kind: stream.Link, Text: "x", Href: "https://example.org/"},
+		{Text: strings.Repeat("川", 100)},
+		{Text: "never"},
+	}}
+	got := plainText(toPost(cut(long, 40)).Text)
+	if want := "流れるx川川川…"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

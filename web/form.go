@@ -1,0 +1,104 @@
+package web
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"nagare/stream"
+)
+
+// form is a post as a sender describes it, by the names of 2013.
+type form struct {
+	ID         postID `json:"id"`
+	Text       string `json:"text"`
+	ScreenName string `json:"screen_name"`
+	IconURL    string `json:"icon_url"`
+}
+
+// postID may be given as a number, as many an API has it.
+type postID string
+
+// UnmarshalJSON takes the digits of a number as they stand.
+func (id *postID) UnmarshalJSON(raw []byte) error {
+	if raw[0] != '"' {
+		*id = postID(raw)
+		return nil
+	}
+	return json.Unmarshal(raw, (*string)(id))
+}
+
+// parseForm reads tweet[text]=…&tweet[screen_name]=…, as Rails' helpers write it.
+func parseForm(body []byte) (form, error) {
+	values, err := url.ParseQuery(string(body))
+	if err != nil {
+		return form{}, refuse(http.StatusBadRequest, "form", "the form can't be read")
+	}
+	return form{
+		ID:         postID(values.Get("tweet[id]")),
+		Text:       values.Get("tweet[text]"),
+		ScreenName: values.Get("tweet[screen_name]"),
+		IconURL:    values.Get("tweet[icon_url]"),
+	}, nil
+}
+
+// parseJSON reads {"tweet":{…}}, or what would be in the braces alone.
+func parseJSON(body []byte) (form, error) {
+	var given struct {
+		form
+		Tweet *form `json:"tweet"`
+	}
+	if err := json.Unmarshal(body, &given); err != nil || bytes.Equal(bytes.TrimSpace(body), []byte("null")) {
+		return form{}, refuse(http.StatusBadRequest, "json", `want one object: {"tweet":{"text":"…","screen_name":"…"}}`)
+	}
+	if given.Tweet != nil {
+		return *given.Tweet, nil
+	}
+	return given.form, nil
+}
+
+var goodPostID = regexp.MustCompile(`^[A-Za-z0-9._~-]{1,64}$`)
+
+// tweet checks the form and makes a post of it.
+func (f form) tweet() (*stream.Tweet, error) {
+	id, handle := string(f.ID), strings.TrimPrefix(oneLine(f.ScreenName), "@")
+	if id == "" || id == "null" {
+		id = rand.Text()
+	}
+	switch {
+	case !utf8.ValidString(f.Text + f.ScreenName):
+		return nil, refuse(http.StatusBadRequest, "encoding", "want UTF-8")
+	case strings.TrimSpace(clean(f.Text)) == "":
+		return nil, refuse(http.StatusBadRequest, "text", "text is missing")
+	case handle == "":
+		return nil, refuse(http.StatusBadRequest, "screen_name", "screen_name is missing")
+	case !goodPostID.MatchString(id):
+		return nil, refuse(http.StatusBadRequest, "id", "want an id of 1 to 64 letters, digits and . _ ~ -")
+	}
+	return &stream.Tweet{
+		ID: "post:" + id, Source: "post", CreatedAt: time.Now(),
+		Author: stream.Author{Handle: handle, Avatar: f.IconURL},
+		Text:   lines(f.Text),
+	}, nil
+}
+
+// lines makes segments of a plain text.
+func lines(text string) []stream.Segment {
+	var out []stream.Segment
+	text = strings.ReplaceAll(strings.TrimSpace(text), "\r\n", "\n")
+	for i, line := range strings.Split(text, "\n") {
+		if i > 0 {
+			out = append(out, stream.Segment{Kind: stream.Break, Text: "\n"})
+		}
+		if line != "" {
+			out = append(out, stream.Segment{Text: line})
+		}
+	}
+	return out
+}

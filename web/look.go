@@ -1,0 +1,65 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+
+	"nagare/templates"
+)
+
+// look is how a visitor wants the page.
+type look struct{ lang, theme string }
+
+// choices are what "?lang=" and "?theme=" may say. The choice is kept in a cookie
+// of that name, so that the first paint is right without script.
+var choices = map[string][]string{
+	"lang":  {"en", "ja"},
+	"theme": {"auto", "light", "dark"},
+}
+
+const aYear = 365 * 24 * 60 * 60 // seconds
+
+// lookOf reads the cookies and, for the language, what the browser prefers.
+func lookOf(r *http.Request) look {
+	l := look{templates.Language(r.Header.Get("Accept-Language")), "auto"}
+	if v := kept(r, "lang"); v != "" {
+		l.lang = v
+	}
+	if v := kept(r, "theme"); v != "" {
+		l.theme = v
+	}
+	return l
+}
+
+// kept returns a former choice, or "" if there is none that we would offer.
+func kept(r *http.Request, name string) string {
+	cookie, err := r.Cookie(name)
+	if err != nil || !slices.Contains(choices[name], cookie.Value) {
+		return ""
+	}
+	return cookie.Value
+}
+
+// chosen keeps what the address of the request chooses, if it does, and leads
+// back to the page.
+func chosen(w http.ResponseWriter, r *http.Request) bool {
+	found := false
+	query := r.URL.Query()
+	for name, values := range choices {
+		if !query.Has(name) {
+			continue
+		}
+		found = true
+		if value := query.Get(name); slices.Contains(values, value) {
+			http.SetCookie(w, &http.Cookie{
+				Name: name, Value: value, Path: "/", MaxAge: aYear,
+				HttpOnly: true, Secure: scheme(r) == "https", SameSite: http.SameSiteLaxMode,
+			})
+		}
+	}
+	if found {
+		w.Header().Set("Cache-Control", "no-store")
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+	}
+	return found
+}

@@ -1,0 +1,183 @@
+package web
+
+import (
+	"compress/gzip"
+	"io"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"nagare/hub"
+)
+
+var wordsPattern = regexp.MustCompile(`words-(\d+)\.`)
+
+// shownOn lists the numbers of the posts on a page, in its order, each once.
+func shownOn(page string) []int {
+	var numbers []int
+	for _, match := range wordsPattern.FindAllStringSubmatch(page, -1) {
+		n, _ := strconv.Atoi(match[1])
+		numbers = append(numbers, n)
+	}
+	return slices.Compact(numbers)
+}
+
+func countdown(from, to int) []int {
+	var numbers []int
+	for n := from; n >= to; n-- {
+		numbers = append(numbers, n)
+	}
+	return numbers
+}
+
+var offsetPattern = regexp.MustCompile(`data-epoch="(\w+)" data-offset="(\d+)"`)
+
+func TestPage_WearsThePlaceItsCardsEndAt(t *testing.T) {
+	f := newFixture(t)
+	f.emit(append(creates(1, 3), update(post(1, "words-1.")), destroy(2))...)
+	page := f.get("/").Body.String()
+	if got, want := shownOn(page), []int{3, 1}; !slices.Equal(got, want) {
+		t.Errorf("shows %v, want %v", got, want)
+	}
+	tip := f.timeline.channel.Tip()
+	match := offsetPattern.FindStringSubmatch(page)
+	if match == nil || match[1] != tip.Epoch || match[2] != "5" {
+		t.Errorf("wears %v, want %s", match, tip)
+	}
+	if !strings.Contains(page, `data-seq="1"`) {
+		t.Error("the updated card has lost the offset of its create")
+	}
+}
+
+var olderPattern = regexp.MustCompile(`href="(/\?before=[^"]+)"`)
+
+func TestPage_OlderLinksLeadThroughAllOfTheLog(t *testing.T) {
+	f := newFixture(t)
+	f.emit(creates(1, 75)...)
+	path := "/"
+	for _, want := range [][]int{countdown(75, 46), countdown(45, 16), countdown(15, 1)} {
+		page := f.get(path).Body.String()
+		if got := shownOn(page); !slices.Equal(got, want) {
+			t.Fatalf("%s shows %v, want %v", path, got, want)
+		}
+		if match := offsetPattern.FindStringSubmatch(page); match == nil || match[2] != strconv.Itoa(want[0]) {
+			t.Errorf("%s wears %v, want the offset of its newest card, %d", path, match, want[0])
+		}
+		path = ""
+		if match := olderPattern.FindStringSubmatch(page); match != nil {
+			path = match[1]
+		}
+	}
+	if path != "" {
+		t.Errorf("the last page links to older ones: %s", path)
+	}
+}
+
+func TestPage_AnOlderLinkThatLeadsNowhereLeadsHome(t *testing.T) {
+	f := newFixture(t)
+	f.emit(creates(1, 3)...)
+	elsewhere := hub.Place{Epoch: "anotherlog", Offset: 2}.String()
+	for _, before := range []string{"x", elsewhere, f.timeline.channel.Tip().Epoch + ":0", "%3Cscript%3E"} {
+		w := f.get("/?before=" + before)
+		if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/" {
+			t.Errorf("before=%s: got %d to %q", before, w.Code, w.Header().Get("Location"))
+		}
+	}
+}
+
+func TestPage_IsMadeOncePerPlaceLanguageAndTheme(t *testing.T) {
+	f := newFixture(t)
+	f.emit(creates(1, 3)...)
+	tag := func(pairs ...string) string { return f.get("/", pairs...).Header().Get("ETag") }
+	first := tag()
+	if again := tag(); again != first {
+		t.Errorf("the same page has tag %s, then %s", first, again)
+	}
+	for _, pair := range [][2]string{{"Accept-Language", "ja"}, {"Cookie", "theme=dark"}, {"Cookie", "lang=ja"}} {
+		if tag(pair[0], pair[1]) == first {
+			t.Errorf("%s: %s makes no difference to the tag", pair[0], pair[1])
+		}
+	}
+	f.emit(creates(4, 4)...)
+	if tag() == first {
+		t.Error("a new post makes no difference to the tag")
+	}
+}
+
+func TestPage_IsNotSentAgainToWhoHasIt(t *testing.T) {
+	f := newFixture(t)
+	f.emit(creates(1, 3)...)
+	w := f.get("/")
+	if got := w.Header().Get("Cache-Control"); got != "no-cache" {
+		t.Errorf("Cache-Control %q, want no-cache", got)
+	}
+	w = f.get("/", "If-None-Match", w.Header().Get("ETag"), "Accept-Encoding", "gzip")
+	if w.Code != http.StatusNotModified || w.Body.Len() > 0 {
+		t.Errorf("got %d with %d bytes, want 304 with none", w.Code, w.Body.Len())
+	}
+}
+
+func TestPage_IsCompressedForWhoAcceptsIt(t *testing.T) {
+	f := newFixture(t)
+	f.emit(creates(1, 3)...)
+	plain := f.get("/").Body.String()
+	for accept, want := range map[string]bool{
+		"gzip": true, "br, gzip;q=0.5": true, "GZIP": true, "gzip;q=0": false, "gzip; q=0.000": false, "br": false, "": false,
+	} {
+		w := f.get("/", "Accept-Encoding", accept)
+		if got := w.Header().Get("Content-Encoding") == "gzip"; got != want {
+			t.Errorf("Accept-Encoding %q: compressed is %v", accept, got)
+		}
+		if want && unzipped(t, w.Body) != plain {
+			t.Errorf("Accept-Encoding %q: another page", accept)
+		}
+		if vary := w.Header().Get("Vary"); !strings.Contains(vary, "Accept-Encoding") {
+			t.Errorf("Vary %q", vary)
+		}
+	}
+}
+
+func unzipped(t *testing.T, r io.Reader) string {
+	t.Helper()
+	z, err := gzip.NewReader(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestLook_IsChosenByAddressKeptByCookieAndElseGuessed(t *testing.T) {
+	f := newFixture(t)
+	for _, c := range []struct{ header, value, want string }{
+		{"Accept-Language", "ja-JP,en;q=0.5", `lang="ja"`},
+		{"Accept-Language", "fr", `lang="en"`},
+		{"Cookie", "lang=ja", `lang="ja"`},
+		{"Cookie", "lang=<b>", `lang="en"`},
+		{"Cookie", "theme=dark", `data-theme="dark"`},
+		{"Cookie", "theme=purple", `data-theme="auto"`},
+	} {
+		page := f.get("/", c.header, c.value).Body.String()
+		start, _, _ := strings.Cut(page, "<body")
+		if !strings.Contains(start, c.want) {
+			t.Errorf("%s: %s: want %s in\n%s", c.header, c.value, c.want, start)
+		}
+	}
+	for query, want := range map[string]string{
+		"theme=dark": "theme=dark; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax",
+		"lang=ja":    "lang=ja; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax",
+		"lang=xx":    "",
+		"theme=a%3B": "",
+	} {
+		w := f.get("/?" + query)
+		if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/" || w.Header().Get("Set-Cookie") != want {
+			t.Errorf("?%s: got %d, cookie %q, want 303 and %q", query, w.Code, w.Header().Get("Set-Cookie"), want)
+		}
+	}
+}

@@ -1,0 +1,72 @@
+package web
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"nagare/templates"
+)
+
+// errorPages shows what went wrong, in our style to a browser and in a line to a tool.
+type errorPages struct {
+	site   string
+	assets templates.Assets
+}
+
+func (p errorPages) show(w http.ResponseWriter, r *http.Request, status int) {
+	header := w.Header()
+	header.Set("Cache-Control", "no-store")
+	header.Del("ETag")
+	header.Del("Content-Encoding")
+	if !strings.Contains(r.Header.Get("Accept"), "text/html") {
+		http.Error(w, strings.ToLower(http.StatusText(status)), status)
+		return
+	}
+	look := lookOf(r)
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	templates.ErrorPage(templates.Problem{
+		Site: p.site, Lang: look.lang, Theme: look.theme, Status: status,
+		RequestID: header.Get(requestID), Assets: p.assets,
+	}).Render(r.Context(), w) // an error here means that the visitor has left
+}
+
+// allow answers 405 to all methods but the given ones, TRACE included.
+func (p errorPages) allow(methods string, next http.Handler) http.Handler {
+	allowed := strings.Split(methods, ", ")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !slices.Contains(allowed, r.Method) {
+			w.Header().Set("Allow", methods)
+			p.show(w, r, http.StatusMethodNotAllowed)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// recovered ends a request that panics, and nothing else: it is logged, and answered
+// with 500 if no answer has begun.
+func (p errorPages) recovered(log *slog.Logger, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := &recorder{ResponseWriter: w}
+		defer func() {
+			fault := recover()
+			if fault == nil {
+				return
+			}
+			if fault == http.ErrAbortHandler {
+				panic(fault) // net/http's own way to drop a connection
+			}
+			log.Error("request panicked", "request_id", w.Header().Get(requestID),
+				"err", short(fmt.Sprint(fault)), "stack", string(debug.Stack()))
+			if answer.status == 0 {
+				p.show(w, r, http.StatusInternalServerError)
+			}
+		}()
+		next.ServeHTTP(answer, r)
+	})
+}

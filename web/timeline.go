@@ -1,0 +1,155 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"nagare/hub"
+	"nagare/stream"
+	"nagare/templates"
+)
+
+// Timeline is the glue between the stream and the hub, and the only place where
+// the two meet: an Op comes in, an event of the channel goes out. Its methods may
+// be called from several goroutines at once.
+type Timeline struct {
+	name    string
+	channel *hub.Channel
+	log     *slog.Logger
+	posts   atomic.Uint64
+}
+
+// NewTimeline makes the timeline of the channel with that name.
+func NewTimeline(h *hub.Hub, name string, log *slog.Logger) *Timeline {
+	return &Timeline{name: name, channel: h.Channel(name), log: log}
+}
+
+// Posts returns how many posts have been created since the start.
+func (t *Timeline) Posts() uint64 { return t.posts.Load() }
+
+// Kept returns how many posts the log still holds.
+func (t *Timeline) Kept() int {
+	events, _ := t.channel.Recent(everything)
+	return len(fold(events))
+}
+
+// Emit publishes what happened to a post; it is what a source's ops are handed to.
+// It objects only when ctx has ended: a post that can't be shown is left out, for
+// the next one may be fine.
+func (t *Timeline) Emit(ctx context.Context, op stream.Op) error {
+	_, err := t.publish(ctx, op)
+	if err != nil && ctx.Err() == nil {
+		t.log.Warn("post left out", "id", short(op.ID), "err", err)
+		return nil
+	}
+	return err
+}
+
+// find returns the place where a post first stands in the log, if it does. A post
+// that is deleted is found, too, so that it can't come back by being sent again.
+func (t *Timeline) find(id string) (hub.Place, bool) {
+	events, _ := t.channel.Recent(everything)
+	for _, ev := range events {
+		if ev.Key == id {
+			return ev.Place, true
+		}
+	}
+	return hub.Place{}, false
+}
+
+func (t *Timeline) publish(ctx context.Context, op stream.Op) (hub.Place, error) {
+	switch {
+	case op.Kind == stream.Destroy:
+		return t.destroy(ctx, op.ID)
+	case op.Kind != stream.Create && op.Kind != stream.Update:
+		return hub.Place{}, fmt.Errorf("web: unknown kind %q", short(string(op.Kind)))
+	case op.Tweet == nil || op.ID != op.Tweet.ID || len(op.ID) > longestLine:
+		return hub.Place{}, fmt.Errorf("web: %s without a post of that id", op.Kind)
+	}
+	place, err := t.show(ctx, op.Kind, op.Tweet)
+	if err == nil && op.Kind == stream.Create {
+		t.posts.Add(1)
+	}
+	return place, err
+}
+
+// destroy makes the hub forget all that was said about the post: what is deleted
+// is not shipped again.
+func (t *Timeline) destroy(ctx context.Context, id string) (hub.Place, error) {
+	data, err := json.Marshal(map[string]string{"id": id})
+	if err != nil {
+		return hub.Place{}, err
+	}
+	return t.channel.Publish(ctx, hub.Event{Name: string(stream.Destroy), Key: id, Data: data, Erase: true})
+}
+
+// The budgets by which a post too large for an event is cut, in bytes of text.
+const (
+	firstBudget = 4096
+	leastBudget = 256
+)
+
+// show publishes a post whole or, if that is too large for an event, cut.
+func (t *Timeline) show(ctx context.Context, kind stream.Kind, tweet *stream.Tweet) (hub.Place, error) {
+	place, err := t.send(ctx, kind, tweet, false)
+	for budget := firstBudget; errors.Is(err, hub.ErrTooLarge) && budget >= leastBudget; budget /= 2 {
+		place, err = t.send(ctx, kind, cut(tweet, budget), true)
+	}
+	return place, err
+}
+
+// send renders the card, for the only time, and publishes it.
+func (t *Timeline) send(ctx context.Context, kind stream.Kind, tweet *stream.Tweet, truncated bool) (hub.Place, error) {
+	post := toPost(tweet)
+	post.Created = dated(post.Created)
+	var html bytes.Buffer
+	if err := templates.Card(post).Render(ctx, &html); err != nil {
+		return hub.Place{}, fmt.Errorf("web: card of %s: %w", post.ID, err)
+	}
+	data, err := json.Marshal(newPayload(post, html.String(), truncated))
+	if err != nil {
+		return hub.Place{}, err
+	}
+	return t.channel.Publish(ctx, hub.Event{Name: string(kind), Key: post.ID, Data: data})
+}
+
+// payload is the data of a create or an update. The first four are those of 2013,
+// and text is plain text, never HTML: clients of that time put it into a page.
+type payload struct {
+	ID         string    `json:"id"`
+	Text       string    `json:"text"`
+	ScreenName string    `json:"screen_name"`
+	IconURL    string    `json:"icon_url"`
+	Name       string    `json:"name"`
+	URL        string    `json:"url,omitempty"`
+	CreatedAt  time.Time `json:"created_at"`
+	Lang       string    `json:"lang,omitempty"`
+	Media      []picture `json:"media,omitempty"`
+	Truncated  bool      `json:"truncated,omitempty"` // the text was too long for an event
+	HTML       string    `json:"html"`
+}
+
+type picture struct {
+	Kind    string `json:"kind"`
+	Preview string `json:"preview"`
+	URL     string `json:"url,omitempty"`
+	Alt     string `json:"alt,omitempty"`
+}
+
+func newPayload(p templates.Post, html string, truncated bool) payload {
+	data := payload{
+		ID: p.ID, Text: plainText(p.Text), ScreenName: p.Author.Handle, IconURL: p.Author.Avatar,
+		Name: p.Author.Name, URL: p.URL, CreatedAt: p.Created.UTC(), Lang: p.Lang,
+		Truncated: truncated, HTML: html,
+	}
+	for _, m := range p.Media {
+		data.Media = append(data.Media, picture{m.Kind, m.Preview, m.URL, m.Alt})
+	}
+	return data
+}

@@ -1,0 +1,160 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"nagare/hub"
+	"nagare/stream"
+	"nagare/templates"
+)
+
+func TestTimeline_PageAndSocketCarryTheSameCard(t *testing.T) {
+	f := newFixture(t)
+	f.emit(create(post(1, `quotes " and <tags> & more`)))
+	ev, data := f.newest()
+	page := f.get("/").Body.String()
+	if want := templates.Placed(data.HTML, ev.Place.Offset); !strings.Contains(page, want) {
+		t.Errorf("the page lacks the card of the event:\n%s\npage:\n%s", want, page)
+	}
+}
+
+func TestTimeline_DataIsPlainTextByTheNamesOf2013(t *testing.T) {
+	f := newFixture(t)
+	tweet := post(7, "one <b> & two")
+	tweet.Author.Avatar = "https://example.org/a.png"
+	tweet.CreatedAt = time.Date(2026, 5, 1, 12, 0, 0, 0, time.FixedZone("", 9*3600))
+	tweet.Lang, tweet.URL = "ja", "https://example.org/7"
+	tweet.Media = []stream.Media{{Kind: "image", Preview: "https://example.org/p.png", Alt: "a river"}}
+	f.emit(create(tweet))
+
+	ev, data := f.newest()
+	if ev.Name != "create" || ev.Key != "replay:7" || data.HTML == "" {
+		t.Errorf("got event %s of %s with html %q", ev.Name, ev.Key, data.HTML)
+	}
+	var got map[string]any
+	if err := json.Unmarshal(ev.Data, &got); err != nil {
+		t.Fatal(err)
+	}
+	delete(got, "html")
+	want := map[string]any{
+		"id": "replay:7", "text": "one <b> & two", "screen_name": "mio", "icon_url": "https://example.org/a.png",
+		"name": "Mio", "url": "https://example.org/7", "created_at": "2026-05-01T03:00:00Z", "lang": "ja",
+		"media": []any{map[string]any{"kind": "image", "preview": "https://example.org/p.png", "alt": "a river"}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTimeline_DeletedTextIsGoneEverywhere(t *testing.T) {
+	f := newFixture(t)
+	f.emit(create(post(1, "first-secret")), update(post(1, "second-secret")), create(post(2, "stays")), destroy(1))
+	events, _ := f.timeline.channel.Recent(everything)
+	for _, ev := range events {
+		if strings.Contains(string(ev.Data), "secret") {
+			t.Errorf("event %s still tells %s", ev.Place, ev.Data)
+		}
+	}
+	if page := f.get("/").Body.String(); strings.Contains(page, "secret") || !strings.Contains(page, "stays") {
+		t.Error("want a page of the other post alone")
+	}
+}
+
+func TestTimeline_CutsWhatIsTooLarge(t *testing.T) {
+	many := make([]stream.Segment, 400)
+	for i := range many {
+		many[i] = stream.Segment{Kind: stream.Link, Text: "x", Href: "https://example.org/" + strings.Repeat("a", 500)}
+	}
+	escaped := post(1, strings.Repeat("<&>", 20_000))
+	links := post(1, "")
+	links.Text = many
+	named := full(strings.Repeat("川", 9000))
+	named.ID = "replay:1"
+	for name, tweet := range map[string]*stream.Tweet{
+		"long": post(1, strings.Repeat("river ", 20_000)), "escaped": escaped, "links": links, "everything": named,
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			f.emit(create(tweet))
+			_, data := f.newest()
+			if !data.Truncated || !strings.HasSuffix(data.Text, "…") {
+				t.Errorf("got truncated %v and text ending %q", data.Truncated, data.Text[max(0, len(data.Text)-20):])
+			}
+		})
+	}
+}
+
+func TestTimeline_LeavesOutWhatCannotBeShownAndGoesOn(t *testing.T) {
+	f := newFixture(t)
+	f.emit(stream.Op{Kind: stream.Create, ID: "replay:1"}, stream.Op{Kind: "unknown", ID: "replay:2", Tweet: post(2, "x")}, create(post(3, "fine")))
+	if _, data := f.newest(); data.Text != "fine" {
+		t.Errorf("got %q, want the post after the odd ones", data.Text)
+	}
+	if got := f.timeline.Posts(); got != 1 {
+		t.Errorf("counted %d posts, want 1", got)
+	}
+}
+
+func TestTimeline_CountsWhatItKeeps(t *testing.T) {
+	f := newFixture(t)
+	f.emit(append(creates(1, 5), destroy(2), update(post(3, "again")))...)
+	if kept, posts := f.timeline.Kept(), f.timeline.Posts(); kept != 4 || posts != 5 {
+		t.Errorf("kept %d of %d, want 4 of 5", kept, posts)
+	}
+}
+
+// TestFold_AgreesWithAMap folds random histories and compares with the plainest
+// model: a list of ids and a map of their newest texts.
+func TestFold_AgreesWithAMap(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var events []hub.Event
+		var order []string
+		text, gone := map[string]string{}, map[string]bool{}
+		for i := range rapid.IntRange(0, 60).Draw(t, "events") {
+			key := fmt.Sprint(rapid.IntRange(1, 8).Draw(t, "post"))
+			name := rapid.SampledFrom([]string{"create", "update", "destroy"}).Draw(t, "name")
+			events = append(events, hub.Event{Name: name, Key: key, Data: fmt.Append(nil, i), Place: hub.Place{Offset: uint64(i + 1)}})
+			_, known := text[key]
+			switch {
+			case name == "destroy":
+				gone[key] = true
+			case known || name == "create":
+				if !known {
+					order = append(order, key)
+				}
+				text[key] = fmt.Sprint(i)
+			}
+		}
+		var want []string
+		for _, key := range order {
+			if !gone[key] {
+				want = append(want, key+"="+text[key])
+			}
+		}
+		var got []string
+		for _, e := range fold(events) {
+			got = append(got, e.key+"="+string(e.data))
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
+
+func TestTimeline_EmitEndsWithItsContext(t *testing.T) {
+	f := newFixture(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := f.timeline.Emit(ctx, create(post(1, "late"))); !errors.Is(err, ctx.Err()) {
+		t.Errorf("got %v, want the context's end", err)
+	}
+}
