@@ -1,0 +1,145 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// cli is the command line. Every flag of settings is also a variable of the
+// environment: --site-name is SITE_NAME. All are strings here, so that config.go
+// can say everything that is wrong with them at once.
+type cli struct {
+	settings
+
+	Serve  struct{} `cmd:"" default:"1" help:"Show the stream on a web page. This is the default."`
+	Replay struct {
+		File string `arg:"" help:"Recorded posts, one JSON object a line."`
+	} `cmd:"" help:"The same, playing a recorded file."`
+	Version struct {
+		JSON bool `name:"json" help:"As JSON."`
+	} `cmd:"" help:"Print the version."`
+	Healthcheck struct{} `cmd:"" help:"Ask a running nagare whether it is well; exit 1 if not."`
+}
+
+type settings struct {
+	Host           string `group:"listening" placeholder:"ADDR" help:"Address to listen on. Default 127.0.0.1, or all of them once a port is given."`
+	Port           string `group:"listening" placeholder:"N" help:"Port to listen on. Default 8080, or the next one that is free."`
+	PublicURL      string `group:"listening" name:"public-url" placeholder:"URL" help:"Where visitors find the site, if not where it listens. Only pages from there may connect."`
+	TrustedProxies string `group:"listening" placeholder:"CIDR,…" help:"Proxies whose X-Forwarded-For and -Proto count."`
+	MetricsAddr    string `group:"listening" placeholder:"ADDR:N" help:"Serve /metrics for Prometheus there. Default off."`
+
+	SiteName    string `group:"posts" default:"Nagare" placeholder:"NAME" help:"Name on the page."`
+	Source      string `group:"posts" default:"demo" placeholder:"SOURCE" help:"Where posts come from: demo, replay:FILE, or none."`
+	Speed       string `group:"posts" default:"1" placeholder:"N" help:"Pace of a replay, as a multiple of the recorded one."`
+	IngestToken string `group:"posts" placeholder:"TOKEN" help:"Lets its bearer publish at POST /streaming: 32 characters or more; two, with a comma between, while changing it. Default off."`
+
+	LogLevel  string `group:"running" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error."`
+	LogFormat string `group:"running" default:"auto" placeholder:"FORMAT" help:"text, json, or auto: text on a terminal."`
+	EnvFile   string `group:"running" placeholder:"FILE" help:"Read variables from a file of NAME=value lines. Those of the environment come first."`
+}
+
+const description = `Shows a live stream of posts on a web page.
+
+Examples:
+  nagare                          the built-in demo, at http://127.0.0.1:8080
+  nagare replay posts.ndjson --speed 10
+  PORT=80 INGEST_TOKEN=… nagare --source none`
+
+// command is what was asked for.
+type command struct {
+	name   string // help, serve, replay, version or healthcheck
+	json   bool
+	config config
+}
+
+// usageError is a fault of whoever started the program.
+type usageError struct{ text string }
+
+func (e *usageError) Error() string { return e.text }
+
+// parse reads the command line and the environment. Help goes to stdout; what is
+// odd but harms nobody, to stderr.
+func parse(args, environ []string, stdout, stderr io.Writer) (command, error) {
+	var cli cli
+	helped := false
+	parser, err := newParser(&cli, stdout, func(int) { helped = true })
+	if err != nil {
+		return command{}, err
+	}
+	given, err := parser.Parse(args)
+	switch {
+	case helped:
+		return command{name: "help"}, nil
+	case err != nil:
+		return command{}, &usageError{fmt.Sprintf("nagare: %v (see nagare --help)", err)}
+	}
+	env, err := newEnvironment(environ, cli.EnvFile)
+	if err != nil {
+		return command{}, err
+	}
+	cmd := command{name: strings.Fields(given.Command())[0], json: cli.Version.JSON}
+	if cmd.name == "version" {
+		return cmd, nil
+	}
+	said := cli.fill(parser.Model, given, env)
+	if cmd.name == "replay" {
+		cli.Source = "replay:" + cli.Replay.File
+		said["source"] = "FILE"
+	}
+	for _, note := range env.strangers(parser.Model) {
+		fmt.Fprintln(stderr, note)
+	}
+	cmd.config, err = cli.check(said, env)
+	return cmd, err
+}
+
+func newParser(cli *cli, stdout io.Writer, exit func(int)) (*kong.Kong, error) {
+	return kong.New(cli,
+		kong.Name("nagare"), kong.Description(description), kong.Writers(stdout, stdout), kong.Exit(exit),
+		kong.ExplicitGroups([]kong.Group{
+			{Key: "listening", Title: "Listening:"}, {Key: "posts", Title: "Posts:"}, {Key: "running", Title: "Running:"},
+		}),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoAppDescFormat: true, WrapUpperBound: 80}),
+		kong.ValueFormatter(describe),
+	)
+}
+
+// describe adds the default and the variable to a flag's help.
+func describe(v *kong.Value) string {
+	if v.Flag == nil || v.Target.Kind() != reflect.String {
+		return v.Help
+	}
+	text := v.Help
+	if v.HasDefault {
+		text += " Default " + v.Default + "."
+	}
+	return text + " $" + variable(v.Flag.Name)
+}
+
+// variable is the name of a flag in the environment.
+func variable(flag string) string { return strings.ToUpper(strings.ReplaceAll(flag, "-", "_")) }
+
+// fill takes from the environment what the command line leaves open. It returns by
+// what name each flag was given, for messages.
+func (s *settings) fill(model *kong.Application, given *kong.Context, env environment) map[string]string {
+	said := map[string]string{}
+	for _, step := range given.Path {
+		if step.Flag != nil {
+			said[step.Flag.Name] = "--" + step.Flag.Name
+		}
+	}
+	for _, flag := range model.Flags {
+		name := variable(flag.Name)
+		if flag.Target.Kind() != reflect.String || said[flag.Name] != "" {
+			continue
+		}
+		said[flag.Name] = name
+		flag.Target.SetString(cmp.Or(env[name], flag.Target.String()))
+	}
+	return said
+}

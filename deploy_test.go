@@ -1,0 +1,132 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// appJSON is the part of Heroku's app.json schema that we use.
+type appJSON struct {
+	Name, Description string
+	Keywords          []string
+	SuccessURL        string              `json:"success_url"`
+	Buildpacks        []map[string]string `json:"buildpacks"`
+	Formation         map[string]struct {
+		Quantity int
+		Size     string
+	}
+	Env map[string]struct {
+		Description, Value, Generator string
+		Required                      *bool
+	}
+	Environments map[string]json.RawMessage
+}
+
+func readAppJSON(t *testing.T) appJSON {
+	t.Helper()
+	file, err := os.Open("app.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	var app appJSON
+	decoder := json.NewDecoder(file)
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&app); err != nil {
+		t.Fatal(err)
+	}
+	return app
+}
+
+func TestAppJSON_ExplainsEveryVariableAndDemandsNone(t *testing.T) {
+	app := readAppJSON(t)
+	var cli cli
+	parser, err := newParser(&cli, os.Stdout, func(int) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := []string{"GO_LINKER_SYMBOL"} // the buildpack's
+	for _, flag := range parser.Model.Flags {
+		known = append(known, variable(flag.Name))
+	}
+	for name, env := range app.Env {
+		if env.Description == "" || env.Required == nil || *env.Required || !slices.Contains(known, name) {
+			t.Errorf("%s: %+v", name, env)
+		}
+	}
+	if web := app.Formation["web"]; web.Quantity != 1 || app.Buildpacks[0]["url"] != "heroku/go" || app.SuccessURL != "/" {
+		t.Errorf("got %+v", app)
+	}
+}
+
+func TestAppJSON_BootsWithItsDefaultsAndShowsPosts(t *testing.T) {
+	environ := []string{"DYNO=web.1"}
+	for name, env := range readAppJSON(t).Env {
+		if env.Generator == "secret" {
+			env.Value = strings.Repeat("0123456789abcdef", 4)
+		}
+		if env.Value != "" {
+			environ = append(environ, name+"="+env.Value)
+		}
+	}
+	p := start(t, environ...)
+	defer p.end()
+	ws := p.subscribe()
+	defer ws.Close()
+	p.next(ws, "create")
+	if page := p.get("/"); !strings.Contains(page, "<article") {
+		t.Error("the page has no posts")
+	}
+}
+
+func TestProcfile_NamesTheProgramThatTheBuildMakes(t *testing.T) {
+	procfile, err := os.ReadFile("Procfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mod, err := os.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(procfile) != "web: nagare\n" || !strings.HasPrefix(string(mod), "module nagare\n") {
+		t.Errorf("Procfile %q, go.mod %.20q", procfile, mod)
+	}
+	for _, line := range []string{"// +heroku goVersion go1.26\n", "// +heroku install .\n"} {
+		if !strings.Contains(string(mod), line) {
+			t.Errorf("go.mod lacks %q", line)
+		}
+	}
+}
+
+// TestSystemd_AcceptsTheUnit has systemd read the unit, in which only the path of
+// the program is one that this machine has.
+func TestSystemd_AcceptsTheUnit(t *testing.T) {
+	analyze, err := exec.LookPath("systemd-analyze")
+	if err != nil && os.Getenv("CI") != "" {
+		t.Fatal(err)
+	}
+	if err != nil {
+		t.Skipf("needs systemd-analyze: %v", err)
+	}
+	unit, err := os.ReadFile("deploy/nagare.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "nagare.service")
+	text := strings.Replace(string(unit), "/usr/local/bin/nagare", self, 1)
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(analyze, "verify", "--man=no", file).CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("%v: %s", err, out)
+	}
+}

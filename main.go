@@ -1,0 +1,113 @@
+// Nagare shows a live stream of posts on a web page.
+//
+// This package reads the command line and the environment, ties stream, hub and
+// web together, and sees to it that all of them start and end together. It
+// promises:
+//   - everything that is wrong with the configuration is said at once:
+//     TestConfig_SaysAllFaultsAtOnce
+//   - a signal ends it cleanly, every visitor told, nothing left running:
+//     TestRun_ServesStreamsAndStopsCleanly
+//   - the packages know of each other only what the arrows allow: TestArrows
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/sync/errgroup"
+
+	"nagare/hub"
+	"nagare/web"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // so that a second signal ends the process at once
+	err := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	os.Exit(exitCode(err))
+}
+
+// run does what the command line and the environment ("NAME=value" each) ask for.
+func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
+	cmd, err := parse(args, environ, stdout, stderr)
+	if err != nil {
+		return err
+	}
+	switch cmd.name {
+	case "help":
+		return nil // kong has printed it
+	case "version":
+		return printVersion(stdout, cmd.json)
+	case "healthcheck":
+		return healthcheck(ctx, cmd.config)
+	}
+	return serve(ctx, cmd.config, stdout)
+}
+
+// exitCode is 2 for what was asked wrongly, 1 for what failed.
+func exitCode(err error) int {
+	var wrong *usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &wrong):
+		return 2
+	}
+	return 1
+}
+
+// channel is where the posts go. The 2013 client subscribes to it by this name.
+const channel = "streaming"
+
+// serve runs the site until ctx ends.
+func serve(ctx context.Context, c config, stdout io.Writer) error {
+	listener, err := listen(c)
+	if err != nil {
+		return err
+	}
+	operator, err := listenMetrics(c)
+	if err != nil {
+		return err
+	}
+	home := address(c, listener)
+	fmt.Fprintln(stdout, home)
+	screen := newScreen(stdout, c)
+	log := newLog(screen, c)
+
+	h := hub.New(hub.Options{Log: log, Origins: c.origins()})
+	timeline := web.NewTimeline(h, channel, log)
+	site := web.New(web.Config{
+		Hub: h, Timeline: timeline, Log: log, Site: c.site, Sample: c.sample(), Tokens: c.tokens,
+		Proxies: c.proxies, Version: buildVersion(), Ready: func() error { return stopping(ctx) },
+	})
+	feed := &feed{name: c.source}
+
+	group, ctx := errgroup.WithContext(ctx)
+	drained := make(chan struct{})
+	group.Go(func() error {
+		defer close(drained)
+		return h.Run(ctx)
+	})
+	group.Go(func() error { return serveHTTP(newServer(site, log), listener, drained) })
+	group.Go(func() error { return feed.run(ctx, c, log, timeline.Emit) })
+	group.Go(func() error { return screen.run(ctx, gauges{feed, timeline, h, home}, log) })
+	if operator != nil {
+		group.Go(func() error { return serveHTTP(newServer(web.Metrics(h, timeline), log), operator, ctx.Done()) })
+	}
+	return group.Wait()
+}
+
+func stopping(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return errors.New("stopping")
+	}
+	return nil
+}

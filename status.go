@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strconv"
+	"sync"
+	"time"
+
+	"golang.org/x/term"
+
+	"nagare/hub"
+	"nagare/web"
+)
+
+// screen is where the program speaks: a terminal with a status line at its bottom,
+// below what the log writes, or whatever else takes lines.
+type screen struct {
+	live bool       // the status line is redrawn in place
+	text bool       // a person reads the log
+	wide func() int // columns
+	out  io.Writer
+
+	mu   sync.Mutex
+	line string // drawn now
+}
+
+func newScreen(stdout io.Writer, c config) *screen {
+	s := &screen{out: stdout, wide: func() int { return 80 }}
+	if file, ok := stdout.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		s.text = true
+		s.live = !c.plain
+		s.wide = func() int {
+			columns, _, err := term.GetSize(int(file.Fd()))
+			if err != nil || columns == 0 { // a terminal that doesn't say
+				return 80
+			}
+			return columns
+		}
+	}
+	return s
+}
+
+// Write puts a log line above the status line.
+func (s *screen) Write(line []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.line == "" {
+		return s.out.Write(line)
+	}
+	_, err := fmt.Fprintf(s.out, "\r\x1b[K%s%s", line, s.line)
+	return len(line), err
+}
+
+// draw replaces the status line; an empty one takes it away.
+func (s *screen) draw(line string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if runes, wide := []rune(line), s.wide(); len(runes) >= wide {
+		line = string(runes[:max(wide-1, 0)])
+	}
+	s.line = line
+	fmt.Fprintf(s.out, "\r\x1b[K%s", line)
+}
+
+// gauges are what the status tells.
+type gauges struct {
+	feed     *feed
+	timeline *web.Timeline
+	hub      *hub.Hub
+	home     string
+}
+
+// How often the status is told.
+const (
+	redrawEvery = time.Second
+	reportEvery = time.Minute // where there is no line to redraw
+)
+
+// run tells the status until ctx ends.
+func (s *screen) run(ctx context.Context, g gauges, log *slog.Logger) error {
+	every := reportEvery
+	if s.live {
+		every = redrawEvery
+		defer s.draw("")
+	}
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	rate := meter{every: every}
+	for {
+		perSecond := rate.feed(g.timeline.Posts())
+		if s.live {
+			s.draw(g.line(perSecond))
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		if !s.live {
+			log.Info("status", "state", g.feed.state(), "source", g.feed.name, "posts", g.timeline.Posts(),
+				"viewers", g.hub.Stats().Connections, "kept", g.timeline.Kept())
+		}
+	}
+}
+
+// line is the status as one line: ● live · demo · 2.1 posts/s · 3 viewers · 1,204 kept · http://127.0.0.1:8080
+func (g gauges) line(perSecond float64) string {
+	return fmt.Sprintf("● %s · %s · %.1f posts/s · %s viewers · %s kept · %s", g.feed.state(), g.feed.name,
+		perSecond, thousands(g.hub.Stats().Connections), thousands(int64(g.timeline.Kept())), g.home)
+}
+
+// thousands writes n with a comma after every third digit.
+func thousands(n int64) string {
+	if n < 1000 {
+		return strconv.FormatInt(n, 10)
+	}
+	return thousands(n/1000) + fmt.Sprintf(",%03d", n%1000)
+}
+
+// meter makes a rate of a count that is read at a steady pace.
+type meter struct {
+	every time.Duration
+	reads []uint64 // the newest ten intervals
+}
+
+// feed takes the next reading and returns the increase in a second.
+func (m *meter) feed(count uint64) float64 {
+	m.reads = append(m.reads, count)
+	if len(m.reads) > 11 {
+		m.reads = m.reads[1:]
+	}
+	spans := len(m.reads) - 1
+	if spans == 0 {
+		return 0
+	}
+	return float64(count-m.reads[0]) / (float64(spans) * m.every.Seconds())
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"nagare/hub"
+	"nagare/web"
+)
+
+func TestScreen_KeepsTheStatusBelowTheLog(t *testing.T) {
+	var out bytes.Buffer
+	s := &screen{out: &out, live: true, wide: func() int { return 12 }}
+	io.WriteString(s, "before\n")
+	s.draw("● live")
+	io.WriteString(s, "a log line\n")
+	s.draw("● live · far too long")
+	s.draw("")
+	const erase = "\r\x1b[K"
+	want := "before\n" + erase + "● live" + erase + "a log line\n● live" + erase + "● live · fa" + erase
+	if got := out.String(); got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+func TestScreen_NoControlCodesWhereNobodyLooks(t *testing.T) {
+	p := start(t, "SOURCE=none")
+	p.end()
+	if text := p.console.String(); strings.ContainsAny(text, "\x1b\r") {
+		t.Errorf("got %q", text)
+	}
+}
+
+func TestGauges_LineSaysWhatIsGoingOn(t *testing.T) {
+	h := hub.New(hub.Options{Log: slog.New(slog.DiscardHandler)})
+	g := gauges{&feed{name: "demo"}, web.NewTimeline(h, channel, slog.New(slog.DiscardHandler)), h, "http://127.0.0.1:8080"}
+	want := "● live · demo · 2.1 posts/s · 0 viewers · 0 kept · http://127.0.0.1:8080"
+	if got := g.line(2.11); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	g.feed.ended.Store(true)
+	if got := g.line(0); !strings.HasPrefix(got, "● finished · ") {
+		t.Errorf("after the end: %q", got)
+	}
+}
+
+func TestThousands_HaveCommas(t *testing.T) {
+	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", 1204: "1,204", 1_002_003: "1,002,003"} {
+		if got := thousands(n); got != want {
+			t.Errorf("thousands(%d) = %s, want %s", n, got, want)
+		}
+	}
+}
+
+func TestMeter_LooksBackTenReadings(t *testing.T) {
+	m := meter{every: time.Second}
+	if got := m.feed(100); got != 0 {
+		t.Errorf("first reading: %v a second, want 0", got)
+	}
+	if got := m.feed(130); got != 30 {
+		t.Errorf("second reading: %v a second, want 30", got)
+	}
+	for range 10 {
+		m.feed(130)
+	}
+	if got := m.feed(130); got != 0 {
+		t.Errorf("ten readings later: %v a second, want 0", got)
+	}
+}
+
+func TestLog_IsTextForAPersonAndJSONForAMachine(t *testing.T) {
+	for _, c := range []struct {
+		config config
+		text   bool
+		want   string
+	}{
+		{config{logFormat: "auto"}, true, "ts="},
+		{config{logFormat: "auto"}, false, `{"ts":"`},
+		{config{logFormat: "text"}, false, "ts="},
+		{config{logFormat: "json"}, true, `{"ts":"`},
+		{config{logFormat: "auto", dyno: true}, false, `{"level":"INFO","msg":"hello"}`},
+	} {
+		var out bytes.Buffer
+		newLog(&screen{out: &out, text: c.text}, c.config).Info("hello")
+		if !strings.HasPrefix(out.String(), c.want) {
+			t.Errorf("%+v on a terminal %v: got %s", c.config, c.text, out.String())
+		}
+	}
+}
