@@ -57,7 +57,7 @@ func (a asset) send(w http.ResponseWriter, r *http.Request) {
 	header, body, tag := w.Header(), a.body, a.tag
 	if a.gzipped != nil {
 		header.Set("Vary", "Accept-Encoding")
-		if acceptsGzip(r) {
+		if AcceptsGzip(r) {
 			header.Set("Content-Encoding", "gzip")
 			body, tag = a.gzipped, a.tag+"-gzip"
 		}
@@ -68,9 +68,9 @@ func (a asset) send(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 }
 
-// acceptsGzip reads Accept-Encoding (RFC 9110, section 12.5.3) as far as it
+// AcceptsGzip reads Accept-Encoding (RFC 9110, section 12.5.3) as far as it
 // matters here: gzip is named and not refused by a weight of zero.
-func acceptsGzip(r *http.Request) bool {
+func AcceptsGzip(r *http.Request) bool {
 	for entry := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
 		coding, weight, _ := strings.Cut(strings.ReplaceAll(entry, " ", ""), ";")
 		if strings.EqualFold(coding, "gzip") {

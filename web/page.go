@@ -7,11 +7,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
 	"nagare/hub"
+	"nagare/static"
 	"nagare/templates"
 )
 
@@ -133,20 +133,9 @@ func (d *document) send(w http.ResponseWriter, r *http.Request) {
 	header.Set("Cache-Control", "no-cache")
 	header.Set("Vary", "Accept-Encoding, Accept-Language, Cookie")
 	header.Set("ETag", string(d.tag))
-	if acceptsGzip(r) {
+	if static.AcceptsGzip(r) {
 		header.Set("Content-Encoding", "gzip")
 		body = d.gzipped
 	}
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
-}
-
-// acceptsGzip reads Accept-Encoding: gzip is named, and not with a weight of zero.
-func acceptsGzip(r *http.Request) bool {
-	for coding := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		name, weight, _ := strings.Cut(strings.ReplaceAll(coding, " ", ""), ";")
-		if strings.EqualFold(name, "gzip") {
-			return weight == "" || strings.Trim(weight, "q=0.") != ""
-		}
-	}
-	return false
 }
