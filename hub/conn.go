@@ -18,7 +18,8 @@ import (
 // What one client may do. The limits on messages and on control frames are
 // apart, as a browser answers pings without its script knowing.
 const (
-	maxMessage   = 4 << 10 // bytes
+	maxMessage   = 4 << 10  // bytes
+	maxOwed      = 64 << 10 // bytes of replies to who doesn't read
 	fragmentWait = 10 * time.Second
 	closeWait    = 5 * time.Second // for the other side's close frame
 	maxFollows   = 16
@@ -54,6 +55,7 @@ type conn struct {
 	mu      sync.Mutex
 	follows []*follow
 	control [][]byte // frames for this connection alone that have not begun to go out
+	owed    int      // bytes in control
 	rest    []byte   // of the frame that the socket took a part of
 	drained bool     // the last tryWrite left nothing
 	busy    bool     // the writer waits for the socket, and will write whatever comes
@@ -229,11 +231,26 @@ func (c *conn) send(frames ...[]byte) {
 	c.flushLocked()
 }
 
-// queue puts frames behind the waiting ones; c.mu is held.
+// queue puts frames behind the waiting ones; c.mu is held. Who asks for more than
+// it reads is not waited for.
 func (c *conn) queue(frames ...[]byte) {
-	if !c.closing {
-		c.control = append(c.control, frames...)
+	if c.closing {
+		return
 	}
+	for _, frame := range frames {
+		c.control = append(c.control, frame)
+		c.owed += len(frame)
+	}
+	if c.owed > maxOwed {
+		c.giveUp()
+	}
+}
+
+// giveUp has read end the connection, without a word; c.mu is held.
+func (c *conn) giveUp() {
+	c.dead = true
+	c.net.SetReadDeadline(time.Unix(1, 0))
+	c.wake()
 }
 
 // close says why and lets the client answer; read then sees the end.

@@ -126,6 +126,7 @@ func (c *conn) commit(b *batch, n int) {
 			c.rest = nil
 		default:
 			c.control = slices.Delete(c.control, 0, 1)
+			c.owed -= len(p.data)
 		}
 		if n < len(p.data) {
 			c.rest = p.data[n:]
@@ -193,9 +194,7 @@ func (c *conn) drain(fd uintptr) (done, progress bool) {
 	for c.gather(b) {
 		n, err := writeFD(fd, b.bytes())
 		if err != nil {
-			c.dead = true
-			c.net.SetReadDeadline(time.Unix(1, 0))
-			c.wake() // read ends the connection
+			c.giveUp()
 			return true, progress
 		}
 		c.commit(b, n)

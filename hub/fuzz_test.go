@@ -1,0 +1,98 @@
+package hub_test
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"nagare/hub"
+)
+
+// mistakes are all the errors that a client may be told.
+var mistakes = map[string]bool{
+	"bad_request": true, "unknown_channel": true, "too_many_subscriptions": true, "not_private": true,
+	"forbidden": true, "unknown_event": true, "reserved": true,
+}
+
+// internals are words that no client should read.
+var internals = regexp.MustCompile(`json|hub|nagare|goroutine|panic|runtime|unmarshal|invalid character|\.go|nil|0x`)
+
+// FuzzInbound has a client send anything. Whatever it is, the hub says only
+// what it may, answers what has an id, and goes on.
+func FuzzInbound(f *testing.F) {
+	for _, test := range inbound {
+		f.Add([]byte(test.message))
+	}
+	f.Add([]byte(subscribe))
+	f.Add([]byte("\xff"))
+	f.Add([]byte(padded(4096)))
+	f.Add([]byte(padded(4097)))
+	f.Add([]byte(`["websocket_rails.subscribe",{"id":1,"data":{"channel":"streaming","since":1,"epoch":"a","last":1}}]`))
+	f.Add([]byte(`["\ud800",{"id":"\ud800","channel":"\u0000","data":{"a":[[[[[[]]]]]]}}]`))
+	f.Add([]byte(strings.Repeat("[", 4096)))
+	world := overPipe(f, hub.Options{})
+	world.Channel("streaming")
+	f.Fuzz(func(t *testing.T, message []byte) {
+		if len(message) > 1<<16-1 {
+			return // more than a frame of the client here can hold
+		}
+		w := *world
+		w.t = t
+		c := w.join()
+		c.send(string(message))
+		switch tooBig := len(message) > 4096; {
+		case tooBig:
+			c.expectClose(1009)
+		case !utf8.Valid(message):
+			c.expectClose(1007)
+		default:
+			c.expectSense(message)
+		}
+	})
+}
+
+// expectSense reads what comes of a message, up to the answer to another.
+func (c *client) expectSense(message []byte) {
+	c.t.Helper()
+	c.send(`["anything",{"id":"afterwards"}]`)
+	answers := 0
+	for {
+		got := c.text()
+		if strings.Contains(got, `"id":"afterwards"`) && strings.HasPrefix(got, `[["anything"`) {
+			if answers == 0 && needsAnswer(message) {
+				c.t.Fatalf("%s: no answer", message)
+			}
+			return
+		}
+		ev, err := parse(got)
+		if err != nil || !json.Valid([]byte(got)) {
+			c.t.Fatalf("%s: got %s, %v", message, got, err)
+		}
+		var failure struct{ Error, Reason string }
+		if json.Unmarshal(ev.Data, &failure); failure.Error != "" && (!mistakes[failure.Error] || internals.MatchString(failure.Reason)) {
+			c.t.Fatalf("%s: got %s", message, got)
+		}
+		if answers++; answers > 2 {
+			c.t.Fatalf("%s: got a third answer, %s", message, got)
+		}
+	}
+}
+
+var whole = regexp.MustCompile(`^-?[0-9]{1,15}$`)
+
+// needsAnswer reports whether the message is an event with an id, as a reader
+// with other means would see it. It need not recognise all of them.
+func needsAnswer(message []byte) bool {
+	var parts []any
+	d := json.NewDecoder(strings.NewReader(string(message)))
+	d.UseNumber()
+	if err := d.Decode(&parts); err != nil || d.More() || !json.Valid(message) || len(parts) < 2 {
+		return false
+	}
+	name, _ := parts[0].(string)
+	attrs, _ := parts[1].(map[string]any)
+	id, _ := attrs["id"].(json.Number)
+	return strings.Trim(name, ".") != "" && name != "websocket_rails.pong" && whole.MatchString(string(id))
+}

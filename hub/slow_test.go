@@ -1,0 +1,200 @@
+package hub_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"nagare/hub"
+)
+
+// wide publishes an event that is larger than what is usual, so that a few
+// hundred fill every buffer on the way.
+func (w *world) wide() {
+	w.t.Helper()
+	if _, err := w.Channel("streaming").Trigger(w.t.Context(), "create", strings.Repeat("w", 8<<10)); err != nil {
+		w.t.Fatalf("publish: %v", err)
+	}
+}
+
+// follow joins and subscribes to what is still empty.
+func (w *world) follow() *client {
+	w.t.Helper()
+	w.Channel("streaming")
+	c := w.join()
+	c.send(subscribe)
+	c.expect(token, subscribed(`"offset":0,"head":0`))
+	return c
+}
+
+// next reads the wide event that must come next.
+func (c *client) next(offset uint64) {
+	c.t.Helper()
+	if got := c.text(); !isWide(got, offset) {
+		c.t.Fatalf("got %.100s…, want the event at %d", got, offset)
+	}
+}
+
+// isWide looks no closer than it must, as there are many.
+func isWide(message string, offset uint64) bool {
+	return strings.HasPrefix(message, `[["create",{"channel":"streaming","data":"www`) &&
+		strings.Contains(message[8<<10:], fmt.Sprintf(`ww","offset":%d,"epoch":"`, offset))
+}
+
+func TestSlowReader_GetsOneGapAndNobodyElseNotices(t *testing.T) {
+	everywhere(t, hub.Options{Ring: 500, RingBytes: 64 << 20}, func(t *testing.T, w *world) {
+		const events = 2000
+		slow, other := w.follow(), w.follow()
+		for n := range uint64(events) {
+			w.wide()
+			other.next(n + 1) // while slow reads nothing
+		}
+		seen := uint64(0)
+		message := slow.text()
+		for ; isWide(message, seen+1); message = slow.text() {
+			seen++
+		}
+		const to = events - 50 // later than the oldest held
+		want := fmt.Sprintf(`[["stream.gap",{"channel":"streaming","data":{"from":%d,"to":%d,"reason":"slow"},"offset":%[2]d,"epoch":"EPOCH"}]]`, seen+1, to)
+		if got := plain(message); got != want {
+			t.Fatalf("got  %s\nwant %s", got, want)
+		}
+		for n := uint64(to); n < events; n++ {
+			slow.next(n + 1)
+		}
+		slow.answered()
+		w.wide()
+		slow.next(events + 1)
+		other.next(events + 1)
+		if got := w.Stats(); got.Gaps != 1 || got.Slow != 0 {
+			t.Errorf("%+v, want 1 gap and nobody dropped", got)
+		}
+	})
+}
+
+// A ring of less than 50 can't give 50: the reader jumps to the oldest held.
+func TestSlowReader_JumpsNoFurtherBackThanTheOldestHeld(t *testing.T) {
+	w := overPipe(t, hub.Options{Ring: 20})
+	slow, other := w.follow(), w.follow()
+	for n := range uint64(100) {
+		w.wide()
+		other.next(n + 1)
+	}
+	slow.next(1)
+	slow.expect(`[["stream.gap",{"channel":"streaming","data":{"from":2,"to":80,"reason":"slow"},"offset":80,"epoch":"EPOCH"}]]`)
+	for n := uint64(80); n < 100; n++ {
+		slow.next(n + 1)
+	}
+	slow.answered()
+}
+
+func TestSlowReader_WhoIsBehindWithinTheRingMissesNothing(t *testing.T) {
+	everywhere(t, hub.Options{Ring: 1000, RingBytes: 64 << 20}, func(t *testing.T, w *world) {
+		slow := w.follow()
+		for range 1000 {
+			w.wide()
+		}
+		for n := range uint64(1000) {
+			slow.next(n + 1)
+		}
+		slow.answered()
+	})
+}
+
+func TestSlowReader_IsDroppedAfterTenSecondsWithoutProgress(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		slow, other := w.follow(), w.follow()
+		w.publish(1)
+		other.expect(created(1))
+		after(9900 * time.Millisecond)
+		if got := w.Stats().Slow; got != 0 {
+			t.Errorf("dropped before 10 s")
+		}
+		after(2 * time.Second)
+		if got := w.Stats(); got.Slow != 1 || got.Connections != 1 {
+			t.Errorf("%+v, want 1 dropped for being slow, 1 open", got)
+		}
+		slow.expectEnd()
+		other.answered()
+	})
+}
+
+// Over TCP, where time is real: one client reads nothing and is dropped, one
+// reads a part now and then and stays.
+func TestSlowReader_OverTCPIsDroppedAfterTenSecondsWithoutProgress(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes 12 s")
+	}
+	t.Parallel()
+	w := overTCP(t, hub.Options{Ring: 3000, RingBytes: 64 << 20})
+	still, slow := w.follow(), w.follow()
+	begun := time.Now()
+	for range 3000 {
+		w.wide()
+	}
+	for range 4 {
+		slow.conn.SetReadDeadline(time.Now().Add(slow.patience))
+		if _, err := io.CopyN(io.Discard, slow.r, 3<<20); err != nil {
+			t.Fatalf("who takes 3 MiB now and then: %v", err)
+		}
+		if after(3 * time.Second); time.Since(begun) < 9*time.Second && w.Stats().Slow != 0 {
+			t.Fatalf("dropped after %v", time.Since(begun))
+		}
+	}
+	if got := w.Stats(); got.Slow != 1 || got.Connections != 1 {
+		t.Errorf("%+v, want 1 dropped for being slow, 1 open", got)
+	}
+	still.conn.SetReadDeadline(time.Now().Add(still.patience))
+	if _, err := io.Copy(io.Discard, still.r); errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error("the connection that was dropped is open")
+	}
+}
+
+// Replies are not kept without end for a client that asks for more than it reads.
+func TestSlowReader_WhoAsksWithoutReadingCostsLittle(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		c := w.join()
+		question := `["` + strings.Repeat("<", 4000) + `",{"id":7}]` // its answer is six times as long
+		before := heap()
+		for range 120 {
+			for range 9 {
+				c.send(question)
+			}
+			after(time.Second)
+			c.conn.SetReadDeadline(time.Now().Add(c.patience))
+			if _, err := c.conn.Read(make([]byte, 1)); err != nil {
+				break // dropped, which is one way
+			}
+		}
+		if grown := heap() - before; grown > 2<<20 {
+			t.Errorf("one connection that reads a byte a second takes %d KiB", grown>>10)
+		}
+	})
+}
+
+// heap is how many bytes are in use.
+func heap() int64 {
+	var stats runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
+}
+
+// A browser's answer to a ping frame may be all that a sleeping page says.
+func TestPing_AControlFrameNeedsNothingToFollowIt(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes 12 s")
+	}
+	t.Parallel()
+	c := overTCP(t, hub.Options{}).join()
+	c.frame(final|pong, nil)
+	c.frame(final|ping, []byte("p"))
+	c.expectFrame(pong, "p")
+	after(12 * time.Second)
+	c.answered()
+}

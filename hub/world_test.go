@@ -1,0 +1,162 @@
+package hub_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"nagare/hub"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m)
+}
+
+// tester is what the helpers need of a test; rapid's have it too.
+type tester interface {
+	Helper()
+	Fatalf(format string, args ...any)
+	Cleanup(func())
+	Context() context.Context
+}
+
+// world is a hub that runs behind an HTTP server, and a way to reach it.
+type world struct {
+	*hub.Hub
+	t    tester
+	dial func() (net.Conn, error)
+	stop context.CancelFunc // ends Run
+}
+
+// networks are the two kinds of connection that the hub reads and writes in
+// ways of their own: sockets, and anything else.
+var networks = []struct {
+	name  string
+	start func(tester, hub.Options) *world
+}{
+	{"tcp", overTCP},
+	{"pipe", overPipe},
+}
+
+// everywhere runs the test over each of the networks.
+func everywhere(t *testing.T, o hub.Options, test func(*testing.T, *world)) {
+	for _, network := range networks {
+		t.Run(network.name, func(t *testing.T) { test(t, network.start(t, o)) })
+	}
+}
+
+func overTCP(t tester, o hub.Options) *world {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("listen: %v", err)
+	}
+	return serve(t, o, ln, func() (net.Conn, error) { return net.Dial("tcp", ln.Addr().String()) })
+}
+
+// overPipe also works in a synctest bubble. A pipe holds nothing: a write ends
+// when the other side has read it.
+func overPipe(t tester, o hub.Options) *world {
+	ln := &pipes{accept: make(chan net.Conn), closed: make(chan struct{})}
+	return serve(t, o, ln, func() (net.Conn, error) {
+		here, there := net.Pipe()
+		ln.accept <- there
+		return here, nil
+	})
+}
+
+func serve(t tester, o hub.Options, ln net.Listener, dial func() (net.Conn, error)) *world {
+	o.Log = slog.New(slog.DiscardHandler)
+	ctx, stop := context.WithCancel(context.Background())
+	w := &world{hub.New(o), t, dial, stop}
+	server := &http.Server{Handler: w.Hub}
+	var running sync.WaitGroup
+	running.Go(func() { server.Serve(ln) })
+	running.Go(func() { w.Run(ctx) })
+	t.Cleanup(func() {
+		stop()
+		server.Close()
+		running.Wait()
+	})
+	return w
+}
+
+// pipes is a listener whose connections are made in memory.
+type pipes struct {
+	accept chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.accept:
+		return c, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error {
+	p.once.Do(func() { close(p.closed) })
+	return nil
+}
+
+func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "pipe"} }
+
+// publish triggers n events whose data is their number, counted from 1 if the
+// channel was empty, and returns the epoch.
+func (w *world) publish(n int) (epoch string) {
+	w.t.Helper()
+	ch := w.Channel("streaming")
+	for range n {
+		place, err := ch.Trigger(w.t.Context(), "create", ch.Tip().Offset+1)
+		if err != nil {
+			w.t.Fatalf("publish: %v", err)
+		}
+		epoch = place.Epoch
+	}
+	return epoch
+}
+
+const (
+	greeting = `[["client_connected",{"id":null,"channel":null,"user_id":null,"data":{"connection_id":"ID"},` +
+		`"success":null,"result":null,"token":null,"server_token":null}]]`
+	token = `[["websocket_rails.channel_token",{"id":null,"channel":"streaming","user_id":null,"data":{"token":"TOKEN"},` +
+		`"success":null,"result":null,"token":null,"server_token":null}]]`
+	subscribe = `["websocket_rails.subscribe",{"id":1,"data":{"channel":"streaming"}}]`
+)
+
+// reply is the result of an event of that name, sent with that id.
+func reply(name, id, channel, data string, success bool) string {
+	return fmt.Sprintf(`[["%s",{"id":%s,"channel":%s,"user_id":null,"data":%s,"success":%t,"result":null,"token":null,"server_token":null}]]`,
+		name, id, channel, data, success)
+}
+
+// subscribed is the result of subscribing to streaming with id 1.
+func subscribed(data string) string {
+	return reply("websocket_rails.subscribe", "1", "null", `{"channel":"streaming","epoch":"EPOCH",`+data+`}`, true)
+}
+
+// created is the nth event that publish triggers.
+func created(n int) string {
+	return fmt.Sprintf(`[["create",{"channel":"streaming","data":%d,"offset":%[1]d,"epoch":"EPOCH"}]]`, n)
+}
+
+// failed is a result that says what is wrong.
+func failed(name, id, channel, err string) string {
+	return reply(name, id, channel, `{"error":"`+err+`","reason":"WHY"}`, false)
+}
+
+// answered has the hub say something to c that only c's own request leads to,
+// so that nothing the hub had to say before remains.
+func (c *client) answered() {
+	c.t.Helper()
+	c.send(`["anything",{"id":"answered"}]`)
+	c.expect(failed("anything", `"answered"`, "null", "unknown_event"))
+}
