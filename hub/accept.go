@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/netip"
+	"strconv"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -21,46 +23,70 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "want a WebSocket upgrade", http.StatusUpgradeRequired)
 		return
 	}
+	from, ok := h.enter(w, r)
+	if !ok {
+		return
+	}
 	s := &socket{}
 	hijacked := &hijacker{ResponseWriter: w, socket: s}
 	ws, err := h.upgrader.Upgrade(hijacked, r, nil)
 	if err != nil {
 		h.opts.Log.Debug("handshake refused", "err", err) // the client has its answer
+		h.gate.leave(from)
 		return
 	}
-	c := h.newConn(ws, hijacked.buf, s.Conn)
-	s.conn = c
+	c := h.newConn(s.Conn, hijacked.buf, from)
+	c.ws, s.conn = ws, c
+	c.onControl()
+	hello := control{Data: map[string]string{"connection_id": newToken(10)}}
+	c.control = [][]byte{hello.encode(clientConnected)}
+	h.serve(c)
+}
+
+// enter counts a connection in, or answers the request with why not.
+func (h *Hub) enter(w http.ResponseWriter, r *http.Request) (from netip.Prefix, ok bool) {
+	from = clientOf(r.RemoteAddr)
+	status := h.gate.admit(from)
+	if status == 0 {
+		return from, true
+	}
+	h.stats.countRefused(status)
+	w.Header().Set("Retry-After", strconv.Itoa(5+rand.IntN(26))) // not all at the same moment again
+	http.Error(w, "too many connections", status)
+	return from, false
+}
+
+// serve has the connection served, unless the hub is draining.
+func (h *Hub) serve(c *conn) {
 	if !h.add(c) {
 		c.net.Close()
+		h.gate.leave(c.from)
 		return
 	}
 	c.flush()
 }
 
-// newConn makes the connection with its greeting, which is the first thing it writes.
-func (h *Hub) newConn(ws *websocket.Conn, buf *bufio.Reader, nc net.Conn) *conn {
+// newConn makes a connection of what was hijacked.
+func (h *Hub) newConn(nc net.Conn, buf *bufio.Reader, from netip.Prefix) *conn {
 	now := time.Now()
-	serial := h.next.Add(1)
+	serial, perSecond := h.next.Add(1), rate.Limit(h.limits.Messages)
 	c := &conn{
-		hub: h, ws: ws, buf: buf, net: nc, raw: rawConn(nc), serial: serial,
+		hub: h, buf: buf, net: nc, raw: rawConn(nc), from: from, serial: serial,
 		shard:    h.shards[serial%uint64(len(h.shards))],
-		messages: *rate.NewLimiter(perSecond, burst),
-		controls: *rate.NewLimiter(perSecond, burst),
-		nextPing: now.Add(pingWait()),
+		messages: *rate.NewLimiter(perSecond, 2*h.limits.Messages),
+		controls: *rate.NewLimiter(perSecond, 2*h.limits.Messages),
+		nextPing: now.Add(h.pingWait()),
 	}
 	c.tryWrite = c.tryDrain
-	c.onControl()
 	c.seen.Store(now.UnixNano())
-	hello := control{Data: map[string]string{"connection_id": newToken(10)}}
-	c.control = [][]byte{hello.encode(clientConnected)}
 	return c
 }
 
 // pingWait is the time to the next ping: not the same for all, so that they
 // do not all fall into one moment after a restart.
-func pingWait() time.Duration { return pingEvery*9/10 + rand.N(pingEvery/5) }
+func (h *Hub) pingWait() time.Duration { return h.limits.Ping*9/10 + rand.N(h.limits.Ping/5) }
 
-// add has the connection served, unless the hub is draining.
+// add takes the connection in, unless the hub is draining.
 func (h *Hub) add(c *conn) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -71,10 +97,11 @@ func (h *Hub) add(c *conn) bool {
 	h.open.Add(1)
 	c.poller = h.pollerFor(c)
 	c.shard.add(c)
-	if c.poller != nil {
-		c.poller.add(c)
-	} else {
+	switch {
+	case c.poller == nil:
 		c.wake()
+	case !c.poller.add(c):
+		c.restart() // it would never be heard
 	}
 	return true
 }
@@ -108,6 +135,7 @@ func (h *Hub) remove(c *conn) {
 		c.poller.remove(c)
 	}
 	c.shard.remove(c)
+	h.gate.leave(c.from)
 	h.open.Done()
 	h.stats.connections.Add(-1)
 }

@@ -75,6 +75,9 @@ func (c *client) shakeHands() {
 	}
 	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
 	want := base64.StdEncoding.EncodeToString(sum[:])
+	if got := res.Header.Get("Sec-WebSocket-Extensions") + res.Header.Get("Sec-WebSocket-Protocol"); got != "" {
+		c.t.Fatalf("handshake: got %s, which nobody asked for", got)
+	}
 	if got := res.Header.Get("Sec-WebSocket-Accept"); res.StatusCode != http.StatusSwitchingProtocols || got != want {
 		c.t.Fatalf("handshake: %s, accept %q, want 101 and %q", res.Status, got, want)
 	}
@@ -122,7 +125,7 @@ func (c *client) send(message string) {
 	c.frame(final|text, []byte(message))
 }
 
-// read reads one frame, whose head must be that of a whole, plain message.
+// read reads one frame, which must be a whole message or control frame.
 func (c *client) read() (opcode byte, payload []byte, err error) {
 	c.conn.SetReadDeadline(time.Now().Add(c.patience))
 	head := make([]byte, 2)
@@ -203,11 +206,14 @@ func (c *client) expectFrame(opcode byte, payload string) {
 	}
 }
 
-// expectClose reads a close frame with that code, answers it and sees the
-// connection end.
+// expectClose reads a close frame with that code, before which a ping may come,
+// answers it and sees the connection end.
 func (c *client) expectClose(code uint16) {
 	c.t.Helper()
 	op, payload, err := c.read()
+	for err == nil && (op == ping || strings.HasPrefix(string(payload), `[["websocket_rails.ping"`)) {
+		op, payload, err = c.read()
+	}
 	if err != nil || op != closing || len(payload) < 2 {
 		c.t.Fatalf("got a frame of opcode %d, %q, %v, want a close", op, payload, err)
 	}
@@ -230,7 +236,6 @@ func (c *client) expectEnd() {
 // event is what a page sees of a message.
 type event struct {
 	name   string
-	ID     any             `json:"id"`
 	Data   json.RawMessage `json:"data"`
 	Offset uint64          `json:"offset"`
 	Epoch  string          `json:"epoch"`

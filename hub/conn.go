@@ -2,30 +2,20 @@ package hub
 
 import (
 	"bufio"
-	"errors"
-	"io"
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
-	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
 	"golang.org/x/time/rate"
 )
 
-// What one client may do. The limits on messages and on control frames are
-// apart, as a browser answers pings without its script knowing.
 const (
-	maxMessage   = 4 << 10  // bytes
-	maxOwed      = 64 << 10 // bytes of replies to who doesn't read
-	fragmentWait = 10 * time.Second
-	closeWait    = 5 * time.Second // for the other side's close frame
-	maxFollows   = 16
-	perSecond    = 10 // messages, and control frames
-	burst        = 20
-	maxStrikes   = 10 // a minute
+	closeWait = 5 * time.Second // for the other side's close frame
+	maxOwed   = 64 << 10        // bytes of replies to a client that doesn't read
 )
 
 // conn is one browser: its reader, its place in each log that it follows, and
@@ -33,6 +23,7 @@ const (
 type conn struct {
 	hub    *Hub
 	shard  *shard
+	form   form
 	net    net.Conn
 	raw    syscall.RawConn // nil where net is not plain TCP
 	ws     *websocket.Conn // read by read alone; writes go through send
@@ -47,8 +38,11 @@ type conn struct {
 	strikesFrom        time.Time    // owned by read
 
 	writer   sync.WaitGroup // the goroutine that waits for the socket, if there is one
+	from     netip.Prefix   // set once: for the gate
 	slot     int            // place in shard.conns, guarded by shard.mu
 	nextPing time.Time      // owned by the shard's loop
+	ends     time.Time      // set once: when a stream is over
+	once     bool           // set once: a long poll, over with the first events
 
 	tryWrite func(fd uintptr) bool // set once: tryDrain
 
@@ -59,7 +53,7 @@ type conn struct {
 	rest    []byte   // of the frame that the socket took a part of
 	drained bool     // the last tryWrite left nothing
 	busy    bool     // the writer waits for the socket, and will write whatever comes
-	closing bool     // a close frame is in control or gone: nothing may follow it
+	closing bool     // what is in control is the last: a close frame, or the end of a stream
 	dead    bool     // nothing can be written any more
 }
 
@@ -68,159 +62,6 @@ type follow struct {
 	log   *log
 	token string
 	at    uint64 // the next event to be written is at+1
-}
-
-// wake sees to it that a goroutine reads, if there is none yet.
-func (c *conn) wake() {
-	if c.reading.CompareAndSwap(false, true) {
-		c.hub.work.Go(c.read)
-	}
-}
-
-// read deals with what the client sends, in order, until the connection ends or
-// there is no more for now and the poller waits for the rest.
-func (c *conn) read() {
-	for {
-		if err := c.readNext(); err != nil {
-			c.linger(err)
-			c.hub.remove(c)
-			return
-		}
-		if c.poller != nil && c.buf.Buffered() == 0 && !c.isClosing() {
-			c.reading.Store(false)
-			c.poller.again(c)
-			return
-		}
-	}
-}
-
-func (c *conn) isClosing() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.closing || c.dead
-}
-
-// linger lets a client that was told to go see why: closing with bytes unread
-// would reset the connection, and what is on its way to the client would be lost.
-func (c *conn) linger(err error) {
-	half, ok := c.net.(interface{ CloseWrite() error })
-	if closed := new(websocket.CloseError); !ok || errors.As(err, &closed) || !c.isClosing() {
-		return
-	}
-	c.writer.Wait()
-	half.CloseWrite()
-	io.CopyN(io.Discard, c.net, 64<<10) // until the client closes too, or closeWait is over
-}
-
-// onControl sets what is done about control frames.
-func (c *conn) onControl() {
-	c.ws.SetPingHandler(func(data string) error {
-		c.alive()
-		c.send(append(appendHeader(nil, opPong, len(data)), data...))
-		return nil
-	})
-	c.ws.SetPongHandler(func(string) error { c.alive(); return nil })
-	c.ws.SetCloseHandler(func(code int, _ string) error {
-		if code == websocket.CloseNoStatusReceived {
-			c.sendLast([]byte{opClose, 0})
-		} else {
-			c.sendLast(closeFrame(code, ""))
-		}
-		return nil
-	})
-}
-
-// readNext waits for something from the client and deals with it.
-func (c *conn) readNext() error {
-	if head, err := c.buf.Peek(2); err == nil && isPong(head) {
-		return c.readPong(int(head[1] & 0x7f))
-	}
-	return c.readMessage()
-}
-
-// isPong recognizes the masked pong frame of a client.
-func isPong(head []byte) bool { return head[0] == opPong && head[1]&0x80 != 0 && head[1]&0x7f < 126 }
-
-// readPong takes a pong here, where ws would have it and then wait for a message:
-// a goroutine for each client that says nothing else.
-func (c *conn) readPong(length int) error {
-	if _, err := c.buf.Discard(2 + 4 + length); err != nil { // header, mask, data
-		return err
-	}
-	c.alive()
-	return nil
-}
-
-func (c *conn) readMessage() error {
-	kind, r, err := c.ws.NextReader()
-	if err != nil {
-		return err
-	}
-	c.readWithin(fragmentWait)
-	text, err := io.ReadAll(io.LimitReader(r, maxMessage+1))
-	if err != nil {
-		return err
-	}
-	c.readWithin(0)
-	c.seen.Store(time.Now().UnixNano())
-	return c.receive(kind, text)
-}
-
-// readWithin bounds the time of the reads to come, 0 for none. Once the
-// connection is closing, the bound set then stays.
-func (c *conn) readWithin(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closing {
-		return
-	}
-	var deadline time.Time
-	if d > 0 {
-		deadline = time.Now().Add(d)
-	}
-	c.net.SetReadDeadline(deadline)
-}
-
-// alive notes a control frame.
-func (c *conn) alive() {
-	c.seen.Store(time.Now().UnixNano())
-	if !c.controls.Allow() {
-		c.close(websocket.ClosePolicyViolation, "too many control frames")
-	}
-}
-
-var errTooBig = errors.New("hub: a message whose end is not waited for")
-
-// receive checks a message and has it answered.
-func (c *conn) receive(kind int, text []byte) error {
-	switch {
-	case kind != websocket.TextMessage:
-		c.close(websocket.CloseUnsupportedData, "text messages only")
-	case len(text) > maxMessage:
-		c.close(websocket.CloseMessageTooBig, "message over 4 KiB")
-		return errTooBig
-	case !utf8.Valid(text):
-		c.close(websocket.CloseInvalidFramePayloadData, "invalid UTF-8")
-	case !c.messages.Allow():
-		c.close(websocket.ClosePolicyViolation, "too many messages")
-	default:
-		if req, err := parseRequest(text); err == nil {
-			c.answer(req)
-		} else {
-			c.strike()
-		}
-	}
-	return nil
-}
-
-// strike counts a message that makes no sense.
-func (c *conn) strike() {
-	if now := time.Now(); now.Sub(c.strikesFrom) >= time.Minute {
-		c.strikes, c.strikesFrom = 0, now
-	}
-	if c.strikes++; c.strikes > maxStrikes {
-		c.close(websocket.ClosePolicyViolation, "too many malformed messages")
-	}
 }
 
 // send writes a frame for this connection alone, after what is already waiting.
@@ -254,31 +95,46 @@ func (c *conn) giveUp() {
 }
 
 // close says why and lets the client answer; read then sees the end.
-func (c *conn) close(code int, reason string) { c.sendLast(closeFrame(code, reason)) }
+func (c *conn) close(code int, reason string) {
+	if c.sendLast(closeFrame(code, reason)) {
+		c.hub.stats.countClosed(code)
+	}
+}
 
-func (c *conn) sendLast(frame []byte) {
+// sendLast sends a close frame, unless one has been sent.
+func (c *conn) sendLast(frame []byte) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closing {
-		return
+		return false
 	}
 	c.queue(frame)
 	c.closing = true
 	c.net.SetReadDeadline(time.Now().Add(closeWait))
 	c.flushLocked()
 	c.wake() // to see the client's close frame
+	return true
 }
 
-// beat is called about once a second: it pings, and ends a connection that is silent.
+// beat is called about once a second.
 func (c *conn) beat(now time.Time) {
-	if now.Sub(time.Unix(0, c.seen.Load())) >= deadAfter {
+	if c.ws == nil {
+		c.beatStream(now)
+	} else {
+		c.beatSocket(now)
+	}
+}
+
+// beatSocket pings, and ends a connection that is silent.
+func (c *conn) beatSocket(now time.Time) {
+	if now.Sub(time.Unix(0, c.seen.Load())) >= c.hub.limits.Silent {
 		c.close(websocket.CloseGoingAway, "silent")
 		return
 	}
 	if now.Before(c.nextPing) {
 		return
 	}
-	c.nextPing = now.Add(pingWait())
+	c.nextPing = now.Add(c.hub.pingWait())
 	c.send(control{Data: map[string]any{"heads": c.heads()}}.encode(railsPing), []byte{opPing, 0})
 }
 
@@ -292,6 +148,26 @@ func (c *conn) heads() map[string]head {
 		heads[f.log.channel] = head{f.log.epoch, f.log.head.Load()}
 	}
 	return heads
+}
+
+// sayDraining tells the client that the connection is about to end, and how long
+// to wait before it comes back.
+func (c *conn) sayDraining(wait time.Duration) {
+	c.flush() // what was published before comes before
+	if c.ws == nil {
+		c.send(c.form.message("stream.draining", map[string]int64{"retry_ms": wait.Milliseconds()}))
+	} else {
+		c.send(draining(wait))
+	}
+}
+
+// restart ends the connection because the server stops.
+func (c *conn) restart() {
+	if c.ws == nil {
+		c.endStream()
+	} else {
+		c.close(websocket.CloseServiceRestart, "restart")
+	}
 }
 
 type head struct {

@@ -11,3 +11,5 @@ import (
 func rawConn(net.Conn) syscall.RawConn { return nil }
 
 func writeFD(uintptr, []byte) (int, error) { return 0, syscall.EINVAL }
+
+func fileLimit() int { return 1 << 20 }

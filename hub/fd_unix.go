@@ -33,3 +33,12 @@ func writeFD(fd uintptr, b []byte) (n int, err error) {
 		return max(n, 0), err
 	}
 }
+
+// fileLimit is how many descriptors the process may have.
+func fileLimit() int {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		return 1024
+	}
+	return int(min(limit.Cur, 1<<20))
+}

@@ -21,9 +21,11 @@
 // The wire is that of websocket-rails, so that its client of 2013 works as it is,
 // and adds to each event its offset and the log's epoch, by which a client that
 // was away asks for what it missed. RFC 6455 is gorilla/websocket's part for the
-// handshake and for reading; writing is done here.
+// handshake and for reading; writing is done here. Who can't have a WebSocket may
+// have the same log as Server-Sent Events or as lines of JSON: a connection of
+// another form, in the same shard.
 //
-// The hub owns the connections, the logs and the limits on a client. It leaves to
+// The hub owns the connections, the logs and the limits on clients. It leaves to
 // others what the events mean, who may publish, and the HTTP server.
 //
 // It promises:
@@ -32,12 +34,17 @@
 //   - a client that comes back with its place gets all of it or is told that it
 //     can't: TestRecovery_DecisionTable
 //   - a client writes to nobody: TestWire_ClientPublishReachesNobody
+//   - a stream is the same log, from the same places:
+//     TestServeEvents_ContinuesWhereTheClientLeftOff
+//   - no client takes more than its limits: TestGate_HoldsAsManyOfOneClientAsTheLimitSays
+//     and those after it, TestLimits_TwentyMessagesAtOnceAndNoMore and those after it
 //   - a reader that stands still holds up nobody and costs no more than its place:
 //     TestSlowReader_GetsOneGapAndNobodyElseNotices
 //   - Run ends with every connection closed and no goroutine left: TestMain
 package hub
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"math/rand/v2"
@@ -58,12 +65,25 @@ type Options struct {
 	Ring      int // events kept for each channel; 1,000 if 0
 	RingBytes int // bytes kept for each channel; 8 MiB if 0
 
+	Limits Limits // of what clients may take
+
+	// Tick, if not 0, is how long events are collected before they are written,
+	// which takes less CPU where they come fast, and makes them later by up to as much.
+	Tick time.Duration
+
+	// Drain is the time over which connections are closed when Run ends, so that
+	// they do not all come back at once; as long as there are fewer than 300 for
+	// each second of it, it takes less. 15 s if 0.
+	Drain time.Duration
+
 	Log *slog.Logger // slog.Default() if nil
 }
 
 // Hub is a set of channels and of connections that follow them.
 type Hub struct {
 	opts     Options
+	limits   Limits
+	gate     *gate
 	upgrader websocket.Upgrader
 	shards   []*shard
 	next     atomic.Uint64 // serial of the newest connection
@@ -79,24 +99,21 @@ type Hub struct {
 
 const (
 	handshakeWait = 5 * time.Second
-	pingEvery     = 20 * time.Second
-	deadAfter     = 60 * time.Second
 	drainWait     = 5 * time.Second // for the last connections to close by themselves
-	retryWithin   = 5 * time.Second // over which clients spread when they come back
+	drainRate     = 300             // connections a second
 )
 
 // New makes a hub. It accepts connections at once and writes to them while Run runs.
 func New(o Options) *Hub {
-	if o.Ring <= 0 {
-		o.Ring = 1000
-	}
-	if o.RingBytes <= 0 {
-		o.RingBytes = 8 << 20
-	}
+	o.Ring = cmp.Or(o.Ring, 1000)
+	o.RingBytes = cmp.Or(o.RingBytes, 8<<20)
+	o.Limits = o.Limits.withDefaults()
+	o.Drain = cmp.Or(o.Drain, 15*time.Second)
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	h := &Hub{opts: o, channels: map[string]*Channel{}}
+	h := &Hub{opts: o, limits: o.Limits, gate: newGate(o.Limits), channels: map[string]*Channel{}}
+	h.stats.closed, h.stats.refused = map[int]uint64{}, map[int]uint64{}
 	h.upgrader = websocket.Upgrader{
 		HandshakeTimeout: handshakeWait,
 		ReadBufferSize:   0, // the hijacker's
@@ -104,7 +121,7 @@ func New(o Options) *Hub {
 		CheckOrigin:      h.OriginAllowed,
 	}
 	for range runtime.GOMAXPROCS(0) {
-		h.shards = append(h.shards, &shard{appended: make(chan struct{}, 1)})
+		h.shards = append(h.shards, &shard{tick: o.Tick, appended: make(chan struct{}, 1)})
 	}
 	return h
 }
@@ -159,17 +176,20 @@ func (h *Hub) Run(ctx context.Context) error {
 	return nil
 }
 
-// drain ends all connections, by force those that take too long.
+// drain tells all connections that they will have to come back, each after a
+// while of its own, closes them one after the other, and ends by force those
+// that take too long.
 func (h *Hub) drain() {
 	h.mu.Lock()
 	h.draining = true
 	h.mu.Unlock()
-	h.each(func(c *conn) {
-		c.flush() // what was published before comes before
-		c.send(draining(rand.N(retryWithin)))
-		c.close(websocket.CloseServiceRestart, "restart")
+	h.closeAll(h.all())
+	force := time.AfterFunc(drainWait, func() {
+		for _, c := range h.all() {
+			c.net.Close()
+			c.wake()
+		}
 	})
-	force := time.AfterFunc(drainWait, func() { h.each(func(c *conn) { c.net.Close() }) })
 	defer force.Stop()
 	h.open.Wait()
 	if h.poller != nil { // nobody sets it any more
@@ -177,29 +197,26 @@ func (h *Hub) drain() {
 	}
 }
 
-func (h *Hub) each(f func(*conn)) {
-	for _, s := range h.shards {
-		for _, c := range s.all(nil) {
-			f(c)
-		}
+func (h *Hub) closeAll(conns []*conn) {
+	if len(conns) == 0 {
+		return
+	}
+	spread := min(h.opts.Drain, time.Duration(len(conns))*time.Second/drainRate)
+	for _, c := range conns {
+		c.sayDraining(rand.N(spread + time.Second))
+	}
+	next := time.NewTicker(max(spread/time.Duration(len(conns)), time.Millisecond))
+	defer next.Stop()
+	for _, c := range conns {
+		<-next.C
+		c.restart()
 	}
 }
 
-// Stats is what a hub can say of itself. Counts are since it was made.
-type Stats struct {
-	Connections int64  // open now
-	Delivered   uint64 // events written to connections
-	Gaps        uint64 // announced to readers who were overrun
-	Slow        uint64 // connections dropped because they took nothing for 10 s
-}
-
-type counters struct {
-	connections           atomic.Int64
-	delivered, gaps, slow atomic.Uint64
-}
-
-// Stats returns the counts of this moment.
-func (h *Hub) Stats() Stats {
-	s := &h.stats
-	return Stats{s.connections.Load(), s.delivered.Load(), s.gaps.Load(), s.slow.Load()}
+// all returns the connections there are now.
+func (h *Hub) all() (conns []*conn) {
+	for _, s := range h.shards {
+		conns = s.all(conns)
+	}
+	return conns
 }

@@ -69,21 +69,14 @@ type log struct {
 	head atomic.Uint64 // offset of the newest; written with mu held
 
 	mu   sync.RWMutex
-	ring []entry // the event with offset o is at o % len
-	tail uint64  // offset of the oldest held; head+1 if there is none
-	size int     // bytes of the frames held
-}
-
-// entry is an event and its frame, of which event.Data is a part. Neither is
-// ever written again, so readers may keep the slices.
-type entry struct {
-	event Event
-	frame []byte
+	ring []*entry // the event with offset o is at o % len
+	tail uint64   // offset of the oldest held; head+1 if there is none
+	size int      // bytes of what is held, as WebSocket frames
 }
 
 func newLog(channel string, elements, bytes int) *log {
 	epoch := strconv.FormatInt(time.Now().UnixNano(), 36)
-	return &log{channel: channel, epoch: epoch, maxSize: bytes, ring: make([]entry, elements), tail: 1}
+	return &log{channel: channel, epoch: epoch, maxSize: bytes, ring: make([]*entry, elements), tail: 1}
 }
 
 // append gives ev its place and keeps it, at the cost of the oldest.
@@ -105,30 +98,29 @@ func (l *log) append(ev Event) Place {
 	return Place{l.epoch, offset}
 }
 
-// at is where the event with the given offset stands; l.mu is held.
-func (l *log) at(offset uint64) *entry { return &l.ring[offset%uint64(len(l.ring))] }
+// at returns the event with the given offset, which is held; l.mu is held too.
+func (l *log) at(offset uint64) *entry { return l.ring[offset%uint64(len(l.ring))] }
 
 // put makes the entry for ev at offset; l.mu is held.
 func (l *log) put(offset uint64, ev Event) {
 	ev.Place = Place{l.epoch, offset}
-	e := l.at(offset)
-	l.size -= len(e.frame)
-	*e = newEntry(l.channel, ev)
-	l.size += len(e.frame)
+	e := newEntry(l.channel, ev)
+	l.ring[offset%uint64(len(l.ring))] = e
+	l.size += e.size()
 }
 
 // dropOldest forgets the oldest event; l.mu is held.
 func (l *log) dropOldest() {
-	e := l.at(l.tail)
-	l.size -= len(e.frame)
-	*e = entry{}
+	l.size -= l.at(l.tail).size()
+	l.ring[l.tail%uint64(len(l.ring))] = nil
 	l.tail++
 }
 
 // erase puts ev in the place of everything said before about ev.Key; l.mu is held.
 func (l *log) erase(ev Event) {
 	for o := l.tail; o <= l.head.Load(); o++ {
-		if l.at(o).event.Key == ev.Key {
+		if e := l.at(o); e.event.Key == ev.Key {
+			l.size -= e.size()
 			l.put(o, ev)
 		}
 	}
@@ -165,21 +157,4 @@ func (l *log) recent(n int) ([]Event, Place) {
 		events = append(events, l.at(o).event)
 	}
 	return events, Place{l.epoch, head}
-}
-
-// newEntry makes the frame of an event that has its place:
-//
-//	[["create",{"channel":"streaming","data":{…},"offset":42,"epoch":"lz4k2"}]]
-//
-// The channel, the name and the epoch are of letters that JSON needs not escape,
-// and data is valid JSON: Publish has seen to it.
-func newEntry(channel string, ev Event) entry {
-	head := `[["` + ev.Name + `",{"channel":"` + channel + `","data":`
-	tail := `,"offset":` + strconv.FormatUint(ev.Place.Offset, 10) + `,"epoch":"` + ev.Place.Epoch + `"}]]`
-	frame := appendHeader(nil, opText, len(head)+len(ev.Data)+len(tail))
-	frame = append(frame, head...)
-	start := len(frame)
-	frame = append(frame, ev.Data...)
-	ev.Data = frame[start:len(frame):len(frame)]
-	return entry{ev, append(frame, tail...)}
 }

@@ -68,12 +68,13 @@ func (p *poller) conn(serial uint64) *conn {
 	return p.conns[serial]
 }
 
-// add watches a connection for the first time.
-func (p *poller) add(c *conn) {
+// add watches a connection for the first time, if the system has room for it.
+func (p *poller) add(c *conn) (ok bool) {
 	p.mu.Lock()
 	p.conns[c.serial] = c
 	p.mu.Unlock()
-	c.raw.Control(func(fd uintptr) { p.control(syscall.EPOLL_CTL_ADD, int(fd), c.serial) })
+	c.raw.Control(func(fd uintptr) { ok = p.control(syscall.EPOLL_CTL_ADD, int(fd), c.serial) })
+	return ok
 }
 
 // again watches it once more, after its event. It does nothing to a connection

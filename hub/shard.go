@@ -7,6 +7,7 @@ import (
 
 // shard is a part of the connections and the goroutine that writes to them.
 type shard struct {
+	tick     time.Duration // set once
 	appended chan struct{} // of one: something was appended since the last round
 	round    []*conn       // owned by run
 
@@ -19,11 +20,19 @@ type shard struct {
 func (s *shard) run(stop <-chan struct{}) {
 	beat := time.NewTicker(time.Second)
 	defer beat.Stop()
+	var due <-chan time.Time // for what is being collected
 	for {
 		select {
 		case <-stop:
 			return
 		case <-s.appended:
+			if s.tick == 0 {
+				s.each((*conn).flush)
+			} else if due == nil {
+				due = time.After(s.tick)
+			}
+		case <-due:
+			due = nil
 			s.each((*conn).flush)
 		case now := <-beat.C:
 			s.each(func(c *conn) { c.beat(now) })

@@ -8,11 +8,7 @@ import (
 	"strconv"
 )
 
-const (
-	maxReplay = 500 // events that a recovery may bring
-	maxLast   = 100 // events that a first subscription may ask for
-	afterGap  = 50  // events that a reader who was overrun still gets
-)
+const afterGap = 50 // events that a reader who was overrun still gets
 
 // answer does what the request asks and replies, if it has an answer.
 func (c *conn) answer(req request) {
@@ -44,7 +40,7 @@ type subscription struct {
 }
 
 // parseSubscription returns what is wrong with the data, in words, or "".
-func parseSubscription(data json.RawMessage) (s subscription, wrong string) {
+func parseSubscription(data json.RawMessage, maxLast int) (s subscription, wrong string) {
 	attrs, ok := asObject(data)
 	if !ok {
 		return s, `data: want {"channel":name}`
@@ -55,7 +51,7 @@ func parseSubscription(data json.RawMessage) (s subscription, wrong string) {
 	if s.since, ok = asCount(attrs["since"], maxOffset-1); !ok {
 		return s, "since: want an offset"
 	}
-	if s.last, ok = asCount(attrs["last"], maxLast); !ok {
+	if s.last, ok = asCount(attrs["last"], uint64(maxLast)); !ok {
 		return s, "last: want 0 to " + strconv.Itoa(maxLast)
 	}
 	epoch, given := attrs["epoch"]
@@ -81,7 +77,7 @@ func asCount(raw json.RawMessage, most uint64) (n *uint64, ok bool) {
 // event of the channel: a token, which old clients wait for and which grants
 // nothing, then the result.
 func (c *conn) subscribe(req request) {
-	s, wrong := parseSubscription(req.data)
+	s, wrong := parseSubscription(req.data, c.hub.limits.Last)
 	if wrong != "" {
 		c.refuse(req, failure{Error: "bad_request", Reason: wrong})
 		return
@@ -94,7 +90,7 @@ func (c *conn) subscribe(req request) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if f, reply := c.place(ch.log, s); f == nil {
-		c.queue(req.result(false, failure{Error: "too_many_subscriptions", Reason: "at most " + strconv.Itoa(maxFollows)}))
+		c.queue(req.result(false, failure{Error: "too_many_subscriptions", Reason: "at most " + strconv.Itoa(c.hub.limits.Channels)}))
 	} else {
 		token := control{Channel: &s.channel, Data: map[string]string{"token": f.token}}
 		c.queue(token.encode(railsToken), req.result(true, reply))
@@ -123,23 +119,21 @@ func (c *conn) place(l *log, s subscription) (*follow, subscribed) {
 	case i >= 0 && s.since == nil: // nothing moves
 		reply.Offset = c.follows[i].at
 		return c.follows[i], reply
-	case i < 0 && len(c.follows) == maxFollows:
+	case i < 0 && len(c.follows) >= c.hub.limits.Channels:
 		return nil, reply
 	}
-	s.decide(tail, &reply)
-	f := &follow{log: l, token: newToken(16), at: reply.Offset}
-	if i >= 0 {
-		f.token = c.follows[i].token
-		c.follows[i] = f // a new one, as a write under way may still move the old
-	} else {
-		c.follows = append(c.follows, f)
+	s.decide(tail, uint64(c.hub.limits.Replay), &reply)
+	if i < 0 {
+		i = len(c.follows)
+		c.follows = append(c.follows, &follow{log: l, token: newToken(16)})
 	}
-	return f, reply
+	c.follows[i].at = reply.Offset
+	return c.follows[i], reply
 }
 
 // decide says from which offset a subscription continues, and whether that
 // brings everything since the place it asked for.
-func (s subscription) decide(tail uint64, reply *subscribed) {
+func (s subscription) decide(tail, most uint64, reply *subscribed) {
 	reply.Offset = reply.Head
 	if s.last != nil {
 		reply.Offset = max(tail-1, reply.Head-min(*s.last, reply.Head))
@@ -154,7 +148,7 @@ func (s subscription) decide(tail uint64, reply *subscribed) {
 		reply.Reason = "expired"
 	case since > reply.Head:
 		reply.Reason = "ahead"
-	case reply.Head-since > maxReplay:
+	case reply.Head-since > most:
 		reply.Reason = "too_far"
 	default:
 		reply.Offset = since

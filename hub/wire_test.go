@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -239,20 +238,4 @@ func TestSubscribe_SixteenTimesAndNoMore(t *testing.T) {
 	c.until(`"success":true`)
 	c.send(ask("subscribe", 16))
 	c.until(`"success":true`)
-}
-
-func TestConnect_OffersNoCompressionThatNobodyAskedFor(t *testing.T) {
-	w := overTCP(t, hub.Options{})
-	c, err := w.dial()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	fmt.Fprint(c, "GET / HTTP/1.1\r\nHost: example.org\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"+
-		"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
-	head := make([]byte, 1024)
-	n, _ := c.Read(head)
-	if got := string(head[:n]); strings.Contains(got, http.CanonicalHeaderKey("sec-websocket-extensions")) {
-		t.Errorf("got %s", got)
-	}
 }

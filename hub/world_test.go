@@ -1,6 +1,7 @@
 package hub_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -72,6 +73,8 @@ func overPipe(t tester, o hub.Options) *world {
 
 func serve(t tester, o hub.Options, ln net.Listener, dial func() (net.Conn, error)) *world {
 	o.Log = slog.New(slog.DiscardHandler)
+	o.Limits.PerClient = cmp.Or(o.Limits.PerClient, 1<<20) // all clients of a test have one address
+	o.Limits.HandshakesPerClient = cmp.Or(o.Limits.HandshakesPerClient, 1<<20)
 	ctx, stop := context.WithCancel(context.Background())
 	w := &world{hub.New(o), t, dial, stop}
 	server := &http.Server{Handler: w.Hub}

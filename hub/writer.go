@@ -12,16 +12,14 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-const (
-	maxWrite  = 64 << 10 // bytes of one write
-	writeWait = 10 * time.Second
-)
+const maxWrite = 64 << 10 // bytes of one write
 
 // piece is a frame, or the rest of one, on its way out.
 type piece struct {
 	data   []byte
 	follow *follow // whose place it moves to at; nil for a frame of the connection itself
 	at     uint64
+	gap    bool // it says that events before at will not come
 }
 
 // batch is one write: the pieces, and room to lay several of them end to end.
@@ -73,9 +71,12 @@ func (c *conn) gather(b *batch) bool {
 	for _, frame := range c.control {
 		b.add(piece{data: frame})
 	}
-	if !c.closing {
+	if own := len(b.pieces); !c.closing {
 		for _, f := range c.follows {
 			c.gatherLog(b, f)
+		}
+		if c.once && len(b.pieces) > own {
+			c.endLocked()
 		}
 	}
 	return b.size > 0
@@ -88,17 +89,16 @@ func (c *conn) gatherLog(b *batch, f *follow) {
 		return
 	}
 	err := f.log.read(f.at, func(e *entry) bool {
-		b.add(piece{e.frame, f, e.event.Place.Offset})
+		b.add(piece{data: e.in(c.form), follow: f, at: e.event.Place.Offset})
 		return !b.full()
 	})
 	if err != nil {
-		c.hub.stats.gaps.Add(1)
-		b.add(f.gap())
+		b.add(f.gap(c.form))
 	}
 }
 
 // gap says that the events up to some place near the newest will not come.
-func (f *follow) gap() piece {
+func (f *follow) gap(in form) piece {
 	tail, head := f.log.bounds()
 	to := max(tail-1, head-min(afterGap, head))
 	data, _ := json.Marshal(struct {
@@ -107,7 +107,7 @@ func (f *follow) gap() piece {
 		Reason string `json:"reason"`
 	}{f.at + 1, to, "slow"})
 	ev := Event{Name: "stream.gap", Data: data, Place: Place{f.log.epoch, to}}
-	return piece{newEntry(f.log.channel, ev).frame, f, to}
+	return piece{newEntry(f.log.channel, ev).in(in), f, to, true}
 }
 
 // commit notes that the first n bytes of the batch have gone out. A frame of
@@ -121,7 +121,7 @@ func (c *conn) commit(b *batch, n int) {
 		switch {
 		case p.follow != nil:
 			p.follow.at = p.at
-			c.hub.stats.delivered.Add(1)
+			c.hub.stats.countEvent(p.gap)
 		case c.rest != nil:
 			c.rest = nil
 		default:
@@ -207,9 +207,9 @@ func (c *conn) drain(fd uintptr) (done, progress bool) {
 }
 
 // writeWhenReady waits until the socket takes more, again and again, until
-// everything has gone or nothing has for writeWait.
+// everything has gone or nothing has for too long.
 func (c *conn) writeWhenReady() {
-	c.net.SetWriteDeadline(time.Now().Add(writeWait))
+	c.net.SetWriteDeadline(time.Now().Add(c.hub.limits.Write))
 	err := c.raw.Write(func(fd uintptr) bool {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -219,7 +219,7 @@ func (c *conn) writeWhenReady() {
 			c.net.SetWriteDeadline(time.Time{})
 			c.busy = false
 		case progress:
-			c.net.SetWriteDeadline(time.Now().Add(writeWait))
+			c.net.SetWriteDeadline(time.Now().Add(c.hub.limits.Write))
 		}
 		return done
 	})
@@ -251,7 +251,7 @@ func (c *conn) writeBlocking() {
 // writeAll waits as long as some of the bytes go.
 func (c *conn) writeAll(bytes []byte) error {
 	for {
-		c.net.SetWriteDeadline(time.Now().Add(writeWait))
+		c.net.SetWriteDeadline(time.Now().Add(c.hub.limits.Write))
 		n, err := c.net.Write(bytes)
 		if err == nil || n == 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
 			return err

@@ -101,7 +101,7 @@ func TestWriter_DeliversWithoutAllocating(t *testing.T) {
 }
 
 func TestLog_KeepsTheNewestWithinBothBounds(t *testing.T) {
-	frame := len(newEntry("c", Event{Name: "n", Data: []byte("1"), Place: Place{"e", 10}}).frame)
+	frame := len(newEntry("c", Event{Name: "n", Data: []byte("1"), Place: Place{"e", 10}}).in(socketForm))
 	for _, test := range []struct{ elements, bytes, want int }{
 		{elements: 5, bytes: 1 << 20, want: 5},
 		{elements: 1, bytes: 1 << 20, want: 1},
@@ -137,9 +137,9 @@ func TestLog_EraseLeavesNoWordOfWhatWasSaid(t *testing.T) {
 	size := 0
 	for o := l.tail; o <= l.head.Load(); o++ {
 		e := l.at(o)
-		size += len(e.frame)
-		if bytes.Contains(e.frame, []byte("said by a")) {
-			t.Errorf("offset %d still says %s", o, e.frame)
+		size += e.size()
+		if bytes.Contains(e.in(socketForm), []byte("said by a")) {
+			t.Errorf("offset %d still says %s", o, e.in(socketForm))
 		}
 		if e.event.Place.Offset != o {
 			t.Errorf("offset %d holds the event of %d", o, e.event.Place.Offset)

@@ -1,0 +1,98 @@
+package hub
+
+import (
+	"net/http"
+	"net/netip"
+	"sync"
+
+	"golang.org/x/time/rate"
+)
+
+// gate lets clients in, as many and as fast as the limits allow.
+type gate struct {
+	limits Limits
+	pace   *rate.Limiter
+
+	mu      sync.Mutex
+	open    int
+	clients map[netip.Prefix]*client
+}
+
+// client is what is known of one address while it is connected or has just been.
+type client struct {
+	open int
+	pace *rate.Limiter
+}
+
+func newGate(l Limits) *gate {
+	pace := rate.NewLimiter(rate.Limit(l.Handshakes), l.Handshakes)
+	return &gate{limits: l, pace: pace, clients: map[netip.Prefix]*client{}}
+}
+
+// admit counts a connection in, or returns the status to refuse it with.
+func (g *gate) admit(from netip.Prefix) (status int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.open >= g.limits.Connections || !g.pace.Allow() {
+		return http.StatusServiceUnavailable
+	}
+	if from.IsValid() {
+		c := g.client(from)
+		if c.open >= g.limits.PerClient || !c.pace.Allow() {
+			return http.StatusTooManyRequests
+		}
+		c.open++
+	}
+	g.open++
+	return 0
+}
+
+// leave counts a connection out.
+func (g *gate) leave(from netip.Prefix) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.open--
+	if c := g.clients[from]; c != nil {
+		c.open--
+	}
+}
+
+// client returns what is known of an address; g.mu is held.
+func (g *gate) client(from netip.Prefix) *client {
+	c := g.clients[from]
+	if c == nil {
+		if len(g.clients) > 2*g.open+1000 {
+			g.forget()
+		}
+		n := g.limits.HandshakesPerClient
+		c = &client{pace: rate.NewLimiter(rate.Limit(n), n*5/2)}
+		g.clients[from] = c
+	}
+	return c
+}
+
+// forget drops the addresses that are as if they had never come; g.mu is held.
+func (g *gate) forget() {
+	for from, c := range g.clients {
+		if c.open == 0 && c.pace.Tokens() >= float64(c.pace.Burst()) {
+			delete(g.clients, from)
+		}
+	}
+}
+
+// clientOf returns the network that one client may be taken to have: its address,
+// or the /64 that IPv6 gives to a subscriber. It is not valid for what has no
+// address, such as a Unix socket, where a proxy is in front.
+func clientOf(remote string) netip.Prefix {
+	addr, err := netip.ParseAddrPort(remote)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	ip := addr.Addr().Unmap().WithZone("")
+	bits := 32
+	if ip.Is6() {
+		bits = 64
+	}
+	prefix, _ := ip.Prefix(bits)
+	return prefix
+}

@@ -1,0 +1,102 @@
+package hub
+
+import (
+	"net/http"
+	"net/netip"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// admitted asks the gate n times and counts the answers by status, 0 for yes.
+func admitted(g *gate, remote string, n int) map[int]int {
+	answers := map[int]int{}
+	for range n {
+		answers[g.admit(clientOf(remote))]++
+	}
+	return answers
+}
+
+func TestGate_HoldsAsManyOfOneClientAsTheLimitSays(t *testing.T) {
+	g := newGate(Limits{HandshakesPerClient: 1000}.withDefaults())
+	got := admitted(g, "192.0.2.1:1000", 51)
+	if got[0] != 50 || got[http.StatusTooManyRequests] != 1 {
+		t.Fatalf("answers %v, want 50 times yes and one 429", got)
+	}
+	g.leave(clientOf("192.0.2.1:1000"))
+	if got := admitted(g, "192.0.2.1:2000", 1); got[0] != 1 {
+		t.Error("a place that was left is not given again")
+	}
+	if got := admitted(g, "192.0.2.2:1000", 1); got[0] != 1 {
+		t.Error("another client is refused")
+	}
+}
+
+func TestGate_HoldsAsManyAsTheNodeMay(t *testing.T) {
+	g := newGate(Limits{Connections: 3}.withDefaults())
+	for i, remote := range []string{"192.0.2.1:1", "192.0.2.2:1", "192.0.2.3:1", "192.0.2.4:1"} {
+		got, want := g.admit(clientOf(remote)), 0
+		if i == 3 {
+			want = http.StatusServiceUnavailable
+		}
+		if got != want {
+			t.Errorf("connection %d: status %d, want %d", i+1, got, want)
+		}
+	}
+}
+
+func TestGate_SlowsDownHandshakes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(Limits{PerClient: 1000}.withDefaults())
+		if got := admitted(g, "192.0.2.1:1", 51); got[0] != 50 || got[http.StatusTooManyRequests] != 1 {
+			t.Fatalf("at once: %v, want a burst of 50", got)
+		}
+		time.Sleep(time.Second) // of the bubble
+		if got := admitted(g, "192.0.2.1:1", 21); got[0] != 20 {
+			t.Fatalf("a second later: %v, want 20 more", got)
+		}
+		g = newGate(Limits{Handshakes: 5}.withDefaults())
+		for i := range 6 {
+			addr := netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, byte(i)}), 1)
+			if got := g.admit(clientOf(addr.String())); (got == http.StatusServiceUnavailable) != (i == 5) {
+				t.Errorf("handshake %d of the node: status %d", i+1, got)
+			}
+		}
+	})
+}
+
+func TestGate_ForgetsClientsWhoAreGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(Limits{Handshakes: 1e6}.withDefaults())
+		for i := range 5000 {
+			from := clientOf(netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)}), 1).String())
+			if g.admit(from) == 0 {
+				g.leave(from)
+			}
+			time.Sleep(time.Millisecond)
+		}
+		if n := len(g.clients); n > 1200 {
+			t.Errorf("%d clients are remembered, want about 1,000", n)
+		}
+	})
+}
+
+func TestGate_TakesASlash64ForOneClient(t *testing.T) {
+	for _, test := range []struct {
+		a, b string
+		same bool
+	}{
+		{"192.0.2.1:1", "192.0.2.1:2", true},
+		{"192.0.2.1:1", "192.0.2.2:1", false},
+		{"[::ffff:192.0.2.1]:1", "192.0.2.1:1", true},
+		{"[2001:db8::1]:1", "[2001:db8::2]:1", true},
+		{"[2001:db8:0:1::1]:1", "[2001:db8:0:2::1]:1", false},
+	} {
+		if got := clientOf(test.a) == clientOf(test.b); got != test.same {
+			t.Errorf("%s and %s: one client %v, want %v", test.a, test.b, got, test.same)
+		}
+	}
+	if clientOf("@").IsValid() {
+		t.Error("a Unix socket has no address to count by")
+	}
+}

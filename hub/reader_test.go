@@ -1,0 +1,60 @@
+package hub
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+)
+
+// A connection that is given up just as its reader has nothing more to read: the
+// one finds the other still there, and neither may leave the end to the other.
+func TestReader_EndsWhatIsGivenUpWhileItPauses(t *testing.T) {
+	h := New(Options{})
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); h.Run(ctx) }()
+	server := httptest.NewServer(h)
+	defer server.Close()
+	shake(t, server.Listener.Addr().String())
+
+	c := h.all()[0]
+	if c.poller == nil {
+		t.Log("no poller on this system: a reader never pauses")
+		stop()
+		<-done
+		return
+	}
+	c.reading.Store(true) // it is dealing with a message
+	c.mu.Lock()
+	c.giveUp()
+	c.mu.Unlock()
+	c.pause()
+
+	stop()
+	<-done // or Run would wait for the connection for ever
+	if n := h.Stats().Connections; n != 0 {
+		t.Errorf("%d connections are left", n)
+	}
+}
+
+// shake makes a WebSocket connection that says nothing.
+func shake(t *testing.T, addr string) {
+	t.Helper()
+	c, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	fmt.Fprintf(c, "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
+	r := bufio.NewReader(c)
+	if res, err := http.ReadResponse(r, nil); err != nil || res.StatusCode != http.StatusSwitchingProtocols {
+		t.Fatal(res, err)
+	}
+	if _, err := r.Peek(2); err != nil { // the greeting: it is being served
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,183 @@
+package hub
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+const (
+	commentEvery = 15 * time.Second // proxies cut what is silent
+	streamFor    = 30 * time.Minute // then the client comes back, perhaps to another node
+	maxWait      = 60 * time.Second // of a long poll
+)
+
+// ServeEvents sends the channel as Server-Sent Events (WHATWG HTML, section 9.2).
+// The request may name a place to continue from, as since=epoch:offset or, winning
+// over it because browsers repeat the address, as Last-Event-ID; or last=n for the
+// newest n events. The first event, stream.subscribed, says what came of that.
+func (c *Channel) ServeEvents(w http.ResponseWriter, r *http.Request) {
+	c.serveStream(w, r, eventForm, "text/event-stream; charset=utf-8")
+}
+
+// ServeLines sends the same as lines of JSON, a blank one every 15 s. With wait=n
+// it is a long poll: the response ends with the first events, or after n seconds.
+func (c *Channel) ServeLines(w http.ResponseWriter, r *http.Request) {
+	c.serveStream(w, r, lineForm, "application/x-ndjson; charset=utf-8")
+}
+
+// serveStream takes the connection over, as for a WebSocket: from here on it is a
+// place in the log, written to by its shard.
+func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, contentType string) {
+	s, wait, err := c.parseQuery(r)
+	switch {
+	case err != nil:
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	case s.channel != c.log.channel:
+		http.Error(w, "no such channel", http.StatusNotFound)
+		return
+	case !c.hub.OriginAllowed(r):
+		http.Error(w, "not from this origin", http.StatusForbidden)
+		return
+	}
+	from, ok := c.hub.enter(w, r)
+	if !ok {
+		return
+	}
+	header := w.Header()
+	header.Set("Content-Type", contentType)
+	header.Set("Cache-Control", "no-store, no-transform")
+	header.Set("X-Accel-Buffering", "no") // nginx would collect
+	header.Set("Connection", "close")     // the response ends with the connection
+	hijacked := &hijacker{ResponseWriter: w, socket: &socket{}}
+	nc, _, err := hijacked.Hijack()
+	if err != nil {
+		c.hub.gate.leave(from)
+		http.Error(w, "streams need HTTP/1.1", http.StatusHTTPVersionNotSupported)
+		return
+	}
+	nc = hijacked.socket.Conn
+	nc.SetDeadline(time.Time{}) // the server's
+	conn := c.hub.newConn(nc, hijacked.buf, from)
+	conn.begin(c.log, f, s, wait, header)
+	c.hub.serve(conn)
+}
+
+// parseQuery reads where the client wants to continue, and how long a poll waits.
+func (c *Channel) parseQuery(r *http.Request) (s subscription, wait time.Duration, err error) {
+	query := r.URL.Query()
+	s.channel = c.log.channel
+	if query.Has("channel") {
+		s.channel = query.Get("channel")
+	}
+	since := query.Get("since")
+	if id := r.Header.Get("Last-Event-ID"); id != "" {
+		since = id
+	}
+	if since != "" {
+		place, _ := ParsePlace(since) // a place that is none belongs to no epoch
+		s.epoch, s.since = place.Epoch, &place.Offset
+	}
+	if query.Has("last") {
+		last, err := strconv.ParseUint(query.Get("last"), 10, 64)
+		if err != nil || last > uint64(c.hub.limits.Last) {
+			return s, 0, fmt.Errorf("last: want 0 to %d", c.hub.limits.Last)
+		}
+		s.last = &last
+	}
+	if query.Has("wait") {
+		seconds, err := strconv.ParseUint(query.Get("wait"), 10, 16)
+		wait = time.Duration(seconds) * time.Second
+		if err != nil || wait == 0 || wait > maxWait {
+			return s, 0, fmt.Errorf("wait: want 1 to %d seconds", int(maxWait.Seconds()))
+		}
+	}
+	return s, wait, nil
+}
+
+// begin makes the response's beginning the first thing that is written.
+func (c *conn) begin(l *log, f form, s subscription, wait time.Duration, header http.Header) {
+	c.form = f
+	c.ends = time.Now().Add(streamFor + rand.N(streamFor/3) - streamFor/6)
+	if wait > 0 && f == lineForm {
+		c.once, c.ends = true, time.Now().Add(wait)
+	}
+	var b bytes.Buffer
+	b.WriteString("HTTP/1.1 200 OK\r\n")
+	header.Write(&b)
+	b.WriteString("\r\n")
+	if f == eventForm {
+		fmt.Fprintf(&b, "retry: %d\n\n", 2000+rand.IntN(6000))
+	}
+	_, reply := c.place(l, s)
+	if f == eventForm {
+		fmt.Fprintf(&b, "id: %v\n", Place{reply.Epoch, reply.Offset})
+	}
+	b.Write(f.message("stream.subscribed", reply))
+	c.control = [][]byte{b.Bytes()}
+}
+
+// message makes an event that is no part of a log.
+func (f form) message(name string, data any) []byte {
+	raw, err := json.Marshal(data)
+	if err != nil {
+		panic(err) // our own types always encode
+	}
+	if f == eventForm {
+		return []byte("event: " + name + "\ndata: " + string(raw) + "\n\n")
+	}
+	return []byte(`{"event":"` + name + `","data":` + string(raw) + "}\n")
+}
+
+var (
+	comment   = []byte(":\n\n")
+	blankLine = []byte("\n")
+)
+
+// beatStream keeps the stream from being silent, and ends it when its time is over.
+func (c *conn) beatStream(now time.Time) {
+	switch {
+	case now.After(c.ends):
+		c.endStream()
+	case now.Before(c.nextPing):
+	case c.form == eventForm:
+		c.nextPing = now.Add(commentEvery)
+		c.send(comment)
+	default:
+		c.nextPing = now.Add(commentEvery)
+		c.send(blankLine)
+	}
+}
+
+var errSpoke = errors.New("hub: the client of a stream has nothing to say")
+
+// readEnd waits until the client goes away.
+func (c *conn) readEnd() error {
+	if _, err := c.buf.ReadByte(); err != nil {
+		return err
+	}
+	return errSpoke
+}
+
+// endStream writes what is last and ends the response.
+func (c *conn) endStream(last ...[]byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.queue(last...)
+	c.endLocked()
+	c.flushLocked()
+}
+
+// endLocked has the connection closed as soon as everything is written: read
+// sees that its time is over, and remove waits for the writer.
+func (c *conn) endLocked() {
+	c.closing = true
+	c.net.SetReadDeadline(time.Unix(1, 0))
+	c.wake()
+}
