@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 )
 
 // A connection that is given up just as its reader has nothing more to read: the
@@ -34,11 +35,16 @@ func TestReader_EndsWhatIsGivenUpWhileItPauses(t *testing.T) {
 	c.mu.Unlock()
 	c.pause()
 
-	stop()
-	<-done // or Run would wait for the connection for ever
-	if n := h.Stats().Connections; n != 0 {
-		t.Errorf("%d connections are left", n)
+	gone := make(chan struct{})
+	go func() { defer close(gone); h.open.Wait() }()
+	select {
+	case <-gone:
+	case <-time.After(3 * time.Second):
+		t.Error("nobody has ended the connection")
 	}
+	stop()
+	<-done
+	<-gone
 }
 
 // shake makes a WebSocket connection that says nothing.
