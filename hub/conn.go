@@ -34,8 +34,7 @@ type conn struct {
 
 	reading            atomic.Bool  // there is a goroutine in read
 	messages, controls rate.Limiter // owned by read
-	strikes            int          // owned by read, counted since strikesFrom
-	strikesFrom        time.Time    // owned by read
+	strikes            []time.Time  // owned by read, of the last minute
 
 	writer   sync.WaitGroup // the goroutine that waits for the socket, if there is one
 	from     netip.Prefix   // set once: for the gate

@@ -113,6 +113,23 @@ func TestLimits_TenStrikesAMinuteAndNoMore(t *testing.T) {
 	}
 }
 
+func TestLimits_StrikesCountOverAnyMinute(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		c := w.join()
+		c.send(`hello`)
+		c.pass(55 * time.Second)
+		for range 9 {
+			c.send(`hello`)
+		}
+		c.answered()
+		c.pass(6 * time.Second) // the first is forgotten
+		c.send(`hello`)
+		c.answered()
+		c.send(`hello`)
+		c.expectClose(1008)
+	})
+}
+
 func TestLimits_StrikesAreForgottenAfterAMinute(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		c := w.join()

@@ -3,6 +3,7 @@ package hub
 import (
 	"errors"
 	"io"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -168,10 +169,10 @@ func (c *conn) receive(kind int, text []byte) error {
 
 // strike counts a message that makes no sense.
 func (c *conn) strike() {
-	if now := time.Now(); now.Sub(c.strikesFrom) >= time.Minute {
-		c.strikes, c.strikesFrom = 0, now
-	}
-	if c.strikes++; c.strikes > c.hub.limits.Strikes {
+	now := time.Now()
+	old := func(t time.Time) bool { return now.Sub(t) >= time.Minute }
+	c.strikes = append(slices.DeleteFunc(c.strikes, old), now)
+	if len(c.strikes) > c.hub.limits.Strikes {
 		c.close(websocket.ClosePolicyViolation, "too many malformed messages")
 	}
 }
