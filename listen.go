@@ -67,7 +67,8 @@ func address(c config, listener net.Listener) string {
 	return "http://" + net.JoinHostPort(host, strconv.Itoa(at.Port))
 }
 
-// healthcheck asks the nagare that was started with the same settings.
+// healthcheck asks the nagare at the port that was given, or else the usual one: a
+// service that may move to the next free port is no service to check.
 func healthcheck(ctx context.Context, c config) error {
 	host := c.host
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {

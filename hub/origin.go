@@ -12,9 +12,8 @@ import (
 // Scheme, host and port must all be the same, as RFC 6454 compares origins.
 //
 // A request without Origin is allowed, as it comes from no page: nothing here
-// goes by cookies, so a tool that leaves it out gains nothing. The scheme is
-// https if the connection is TLS or r.URL.Scheme says so, which a handler in
-// front may set if a proxy that it trusts has said it.
+// goes by cookies, so a tool that leaves it out gains nothing. A handler in front
+// may set r.URL.Scheme if a proxy that it trusts has said it; see [Scheme].
 func (h *Hub) OriginAllowed(r *http.Request) bool {
 	given := r.Header.Values("Origin")
 	if len(given) == 0 {
@@ -25,7 +24,7 @@ func (h *Hub) OriginAllowed(r *http.Request) bool {
 		return false
 	}
 	if len(h.opts.Origins) == 0 {
-		own, ok := normalOrigin(scheme(r) + "://" + r.Host)
+		own, ok := normalOrigin(Scheme(r) + "://" + r.Host)
 		return ok && origin == own
 	}
 	return slices.ContainsFunc(h.opts.Origins, func(allowed string) bool {
@@ -34,7 +33,9 @@ func (h *Hub) OriginAllowed(r *http.Request) bool {
 	})
 }
 
-func scheme(r *http.Request) string {
+// Scheme is what the visitor's browser speaks with us, or with the proxy in front:
+// https if the connection is TLS or r.URL.Scheme says so.
+func Scheme(r *http.Request) string {
 	if r.TLS != nil || r.URL.Scheme == "https" {
 		return "https"
 	}

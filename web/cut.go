@@ -24,12 +24,14 @@ func cut(t *stream.Tweet, budget int) *stream.Tweet {
 	return &short
 }
 
+const leastSegment = 16 // bytes, for the markup of a segment
+
 // cutSegments keeps the segments that fit, addresses counted, and a part of the
 // first that does not if it is plain text.
 func cutSegments(segments []stream.Segment, budget int) []stream.Segment {
 	var out []stream.Segment
 	for _, s := range segments {
-		size := len(s.Text) + len(s.Href) + len(s.Title) + len(s.Src)
+		size := leastSegment + len(s.Text) + len(s.Href) + len(s.Title) + len(s.Src)
 		if size > budget {
 			if s.Kind == stream.Text {
 				out = append(out, stream.Segment{Text: cutText(s.Text, budget)})

@@ -4,13 +4,15 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"nagare/hub"
 )
 
 // policy is the Content-Security-Policy of every response. Scripts and styles are
 // our own files, html is inserted by the one Trusted Types policy "card", pictures
 // may come from wherever a post's author keeps them.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; " +
-	"media-src https:; connect-src 'self'{socket}; manifest-src 'self'; base-uri 'none'; form-action 'none'; " +
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https:; " +
+	"connect-src 'self'{socket}; manifest-src 'self'; base-uri 'none'; form-action 'none'; " +
 	"frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types card"
 
 // permissions turns off what a list of posts has no use for, except that it may
@@ -30,7 +32,7 @@ func secured(next http.Handler) http.Handler {
 		header.Set("Permissions-Policy", permissions)
 		header.Set("Cross-Origin-Opener-Policy", "same-origin")
 		header.Set("Cross-Origin-Resource-Policy", "same-origin")
-		if scheme(r) == "https" {
+		if hub.Scheme(r) == "https" {
 			header.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		next.ServeHTTP(w, r)
@@ -44,13 +46,5 @@ func socketOrigin(r *http.Request) string {
 	if !plainHost(&url.URL{Host: r.Host}) {
 		return ""
 	}
-	return " ws" + strings.TrimPrefix(scheme(r), "http") + "://" + r.Host
-}
-
-// scheme is what the visitor's browser speaks with us or with the proxy in front.
-func scheme(r *http.Request) string {
-	if r.TLS != nil || r.URL.Scheme == "https" {
-		return "https"
-	}
-	return "http"
+	return " ws" + strings.TrimPrefix(hub.Scheme(r), "http") + "://" + r.Host
 }

@@ -33,11 +33,12 @@ type ingest struct {
 	keys     keys
 	failures *failures
 
-	mu sync.Mutex // held from asking whether an id was seen to publishing it
+	mu   sync.Mutex // held from asking whether an id was seen to publishing it
+	seen *seen
 }
 
 func newIngest(c Config) *ingest {
-	return &ingest{hub: c.Hub, timeline: c.Timeline, log: c.Log, keys: newKeys(c.Tokens), failures: newFailures()}
+	return &ingest{hub: c.Hub, timeline: c.Timeline, log: c.Log, keys: newKeys(c.Tokens), failures: newFailures(), seen: newSeen(seenIDs)}
 }
 
 // refusal is why a request is not done.
@@ -114,15 +115,18 @@ func (in *ingest) admit(r *http.Request) error {
 	return nil
 }
 
-// publish sends the post out, or says where it is if the log still has its id.
+// publish sends the post out, or says where that was done if its id has been seen.
 func (in *ingest) publish(r *http.Request, tweet *stream.Tweet) (hub.Place, int, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if place, found := in.timeline.find(tweet.ID); found {
+	if place, found := in.seen.places[tweet.ID]; found {
 		return place, http.StatusOK, nil
 	}
 	op := stream.Op{Kind: stream.Create, At: tweet.CreatedAt, ID: tweet.ID, Tweet: tweet}
 	place, err := in.timeline.publish(r.Context(), op)
+	if err == nil {
+		in.seen.add(tweet.ID, place)
+	}
 	return place, http.StatusCreated, err
 }
 

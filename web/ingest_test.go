@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"nagare/stream"
 )
 
 const (
@@ -100,6 +102,17 @@ func TestIngest_PublishesAnIDOnce(t *testing.T) {
 	}
 	if kept := f.timeline.Kept(); kept != 1 {
 		t.Errorf("kept %d posts, want 1", kept)
+	}
+}
+
+func TestIngest_RemembersAnIDLongerThanTheLogDoes(t *testing.T) {
+	f := newFixture(t)
+	body := `{"text":"hello","screen_name":"mio","id":"a-1"}`
+	first := f.send(jsonType, body)
+	f.emit(stream.Op{Kind: stream.Destroy, ID: "post:a-1"})
+	f.emit(creates(1, 1100)...)
+	if again := f.send(jsonType, body); again.Code != http.StatusOK || again.Body.String() != first.Body.String() {
+		t.Errorf("got %d %s, want 200 %s", again.Code, again.Body, first.Body)
 	}
 }
 

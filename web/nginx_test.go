@@ -22,6 +22,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"nagare/hub"
 )
 
 // TestNginx_TheSampleConfigurationCarriesEverything runs a real nginx with
@@ -65,7 +67,7 @@ func TestNginx_TheSampleConfigurationCarriesEverything(t *testing.T) {
 // noted tells who asks, by which scheme and for which host.
 func noted(seen chan<- string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		seen <- fmt.Sprintf("%s %s %s", r.RemoteAddr, scheme(r), r.Host)
+		seen <- fmt.Sprintf("%s %s %s", r.RemoteAddr, hub.Scheme(r), r.Host)
 		next.ServeHTTP(w, r)
 	})
 }

@@ -24,8 +24,17 @@ type pages struct {
 
 	mu   sync.Mutex
 	tip  hub.Place // of all that is in made
-	made map[look]*document
+	made map[wish]*document
 }
+
+// wish is what a page may be asked for as: how it looks, and before which place
+// its posts end; "" for the newest.
+type wish struct {
+	look
+	before string
+}
+
+const mostMade = 64 // documents kept for one place of the log
 
 // document is a page ready to be sent.
 type document struct{ plain, gzipped, tag []byte }
@@ -38,7 +47,7 @@ func newPages(c Config, fail errorPages) *pages {
 			Site: c.Site, Sample: c.Sample, Channel: c.Timeline.name, Socket: "/websocket",
 			Version: c.Version, Assets: fail.assets,
 		},
-		made: map[look]*document{},
+		made: map[wish]*document{},
 	}
 }
 
@@ -57,41 +66,40 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// document finds the page that r asks for. It is nil if it has gone: the log began
-// anew, or the link is broken.
+// document finds the page that r asks for, made now or before. It is nil if the
+// place has gone, since the log began anew, or never was.
 func (p *pages) document(r *http.Request) (*document, error) {
-	look := lookOf(r)
-	older := r.URL.Query().Get("before")
-	if older == "" {
-		return p.newest(r.Context(), look)
-	}
-	place, err := hub.ParsePlace(older)
-	if err != nil || place.Offset == 0 || place.Epoch != p.channel.Tip().Epoch {
-		return nil, nil
-	}
-	events, _ := p.channel.Recent(everything)
-	place.Offset-- // what is live goes on where these cards end
-	return p.render(r.Context(), look, before(fold(events), place.Offset+1), place)
-}
-
-// newest is the page of the newest posts, made now or before.
-func (p *pages) newest(ctx context.Context, look look) (*document, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.channel.Tip() == p.tip && p.made[look] != nil {
-		return p.made[look], nil
+	tip, wish := p.channel.Tip(), wish{lookOf(r), r.URL.Query().Get("before")}
+	if tip == p.tip && p.made[wish] != nil {
+		return p.made[wish], nil
 	}
 	events, tip := p.channel.Recent(everything)
-	doc, err := p.render(ctx, look, fold(events), tip)
-	if err != nil {
+	doc, err := p.page(r.Context(), wish, fold(events), tip)
+	if err != nil || doc == nil {
 		return nil, err
 	}
-	if tip != p.tip {
+	if tip != p.tip || len(p.made) >= mostMade {
 		p.tip = tip
 		clear(p.made)
 	}
-	p.made[look] = doc
+	p.made[wish] = doc
 	return doc, nil
+}
+
+// page is nil for a place that isn't in the log.
+func (p *pages) page(ctx context.Context, wish wish, entries []entry, tip hub.Place) (*document, error) {
+	if wish.before == "" {
+		return p.render(ctx, wish.look, entries, tip)
+	}
+	place, err := hub.ParsePlace(wish.before)
+	if err != nil || place.Epoch != tip.Epoch || place.Offset == 0 || place.Offset > tip.Offset+1 {
+		return nil, nil
+	}
+	entries = before(entries, place.Offset)
+	place.Offset-- // what is live goes on where these cards end
+	return p.render(ctx, wish.look, entries, place)
 }
 
 // render makes the page of the newest of entries, which wears the given place.
@@ -111,6 +119,7 @@ func (p *pages) render(ctx context.Context, look look, entries []entry, place hu
 		page.Cards[i] = templates.Translate(look.lang, card)
 	}
 	var html bytes.Buffer
+	ctx = context.WithoutCancel(ctx) // the page is everybody's; whoever asked first may have left
 	if err := templates.Timeline(page).Render(ctx, &html); err != nil {
 		return nil, err
 	}

@@ -2,8 +2,10 @@ package web
 
 import (
 	"compress/gzip"
+	"context"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strconv"
@@ -80,11 +82,37 @@ func TestPage_AnOlderLinkThatLeadsNowhereLeadsHome(t *testing.T) {
 	f := newFixture(t)
 	f.emit(creates(1, 3)...)
 	elsewhere := hub.Place{Epoch: "anotherlog", Offset: 2}.String()
-	for _, before := range []string{"x", elsewhere, f.timeline.channel.Tip().Epoch + ":0", "%3Cscript%3E"} {
+	for _, before := range []string{"x", elsewhere, f.timeline.channel.Tip().Epoch + ":0", f.timeline.channel.Tip().Epoch + ":5", "%3Cscript%3E"} {
 		w := f.get("/?before=" + before)
 		if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/" {
 			t.Errorf("before=%s: got %d to %q", before, w.Code, w.Header().Get("Location"))
 		}
+	}
+}
+
+func TestPage_IsMadeForAllEvenIfWhoAskedHasLeft(t *testing.T) {
+	f := newFixture(t)
+	f.emit(creates(1, 3)...)
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	w := httptest.NewRecorder()
+	f.ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodGet, "/", nil))
+	if w.Code != http.StatusOK {
+		t.Errorf("status %d", w.Code)
+	}
+}
+
+func TestPage_KeepsABoundedNumberOfOlderOnes(t *testing.T) {
+	f := newFixture(t)
+	f.emit(creates(1, 200)...)
+	epoch := f.timeline.channel.Tip().Epoch
+	pages := newPages(Config{Timeline: f.timeline}, errorPages{})
+	for n := range 200 {
+		r := httptest.NewRequest(http.MethodGet, "/?before="+hub.Place{Epoch: epoch, Offset: uint64(n + 1)}.String(), nil)
+		pages.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	if n := len(pages.made); n == 0 || n > mostMade {
+		t.Errorf("%d pages are kept, want 1 to %d", n, mostMade)
 	}
 }
 

@@ -51,18 +51,6 @@ func (t *Timeline) Emit(ctx context.Context, op stream.Op) error {
 	return err
 }
 
-// find returns the place where a post first stands in the log, if it does. A post
-// that is deleted is found, too, so that it can't come back by being sent again.
-func (t *Timeline) find(id string) (hub.Place, bool) {
-	events, _ := t.channel.Recent(everything)
-	for _, ev := range events {
-		if ev.Key == id {
-			return ev.Place, true
-		}
-	}
-	return hub.Place{}, false
-}
-
 func (t *Timeline) publish(ctx context.Context, op stream.Op) (hub.Place, error) {
 	switch {
 	case op.Kind == stream.Destroy:
@@ -99,7 +87,11 @@ const (
 func (t *Timeline) show(ctx context.Context, kind stream.Kind, tweet *stream.Tweet) (hub.Place, error) {
 	place, err := t.send(ctx, kind, tweet, false)
 	for budget := firstBudget; errors.Is(err, hub.ErrTooLarge) && budget >= leastBudget; budget /= 2 {
-		place, err = t.send(ctx, kind, cut(tweet, budget), true)
+		short := cut(tweet, budget)
+		if budget == leastBudget {
+			short.Media = nil // their addresses alone may be too much
+		}
+		place, err = t.send(ctx, kind, short, true)
 	}
 	return place, err
 }

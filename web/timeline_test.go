@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -77,10 +78,16 @@ func TestTimeline_CutsWhatIsTooLarge(t *testing.T) {
 	escaped := post(1, strings.Repeat("<&>", 20_000))
 	links := post(1, "")
 	links.Text = many
+	breaks := post(1, "")
+	breaks.Text = slices.Repeat([]stream.Segment{{Kind: stream.Break}}, 20_000)
+	pictures := post(1, strings.Repeat("river ", 2000))
+	pictures.Media = slices.Repeat([]stream.Media{{
+		Kind: "image", Preview: "https://example.org/" + strings.Repeat("p", 2000), URL: "https://example.org/" + strings.Repeat("u", 2000),
+	}}, 4)
 	named := full(strings.Repeat("川", 9000))
 	named.ID = "replay:1"
 	for name, tweet := range map[string]*stream.Tweet{
-		"long": post(1, strings.Repeat("river ", 20_000)), "escaped": escaped, "links": links, "everything": named,
+		"long": post(1, strings.Repeat("river ", 20_000)), "escaped": escaped, "links": links, "breaks": breaks, "pictures": pictures, "everything": named,
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t)

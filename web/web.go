@@ -66,6 +66,8 @@ func New(c Config) http.Handler {
 		{"/{$}", get, newPages(c, fail)},
 		{static.Root, get, static.Handler()},
 		{"/websocket", http.MethodGet, c.Hub},
+		{"/streaming/events", http.MethodGet, http.HandlerFunc(c.Timeline.channel.ServeEvents)},
+		{"/streaming.ndjson", http.MethodGet, http.HandlerFunc(c.Timeline.channel.ServeLines)},
 		{"/healthz", get, healthy()},
 		{"/readyz", get, ready(c.Ready)},
 		{"/version", get, version(c.Version)},
