@@ -41,7 +41,6 @@ find("now").addEventListener("click", () => socket.wake())
 function setPaused(paused) {
   timeline.paused = paused
   find("pause").ariaPressed = paused
-  find("pause").textContent = words.say(paused ? "resume" : "pause")
 }
 
 function inCard(selector) {

@@ -24,6 +24,17 @@ function create(name, className, text = "") {
   return made
 }
 
+// retired takes from a card, or what is left of one, all that its log knew it by,
+// and keeps the ids inside apart from those of the same post in another log.
+function retired(card, epoch) {
+  delete card.dataset.post
+  delete card.dataset.seq
+  for (const part of card.querySelectorAll("[id]")) part.id += `-${epoch}`
+  const name = card.getAttribute("aria-labelledby")
+  if (name) card.setAttribute("aria-labelledby", name.split(" ").map(id => `${id}-${epoch}`).join(" "))
+  return card
+}
+
 const minute = card => Math.floor(new Date(card.querySelector(".tweet__age").dateTime) / 60_000)
 
 export class Feed {
@@ -67,15 +78,15 @@ export class Feed {
 
   // Making rows
 
-  card({ html, offset }) {
+  card({ html, offset, epoch }) {
     const card = element(stamped(html, offset))
     this.#words.translate(card)
     this.#clock.adopt(card)
-    return card
+    return epoch ? retired(card, epoch) : card
   }
 
   gap(missed) {
-    const text = missed === undefined ? this.#words.say("gap-unknown") : this.#words.say("gap", { n: missed })
+    const text = this.#words.gap(missed)
     const row = create("article", "gap", text)
     row.ariaLabel = text
     return row
@@ -120,6 +131,28 @@ export class Feed {
     this.#offscreen.observe(card)
     if (focused) this.#after(card)?.focus()
     return focused
+  }
+
+  // takeOut takes a post out of its run, which goes too if that was all of it.
+  takeOut(id) {
+    const row = this.runs.delete(id)
+    if (!row) return
+    const next = row.contains(document.activeElement) ? this.#after(row) : null
+    this.#remove(row)
+    this.#number()
+    next?.focus()
+  }
+
+  // retire makes history of all cards, and of posts that are yet to become cards:
+  // their epoch is over. What it was can't be continued on another page.
+  retire(waiting) {
+    const { epoch } = this.#list.dataset
+    for (const card of this.#list.querySelectorAll(":scope > [data-post]")) retired(card, epoch)
+    for (const post of [...waiting, ...this.runs.posts]) {
+      delete post.id
+      post.epoch ??= epoch
+    }
+    this.#older.href = "/"
   }
 
   // trim takes rows from the far end, up to the first that is in use.
@@ -228,8 +261,15 @@ class Runs {
     this.#onopen = onopen
   }
 
+  get posts() {
+    return [...this.#posts.values()].flat()
+  }
+
   row(posts) {
     const row = create("article", "run")
+    const button = create("button", "run__open")
+    button.addEventListener("click", () => this.#onopen(row))
+    row.append(button)
     this.#label(row, posts)
     this.#forget()
     return row
@@ -243,24 +283,21 @@ class Runs {
   }
 
   find(id) {
-    for (const posts of this.#posts.values()) {
-      const post = posts.find(post => post.id === id)
-      if (post) return post
-    }
+    return this.posts.find(post => post.id === id)
   }
 
+  // delete hands over the row of the post, if that has none now.
   delete(id) {
     for (const [row, posts] of this.#posts) {
-      const at = posts.findIndex(post => post.id === id)
-      if (at >= 0) this.#label(row, posts.toSpliced(at, 1))
+      const left = posts.filter(post => post.id !== id)
+      if (left.length === 0) return row
+      if (left.length < posts.length) this.#label(row, left)
     }
   }
 
   #label(row, posts) {
     this.#posts.set(row, posts)
-    const button = create("button", "run__open", this.#summary(posts))
-    button.addEventListener("click", () => this.#onopen(row))
-    this.#fill(row, button)
+    row.ariaLabel = row.firstChild.textContent = this.#summary(posts)
   }
 
   #summary(posts) {
@@ -270,17 +307,13 @@ class Runs {
   }
 
   #forget() {
-    let kept = [...this.#posts.values()].flat().length
+    let kept = this.posts.length
     for (const [row, posts] of this.#posts) {
       if (kept <= limits.pending) return
       kept -= posts.length
       this.#posts.delete(row)
-      this.#fill(row, create("p", "run__forgotten", this.#words.say("forgotten", { n: posts.length })))
+      row.ariaLabel = this.#words.say("forgotten", { n: posts.length })
+      row.replaceChildren(create("p", "run__forgotten", row.ariaLabel))
     }
-  }
-
-  #fill(row, content) {
-    row.ariaLabel = content.textContent
-    row.replaceChildren(content)
   }
 }

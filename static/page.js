@@ -43,6 +43,11 @@ export class Words {
     return this.say(`${key}-${this.#plural.select(n)}`, { n })
   }
 
+  // gap tells how many posts are missing, or that nobody knows.
+  gap(missed) {
+    return missed === undefined ? this.say("gap-unknown") : this.say("gap", { n: missed })
+  }
+
   // translate puts a card's words, which arrive in English, into the page's language.
   translate(card) {
     for (const element of card.querySelectorAll("[data-t]")) element.textContent = this.say(element.dataset.t)
@@ -87,8 +92,8 @@ export class Clock {
   adopt(card) {
     for (const time of card.querySelectorAll("time")) {
       const date = new Date(time.dateTime)
-      if (time.matches(".tweet__age")) time.title = this.#words.full(date)
-      else time.textContent = this.#words.hour(date)
+      time.title = this.#words.full(date)
+      if (!time.matches(".tweet__age")) time.textContent = this.#words.hour(date)
     }
     this.#write(card.querySelector(".tweet__age"))
   }
@@ -111,9 +116,10 @@ export class Status {
   #link = "connecting" // or "up" or "lost"
   #since = new Date() // when the link was last known to be up
   #tries = 0
-  #caughtUp = null // how many posts, for as long as that is news
+  #news = "" // what has just happened, for as long as that is news
   #reader = { paused: false, waiting: 0, rate: 0 }
   #late // timer: a loss is announced only if it lasts
+  #stale // timer: news is news for a while
 
   constructor(words, announcer) {
     this.#words = words
@@ -133,7 +139,12 @@ export class Status {
     this.#link = "up"
     clearTimeout(this.#late)
     this.#late = undefined
-    if (back) this.#recovered(missed)
+    if (back && missed !== undefined) this.#tell(this.#words.count("recovered", missed)) // a gap speaks for itself
+    this.#render()
+  }
+
+  gap(missed) {
+    this.#tell(this.#words.gap(missed))
     this.#render()
   }
 
@@ -142,11 +153,12 @@ export class Status {
     this.#render()
   }
 
-  #recovered(missed) {
-    this.#caughtUp = missed
-    this.#announcer.say(this.#words.count("recovered", missed))
-    setTimeout(() => {
-      this.#caughtUp = null
+  #tell(news) {
+    this.#news = news
+    this.#announcer.say(news)
+    clearTimeout(this.#stale)
+    this.#stale = setTimeout(() => {
+      this.#news = ""
       this.#render()
     }, limits.recoveredMs)
   }
@@ -163,8 +175,9 @@ export class Status {
     if (this.#link === "connecting") return this.#pair("connecting")
     if (this.#link === "lost" && !navigator.onLine) return this.#pair("offline", { time: this.#words.hour(this.#since) })
     if (this.#link === "lost") return this.#pair("reconnecting", { n: this.#tries })
-    if (this.#caughtUp !== null) return ["recovered", this.#words.count("recovered", this.#caughtUp)]
+    if (this.#news) return ["recovered", this.#news]
     if (paused) return this.#pair("paused", { n: waiting })
+    if (waiting > 0) return ["paused", this.#words.say("reading", { n: waiting })]
     return ["live", rate ? this.#words.say("fast", { n: rate }) : this.#words.say("live")]
   }
 

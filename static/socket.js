@@ -157,8 +157,10 @@ export class Socket extends EventTarget { // tells "lost" and "wait" (see tries)
 
 // Channel calls what is bound to an event's name with { data, offset, epoch },
 // each event once and in order. Beside the events of the log it tells
-// "caught-up" { missed } when nothing is missing any more, and "gap" { missed }
-// where events are, and always will be; missed is undefined if nobody knows.
+// "caught-up" { missed } when nothing is missing any more (undefined if that was
+// not all), and "gap" { missed, reset } where events are, and always will be
+// (undefined if nobody knows how many); after a reset the log is another one, to
+// which no id of before belongs.
 class Channel {
   #name
   #place
@@ -200,23 +202,26 @@ class Channel {
   subscribed({ epoch, offset, head, recovered }) {
     if (recovered === false) this.#skip(epoch, offset)
     if (!recovered) this.#wear(epoch, offset)
-    this.#missed = head - Number(this.#place.offset)
+    this.#missed = recovered === false ? undefined : head - Number(this.#place.offset)
     this.#target = head
     this.#arrive()
   }
 
   receive(name, { data, offset, epoch }) {
     if (offset === undefined || !this.#isNext(name, offset, epoch)) return
-    if (name === "stream.gap") this.#emit("gap", { missed: data.to - data.from + 1 })
-    else if (name === "stream.reset") this.#emit("gap", {})
+    if (name === "stream.gap") this.#miss({ missed: data.to - data.from + 1 })
+    else if (name === "stream.reset") this.#miss({ reset: true })
     else this.#emit(name, { data, offset, epoch })
     this.#wear(epoch, offset)
     this.#arrive()
   }
 
-  // compare is told how far the log has come. Frames may still be on their way.
+  // compare is told how far the log has come. Frames may still be on their way:
+  // a ping overtakes them, and a slow link brings them late but steadily.
   compare({ epoch, offset }) {
+    const before = this.#place.offset
     setTimeout(() => {
+      if (this.#place.offset !== before) return
       if (epoch !== this.#place.epoch || offset > Number(this.#place.offset)) this.resubscribe()
     }, SETTLE)
   }
@@ -232,8 +237,14 @@ class Channel {
   }
 
   #skip(epoch, offset) {
-    const same = epoch === this.#place.epoch
-    this.#emit("gap", { missed: same ? offset - Number(this.#place.offset) : undefined })
+    const missed = offset - Number(this.#place.offset)
+    if (epoch !== this.#place.epoch) this.#miss({ reset: true })
+    else this.#miss({ missed: missed > 0 ? missed : undefined })
+  }
+
+  #miss(gap) {
+    this.#missed = undefined
+    this.#emit("gap", gap)
   }
 
   #wear(epoch, offset) {

@@ -54,15 +54,17 @@ export class Timeline {
   destroy({ data: { id } }) {
     this.#remember(id)
     this.#waiting.delete(id)
-    this.#feed.runs.delete(id)
+    if (this.#feed.runs.find(id)) this.#scroller.keep(() => this.#feed.takeOut(id))
     const card = this.#feed.find(id)
     if (card) this.#scroller.keep(() => this.#bury(card))
     this.#changed()
   }
 
-  gap({ missed }) {
+  gap({ missed, reset }) {
     if (missed === 0) return
+    if (reset) this.#retire()
     this.#waiting.set(Symbol("gap"), { missed })
+    this.#status.gap(missed)
     this.#changed()
   }
 
@@ -95,10 +97,9 @@ export class Timeline {
   #decide() {
     this.#look = undefined
     this.#looked = performance.now()
-    const waiting = this.#count
-    const held = this.#flows ? 0 : waiting
+    const held = this.#flows ? 0 : this.#count
     const rate = this.#rate.value
-    this.#status.reader({ paused: this.#reading, waiting, rate })
+    this.#status.reader({ paused: this.#paused, waiting: held, rate })
     this.#pill.show(held, this.#reading || document.hidden)
     this.#announcer.waiting(held)
     if (this.#waiting.size > 0 || rate > 0) this.#timer ??= setTimeout(() => this.#tick(), this.#wait)
@@ -172,6 +173,15 @@ export class Timeline {
 
   #known(id) {
     return this.#waiting.has(id) || this.#feed.find(id) || this.#feed.runs.find(id)
+  }
+
+  // #retire keeps what was posted to a log that is no more, as history: it is or
+  // will be shown, but an id from now on is that of another post.
+  #retire() {
+    this.#destroyed.clear()
+    const waiting = [...this.#waiting.values()]
+    this.#waiting = new Map(waiting.map(item => [Symbol("old"), item]))
+    this.#feed.retire(waiting)
   }
 
   // #remember keeps a post that was deleted from coming back late.

@@ -1,13 +1,14 @@
 package templates
 
 import (
-	"github.com/a-h/templ"
 	"hash/fnv"
 	"math"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/a-h/templ"
 )
 
 // Placed stamps a card with the offset of the event that brought it. The script
@@ -141,6 +142,12 @@ func named(root, part string) templ.Attributes {
 		return nil
 	}
 	return templ.Attributes{"id": root + part}
+}
+
+// footed tells whether a card has something to say at its foot. The language is
+// not worth a line of its own.
+func (p Post) footed() bool {
+	return p.URL != "" || p.SourceName != "" || !p.Edited.IsZero()
 }
 
 // alone is a quoted post without what it quotes in turn.

@@ -48,13 +48,13 @@ var words = []word{
 	{"live", "Live", "ライブ"},
 	{"fast", "Live, {n} posts/s, showing a part", "ライブ(毎秒{n}件、一部を表示)"},
 	{"paused", "Paused, {n} waiting", "一時停止中({n}件待機)"},
+	{"reading", "Reading, {n} waiting", "読んでいます({n}件待機)"},
 	{"reconnecting", "Reconnecting (try {n})", "再接続中({n}回目)"},
 	{"offline", "Offline. Posts up to {time}.", "オフライン({time}までの投稿)"},
 	{"recovered-one", "Back. {n} post caught up.", "復帰しました({n}件取得)"},
 	{"recovered-other", "Back. {n} posts caught up.", "復帰しました({n}件取得)"},
 	{"now", "Now", "今すぐ"},
 	{"pause", "Pause", "一時停止"},
-	{"resume", "Resume", "再開"},
 
 	// the list
 	{"pill-one", "{n} new post", "新しい投稿 {n}件"},
@@ -84,7 +84,6 @@ var words = []word{
 	{"key-help", "this help", "このヘルプ"},
 	{"key-leave", "close, or leave the posts", "閉じる・投稿から離れる"},
 	{"key-single", "Use single-key shortcuts", "1文字のショートカットを使う"},
-	{"keys-on", "on", "オン"},
 
 	// errors, by the status of the response
 	{"error", "Something went wrong", "問題が発生しました"},

@@ -89,6 +89,39 @@ func TestPage_DestroyLeavesNoWord(t *testing.T) {
 	}
 }
 
+func TestPage_AnEditSaysWhen(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(1)
+	b := openLive(t, s, "/")
+	post := madeUp(1)
+	post.EditedAt = post.CreatedAt.Add(3 * time.Hour)
+	s.emit(updated(post))
+	b.wait(`document.querySelector(".tweet__edited")`)
+	want := eval[string](b, `new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" }).format(new Date(document.querySelector(".tweet__edited time").dateTime))`)
+	if got := eval[string](b, `document.querySelector(".tweet__edited time").title`); got != want {
+		t.Errorf("the edited time's title is %q, want %q", got, want)
+	}
+}
+
+func TestPage_ARunGoesWithItsLastPost(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(30)
+	b := openLive(t, s, "/")
+	b.click("pause")
+	s.publish(11)
+	b.wait(`document.getElementById("pill").dataset.count === "11"`)
+	b.click("pause")
+	b.wait(`/^3 more in/.test(document.querySelector(".run")?.innerText)`)
+	b.run(`document.querySelector(".run__open").focus()`)
+	s.emit(destroyed(madeUp(31)))
+	s.emit(destroyed(madeUp(32)))
+	b.wait(`/^1 more in/.test(document.querySelector(".run").innerText)`)
+	b.wantFocus("two of three went", "run__open")
+	s.emit(destroyed(madeUp(33)))
+	b.wait(`!document.querySelector(".run")`)
+	b.wantFocus("the run went", "30")
+}
+
 func TestPage_DestroyReachesWhatWaitsOrIsFolded(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)

@@ -89,6 +89,10 @@ func TestPage_AGapIsAnnounced(t *testing.T) {
 	s.publish(400)
 	back()
 	b.click("now")
+	b.wait(`/^About \d+ posts not shown$/.test(document.getElementById("status").innerText)`)
+	if got, want := b.text("announce"), b.text("status"); got != want {
+		t.Errorf("screen readers hear %q, want %q", got, want)
+	}
 	b.waitShown(430)
 	b.waitState("live")
 

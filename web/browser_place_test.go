@@ -19,7 +19,6 @@ func TestPage_TheReadingPlaceDoesNotMove(t *testing.T) {
 			s.publish(30)
 			b := openLive(t, s, "/", width(px))
 			b.run(`scrollBy(0, ` + watched + ` - 40)`) // its top is just under the header
-			b.waitState("paused")
 			before := eval[float64](b, watched)
 			s.publish(100)
 			s.changeAbove()
@@ -55,10 +54,13 @@ func TestPage_ThePillShowsWhatWaits(t *testing.T) {
 	s.publish(30)
 	b := openLive(t, s, "/")
 	b.run(`scrollTo(0, 1500)`)
-	b.waitState("paused")
+	b.settle()
+	if got, want := b.text("status"), "Live"; got != want {
+		t.Errorf("with nothing waiting the page says %q, want %q", got, want)
+	}
 	s.publish(24)
 	b.wait(`document.getElementById("pill").innerText === "24 new posts"`)
-	if got, want := b.text("status"), "Paused, 24 waiting"; got != want {
+	if got, want := b.text("status"), "Reading, 24 waiting"; got != want {
 		t.Errorf("the page says %q, want %q", got, want)
 	}
 	if height := eval[float64](b, `document.getElementById("pill").offsetHeight`); height < 44 {

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -110,5 +111,30 @@ func TestPage_SpeaksJapanese(t *testing.T) {
 	b.visit(s.url) // the choice is kept
 	if got := eval[string](b, `document.documentElement.lang`); got != "ja" {
 		t.Errorf("after a reload the page is in %q, want ja", got)
+	}
+}
+
+func TestPage_ALanguageIsToldWhereItIsNotThePages(t *testing.T) {
+	s := newSite(t, 0)
+	for i, lang := range []string{"en", "ja", "de", "ja-JP"} {
+		post := madeUp(i + 1)
+		post.Lang, post.URL = lang, "https://example.com/1"
+		s.emit(created(post))
+	}
+	s.emit(created(madeUp(5))) // without a link
+	for lang, want := range map[string][]string{"en": {"ja-JP", "de", "ja"}, "ja": {"de", "en"}} {
+		b := openLive(t, s, "/?lang="+lang)
+		if got := eval[[]string](b, `[...document.querySelectorAll(".tweet__lang")].filter(tag => tag.checkVisibility()).map(tag => tag.textContent)`); !slices.Equal(got, want) {
+			t.Errorf("the page in %s tells %v, want %v", lang, got, want)
+		}
+		if eval[bool](b, `document.querySelector("#feed > .tweet .tweet__foot").closest("article").dataset.seq === "5"`) {
+			t.Error("a post without a link has a foot")
+		}
+		heights := eval[map[string]float64](b, `Object.fromEntries([...document.querySelectorAll(".tweet__text")].map(text => [text.lang, parseFloat(getComputedStyle(text).lineHeight) / parseFloat(getComputedStyle(text).fontSize)]))`)
+		for in, height := range map[string]float64{"en": 1.55, "de": 1.55, "ja": 1.8, "ja-JP": 1.8} {
+			if math.Abs(heights[in]-height) > 0.01 {
+				t.Errorf("on the page in %s lines in %s are %.2f high, want %.2f", lang, in, heights[in], height)
+			}
+		}
 	}
 }

@@ -34,7 +34,7 @@ var scenes = []scene{
 	{name: "reconnecting", settings: []setting{width(1280)}, arrange: lost},
 	{name: "reconnecting-phone", settings: []setting{width(390)}, arrange: lost},
 	{name: "no-script", settings: []setting{width(1280), withoutScript}},
-	{name: "bottom", settings: []setting{width(1280)}, arrange: func(_ *site, b *tab) { b.run(`scrollTo(0, 1e6)`); b.waitState("paused") }},
+	{name: "bottom", settings: []setting{width(1280)}, arrange: func(_ *site, b *tab) { b.run(`scrollTo(0, 1e6)`); b.wait(`scrollY > 0`) }},
 }
 
 func pausedWithPill(s *site, b *tab) {

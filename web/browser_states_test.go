@@ -86,6 +86,9 @@ func TestPage_PausedShowsNothingNew(t *testing.T) {
 	if got := eval[string](b, `document.getElementById("pause").ariaPressed + document.getElementById("pill").dataset.count`); got != "true20" {
 		t.Errorf("button pressed and pill's count: %s, want true20", got)
 	}
+	if got := b.text("pause"); got != "Pause" {
+		t.Errorf("the pressed button is called %q, want Pause as before", got)
+	}
 
 	back := s.lose()
 	b.waitState("reconnecting") // a dead link shows even while paused
@@ -135,6 +138,9 @@ func TestPage_WhatIsHeldStays(t *testing.T) {
 	b.wait(`document.getElementById("pill").dataset.count === "12"`)
 	if rows := b.rows(); len(rows) > 0 {
 		t.Errorf("%d rows came in above the post that has the focus", len(rows))
+	}
+	if got, want := b.text("status"), "Reading, 12 waiting"; got != want {
+		t.Errorf("the page says %q, want %q", got, want)
 	}
 	b.run(`document.activeElement.blur()`)
 	b.waitShown(42)

@@ -3,6 +3,7 @@ package web_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,6 +30,81 @@ func TestPage_ARestartIsQuietAndAGapOfUnknownSize(t *testing.T) {
 		t.Errorf("the list is %q, want %q", texts, want)
 	}
 	b.waitState("live")
+}
+
+// The demo begins anew with the program: what it posts then is new, though it has
+// the ids of before.
+func TestPage_ARestartForgetsTheIdsOfBefore(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(30)
+	s.emit(destroyed(madeUp(30)))
+	b := openLive(t, s, "/")
+	s.emit(destroyed(madeUp(29)))
+	b.waitPlace(32)
+	b.click("pause")
+	s.publish(3)
+	b.wait(`document.getElementById("pill").dataset.count === "3"`)
+	old := eval[string](b, history)
+
+	s.stop()
+	b.waitState("reconnecting")
+	s.start()
+	s.posts.Store(0)
+	s.publish(30)
+	b.click("now")
+	b.wait(`document.getElementById("pill").dataset.count === "33"`)
+	b.click("pause")
+	b.waitShown(30)
+	b.run(`document.querySelectorAll(".run__open").forEach(button => button.click())`)
+	s.edit(5, "Edited after the restart.")
+	b.waitPlace(31)
+
+	if n := eval[int](b, `document.querySelectorAll("#feed > .tweet:has(~ .gap)").length`); n != 30 {
+		t.Errorf("%d posts are above the gap, want 30", n)
+	}
+	if n := eval[int](b, `document.querySelectorAll("#feed > .gap ~ .tweet").length`); n != 28+3 {
+		t.Errorf("%d posts are below the gap, want the 28 of before and the 3 that waited", n)
+	}
+	if got := eval[string](b, history); !strings.HasSuffix(got, old) || strings.Contains(got, "Edited") {
+		t.Errorf("what was shown before is now\n%s\nwant\n%s", got, old)
+	}
+	if n := eval[int](b, `(ids => ids.length - new Set(ids).size)([...document.querySelectorAll("#feed [id]")].map(part => part.id))`); n > 0 {
+		t.Errorf("%d ids stand twice", n)
+	}
+	if lost := eval[int](b, `[...document.querySelectorAll("[aria-labelledby]")].flatMap(row => row.getAttribute("aria-labelledby").split(" ")).filter(id => !document.getElementById(id)).length`); lost > 0 {
+		t.Errorf("%d parts of names are nowhere", lost)
+	}
+}
+
+// history is what the posts below the gap, or all, say.
+const history = `[...document.querySelectorAll(document.querySelector(".gap") ? ".gap ~ .tweet .tweet__text" : ".tweet__text")].map(text => text.innerText).join("\n")`
+
+// The link to older posts leads on from a place in the log that is, or to none.
+func TestPage_OlderLeadsIntoNoLogThatIsNoMore(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(190)
+	b := openLive(t, s, "/")
+	s.stop()
+	b.waitState("reconnecting")
+	s.start()
+	s.posts.Store(0)
+	b.click("now")
+	b.wait(`document.querySelector("#feed > .gap")`)
+	for range 10 { // the cards of before go, and then the first of now
+		s.publish(30)
+		b.waitPlace(int(s.posts.Load()))
+		b.click("pill")
+		b.waitShown(int(s.posts.Load()))
+		href := eval[string](b, `document.getElementById("older").getAttribute("href")`)
+		last := eval[string](b, `[...document.querySelectorAll("#feed > .tweet")].at(-1).dataset.seq ?? ""`)
+		want := "/"
+		if last != "" && last != "1" {
+			want = "/?before=" + eval[string](b, `document.getElementById("feed").dataset.epoch`) + ":" + last
+		}
+		if href != want {
+			t.Errorf("the last post is %q and older leads to %q, want %q", last, href, want)
+		}
+	}
 }
 
 func TestPage_ComesBackByItselfAfterARestart(t *testing.T) {
@@ -88,4 +164,31 @@ func TestPage_ADeadLinkIsNoticedWhenThePageIsSeen(t *testing.T) {
 // deafSocket is a WebSocket that receives nothing while deaf is set.
 const deafSocket = `globalThis.WebSocket = class extends WebSocket {
 	set onmessage(handler) { super.onmessage = handler && (event => globalThis.deaf || handler(event)) }
+}`
+
+// A ping goes before the frames of the log: on a slow link it tells of posts that
+// are still to come. Only if none comes is something wrong.
+func TestPage_ASlowLinkIsNoLostOne(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(5)
+	b := openLive(t, s, "/", preload(toldSocket))
+	b.run(`tell(1000)`)
+	s.publishAt(5, 4)
+	if n := eval[int](b, `subscribed`); n != 1 {
+		t.Errorf("subscribed %d times while posts came in, want once", n)
+	}
+	b.run(`tell(1000)`)
+	b.wait(`subscribed === 2`)
+}
+
+// toldSocket is a WebSocket that can be told how far the log has come, and counts
+// the subscriptions.
+const toldSocket = `globalThis.subscribed = 0
+globalThis.WebSocket = class extends WebSocket {
+	send(frame) { globalThis.subscribed += frame.includes("subscribe"); super.send(frame) }
+	set onmessage(handler) {
+		super.onmessage = handler
+		globalThis.tell = offset => handler({ data: JSON.stringify([["websocket_rails.ping",
+			{ data: { heads: { streaming: { epoch: document.getElementById("feed").dataset.epoch, offset } } } }]]) })
+	}
 }`
