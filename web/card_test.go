@@ -134,7 +134,7 @@ func TestCut_KeepsWholeCharactersAndWhatFits(t *testing.T) {
 		{Text: strings.Repeat("川", 100)},
 		{Text: "never"},
 	}}
-	got := plainText(toPost(cut(long, 40)).Text)
+	got := plainText(toPost(cut(long, 40+2*leastSegment)).Text)
 	if want := "流れるx川川川…"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

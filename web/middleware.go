@@ -29,8 +29,8 @@ func identified(next http.Handler) http.Handler {
 	})
 }
 
-// logged writes a line for each request, at its end; a WebSocket's is written when
-// the connection is made. Only the path is told: a query may hold what is nobody's
+// logged writes a line for each request, at its end; that of a WebSocket or a stream
+// is written when it begins. Only the path is told: a query may hold what is nobody's
 // business. What a machine asks again and again is told at level debug.
 func logged(log *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -88,8 +88,11 @@ func (a *recorder) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// Hijack is how a request becomes a WebSocket.
+// Hijack is how a request becomes a WebSocket, or a stream, which says of what.
 func (a *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	a.status = http.StatusSwitchingProtocols
+	if a.Header().Get("Content-Type") != "" {
+		a.status = http.StatusOK
+	}
 	return http.NewResponseController(a.ResponseWriter).Hijack()
 }
