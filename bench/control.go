@@ -1,0 +1,52 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"net"
+	"runtime"
+	"runtime/metrics"
+	"strings"
+)
+
+func acceptPublishers(l net.Listener, publish func(message)) {
+	for {
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		go obey(c, publish)
+	}
+}
+
+// obey does what the lines from one publisher say and answers each when it is done.
+func obey(c net.Conn, publish func(message)) {
+	defer c.Close()
+	lines := bufio.NewScanner(c)
+	for lines.Scan() {
+		if stamp, ok := strings.CutPrefix(lines.Text(), "publish "); ok {
+			publish(newMessage(stamp))
+			io.WriteString(c, "done\n")
+		} else {
+			json.NewEncoder(c).Encode(readGoUse())
+		}
+	}
+}
+
+// goUse is what a Go server takes, as the Go runtime knows it.
+type goUse struct {
+	InUse      uint64 // bytes of heap and stacks, after a collection
+	Goroutines int
+	Mallocs    uint64 // objects allocated so far
+}
+
+func readGoUse() goUse {
+	allocs := []metrics.Sample{{Name: "/gc/heap/allocs:objects"}}
+	metrics.Read(allocs)
+	runtime.GC()
+	runtime.GC() // what pools kept goes with the second
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return goUse{m.HeapInuse + m.StackInuse, runtime.NumGoroutine(), allocs[0].Value.Uint64()}
+}

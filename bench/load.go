@@ -1,0 +1,131 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// load is the viewers and the publishers, in one loop over epoll(7).
+type load struct {
+	server  served
+	epoll   int
+	sockets map[int32]func(b []byte) // what is done with the bytes from each; none at its end
+	buf     []byte
+	events  []unix.EpollEvent
+
+	viewers    []*viewer // those whose connection is open
+	publishers []int     // descriptors
+	again      bool      // a publisher whose request was done asks at once for the next
+	failed     error     // of publishing
+
+	published, received int
+	gone                int // of the received, by viewers whose connection has ended
+	closed              int // connections that the server ended
+	latency             []time.Duration
+	arrived             time.Time // when the newest bytes came
+}
+
+func newLoad(server served) (*load, error) {
+	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	return &load{
+		server: server, epoll: epoll, sockets: map[int32]func([]byte){},
+		buf: make([]byte, 64<<10), events: make([]unix.EpollEvent, 256),
+	}, err
+}
+
+// watch has f called with what fd reads.
+func (l *load) watch(fd int, f func([]byte)) error {
+	l.sockets[int32(fd)] = f
+	return unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)})
+}
+
+// addViewers connects so many more.
+func (l *load) addViewers(p peer, n int) error {
+	for range n {
+		v, err := dial(l.server.Address, p, len(l.viewers))
+		if err != nil {
+			return err
+		}
+		l.viewers = append(l.viewers, v)
+		stamped := func(nanos int64) { l.latency = append(l.latency, l.arrived.Sub(time.Unix(0, nanos))) }
+		if err := l.watch(v.fd, func(b []byte) { l.receive(v, b, stamped) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *load) receive(v *viewer, b []byte, stamped func(int64)) {
+	if len(b) == 0 {
+		l.closed++
+		l.gone += v.received
+		l.viewers = slices.DeleteFunc(l.viewers, func(other *viewer) bool { return other == v })
+		return
+	}
+	l.arrived = time.Now()
+	l.received += v.take(b, stamped)
+}
+
+// run reads what comes and calls drive after each helping, until that returns a
+// negative time. Otherwise it is how long drive can wait.
+func (l *load) run(drive func(now time.Time) (wait time.Duration)) error {
+	for {
+		wait := drive(time.Now())
+		if wait < 0 || l.failed != nil {
+			return l.failed
+		}
+		n, err := unix.EpollWait(l.epoll, l.events, int((wait+time.Millisecond-1)/time.Millisecond))
+		if err != nil && err != unix.EINTR {
+			return os.NewSyscallError("epoll_wait", err)
+		}
+		for _, ev := range l.events[:max(n, 0)] {
+			if err := l.read(int(ev.Fd)); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// read reads once; epoll tells if there is more.
+func (l *load) read(fd int) error {
+	n, err := unix.Read(fd, l.buf)
+	switch {
+	case err == unix.EAGAIN || err == unix.EINTR:
+		return nil
+	case n > 0:
+		l.sockets[int32(fd)](l.buf[:n])
+		return nil
+	case slices.Contains(l.publishers, fd):
+		return fmt.Errorf("the server has closed a publisher's connection")
+	}
+	l.sockets[int32(fd)](nil)
+	delete(l.sockets, int32(fd))
+	return unix.Close(fd)
+}
+
+// pending is how many messages are under way to the connections that are open, as
+// if each of those lacked the same number.
+func (l *load) pending() int {
+	if len(l.viewers) == 0 {
+		return 0
+	}
+	return l.published - (l.received-l.gone)/len(l.viewers)
+}
+
+// settle waits for what is under way, unless nothing has come for a second.
+func (l *load) settle() error {
+	give, last, received := time.Now().Add(patience), time.Now(), l.received
+	return l.run(func(now time.Time) time.Duration {
+		if l.received != received {
+			last, received = now, l.received
+		}
+		if l.pending() <= 0 || now.After(give) || now.Sub(last) > time.Second {
+			return -1
+		}
+		return 50 * time.Millisecond
+	})
+}

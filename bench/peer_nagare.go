@@ -1,0 +1,28 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+
+	"nagare/hub"
+)
+
+// nagare is our hub whole: protocol, places, recovery and limits. Of these only the
+// pace of handshakes is higher than usual, as here all come at once.
+var nagare = peer{
+	name: "nagare", what: "**Nagare's hub**", start: startNagare,
+	hello: `["websocket_rails.subscribe",{"id":1,"data":{"channel":"streaming"}}]`,
+	ready: `["websocket_rails.subscribe",`,
+}
+
+func startNagare() (fanout, error) {
+	h := hub.New(hub.Options{
+		Log:    slog.New(slog.DiscardHandler),
+		Limits: hub.Limits{Handshakes: 100_000},
+	})
+	go h.Run(context.Background()) // until the process ends
+	ch := h.Channel("streaming")
+	publish := func(m message) { ch.Trigger(context.Background(), "create", json.RawMessage(m.data)) }
+	return fanout{handler: h, publish: publish}, nil
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"net"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// addPublishers connects so many publishers to the server's control port.
+func (l *load) addPublishers(n int) error {
+	for range n {
+		fd, err := connect(l.server.Control, 0)
+		if err != nil {
+			return err
+		}
+		if err := unix.SetNonblock(fd, true); err != nil {
+			return err
+		}
+		l.publishers = append(l.publishers, fd)
+		if err := l.watch(fd, func([]byte) { l.answered(fd) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// answered is called when a request of the publisher's has been dealt with.
+func (l *load) answered(fd int) {
+	if l.again {
+		l.publish(fd)
+	}
+}
+
+// publish asks for a message, with the moment of asking in it, and doesn't wait.
+func (l *load) publish(fd int) {
+	l.published++
+	if _, err := unix.Write(fd, publishRequest(time.Now().UnixNano())); err != nil {
+		l.failed = os.NewSyscallError("publish", err)
+	}
+}
+
+// goUse asks the server what it takes, and waits.
+func (l *load) goUse() (use goUse, err error) {
+	c, err := net.DialTimeout("tcp", l.server.Control, 5*time.Second)
+	if err != nil {
+		return use, err
+	}
+	defer c.Close()
+	c.SetDeadline(time.Now().Add(20 * time.Second))
+	if _, err := c.Write([]byte("use\n")); err != nil {
+		return use, err
+	}
+	return use, json.NewDecoder(bufio.NewReader(c)).Decode(&use)
+}

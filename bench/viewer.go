@@ -1,0 +1,85 @@
+package main
+
+import (
+	"bytes"
+	"strconv"
+)
+
+// viewer is one connection that receives. It counts messages by their marker,
+// wherever frames begin and end, as some peers put several into one frame, and
+// some cut one into several.
+type viewer struct {
+	fd       int
+	received int
+	sampled  bool // its messages' stamps are looked at
+
+	left int    // bytes to come of the frame under way
+	head []byte // of the next frame, as far as it has come
+}
+
+// take counts what has arrived and calls stamped with the moments at which the
+// messages were asked for, if the viewer is one of the sampled.
+func (v *viewer) take(b []byte, stamped func(nanos int64)) (messages int) {
+	for len(b) > 0 {
+		if v.left == 0 {
+			b = v.takeHead(b)
+			continue
+		}
+		part := b[:min(v.left, len(b))]
+		b, v.left = b[len(part):], v.left-len(part)
+		messages += bytes.Count(part, []byte{marker})
+		if v.sampled {
+			eachStamp(part, stamped)
+		}
+	}
+	v.received += messages
+	return messages
+}
+
+// takeHead takes the header of a frame, RFC 6455, section 5.2, or a part of it,
+// and returns the rest. Which kind of frame doesn't matter.
+func (v *viewer) takeHead(b []byte) []byte {
+	for len(b) > 0 {
+		v.head, b = append(v.head, b[0]), b[1:]
+		if n, whole := frameLength(v.head); whole {
+			v.left, v.head = n, v.head[:0]
+			break
+		}
+	}
+	return b
+}
+
+// frameLength reads the length of a payload if the header is whole.
+func frameLength(head []byte) (n int, whole bool) {
+	if len(head) < 2 {
+		return 0, false
+	}
+	size := 8
+	switch {
+	case head[1] < 126:
+		return int(head[1]), true
+	case head[1] == 126:
+		size = 2
+	}
+	if len(head) < 2+size {
+		return 0, false
+	}
+	for _, b := range head[2:] {
+		n = n<<8 | int(b)
+	}
+	return n, true
+}
+
+// eachStamp calls f with the stamps that are whole.
+func eachStamp(b []byte, f func(nanos int64)) {
+	for {
+		i := bytes.IndexByte(b, marker)
+		if i < 0 || len(b) < i+1+stampLength {
+			return
+		}
+		if nanos, err := strconv.ParseInt(string(b[i+1:i+1+stampLength]), 10, 64); err == nil {
+			f(nanos)
+		}
+		b = b[i+1+stampLength:]
+	}
+}
