@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"runtime"
 	"sync"
 	"time"
 )
@@ -27,6 +28,7 @@ func (s *shard) run(stop <-chan struct{}) {
 			return
 		case <-s.appended:
 			if s.tick == 0 {
+				runtime.Gosched() // who else is about to publish does so first: fewer rounds, longer writes
 				s.each((*conn).flush)
 			} else if due == nil {
 				due = time.After(s.tick)
@@ -44,7 +46,10 @@ func (s *shard) run(stop <-chan struct{}) {
 // Only run calls it.
 func (s *shard) each(f func(*conn)) {
 	s.round = s.all(s.round[:0])
-	for _, c := range s.round {
+	for i, c := range s.round {
+		if i%64 == 63 {
+			runtime.Gosched() // a round may take long, and publishers have to run
+		}
 		f(c)
 	}
 	clear(s.round) // or it would keep those that have gone
