@@ -23,7 +23,7 @@ type cli struct {
 	Version struct {
 		JSON bool `name:"json" help:"As JSON."`
 	} `cmd:"" help:"Print the version."`
-	Healthcheck struct{} `cmd:"" help:"Ask a running nagare whether it is well; exit 1 if not."`
+	Healthcheck struct{} `cmd:"" help:"Ask the nagare on --port, or 8080, whether it is well; exit 1 if not."`
 }
 
 type settings struct {

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strconv"
@@ -88,6 +90,11 @@ func healthcheck(ctx context.Context, c config) error {
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("healthcheck: %s answers %s", url, response.Status)
+	}
+	var health struct{ Name, Status string }
+	err = json.NewDecoder(io.LimitReader(response.Body, 1024)).Decode(&health)
+	if err != nil || health.Name != "nagare" || health.Status != "ok" {
+		return fmt.Errorf("healthcheck: %s is not a nagare's", url)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -286,6 +287,18 @@ func TestHealthcheck_TellsByItsExitCode(t *testing.T) {
 	p.end()
 	if err := check(); exitCode(err) != 1 {
 		t.Errorf("after its end: %v", err)
+	}
+}
+
+func TestHealthcheck_SomebodyElsesAnswerIsNone(t *testing.T) {
+	for _, body := range []string{"ok", "", `{"status":"ok"}`, `{"name":"nagare","status":"no"}`} {
+		other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, body) }))
+		port := other.Listener.Addr().(*net.TCPAddr).Port
+		err := healthcheck(t.Context(), config{port: port})
+		if err == nil || !strings.Contains(err.Error(), "not a nagare's") {
+			t.Errorf("%q: got %v", body, err)
+		}
+		other.Close()
 	}
 }
 

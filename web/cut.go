@@ -6,10 +6,21 @@ import (
 	"nagare/stream"
 )
 
+// The budgets by which a post too large for an event is cut, in bytes of text. The
+// least leaves room for a post of nothing but what grows when it is escaped.
+const (
+	firstBudget = 4096
+	bareBudget  = 512 // from here on a post is bare
+	leastBudget = 64
+)
+
 // cut shortens a post so that its text takes at most the given number of bytes. It
 // goes without the quoted post, whose link leads to the whole, keeps four pictures,
 // and shortens what is said about them.
 func cut(t *stream.Tweet, budget int) *stream.Tweet {
+	if budget <= bareBudget {
+		return bare(t, budget)
+	}
 	short := *t
 	short.Text = cutSegments(t.Text, budget)
 	short.Warning = cutText(t.Warning, budget)
@@ -22,6 +33,29 @@ func cut(t *stream.Tweet, budget int) *stream.Tweet {
 		short.Quote = &stream.Quote{URL: t.Quote.URL}
 	}
 	return &short
+}
+
+// bare is who said what and when: no pictures, no quoted post, and no address that
+// is long, for an address that is cut leads nowhere.
+func bare(t *stream.Tweet, budget int) *stream.Tweet {
+	return &stream.Tweet{
+		ID: t.ID, Source: t.Source, CreatedAt: t.CreatedAt, EditedAt: t.EditedAt, Lang: t.Lang,
+		URL: upTo(t.URL, budget/4),
+		Author: stream.Author{
+			Handle: cutText(t.Author.Handle, budget/4), Name: cutText(t.Author.Name, budget/4),
+			Avatar: upTo(t.Author.Avatar, budget/4), URL: upTo(t.Author.URL, budget/4),
+		},
+		Text:    cutSegments(t.Text, budget),
+		Warning: cutText(t.Warning, budget),
+	}
+}
+
+// upTo returns s, or "" if it has more than n bytes.
+func upTo(s string, n int) string {
+	if len(s) > n {
+		return ""
+	}
+	return s
 }
 
 const leastSegment = 16 // bytes, for the markup of a segment

@@ -6,10 +6,11 @@ import (
 	"runtime"
 )
 
-// healthy says that the process is alive, which it shows by answering.
+// healthy says that the process is alive, which it shows by answering, and whose
+// it is, for who asks at a port that may be another's.
 func healthy() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		reply(w, http.StatusOK, map[string]string{"status": "ok"})
+		reply(w, http.StatusOK, map[string]string{"name": "nagare", "status": "ok"})
 	})
 }
 

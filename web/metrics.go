@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -17,12 +18,14 @@ func Metrics(h *hub.Hub, t *Timeline) http.Handler {
 	registry.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		gauge("connections", "WebSocket connections open now.", func() float64 { return float64(h.Stats().Connections) }),
+		gauge("connections", "WebSockets and streams open now.", func() float64 { return float64(h.Stats().Connections) }),
 		gauge("posts_kept", "Posts that the log still holds.", func() float64 { return float64(t.Kept()) }),
 		counter("posts_total", "Posts created.", func() float64 { return float64(t.Posts()) }),
 		counter("delivered_total", "Events written to connections.", func() float64 { return float64(h.Stats().Delivered) }),
 		counter("gaps_total", "Gaps announced to readers that were overrun.", func() float64 { return float64(h.Stats().Gaps) }),
 		counter("slow_total", "Connections dropped for taking nothing.", func() float64 { return float64(h.Stats().Slow) }),
+		counters("closed_total", "code", "Connections ended from here, by close code.", func() map[int]uint64 { return h.Stats().Closed }),
+		counters("refused_total", "status", "Connections that were not let in, by HTTP status.", func() map[int]uint64 { return h.Stats().Refused }),
 	)
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
@@ -35,4 +38,22 @@ func gauge(name, help string, read func() float64) prometheus.Collector {
 
 func counter(name, help string, read func() float64) prometheus.Collector {
 	return prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "nagare", Name: name, Help: help}, read)
+}
+
+// numbered is a counter for each number that has occurred.
+type numbered struct {
+	desc *prometheus.Desc
+	read func() map[int]uint64
+}
+
+func counters(name, label, help string, read func() map[int]uint64) prometheus.Collector {
+	return numbered{prometheus.NewDesc("nagare_"+name, help, []string{label}, nil), read}
+}
+
+func (n numbered) Describe(to chan<- *prometheus.Desc) { to <- n.desc }
+
+func (n numbered) Collect(to chan<- prometheus.Metric) {
+	for number, count := range n.read() {
+		to <- prometheus.MustNewConstMetric(n.desc, prometheus.CounterValue, float64(count), strconv.Itoa(number))
+	}
 }

@@ -30,10 +30,10 @@ import (
 // deploy/nginx.conf, in which only the addresses and the certificate are changed.
 func TestNginx_TheSampleConfigurationCarriesEverything(t *testing.T) {
 	nginx := needs(t, "nginx")
-	f := newFixture(t)
-	seen := make(chan string, 10)
 	proxies := Proxies{Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}
-	f.Handler = proxies.resolved(noted(seen, f.Handler))
+	f := newFixture(t, func(c *Config) { c.Proxies = proxies })
+	seen := make(chan string, 10)
+	f.Handler = noted(seen, proxies, f.Handler)
 	front := startNginx(t, nginx, f.serveReal())
 	visitor := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}} // any address but the proxy's
 	client := &http.Client{Transport: &http.Transport{
@@ -64,10 +64,13 @@ func TestNginx_TheSampleConfigurationCarriesEverything(t *testing.T) {
 	}
 }
 
-// noted tells who asks, by which scheme and for which host.
-func noted(seen chan<- string, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+// noted tells who asks, by which scheme and for which host, as the site resolves it.
+func noted(seen chan<- string, proxies Proxies, next http.Handler) http.Handler {
+	note := proxies.resolved(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		seen <- fmt.Sprintf("%s %s %s", r.RemoteAddr, hub.Scheme(r), r.Host)
+	}))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		note.ServeHTTP(w, r)
 		next.ServeHTTP(w, r)
 	})
 }

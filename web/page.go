@@ -15,8 +15,9 @@ import (
 	"nagare/templates"
 )
 
-// pages serves GET /. A page is made once for each place of the log, language and
-// theme, however many ask for it.
+// pages serves GET /. While the log stays as it is, a page is made once for each
+// language and theme, however many ask for it, and so are those of older posts, as
+// far as there is room.
 type pages struct {
 	channel *hub.Channel
 	fail    errorPages

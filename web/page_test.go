@@ -116,6 +116,28 @@ func TestPage_KeepsABoundedNumberOfOlderOnes(t *testing.T) {
 	}
 }
 
+func TestPage_OfOlderPostsIsMadeOnceUntilTheLogGoesOn(t *testing.T) {
+	f := newFixture(t)
+	f.emit(creates(1, 3)...)
+	pages := newPages(Config{Timeline: f.timeline}, errorPages{})
+	path := "/?before=" + hub.Place{Epoch: f.timeline.channel.Tip().Epoch, Offset: 3}.String()
+	made := func() *document {
+		doc, err := pages.document(httptest.NewRequest(http.MethodGet, path, nil))
+		if err != nil || doc == nil {
+			t.Fatalf("%s: got %v, %v", path, doc, err)
+		}
+		return doc
+	}
+	first := made()
+	if made() != first {
+		t.Error("it is made again while nothing has changed")
+	}
+	f.emit(destroy(1))
+	if doc := made(); !slices.Equal(shownOn(string(doc.plain)), []int{2}) {
+		t.Errorf("after post 1 was deleted it shows %v", shownOn(string(doc.plain)))
+	}
+}
+
 func TestPage_IsMadeOncePerPlaceLanguageAndTheme(t *testing.T) {
 	f := newFixture(t)
 	f.emit(creates(1, 3)...)

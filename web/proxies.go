@@ -14,22 +14,22 @@ type Proxies struct {
 	Router  bool           // every request comes through a platform's router, whatever its address
 }
 
-// resolved puts the visitor's address into r.RemoteAddr, and the scheme that the
-// visitor's browser speaks into r.URL.Scheme, so that what follows needs to know
-// nothing of proxies.
+// resolved puts the visitor's address into r.RemoteAddr, and into r.URL.Scheme the
+// scheme that the visitor's browser speaks, http or https whatever the request line
+// says, so that what follows needs to know nothing of proxies.
 func (p Proxies) resolved(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		peer := peerOf(r)
-		if !p.Router && !p.trusts(peer) {
-			next.ServeHTTP(w, r)
-			return
-		}
 		resolved, target := *r, *r.URL
-		if last(r.Header.Values("X-Forwarded-Proto")) == "https" {
+		resolved.URL = &target
+		peer := peerOf(r)
+		trusted := p.Router || p.trusts(peer)
+		if trusted {
+			resolved.RemoteAddr = net.JoinHostPort(p.visitor(peer, r.Header).String(), "0")
+		}
+		target.Scheme = "http"
+		if r.TLS != nil || trusted && last(r.Header.Values("X-Forwarded-Proto")) == "https" {
 			target.Scheme = "https"
 		}
-		resolved.URL = &target
-		resolved.RemoteAddr = net.JoinHostPort(p.visitor(peer, r.Header).String(), "0")
 		next.ServeHTTP(w, &resolved)
 	})
 }

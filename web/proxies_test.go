@@ -44,9 +44,20 @@ func TestProxies_SpoofTable(t *testing.T) {
 			r.RemoteAddr = c.peer
 			r.Header["X-Forwarded-For"], r.Header["X-Forwarded-Proto"] = c.forwarded, c.proto
 			handler.ServeHTTP(httptest.NewRecorder(), r)
-			if client != c.client || (scheme == "https") != (c.wants == "https") {
+			if client != c.client || scheme != c.wants {
 				t.Errorf("got %s by %q, want %s by %s", client, scheme, c.client, c.wants)
 			}
 		})
+	}
+}
+
+func TestProxies_TheSchemeIsNotTheRequestLines(t *testing.T) {
+	f := newFixture(t)
+	r := httptest.NewRequest("GET", "/", nil)
+	r.URL.Scheme = "https" // GET https://example.com/ HTTP/1.1, over plain TCP
+	w := httptest.NewRecorder()
+	f.ServeHTTP(w, r)
+	if got := w.Header().Get("Strict-Transport-Security"); got != "" {
+		t.Errorf("taken for HTTPS: %q", got)
 	}
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bufio"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -9,7 +10,8 @@ import (
 
 // The streams are the hub's; here they must get through what stands in front.
 func TestStreams_CarryThePostsWithOurHeaders(t *testing.T) {
-	f := newFixture(t)
+	lines := make(logLines, 16)
+	f := newFixture(t, func(c *Config) { c.Log = slog.New(slog.NewTextHandler(lines, nil)) })
 	f.emit(creates(1, 2)...)
 	server := f.serveReal()
 	for path, begins := range map[string]string{
@@ -24,14 +26,25 @@ func TestStreams_CarryThePostsWithOurHeaders(t *testing.T) {
 		if res.StatusCode != http.StatusOK || res.Header.Get("X-Content-Type-Options") != "nosniff" || res.Header.Get(requestID) == "" {
 			t.Errorf("%s: %s %v", path, res.Status, res.Header)
 		}
-		lines := bufio.NewScanner(res.Body)
-		if lines.Scan(); !strings.HasPrefix(lines.Text(), begins) {
-			t.Errorf("%s begins with %q, want %q", path, lines.Text(), begins)
+		if line := <-lines; !strings.Contains(line, "status=200") {
+			t.Errorf("%s is logged as %s", path, line)
 		}
-		for lines.Scan() && !strings.Contains(lines.Text(), `"id":"replay:2"`) {
+		body := bufio.NewScanner(res.Body)
+		if body.Scan(); !strings.HasPrefix(body.Text(), begins) {
+			t.Errorf("%s begins with %q, want %q", path, body.Text(), begins)
 		}
-		if err := lines.Err(); err != nil {
+		for body.Scan() && !strings.Contains(body.Text(), `"id":"replay:2"`) {
+		}
+		if err := body.Err(); err != nil {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
+}
+
+// logLines is a log that a test can wait for.
+type logLines chan string
+
+func (l logLines) Write(line []byte) (int, error) {
+	l <- string(line)
+	return len(line), nil
 }

@@ -77,21 +77,11 @@ func (t *Timeline) destroy(ctx context.Context, id string) (hub.Place, error) {
 	return t.channel.Publish(ctx, hub.Event{Name: string(stream.Destroy), Key: id, Data: data, Erase: true})
 }
 
-// The budgets by which a post too large for an event is cut, in bytes of text.
-const (
-	firstBudget = 4096
-	leastBudget = 256
-)
-
 // show publishes a post whole or, if that is too large for an event, cut.
 func (t *Timeline) show(ctx context.Context, kind stream.Kind, tweet *stream.Tweet) (hub.Place, error) {
 	place, err := t.send(ctx, kind, tweet, false)
 	for budget := firstBudget; errors.Is(err, hub.ErrTooLarge) && budget >= leastBudget; budget /= 2 {
-		short := cut(tweet, budget)
-		if budget == leastBudget {
-			short.Media = nil // their addresses alone may be too much
-		}
-		place, err = t.send(ctx, kind, short, true)
+		place, err = t.send(ctx, kind, cut(tweet, budget), true)
 	}
 	return place, err
 }

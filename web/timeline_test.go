@@ -100,6 +100,38 @@ func TestTimeline_CutsWhatIsTooLarge(t *testing.T) {
 	}
 }
 
+func TestTimeline_ShowsAPostWhoseTextIsNotWhatIsLarge(t *testing.T) {
+	long := func(name, filler string) string {
+		base := "https://example.org/" + name + "?"
+		return base + strings.Repeat(filler, 2020-len(base))
+	}
+	pictures := post(1, "four pictures")
+	for i := range 4 {
+		address := long(fmt.Sprint(i), "a")
+		pictures.Media = append(pictures.Media, stream.Media{Kind: "image", Preview: address, URL: address})
+	}
+	breaks := post(1, "many breaks")
+	for range 20_000 {
+		breaks.Text = append(breaks.Text, stream.Segment{Kind: stream.Break})
+	}
+	addresses := post(1, "long addresses")
+	addresses.URL = long("post", "&")
+	addresses.Author = stream.Author{Handle: "mio", Avatar: long("avatar", "&"), URL: long("author", "&")}
+	addresses.RepostedBy, addresses.ReplyTo = &addresses.Author, &stream.Reply{Handle: "mio", URL: addresses.URL}
+	quotes := full(strings.Repeat(`"`, 9000))
+	quotes.ID = strings.Repeat(`"`, longestLine)
+	quotes.Text = append([]stream.Segment{{Text: "four quotes"}}, quotes.Text...)
+	for want, tweet := range map[string]*stream.Tweet{
+		"four pictures": pictures, "many breaks": breaks, "long addresses": addresses, "four quotes": quotes,
+	} {
+		f := newFixture(t)
+		f.emit(create(tweet))
+		if _, data := f.newest(); !data.Truncated || !strings.HasPrefix(data.Text, want) || data.ScreenName == "" {
+			t.Errorf("%s: got %+v", want, data)
+		}
+	}
+}
+
 func TestTimeline_LeavesOutWhatCannotBeShownAndGoesOn(t *testing.T) {
 	f := newFixture(t)
 	f.emit(stream.Op{Kind: stream.Create, ID: "replay:1"}, stream.Op{Kind: "unknown", ID: "replay:2", Tweet: post(2, "x")}, create(post(3, "fine")))

@@ -9,6 +9,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"nagare/hub"
 )
 
 func TestHeaders_OnEveryResponse(t *testing.T) {
@@ -121,11 +123,18 @@ func TestReady_SaysWhyNot(t *testing.T) {
 }
 
 func TestMetrics_CountWhatIsGoingOn(t *testing.T) {
-	f := newFixture(t)
+	f := newFixture(t, func(c *Config) {
+		c.Hub = hub.New(hub.Options{Log: c.Log, Limits: hub.Limits{Handshakes: 1}})
+		c.Timeline = NewTimeline(c.Hub, "streaming", c.Log)
+	})
 	f.emit(append(creates(1, 3), destroy(1))...)
+	for range 2 { // the second is one too many in a second
+		f.get("/streaming.ndjson")
+	}
 	w := httptest.NewRecorder()
 	Metrics(f.hub, f.timeline).ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
-	for _, want := range []string{"nagare_posts_total 3\n", "nagare_posts_kept 2\n", "nagare_connections 0\n", "go_goroutines "} {
+	for _, want := range []string{"nagare_posts_total 3\n", "nagare_posts_kept 2\n", "nagare_connections 0\n",
+		"nagare_refused_total{status=\"503\"} 1\n", "go_goroutines "} {
 		if !strings.Contains(w.Body.String(), want) {
 			t.Errorf("no %q in the metrics", want)
 		}
