@@ -56,13 +56,12 @@ func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, co
 	header.Set("X-Accel-Buffering", "no") // nginx would collect
 	header.Set("Connection", "close")     // the response ends with the connection
 	hijacked := &hijacker{ResponseWriter: w, socket: &socket{}}
-	nc, _, err := hijacked.Hijack()
-	if err != nil {
+	if _, _, err := hijacked.Hijack(); err != nil {
 		c.hub.gate.leave(from)
 		http.Error(w, "streams need HTTP/1.1", http.StatusHTTPVersionNotSupported)
 		return
 	}
-	nc = hijacked.socket.Conn
+	nc := hijacked.socket.Conn
 	nc.SetDeadline(time.Time{}) // the server's
 	conn := c.hub.newConn(nc, hijacked.buf, from)
 	conn.begin(c.log, f, s, wait, header)
