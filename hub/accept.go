@@ -46,7 +46,10 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // enter counts a connection in, or answers the request with why not.
 func (h *Hub) enter(w http.ResponseWriter, r *http.Request) (from netip.Prefix, ok bool) {
 	from = clientOf(r.RemoteAddr)
-	status := h.gate.admit(from)
+	status := http.StatusServiceUnavailable
+	if !h.isDraining() {
+		status = h.gate.admit(from)
+	}
 	if status == 0 {
 		return from, true
 	}
@@ -54,6 +57,12 @@ func (h *Hub) enter(w http.ResponseWriter, r *http.Request) (from netip.Prefix, 
 	w.Header().Set("Retry-After", strconv.Itoa(5+rand.IntN(26))) // not all at the same moment again
 	http.Error(w, "too many connections", status)
 	return from, false
+}
+
+func (h *Hub) isDraining() bool {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return h.draining
 }
 
 // serve has the connection served, unless the hub is draining.

@@ -1,7 +1,9 @@
 package hub
 
 import (
+	"context"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"testing"
 	"testing/synctest"
@@ -63,6 +65,21 @@ func TestGate_SlowsDownHandshakes(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestGate_LetsNobodyInAtTheEnd(t *testing.T) {
+	h := New(Options{})
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	h.Run(ctx)
+	r := httptest.NewRequest(http.MethodGet, "/websocket", nil)
+	r.Header.Set("Connection", "Upgrade")
+	r.Header.Set("Upgrade", "websocket")
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
+		t.Errorf("got %d, Retry-After %q, want 503 and a time", w.Code, w.Header().Get("Retry-After"))
+	}
 }
 
 func TestGate_ForgetsClientsWhoAreGone(t *testing.T) {
