@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"nagare/hub"
@@ -126,6 +127,7 @@ func TestPing_WhoeverIsSilentForAMinuteIsGone(t *testing.T) {
 			t.Errorf("closed after %v of silence, want 60 s", took)
 		}
 		c.expectClose(1001)
+		synctest.Wait() // it is counted out after its end is seen
 		if n := w.Stats().Connections; n != 0 {
 			t.Errorf("%d connections are still counted", n)
 		}
