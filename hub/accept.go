@@ -132,12 +132,13 @@ func (h *Hub) pollerFor(c *conn) *poller {
 // can't go.
 func (h *Hub) remove(c *conn) {
 	c.mu.Lock()
-	if !c.closing {
-		c.dead = true
-		c.net.Close()
-	}
+	c.dead = c.dead || !c.closing
+	dead := c.dead
 	c.closing = true // from here on no writer begins
 	c.mu.Unlock()
+	if dead {
+		c.net.Close() // not with mu held: it waits for the writer, which may wait for mu
+	}
 	c.writer.Wait()
 	c.net.Close()
 	if c.poller != nil {

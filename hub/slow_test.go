@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"runtime"
 	"strings"
@@ -199,4 +200,29 @@ func TestPing_AControlFrameNeedsNothingToFollowIt(t *testing.T) {
 	c.expectFrame(pong, "p")
 	after(12 * time.Second)
 	c.answered()
+}
+
+// A client that is gone while a goroutine waits for its socket: its end is seen
+// by the reader and the writer at the same moment, and neither waits for the other.
+func TestSlowReader_MayResetItsConnectionAtAnyTime(t *testing.T) {
+	w := overTCP(t, hub.Options{Ring: 600, RingBytes: 64 << 20})
+	var slow []*client
+	for range 100 {
+		c := w.follow()
+		c.conn.(*net.TCPConn).SetReadBuffer(4 << 10)
+		slow = append(slow, c)
+	}
+	for range 600 {
+		w.wide()
+	}
+	for _, c := range slow {
+		c.conn.(*net.TCPConn).SetLinger(0)
+		go c.conn.Close()
+		w.wide()
+	}
+	for begun := time.Now(); w.Stats().Connections > 0; runtime.Gosched() {
+		if time.Since(begun) > 10*time.Second {
+			t.Fatalf("%d connections are not counted out", w.Stats().Connections)
+		}
+	}
 }
