@@ -58,43 +58,82 @@ func isPermanent(err error) bool {
 // Run hands what src tells to emit, and opens src again, after a wait, each
 // time it breaks. It returns nil when ctx ends or src has come to its end, the
 // error of emit as it is if emit objects, and an error marked by [Permanent]
-// when src can't go on.
+// when src can't go on. Whatever becomes of the feed is emitted too, as a Status.
 func Run(ctx context.Context, log *slog.Logger, src Source, emit func(Op) error) error {
+	f := &feeding{src: src, emit: emit}
 	log = log.With("source", name(src))
-	var waits backoff
+	waits := backoff{waits: waitsOf(src)}
 	for {
+		f.tell(Connecting, "", time.Time{})
 		opened := time.Now()
-		rejected, err := once(ctx, src, emit)
+		err := f.once(ctx)
 		switch {
+		case f.rejected != nil:
+			return f.rejected
 		case ctx.Err() != nil:
 			return nil
-		case rejected != nil:
-			return rejected
 		case err == nil:
 			log.Info("feed finished")
+			f.tell(Finished, "", time.Time{})
 			return nil
 		case isPermanent(err):
+			f.tell(Stopped, err.Error(), time.Time{})
 			return err
 		}
-		wait := waits.next(time.Since(opened))
+		wait := waits.next(err, f.state == Live, time.Since(opened))
 		log.Warn("feed broke, reopening", "in", wait, "err", err)
+		f.tell(Waiting, err.Error(), time.Now().Add(wait))
 		if sleep(ctx, wait) != nil {
 			return nil
 		}
 	}
 }
 
-// once opens src a single time. It tells what emit objected to apart from how
-// src ended, because a source may wrap, or swallow, the error of emit.
-func once(ctx context.Context, src Source, emit func(Op) error) (rejected, ended error) {
-	ended = src.Stream(ctx, func(op Op) error {
-		if rejected == nil {
-			rejected = emit(op)
-		}
-		return rejected
-	})
-	return rejected, ended
+// feeding is a source that runs.
+type feeding struct {
+	src      Source
+	emit     func(Op) error
+	state    State
+	rejected error // what emit objected to
 }
+
+// once opens the source a single time. What emit objected to is told apart from
+// how the source ended, because a source may wrap, or swallow, the error of emit.
+func (f *feeding) once(ctx context.Context) error {
+	if f.rejected != nil {
+		return f.rejected
+	}
+	return f.src.Stream(ctx, func(op Op) error {
+		if f.state != Live && op.Kind != Status {
+			f.tell(Live, "", time.Time{})
+		}
+		if f.rejected != nil {
+			return f.rejected
+		}
+		if op.Kind == Status {
+			f.state = op.Notice.State
+		}
+		f.rejected = f.emit(op)
+		return f.rejected
+	})
+}
+
+// tell emits that the feed is in another state.
+func (f *feeding) tell(state State, reason string, retry time.Time) {
+	f.state = state
+	if f.rejected == nil {
+		f.rejected = f.emit(notice(f.src, Status, Notice{State: state, Reason: reason, Retry: retry}))
+	}
+}
+
+// notice makes an op of what is new of a feed.
+func notice(src Source, kind Kind, n Notice) Op {
+	n.Source = name(src)
+	return Op{Kind: kind, At: time.Now(), Notice: &n}
+}
+
+// live is what a source emits when its server has answered and only posts are missing.
+func live(src Source) Op { return notice(src, Status, Notice{State: Live}) }
 
 // name is what a source is called in the log: its String, or else its type.
 func name(src Source) string {

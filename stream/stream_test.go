@@ -33,21 +33,21 @@ func TestRun_ReopensABrokenFeedAfterGrowingWaits(t *testing.T) {
 		if err := Run(t.Context(), quiet, src, ignore); err != nil {
 			t.Fatal(err)
 		}
-		full := firstWait
+		full := usual.first
 		for i := range opened[1:] {
 			wait := opened[i+1].Sub(opened[i])
 			if wait <= full*3/4-1 || wait > full {
 				t.Errorf("wait %d: got %v, want at most a quarter less than %v", i+1, wait, full)
 			}
-			full = min(2*full, longestWait)
+			full = min(2*full, usual.longest)
 		}
 	})
 }
 
 func TestRun_ForgetsTheWaitsOnlyAfterAMinuteOfLife(t *testing.T) {
 	for life, want := range map[time.Duration]time.Duration{
-		healthyLife:     firstWait,
-		healthyLife - 1: longestWait,
+		healthyLife:     usual.first,
+		healthyLife - 1: usual.longest,
 	} {
 		t.Run(life.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -76,7 +76,8 @@ func TestRun_ForgetsTheWaitsOnlyAfterAMinuteOfLife(t *testing.T) {
 func TestBackoff_NeverWaitsTheSameForEverybody(t *testing.T) {
 	seen := map[time.Duration]bool{}
 	for range 20 {
-		seen[new(backoff).next(0)] = true
+		b := backoff{waits: waitsOf(nil)}
+		seen[b.next(io.EOF, false, 0)] = true
 	}
 	if len(seen) < 2 {
 		t.Errorf("20 feeds that broke together all wait %v", seen)
@@ -118,11 +119,17 @@ func TestRun_EndsWithTheErrorOfEmitEvenIfTheSourceSwallowsIt(t *testing.T) {
 	full := errors.New("log full")
 	emitted := 0
 	src := sourceFunc(func(_ context.Context, emit func(Op) error) error {
-		emit(Op{})
-		emit(Op{})
+		emit(Op{Kind: Create})
+		emit(Op{Kind: Create})
 		return nil
 	})
-	err := Run(t.Context(), quiet, src, func(Op) error { emitted++; return full })
+	err := Run(t.Context(), quiet, src, func(op Op) error {
+		if op.Kind != Create {
+			return nil
+		}
+		emitted++
+		return full
+	})
 	if err != full {
 		t.Errorf("got %v, want %v", err, full)
 	}

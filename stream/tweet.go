@@ -5,47 +5,101 @@ import "time"
 // Kind says what an Op does to the timeline.
 type Kind string
 
-// The kinds are the event names of the channel, so that one word follows a post all the way.
+// The first three are what happens to a post, and the event names of the channel,
+// so that one word follows a post all the way.
 const (
 	Create  Kind = "create"  // a new post; its ID has not been seen before
 	Update  Kind = "update"  // the whole post again, after an edit
 	Destroy Kind = "destroy" // the post is gone and must not be shown again
 )
 
-// Op is one thing that happened to one post. As JSON, one to a line, it is also
-// the record format that [Replay] reads.
+// These happen to an author and all of his posts. [Ledger] makes of them what they
+// mean for each post.
+const (
+	AuthorGone   Kind = "author_gone"   // nothing of his may be shown, from now on
+	AuthorBack   Kind = "author_back"   // what he writes from now on may be shown
+	AuthorUpdate Kind = "author_update" // he has another name, handle or avatar
+)
+
+// These are news of the feed itself.
+const (
+	Status Kind = "status" // it is in another state
+	Gap    Kind = "gap"    // what happened between two times was not told
+	Lost   Kind = "lost"   // so many posts were left out
+)
+
+// Op is one thing that happened: to a post, to an author, or to the feed. As JSON,
+// one to a line, it is also the record format that [Replay] reads.
 type Op struct {
-	Kind  Kind      `json:"op"`
-	At    time.Time `json:"at"`              // when the source told it
-	ID    string    `json:"id"`              // of the post, as Tweet.ID
-	Tweet *Tweet    `json:"tweet,omitempty"` // set on Create and Update
+	Kind    Kind      `json:"op"`
+	At      time.Time `json:"at"`                // when the source told it
+	ID      string    `json:"id,omitempty"`      // of the post, or of the repost that brings it
+	Tweet   *Tweet    `json:"tweet,omitempty"`   // set on Create and Update
+	Earlier []string  `json:"earlier,omitempty"` // the post's ids before this edit, where each edit has its own
+	Author  *Author   `json:"author,omitempty"`  // set on what happens to an author: his Key and, on AuthorUpdate, the rest
+	Notice  *Notice   `json:"notice,omitempty"`  // set on news of the feed
+}
+
+// State is how a feed is.
+type State string
+
+// The states of a feed.
+const (
+	Connecting State = "connecting"
+	Live       State = "live"
+	Waiting    State = "waiting" // until Retry, for Reason
+	Stopped    State = "stopped" // for good, for Reason
+	Finished   State = "finished"
+)
+
+// Notice is news of a feed.
+type Notice struct {
+	Source string    `json:"source"`
+	State  State     `json:"state,omitempty"`  // Status
+	Reason string    `json:"reason,omitempty"` // Status and Gap: why, in plain words
+	Retry  time.Time `json:"retry,omitzero"`   // Status: when it is tried again
+	From   time.Time `json:"from,omitzero"`    // Gap
+	To     time.Time `json:"to,omitzero"`      // Gap
+	Count  uint64    `json:"count,omitempty"`  // Lost: since the last such notice
 }
 
 // Tweet is a post of any network, ready to be shown: its text is already cut
 // into segments by the rules of the network it came from, and nothing in it is HTML.
 type Tweet struct {
-	ID         string    `json:"id"`     // "<source>:<id at the source>"
-	Source     string    `json:"source"` // replay, post, bluesky, mastodon, x, twitter
-	URL        string    `json:"url,omitempty"`
-	CreatedAt  time.Time `json:"created_at"`
-	EditedAt   time.Time `json:"edited_at,omitzero"`
-	Lang       string    `json:"lang,omitempty"` // BCP 47; empty if unknown
-	Author     Author    `json:"author"`
-	Text       []Segment `json:"text"`
-	Warning    string    `json:"warning,omitempty"` // covers text and media until asked for
-	Sensitive  bool      `json:"sensitive,omitempty"`
-	Media      []Media   `json:"media,omitempty"`
-	Quote      *Quote    `json:"quote,omitempty"`
-	RepostedBy *Author   `json:"reposted_by,omitempty"`
-	ReplyTo    *Reply    `json:"reply_to,omitempty"`
+	ID          string        `json:"id"`     // "<source>:<id at the source>"; of the post itself, also where a repost brings it
+	Source      string        `json:"source"` // replay, post, bluesky, mastodon, x, twitter
+	URL         string        `json:"url,omitempty"`
+	CreatedAt   time.Time     `json:"created_at"`
+	EditedAt    time.Time     `json:"edited_at,omitzero"`
+	Lang        string        `json:"lang,omitempty"` // BCP 47; empty if unknown
+	Author      Author        `json:"author"`
+	Text        []Segment     `json:"text"`
+	Warning     string        `json:"warning,omitempty"`   // covers text and media until asked for
+	Sensitive   bool          `json:"sensitive,omitempty"` // covers media until asked for
+	Media       []Media       `json:"media,omitempty"`
+	Card        *Card         `json:"card,omitempty"`
+	Poll        *Poll         `json:"poll,omitempty"`
+	Quote       *Quote        `json:"quote,omitempty"`
+	RepostedBy  *Author       `json:"reposted_by,omitempty"`
+	ReplyTo     *Reply        `json:"reply_to,omitempty"`
+	Emoji       []CustomEmoji `json:"emoji,omitempty"`       // that Warning and Poll may name
+	Unsupported bool          `json:"unsupported,omitempty"` // it has a part that can't be shown here
 }
 
 // Author is who wrote a post, or who reposted it.
 type Author struct {
-	Handle string `json:"handle"` // without "@"
-	Name   string `json:"name,omitempty"`
-	Avatar string `json:"avatar,omitempty"`
-	URL    string `json:"url,omitempty"`
+	Key    string        `json:"key,omitempty"` // "<source>:<id at the source>", which no change of name changes
+	Handle string        `json:"handle"`        // without "@"
+	Name   string        `json:"name,omitempty"`
+	Avatar string        `json:"avatar,omitempty"`
+	URL    string        `json:"url,omitempty"`
+	Emoji  []CustomEmoji `json:"emoji,omitempty"` // that Name may name
+}
+
+// CustomEmoji is an image that stands for ":code:" in a text.
+type CustomEmoji struct {
+	Code string `json:"code"` // without the colons
+	Src  string `json:"src"`
 }
 
 // SegmentKind says what a piece of text is.
@@ -72,18 +126,41 @@ type Segment struct {
 
 // Media is a picture, or the still picture that stands for a video.
 type Media struct {
-	Kind    string `json:"kind"` // image, gif, video
-	Preview string `json:"preview"`
-	URL     string `json:"url,omitempty"`    // what a press on it opens
-	Alt     string `json:"alt,omitempty"`    // empty if its author described nothing
-	Width   int    `json:"width,omitempty"`  // pixels; 0 if unknown
-	Height  int    `json:"height,omitempty"` // pixels; 0 if unknown
+	Kind    string `json:"kind"`              // image, gif, video, audio, unknown
+	Preview string `json:"preview,omitempty"` // the still picture; empty if there is none
+	URL     string `json:"url,omitempty"`     // what a press on it opens
+	Alt     string `json:"alt,omitempty"`     // empty if its author described nothing
+	Width   int    `json:"width,omitempty"`   // pixels; 0 if unknown
+	Height  int    `json:"height,omitempty"`  // pixels; 0 if unknown
 }
 
-// Quote is a post inside a post, one level deep.
+// Card is the preview of a page that a post links to.
+type Card struct {
+	URL         string `json:"url"`
+	Title       string `json:"title"`
+	Description string `json:"description,omitempty"`
+	Image       string `json:"image,omitempty"`
+}
+
+// Poll is a question with answers to choose from.
+type Poll struct {
+	Options []PollOption `json:"options"`
+	EndsAt  time.Time    `json:"ends_at,omitzero"`
+	Closed  bool         `json:"closed,omitempty"`
+}
+
+// PollOption is one answer of a Poll.
+type PollOption struct {
+	Title string `json:"title"`
+	Votes *int   `json:"votes,omitempty"` // nil while hidden
+}
+
+// Quote is a post inside a post, one level deep. Without a Tweet, it is one that
+// was not looked up if it has a URL, and one that may not be shown if not.
 type Quote struct {
+	ID    string `json:"id,omitempty"` // as Tweet.ID; known also where the Tweet is not
 	URL   string `json:"url,omitempty"`
-	Tweet *Tweet `json:"tweet,omitempty"` // nil if it is deleted or may not be shown
+	Tweet *Tweet `json:"tweet,omitempty"`
 }
 
 // Reply names whom a post answers.

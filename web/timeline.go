@@ -43,6 +43,9 @@ func (t *Timeline) Kept() int {
 // It objects only when ctx has ended: a post that can't be shown is left out, for
 // the next one may be fine.
 func (t *Timeline) Emit(ctx context.Context, op stream.Op) error {
+	if op.Notice != nil {
+		return nil
+	}
 	_, err := t.publish(ctx, op)
 	if err != nil && ctx.Err() == nil {
 		t.log.Warn("post left out", "id", short(op.ID), "err", err)

@@ -1,0 +1,172 @@
+package stream
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+const enhanceYourCalm = 420 // what Twitter says for 429
+
+// answerWait is how long a server may take to begin its answer.
+const answerWait = 15 * time.Second
+
+// statusError is an answer that is not what was asked for.
+type statusError struct {
+	code int
+	text string        // the server's words, cut
+	wait time.Duration // that the server asks for; 0 if it doesn't say
+}
+
+func (e *statusError) Error() string {
+	said := strings.TrimSpace(fmt.Sprintf("%d %s", e.code, http.StatusText(e.code)))
+	if e.text != "" {
+		said += ": " + e.text
+	}
+	return said
+}
+
+// refusal makes an error of an answer other than 200. It is [Permanent] where
+// asking again would be answered the same: what is wrong is the question, or who asks.
+func refusal(res *http.Response) error {
+	text, _ := io.ReadAll(io.LimitReader(res.Body, 1<<10))
+	err := &statusError{code: res.StatusCode, text: cutRunes(oneLine(string(text)), 200), wait: askedToWait(res.Header)}
+	switch {
+	case err.code == http.StatusTooManyRequests, err.code == enhanceYourCalm, err.code == http.StatusRequestTimeout,
+		err.code >= 500, err.code < 400:
+		return err
+	}
+	return Permanent(err)
+}
+
+// askedToWait reads how long the server wants to be left alone.
+func askedToWait(h http.Header) time.Duration {
+	if seconds, err := strconv.ParseInt(h.Get("Retry-After"), 10, 32); err == nil {
+		return max(time.Duration(seconds)*time.Second, 0)
+	}
+	if at, err := http.ParseTime(h.Get("Retry-After")); err == nil {
+		return max(time.Until(at), 0)
+	}
+	reset := cmp.Or(h.Get("X-Rate-Limit-Reset"), h.Get("X-RateLimit-Reset"), h.Get("RateLimit-Reset"))
+	if at, err := time.Parse(time.RFC3339, reset); err == nil { // Mastodon
+		return max(time.Until(at), 0)
+	}
+	if at, err := strconv.ParseInt(reset, 10, 64); err == nil && at > 1e9 { // X, Bluesky: Unix seconds
+		return max(time.Until(time.Unix(at, 0)), 0)
+	}
+	return 0
+}
+
+// oneLine makes a line of what may be many, without control characters.
+func oneLine(s string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, ""), func(r rune) bool { return r <= ' ' || r == 0x7f }), " ")
+}
+
+// cutRunes returns the first n characters.
+func cutRunes(s string, n int) string {
+	for i := range s {
+		if n--; n < 0 {
+			return s[:i] + "…"
+		}
+	}
+	return s
+}
+
+// UserAgent is what the sources call themselves.
+const UserAgent = "nagare/1.0"
+
+// newClient makes a client for streams: it bounds the time until an answer begins,
+// not the time that it takes, and doesn't carry a token to another host.
+func newClient() *http.Client {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.DialContext = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext
+	transport.TLSHandshakeTimeout = 10 * time.Second
+	transport.ResponseHeaderTimeout = answerWait
+	return &http.Client{
+		Transport: transport,
+		CheckRedirect: func(req *http.Request, via []*http.Request) error {
+			if req.URL.Host != via[0].URL.Host || req.URL.Scheme != via[0].URL.Scheme {
+				return http.ErrUseLastResponse
+			}
+			if len(via) > 5 {
+				return errors.New("more than 5 redirects")
+			}
+			return nil
+		},
+	}
+}
+
+// get asks for a JSON document of at most limit bytes. An answer other than 200 is
+// a refusal.
+func get(client *http.Client, req *http.Request, limit int64, into any) error {
+	res, err := client.Do(req)
+	if err != nil {
+		return withoutAddress(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return refusal(res)
+	}
+	body, err := io.ReadAll(io.LimitReader(res.Body, limit+1))
+	switch {
+	case err != nil:
+		return err
+	case int64(len(body)) > limit:
+		return fmt.Errorf("an answer of over %d bytes", limit)
+	}
+	return json.Unmarshal(body, into)
+}
+
+// withoutAddress takes away what net/http says first: the whole address, which a
+// log should not hold.
+func withoutAddress(err error) error {
+	type unwrapper interface{ Unwrap() error }
+	if u, ok := err.(unwrapper); ok && strings.Contains(err.Error(), "://") {
+		return u.Unwrap()
+	}
+	return err
+}
+
+var errSilent = errors.New("silent for too long")
+
+// watched is the body of a stream that is given up when nothing has come for limit.
+type watched struct {
+	body   io.ReadCloser
+	limit  time.Duration
+	timer  *time.Timer
+	silent atomic.Bool
+}
+
+// watch begins at once. Closing it ends the watch and the body.
+func watch(body io.ReadCloser, limit time.Duration) *watched {
+	w := &watched{body: body, limit: limit}
+	w.timer = time.AfterFunc(limit, func() {
+		w.silent.Store(true)
+		body.Close()
+	})
+	return w
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.body.Read(p)
+	if n > 0 {
+		w.timer.Reset(w.limit)
+	}
+	if err != nil && w.silent.Load() {
+		err = errSilent
+	}
+	return n, err
+}
+
+func (w *watched) Close() error {
+	w.timer.Stop()
+	return w.body.Close()
+}
