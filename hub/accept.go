@@ -68,7 +68,7 @@ func (h *Hub) isDraining() bool {
 // serve has the connection served, unless the hub is draining.
 func (h *Hub) serve(c *conn) {
 	if !h.add(c) {
-		c.net.Close()
+		c.shut()
 		h.gate.leave(c.from)
 		return
 	}
@@ -80,13 +80,14 @@ func (h *Hub) newConn(nc net.Conn, buf *bufio.Reader, from netip.Prefix) *conn {
 	now := time.Now()
 	serial, perSecond := h.next.Add(1), rate.Limit(h.limits.Messages)
 	c := &conn{
-		hub: h, buf: buf, net: nc, raw: rawConn(nc), from: from, serial: serial,
+		hub: h, buf: buf, net: nc, from: from, serial: serial,
 		shard:    h.shards[serial%uint64(len(h.shards))],
 		messages: *rate.NewLimiter(perSecond, 2*h.limits.Messages),
 		controls: *rate.NewLimiter(perSecond, 2*h.limits.Messages),
 		nextPing: now.Add(h.pingWait()),
 	}
-	c.tryWrite = c.tryDrain
+	c.raw, c.fd = rawConn(nc)
+	c.follows = c.only[:0]
 	c.seen.Store(now.UnixNano())
 	return c
 }
@@ -137,10 +138,10 @@ func (h *Hub) remove(c *conn) {
 	c.closing = true // from here on no writer begins
 	c.mu.Unlock()
 	if dead {
-		c.net.Close() // not with mu held: it waits for the writer, which may wait for mu
+		c.shut()
 	}
 	c.writer.Wait()
-	c.net.Close()
+	c.shut()
 	if c.poller != nil {
 		c.poller.remove(c)
 	}

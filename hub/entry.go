@@ -6,7 +6,7 @@ import (
 )
 
 // form is how an event is written.
-type form int
+type form uint8
 
 const (
 	socketForm form = iota // a WebSocket frame

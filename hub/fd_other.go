@@ -8,8 +8,8 @@ import (
 )
 
 // Elsewhere every connection takes the path that TLS takes.
-func rawConn(net.Conn) syscall.RawConn { return nil }
+func rawConn(net.Conn) (syscall.RawConn, int32) { return nil, -1 }
 
-func writeFD(uintptr, []byte) (int, error) { return 0, syscall.EINVAL }
+func writeFD(int32, []byte) (int, error) { return 0, syscall.EINVAL }
 
 func fileLimit() int { return 1 << 20 }

@@ -7,31 +7,19 @@ import (
 	"syscall"
 )
 
-// rawConn gives access to the socket of a plain TCP connection; nil for any other.
-func rawConn(c net.Conn) syscall.RawConn {
+// rawConn gives access to the socket of a plain TCP connection; nil and -1 for any other.
+func rawConn(c net.Conn) (raw syscall.RawConn, fd int32) {
 	tcp, ok := c.(*net.TCPConn)
 	if !ok {
-		return nil
+		return nil, -1
 	}
 	raw, err := tcp.SyscallConn()
 	if err != nil {
-		return nil
+		return nil, -1
 	}
-	return raw
-}
-
-// writeFD writes as much as the socket takes at once, which may be nothing.
-func writeFD(fd uintptr, b []byte) (n int, err error) {
-	for {
-		n, err = syscall.Write(int(fd), b)
-		switch err {
-		case syscall.EINTR:
-			continue
-		case syscall.EAGAIN:
-			return 0, nil
-		}
-		return max(n, 0), err
-	}
+	fd = -1
+	raw.Control(func(socket uintptr) { fd = int32(socket) })
+	return raw, fd
 }
 
 // fileLimit is how many descriptors the process may have.

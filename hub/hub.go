@@ -84,6 +84,7 @@ type Hub struct {
 	opts     Options
 	limits   Limits
 	gate     *gate
+	secret   string // of which tokens are made
 	upgrader websocket.Upgrader
 	shards   []*shard
 	next     atomic.Uint64 // serial of the newest connection
@@ -112,7 +113,7 @@ func New(o Options) *Hub {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	h := &Hub{opts: o, limits: o.Limits, gate: newGate(o.Limits), channels: map[string]*Channel{}}
+	h := &Hub{opts: o, limits: o.Limits, gate: newGate(o.Limits), secret: newToken(16), channels: map[string]*Channel{}}
 	h.stats.closed, h.stats.refused = map[int]uint64{}, map[int]uint64{}
 	h.upgrader = websocket.Upgrader{
 		HandshakeTimeout: handshakeWait,
@@ -186,7 +187,7 @@ func (h *Hub) drain() {
 	h.closeAll(h.all())
 	force := time.AfterFunc(drainWait, func() {
 		for _, c := range h.all() {
-			c.net.Close()
+			c.shut()
 			c.wake()
 		}
 	})

@@ -3,6 +3,7 @@ package hub
 import (
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -11,6 +12,8 @@ type shard struct {
 	tick     time.Duration // set once
 	appended chan struct{} // of one: something was appended since the last round
 	round    []*conn       // owned by run
+
+	delivered, gaps atomic.Uint64 // counts of its own: one for all would be fought for
 
 	mu    sync.Mutex
 	conns []*conn // each knows its slot

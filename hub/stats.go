@@ -17,8 +17,8 @@ type Stats struct {
 }
 
 type counters struct {
-	connections           atomic.Int64
-	delivered, gaps, slow atomic.Uint64
+	connections atomic.Int64
+	slow        atomic.Uint64
 
 	mu              sync.Mutex
 	closed, refused map[int]uint64
@@ -29,22 +29,17 @@ func (h *Hub) Stats() Stats {
 	s := &h.stats
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return Stats{
+	stats := Stats{
 		Connections: s.connections.Load(),
-		Delivered:   s.delivered.Load(),
-		Gaps:        s.gaps.Load(),
 		Slow:        s.slow.Load(),
 		Closed:      maps.Clone(s.closed),
 		Refused:     maps.Clone(s.refused),
 	}
-}
-
-func (s *counters) countEvent(gap bool) {
-	if gap {
-		s.gaps.Add(1)
-	} else {
-		s.delivered.Add(1)
+	for _, shard := range h.shards {
+		stats.Delivered += shard.delivered.Load()
+		stats.Gaps += shard.gaps.Load()
 	}
+	return stats
 }
 
 func (s *counters) countClosed(code int)    { s.count(s.closed, code) }

@@ -114,7 +114,7 @@ func (c *conn) begin(l *log, f form, s subscription, wait time.Duration, header 
 	if f == eventForm {
 		fmt.Fprintf(&b, "retry: %d\n\n", 2000+rand.IntN(6000))
 	}
-	_, reply := c.place(l, s)
+	reply, _ := c.place(l, s)
 	if f == eventForm {
 		fmt.Fprintf(&b, "id: %v\n", Place{reply.Epoch, reply.Offset})
 	}

@@ -2,8 +2,10 @@ package hub
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 )
@@ -89,10 +91,10 @@ func (c *conn) subscribe(req request) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if f, reply := c.place(ch.log, s); f == nil {
+	if reply, ok := c.place(ch.log, s); !ok {
 		c.queue(req.result(false, failure{Error: "too_many_subscriptions", Reason: "at most " + strconv.Itoa(c.hub.limits.Channels)}))
 	} else {
-		token := control{Channel: &s.channel, Data: map[string]string{"token": f.token}}
+		token := control{Channel: &s.channel, Data: map[string]string{"token": c.token(s.channel)}}
 		c.queue(token.encode(railsToken), req.result(true, reply))
 	}
 	c.flushLocked()
@@ -110,25 +112,25 @@ type subscribed struct {
 }
 
 // place finds where the connection is to continue in the log and notes it;
-// c.mu is held. It returns nil if the connection follows enough already.
-func (c *conn) place(l *log, s subscription) (*follow, subscribed) {
-	i := slices.IndexFunc(c.follows, func(f *follow) bool { return f.log == l })
+// c.mu is held. It is not ok if the connection follows enough already.
+func (c *conn) place(l *log, s subscription) (reply subscribed, ok bool) {
+	i := slices.IndexFunc(c.follows, func(f follow) bool { return f.log == l })
 	tail, head := l.bounds()
-	reply := subscribed{Channel: l.channel, Epoch: l.epoch, Head: head}
+	reply = subscribed{Channel: l.channel, Epoch: l.epoch, Head: head}
 	switch {
 	case i >= 0 && s.since == nil: // nothing moves
 		reply.Offset = c.follows[i].at
-		return c.follows[i], reply
+		return reply, true
 	case i < 0 && len(c.follows) >= c.hub.limits.Channels:
-		return nil, reply
+		return reply, false
 	}
 	s.decide(tail, uint64(c.hub.limits.Replay), &reply)
 	if i < 0 {
 		i = len(c.follows)
-		c.follows = append(c.follows, &follow{log: l, token: newToken(16)})
+		c.follows = append(c.follows, follow{log: l})
 	}
 	c.follows[i].at = reply.Offset
-	return c.follows[i], reply
+	return reply, true
 }
 
 // decide says from which offset a subscription continues, and whether that
@@ -167,9 +169,16 @@ func (c *conn) unsubscribe(req request) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.follows = slices.DeleteFunc(c.follows, func(f *follow) bool { return f.log.channel == channel })
+	c.follows = slices.DeleteFunc(c.follows, func(f follow) bool { return f.log.channel == channel })
 	c.queue(req.result(true, nil))
 	c.flushLocked()
+}
+
+// token is the same for a connection and a channel, however often it is asked for,
+// and another one for any other.
+func (c *conn) token(channel string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d %s", c.hub.secret, c.serial, channel))
+	return hex.EncodeToString(sum[:16])
 }
 
 // newToken returns n random bytes in lower-case hexadecimal.

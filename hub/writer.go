@@ -72,8 +72,8 @@ func (c *conn) gather(b *batch) bool {
 		b.add(piece{data: frame})
 	}
 	if own := len(b.pieces); !c.closing {
-		for _, f := range c.follows {
-			c.gatherLog(b, f)
+		for i := range c.follows {
+			c.gatherLog(b, &c.follows[i])
 		}
 		if c.once && len(b.pieces) > own {
 			c.endLocked()
@@ -114,14 +114,18 @@ func (f *follow) gap(in form) piece {
 // which a part has gone is as good as gone: its rest comes first next time.
 // c.mu is held.
 func (c *conn) commit(b *batch, n int) {
+	var events, gaps uint64
 	for _, p := range b.pieces {
 		if n <= 0 {
-			return
+			break
 		}
 		switch {
+		case p.gap:
+			p.follow.at = p.at
+			gaps++
 		case p.follow != nil:
 			p.follow.at = p.at
-			c.hub.stats.countEvent(p.gap)
+			events++
 		case c.rest != nil:
 			c.rest = nil
 		default:
@@ -133,6 +137,10 @@ func (c *conn) commit(b *batch, n int) {
 		}
 		n -= len(p.data)
 	}
+	c.shard.delivered.Add(events)
+	if gaps > 0 {
+		c.shard.gaps.Add(gaps)
+	}
 }
 
 // pending reports whether there is anything to write; c.mu is held.
@@ -143,8 +151,8 @@ func (c *conn) pending() bool {
 	if c.rest != nil || len(c.control) > 0 {
 		return true
 	}
-	for _, f := range c.follows {
-		if !c.closing && f.at != f.log.head.Load() {
+	for i := range c.follows {
+		if f := &c.follows[i]; !c.closing && f.at != f.log.head.Load() {
 			return true
 		}
 	}
@@ -160,39 +168,32 @@ func (c *conn) flush() {
 }
 
 func (c *conn) flushLocked() {
-	if !c.pending() || c.writeNow() {
-		return
-	}
-	c.busy = true
-	if c.raw != nil {
+	switch {
+	case !c.pending() || c.writeNow():
+	case c.raw != nil:
+		c.busy = true
 		c.writer.Go(c.writeWhenReady)
-	} else {
+	default:
+		c.busy = true
 		c.writer.Go(c.writeBlocking)
 	}
 }
 
 // writeNow writes without waiting and reports whether everything has gone; c.mu is held.
 func (c *conn) writeNow() (done bool) {
-	if c.raw == nil {
+	if c.fd < 0 {
 		return false
 	}
-	err := c.raw.Write(c.tryWrite)
-	return c.drained || err != nil
-}
-
-// tryDrain is tryWrite: a function for the socket, made once for the connection
-// because one made for each write would be on the heap.
-func (c *conn) tryDrain(fd uintptr) bool {
-	c.drained, _ = c.drain(fd)
-	return true
+	done, _ = c.drain()
+	return done
 }
 
 // drain writes until nothing is left or the socket is full; c.mu is held.
-func (c *conn) drain(fd uintptr) (done, progress bool) {
+func (c *conn) drain() (done, progress bool) {
 	b := batches.Get().(*batch)
 	defer b.free()
 	for c.gather(b) {
-		n, err := writeFD(fd, b.bytes())
+		n, err := writeFD(c.fd, b.bytes())
 		if err != nil {
 			c.giveUp()
 			return true, progress
@@ -210,10 +211,10 @@ func (c *conn) drain(fd uintptr) (done, progress bool) {
 // everything has gone or nothing has for too long.
 func (c *conn) writeWhenReady() {
 	c.net.SetWriteDeadline(time.Now().Add(c.hub.limits.Write))
-	err := c.raw.Write(func(fd uintptr) bool {
+	err := c.raw.Write(func(uintptr) bool {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		done, progress := c.drain(fd)
+		done, progress := c.drain()
 		switch {
 		case done:
 			c.net.SetWriteDeadline(time.Time{})
@@ -275,6 +276,6 @@ func (c *conn) drop(err error) {
 	}
 	c.dead = true
 	c.mu.Unlock()
-	c.net.Close()
+	c.shut()
 	c.wake()
 }

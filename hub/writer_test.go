@@ -16,7 +16,7 @@ func newTestConn(t *testing.T, events int) *conn {
 			t.Fatal(err)
 		}
 	}
-	c := &conn{hub: h, follows: []*follow{{log: ch.log}}}
+	c := &conn{hub: h, shard: h.shards[0], follows: []follow{{log: ch.log}}}
 	c.control = [][]byte{[]byte("hello"), []byte("token")}
 	return c
 }
