@@ -29,7 +29,7 @@ func (p Post) anchor() string {
 // in which they are best heard. A covered text is not given away.
 func (p Post) name() string {
 	parts := []string{"who", "text", "age", "handle"}
-	if p.Warning != "" {
+	if len(p.Warning) > 0 {
 		parts[1] = "cover"
 	}
 	if p.RepostedBy != nil {
@@ -58,6 +58,25 @@ func (a Author) display() string {
 		return a.Name
 	}
 	return a.Handle
+}
+
+// called is display, with emoji.
+func (a Author) called() []Segment {
+	if len(a.Named) > 0 {
+		return a.Named
+	}
+	return []Segment{{Text: a.display()}}
+}
+
+// percent is a share in words.
+func (o Option) percent() string { return strconv.Itoa(o.Share) + " %" }
+
+// word says what kind of file it is.
+func (f File) word() string {
+	if f.Kind == "audio" {
+		return "audio"
+	}
+	return "file"
 }
 
 // initial stands in for a missing picture.
@@ -116,6 +135,9 @@ func (m Media) height() string { _, h := m.size(); return h }
 func (p Post) shown() []Media {
 	return p.Media[:min(4, len(p.Media))]
 }
+
+// hasAttached tells whether there is anything to cover.
+func (p Post) hasAttached() bool { return len(p.Media)+len(p.Files) > 0 || p.Preview != nil }
 
 func (p Post) grid() string {
 	return "media media--" + strconv.Itoa(len(p.shown()))

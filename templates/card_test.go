@@ -16,13 +16,18 @@ var noon = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
 
 // fullPost is a post with one of everything, every text of which is s.
 func fullPost(id, s string) Post {
-	who := Author{Handle: s, Name: s, Avatar: "https://a.example/a.png", URL: "https://a.example/"}
+	named := []Segment{{Text: s}, {Kind: "emoji", Text: s, Src: "https://a.example/e.png"}}
+	who := Author{Handle: s, Name: s, Avatar: "https://a.example/a.png", URL: "https://a.example/", Named: named}
 	media := []Media{{Kind: "video", Preview: "https://a.example/1.png", URL: "https://a.example/1", Alt: s, Width: 3, Height: 2}, {Kind: "image", Preview: "https://a.example/2.png"}}
-	quoted := Post{ID: id + "q", Author: Author{Handle: s}, Text: []Segment{{Text: s}}, Warning: s, Media: media}
+	quoted := Post{ID: id + "q", Author: Author{Handle: s}, Text: []Segment{{Text: s}}, Warning: []Segment{{Text: s}}, Media: media}
 	return Post{
 		ID: id, Source: "bluesky", SourceName: "Bluesky", URL: "https://a.example/p", Created: noon, Edited: noon.Add(time.Minute), Lang: "en",
 		Author: who, RepostedBy: &who, ReplyTo: &Reply{Handle: s, URL: "https://a.example/r"}, Sensitive: true, Media: media,
-		Quote: &Quote{URL: "https://a.example/q", Post: &quoted},
+		Quote:   &Quote{URL: "https://a.example/q", Post: &quoted},
+		Files:   []File{{Kind: "audio", URL: "https://a.example/a.mp3", Alt: s}, {Kind: s, URL: "https://a.example/b"}},
+		Preview: &Preview{URL: "https://a.example/p", Host: s, Title: s, Description: s, Image: "https://a.example/p.png"},
+		Poll:    &Poll{Options: []Option{{Title: []Segment{{Text: s}}, Share: 42}, {Title: []Segment{{Text: s}}, Share: -1}}, Until: noon},
+		Partly:  true,
 		Text: []Segment{
 			{Text: s}, {Kind: "link", Text: s, Href: "https://a.example/l"}, {Kind: "mention", Text: s, Href: "https://a.example/m"},
 			{Kind: "hashtag", Text: s}, {Kind: "emoji", Text: s, Src: "https://a.example/e.png"}, {Kind: "break", Text: "\n"},
@@ -144,7 +149,7 @@ func TestMedia_RatioIsTheNearestThatHasAClass(t *testing.T) {
 
 func TestCard_NameDoesNotTellWhatIsCovered(t *testing.T) {
 	p := fullPost("a:1", "x")
-	p.Warning = "spoiler"
+	p.Warning = []Segment{{Text: "spoiler"}}
 	names := strings.Fields(attr(elements(t, render(t, Card(p)))[3], "aria-labelledby"))
 	if slices.Contains(names, p.anchor()+"text") || !slices.Contains(names, p.anchor()+"cover") {
 		t.Errorf("the name is made of %v", names)

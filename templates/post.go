@@ -14,17 +14,23 @@ type Post struct {
 	Lang       string    // BCP 47; empty if unknown
 	Author     Author
 	Text       []Segment
-	Warning    string
+	Warning    []Segment // covers all of it until asked for
 	Sensitive  bool
 	Media      []Media
+	Files      []File
+	Preview    *Preview
+	Poll       *Poll
 	Quote      *Quote
 	RepostedBy *Author
 	ReplyTo    *Reply
+	Partly     bool // it has a part that can't be shown here
 }
 
 // Author is a name, a handle without "@", and where they lead.
 type Author struct {
 	Handle, Name, Avatar, URL string
+
+	Named []Segment // Name with the emoji in it; empty if there are none
 }
 
 // Segment is a piece of text: plain, or a link, mention, hashtag, emoji or break.
@@ -39,7 +45,31 @@ type Media struct {
 	Width, Height           int
 }
 
-// Quote is a post inside a post; a nil Post means that it can't be shown.
+// File is what is attached and has no picture: a sound, or something unknown.
+type File struct {
+	Kind, URL, Alt string
+}
+
+// Preview is what a page that the post links to says of itself.
+type Preview struct {
+	URL, Host, Title, Description, Image string
+}
+
+// Poll is a question. Until is when it ends; zero if nobody said.
+type Poll struct {
+	Options []Option
+	Until   time.Time
+	Closed  bool
+}
+
+// Option is one answer. Share is a percentage, or negative while it is hidden.
+type Option struct {
+	Title []Segment
+	Share int
+}
+
+// Quote is a post inside a post. Without a Post it was not looked up and is at URL
+// or, without that too, it can't be shown.
 type Quote struct {
 	URL  string
 	Post *Post

@@ -55,9 +55,9 @@ func TestWords_HaveAllThatTheScriptSays(t *testing.T) {
 
 func TestTranslate_LeavesNoEnglishWord(t *testing.T) {
 	p := fullPost("a:1", "投稿")
-	p.Warning = "注意"
+	p.Warning = []Segment{{Text: "注意"}}
 	card := render(t, Card(p))
-	p.Quote = &Quote{}
+	p.Quote, p.Poll.Closed = &Quote{}, true
 	for _, n := range elements(t, Translate("ja", card+render(t, Card(p)))) {
 		key := attr(n, "data-t")
 		if key == "" {

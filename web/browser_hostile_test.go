@@ -100,7 +100,9 @@ func spokenBy(text string, n int) *stream.Tweet {
 	post.Source, post.Lang, post.Warning = text, text, text
 	post.Text = []stream.Segment{{Text: text}, {Kind: stream.Link, Text: text, Href: "https://example.com/", Title: text},
 		{Kind: stream.Mention, Text: text}, {Kind: stream.Hashtag, Text: text}, {Kind: stream.SegmentKind(text), Text: text}}
-	post.Media = []stream.Media{{Kind: text, Preview: "/static/demo/moon.svg", Alt: text}}
+	post.Media = []stream.Media{{Kind: text, Preview: "/static/demo/moon.svg", Alt: text}, {Kind: text, URL: "https://example.com/", Alt: text}}
+	post.Card = &stream.Card{URL: "https://example.com/", Title: text, Description: text}
+	post.Poll = &stream.Poll{Options: []stream.PollOption{{Title: text}}}
 	quoted := *post
 	post.Quote = &stream.Quote{URL: "https://example.com/", Tweet: &quoted}
 	return post
@@ -115,6 +117,9 @@ func leadingTo(address string, n int) *stream.Tweet {
 		{Kind: stream.Mention, Text: "@x", Href: address}, {Kind: stream.Hashtag, Text: "#x", Href: address},
 		{Kind: stream.Emoji, Text: ":x:", Src: address}}
 	post.Media = []stream.Media{{Kind: "image", Preview: address, URL: address}, {Kind: "image", Preview: "/static/demo/moon.svg", URL: address}}
+	post.Media = append(post.Media, stream.Media{Kind: "audio", URL: address})
+	post.Card = &stream.Card{URL: address, Title: "A card", Image: address}
+	post.Author.Emoji = []stream.CustomEmoji{{Code: "X", Src: address}}
 	post.Quote = &stream.Quote{URL: address}
 	return post
 }

@@ -23,12 +23,16 @@ func toPost(t *stream.Tweet) templates.Post {
 		Lang:       language(t.Lang),
 		Author:     toAuthor(t.Author),
 		Text:       toSegments(t.Text),
-		Warning:    clean(t.Warning),
+		Warning:    emojified(clean(t.Warning), t.Emoji),
 		Sensitive:  t.Sensitive,
 		Media:      toMedia(t.Media),
+		Files:      toFiles(t.Media),
+		Preview:    toPreview(t.Card),
+		Poll:       toPoll(t.Poll, t.Emoji),
 		Quote:      toQuote(t.Quote),
 		RepostedBy: toReposter(t.RepostedBy),
 		ReplyTo:    toReply(t.ReplyTo),
+		Partly:     t.Unsupported,
 	}
 }
 
@@ -54,12 +58,16 @@ func language(tag string) string {
 }
 
 func toAuthor(a stream.Author) templates.Author {
-	return templates.Author{
+	author := templates.Author{
 		Handle: oneLine(a.Handle),
 		Name:   oneLine(a.Name),
 		Avatar: imageAddress(a.Avatar),
 		URL:    linkAddress(a.URL),
 	}
+	if len(a.Emoji) > 0 {
+		author.Named = emojified(author.Name, a.Emoji)
+	}
+	return author
 }
 
 func toReposter(a *stream.Author) *templates.Author {

@@ -26,7 +26,8 @@ func hostile(t testing.TB) []string {
 
 // full is a post that has words everywhere a post can have words.
 func full(words string) *stream.Tweet {
-	author := stream.Author{Handle: words, Name: words, Avatar: words, URL: words}
+	emoji := []stream.CustomEmoji{{Code: "x", Src: words}, {Code: "seal", Src: "https://example.org/" + words}}
+	author := stream.Author{Handle: words, Name: words + ":x: :seal:", Avatar: words, URL: words, Emoji: emoji}
 	segments := []stream.Segment{
 		{Text: words},
 		{Kind: stream.Link, Text: words, Href: words, Title: words},
@@ -35,8 +36,11 @@ func full(words string) *stream.Tweet {
 		{Kind: stream.Emoji, Text: words, Src: "https://example.org/" + words},
 		{Kind: stream.SegmentKind(words), Text: words},
 	}
-	media := []stream.Media{{Kind: words, Preview: "https://example.org/" + words, URL: words, Alt: words}}
+	media := []stream.Media{{Kind: words, Preview: "https://example.org/" + words, URL: words, Alt: words}, {Kind: words, URL: "https://example.org/" + words, Alt: words}}
+	votes := 1
 	inner := &stream.Tweet{ID: words, Source: words, CreatedAt: time.Unix(0, 0), Author: author, Text: segments, Media: media}
+	inner.Emoji, inner.Poll = emoji, &stream.Poll{Options: []stream.PollOption{{Title: words + ":seal:", Votes: &votes}, {Title: words}}}
+	inner.Card = &stream.Card{URL: "https://example.org/" + words, Title: words, Description: words, Image: words}
 	outer := *inner
 	outer.Lang, outer.Warning, outer.URL, outer.EditedAt = words, words, words, time.Unix(1, 0)
 	outer.Quote = &stream.Quote{URL: words, Tweet: inner}

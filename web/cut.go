@@ -29,6 +29,7 @@ func cut(t *stream.Tweet, budget int) *stream.Tweet {
 		m.Alt = cutText(m.Alt, budget/4)
 		short.Media = append(short.Media, m)
 	}
+	short.Card, short.Poll, short.Unsupported = nil, nil, t.Unsupported || t.Poll != nil
 	if t.Quote != nil {
 		short.Quote = &stream.Quote{URL: t.Quote.URL}
 	}

@@ -1,0 +1,99 @@
+package web
+
+import (
+	"net/url"
+	"strings"
+
+	"nagare/stream"
+	"nagare/templates"
+)
+
+// toFiles keeps what has no picture to show, as a link to it.
+func toFiles(media []stream.Media) []templates.File {
+	var out []templates.File
+	for _, m := range media {
+		target := linkAddress(m.URL)
+		if imageAddress(m.Preview) == "" && target != "" {
+			out = append(out, templates.File{Kind: oneLine(m.Kind), URL: target, Alt: oneLine(m.Alt)})
+		}
+	}
+	return out
+}
+
+func toPreview(c *stream.Card) *templates.Preview {
+	if c == nil {
+		return nil
+	}
+	target := linkAddress(c.URL)
+	title := oneLine(c.Title)
+	if target == "" || title == "" {
+		return nil
+	}
+	u, err := url.Parse(target)
+	if err != nil {
+		return nil
+	}
+	return &templates.Preview{
+		URL: target, Host: strings.TrimPrefix(u.Hostname(), "www."), Title: title,
+		Description: oneLine(c.Description), Image: imageAddress(c.Image),
+	}
+}
+
+// toPoll turns votes into shares of all votes.
+func toPoll(p *stream.Poll, emoji []stream.CustomEmoji) *templates.Poll {
+	if p == nil || len(p.Options) == 0 {
+		return nil
+	}
+	votes := 0
+	for _, o := range p.Options {
+		if o.Votes != nil {
+			votes += max(*o.Votes, 0)
+		}
+	}
+	poll := &templates.Poll{Until: p.EndsAt, Closed: p.Closed}
+	for _, o := range p.Options {
+		option := templates.Option{Title: emojified(oneLine(o.Title), emoji), Share: -1}
+		if o.Votes != nil {
+			option.Share = (200*max(*o.Votes, 0) + votes) / max(2*votes, 1) // rounded
+		}
+		poll.Options = append(poll.Options, option)
+	}
+	return poll
+}
+
+// emojified cuts text at the custom emoji that are named in it as ":code:". It is
+// empty for an empty text.
+func emojified(text string, emoji []stream.CustomEmoji) []templates.Segment {
+	var out []templates.Segment
+	plain := 0 // where the text begins that is not in out
+	for at := 0; at < len(text); at++ {
+		code, src := emojiAt(text, at, emoji)
+		if src == "" {
+			continue
+		}
+		if plain < at {
+			out = append(out, templates.Segment{Text: text[plain:at]})
+		}
+		out = append(out, templates.Segment{Kind: string(stream.Emoji), Text: code, Src: src})
+		plain = at + len(code)
+		at = plain - 1
+	}
+	if plain < len(text) {
+		out = append(out, templates.Segment{Text: text[plain:]})
+	}
+	return out
+}
+
+// emojiAt returns the emoji that is named at a place of the text, with its colons.
+func emojiAt(text string, at int, emoji []stream.CustomEmoji) (code, src string) {
+	if text[at] != ':' {
+		return "", ""
+	}
+	for _, e := range emoji {
+		code := ":" + e.Code + ":"
+		if e.Code != "" && strings.HasPrefix(text[at:], code) {
+			return code, imageAddress(e.Src)
+		}
+	}
+	return "", ""
+}

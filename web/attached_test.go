@@ -1,0 +1,85 @@
+package web
+
+import (
+	"fmt"
+	"testing"
+
+	"nagare/stream"
+)
+
+func TestEmojified_ReplacesWholeNamesAndNothingElse(t *testing.T) {
+	emoji := []stream.CustomEmoji{{Code: "seal", Src: "https://example.org/seal.png"}, {Code: "bad", Src: "http://example.org/"}}
+	for text, want := range map[string]string{
+		"":                     "",
+		"plain":                "[plain]",
+		":seal:":               "(:seal:)",
+		"a :seal: b":           "[a ](:seal:)[ b]",
+		":seal::seal:":         "(:seal:)(:seal:)",
+		"::seal:":              "[:](:seal:)",
+		":seal :seals: :Seal:": "[:seal :seals: :Seal:]",
+		":bad: 12:30:45":       "[:bad: 12:30:45]",
+		":":                    "[:]",
+	} {
+		got := ""
+		for _, s := range emojified(text, emoji) {
+			if s.Kind == string(stream.Emoji) {
+				got += "(" + s.Text + ")"
+			} else {
+				got += "[" + s.Text + "]"
+			}
+		}
+		if got != want {
+			t.Errorf("%q: got %s, want %s", text, got, want)
+		}
+	}
+}
+
+func TestPoll_SharesAreOfAllVotes(t *testing.T) {
+	votes := func(n int) *int { return &n }
+	for _, test := range []struct {
+		votes []*int
+		want  string
+	}{
+		{[]*int{votes(1), votes(2)}, "[33 67]"},
+		{[]*int{votes(0), votes(0)}, "[0 0]"},
+		{[]*int{votes(5), nil}, "[100 -1]"},
+		{[]*int{votes(-5), votes(5)}, "[0 100]"},
+	} {
+		poll := &stream.Poll{}
+		for _, v := range test.votes {
+			poll.Options = append(poll.Options, stream.PollOption{Title: "x", Votes: v})
+		}
+		var shares []int
+		for _, o := range toPoll(poll, nil).Options {
+			shares = append(shares, o.Share)
+		}
+		if got := fmt.Sprint(shares); got != test.want {
+			t.Errorf("got %s, want %s", got, test.want)
+		}
+	}
+	if toPoll(&stream.Poll{}, nil) != nil {
+		t.Error("a poll without answers is shown")
+	}
+}
+
+func TestFiles_AreWhatHasNoPicture(t *testing.T) {
+	files := toFiles([]stream.Media{
+		{Kind: "image", Preview: "https://example.org/a.png", URL: "https://example.org/a"},
+		{Kind: "audio", URL: "https://example.org/a.mp3"},
+		{Kind: "unknown", URL: "javascript:alert(1)"},
+	})
+	if len(files) != 1 || files[0].Kind != "audio" {
+		t.Errorf("got %v, want the sound alone", files)
+	}
+}
+
+func TestPreview_NeedsATitleAndAnAddress(t *testing.T) {
+	for _, card := range []*stream.Card{nil, {}, {Title: "x"}, {URL: "https://example.org/"}, {URL: "ftp://example.org/", Title: "x"}} {
+		if got := toPreview(card); got != nil {
+			t.Errorf("%v: got %v, want none", card, got)
+		}
+	}
+	if got := toPreview(&stream.Card{URL: "https://www.example.org/a", Title: "x"}); got == nil || got.Host != "example.org" {
+		t.Errorf("got %v, want one of example.org", got)
+	}
+}
