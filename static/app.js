@@ -5,6 +5,7 @@ import { Announcer, Clock, find, limits, Pill, Status, Words } from "./page.js"
 import { Holding, Keys, Scroller } from "./reader.js"
 import { Feed } from "./feed.js"
 import { Socket } from "./socket.js"
+import { Sources } from "./sources.js"
 import { Timeline } from "./timeline.js"
 
 const list = find("feed")
@@ -13,7 +14,9 @@ const words = new Words()
 const announcer = new Announcer(words)
 const status = new Status(words, announcer)
 const scroller = new Scroller(list)
-const feed = new Feed(words, new Clock(words, list), scroller)
+const clock = new Clock(words, list)
+const feed = new Feed(words, clock, scroller)
+const sources = new Sources(words, clock, scroller)
 const holding = new Holding(list)
 const pill = new Pill(words)
 const timeline = new Timeline({ feed, scroller, holding, status, announcer, pill })
@@ -26,8 +29,9 @@ socket.subscribe(list.dataset.channel, list.dataset)
   .bind("create", event => timeline.create(event))
   .bind("update", event => timeline.update(event))
   .bind("destroy", event => timeline.destroy(event))
+  .bind("source", ({ data }) => sources.show(data))
   .bind("gap", event => timeline.gap(event))
-  .bind("caught-up", ({ missed }) => status.up(missed))
+  .bind("caught-up", ({ missed }) => status.up(missed, socket.slow))
 
 socket.addEventListener("lost", () => status.lost(socket.tries))
 addEventListener("offline", () => socket.drop())

@@ -6,7 +6,7 @@ import { limits } from "./page.js"
 // server's templates, which print the words of others as text.
 const policy = globalThis.trustedTypes?.createPolicy("card", { createHTML: html => html }) ?? { createHTML: html => html }
 
-function element(html) {
+export function element(html) {
   const template = document.createElement("template")
   template.innerHTML = policy.createHTML(html)
   return template.content.firstElementChild

@@ -88,14 +88,18 @@ export class Clock {
     document.addEventListener("visibilitychange", () => this.tick())
   }
 
-  // adopt turns the server's times into the reader's own.
   adopt(card) {
-    for (const time of card.querySelectorAll("time")) {
+    this.localize(card)
+    this.#write(card.querySelector(".tweet__age"))
+  }
+
+  // localize turns the server's times into the reader's own.
+  localize(part) {
+    for (const time of part.querySelectorAll("time")) {
       const date = new Date(time.dateTime)
       time.title = this.#words.full(date)
       if (!time.matches(".tweet__age")) time.textContent = this.#words.hour(date)
     }
-    this.#write(card.querySelector(".tweet__age"))
   }
 
   tick() {
@@ -114,6 +118,7 @@ export class Status {
   #words
   #announcer
   #link = "connecting" // or "up" or "lost"
+  #live = "live" // or "slow", the word for how posts come
   #since = new Date() // when the link was last known to be up
   #tries = 0
   #news = "" // what has just happened, for as long as that is news
@@ -134,9 +139,10 @@ export class Status {
     this.#render()
   }
 
-  up(missed) {
+  up(missed, slow) {
     const back = this.#link === "lost"
     this.#link = "up"
+    this.#live = slow ? "slow" : "live"
     clearTimeout(this.#late)
     this.#late = undefined
     if (back && missed !== undefined) this.#tell(this.#words.count("recovered", missed)) // a gap speaks for itself
@@ -178,7 +184,7 @@ export class Status {
     if (this.#news) return ["recovered", this.#news]
     if (paused) return this.#pair("paused", { n: waiting })
     if (waiting > 0) return ["paused", this.#words.say("reading", { n: waiting })]
-    return ["live", rate ? this.#words.say("fast", { n: rate }) : this.#words.say("live")]
+    return ["live", rate ? this.#words.say("fast", { n: rate }) : this.#words.say(this.#live)]
   }
 
   #pair(state, values) {

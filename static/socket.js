@@ -1,36 +1,32 @@
 // A hand-written client of the wire: frames from the server are arrays of
 // events, an event is [name, attributes], and frames to the server are one
 // event each. A Socket is one connection that puts itself together again; a
-// Channel is one log followed over it, from a place (epoch, offset) onwards.
+// Channel is one log followed over it, from a place (epoch, offset) onwards. Where
+// something on the way lets no WebSocket through, events are the connection.
+
+import { attempt, Channel } from "./channel.js"
+import { EventLink, RESTART } from "./events.js"
 
 const POLICY_DELAY = 30_000 // ms, at least, after the server said that we misbehave
-const SETTLE = 2_000 // ms, for frames on their way before we call a channel lagging
 
 const POLICY = 1008 // close codes of RFC 6455 and its registry
 const AWAY = 1001
-const RESTART = 1012
-
-// attempt runs work that others wrote: when it throws, the rest goes on.
-function attempt(work) {
-  try {
-    work()
-  } catch (error) {
-    reportError(error)
-  }
-}
 
 export class Socket extends EventTarget { // tells "lost" and "wait" (see tries)
   tries = 0
 
   #url
   #limits
-  #ws = null
+  #ws = null // or an EventLink
+  #heard = false // something, on this connection
+  #refused = 0 // connections in a row on which nothing was heard
   #id = 0
   #channels = new Map()
   #pending = new Map() // id of a subscription asked for → its channel
   #retry // timers
   #watchdog
   #steady
+  #upgrade
   #restartDelay
 
   #handlers = new Map([
@@ -48,6 +44,12 @@ export class Socket extends EventTarget { // tells "lost" and "wait" (see tries)
     this.#open()
   }
 
+  // slow tells that it is the turn of events, which is each third: whatever fails
+  // twice may be blocked, and if the events fail too, that was not the reason.
+  get slow() {
+    return this.#refused % 3 === 2
+  }
+
   // Actions
 
   // subscribe follows a channel from place, an object whose epoch and offset
@@ -61,17 +63,12 @@ export class Socket extends EventTarget { // tells "lost" and "wait" (see tries)
   // wake connects at once, or makes sure that a connection which looks open is.
   wake() {
     if (!this.#ws) return this.#reopen()
-    if (this.#ws.readyState !== WebSocket.OPEN) return
-    const asked = [...this.#channels.values()].filter(channel => channel.resubscribe())
-    if (asked.length > 0) this.#expectFrame(this.#limits.probeMs)
+    if (this.#ws.readyState === WebSocket.OPEN && this.#probe()) this.#tryUpgrade()
   }
 
   // drop gives up a connection without waiting for the other side.
   drop() {
-    if (!this.#ws) return
-    this.#ws.onmessage = this.#ws.onclose = null
-    this.#ws.close()
-    this.#closed({})
+    if (this.#ws) this.#closed({})
   }
 
   // Internal
@@ -82,18 +79,32 @@ export class Socket extends EventTarget { // tells "lost" and "wait" (see tries)
   }
 
   #open() {
-    clearTimeout(this.#retry)
-    this.#ws = new WebSocket(this.#url)
-    this.#ws.onmessage = ({ data }) => this.#received(data)
-    this.#ws.onclose = event => this.#closed(event)
+    this.#use(this.slow ? new EventLink(name => this.#channels.get(name).names) : new WebSocket(this.#url))
+    this.#heard = false
     this.#expectFrame(this.#limits.helloMs)
+    if (this.slow) this.#connected() // events have no greeting
+  }
+
+  #use(ws) {
+    clearTimeout(this.#retry)
+    this.#ws = ws
+    ws.onmessage = ({ data }) => this.#received(data)
+    ws.onclose = event => this.#closed(event)
+  }
+
+  #leave() {
+    clearTimeout(this.#watchdog)
+    clearTimeout(this.#steady)
+    this.#pending.clear()
+    if (!this.#ws) return
+    this.#ws.onmessage = this.#ws.onclose = null
+    this.#ws.close()
+    this.#ws = null
   }
 
   #closed({ code }) {
-    clearTimeout(this.#watchdog)
-    clearTimeout(this.#steady)
-    this.#ws = null
-    this.#pending.clear()
+    this.#leave()
+    if (!this.#heard && navigator.onLine) this.#refused++
     this.#retry = setTimeout(() => this.#open(), this.#delay(code))
     this.tries++
     this.dispatchEvent(new Event("lost"))
@@ -112,16 +123,50 @@ export class Socket extends EventTarget { // tells "lost" and "wait" (see tries)
     for (const channel of this.#channels.values()) channel.subscribe()
   }
 
-  #expectFrame(within) {
-    clearTimeout(this.#watchdog)
-    this.#watchdog = setTimeout(() => this.drop(), within)
+  // #probe asks for an answer, but seldom; it tells whether it did.
+  #probe() {
+    const asked = [...this.#channels.values()].filter(channel => channel.resubscribe())
+    if (asked.length > 0) this.#expectFrame(this.#limits.probeMs)
+    return asked.length > 0
   }
 
+  // #tryUpgrade tries a WebSocket beside the events, and again after a long while.
+  // They end only when it is greeted, and it goes on from the place they got to.
+  #tryUpgrade() {
+    clearTimeout(this.#upgrade)
+    if (!this.slow) return
+    this.#upgrade = setTimeout(() => this.#tryUpgrade(), this.#limits.upgradeMs)
+    const ws = new WebSocket(this.#url)
+    const patience = setTimeout(() => ws.close(), this.#limits.helloMs)
+    ws.onmessage = ({ data }) => {
+      clearTimeout(patience)
+      if (!this.slow) return ws.close() // too late
+      this.#leave()
+      this.#use(ws)
+      this.#refused = 0
+      this.#received(data)
+    }
+  }
+
+  #expectFrame(within, otherwise = () => this.drop()) {
+    clearTimeout(this.#watchdog)
+    this.#watchdog = setTimeout(otherwise, within)
+  }
+
+  // #received is told of pings too, but not of what keeps a stream of events
+  // alive: when that is silent, we ask.
   #received(frame) {
-    this.#expectFrame(this.#limits.deadMs)
+    this.#expectFrame(this.#limits.deadMs, () => (this.slow && this.#probe()) || this.drop())
+    if (!this.#heard) this.#hear()
     attempt(() => {
       for (const [name, event] of JSON.parse(frame)) attempt(() => this.#dispatch(name, event))
     })
+  }
+
+  #hear() {
+    this.#heard = true
+    if (this.slow) this.#tryUpgrade() // was it the network, or only a restart?
+    else this.#refused = 0
   }
 
   // #dispatch follows the order of the wire: a result, a channel's event, our own.
@@ -152,113 +197,5 @@ export class Socket extends EventTarget { // tells "lost" and "wait" (see tries)
     const id = ++this.#id
     this.#ws.send(JSON.stringify([name, { id, data }]))
     return id
-  }
-}
-
-// Channel calls what is bound to an event's name with { data, offset, epoch },
-// each event once and in order. Beside the events of the log it tells
-// "caught-up" { missed } when nothing is missing any more (undefined if that was
-// not all), and "gap" { missed, reset } where events are, and always will be
-// (undefined if nobody knows how many); after a reset the log is another one, to
-// which no id of before belongs.
-class Channel {
-  #name
-  #place
-  #limits
-  #ask
-  #handlers = new Map()
-  #asked = -Infinity // when we last resubscribed
-  #target = null // the offset at which we have caught up
-  #missed = 0
-
-  constructor(name, place, limits, ask) {
-    this.#name = name
-    this.#place = place
-    this.#limits = limits
-    this.#ask = ask
-  }
-
-  bind(name, handler) {
-    this.#handlers.set(name, handler)
-    return this
-  }
-
-  subscribe() {
-    const request = { channel: this.#name, last: this.#limits.recent }
-    const { epoch, offset } = this.#place
-    this.#ask(epoch ? { ...request, epoch, since: Number(offset) } : request)
-  }
-
-  // resubscribe asks again from our place, but seldom; it tells whether it did.
-  resubscribe() {
-    if (performance.now() - this.#asked < this.#limits.probeMs) return false
-    this.#asked = performance.now()
-    this.subscribe()
-    return true
-  }
-
-  // subscribed reads the answer: the next event will be the one after offset.
-  // If that is where we asked to go on, we may be further by now, and stay there.
-  subscribed({ epoch, offset, head, recovered }) {
-    if (recovered === false) this.#skip(epoch, offset)
-    if (!recovered) this.#wear(epoch, offset)
-    this.#missed = recovered === false ? undefined : head - Number(this.#place.offset)
-    this.#target = head
-    this.#arrive()
-  }
-
-  receive(name, { data, offset, epoch }) {
-    if (offset === undefined || !this.#isNext(name, offset, epoch)) return
-    if (name === "stream.gap") this.#miss({ missed: data.to - data.from + 1 })
-    else if (name === "stream.reset") this.#miss({ reset: true })
-    else this.#emit(name, { data, offset, epoch })
-    this.#wear(epoch, offset)
-    this.#arrive()
-  }
-
-  // compare is told how far the log has come. Frames may still be on their way:
-  // a ping overtakes them, and a slow link brings them late but steadily.
-  compare({ epoch, offset }) {
-    const before = this.#place.offset
-    setTimeout(() => {
-      if (this.#place.offset !== before) return
-      if (epoch !== this.#place.epoch || offset > Number(this.#place.offset)) this.resubscribe()
-    }, SETTLE)
-  }
-
-  #isNext(name, offset, epoch) {
-    if (name === "stream.reset") return true
-    const last = Number(this.#place.offset)
-    const same = epoch === this.#place.epoch
-    if (same && offset <= last) return false
-    if (same && (offset === last + 1 || name === "stream.gap")) return true
-    this.resubscribe() // a hole without a mark
-    return false
-  }
-
-  #skip(epoch, offset) {
-    const missed = offset - Number(this.#place.offset)
-    if (epoch !== this.#place.epoch) this.#miss({ reset: true })
-    else this.#miss({ missed: missed > 0 ? missed : undefined })
-  }
-
-  #miss(gap) {
-    this.#missed = undefined
-    this.#emit("gap", gap)
-  }
-
-  #wear(epoch, offset) {
-    this.#place.epoch = epoch
-    this.#place.offset = offset
-  }
-
-  #arrive() {
-    if (this.#target === null || Number(this.#place.offset) < this.#target) return
-    this.#target = null
-    this.#emit("caught-up", { missed: this.#missed })
-  }
-
-  #emit(name, event) {
-    attempt(() => this.#handlers.get(name)?.(event))
   }
 }

@@ -22,12 +22,13 @@ var limits = []struct {
 	{"fast", 10},            // posts a second that are too many to show all …
 	{"fast-s", 5},           // … for so many seconds
 	{"dead-ms", 45_000},     // without a frame: the connection is dead
-	{"hello-ms", 10_000},    // for a connection to open
+	{"hello-ms", 5_000},     // for a connection to open
 	{"probe-ms", 5_000},     // for an answer after waking, and between two resubscriptions
 	{"first-ms", 500},       // the first wait before connecting again …
 	{"longest-ms", 30_000},  // … doubles up to this
 	{"steady-ms", 30_000},   // connected: the waits begin anew
 	{"restart-ms", 5_000},   // the longest wait after the server said that it restarts
+	{"upgrade-ms", 300_000}, // without a WebSocket: until we try one again
 	{"destroyed", 1000},     // ids of deleted posts remembered
 	{"recent", Initial},     // posts asked for when too many were missed
 }

@@ -1,5 +1,7 @@
 package templates
 
+import "time"
+
 // Page is what the timeline shows besides its cards.
 type Page struct {
 	Site    string
@@ -10,10 +12,20 @@ type Page struct {
 	Epoch   string
 	Offset  uint64   // of the newest event the cards know about
 	Cards   []string // newest first, each Placed and put into Lang
+	Sources []string // each a Source, put into Lang
 	Older   string   // where earlier posts are; empty if nowhere
 	Socket  string   // path of the WebSocket
 	Version string
 	Assets  Assets
+}
+
+// SourceLine is how a source of posts is. Times are zero where there is none.
+type SourceLine struct {
+	Name, State string    // connecting, live, waiting, stopped or finished
+	Reason      string    // why it is not live
+	Retry       time.Time // when it is tried again
+	Lost        uint64    // posts left out
+	From, To    time.Time // of the newest gap
 }
 
 // Problem is a page that says what went wrong.

@@ -62,6 +62,15 @@ var words = []word{
 	{"now", "Now", "今すぐ"},
 	{"pause", "Pause", "一時停止"},
 
+	// where posts come from
+	{"sources", "Sources", "配信元"},
+	{"source-connecting", "is being connected", "に接続中"},
+	{"source-waiting", "can’t be reached. Next try:", "に接続できません。次の試行:"},
+	{"source-stopped", "has stopped:", "は停止しました:"},
+	{"source-finished", "has come to its end", "は終わりました"},
+	{"source-lost", "Posts left out:", "省かれた投稿:"},
+	{"source-gap", "Missed:", "欠落:"},
+
 	// the list
 	{"pill-one", "{n} new post", "新しい投稿 {n}件"},
 	{"pill-other", "{n} new posts", "新しい投稿 {n}件"},

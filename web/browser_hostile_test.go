@@ -47,7 +47,7 @@ const elements = `[...new Set([...document.querySelectorAll("*:not(#feed *)")].m
 // intruders are what a card never holds: elements of other kinds, handlers, styles,
 // and addresses that run or lead elsewhere than to the only host that was given whole.
 const intruders = `[...document.querySelectorAll("#feed, #feed *")].filter(e =>
-	!/^(article|div|p|h2|span|bdi|a|time|svg|use|img|br|details|summary|blockquote|button)$/.test(e.localName) ||
+	!/^(article|div|p|h2|span|bdi|a|time|svg|use|img|br|details|summary|blockquote|button|ul|li|progress)$/.test(e.localName) ||
 	[...e.attributes].some(a => /^on|^style$|^srcdoc$|^formaction$/.test(a.name)) ||
 	(e.localName === "a" && !/^(https:\/\/example\.com|\/static)\//.test(e.getAttribute("href"))) ||
 	(e.localName === "img" && !/^(https:\/\/example\.com|\/static)\//.test(e.getAttribute("src")))

@@ -68,17 +68,17 @@ func (s *site) start() {
 	s.handler = web.New(web.Config{Hub: h, Timeline: s.timeline, Log: log, Site: "Nagare", Sample: true, Version: "1.0.0"})
 }
 
-// gate stands before the handler and may refuse sockets.
+// gate stands before the handler and may refuse sockets and streams.
 func (s *site) gate(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	handler, arrival := s.handler, s.arrival
 	s.mu.Unlock()
 	if r.URL.Path == "/websocket" {
 		arrival()
-		if s.refusing.Load() {
-			http.Error(w, "not now", http.StatusServiceUnavailable)
-			return
-		}
+	}
+	if s.refusing.Load() && (r.URL.Path == "/websocket" || r.URL.Path == "/streaming/events") {
+		http.Error(w, "not now", http.StatusServiceUnavailable)
+		return
 	}
 	handler.ServeHTTP(w, r)
 }

@@ -19,9 +19,10 @@ import (
 // language and theme, however many ask for it, and so are those of older posts, as
 // far as there is room.
 type pages struct {
-	channel *hub.Channel
-	fail    errorPages
-	blank   templates.Page // what is the same on all pages; read only
+	timeline *Timeline
+	channel  *hub.Channel
+	fail     errorPages
+	blank    templates.Page // what is the same on all pages; read only
 
 	mu   sync.Mutex
 	tip  hub.Place // of all that is in made
@@ -42,8 +43,9 @@ type document struct{ plain, gzipped, tag []byte }
 
 func newPages(c Config, fail errorPages) *pages {
 	return &pages{
-		channel: c.Timeline.channel,
-		fail:    fail,
+		timeline: c.Timeline,
+		channel:  c.Timeline.channel,
+		fail:     fail,
 		blank: templates.Page{
 			Site: c.Site, Sample: c.Sample, Channel: c.Timeline.name, Socket: "/websocket",
 			Version: c.Version, Assets: fail.assets,
@@ -119,8 +121,11 @@ func (p *pages) render(ctx context.Context, look look, entries []entry, place hu
 	for i, card := range page.Cards {
 		page.Cards[i] = templates.Translate(look.lang, card)
 	}
-	var html bytes.Buffer
 	ctx = context.WithoutCancel(ctx) // the page is everybody's; whoever asked first may have left
+	if page.Sources, err = p.timeline.lines(ctx, look.lang); err != nil {
+		return nil, err
+	}
+	var html bytes.Buffer
 	if err := templates.Timeline(page).Render(ctx, &html); err != nil {
 		return nil, err
 	}

@@ -23,6 +23,7 @@ type Timeline struct {
 	channel *hub.Channel
 	log     *slog.Logger
 	posts   atomic.Uint64
+	sources sources
 }
 
 // NewTimeline makes the timeline of the channel with that name.
@@ -43,9 +44,6 @@ func (t *Timeline) Kept() int {
 // It objects only when ctx has ended: a post that can't be shown is left out, for
 // the next one may be fine.
 func (t *Timeline) Emit(ctx context.Context, op stream.Op) error {
-	if op.Notice != nil {
-		return nil
-	}
 	_, err := t.publish(ctx, op)
 	if err != nil && ctx.Err() == nil {
 		t.log.Warn("post left out", "id", short(op.ID), "err", err)
@@ -56,6 +54,8 @@ func (t *Timeline) Emit(ctx context.Context, op stream.Op) error {
 
 func (t *Timeline) publish(ctx context.Context, op stream.Op) (hub.Place, error) {
 	switch {
+	case op.Notice != nil:
+		return hub.Place{}, t.tell(ctx, op)
 	case op.Kind == stream.Destroy:
 		return t.destroy(ctx, op.ID)
 	case op.Kind != stream.Create && op.Kind != stream.Update:

@@ -1,0 +1,300 @@
+package web_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/chromedp/cdproto/network"
+)
+
+// proxy stands before a site and lets requests for one path not through, as some
+// in offices do with WebSockets, until it is opened.
+type proxy struct {
+	next   http.Handler
+	path   string
+	status atomic.Int64 // of its answer; 0: it lets the request through
+}
+
+func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if status := p.status.Load(); status != 0 && r.URL.Path == p.path {
+		http.Error(w, "not through here", int(status))
+		return
+	}
+	p.next.ServeHTTP(w, r)
+}
+
+func (p *proxy) open() { p.status.Store(0) }
+
+// behindProxy puts a proxy before what the site is now.
+func (s *site) behindProxy(path string, status int64) *proxy {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := &proxy{next: s.handler, path: path}
+	p.status.Store(status)
+	s.handler = p
+	return p
+}
+
+// watchedEvents is an EventSource of which all are kept. They hear nothing while
+// deaf is set.
+const watchedEvents = `globalThis.streams = []
+globalThis.EventSource = class extends EventSource {
+	constructor(url) { super(url); globalThis.streams.push(this) }
+	addEventListener(name, handler) { super.addEventListener(name, event => globalThis.deaf || handler(event)) }
+}`
+
+// hasten makes of one time that the script waits, and of no other, a shorter one.
+func hasten(ms, to int) setting {
+	return preload(fmt.Sprintf(`{ const real = setTimeout
+		globalThis.setTimeout = (work, ms) => real(work, ms === %d ? %d : ms) }`, ms, to))
+}
+
+// openSlow is open, and waits until posts come in as events.
+func openSlow(t *testing.T, s *site, path string, settings ...setting) *tab {
+	t.Helper()
+	b := open(t, s, path, append(settings, preload(watchedEvents))...)
+	b.waitStatus("Live (slow)")
+	return b
+}
+
+func (b *tab) waitStatus(words string) {
+	b.t.Helper()
+	b.wait(fmt.Sprintf(`document.getElementById("status").innerText === %q`, words))
+}
+
+func (b *tab) openStreams() int {
+	b.t.Helper()
+	return eval[int](b, `streams.filter(stream => stream.readyState !== EventSource.CLOSED).length`)
+}
+
+// wantAll wants every post after the one given to have come in once, in order,
+// and no gap to be announced.
+func (b *tab) wantAll(after, to int) {
+	b.t.Helper()
+	rows := b.rows()
+	if got, err := account(rows, after); err != nil || got != to {
+		b.t.Errorf("posts up to %d accounted for, want %d: %v", got, to, err)
+	}
+	if slices.ContainsFunc(rows, func(r row) bool { return r.Gap }) {
+		b.t.Error("a gap was announced, though the log held everything")
+	}
+}
+
+func TestPage_IsLiveSlowlyWhereNoWebSocketGetsThrough(t *testing.T) {
+	for _, c := range []struct {
+		status             int64
+		cookie, words, now string
+	}{
+		{http.StatusForbidden, "en", "Live (slow)", "Live"},
+		{http.StatusBadGateway, "ja", "ライブ(低速)", "ライブ"},
+	} {
+		t.Run(c.cookie, func(t *testing.T) {
+			s := newSite(t, 0)
+			s.publish(30)
+			p := s.behindProxy("/websocket", c.status)
+			b := open(t, s, "/?lang="+c.cookie)
+			b.waitStatus(c.words)
+			b.waitState("live")
+
+			s.publish(5)
+			b.waitShown(35)
+			s.edit(34, "It says something else now.")
+			s.emit(destroyed(madeUp(33)))
+			b.wait(`document.querySelector("[data-seq='34']").innerText.includes("something else")`)
+			b.wait(`!document.querySelector(".tweet[data-seq='33']")`)
+			b.waitStatus(c.words)
+
+			p.open()
+			b.hide(true)
+			b.hide(false)
+			b.waitStatus(c.now)
+		})
+	}
+}
+
+func TestPage_NoPostIsLostOrDoubledOverACutOfTheEvents(t *testing.T) {
+	s := newSite(t, 2000)
+	s.publish(30)
+	s.behindProxy("/websocket", http.StatusBadGateway)
+	b := openSlow(t, s, "/")
+	b.forget()
+	for round := range 3 {
+		var burst sync.WaitGroup
+		burst.Go(func() { s.publishAt(300, 1) })
+		for _, n := range []int{80, 160} {
+			b.waitPlace(30 + 300*round + n) // in the middle of the burst
+			s.cut()
+			b.waitNot("live")
+			b.click("now")
+			b.hide(false) // wakes it: another stream may take the place of the one there is
+		}
+		burst.Wait()
+		b.wait(fmt.Sprintf(`Number(document.querySelector("#feed > article").dataset.seq) >= %d`, 30+300*(round+1)))
+	}
+	s.publish(30)
+	b.waitShown(960)
+	b.waitStatus("Live (slow)")
+	b.wantAll(30, 960)
+	if n := b.openStreams(); n != 1 {
+		t.Errorf("%d streams are open, want 1", n)
+	}
+}
+
+// However the page finds out that the way is free, it moves over while posts come.
+func TestPage_ReturnsToTheWebSocketWhenItGetsThrough(t *testing.T) {
+	ways := map[string]func(*site, *tab){
+		"seen again":       func(_ *site, b *tab) { b.hide(true); b.hide(false) },
+		"another network":  func(_ *site, b *tab) { b.offline(true); b.waitState("offline"); b.offline(false) },
+		"the stream ended": func(s *site, _ *tab) { s.cut() },
+		"five minutes on":  func(*site, *tab) {},
+	}
+	for name, happens := range ways {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t, 2000)
+			s.publish(30)
+			p := s.behindProxy("/websocket", http.StatusForbidden)
+			settings := []setting{}
+			if name == "five minutes on" {
+				settings = append(settings, hasten(300_000, 300))
+			}
+			b := openSlow(t, s, "/", settings...)
+			b.forget()
+			s.publish(100)
+			p.open()
+			happens(s, b)
+			s.publishAt(200, 2)
+			b.waitStatus("Live")
+			s.publish(30)
+			want := int(s.posts.Load())
+			b.waitShown(want)
+			b.wantAll(30, want)
+			if n := b.openStreams(); n != 0 {
+				t.Errorf("%d streams are still open", n)
+			}
+		})
+	}
+}
+
+func (b *tab) offline(is bool) {
+	command(b, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: is, DownloadThroughput: -1, UploadThroughput: -1})
+}
+
+// What fails while the site is away says nothing about what is on the way to it.
+func TestPage_IsNotSlowAfterTheSiteWasAway(t *testing.T) {
+	for name, status := range map[string]int64{"events get through": 0, "events don't": http.StatusBadGateway} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t, 0)
+			s.publish(5)
+			s.behindProxy("/streaming/events", status)
+			b := openLive(t, s, "/")
+			tries := make(chan bool, 1000) // more than can be while it is pressed
+			s.onArrival(func() { tries <- true })
+			back := s.lose()
+			calm := b.impatient()
+			for range 5 {
+				<-tries
+			}
+			calm()
+			back()
+			s.publish(3)
+			b.waitShown(8)
+			b.waitStatus("Live")
+		})
+	}
+}
+
+func TestPage_BeingOfflineMakesItNotSlow(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(5)
+	b := openLive(t, s, "/", preload(watchedEvents), preload(countedSockets))
+	back := s.lose()
+	b.offline(true)
+	b.waitState("offline")
+	calm := b.impatient()
+	b.wait(`sockets >= 6`)
+	calm()
+	back()
+	b.offline(false)
+	b.waitStatus("Live")
+	if n := eval[int](b, `streams.length`); n != 0 {
+		t.Errorf("%d streams were opened", n)
+	}
+}
+
+const countedSockets = `globalThis.sockets = 0
+globalThis.WebSocket = class extends WebSocket { constructor(url) { super(url); globalThis.sockets++ } }`
+
+// impatient presses Now, again and again until the returned function is called.
+func (b *tab) impatient() (calm func()) {
+	b.run(`globalThis.pressing = setInterval(() => document.getElementById("now").click(), 50)`)
+	return func() { b.run(`clearInterval(pressing)`) }
+}
+
+// Script is not told of what keeps a stream alive. One that is quiet is asked
+// instead, and nobody sees it; one that doesn't answer is lost.
+func TestPage_AQuietStreamIsAskedAndADeadOneLost(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(5)
+	s.behindProxy("/websocket", http.StatusForbidden)
+	b := openSlow(t, s, "/", hasten(45_000, 6_000))
+	b.run(`void (seen.states.length = 0)`)
+	b.wait(`streams.length >= 2`)
+	b.settle()
+	if states := eval[[]string](b, `seen.states`); len(states) > 0 || b.openStreams() != 1 {
+		t.Errorf("asked, the states were %v and %d streams are open, want none and 1", states, b.openStreams())
+	}
+
+	b.run(`void (globalThis.deaf = true)`)
+	b.waitState("reconnecting")
+	s.publish(3)
+	b.run(`void (globalThis.deaf = false)`)
+	b.click("now")
+	b.waitShown(8)
+	if got, want := eval[[]string](b, seqs), []string{"8", "7", "6", "5", "4", "3", "2", "1"}; !slices.Equal(got, want) {
+		t.Errorf("posts %v, want %v", got, want)
+	}
+}
+
+func TestPage_AGapInTheEventsIsAnnounced(t *testing.T) {
+	s := newSite(t, 50)
+	s.publish(30)
+	s.behindProxy("/websocket", http.StatusForbidden)
+	b := openSlow(t, s, "/")
+	b.forget()
+	back := s.lose()
+	b.waitState("reconnecting")
+	s.publish(400)
+	back()
+	b.click("now")
+	b.waitShown(430)
+	b.waitStatus("Live (slow)")
+	if got, err := account(b.rows(), 30); err != nil || got != 430 {
+		t.Errorf("posts up to %d accounted for, want 430: %v", got, err)
+	}
+	if n := eval[int](b, `document.querySelectorAll("#feed > .gap").length`); n != 1 {
+		t.Errorf("%d gaps are announced, want 1", n)
+	}
+}
+
+// The restart tells streams when to come back, and the log is another one then.
+func TestPage_ARestartIsQuietForEventsToo(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(5)
+	s.behindProxy("/websocket", http.StatusForbidden)
+	b := openSlow(t, s, "/")
+	s.stop()
+	b.waitState("reconnecting")
+	s.start()
+	s.behindProxy("/websocket", http.StatusForbidden)
+	s.emit(created(madeUp(6)))
+	b.wait(`document.querySelector("#feed > article").innerText.includes("Post number 6.")`)
+	b.waitStatus("Live (slow)")
+	if row := eval[string](b, `document.querySelector("#feed > .gap")?.innerText ?? ""`); !strings.Contains(row, "Some posts") {
+		t.Errorf("the gap says %q, want that some posts are missing", row)
+	}
+}

@@ -1,0 +1,117 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"nagare/hub"
+	"nagare/stream"
+	"nagare/templates"
+)
+
+// SourceState is how a source is, by what it last told.
+type SourceState struct {
+	Name   string
+	State  stream.State
+	Reason string    // why it is not live
+	Retry  time.Time // when it is tried again, if it is
+	Lost   uint64    // posts left out since the start
+	From   time.Time // the newest time that was missed, if there was one
+	To     time.Time
+}
+
+// sources are the states of all sources, in the order in which they appeared.
+type sources struct {
+	mu  sync.Mutex
+	all []SourceState
+}
+
+// Sources returns the state of every source that has told one.
+func (t *Timeline) Sources() []SourceState {
+	t.sources.mu.Lock()
+	defer t.sources.mu.Unlock()
+	return slices.Clone(t.sources.all)
+}
+
+// note takes a notice in and reports whether it is worth telling to the readers.
+func (s *sources) note(op stream.Op) (now SourceState, changed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := op.Notice
+	i := slices.IndexFunc(s.all, func(known SourceState) bool { return known.Name == n.Source })
+	if i < 0 {
+		i = len(s.all)
+		s.all = append(s.all, SourceState{Name: n.Source, State: stream.Connecting})
+	}
+	state := &s.all[i]
+	before := *state
+	switch op.Kind {
+	case stream.Status:
+		state.turn(n)
+	case stream.Lost:
+		state.Lost += n.Count
+	case stream.Gap:
+		state.From, state.To = n.From, n.To
+	}
+	return *state, *state != before
+}
+
+// turn puts the source into another state. That a source which waits is tried once
+// more is no news until it succeeds.
+func (s *SourceState) turn(n *stream.Notice) {
+	if n.State == stream.Connecting && s.State == stream.Waiting {
+		return
+	}
+	s.State, s.Reason, s.Retry = n.State, n.Reason, n.Retry
+}
+
+// tell publishes how a source is, for the pages that are open. A recording is no
+// source that can fail its readers.
+func (t *Timeline) tell(ctx context.Context, op stream.Op) error {
+	now, changed := t.sources.note(op)
+	if !changed || !now.shown() {
+		return nil
+	}
+	html, err := now.html(ctx)
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(map[string]any{"source": now.Name, "state": now.State, "reason": now.Reason, "lost": now.Lost, "html": html})
+	if err != nil {
+		return err
+	}
+	_, err = t.channel.Publish(ctx, hub.Event{Name: "source", Data: data})
+	return err
+}
+
+func (s SourceState) shown() bool { return !strings.HasPrefix(s.Name, "replay") }
+
+func (s SourceState) html(ctx context.Context) (string, error) {
+	var html bytes.Buffer
+	err := templates.Source(templates.SourceLine{
+		Name: oneLine(s.Name), State: string(s.State), Reason: oneLine(s.Reason), Retry: s.Retry,
+		Lost: s.Lost, From: s.From, To: s.To,
+	}).Render(ctx, &html)
+	return html.String(), err
+}
+
+// lines are the sources as a page shows them.
+func (t *Timeline) lines(ctx context.Context, lang string) ([]string, error) {
+	var out []string
+	for _, s := range t.Sources() {
+		if !s.shown() {
+			continue
+		}
+		html, err := s.html(ctx)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, templates.Translate(lang, html))
+	}
+	return out, nil
+}
