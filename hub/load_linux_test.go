@@ -1,0 +1,129 @@
+package hub_test
+
+import (
+	"runtime"
+	"testing"
+	"time"
+
+	"nagare/hub"
+)
+
+// The clients of a load test are in processes of their own. By default there are
+// few; -scale 30 makes it all of them. How long things take is logged, not judged.
+
+func TestLoad_ACrowdTakesAPlaceEachAndNoGoroutine(t *testing.T) {
+	goroutines, n := inService(), sized(500, 15_000)
+	w := busy(t, hub.Options{Limits: hub.Limits{Connections: n}})
+	c := w.crowd(n)
+	c.join(50) // brings in what there is one of
+	c.do(order{Do: "leave"})
+	empty := w.rest(t, 0, goroutines)
+
+	c.join(n)
+	w.post(1)
+	if got := c.do(order{Do: "read", N: w.head()}).Received; got != n {
+		t.Errorf("%d of %d got the event", got, n)
+	}
+	full := w.rest(t, n, goroutines)
+	heap := (full.heap - empty.heap) / int64(n)
+	if heap > 6<<10 {
+		t.Errorf("%d bytes for each connection, want up to 6 KiB", heap)
+	}
+	t.Logf("%d connections: %d goroutines, %d descriptors; for each %d bytes of heap, %d resident",
+		n, full.goroutines, full.descriptors, heap, (full.resident-empty.resident)/int64(n))
+
+	c.do(order{Do: "leave"})
+	w.backTo(t, empty, goroutines, empty.heap/20+int64(n)*64) // the tables that list them don't shrink
+}
+
+func TestLoad_EveryPostReachesEverybodyInOrder(t *testing.T) {
+	w := busy(t, hub.Options{})
+	n, posts := sized(200, 5000), sized(20, 200)
+	c := w.crowd(n)
+	c.join(n)
+	before := used(t)
+	got := c.during(posts)
+	if cpu := used(t).cpu - before.cpu; got.Received != n*posts {
+		t.Errorf("%d received, want %d of each of %d", got.Received, posts, n)
+	} else {
+		t.Logf("%d connections, 10 posts a second: %v; %v of processor time, %v for each delivery",
+			n, got.Took, cpu, cpu/time.Duration(n*posts))
+	}
+}
+
+func TestLoad_TheOthersDontNoticeWhoReadsNothing(t *testing.T) {
+	limits := hub.Limits{Write: time.Second}
+	if *scale > 1 {
+		limits.Write = 0 // as it is by default, 10 s
+	}
+	goroutines := inService()
+	w := busy(t, hub.Options{Limits: limits})
+	c, deaf := w.crowd(perProcess), w.crowd(perProcess)
+	c.room, deaf.room = 256<<10, 1 // for all that comes, or the least that the system gives
+	c.join(sized(150, 1500))
+	posts := sized(5, 60) // less than the deaf are given time for
+	alone, before := c.during(posts).Took, used(t)
+	deaf.join(sized(50, 500))
+	w.large(9) // more than fits between
+	c.do(order{Do: "read", N: w.head()})
+	eventually(t, "a goroutine waiting for each of the deaf", func() bool {
+		return runtime.NumGoroutine()-goroutines+int(w.Stats().Slow) >= deaf.clients
+	})
+	during, together := used(t), c.during(posts).Took
+	t.Logf("alone %v; while %d read nothing %v", alone, deaf.clients, together)
+	t.Logf("99 %% of latencies: %.2f times as long", together.quantile(0.99).Seconds()/alone.quantile(0.99).Seconds())
+
+	// A connection takes 2 KiB and holds on to the frame that it is in, here 16 KiB.
+	if grown := during.heap - before.heap; grown > int64(deaf.clients)*20<<10 {
+		t.Errorf("%d who read nothing take %d KiB", deaf.clients, grown>>10)
+	} else {
+		t.Logf("the deaf take %d KiB", grown>>10)
+	}
+	w.rest(t, c.clients, goroutines)
+	deaf.do(order{Do: "end"})
+	if got := w.Stats().Slow; got != uint64(deaf.clients) {
+		t.Errorf("%d dropped for being slow, want %d", got, deaf.clients)
+	}
+	w.post(1)
+	c.do(order{Do: "read", N: w.head()})
+}
+
+// Readers who take every other post of those that are published.
+func TestLoad_WhoReadsAtHalfThePaceStaysAndIsToldOfEveryGap(t *testing.T) {
+	w := busy(t, hub.Options{Ring: 100, Limits: hub.Limits{Write: time.Minute}})
+	n := sized(20, 200)
+	c := w.crowd(n)
+	c.room = 32 << 10
+	c.join(n)
+	start, before := w.head(), used(t)
+	for range 50 {
+		w.post(40)
+		c.do(order{Do: "take", N: 20})
+	}
+	eventually(t, "the heap where it was", func() bool { // a moment ago somebody was still writing
+		return used(t).heap-before.heap < int64(n)*4<<10
+	})
+	got, stats := c.do(order{Do: "read", N: w.head()}), w.Stats()
+	if published := n * (w.head() - start); got.Received+got.Missing != published {
+		t.Errorf("%d received and %d announced as missing, want %d together", got.Received, got.Missing, published)
+	}
+	if stats.Connections != int64(n) || stats.Slow != 0 || int(stats.Gaps) != got.Gaps || got.Gaps < n {
+		t.Errorf("%+v and %d gaps read, want %d connections, nobody dropped, a gap for each", stats, got.Gaps, n)
+	}
+	t.Logf("%d readers: %d received, %d announced as missing, %d gaps", n, got.Received, got.Missing, got.Gaps)
+}
+
+func TestLoad_ComingAndGoingLeavesNothingBehind(t *testing.T) {
+	goroutines, n := inService(), *scale*300
+	w := busy(t, hub.Options{Limits: hub.Limits{Connections: 4 * stay}})
+	c := w.crowd(stay)
+	churn := order{Do: "churn", N: 100, To: c.address, From: 1}
+	c.do(churn) // brings in what there is one of
+	before := w.rest(t, 0, goroutines)
+
+	churn.N = n
+	done := c.tell(churn)
+	w.pace(n/10, 10*time.Second/perSecond)
+	done()
+	w.backTo(t, before, goroutines, before.heap/20)
+}

@@ -1,0 +1,91 @@
+package hub_test
+
+import (
+	"errors"
+	"net"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"nagare/hub"
+)
+
+// busy starts a hub whose log is as large as it gets. Limits that only clients in
+// a hurry, or a slow machine, would reach are out of the way. Each connection has
+// 64 KiB of the system's for what is on its way out, less than the 2.5 MiB that
+// loopback starts with and than over most networks.
+func busy(t *testing.T, o hub.Options) *world {
+	t.Helper()
+	o.Limits.Handshakes = 1 << 20
+	o.Limits.Silent = 10 * time.Minute
+	config := net.ListenConfig{Control: func(_, _ string, raw syscall.RawConn) error {
+		return set(raw, syscall.SO_SNDBUF, 32<<10) // the system doubles it; who is accepted has it too
+	}}
+	ln, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("listen: %v", err)
+	}
+	w := serve(t, o, ln, func() (net.Conn, error) { return net.Dial("tcp", ln.Addr().String()) })
+	w.post(1000)
+	return w
+}
+
+// set sets an option of a socket.
+func set(raw syscall.RawConn, option, value int) (err error) {
+	closed := raw.Control(func(fd uintptr) {
+		err = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, option, value)
+	})
+	return errors.Join(closed, err)
+}
+
+// sized is how many there are of something: by default some, with -scale more, up to all.
+func sized(some, all int) int { return min(*scale*some, all) }
+
+// post publishes n events of the usual size, stamped with the time.
+func (w *world) post(n int) {
+	w.t.Helper()
+	for range n {
+		w.trigger(struct {
+			At   int64  `json:"at"`
+			Text string `json:"text"`
+		}{time.Now().UnixNano(), strings.Repeat("x", 600)})
+	}
+}
+
+// pace posts n times, each after a while.
+func (w *world) pace(n int, wait time.Duration) {
+	w.t.Helper()
+	next := time.NewTicker(wait)
+	defer next.Stop()
+	for range n {
+		<-next.C
+		w.post(1)
+	}
+}
+
+// large publishes n events that are as large as they may be, 16 KiB.
+func (w *world) large(n int) {
+	w.t.Helper()
+	for range n {
+		w.trigger(strings.Repeat("w", 16<<10-2))
+	}
+}
+
+func (w *world) trigger(data any) {
+	w.t.Helper()
+	if _, err := w.Channel("streaming").Trigger(w.t.Context(), "create", data); err != nil {
+		w.t.Fatalf("publish: %v", err)
+	}
+}
+
+// head is the offset of the newest event.
+func (w *world) head() int { return int(w.Channel("streaming").Tip().Offset) }
+
+// during has the crowd read while so many events are posted, ten a second.
+func (c *crowd) during(posts int) report {
+	c.w.t.Helper()
+	wait := c.tell(order{Do: "read", N: c.w.head() + posts})
+	c.w.pace(posts, time.Second/10)
+	return wait()
+}
