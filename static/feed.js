@@ -1,27 +1,12 @@
 // The list as it stands in the document, newest first.
 
+import { create, element } from "./elements.js"
 import { limits } from "./page.js"
-
-// The only place where html becomes elements. All of it was made by the
-// server's templates, which print the words of others as text.
-const policy = globalThis.trustedTypes?.createPolicy("card", { createHTML: html => html }) ?? { createHTML: html => html }
-
-export function element(html) {
-  const template = document.createElement("template")
-  template.innerHTML = policy.createHTML(html)
-  return template.content.firstElementChild
-}
+import { Runs } from "./runs.js"
 
 // stamped gives a card its offset, with the same bytes as the server does.
 function stamped(html, offset) {
   return html.replace("<article", `<article data-seq="${offset}"`)
-}
-
-function create(name, className, text = "") {
-  const made = document.createElement(name)
-  made.className = className
-  made.textContent = text
-  return made
 }
 
 // retired takes from a card, or what is left of one, all that its log knew it by,
@@ -245,75 +230,5 @@ export class Feed {
     if (!image.matches(".tweet__avatar, .quote__avatar")) return
     const name = image.closest("article, blockquote").querySelector(".quote__name, .tweet__name")
     image.replaceWith(create("span", image.className, [...name.textContent][0]))
-  }
-}
-
-// Runs are rows that each stand for many posts, when they came too fast to be
-// shown. A row keeps its posts until it is opened; the oldest rows lose them
-// first, so that runs don't grow into a second history.
-class Runs {
-  #words
-  #onopen
-  #posts = new Map() // row → its posts, oldest first
-
-  constructor(words, onopen) {
-    this.#words = words
-    this.#onopen = onopen
-  }
-
-  get posts() {
-    return [...this.#posts.values()].flat()
-  }
-
-  row(posts) {
-    const row = create("article", "run")
-    const button = create("button", "run__open")
-    button.addEventListener("click", () => this.#onopen(row))
-    row.append(button)
-    this.#label(row, posts)
-    this.#forget()
-    return row
-  }
-
-  // take hands over the posts of a row, which then has none.
-  take(row) {
-    const posts = this.#posts.get(row)
-    this.#posts.delete(row)
-    return posts
-  }
-
-  find(id) {
-    return this.posts.find(post => post.id === id)
-  }
-
-  // delete hands over the row of the post, if that has none now.
-  delete(id) {
-    for (const [row, posts] of this.#posts) {
-      const left = posts.filter(post => post.id !== id)
-      if (left.length === 0) return row
-      if (left.length < posts.length) this.#label(row, left)
-    }
-  }
-
-  #label(row, posts) {
-    this.#posts.set(row, posts)
-    row.ariaLabel = row.firstChild.textContent = this.#summary(posts)
-  }
-
-  #summary(posts) {
-    const n = posts.length
-    const s = Math.max(1, Math.round((posts.at(-1)?.at - posts[0]?.at) / 1000) || 0)
-    return s < 100 ? this.#words.say("more-s", { n, s }) : this.#words.say("more-min", { n, s: Math.round(s / 60) })
-  }
-
-  #forget() {
-    let kept = this.posts.length
-    for (const [row, posts] of this.#posts) {
-      if (kept <= limits.pending) return
-      kept -= posts.length
-      this.#posts.delete(row)
-      row.ariaLabel = this.#words.say("forgotten", { n: posts.length })
-      row.replaceChildren(create("p", "run__forgotten", row.ariaLabel))
-    }
   }
 }

@@ -1,6 +1,6 @@
 // Where the posts come from, and how that goes.
 
-import { element } from "./feed.js"
+import { element } from "./elements.js"
 
 export class Sources {
   #list = document.getElementById("sources")
