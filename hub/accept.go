@@ -160,6 +160,19 @@ type socket struct {
 	conn *conn // nil until the handshake is done
 }
 
+// Read ends a connection that says more than messages can be made of: fragments
+// may be empty, and what comes after a close frame is not listened to.
+func (s *socket) Read(b []byte) (int, error) {
+	n, err := s.Conn.Read(b)
+	if c := s.conn; c != nil {
+		if c.heard += n; c.heard > 8*c.hub.limits.Message { // a message in fragments of one byte takes 7
+			c.close(websocket.ClosePolicyViolation, "too many bytes")
+			return 0, errTooBig
+		}
+	}
+	return n, err
+}
+
 func (s *socket) Write(b []byte) (int, error) {
 	if s.conn == nil {
 		return s.Conn.Write(b)

@@ -51,6 +51,10 @@ func (ev *Event) prepare() error {
 	if err := checkName("event", ev.Name); err != nil {
 		return err
 	}
+	switch ev.Name {
+	case "error", "message", "open":
+		return fmt.Errorf("hub: event name %q, which means something else to an EventSource", ev.Name)
+	}
 	if ev.Erase && ev.Key == "" {
 		return fmt.Errorf("hub: %s erases without a Key", ev.Name)
 	}

@@ -50,6 +50,7 @@ type conn struct {
 	reading            atomic.Bool  // there is a goroutine in read
 	messages, controls rate.Limiter // owned by read
 	strikes            []time.Time  // owned by read, of the last minute
+	heard              int          // owned by read: bytes since the last message or control frame that was welcome
 
 	writer   sync.WaitGroup // the goroutine that waits for the socket, if there is one
 	from     netip.Prefix   // set once: for the gate

@@ -32,7 +32,7 @@ func FuzzInbound(f *testing.F) {
 	f.Add([]byte(`["websocket_rails.subscribe",{"id":1,"data":{"channel":"streaming","since":1,"epoch":"a","last":1}}]`))
 	f.Add([]byte(`["\ud800",{"id":"\ud800","channel":"\u0000","data":{"a":[[[[[[]]]]]]}}]`))
 	f.Add([]byte(strings.Repeat("[", 4096)))
-	world := overPipe(f, hub.Options{})
+	world := overPipe(f, hub.Options{Limits: hub.Limits{Handshakes: 1 << 20}})
 	world.Channel("streaming")
 	f.Fuzz(func(t *testing.T, message []byte) {
 		if len(message) > 1<<16-1 {

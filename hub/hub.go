@@ -40,6 +40,8 @@
 //     and those after it, TestLimits_TwentyMessagesAtOnceAndNoMore and those after it
 //   - a reader that stands still holds up nobody and costs no more than its place:
 //     TestSlowReader_GetsOneGapAndNobodyElseNotices
+//   - an idle connection has no goroutine: TestLoad_ACrowdTakesAPlaceEachAndNoGoroutine
+//   - who comes and goes leaves nothing behind: TestLoad_ComingAndGoingLeavesNothingBehind
 //   - Run ends with every connection closed and no goroutine left: TestMain
 package hub
 

@@ -128,6 +128,7 @@ func (c *conn) readWithin(d time.Duration) {
 	if c.closing {
 		return
 	}
+	c.heard = 0
 	var deadline time.Time
 	if d > 0 {
 		deadline = time.Now().Add(d)
@@ -138,7 +139,9 @@ func (c *conn) readWithin(d time.Duration) {
 // alive notes a control frame.
 func (c *conn) alive() {
 	c.seen.Store(time.Now().UnixNano())
-	if !c.controls.Allow() {
+	if c.controls.Allow() {
+		c.heard = 0
+	} else {
 		c.close(websocket.ClosePolicyViolation, "too many control frames")
 	}
 }

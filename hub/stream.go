@@ -103,6 +103,7 @@ func (c *Channel) parseQuery(r *http.Request) (s subscription, wait time.Duratio
 // begin makes the response's beginning the first thing that is written.
 func (c *conn) begin(l *log, f form, s subscription, wait time.Duration, header http.Header) {
 	c.form = f
+	c.nextPing = time.Now().Add(commentEvery)
 	c.ends = time.Now().Add(streamFor + rand.N(streamFor/3) - streamFor/6)
 	if wait > 0 && f == lineForm {
 		c.once, c.ends = true, time.Now().Add(wait)

@@ -25,7 +25,7 @@ func (c *conn) answer(req request) {
 	case req.name == railsPrivate:
 		c.refuse(req, failure{"not_private", "channel is not private", "use subscribe instead."})
 	case isReserved(req.name):
-		c.refuse(req, failure{Error: "reserved", Reason: "only the server says " + req.name})
+		c.refuse(req, failure{Error: "reserved", Reason: "only the server says this"})
 	case req.id != nil:
 		c.refuse(req, failure{Error: "unknown_event", Reason: "no such event"})
 	}

@@ -267,7 +267,9 @@ func (c *conn) drop(err error) {
 	c.mu.Lock()
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		c.hub.stats.slow.Add(1)
-		c.queue(closeFrame(websocket.CloseTryAgainLater, "too slow"))
+		if c.ws != nil { // to a stream it would be a piece of its text
+			c.queue(closeFrame(websocket.CloseTryAgainLater, "too slow"))
+		}
 		c.closing = true
 		c.net.SetWriteDeadline(time.Time{})
 		if tcp, ok := c.net.(*net.TCPConn); ok && !c.writeNow() {

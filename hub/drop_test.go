@@ -1,0 +1,65 @@
+package hub
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"testing"
+)
+
+// For ten seconds there was no room, and then there is, for a word of why the
+// connection ends. A stream has no such word: a close frame would be read as text.
+func TestDrop_TellsASocketWhyAndAStreamNothing(t *testing.T) {
+	why := closeFrame(1013, "too slow")
+	for _, test := range []struct {
+		path, header, greeting string
+		told                   bool
+	}{
+		{"/websocket", "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n", "}]]", true},
+		{"/events", "", "}\n\n", false},
+		{"/lines", "", "}}\n", false},
+	} {
+		t.Run(test.path, func(t *testing.T) {
+			h, address := serving(t)
+			client, err := net.Dial("tcp", address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer client.Close()
+			fmt.Fprintf(client, "GET %s HTTP/1.1\r\nHost: x\r\n%s\r\n", test.path, test.header)
+			var got []byte
+			for one := make([]byte, 1); err == nil && !bytes.HasSuffix(got, []byte(test.greeting)); got = append(got, one...) {
+				_, err = client.Read(one)
+			}
+			h.all()[0].drop(os.ErrDeadlineExceeded)
+			if rest, err := io.ReadAll(client); err != nil || bytes.Equal(rest, why) != test.told || !test.told && len(rest) > 0 {
+				t.Errorf("got %q, %v, want a close frame: %t", rest, err, test.told)
+			}
+		})
+	}
+}
+
+// serving is a hub that runs, at an address, until the test ends.
+func serving(t *testing.T) (h *Hub, address string) {
+	t.Helper()
+	h = New(Options{})
+	mux := http.NewServeMux()
+	mux.Handle("/websocket", h)
+	mux.HandleFunc("/events", h.Channel("streaming").ServeEvents)
+	mux.HandleFunc("/lines", h.Channel("streaming").ServeLines)
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); h.Run(ctx) }()
+	server := httptest.NewServer(mux)
+	t.Cleanup(func() {
+		stop()
+		<-done
+		server.Close()
+	})
+	return h, server.Listener.Addr().String()
+}

@@ -1,0 +1,122 @@
+package hub_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"nagare/hub"
+)
+
+// Rows of the wire that the table of inbound messages has only half of.
+var edges = []struct{ message, want string }{
+	{`["client_connected",{}]`, failed("client_connected", "null", "null", "reserved")},
+	{`["websocket_rails.ping",{"id":1.5}]`, failed("websocket_rails.ping", "null", "null", "reserved")},
+	{`["websocket_rails.subscribe_private",{"data":{"channel":"streaming"}}]`,
+		reply("websocket_rails.subscribe_private", "null", "null", `{"error":"not_private","reason":"WHY","hint":"use subscribe instead."}`, false)},
+
+	{`["websocket_rails.unsubscribe",{"id":7}]`, fails(unsub, "bad_request")},
+	{`["websocket_rails.unsubscribe",{"id":7,"data":null}]`, fails(unsub, "bad_request")},
+	{`["websocket_rails.unsubscribe",{"id":7,"data":"streaming"}]`, fails(unsub, "bad_request")},
+	{`["websocket_rails.unsubscribe",{"id":7,"data":{"channel":7}}]`, fails(unsub, "bad_request")},
+
+	// A channel that is no name is one nevertheless: nothing is published to it.
+	{`["create",{"id":7,"channel":"","data":{}}]`, failed("create", "7", `""`, "forbidden")},
+	{`["create",{"id":7,"channel":7,"data":{}}]`, failed("create", "7", `""`, "forbidden")},
+	{`["create",{"id":7,"channel":{"a":"streaming"},"data":{}}]`, failed("create", "7", `""`, "forbidden")},
+
+	// A name of 64 letters, and of 65, in a request.
+	{`["websocket_rails.unsubscribe",{"id":7,"data":{"channel":"` + strings.Repeat("a", 65) + `"}}]`, reply(unsub, "7", "null", "{}", true)},
+	{`["websocket_rails.subscribe",{"id":7,"data":{"channel":"` + strings.Repeat("a", 65) + `"}}]`, fails(sub, "unknown_channel")},
+}
+
+func TestInbound_HasNoGapsBetweenItsRows(t *testing.T) {
+	everywhere(t, hub.Options{}, func(t *testing.T, w *world) {
+		w.Channel("streaming")
+		for _, test := range edges {
+			c := w.join()
+			c.send(test.message)
+			c.expect(test.want)
+			c.answered()
+			c.leave()
+		}
+	})
+}
+
+func TestSubscribe_TakesANameOfSixtyFourLetters(t *testing.T) {
+	w := overTCP(t, hub.Options{})
+	name := strings.Repeat("z", 64)
+	w.Channel(name)
+	c := w.join()
+	c.send(`["websocket_rails.subscribe",{"id":1,"data":{"channel":"` + name + `"}}]`)
+	c.until(`"success":true`)
+}
+
+// An error is what an EventSource takes for the end of its connection.
+func TestPublish_RefusesNamesThatAnEventSourceHasItself(t *testing.T) {
+	ch := hub.New(hub.Options{}).Channel("streaming")
+	for name, ok := range map[string]bool{"error": false, "open": false, "message": false, "errors": true, "opened": true} {
+		if _, err := ch.Trigger(t.Context(), name, 1); (err == nil) != ok {
+			t.Errorf("%s: %v, want it taken: %t", name, err, ok)
+		}
+	}
+}
+
+func TestLimits_TenControlFramesASecondForEver(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		c := w.join()
+		pinged := func(n int) {
+			for range n {
+				c.frame(final|ping, []byte("p"))
+				c.expectFrame(pong, "p")
+			}
+		}
+		pinged(20)
+		for range 10 {
+			after(time.Second)
+			pinged(10)
+		}
+		c.frame(final|ping, []byte("p"))
+		c.expectClose(1008)
+	})
+}
+
+// Whoever stops within a frame is gone after ten seconds, if it is a message's,
+// or when everybody is who says nothing.
+func TestLimits_HalfAFrameIsNotWaitedForLongerThanAWholeOne(t *testing.T) {
+	whole := masked(final|text, []byte(`["a",{"id":7}]`))
+	for cut, want := range map[int]time.Duration{1: time.Minute, 2: time.Minute, 5: time.Minute, 6: 10 * time.Second, len(whole) - 1: 10 * time.Second} {
+		bubble(t, func(t *testing.T, w *world) {
+			c := w.join()
+			begun := time.Now()
+			c.write(whole[:cut])
+			c.patience = 2 * time.Minute
+			for op := byte(0); op != closing; {
+				var err error
+				if op, _, err = c.read(); err != nil {
+					break
+				}
+			}
+			if took := time.Since(begun); took < want || took > want+2*time.Second {
+				t.Errorf("%d bytes of a frame: ends after %v, want %v", cut, took, want)
+			}
+		})
+	}
+}
+
+func TestPing_ASignAfterFiftyNineSecondsIsInTime(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		c := w.join()
+		for range 3 {
+			c.patience = 59 * time.Second
+			for begun := time.Now(); time.Since(begun) < 59*time.Second; c.patience = 59*time.Second - time.Since(begun) {
+				if op, payload, err := c.read(); err == nil && op == closing {
+					t.Fatalf("closed after %v: %q", time.Since(begun), payload)
+				}
+			}
+			c.patience = 5 * time.Second
+			c.frame(final|pong, nil)
+		}
+		c.answered()
+	})
+}

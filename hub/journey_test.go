@@ -1,0 +1,97 @@
+package hub_test
+
+import (
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"nagare/hub"
+)
+
+// journey is what the travellers have in common.
+type journey struct {
+	address    string // of the bad network
+	epoch      string
+	travellers []*traveller
+	goal       atomic.Uint64 // the last event, once that is known; 0 to give up
+	running    sync.WaitGroup
+}
+
+func TestBadNetwork_EveryClientGetsEveryEventOnceAndInOrder(t *testing.T) {
+	for _, client := range []struct {
+		name  string
+		visit func(*traveller) error
+		life  int
+	}{
+		{"websocket", visitSocket, 6000},
+		{"event stream", visitStream, 2000}, // which needs less for the same
+	} {
+		t.Run(client.name, func(t *testing.T) {
+			w := overTCP(t, hub.Options{Limits: hub.Limits{Handshakes: 1 << 20}})
+			network := badNetworkTo(t, w.both(), client.life)
+			j := &journey{address: network.Addr().String(), epoch: w.Channel("streaming").Tip().Epoch}
+			j.send(100, client.visit)
+			j.publish(w, func() bool { return network.calmAfter(1000 * int64(*scale)) })
+			t.Logf("-seed %d: %d events, %d cuts", *seed, w.Channel("streaming").Tip().Offset, network.cuts.Load())
+			for i, v := range j.travellers {
+				if v.wrong != nil || v.links < 2 && j.goal.Load() > 0 {
+					t.Errorf("client %d was cut %d times: %v", i, v.links-1, v.wrong)
+				}
+			}
+		})
+	}
+}
+
+// both serves WebSockets and event streams at one address, as a site does.
+func (w *world) both() (address string) {
+	mux := http.NewServeMux()
+	mux.Handle("/websocket", w)
+	mux.HandleFunc("/events", w.Channel("streaming").ServeEvents)
+	server := httptest.NewServer(mux)
+	w.t.Cleanup(server.Close)
+	return server.Listener.Addr().String()
+}
+
+// send has n travellers set off, from the beginning of the log.
+func (j *journey) send(n int, visit func(*traveller) error) {
+	j.goal.Store(math.MaxUint64)
+	j.travellers = nil
+	for range n {
+		v := &traveller{journey: j}
+		j.travellers = append(j.travellers, v)
+		j.running.Go(func() { v.travel(visit) })
+	}
+}
+
+// publish publishes until that is enough, no faster than the last of the
+// travellers can follow: what is too far behind may not come back. Then all of
+// them travel to the end.
+func (j *journey) publish(w *world, enough func() bool) {
+	beat := time.NewTicker(20 * time.Millisecond)
+	defer beat.Stop()
+	head := w.Channel("streaming").Tip().Offset
+	for ; !enough() && j.goal.Load() > 0; <-beat.C {
+		if head < j.last()+300 {
+			w.publish(1)
+			head++
+		}
+	}
+	if j.goal.Load() > 0 {
+		j.goal.Store(head + 1)
+	}
+	w.publish(1)
+	j.running.Wait()
+}
+
+// last is the place of the last of the travellers.
+func (j *journey) last() uint64 {
+	last := j.travellers[0].at.Load()
+	for _, v := range j.travellers {
+		last = min(last, v.at.Load())
+	}
+	return last
+}

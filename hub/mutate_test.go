@@ -1,0 +1,105 @@
+package hub_test
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"slices"
+	"strings"
+)
+
+// honest are the frames that a client may send, one or a few of them at a time.
+func honest(random *rand.Rand) [][]byte {
+	mask := func(head byte, payload string) []byte { return remasked(masked(head, []byte(payload)), random) }
+	subscription := `["websocket_rails.subscribe",{"id":70001,"data":{"channel":"streaming","last":3}}]`
+	switch random.IntN(12) {
+	case 0:
+		return [][]byte{mask(final|text, subscribe)}
+	case 1:
+		return [][]byte{mask(final|text, subscription)}
+	case 2:
+		return [][]byte{mask(final|text, `["websocket_rails.pong",{"id":112525,"data":{}}]`)}
+	case 3:
+		return [][]byte{mask(final|ping, "there?")}
+	case 4:
+		return [][]byte{mask(final|pong, "")}
+	case 5:
+		return [][]byte{mask(final|closing, "\x03\xe8bye")}
+	case 6:
+		return [][]byte{mask(final|text, `["websocket_rails.unsubscribe",{"id":8,"data":{"channel":"streaming"}}]`)}
+	case 7:
+		return [][]byte{mask(final|text, `["create",{"id":7,"channel":"streaming","data":{"text":"流れ"}}]`)}
+	case 8:
+		return [][]byte{mask(final|text, padded(4096-random.IntN(2)*4000))}
+	case 9:
+		return [][]byte{mask(final|binaryData, "\x00\xff")}
+	default:
+		cut := 1 + random.IntN(len(subscription)-2)
+		return [][]byte{mask(text, subscription[:cut]), mask(final|ping, "between"), mask(final|continuation, subscription[cut:])}
+	}
+}
+
+// headerSize is how many bytes stand before the mask of a frame of the client here.
+func headerSize(frame []byte) int {
+	if frame[1]&0x7f == 126 {
+		return 4
+	}
+	return 2
+}
+
+// remasked gives a frame another mask.
+func remasked(frame []byte, random *rand.Rand) []byte {
+	at := headerSize(frame)
+	change := binary.BigEndian.AppendUint32(nil, random.Uint32())
+	for i := range frame[at:] {
+		frame[at+i] ^= change[i%4] // the mask itself, and what it is laid upon
+	}
+	return frame
+}
+
+// mutations are the ways to make of a frame what no client should send.
+var mutations = []func([]byte, *rand.Rand) []byte{
+	func(f []byte, r *rand.Rand) []byte { // bits anywhere
+		for range 1 + r.IntN(8) {
+			f[r.IntN(len(f))] ^= 1 << r.IntN(8)
+		}
+		return f
+	},
+	func(f []byte, r *rand.Rand) []byte { f[r.IntN(2)] ^= 1 << r.IntN(8); return f },        // one of the header
+	func(f []byte, r *rand.Rand) []byte { return f[:r.IntN(len(f))] },                       // its beginning only
+	func(f []byte, r *rand.Rand) []byte { f[0] |= byte(1+r.IntN(7)) << 4; return f },        // reserved bits
+	func(f []byte, r *rand.Rand) []byte { f[0] = f[0]&0xf0 | byte(r.IntN(16)); return f },   // another opcode
+	func(f []byte, r *rand.Rand) []byte { f[0] &^= final; return f },                        // not the last
+	func(f []byte, r *rand.Rand) []byte { f[1] &^= 0x80; return f },                         // a mask that isn't said to be there
+	func(f []byte, r *rand.Rand) []byte { f[1] = f[1]&0x80 | byte(r.IntN(128)); return f },  // another length, of another size perhaps
+	func(f []byte, r *rand.Rand) []byte { return relength(f, 126, r.Uint64()>>r.IntN(64)) }, // as above, in 16 bits
+	func(f []byte, r *rand.Rand) []byte { return relength(f, 127, r.Uint64()>>r.IntN(64)) }, // and in 64
+	func(f []byte, r *rand.Rand) []byte { // no mask
+		at := headerSize(f)
+		f[1] &^= 0x80
+		return slices.Delete(f, at, at+4)
+	},
+	func(f []byte, r *rand.Rand) []byte { // some of it twice
+		from := r.IntN(len(f))
+		return slices.Insert(f, from, slices.Clone(f[from:from+r.IntN(len(f)-from)])...)
+	},
+	func(f []byte, r *rand.Rand) []byte { // some of it not at all
+		from := r.IntN(len(f))
+		return slices.Delete(f, from, from+r.IntN(len(f)-from))
+	},
+	func(f []byte, r *rand.Rand) []byte { // a text that is something else
+		junk := strings.Repeat(string(rune(r.IntN(0x3000))), r.IntN(60))
+		return masked(final|text, []byte(`["`+junk+`",{"id":`+junk+`}]`))
+	},
+}
+
+// relength has a frame announce a length in so many bits.
+func relength(frame []byte, size byte, length uint64) []byte {
+	rest := frame[headerSize(frame):]
+	head := []byte{frame[0], frame[1]&0x80 | size}
+	if size == 126 {
+		head = binary.BigEndian.AppendUint16(head, uint16(length))
+	} else {
+		head = binary.BigEndian.AppendUint64(head, length)
+	}
+	return append(head, rest...)
+}

@@ -1,0 +1,139 @@
+package hub_test
+
+import (
+	"math/rand/v2"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// badNetwork is a proxy for TCP on which connections go in small pieces at times,
+// stand still for a moment, and are cut at any byte of either direction. What
+// becomes of the nth connection follows from the seed and n.
+type badNetwork struct {
+	net.Listener
+	to   string
+	life int          // bytes that come through a connection at most
+	cuts atomic.Int64 // so far
+	calm atomic.Bool  // what is connected from now on is not cut
+
+	running sync.WaitGroup
+}
+
+// badNetworkTo listens until the test ends.
+func badNetworkTo(t tester, to string, life int) *badNetwork {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("listen: %v", err)
+	}
+	p := &badNetwork{Listener: ln, to: to, life: life}
+	p.running.Go(p.accept)
+	t.Cleanup(func() {
+		ln.Close()
+		p.running.Wait()
+	})
+	return p
+}
+
+// calmAfter cuts no more after so many times, and reports whether that is now.
+func (p *badNetwork) calmAfter(cuts int64) bool {
+	p.calm.Store(p.cuts.Load() >= cuts)
+	return p.calm.Load()
+}
+
+func (p *badNetwork) accept() {
+	for n := uint64(0); ; n++ {
+		near, err := p.Accept()
+		if err != nil {
+			return
+		}
+		p.running.Go(func() { p.carry(near.(*net.TCPConn), rand.New(rand.NewPCG(*seed, n))) })
+	}
+}
+
+// carry connects both sides until the one leaves or the connection is cut.
+func (p *badNetwork) carry(near *net.TCPConn, random *rand.Rand) {
+	conn, err := net.Dial("tcp", p.to)
+	if err != nil {
+		near.Close()
+		return
+	}
+	far := conn.(*net.TCPConn)
+	l := &link{proxy: p, up: -1, down: -1}
+	if !p.calm.Load() {
+		l.down = random.IntN(p.life)
+		switch kind := random.IntN(8); {
+		case kind == 0:
+			l.up = random.IntN(200) // within the request
+		case kind < 3:
+			l.down = random.IntN(800) // within the answer
+		}
+	}
+	up := rand.New(rand.NewPCG(random.Uint64(), 0)) // each direction has its own
+	var both sync.WaitGroup
+	both.Go(func() { l.pass(far, near, up, l.up) })
+	both.Go(func() { l.pass(near, far, random, l.down) })
+	both.Wait()
+}
+
+// link is one connection through the proxy, and after how many bytes of which
+// direction it is cut; -1 is never.
+type link struct {
+	proxy    *badNetwork
+	up, down int
+	over     atomic.Bool
+}
+
+// pass carries one direction.
+func (l *link) pass(to, from *net.TCPConn, random *rand.Rand, left int) {
+	buf := make([]byte, 2048)
+	for left != 0 {
+		if left > 0 {
+			buf = buf[:min(left, len(buf))]
+		}
+		n, err := from.Read(buf)
+		if err != nil || !trickle(to, buf[:n], random) {
+			l.end(to, from, false)
+			return
+		}
+		if left > 0 {
+			left -= n
+		}
+	}
+	l.end(to, from, true)
+}
+
+// end closes both sides, or resets them: neither has sent what is a proper end.
+func (l *link) end(to, from *net.TCPConn, cut bool) {
+	if !l.over.CompareAndSwap(false, true) {
+		return
+	}
+	if cut {
+		l.proxy.cuts.Add(1)
+		to.SetLinger(0)
+		from.SetLinger(0)
+	}
+	to.Close()
+	from.Close()
+}
+
+// trickle writes all at once, or first some slices of 1 to 3 bytes, and stands
+// still now and then.
+func trickle(to *net.TCPConn, data []byte, random *rand.Rand) bool {
+	if random.IntN(30) == 0 {
+		after(time.Duration(random.IntN(30)) * time.Millisecond)
+	}
+	for slices := 30 * random.IntN(2); len(data) > 0; slices-- {
+		n := len(data)
+		if slices > 0 {
+			n = min(n, 1+random.IntN(3))
+		}
+		if _, err := to.Write(data[:n]); err != nil {
+			return false
+		}
+		data = data[n:]
+	}
+	return true
+}

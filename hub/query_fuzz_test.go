@@ -1,0 +1,50 @@
+package hub
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+	"time"
+)
+
+// FuzzQuery asks for a stream with anything in the address and for a place. It is
+// refused, or continues somewhere in the log, and claims to bring everything only
+// from a place of that log.
+func FuzzQuery(f *testing.F) {
+	for _, query := range []string{
+		"", "since=e:3", "since=e:3&last=2", "since=:3", "since=e:", "since=E:3", "since=e:-1", "since=e:9007199254740992",
+		"last=0", "last=100", "last=101", "last=-1", "last=", "last=1e1", "wait=1", "wait=60", "wait=61", "wait=0", "wait=65537",
+		"channel=streaming", "channel=other", "channel=", "since=e%3A3", "since=e:3&since=e:4", "%", "a;b", "last=5&last=x",
+	} {
+		f.Add(query, "")
+		f.Add(query, "e:5")
+		f.Add(query, "bogus")
+	}
+	ch := New(Options{}).Channel("streaming")
+	f.Fuzz(func(t *testing.T, query, id string) {
+		r := &http.Request{URL: &url.URL{RawQuery: query}, Header: http.Header{"Last-Event-Id": {id}}}
+		s, wait, err := ch.parseQuery(r)
+		if err != nil {
+			return
+		}
+		if wait < 0 || wait > maxWait || wait%time.Second != 0 {
+			t.Errorf("waits %v", wait)
+		}
+		if s.last != nil && *s.last > 100 {
+			t.Errorf("the newest %d", *s.last)
+		}
+		const tail, head = 3, 8
+		reply := subscribed{Epoch: "e", Head: head}
+		s.decide(tail, 500, &reply)
+		if reply.Offset < tail-1 || reply.Offset > head {
+			t.Errorf("continues after %d, where %d to %d are held", reply.Offset, tail, head)
+		}
+		if whole := reply.Recovered; (whole != nil) != (s.since != nil) || whole != nil && *whole != (reply.Reason == "") {
+			t.Errorf("since %v: %+v", s.since, reply)
+		}
+		place, err := ParsePlace(id)
+		if id != "" && *reply.Recovered && (err != nil || place != Place{"e", reply.Offset}) {
+			t.Errorf("everything since %q is said to come after %d", id, reply.Offset)
+		}
+	})
+}
