@@ -3,8 +3,11 @@ package stream
 import (
 	"context"
 	"errors"
+	"io"
 	"math/rand/v2"
 	"net/http"
+	"slices"
+	"syscall"
 	"time"
 )
 
@@ -81,11 +84,14 @@ func (b *backoff) scheduleFor(why error, hungUp bool) (s schedule, asked time.Du
 		return b.limited, status.wait
 	case status != nil:
 		return b.refused, status.wait
-	case hungUp:
+	case hungUp, slices.ContainsFunc(ends, func(end error) bool { return errors.Is(why, end) }):
 		return b.refused, 0
 	}
 	return b.broken, 0
 }
+
+// ends are how it looks when a server has taken a connection and closed it.
+var ends = []error{io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe, syscall.ECONNRESET, syscall.EPIPE}
 
 // sleep waits for d, or for the end of ctx and returns its error.
 func sleep(ctx context.Context, d time.Duration) error {

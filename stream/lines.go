@@ -40,6 +40,18 @@ func newLines(r io.Reader) (*lines, error) {
 	return &lines{r: plain}, nil
 }
 
+// areEvents reports whether the file is a stream of Server-Sent Events: no JSON
+// begins like one of their lines.
+func (l *lines) areEvents() bool {
+	start, _ := l.r.Peek(16)
+	for _, field := range []string{":", "event:", "data:", "id:", "retry:"} {
+		if bytes.HasPrefix(bytes.TrimLeft(start, "\r\n"), []byte(field)) {
+			return true
+		}
+	}
+	return false
+}
+
 // next returns a line without its end and without the white space around it;
 // it is valid until the next call. The last line may lack its line feed, and a
 // compressed file may lack its end, as it does if its writer was killed: what

@@ -30,8 +30,12 @@ func newPace(speed float64, lead time.Duration) *pace {
 
 // due says when an op recorded at that time is to be emitted. Each is measured
 // from the start, so that lateness does not add up. Where recorded time goes
-// back there is no wait, and the pace goes on from there.
+// back there is no wait, and the pace goes on from there; an op without a time
+// comes right after the one before it.
 func (p *pace) due(at time.Time) time.Time {
+	if at.IsZero() {
+		return p.start.Add(p.scaled(p.pos))
+	}
 	if !p.last.IsZero() {
 		p.pos += min(max(0, at.Sub(p.last)), longestGap)
 	}

@@ -22,6 +22,11 @@ func TestDecode_SaysWhatIsWrongWithALine(t *testing.T) {
 		"update without tweet":  {`{"op":"update","id":"replay:1","at":"2026-10-03T09:00:00Z"}`, "update without a tweet"},
 		"another tweet's id":    {`{"op":"create","id":"replay:1","at":"2026-10-03T09:00:00Z","tweet":{"id":"replay:2"}}`, "of a tweet"},
 		"tweet without a time":  {`{"op":"create","id":"replay:1","at":"2026-10-03T09:00:00Z","tweet":{"id":"replay:1"}}`, "created_at"},
+		"author without a key":  {`{"op":"author_gone","at":"2026-10-03T09:00:00Z","author":{}}`, "author's key"},
+		"author without a time": {`{"op":"author_back","author":{"key":"k"}}`, "no time"},
+		"news without any":      {`{"op":"lost","at":"2026-10-03T09:00:00Z"}`, "without a notice"},
+		"state of a feed":       {`{"op":"status","id":"a","at":"2026-10-03T09:00:00Z","notice":{"source":"x"}}`, "unknown op"},
+		"edit of a repost":      {`{"op":"update","id":"a","at":"2026-10-03T09:00:00Z","tweet":{"id":"b","created_at":"2026-10-03T09:00:00Z","reposted_by":{"handle":"c"}}}`, "of a tweet"},
 		"field of a wrong type": {`{"op":"create","id":7,"at":"2026-10-03T09:00:00Z"}`, "cannot unmarshal"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -70,15 +75,21 @@ func FuzzLines(f *testing.F) {
 	f.Add("\ufeff\r\n\r\n{}\n{")
 	f.Add("\x1f\x8b\x08")
 	f.Add(zipped(f, demo[:4_000]))
+	for _, sent := range nativeLines {
+		f.Add(sent)
+	}
 	f.Fuzz(func(t *testing.T, file string) {
-		l, err := newLines(strings.NewReader(file))
+		r, err := newRecording(strings.NewReader(file), "")
 		if err != nil {
 			return
 		}
-		for r := (recording{lines: l}); ; {
+		for {
 			op, err := r.next()
 			if err != nil {
 				return
+			}
+			if op.At.IsZero() && op.Tweet == nil { // as in what a network sent
+				op.At = recorded
 			}
 			if err := op.check(); err != nil {
 				t.Errorf("emitted %+v: %v", op, err)

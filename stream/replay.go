@@ -15,9 +15,13 @@ import (
 // Replay plays a file of recorded ops, one as JSON per line, as if they
 // happened now: at the recorded pace, with all times moved to the present.
 //
+// A line may also be what a network sent: a message of Twitter's stream, of X's, of a
+// Jetstream or of Mastodon's, which then has the time that it says itself. A file of
+// Server-Sent Events, as Mastodon sends them too, is told by how it begins.
+//
 // A file may be compressed with gzip, begin with a byte order mark, end its
 // lines with CRLF, hold blank lines and lack the last line's end. A line that
-// is no valid [Op], or longer than 4 MiB, is skipped and counted. What is
+// is none of these, or longer than 4 MiB, is skipped and counted. What is
 // appended while the file is played is played too, but its end is the end: a
 // file is not waited for. A file without a single op is an error, and so is one
 // that can't be opened or read; they are [Permanent], for a replay that was
@@ -29,6 +33,10 @@ type Replay struct {
 	Loop  bool                          // begin again at the end, with new ids in each round
 	Lead  time.Duration                 // so much of the beginning goes out at once, dated in the past
 	Log   *slog.Logger                  // nil: slog.Default
+
+	// Country is where the page is shown, by ISO 3166: posts of Twitter and X that
+	// are withheld there are left out.
+	Country string
 
 	skipped atomic.Uint64
 }
@@ -82,15 +90,14 @@ func (r *Replay) play(ctx context.Context, round int, pace *pace, emit func(Op) 
 		return 0, err
 	}
 	defer file.Close()
-	lines, err := newLines(untilDone{ctx, file})
+	recording, err := newRecording(untilDone{ctx, file}, r.Country)
 	if err != nil {
 		return 0, err
 	}
-	recording := recording{lines: lines}
 	for ; ; ops++ {
 		op, err := recording.next()
 		if err == io.EOF {
-			r.report(round, &recording)
+			r.report(round, recording)
 			return ops, nil
 		}
 		if err == nil {

@@ -1,0 +1,111 @@
+package stream
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const (
+	bskyBlobJSON  = `{"$type":"blob","ref":{"$link":"bafkreia"},"mimeType":"image/jpeg","size":7}`
+	imagesOf      = `{"$type":"app.bsky.embed.images","images":[{"alt":"A harbour","aspectRatio":{"width":640,"height":480},"image":` + bskyBlobJSON + `}]}`
+	quoteOf       = `{"$type":"app.bsky.embed.record","record":{"cid":"bafyreia","uri":"at://` + ren + `/app.bsky.feed.post/3q"}}`
+	bskyThumbnail = "https://cdn.bsky.app/img/feed_thumbnail/plain/" + mio + "/bafkreia@jpeg"
+	bskyFullsize  = "https://cdn.bsky.app/img/feed_fullsize/plain/" + mio + "/bafkreia@jpeg"
+	bskyStill     = "https://video.bsky.app/watch/did%3Aplc%3Amio2222222222222222222222/bafkreia/thumbnail.jpg"
+)
+
+func bskyEmbedded(t *testing.T, embed string) *Tweet {
+	t.Helper()
+	return bskyTweet(t, "x", `,"embed":`+embed)
+}
+
+func TestBluesky_3_6_7_APostMayBePicturesAlone(t *testing.T) {
+	got := bskyTweet(t, "", `,"embed":`+imagesOf)
+	want := []Media{{Kind: "image", Preview: bskyThumbnail, URL: bskyFullsize, Alt: "A harbour", Width: 640, Height: 480}}
+	if d := cmp.Diff(want, got.Media); d != "" || len(got.Text) != 0 || got.Unsupported {
+		t.Errorf("text %v, unsupported %v, media (-want +got):\n%s", got.Text, got.Unsupported, d)
+	}
+}
+
+func TestBluesky_EveryAttachmentHasItsPlace(t *testing.T) {
+	picture := Media{Kind: "image", Preview: bskyThumbnail, URL: bskyFullsize, Alt: "A harbour", Width: 640, Height: 480}
+	bare := Media{Kind: "image", Preview: bskyThumbnail, URL: bskyFullsize}
+	post := "https://bsky.app/profile/" + mio + "/post/3k"
+	quote := &Quote{ID: "bluesky:at://" + ren + "/app.bsky.feed.post/3q", URL: "https://bsky.app/profile/" + ren + "/post/3q"}
+	for name, tt := range map[string]struct {
+		embed string
+		want  Tweet
+	}{
+		"gallery": {`{"$type":"app.bsky.embed.gallery","items":[{"$type":"app.bsky.embed.gallery#image","image":` + bskyBlobJSON + `},{"$type":"app.bsky.embed.gallery#image","image":` + bskyBlobJSON + `}]}`,
+			Tweet{Media: []Media{bare, bare}}},
+		"picture of the first days": {`{"$type":"app.bsky.embed.images","images":[{"image":{"cid":"bafkreia","mimeType":"image/jpeg"}}]}`,
+			Tweet{Media: []Media{bare}}},
+		"video": {`{"$type":"app.bsky.embed.video","alt":"Waves","aspectRatio":{"width":852,"height":480},"video":` + bskyBlobJSON + `}`,
+			Tweet{Media: []Media{{Kind: "video", Preview: bskyStill, URL: post, Alt: "Waves", Width: 852, Height: 480}}}},
+		"loop": {`{"$type":"app.bsky.embed.video","presentation":"gif","video":` + bskyBlobJSON + `}`,
+			Tweet{Media: []Media{{Kind: "gif", Preview: bskyStill, URL: post}}}},
+		"card": {`{"$type":"app.bsky.embed.external","external":{"uri":"https://example.org/a","title":"Ferries","description":"When they go","thumb":` + bskyBlobJSON + `}}`,
+			Tweet{Card: &Card{URL: "https://example.org/a", Title: "Ferries", Description: "When they go", Image: bskyThumbnail}}},
+		"card without a title": {`{"$type":"app.bsky.embed.external","external":{"uri":"https://example.org/a"}}`,
+			Tweet{Card: &Card{URL: "https://example.org/a", Title: "https://example.org/a"}}},
+		"quote": {quoteOf, Tweet{Quote: quote}},
+		"quote with pictures": {`{"$type":"app.bsky.embed.recordWithMedia","record":` + quoteOf + `,"media":` + imagesOf + `}`,
+			Tweet{Quote: quote, Media: []Media{picture}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := bskyEmbedded(t, tt.embed)
+			if d := cmp.Diff(tt.want, Tweet{Media: got.Media, Card: got.Card, Quote: got.Quote, Unsupported: got.Unsupported}); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+func TestBluesky_AQuoteLeadsToWhatItNames(t *testing.T) {
+	for record, want := range map[string]string{
+		ren + "/app.bsky.feed.generator/cats":  "https://bsky.app/profile/" + ren + "/feed/cats",
+		ren + "/app.bsky.graph.list/3l":        "https://bsky.app/profile/" + ren + "/lists/3l",
+		ren + "/app.bsky.graph.starterpack/3s": "https://bsky.app/starter-pack/" + ren + "/3s",
+		ren + "/app.bsky.labeler.service/self": "https://bsky.app/profile/" + ren,
+		ren + "/com.example.thing/3t":          "",
+		ren + "/app.bsky.feed.post/../x":       "",
+		ren + "/app.bsky.feed.post":            "",
+		"ren.example/app.bsky.feed.post/3p":    "",
+		"":                                     "",
+	} {
+		got := bskyEmbedded(t, strings.Replace(quoteOf, ren+"/app.bsky.feed.post/3q", record, 1))
+		if (got.Quote == nil) != (want == "") || got.Unsupported != (want == "") || got.Quote != nil && got.Quote.URL != want {
+			t.Errorf("%s: got %+v, unsupported %v; want %q", record, got.Quote, got.Unsupported, want)
+		}
+	}
+}
+
+func TestBluesky_3_6_9_AnUnknownAttachmentLeavesAPostThatSaysSo(t *testing.T) {
+	for name, embed := range map[string]string{
+		"of the future":     `{"$type":"com.example.embed.hologram","images":[{"image":` + bskyBlobJSON + `}]}`,
+		"without a kind":    `{}`,
+		"poem in a gallery": `{"$type":"app.bsky.embed.gallery","items":[{"$type":"app.bsky.embed.gallery#poem","image":` + bskyBlobJSON + `}]}`,
+		"no file":           `{"$type":"app.bsky.embed.images","images":[{"image":{"ref":{"$link":"../../x"}}}]}`,
+		"no video":          `{"$type":"app.bsky.embed.video"}`,
+		"card to a script":  `{"$type":"app.bsky.embed.external","external":{"uri":"javascript:alert(1)","title":"Win"}}`,
+		"doll in a doll":    `{"$type":"app.bsky.embed.recordWithMedia","media":{"$type":"app.bsky.embed.recordWithMedia","media":` + imagesOf + `}}`,
+		"nothing beside it": `{"$type":"app.bsky.embed.recordWithMedia"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := bskyEmbedded(t, embed)
+			if !got.Unsupported || joined(got.Text) != "x" || got.Media != nil || got.Card != nil || got.Quote != nil {
+				t.Errorf("got %+v", got)
+			}
+		})
+	}
+}
+
+func TestBluesky_OfAGalleryWhatIsKnownIsShown(t *testing.T) {
+	one := `{"image":` + bskyBlobJSON + `},`
+	got := bskyEmbedded(t, `{"$type":"app.bsky.embed.gallery","items":[`+one+`{"$type":"x#poem"},`+strings.Repeat(one, 40)+`{}]}`)
+	if !got.Unsupported || len(got.Media) != mostPictures-1 {
+		t.Errorf("got %d pictures, unsupported %v; want those known among the first %d", len(got.Media), got.Unsupported, mostPictures)
+	}
+}

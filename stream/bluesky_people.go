@@ -1,0 +1,133 @@
+package stream
+
+import (
+	"slices"
+	"time"
+)
+
+const (
+	mostPeople  = 20_000
+	mostHidden  = 100_000
+	personLasts = 6 * time.Hour
+	nobodyLasts = 10 * time.Minute // who was not found, and a handle that should have changed but has not yet
+	atATime     = 25               // people in one question
+	mostAsking  = 3                // questions at once
+)
+
+// bskyPerson is what is known of an author.
+type bskyPerson struct {
+	did       string
+	author    Author
+	known     bool      // he has been looked up
+	until     time.Time // when that is too old
+	asked     bool      // he is in the queue, or in a question that is not answered
+	out       bool      // a post of his went out
+	moved     bool      // he said that he has another handle
+	sensitive bool      // his account is marked: cover what he shows
+}
+
+// bskyPeople are the authors seen lately, and whom to ask for. It is a policy: it is
+// told what happens and asks nobody itself.
+type bskyPeople struct {
+	*bskyPersons
+	hidden *marks   // who may not be shown, remembered for longer than the person
+	queue  []string // DIDs to look up, in order
+
+	asking  int           // questions that are not answered
+	waiting time.Duration // after the last failure; 0: all is well
+	quiet   time.Time     // until when nothing is asked
+}
+
+func newBskyPeople() *bskyPeople {
+	return &bskyPeople{bskyPersons: newBskyPersons(mostPeople), hidden: newMarks(mostHidden)}
+}
+
+// person returns an author, new or not, and sees to it that he is looked up.
+func (p *bskyPeople) person(did string, now time.Time) *bskyPerson {
+	person := p.get(did)
+	if now.After(person.until) {
+		p.ask(person)
+	}
+	return person
+}
+
+// ask puts an author into the queue. It is as long as the memory is, at most; then
+// whoever waits for longest has to go.
+func (p *bskyPeople) ask(person *bskyPerson) {
+	if person.asked {
+		return
+	}
+	person.asked = true
+	p.queue = append(p.queue, person.did)
+	if len(p.queue) <= mostPeople {
+		return
+	}
+	if gone, ok := p.known(p.queue[0]); ok {
+		gone.asked = false
+	}
+	p.queue = p.queue[1:]
+}
+
+// next returns who is to be asked for now, if anybody.
+func (p *bskyPeople) next(now time.Time) []string {
+	if len(p.queue) == 0 || p.asking >= mostAsking || now.Before(p.quiet) || p.waiting > 0 && p.asking > 0 {
+		return nil
+	}
+	n := min(len(p.queue), atATime)
+	batch := slices.Clone(p.queue[:n])
+	p.queue = p.queue[n:]
+	p.asking++
+	return batch
+}
+
+// well reports whether questions are being answered.
+func (p *bskyPeople) well() bool { return p.waiting == 0 }
+
+var patienceWithProfiles = schedule{first: time.Second, longest: time.Minute}
+
+// failed is told that a question got no answer: the next one waits, as long as the
+// server wants but not for ever. If asking the same again is of no use, the people
+// are as good as not found.
+func (p *bskyPeople) failed(batch []string, again bool, wanted time.Duration, now time.Time) {
+	p.waiting = patienceWithProfiles.after(p.waiting)
+	p.quiet = now.Add(max(p.waiting, min(wanted, 15*time.Minute)))
+	p.putBack(batch)
+	if again {
+		return
+	}
+	p.queue = p.queue[len(batch):]
+	for _, did := range batch {
+		p.learn(did, nil, now)
+	}
+}
+
+// putBack is told that nothing came of a question.
+func (p *bskyPeople) putBack(batch []string) {
+	p.asking--
+	p.queue = append(batch, p.queue...)
+}
+
+// answered is told that it got one.
+func (p *bskyPeople) answered() {
+	p.asking--
+	p.waiting = 0
+}
+
+// learn is told what was found, nil if nothing was, and returns the person as he is now.
+func (p *bskyPeople) learn(did string, found *bskyProfile, now time.Time) *bskyPerson {
+	person := p.get(did)
+	person.asked, person.known = false, true
+	person.until = now.Add(personLasts)
+	if found == nil {
+		person.until = now.Add(nobodyLasts)
+		return person
+	}
+	author := found.author()
+	if person.moved && author.Handle == person.author.Handle {
+		person.until = now.Add(nobodyLasts)
+	}
+	person.moved = false
+	person.author = author
+	person.sensitive = bskyLabels{found.Labels}.any(bskyCovered)
+	return person
+}

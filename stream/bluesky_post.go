@@ -1,0 +1,161 @@
+package stream
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+)
+
+// mostTags is how many tags a post may have outside of its text.
+const mostTags = 8
+
+// bskyCovered are the labels that cover what a post shows until asked for, and
+// bskyHidden those that nobody may be shown who isn't logged in, as here nobody is.
+var (
+	bskyCovered = []string{"porn", "sexual", "nudity", "graphic-media", "gore"}
+	bskyHidden  = []string{"!no-unauthenticated", "!hide", "!takedown"}
+)
+
+// any reports whether one of the labels is among vals.
+func (l bskyLabels) any(vals []string) bool {
+	return slices.ContainsFunc(l.Values, func(l bskyLabel) bool { return !l.Neg && slices.Contains(vals, l.Val) })
+}
+
+// tweet makes a post of a record. Of its author it knows no more than the DID. An
+// error says what could not be shown.
+func (e *bskyEvent) tweet(id string, now time.Time) (*Tweet, error) {
+	r := &e.Commit.Record
+	t := &Tweet{
+		ID:        id,
+		Source:    "bluesky",
+		URL:       bskyPostURL(e.DID, e.Commit.RKey),
+		CreatedAt: bskyCreated(r.CreatedAt, e.toldAt(now)),
+		Lang:      bskyLang(r.Langs),
+		Author:    bskyStub(e.DID),
+		Text:      bskyText(r),
+		Sensitive: r.Labels.any(bskyCovered),
+	}
+	if e.Commit.Operation == "update" {
+		t.EditedAt = e.toldAt(now)
+	}
+	var err error
+	if r.Reply != nil {
+		if parent, ok := parseATURI(r.Reply.Parent.URI); ok {
+			t.ReplyTo = &Reply{Handle: shortDID(parent.did), URL: parent.page()}
+		} else {
+			err = errors.New("a reply to nothing")
+		}
+	}
+	if r.Embed != nil {
+		if wrong := r.Embed.show(t, e.DID); wrong != nil {
+			t.Unsupported, err = true, wrong
+		}
+	}
+	return t, err
+}
+
+// bskyStub is an author of whom nothing is known yet.
+func bskyStub(did string) Author {
+	return Author{Key: "bluesky:" + did, Handle: shortDID(did), URL: bskyProfileURL(did)}
+}
+
+// toldAt is when the server told it, by a clock that isn't ahead of ours.
+func (e *bskyEvent) toldAt(now time.Time) time.Time {
+	if told := e.time(); plausible(e.TimeUS, now) && told.Before(now) {
+		return told.UTC()
+	}
+	return now.UTC()
+}
+
+// firstYear is when the oldest posts are from that somebody may have brought along
+// from elsewhere. A time before is none: 1970 stands for a number that was missing.
+const firstYear = 1990
+
+// bskyCreated is when a post says it was written. Clients may say what they like, so
+// what can't be is when the server told it.
+func bskyCreated(declared string, told time.Time) time.Time {
+	at, err := time.Parse(time.RFC3339Nano, declared)
+	if err != nil || at.Year() < firstYear || at.After(told) {
+		return told
+	}
+	return at.UTC()
+}
+
+// bskyLang is the first of the languages that looks like one.
+func bskyLang(langs []string) string {
+	for _, lang := range langs {
+		if len(lang) >= 2 && len(lang) <= 35 && made(lang, "-") {
+			return lang
+		}
+	}
+	return ""
+}
+
+// bskyText cuts the text at its facets, which count in bytes, and adds the tags that
+// stand outside of it as a line of their own.
+func bskyText(r *bskyRecord) []Segment {
+	spans := make([]span, 0, len(r.Facets))
+	for _, f := range r.Facets {
+		if seg, ok := f.segment(); ok {
+			spans = append(spans, span{start: f.Index.Start, end: f.Index.End, segment: seg})
+		}
+	}
+	out := segments(r.Text, spans, func(s string) string { return s })
+	said := len(out)
+	for _, tag := range r.moreTags() {
+		switch {
+		case len(out) > said:
+			out = append(out, Segment{Text: " "})
+		case said > 0:
+			out = append(out, Segment{Kind: Break, Text: "\n"}, Segment{Kind: Break, Text: "\n"})
+		}
+		out = append(out, Segment{Kind: Hashtag, Text: "#" + tag, Href: webAddress(bskyTagURL(tag))})
+	}
+	return out
+}
+
+// moreTags are the tags that the text doesn't have, each once.
+func (r *bskyRecord) moreTags() (tags []string) {
+	if len(r.Tags) == 0 {
+		return nil
+	}
+	seen := map[string]bool{"": true}
+	for _, f := range r.Facets {
+		for _, feature := range f.Features {
+			seen[strings.ToLower(feature.Tag)] = true
+		}
+	}
+	for _, tag := range r.Tags[:min(len(r.Tags), mostTags)] {
+		tag = strings.TrimLeft(oneLine(tag), "#")
+		if lower := strings.ToLower(tag); !seen[lower] {
+			seen[lower] = true
+			tags = append(tags, tag)
+		}
+	}
+	return tags
+}
+
+// segment is what the facet makes of its part of the text: the first feature that
+// is known and leads somewhere.
+func (f bskyFacet) segment() (Segment, bool) {
+	for _, feature := range f.Features {
+		kind, href := Link, ""
+		switch feature.Type {
+		case "app.bsky.richtext.facet#link":
+			href = webAddress(feature.URI)
+		case "app.bsky.richtext.facet#mention":
+			if kind = Mention; isDID(feature.DID) {
+				href = bskyProfileURL(feature.DID)
+			}
+		case "app.bsky.richtext.facet#tag":
+			if kind = Hashtag; feature.Tag != "" {
+				href = webAddress(bskyTagURL(feature.Tag))
+			}
+		}
+		if href != "" {
+			return Segment{Kind: kind, Href: href}, true
+		}
+	}
+	return Segment{}, false
+}

@@ -1,0 +1,153 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+func TestBluesky_3_6_5_AMessageOf100KBPasses(t *testing.T) {
+	long := strings.Repeat("長い話。", 100<<10/12)
+	for _, compressed := range []bool{false, true} {
+		f := &fakeJetstream{play: func(_ int, c *fakeConn) {
+			c.EnableWriteCompression(compressed)
+			c.say(bskyCommit("create", mio, "p", time.Now(), bskyRecordOf(long, "")))
+			c.stay()
+		}}
+		ops := bskyOnly(bskyGather(t, f.overTCP(t, &Bluesky{Hold: -1}), bskyCreates(1)), Create)
+		if joined(ops[0].Tweet.Text) != long {
+			t.Errorf("compressed %v: the text is not what was sent", compressed)
+		}
+	}
+}
+
+func TestBluesky_AMessageThatInflatesBeyondTheLimitIsPassedOver(t *testing.T) {
+	bomb := bskyCommit("create", mio, "bomb", time.Now(), bskyRecordOf(strings.Repeat("0", 10<<20), ""))
+	f := &fakeJetstream{play: func(_ int, c *fakeConn) {
+		c.say(bomb)
+		c.say(bskyPostNow(mio, "after"))
+		c.stay()
+	}}
+	b := f.overTCP(t, &Bluesky{Hold: -1})
+	ops := bskyGather(t, b, bskyCreates(1))
+	if got := bskyHappened(ops)[0]; !strings.HasPrefix(got, "create after") || b.odd[errTooLarge.Error()] != 1 {
+		t.Errorf("got %s and %v; want the post after the large one, which is counted", got, b.odd)
+	}
+}
+
+func TestBluesky_OneBadMessageNeverEndsAStream(t *testing.T) {
+	f := &fakeJetstream{play: func(n int, c *fakeConn) {
+		c.say("", "{", "\x00\x00", "[]", `{"did":7}`, strings.Repeat("[", 20_000))
+		c.WriteMessage(websocket.BinaryMessage, []byte{0x28, 0xb5, 0x2f, 0xfd, 0})
+		c.say(bskyPostNow(mio, "after"))
+		c.stay()
+	}}
+	if got := bskyHappened(bskyGather(t, f.overTCP(t, &Bluesky{Hold: -1}), bskyCreates(1))); len(f.connections()) != 1 {
+		t.Errorf("it took %d connections to see %v", len(f.connections()), got)
+	}
+}
+
+func TestBluesky_3_6_12_ABurstComesWhole(t *testing.T) {
+	f := &fakeJetstream{play: func(_ int, c *fakeConn) {
+		for i := range 5000 {
+			did := fmt.Sprintf("did:plc:author%d", i%700)
+			c.say(bskyCommit("create", did, "p"+strconv.Itoa(i), time.Now(), bskyRecordOf("x", "")))
+			if i%10 == 0 {
+				c.say(bskyCommit("delete", did, "d"+strconv.Itoa(i), time.Now(), ""))
+			}
+		}
+		c.stay()
+	}}
+	ops := bskyGather(t, f.overTCP(t, &Bluesky{}), bskyUntil(5500, Create, Destroy))
+	if c, d := len(bskyOnly(ops, Create)), len(bskyOnly(ops, Destroy)); c != 5000 || d != 500 {
+		t.Errorf("%d posts and %d deletes came, want 5000 and 500", c, d)
+	}
+}
+
+func TestBluesky_3_6_14_GivesUpOnASilentSocket(t *testing.T) {
+	for name, tt := range map[string]struct {
+		dids    []string
+		answers bool // pings
+		after   time.Duration
+	}{
+		"the whole network says nothing": {nil, true, bskySilence},
+		"one author's server is deaf":    {[]string{mio}, false, pingEach + pongWait},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBskyTime(t, func(t *testing.T) {
+				f := &fakeJetstream{play: func(n int, c *fakeConn) {
+					if n == 2 {
+						c.say(bskyPostNow(mio, "p"))
+					}
+					if !tt.answers && n == 1 {
+						c.SetPingHandler(func(string) error { return nil })
+					}
+					c.stay()
+				}}
+				began := time.Now()
+				ops := bskyGather(t, f.overPipes(t, &Bluesky{DIDs: tt.dids, Hold: -1}), bskyCreates(1))
+				if took := time.Since(began); took < tt.after || took > tt.after+time.Second {
+					t.Errorf("the next connection came after %v, want %v", took, tt.after)
+				}
+				if why := bskyOnly(ops, Status)[2].Notice; why.State != Waiting || !strings.HasSuffix(why.Reason, errSilent.Error()) {
+					t.Errorf("got %+v, want it said that it was silent", why)
+				}
+			})
+		})
+	}
+}
+
+func TestBluesky_OneAuthorMaySayNothingForHours(t *testing.T) {
+	inBskyTime(t, func(t *testing.T) {
+		f := &fakeJetstream{play: func(_ int, c *fakeConn) {
+			go c.stay()
+			time.Sleep(3 * time.Hour)
+			c.say(bskyPostNow(mio, "p"))
+		}}
+		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Hour)
+		defer cancel()
+		var created time.Time
+		began := time.Now()
+		err := f.overPipes(t, &Bluesky{DIDs: []string{mio}, Hold: -1}).Stream(ctx, func(op Op) error {
+			if op.Kind == Create {
+				created = op.At
+				return errEnough
+			}
+			return nil
+		})
+		if !errors.Is(err, errEnough) || created.Sub(began) != 3*time.Hour {
+			t.Errorf("got %v after %v, want the post after three hours on one connection", err, created.Sub(began))
+		}
+	})
+}
+
+func BenchmarkBluesky_OverASocket(b *testing.B) {
+	post := []byte(bskyPostNow(mio, "p"))
+	message, err := websocket.NewPreparedMessage(websocket.TextMessage, post)
+	if err != nil {
+		b.Fatal(err)
+	}
+	f := &fakeJetstream{play: func(_ int, c *fakeConn) {
+		for c.WritePreparedMessage(message) == nil {
+		}
+	}}
+	src := f.overTCP(b, &Bluesky{Hold: -1})
+	b.ReportAllocs()
+	b.SetBytes(int64(len(post)))
+	count := 0
+	src.Stream(b.Context(), func(op Op) error {
+		if op.Kind == Create {
+			count++
+		}
+		if count == b.N {
+			return errEnough
+		}
+		return nil
+	})
+}

@@ -1,0 +1,161 @@
+package stream
+
+import (
+	"container/list"
+	"context"
+	"sync"
+	"time"
+)
+
+const (
+	// bufferedOps is how many ops wait for a listener who is slower than the source.
+	bufferedOps = 1_024
+
+	// lostPause lies between two notices of what was left out.
+	lostPause = time.Second
+)
+
+// Buffered is src with a queue in front of it, so that a slow listener doesn't hold
+// up the reading. When the queue is full the oldest post in it that is new is left
+// out, and a [Lost] tells how many were. Edits, deletes, and what happens to authors
+// are never left out: if nothing else is in the queue, the source has to wait.
+func Buffered(src Source) Source {
+	return decorated{src, func(ctx context.Context, emit func(Op) error) error {
+		ctx, cancel := context.WithCancelCause(ctx)
+		defer cancel(nil)
+		b := newBuffer(ctx)
+		defer context.AfterFunc(ctx, b.stop)()
+		ended := make(chan error, 1)
+		go func() {
+			err := src.Stream(ctx, b.put)
+			b.close()
+			ended <- err
+		}()
+		if err := b.drain(src, emit); err != nil {
+			cancel(err)
+			<-ended
+			return err
+		}
+		return <-ended
+	}}
+}
+
+// buffer is the queue. Who puts and who takes wait for one another at changed.
+type buffer struct {
+	ctx     context.Context
+	mu      sync.Mutex
+	changed *sync.Cond
+
+	queue   *list.List // of Op; guarded by mu, as all below
+	creates int        // of those
+	closed  bool       // nothing more is put in
+	lost    uint64     // left out and not told yet
+	told    time.Time  // when that was told last
+}
+
+func newBuffer(ctx context.Context) *buffer {
+	b := &buffer{ctx: ctx, queue: list.New()}
+	b.changed = sync.NewCond(&b.mu)
+	return b
+}
+
+// put adds op at the end. It returns the reason if nobody will take it any more.
+func (b *buffer) put(op Op) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for b.queue.Len() >= bufferedOps && b.creates == 0 && op.Kind != Create && b.ctx.Err() == nil {
+		b.changed.Wait()
+	}
+	if b.ctx.Err() != nil {
+		return context.Cause(b.ctx)
+	}
+	b.queue.PushBack(op)
+	if op.Kind == Create {
+		b.creates++
+	}
+	if b.queue.Len() > bufferedOps {
+		b.leaveOut()
+	}
+	b.changed.Broadcast()
+	return nil
+}
+
+// leaveOut takes the oldest create out, of which there is one.
+func (b *buffer) leaveOut() {
+	e := b.queue.Front()
+	for e.Value.(Op).Kind != Create {
+		e = e.Next()
+	}
+	b.remove(e)
+	b.lost++
+}
+
+func (b *buffer) remove(e *list.Element) Op {
+	op := b.queue.Remove(e).(Op)
+	if op.Kind == Create {
+		b.creates--
+	}
+	b.changed.Broadcast()
+	return op
+}
+
+// close says that nothing more is put in; what is in is still taken.
+func (b *buffer) close() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.closed = true
+	b.changed.Broadcast()
+}
+
+// stop wakes all who wait, for ctx has ended.
+func (b *buffer) stop() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.changed.Broadcast()
+}
+
+// drain hands all ops to emit until the queue is closed and empty, or ctx ends. What
+// emit objects to is returned.
+func (b *buffer) drain(src Source, emit func(Op) error) error {
+	for {
+		op, ok := b.next(src)
+		if !ok {
+			return nil
+		}
+		if err := emit(op); err != nil {
+			return err
+		}
+	}
+}
+
+// next waits for what is to be emitted now: before the next op what was left out, at
+// most once a second, but at the end in any case.
+func (b *buffer) next(src Source) (Op, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for b.ctx.Err() == nil {
+		front := b.queue.Front()
+		if b.lost > 0 && (b.closed && front == nil || time.Since(b.told) >= lostPause) {
+			op := notice(src, Lost, Notice{Count: b.lost})
+			b.lost, b.told = 0, time.Now()
+			return op, true
+		}
+		switch {
+		case front != nil:
+			return b.remove(front), true
+		case b.closed:
+			return Op{}, false
+		}
+		b.wait()
+	}
+	return Op{}, false
+}
+
+// wait ends at a change or, if there is something to tell, when that may be told.
+func (b *buffer) wait() {
+	if b.lost > 0 {
+		timer := time.AfterFunc(time.Until(b.told.Add(lostPause)), b.stop)
+		defer timer.Stop()
+	}
+	b.changed.Wait()
+}

@@ -1,0 +1,113 @@
+package stream
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Filter chooses which posts are shown: those that pass all that is set. The zero
+// Filter keeps every post. It is not to be changed once it is used.
+type Filter struct {
+	Words       []string // one of these is in the post; see [ParseWords]
+	Without     []string // none of these is in the post, or in what it quotes
+	Langs       []string // BCP 47; "en" stands for "en-GB" too. A post of unknown language is in none
+	MediaOnly   bool
+	NoReposts   bool
+	NoReplies   bool
+	NoSensitive bool     // none of what would be covered, in the quote neither
+	Blocked     []string // authors, by handle, Key, or the domain that their handle is in; also who reposts, and who is quoted
+
+	once           sync.Once
+	words, without []pattern // guarded by once
+}
+
+// Filtered is src without what f doesn't keep.
+func Filtered(src Source, f *Filter) Source {
+	return decorated{src, func(ctx context.Context, emit func(Op) error) error {
+		return src.Stream(ctx, func(op Op) error {
+			if op, ok := f.Apply(op); ok {
+				return emit(op)
+			}
+			return nil
+		})
+	}}
+}
+
+// Apply is op as it should go on, and whether it should. A post that an edit has made
+// unfit is destroyed, and an author who turns out to be blocked, as where his handle
+// is told later than his posts, is gone. All else that takes away passes as it is.
+func (f *Filter) Apply(op Op) (Op, bool) {
+	switch {
+	case op.Kind == AuthorUpdate && op.Author != nil && f.blocks(op.Author):
+		return Op{Kind: AuthorGone, At: op.At, Author: &Author{Key: op.Author.Key}}, true
+	case op.Kind != Create && op.Kind != Update, op.Tweet == nil || f.Keeps(op.Tweet):
+		return op, true
+	case op.Kind == Update:
+		return Op{Kind: Destroy, At: op.At, ID: op.ID, Earlier: op.Earlier}, true
+	}
+	return Op{}, false
+}
+
+// Keeps reports whether t passes.
+func (f *Filter) Keeps(t *Tweet) bool {
+	switch {
+	case f.MediaOnly && len(t.Media) == 0,
+		f.NoReposts && t.RepostedBy != nil,
+		f.NoReplies && t.ReplyTo != nil,
+		f.NoSensitive && (covered(t) || covered(t.quoted())):
+		return false
+	case len(f.Langs) > 0 && !slices.ContainsFunc(f.Langs, t.isIn):
+		return false
+	case f.blocks(&t.Author), f.blocks(t.RepostedBy), t.quoted() != nil && f.blocks(&t.quoted().Author):
+		return false
+	}
+	return f.keepsWords(t)
+}
+
+func (f *Filter) keepsWords(t *Tweet) bool {
+	if len(f.Words) == 0 && len(f.Without) == 0 {
+		return true
+	}
+	f.once.Do(func() { f.words, f.without = patterns(f.Words), patterns(f.Without) })
+	text := newHaystack(t)
+	if len(f.words) > 0 && !slices.ContainsFunc(f.words, text.has) {
+		return false
+	}
+	if len(f.without) == 0 {
+		return true
+	}
+	quote := newHaystack(t.quoted())
+	return !slices.ContainsFunc(f.without, func(p pattern) bool { return text.has(p) || quote.has(p) })
+}
+
+// covered reports whether something of t is shown only to those who ask for it.
+func covered(t *Tweet) bool { return t != nil && (t.Sensitive || t.Warning != "") }
+
+// isIn reports whether t is written in lang, or in a variety of it.
+func (t *Tweet) isIn(lang string) bool {
+	return len(t.Lang) >= len(lang) && strings.EqualFold(t.Lang[:len(lang)], lang) &&
+		(len(t.Lang) == len(lang) || t.Lang[len(lang)] == '-')
+}
+
+func (f *Filter) blocks(a *Author) bool {
+	if a == nil || len(f.Blocked) == 0 {
+		return false
+	}
+	handle := strings.ToLower(a.Handle)
+	host := handle // a Bluesky handle is a domain itself
+	if _, after, ok := strings.Cut(handle, "@"); ok {
+		host = after
+	}
+	return slices.ContainsFunc(f.Blocked, func(who string) bool {
+		plain := strings.ToLower(strings.TrimPrefix(who, "@"))
+		switch {
+		case plain == "":
+			return false
+		case who == a.Key, plain == handle:
+			return true
+		}
+		return strings.Contains(plain, ".") && !strings.ContainsAny(plain, "@:") && (host == plain || strings.HasSuffix(host, "."+plain))
+	})
+}

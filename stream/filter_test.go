@@ -1,0 +1,182 @@
+package stream
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// saying is a post with that text; "#…" in it are hashtags.
+func saying(text string) *Tweet {
+	t := tweetOf("A", "")
+	t.Text = nil
+	for i, word := range strings.Split(text, " ") {
+		if i > 0 {
+			t.Text = append(t.Text, Segment{Text: " "})
+		}
+		s := Segment{Text: word}
+		if strings.HasPrefix(word, "#") || strings.HasPrefix(word, "＃") {
+			s.Kind = Hashtag
+		}
+		t.Text = append(t.Text, s)
+	}
+	return t
+}
+
+func TestFilter_FindsWordsAsReadersDo(t *testing.T) {
+	for _, test := range []struct {
+		word, text string
+		want       bool
+	}{
+		{"go", "I like Go!", true},
+		{"GO", "ｇｏ in wide letters", true},
+		{"go", "going gone ago", false},
+		{"go", "going, then go", true},
+		{"go", "日本goが好き", true},
+		{"go", "go_mod", false},
+		{"go", "go1", false},
+		{"cafe\u0301", "a Café here", true},
+		{"cafe", "a café here", false},
+		{"straße", "STRASSE 5", true},
+		{"live music", "Live\nMusic tonight", true},
+		{"live music", "live  music", true},
+		{"live music", "live musicians", false},
+		{"don't", "Don't go", true},
+		{"c++", "c++ and rust", true},
+		{"spam", "s\u200bp\u00adam", true},
+		{"東京", "私は東京都に住む", true},
+		{"ラーメン", "らーめん食べたい", true},
+		{"らーめん", "ﾗｰﾒﾝ大好き", true},
+		{"ガス", "か\u3099す", true},
+		{"กิน", "อยากกินข้าว", true},
+		{"서울", "서울에서 만나요", true},
+		{"서울", "북서울에서", false},
+		{"спорт", "Спорт!", true},
+		{"спорт", "транспорт", false},
+		{"❤", "I ❤️ it", true},
+		{"#tokyo", "see #Tokyo now", true},
+		{"#tokyo", "see ＃ＴＯＫＹＯ", true},
+		{"#tokyo", "see #tokyo2020", false},
+		{"#tokyo", "tokyo", false},
+		{"tokyo", "see #tokyo", true},
+		{"nothing", "", false},
+	} {
+		for _, f := range []*Filter{{Words: []string{test.word}}, {Without: []string{test.word}}} {
+			if want := test.want == (f.Words != nil); f.Keeps(saying(test.text)) != want {
+				t.Errorf("words %q, without %q: keeps %q: %v, want %v", f.Words, f.Without, test.text, !want, want)
+			}
+		}
+	}
+}
+
+func TestFilter_KeepsWhatPassesAllThatIsSet(t *testing.T) {
+	ann := person("Ann")
+	plain := saying("hello world")
+	post := func(change func(*Tweet)) *Tweet {
+		t := *plain
+		change(&t)
+		return &t
+	}
+	for name, test := range map[string]struct {
+		f    *Filter
+		t    *Tweet
+		want bool
+	}{
+		"nothing set":                 {&Filter{}, plain, true},
+		"one of the words":            {&Filter{Words: []string{"moon", "world"}}, plain, true},
+		"none of the words":           {&Filter{Words: []string{"moon", "sun"}}, plain, false},
+		"a word and one not wanted":   {&Filter{Words: []string{"world"}, Without: []string{"hello"}}, plain, false},
+		"a word in the warning":       {&Filter{Words: []string{"war"}}, post(func(t *Tweet) { t.Warning = "War" }), true},
+		"one not wanted in the quote": {&Filter{Without: []string{"moon"}}, post(func(t *Tweet) { t.Quote = &Quote{Tweet: saying("full moon")} }), false},
+		"a word only in the quote":    {&Filter{Words: []string{"moon"}}, post(func(t *Tweet) { t.Quote = &Quote{Tweet: saying("full moon")} }), false},
+		"the language":                {&Filter{Langs: []string{"ja", "EN"}}, post(func(t *Tweet) { t.Lang = "en-GB" }), true},
+		"another language":            {&Filter{Langs: []string{"en"}}, post(func(t *Tweet) { t.Lang = "enm" }), false},
+		"no language":                 {&Filter{Langs: []string{"en"}}, plain, false},
+		"a variety asked for":         {&Filter{Langs: []string{"pt-BR"}}, post(func(t *Tweet) { t.Lang = "pt" }), false},
+		"media":                       {&Filter{MediaOnly: true}, post(func(t *Tweet) { t.Media = []Media{{}} }), true},
+		"no media":                    {&Filter{MediaOnly: true}, plain, false},
+		"a repost":                    {&Filter{NoReposts: true}, post(func(t *Tweet) { t.RepostedBy = &ann }), false},
+		"no repost":                   {&Filter{NoReposts: true}, plain, true},
+		"a reply":                     {&Filter{NoReplies: true}, post(func(t *Tweet) { t.ReplyTo = &Reply{} }), false},
+		"sensitive":                   {&Filter{NoSensitive: true}, post(func(t *Tweet) { t.Sensitive = true }), false},
+		"with a warning":              {&Filter{NoSensitive: true}, post(func(t *Tweet) { t.Warning = "War" }), false},
+		"a sensitive quote":           {&Filter{NoSensitive: true}, post(func(t *Tweet) { t.Quote = &Quote{Tweet: &Tweet{Sensitive: true}} }), false},
+		"neither":                     {&Filter{NoSensitive: true}, post(func(t *Tweet) { t.Quote = &Quote{} }), true},
+		"a blocked reposter":          {&Filter{Blocked: []string{"ann"}}, post(func(t *Tweet) { t.RepostedBy = &ann }), false},
+		"a blocked author quoted":     {&Filter{Blocked: []string{"ann"}}, post(func(t *Tweet) { t.Quote = &Quote{Tweet: &Tweet{Author: ann}} }), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := test.f.Keeps(test.t); got != test.want {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+func TestFilter_BlocksAuthorsByHandleKeyAndDomain(t *testing.T) {
+	emma := Author{Key: "mastodon:https://Town.example/users/emma", Handle: "Emma@town.example"}
+	for who, want := range map[string]bool{
+		"emma@town.example": true, "@EMMA@Town.Example": true, "town.example": true, "example": false,
+		"mastodon:https://Town.example/users/emma": true, "own.example": false, "emma": false, "": false, "@": false,
+	} {
+		if got := (&Filter{Blocked: []string{who}}).blocks(&emma); got != want {
+			t.Errorf("%q: got %v, want %v", who, got, want)
+		}
+	}
+	bsky := Author{Key: "bluesky:did:plc:x", Handle: "emma.spam.example"}
+	for who, want := range map[string]bool{
+		"emma.spam.example": true, "spam.example": true, "@emma.spam.example": true, "bluesky:did:plc:x": true,
+		"pam.example": false, "did:plc:x": false, "emma": false,
+	} {
+		if got := (&Filter{Blocked: []string{who}}).blocks(&bsky); got != want {
+			t.Errorf("%q: got %v, want %v", who, got, want)
+		}
+	}
+}
+
+func TestFilter_LetsThroughAllThatTakesAway(t *testing.T) {
+	f := &Filter{Words: []string{"kept"}, Blocked: []string{"spam.example"}}
+	src := sourceFunc(func(_ context.Context, emit func(Op) error) error {
+		spammer := Author{Key: "key:s", Handle: "x.spam.example"}
+		for _, op := range []Op{
+			created("A"), edited("B", "kept"), edited("C", "left out"), version("D", "C"), destroyed("E"),
+			about(AuthorGone, person("Ann")), about(AuthorBack, person("Ann")), about(AuthorUpdate, person("Ann")),
+			about(AuthorUpdate, spammer), {Kind: Lost, Notice: &Notice{}},
+		} {
+			emit(op)
+		}
+		return nil
+	})
+	var got []string
+	err := Filtered(src, f).Stream(t.Context(), func(op Op) error {
+		line := string(op.Kind) + " " + op.ID + strings.Join(op.Earlier, " ")
+		if op.Author != nil {
+			line += op.Author.Key
+		}
+		got = append(got, line)
+		return nil
+	})
+	want := []string{"update B", "destroy C", "destroy DC", "destroy E", "author_gone key:Ann", "author_back key:Ann",
+		"author_update key:Ann", "author_gone key:s", "lost "}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Error(err, diff)
+	}
+}
+
+func TestFilter_CostsNothingWhereNothingIsSet(t *testing.T) {
+	f, op := &Filter{}, created("A")
+	if allocs := testing.AllocsPerRun(100, func() { f.Apply(op) }); allocs != 0 {
+		t.Errorf("%v allocations for a post", allocs)
+	}
+}
+
+func BenchmarkFilter_KeepsByWords(b *testing.B) {
+	f := &Filter{Words: []string{"moon", "live music", "#tokyo", "ラーメン"}, Without: []string{"spam", "crypto"}}
+	t := saying(strings.Repeat("A post of the usual length, in which there is nothing to find. ", 3) + "灯瀬の夜 #hinose")
+	b.ReportAllocs()
+	for b.Loop() {
+		f.Keeps(t)
+	}
+}

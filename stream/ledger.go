@@ -1,0 +1,122 @@
+package stream
+
+import (
+	"container/list"
+	"sync"
+	"time"
+)
+
+const (
+	// wholePosts is how many posts the ledger holds with all that is in them, so
+	// that what was said about them can be said again, changed: those emitted last.
+	// A hub must not keep more.
+	wholePosts = 1_000
+
+	// knownPosts, for at least knownTime, are known by their ids. If more come in
+	// that time, mostPosts is the end.
+	knownPosts = 50_000
+	knownTime  = 10 * time.Minute
+	mostPosts  = 200_000
+
+	// deadIDs is how many posts, and how many authors, are remembered as gone.
+	deadIDs = 100_000
+)
+
+// Ledger stands between all sources and the timeline, and keeps the book of what is
+// shown. What networks tell twice, too late, in the wrong order or by other ids
+// becomes what happens to a card: [Create] once, then [Update], then [Destroy],
+// always with the ID of its Tweet. After a Destroy that id never comes again.
+//
+//   - A post that is known is not created again, an unknown one not updated.
+//   - What is destroyed stays dead, also if the destroy came first, and it vanishes
+//     from the quotes of others.
+//   - All versions of a post, where each edit has an id of its own, are one card,
+//     and a destroy of any destroys it.
+//   - A post and its reposts are one card, with the name of the first who reposted
+//     it. It goes when the last repost that brought it is taken back, unless it came
+//     by itself too.
+//   - Of an author who is gone nothing is shown: no post, no repost, no quote. If he
+//     comes back, what he wrote before doesn't.
+//   - An author's new name appears wherever he is shown.
+//
+// News of a feed pass through. Of ops on authors nothing else is emitted.
+type Ledger struct {
+	emit func(Op) error
+	kept func(id string) bool
+
+	mu        sync.Mutex         // held while emit is called, so that the order is kept
+	names     map[string]*card   // by every id of the post
+	reposts   map[string]*card   // by the repost's id
+	parts     map[string][]*card // by author, reposter, quoted post and quoted author
+	whole     *list.List         // of *card, the one emitted last in front
+	bare      *list.List         // those older than that
+	dead      *marks             // posts and reposts that were destroyed
+	gone      *marks             // authors
+	withdrawn *marks             // ids under which a post must not be shown again, though it may be
+	limits    ledgerLimits
+	began     time.Time
+
+	at  time.Time // of the op that is applied
+	out []Op      // what it has come to
+}
+
+type ledgerLimits struct {
+	whole, known, most int
+	time               time.Duration
+}
+
+// NewLedger makes a ledger that has seen nothing. Kept, if not nil, is asked about
+// posts that it doesn't know whether they are shown nevertheless, by what another
+// process has published; it must not call the ledger.
+func NewLedger(emit func(Op) error, kept func(id string) bool) *Ledger {
+	if kept == nil {
+		kept = func(string) bool { return false }
+	}
+	return &Ledger{
+		emit: emit, kept: kept,
+		names: map[string]*card{}, reposts: map[string]*card{}, parts: map[string][]*card{},
+		whole: list.New(), bare: list.New(),
+		dead: newMarks(deadIDs), gone: newMarks(deadIDs), withdrawn: newMarks(deadIDs),
+		limits: ledgerLimits{whole: wholePosts, known: knownPosts, most: mostPosts, time: knownTime},
+		began:  time.Now(),
+	}
+}
+
+// Emit enters op and emits what it comes to, which may be nothing or many ops. It
+// returns the error of emit. It may be called from several goroutines at once; the
+// ops of each are applied in order, and nobody may change a Tweet that went in or
+// came out.
+func (l *Ledger) Emit(op Op) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, op := range l.apply(op) {
+		if err := l.emit(op); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *Ledger) apply(op Op) []Op {
+	clear(l.out)
+	l.at, l.out = op.At, l.out[:0]
+	switch {
+	case op.Notice != nil:
+		l.out = append(l.out, op)
+	case op.Kind == Destroy:
+		l.destroy(op)
+	case op.Author != nil:
+		l.author(op)
+	case op.Tweet == nil || op.Tweet.ID == "":
+	case op.Kind == Create && op.ID != op.Tweet.ID:
+		l.repost(op)
+	case op.Kind == Create || op.Kind == Update:
+		l.post(op)
+	}
+	return l.out
+}
+
+// say is what the op comes to for a card: the whole post, or nothing of it.
+func (l *Ledger) say(kind Kind, c *card, t *Tweet) {
+	l.out = append(l.out, Op{Kind: kind, At: l.at, ID: c.id, Tweet: t})
+}

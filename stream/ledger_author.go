@@ -1,0 +1,63 @@
+package stream
+
+import "slices"
+
+// author enters what happens to an author.
+func (l *Ledger) author(op Op) {
+	key := op.Author.Key
+	if key == "" {
+		return
+	}
+	switch op.Kind {
+	case AuthorGone:
+		l.authorGone(key)
+	case AuthorBack:
+		l.gone.remove(key)
+	case AuthorUpdate:
+		l.authorUpdate(op.Author)
+	}
+}
+
+// authorGone destroys all that he wrote before it looks at who quotes it, so that
+// not even an update says it once more.
+func (l *Ledger) authorGone(key string) {
+	l.gone.add(key)
+	var ids []string
+	for _, c := range slices.Clone(l.parts[key]) {
+		if c.author == key {
+			ids = append(ids, c.names()...)
+			l.say(Destroy, c, nil)
+			l.remove(c)
+		}
+	}
+	for _, id := range ids {
+		l.dead.add(id)
+	}
+	for _, c := range slices.Clone(l.parts[key]) {
+		l.takeBack(c, func(r repost) bool { return r.by != nil && r.by.Key == key })
+	}
+	l.unquote(ids)
+}
+
+// authorUpdate shows him as he is now, in the posts that are held whole.
+func (l *Ledger) authorUpdate(now *Author) {
+	for _, c := range slices.Clone(l.parts[now.Key]) {
+		if c.tweet == nil {
+			continue
+		}
+		for i, r := range c.reposts {
+			if r.by != nil && r.by.Key == now.Key {
+				c.reposts[i].by = now
+			}
+		}
+		t := *c.tweet
+		if t.Author.Key == now.Key {
+			t.Author = *now
+		}
+		if q := t.quoted(); q != nil && q.Author.Key == now.Key {
+			quote, quoted := *t.Quote, *q
+			quoted.Author, quote.Tweet, t.Quote = *now, &quoted, &quote
+		}
+		l.update(c, &t)
+	}
+}

@@ -1,0 +1,184 @@
+package stream
+
+import (
+	"container/list"
+	"reflect"
+	"slices"
+	"time"
+)
+
+// card is a post as it is shown.
+type card struct {
+	id      string        // under which it is shown
+	name    string        // its id, the first known where each edit has another
+	others  []string      // its other ids
+	author  string        // his Key
+	own     bool          // it came by itself, not only by reposts
+	reposts []repost      // the first is shown
+	tweet   *Tweet        // as emitted last; nil if that is long ago
+	at      time.Duration // since the ledger began: when that was
+	place   *list.Element // in whole or bare; nil if it isn't shown any more
+}
+
+// repost is who brought a post.
+type repost struct {
+	id string // empty if the post came with him in it
+	by *Author
+}
+
+// mostReposts of a post are remembered. If those are all taken back, the post goes,
+// though there may be others.
+const mostReposts = 16
+
+// names are all ids of the post.
+func (c *card) names() []string { return append([]string{c.name}, c.others...) }
+
+// parts are the keys under which the ledger finds the card, besides its ids.
+func (c *card) parts() []string {
+	keys := make([]string, 1, 4)
+	keys[0] = c.author
+	for _, r := range c.reposts {
+		if r.by != nil {
+			keys = append(keys, r.by.Key)
+		}
+	}
+	if c.tweet != nil && c.tweet.Quote != nil {
+		keys = append(keys, c.tweet.Quote.ID)
+		if q := c.tweet.Quote.Tweet; q != nil {
+			keys = append(keys, q.ID, q.Author.Key)
+		}
+	}
+	slices.Sort(keys)
+	keys = slices.Compact(keys)
+	if keys[0] == "" {
+		keys = keys[1:]
+	}
+	return keys
+}
+
+// newCard enters a post that is not known.
+func (l *Ledger) newCard(t *Tweet, ids []string) *card {
+	c := &card{id: t.ID, name: ids[0], author: t.Author.Key}
+	for l.withdrawn.has(c.id) {
+		c.id += "~"
+	}
+	l.names[c.name] = c
+	l.name(c, ids[1:])
+	l.link(c, c.parts())
+	return c
+}
+
+// name makes the card known by further ids.
+func (l *Ledger) name(c *card, ids []string) {
+	for _, id := range ids {
+		if l.names[id] == nil {
+			l.names[id], c.others = c, append(c.others, id)
+		}
+	}
+}
+
+// show makes t what is held of the card, and the card the newest.
+func (l *Ledger) show(c *card, t *Tweet) {
+	l.change(c, func() { c.tweet = t })
+	l.drop(c)
+	c.place, c.at = l.whole.PushFront(c), time.Since(l.began)
+	if l.whole.Len() > l.limits.whole {
+		oldest := l.whole.Back().Value.(*card)
+		l.change(oldest, func() { oldest.tweet = nil })
+		l.drop(oldest)
+		oldest.place = l.bare.PushFront(oldest)
+		l.forget()
+	}
+}
+
+// drop takes the card out of the order.
+func (l *Ledger) drop(c *card) {
+	if c.place != nil {
+		l.whole.Remove(c.place) // each of the two does nothing if it isn't its own
+		l.bare.Remove(c.place)
+	}
+	c.place = nil
+}
+
+// change keeps parts right while do changes the card.
+func (l *Ledger) change(c *card, do func()) {
+	old := c.parts()
+	do()
+	if now := c.parts(); !slices.Equal(old, now) {
+		l.unlink(c, old)
+		l.link(c, now)
+	}
+}
+
+func (l *Ledger) link(c *card, keys []string) {
+	for _, key := range keys {
+		l.parts[key] = append(l.parts[key], c)
+	}
+}
+
+func (l *Ledger) unlink(c *card, keys []string) {
+	for _, key := range keys {
+		cards := l.parts[key]
+		if i := slices.Index(cards, c); i >= 0 {
+			cards = slices.Delete(cards, i, i+1)
+		}
+		if l.parts[key] = cards; len(cards) == 0 {
+			delete(l.parts, key)
+		}
+	}
+}
+
+// remove makes the ledger know nothing more of the card.
+func (l *Ledger) remove(c *card) {
+	for _, id := range c.names() {
+		delete(l.names, id)
+	}
+	for _, r := range c.reposts {
+		delete(l.reposts, r.id)
+	}
+	l.unlink(c, c.parts())
+	l.drop(c)
+}
+
+// forget removes the posts of long ago.
+func (l *Ledger) forget() {
+	now := time.Since(l.began)
+	for l.bare.Len() > 0 {
+		known, oldest := l.whole.Len()+l.bare.Len(), l.bare.Back().Value.(*card)
+		if known <= l.limits.known || known <= l.limits.most && now-oldest.at < l.limits.time {
+			return
+		}
+		l.remove(oldest)
+	}
+}
+
+// dressed is a copy of t as the card shows it now: under the card's id, with who
+// reposted it, and with nothing in it that may not be shown.
+func (l *Ledger) dressed(c *card, t *Tweet) *Tweet {
+	shown := *t
+	shown.ID, shown.RepostedBy = c.id, nil
+	if len(c.reposts) > 0 {
+		shown.RepostedBy = c.reposts[0].by
+	}
+	if q := t.Quote; q != nil && (l.dead.has(q.ID) || q.Tweet != nil && (l.dead.has(q.Tweet.ID) || l.gone.has(q.Tweet.Author.Key))) {
+		shown.Quote = &Quote{ID: q.ID}
+	}
+	return &shown
+}
+
+// update emits the card with t in it, unless that is how it is shown already.
+func (l *Ledger) update(c *card, t *Tweet) {
+	t = l.dressed(c, t)
+	if c.tweet != nil && reflect.DeepEqual(c.tweet, t) {
+		return
+	}
+	l.show(c, t)
+	l.say(Update, c, t)
+}
+
+// refresh emits the card again if it is to look otherwise now.
+func (l *Ledger) refresh(c *card) {
+	if c.tweet != nil {
+		l.update(c, c.tweet)
+	}
+}

@@ -1,0 +1,119 @@
+package stream
+
+import "slices"
+
+// post enters a post that came by itself, or an edit of it.
+func (l *Ledger) post(op Op) {
+	t, ids := op.Tweet, append(slices.Clone(op.Earlier), op.Tweet.ID)
+	if slices.ContainsFunc(ids, l.dead.has) {
+		l.kill(ids)
+		return
+	}
+	if l.gone.has(t.Author.Key) || t.RepostedBy != nil && l.gone.has(t.RepostedBy.Key) {
+		return
+	}
+	before := l.names[t.ID]
+	c := l.join(ids)
+	edit := op.Kind == Update && len(op.Earlier) == 0 // of a post that keeps its id
+	switch {
+	case c == nil && l.kept(t.ID):
+		if c, shown := l.enter(t, ids); edit {
+			l.say(Update, c, shown)
+		}
+	case c == nil && edit:
+	case c == nil:
+		c, shown := l.enter(t, ids)
+		l.say(Create, c, shown)
+	default:
+		l.name(c, ids)
+		c.own = c.own || !edit // an edit alone would not have been shown
+		if edit || before != c {
+			l.line(c, t.RepostedBy)
+			l.update(c, t)
+		}
+	}
+}
+
+// enter makes a card of a post that came by itself.
+func (l *Ledger) enter(t *Tweet, ids []string) (*card, *Tweet) {
+	c := l.newCard(t, ids)
+	c.own = true
+	l.line(c, t.RepostedBy)
+	shown := l.dressed(c, t)
+	l.show(c, shown)
+	return c, shown
+}
+
+// line notes who reposted a post that comes with him in it, as recorded ones do.
+func (l *Ledger) line(c *card, by *Author) {
+	l.change(c, func() {
+		c.reposts = slices.DeleteFunc(c.reposts, func(r repost) bool { return r.id == "" })
+		if by != nil {
+			c.reposts = append(c.reposts, repost{by: by})
+		}
+	})
+}
+
+// join finds the card of a post by any of its ids. If it has been taken for several,
+// only the first is left.
+func (l *Ledger) join(ids []string) *card {
+	var first *card
+	for _, id := range ids {
+		c := l.names[id]
+		switch {
+		case c == nil || c == first:
+		case first == nil:
+			first = c
+		default:
+			l.merge(first, c)
+		}
+	}
+	return first
+}
+
+func (l *Ledger) merge(into, from *card) {
+	l.say(Destroy, from, nil)
+	l.remove(from)
+	l.name(into, from.names())
+	into.own = into.own || from.own
+	for _, r := range from.reposts {
+		l.bring(into, r)
+	}
+	l.refresh(into)
+}
+
+// destroy enters that a post, or a repost, is gone, in all its versions.
+func (l *Ledger) destroy(op Op) {
+	ids := append(slices.Clone(op.Earlier), op.ID)
+	if c := l.reposts[op.ID]; c != nil && l.names[op.ID] == nil {
+		l.dead.add(op.ID)
+		l.takeBack(c, func(r repost) bool { return r.id == op.ID })
+		return
+	}
+	if l.names[op.ID] == nil && l.kept(op.ID) {
+		l.out = append(l.out, Op{Kind: Destroy, At: l.at, ID: op.ID})
+	}
+	l.kill(ids)
+}
+
+// kill makes sure that nothing of the post is shown, now or later.
+func (l *Ledger) kill(ids []string) {
+	for i := 0; i < len(ids); i++ { // it grows
+		c := l.names[ids[i]]
+		if l.dead.add(ids[i]); c != nil {
+			ids = append(ids, c.names()...)
+			l.say(Destroy, c, nil)
+			l.remove(c)
+		}
+	}
+	l.unquote(ids)
+}
+
+// unquote takes posts that are dead out of those that quote them.
+func (l *Ledger) unquote(ids []string) {
+	for _, id := range ids {
+		for _, c := range slices.Clone(l.parts[id]) {
+			l.refresh(c)
+		}
+	}
+}

@@ -1,0 +1,189 @@
+package stream
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// TestLedger_ComesToTheSameInAnyOrder holds that what is shown in the end follows
+// from which ops there were, not from their order, and not from how often each came.
+func TestLedger_ComesToTheSameInAnyOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		ops := rapid.SliceOfN(rapid.Custom(anyOp), 0, 40).Draw(t, "ops")
+		page := newPage(t)
+		l := NewLedger(page.emit, nil)
+		for _, op := range ops {
+			l.Emit(op)
+		}
+		want := shownPosts(ops)
+		got := map[string]int{}
+		for id := range page.shown {
+			got[want.post(strings.TrimRight(id, "~"))]++
+		}
+		for post, cards := range got {
+			if cards != 1 || !want.shown[post] {
+				t.Fatalf("post %s is on %d cards, want shown: %v\n%s", post, cards, want.shown[post], page)
+			}
+		}
+		if len(got) != len(want.shown) {
+			t.Fatalf("got %s\nwant %v", page, want.shown)
+		}
+	})
+}
+
+// anyOp is about one of three posts in three versions, and two reposts of each version.
+func anyOp(t *rapid.T) Op {
+	post := rapid.SampledFrom([]string{"A", "B", "C"}).Draw(t, "post")
+	n := rapid.IntRange(0, 2).Draw(t, "version")
+	id := fmt.Sprint(post, n)
+	repost := fmt.Sprint("R", rapid.IntRange(1, 2).Draw(t, "repost"), id)
+	switch rapid.IntRange(0, 6).Draw(t, "kind") {
+	case 0, 1:
+		return created(id)
+	case 2:
+		return edited(id, "edited")
+	case 3:
+		return destroyed(id)
+	case 4:
+		return destroyed(repost)
+	case 5:
+		return reposted(repost, id, "reader of "+repost)
+	}
+	var earlier []string
+	for v := range n {
+		earlier = append(earlier, fmt.Sprint(post, v))
+	}
+	return version(id, earlier...)
+}
+
+// model is what the ledger should come to, told without any order.
+type model struct {
+	same  map[string]string // id → another id of the same post
+	shown map[string]bool   // by post
+}
+
+// post is the one id that stands for all of a post.
+func (m *model) post(id string) string {
+	for m.same[id] != "" {
+		id = m.same[id]
+	}
+	return id
+}
+
+func shownPosts(ops []Op) *model {
+	m := &model{same: map[string]string{}, shown: map[string]bool{}}
+	destroyed := map[string]bool{}
+	for _, op := range ops {
+		destroyed[op.ID] = destroyed[op.ID] || op.Kind == Destroy
+		for _, id := range op.Earlier {
+			if a, b := m.post(id), m.post(op.ID); a != b {
+				m.same[a] = b
+			}
+		}
+	}
+	for _, op := range ops {
+		isRepost := op.Tweet != nil && op.ID != op.Tweet.ID
+		if op.Kind == Create && !(isRepost && destroyed[op.ID]) || len(op.Earlier) > 0 {
+			m.shown[m.post(op.Tweet.ID)] = true
+		}
+	}
+	for id, gone := range destroyed {
+		if gone {
+			delete(m.shown, m.post(id))
+		}
+	}
+	return m
+}
+
+// TestLedger_NeverSaysWhatIsGone holds that nothing which the ledger has been told is
+// gone is emitted once more, in a post, a repost or a quote, nor left on the page.
+func TestLedger_NeverSaysWhatIsGone(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		dead, gone := map[string]bool{}, map[string]bool{}
+		look := func(tweet *Tweet) {
+			for ; tweet != nil; tweet = tweet.quoted() {
+				by := tweet.RepostedBy
+				if dead[strings.TrimRight(tweet.ID, "~")] || gone[tweet.Author.Key] || by != nil && gone[by.Key] {
+					t.Fatalf("shown: %+v", tweet)
+				}
+			}
+		}
+		page := newPage(t)
+		l := NewLedger(func(op Op) error {
+			look(op.Tweet)
+			return page.emit(op)
+		}, nil)
+		for _, op := range rapid.SliceOfN(rapid.Custom(anyAuthorsOp), 0, 60).Draw(t, "ops") {
+			switch {
+			case op.Kind == Destroy:
+				dead[op.ID] = true
+			case op.Author != nil:
+				gone[op.Author.Key] = op.Kind == AuthorGone || gone[op.Author.Key] && op.Kind != AuthorBack
+			}
+			l.Emit(op)
+			for _, tweet := range page.shown {
+				look(tweet)
+			}
+		}
+		checkBooks(t, l)
+	})
+}
+
+// anyAuthorsOp is about three authors, who post, repost and quote one another.
+func anyAuthorsOp(t *rapid.T) Op {
+	ids := rapid.SampledFrom([]string{"A", "B", "C", "D"})
+	id, other := ids.Draw(t, "id"), ids.Draw(t, "other")
+	who := func(id string) Author {
+		return person("author " + strings.Map(func(r rune) rune { return r%3 + '0' }, id))
+	}
+	author := who(id)
+	kind := rapid.SampledFrom([]Kind{Create, Create, Update, "repost", "repost", Destroy, AuthorGone, AuthorBack, AuthorUpdate}).Draw(t, "kind")
+	switch kind {
+	case Destroy:
+		return destroyed(rapid.SampledFrom([]string{id, id + other}).Draw(t, "which"))
+	case AuthorGone, AuthorBack, AuthorUpdate:
+		author.Name = other
+		return about(kind, author)
+	}
+	op := quoting(id, other)
+	op.Tweet.Author, op.Tweet.Quote.Tweet.Author = author, who(other)
+	if op.Kind = kind; kind == "repost" {
+		by := who(other)
+		op.Kind, op.ID, op.Tweet.RepostedBy = Create, id+other, &by
+	}
+	return op
+}
+
+// checkBooks holds that what the ledger knows fits together, so that nothing is
+// known for ever.
+func checkBooks(t *rapid.T, l *Ledger) {
+	cards := map[*card]bool{}
+	for id, c := range l.names {
+		if cards[c] = true; !slices.Contains(c.names(), id) || c.place == nil {
+			t.Fatalf("%s is no name of %+v", id, c)
+		}
+	}
+	links, reposts := 0, 0
+	for c := range cards {
+		for _, key := range c.parts() {
+			if links++; !slices.Contains(l.parts[key], c) {
+				t.Fatalf("%s doesn't lead to %+v", key, c)
+			}
+		}
+		for _, r := range c.reposts {
+			if reposts++; l.reposts[r.id] != c {
+				t.Fatalf("%s doesn't lead to %+v", r.id, c)
+			}
+		}
+	}
+	for _, linked := range l.parts {
+		links -= len(linked)
+	}
+	if links != 0 || len(l.reposts) != reposts || l.whole.Len()+l.bare.Len() != len(cards) {
+		t.Fatalf("%d links too few, %d reposts for %d, %d places for %d cards", links, len(l.reposts), reposts, l.whole.Len()+l.bare.Len(), len(cards))
+	}
+}

@@ -1,0 +1,68 @@
+package stream
+
+import "slices"
+
+// repost enters a post that somebody brings.
+func (l *Ledger) repost(op Op) {
+	t, by := op.Tweet, repost{op.ID, op.Tweet.RepostedBy}
+	switch {
+	case l.dead.has(op.ID), l.dead.has(t.ID), l.gone.has(t.Author.Key), by.by != nil && l.gone.has(by.by.Key):
+		return
+	}
+	c := l.names[t.ID]
+	if c == nil && l.kept(t.ID) {
+		inner := *t
+		inner.RepostedBy = nil
+		c, _ = l.enter(&inner, []string{t.ID})
+	}
+	switch {
+	case l.reposts[op.ID] != nil:
+	case c != nil:
+		l.bring(c, by)
+		if c.tweet != nil {
+			t = c.tweet // which may be a newer version
+		}
+		l.update(c, t)
+	default:
+		c = l.newCard(t, []string{t.ID})
+		l.bring(c, by)
+		shown := l.dressed(c, t)
+		l.show(c, shown)
+		l.say(Create, c, shown)
+	}
+}
+
+// bring notes that a post is reposted.
+func (l *Ledger) bring(c *card, r repost) {
+	if len(c.reposts) >= mostReposts {
+		return
+	}
+	l.change(c, func() { c.reposts = append(c.reposts, r) })
+	if r.id != "" {
+		l.reposts[r.id] = c
+	}
+}
+
+// takeBack undoes reposts. A card that nothing else has brought goes; but its post
+// isn't dead, and may come again, under another id, for this one was destroyed.
+func (l *Ledger) takeBack(c *card, which func(repost) bool) {
+	if l.names[c.name] != c {
+		return // forgotten meanwhile
+	}
+	l.change(c, func() {
+		c.reposts = slices.DeleteFunc(c.reposts, func(r repost) bool {
+			if which(r) {
+				delete(l.reposts, r.id)
+				return true
+			}
+			return false
+		})
+	})
+	if c.own || len(c.reposts) > 0 {
+		l.refresh(c)
+		return
+	}
+	l.say(Destroy, c, nil)
+	l.withdrawn.add(c.id)
+	l.remove(c)
+}

@@ -1,0 +1,175 @@
+package stream
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/html"
+)
+
+// mastoLine is a line of a fixture: an event as a WebSocket has it, or as the
+// documentation has it.
+type mastoLine struct {
+	Event   string          `json:"event"`
+	Payload json.RawMessage `json:"payload"`
+	Data    json.RawMessage `json:"data"`
+}
+
+// mastoLines reads a fixture.
+func mastoLines(t testing.TB, name string) []mastoLine {
+	t.Helper()
+	var lines []mastoLine
+	in := bufio.NewScanner(bytes.NewReader(fixture(t, "mastodon", name)))
+	in.Buffer(nil, maxLine)
+	for in.Scan() {
+		var line mastoLine
+		if err := json.Unmarshal(in.Bytes(), &line); err != nil {
+			t.Fatal(err)
+		}
+		if line.Payload == nil {
+			line.Payload = line.Data
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+var mastoNow = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// mastoFixtures are the files, and what is in them, counted by hand.
+var mastoFixtures = map[string]map[string]int{
+	"statuses_as_updates.ndjson":      {"create": 43, "not for everybody": 3},
+	"edits.ndjson":                    {"create": 1, "update": 5, "destroy": 1, "not for everybody": 1},
+	"quotes_boosts_polls_cw.ndjson":   {"create": 3, "update": 1},
+	"constructed_hostile_html.ndjson": {"create": 5},
+	"ws_frames.ndjson":                {"create": 1, "destroy": 1, "nothing": 1, "unknown": 1},
+	"doc_events.ndjson":               {"update": 1, "not for everybody": 1, "nothing": 3},
+}
+
+func TestMastodon_ReadsWhatServersHaveSent(t *testing.T) {
+	for name, want := range mastoFixtures {
+		got := map[string]int{}
+		for i, line := range mastoLines(t, name) {
+			e, err := decodeMastoEvent(line.Event, line.Payload)
+			switch {
+			case errors.Is(err, errUnknownEvent):
+				got["unknown"]++
+			case err != nil:
+				t.Errorf("%s:%d: %v", name, i+1, err)
+			case e.kind == "":
+				got["nothing"]++
+			case e.kind == Destroy:
+				got["destroy"]++
+			default:
+				op, ok := mastoView{domain: "home.example", now: mastoNow}.op(e.kind, e.status)
+				if !ok {
+					got["not for everybody"]++
+					continue
+				}
+				got[string(op.Kind)]++
+				wellFormed(t, op.Tweet)
+			}
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("%s: %s", name, d)
+		}
+	}
+}
+
+// wellFormed complains about what no network may make of a post.
+func wellFormed(t *testing.T, tweet *Tweet) {
+	t.Helper()
+	addresses := []string{tweet.URL, tweet.Author.URL, tweet.Author.Avatar}
+	for _, s := range tweet.Text {
+		addresses = append(addresses, s.Href, s.Src)
+		if s.Text == "" || s.Kind == Link && s.Href == "" || s.Kind == Emoji && s.Src == "" {
+			t.Errorf("%s: segment %+v", tweet.ID, s)
+		}
+	}
+	for _, m := range tweet.Media {
+		addresses = append(addresses, m.Preview, m.URL)
+	}
+	for _, e := range append(tweet.Emoji, tweet.Author.Emoji...) {
+		addresses = append(addresses, e.Src)
+	}
+	for _, a := range addresses {
+		if a != "" && webAddress(a) == "" {
+			t.Errorf("%s: address %q", tweet.ID, a)
+		}
+	}
+	if !strings.HasPrefix(tweet.ID, "mastodon:") || !strings.HasPrefix(tweet.Author.Key, "mastodon:") || tweet.CreatedAt.IsZero() ||
+		strings.Count(tweet.Author.Handle, "@") != 1 || tweet.Author.Name == "" {
+		t.Errorf("%+v", tweet)
+	}
+	if tweet.Quote != nil && tweet.Quote.Tweet != nil {
+		wellFormed(t, tweet.Quote.Tweet)
+	}
+}
+
+// The text is what a browser's own parser finds in the HTML, but for white space and
+// for what is hidden or added on purpose.
+func TestMastodon_LosesNoWordOfWhatServersHaveSent(t *testing.T) {
+	bare := strings.NewReplacer(" ", "", "\n", "", "\t", "", "\r", "", "…", "", "•", "", ">", "", "`", "", "*", "", "~", "", "(", "", ")", "")
+	for name := range mastoFixtures {
+		for i, line := range mastoLines(t, name) {
+			e, _ := decodeMastoEvent(line.Event, line.Payload)
+			if e.status == nil {
+				continue
+			}
+			doc, err := html.Parse(strings.NewReader(e.status.Content))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want strings.Builder
+			words := func(n *html.Node) {
+				if n.Type == html.TextNode {
+					want.WriteString(n.Data)
+				}
+			}
+			walk(doc, words)
+			got := joined(cutHTML(e.status.Content, htmlRules{}))
+			if d := cmp.Diff(bare.Replace(want.String()), bare.Replace(got)); d != "" {
+				t.Errorf("%s:%d: %s", name, i+1, d)
+			}
+		}
+	}
+}
+
+// walk visits what is shown of a document.
+func walk(n *html.Node, visit func(*html.Node)) {
+	for _, a := range n.Attr {
+		if a.Key == "class" && strings.Contains(a.Val, "invisible") {
+			return
+		}
+	}
+	if n.Data == "script" || n.Data == "style" || n.Data == "iframe" {
+		return
+	}
+	visit(n)
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		walk(c, visit)
+	}
+}
+
+func TestMastodon_4_6_7_OfHostileHTMLOnlyTheTextIsKept(t *testing.T) {
+	want := []string{"ok l", "a¶b", "<b> stays text & link[example.com/very…](https://example.com/very/long)",
+		"<:blobcat:> مرحبا", "• one¶• two¶¶> q¶¶x < y¶¶漢(kan)"}
+	var got []string
+	for _, line := range mastoLines(t, "constructed_hostile_html.ndjson") {
+		e, err := decodeMastoEvent(line.Event, line.Payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		op, _ := mastoView{domain: "home.example", now: mastoNow}.op(e.kind, e.status)
+		got = append(got, flat(op.Tweet.Text))
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}

@@ -1,0 +1,88 @@
+package stream
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+)
+
+const (
+	mastoRechecked = 100 // how many of the posts met last are looked up
+	mastoAtOnce    = 20  // the most that a server looks up at once
+	mastoSingly    = 40  // how many of those it didn't find are asked for one by one
+
+	mastoSkew = time.Minute // by which the server's clock may be behind ours
+)
+
+// recheck looks up what became of the posts met last while we didn't hear: nobody
+// repeats a delete or an edit.
+func (f *mastoFeed) recheck(ctx context.Context, api *mastoAPI, since time.Time) {
+	f.mu.Lock()
+	posts := f.m.index.newest(mastoRechecked)
+	f.mu.Unlock()
+	singly := mastoSingly
+	for some := range slices.Chunk(posts, mastoAtOnce) {
+		found, err := f.lookUp(ctx, api, some)
+		if err != nil && !isPermanent(err) { // only servers since Mastodon 4.3 look up many
+			return
+		}
+		for _, post := range some {
+			switch s := found[post.local]; {
+			case s != nil:
+				f.edited(s, since)
+			case singly > 0:
+				singly--
+				f.lookUpOne(ctx, api, post.local, since)
+			}
+		}
+	}
+}
+
+// lookUp asks for several posts.
+func (f *mastoFeed) lookUp(ctx context.Context, api *mastoAPI, posts []mastoEntry) (map[mastoID]*mastoStatus, error) {
+	query := url.Values{}
+	for _, p := range posts {
+		query.Add("id[]", string(p.local))
+	}
+	var docs []json.RawMessage
+	if err := api.get(ctx, "/api/v1/statuses", query, &docs); err != nil {
+		return nil, err
+	}
+	found := map[mastoID]*mastoStatus{}
+	for _, s := range f.statuses(docs) {
+		found[s.ID] = s
+	}
+	return found, nil
+}
+
+// edited emits a post again if it has been edited since.
+func (f *mastoFeed) edited(s *mastoStatus, since time.Time) {
+	if mastoTime(s.EditedAt).Before(since.Add(-mastoSkew)) {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.post(Update, s)
+}
+
+// lookUpOne asks for one post, and emits a delete if the server says itself that there
+// is none.
+func (f *mastoFeed) lookUpOne(ctx context.Context, api *mastoAPI, local mastoID, since time.Time) {
+	var doc json.RawMessage
+	err := api.get(ctx, "/api/v1/statuses/"+url.PathEscape(string(local)), nil, &doc)
+	var status *statusError
+	switch {
+	case err == nil:
+		for _, s := range f.statuses([]json.RawMessage{doc}) {
+			f.edited(s, since)
+		}
+	case errors.As(err, &status) && (status.code == http.StatusNotFound || status.code == http.StatusGone):
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.destroy(string(local))
+	}
+}

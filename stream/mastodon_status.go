@@ -1,0 +1,156 @@
+package stream
+
+import (
+	"cmp"
+	"strings"
+	"time"
+)
+
+// mastoView is how a server's posts are seen.
+type mastoView struct {
+	domain   string // of the server: that of the authors who are written without one
+	unlisted bool   // also what its author doesn't want in public timelines
+	now      time.Time
+}
+
+// shows reports whether a post is for everybody.
+func (v mastoView) shows(s *mastoStatus) bool {
+	return s.Visibility == "public" || s.Visibility == "unlisted" && v.unlisted
+}
+
+// op says what a post, new or edited, is for the timeline; ok is false if nothing.
+func (v mastoView) op(kind Kind, s *mastoStatus) (op Op, ok bool) {
+	if !v.shows(s) || s.Reblog != nil && !v.shows(s.Reblog) {
+		return Op{}, false
+	}
+	inner := cmp.Or(s.Reblog, s)
+	tweet := v.tweet(inner)
+	if tweet.Quote = v.quoted(inner); tweet.Quote != nil && tweet.Card != nil && tweet.Card.URL == tweet.Quote.URL {
+		tweet.Card = nil // it would show the same again
+	}
+	op = Op{Kind: kind, At: v.now, ID: tweet.ID, Tweet: tweet}
+	if s.Reblog != nil && kind == Create {
+		by := v.author(s.Account)
+		op.ID, tweet.RepostedBy = v.key(s), &by
+	}
+	return op, true
+}
+
+// key is the id of a post, the same on all servers.
+func (v mastoView) key(s *mastoStatus) string {
+	return "mastodon:" + cmp.Or(s.URI, s.URL, v.domain+"/statuses/"+string(s.ID))
+}
+
+// tweet is the post without the one that it quotes.
+func (v mastoView) tweet(s *mastoStatus) *Tweet {
+	emoji := emojiImages(s.Emojis)
+	t := &Tweet{
+		ID:        v.key(s),
+		Source:    "mastodon",
+		URL:       cmp.Or(webAddress(s.URL), webAddress(s.URI)),
+		CreatedAt: v.written(s.CreatedAt),
+		EditedAt:  mastoTime(s.EditedAt),
+		Lang:      s.Language,
+		Author:    v.author(s.Account),
+		Text:      v.text(s, emoji),
+		Warning:   strings.TrimSpace(s.Warning),
+		Sensitive: s.Sensitive,
+		Poll:      s.Poll.poll(),
+		Card:      s.Card.card(),
+		ReplyTo:   v.reply(s),
+	}
+	t.Media, t.Unsupported = mastoPictures(s.Media)
+	named := []string{t.Warning}
+	if t.Poll != nil {
+		for _, o := range t.Poll.Options {
+			named = append(named, o.Title)
+		}
+		for code, src := range emojiImages(s.Poll.Emojis) {
+			emoji[code] = src
+		}
+	}
+	t.Emoji = namedEmoji(emoji, named...)
+	return t
+}
+
+// text cuts the HTML. A mention says only "@name": whom it means is told apart.
+func (v mastoView) text(s *mastoStatus, emoji map[string]string) []Segment {
+	return cutHTML(s.Content, htmlRules{
+		emoji:   emoji,
+		unquote: v.shown(s.quote) != nil,
+		mention: func(href string) string {
+			for _, m := range s.Mentions {
+				if m.Acct != "" && m.URL == href {
+					return "@" + v.handle(m.Acct)
+				}
+			}
+			return ""
+		},
+	})
+}
+
+func (v mastoView) author(a mastoAccount) Author {
+	acct := cmp.Or(a.Acct, a.Username)
+	name := strings.TrimSpace(a.Name)
+	return Author{
+		Key:    "mastodon:" + cmp.Or(a.URI, a.URL, v.handle(acct)),
+		Handle: v.handle(acct),
+		Name:   cmp.Or(name, a.Username, acct),
+		Avatar: cmp.Or(webAddress(a.Still), webAddress(a.Avatar)),
+		URL:    cmp.Or(webAddress(a.URL), webAddress(a.URI)),
+		Emoji:  namedEmoji(emojiImages(a.Emojis), name),
+	}
+}
+
+// handle is the whole of an author's name: a server doesn't say its own.
+func (v mastoView) handle(acct string) string {
+	if acct = strings.TrimPrefix(acct, "@"); strings.Contains(acct, "@") {
+		return acct
+	}
+	return acct + "@" + v.domain
+}
+
+// reply names whom a post answers, if he is mentioned in it or has written it himself.
+func (v mastoView) reply(s *mastoStatus) *Reply {
+	if s.Answers == "" {
+		return nil
+	}
+	for _, m := range s.Mentions {
+		if m.ID == s.Answers && m.Acct != "" {
+			return &Reply{Handle: v.handle(m.Acct), URL: webAddress(m.URL)}
+		}
+	}
+	if s.Answers == s.Account.ID {
+		self := v.author(s.Account)
+		return &Reply{Handle: self.Handle, URL: self.URL}
+	}
+	return nil
+}
+
+// written is when a post was written, as far as its server can be believed.
+func (v mastoView) written(at string) time.Time {
+	if t := mastoTime(at); !t.IsZero() && t.Before(v.now) {
+		return t
+	}
+	return v.now
+}
+
+func mastoTime(at string) time.Time {
+	t, err := time.Parse(time.RFC3339, at)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+// emojiImages are the addresses of images by their codes. Those that don't move are
+// taken: not everybody can bear the others.
+func emojiImages(list []mastoEmoji) map[string]string {
+	images := make(map[string]string, len(list))
+	for _, e := range list {
+		if src := cmp.Or(webAddress(e.Still), webAddress(e.URL)); src != "" {
+			images[e.Code] = src
+		}
+	}
+	return images
+}

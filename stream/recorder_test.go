@@ -1,0 +1,269 @@
+package stream
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func recorderAt(t *testing.T, path string) *Recorder {
+	t.Helper()
+	r, err := Record(path, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Close() })
+	return r
+}
+
+func contents(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// replayed is what a replay of the file tells.
+func replayed(t *testing.T, path string) []string {
+	t.Helper()
+	r := File(path)
+	r.Log, r.Speed = quiet, 1e9
+	got := ids(listen(t, r, 0))
+	if r.Skipped() > 0 {
+		t.Errorf("%d lines are no records", r.Skipped())
+	}
+	return got
+}
+
+func TestRecorder_WritesWhatAReplayPlays(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "new.ndjson")
+	r := recorderAt(t, path)
+	l := NewLedger(func(op Op) error { r.Record(op); return nil }, nil)
+	for _, op := range []Op{
+		created("A"), created("B"), edited("A", "new"), {Kind: Lost, Notice: &Notice{Count: 7}}, reposted("R", "C", "Ann"),
+		destroyed("B"), destroyed("R"), created("D"), about(AuthorGone, person("author-of-D")),
+	} {
+		l.Emit(op)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"create A", "create B", "update A", "create C", "destroy B", "destroy C", "create D", "destroy D"}
+	if diff := cmp.Diff(want, replayed(t, path)); diff != "" {
+		t.Error(diff)
+	}
+	page := newPage(t)
+	again := NewLedger(page.emit, nil)
+	replay := File(path)
+	replay.Speed = 1e9
+	if err := replay.Stream(t.Context(), again.Emit); err != nil || page.String() != "A=new" {
+		t.Errorf("the replay shows %q, %v, want what is left at the end", page, err)
+	}
+}
+
+func checkMode(t *testing.T, path string) {
+	t.Helper()
+	about, err := os.Stat(path)
+	if err != nil || about.Mode().Perm() != 0o600 {
+		t.Errorf("mode %o, %v, want 600", about.Mode().Perm(), err)
+	}
+}
+
+func TestRecorder_WritesWithinASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "new.ndjson")
+		r := recorderAt(t, path)
+		for n := range 3 {
+			r.Record(created(fmt.Sprint(n)))
+			if got := contents(t, path); strings.Count(got, "\n") != n {
+				t.Errorf("%q is in the file at once", got)
+			}
+			time.Sleep(flushPause)
+			synctest.Wait()
+			if got := strings.Count(contents(t, path), "\n"); got != n+1 {
+				t.Errorf("%d lines after a second, want %d", got, n+1)
+			}
+		}
+		for range flushSize / 100 {
+			r.Record(created("A"))
+		}
+		if contents(t, path) == "" || len(r.lines) >= flushSize {
+			t.Errorf("%d bytes wait", len(r.lines))
+		}
+	})
+}
+
+func TestRecorder_GoesOnBehindTheLastWholeLine(t *testing.T) {
+	whole := line(1, 0)
+	for name, test := range map[string]struct{ before, kept string }{
+		"empty":             {"", ""},
+		"whole":             {whole, whole},
+		"cut":               {whole + line(2, 0)[:40], whole},
+		"cut in the first":  {whole[:40], ""},
+		"cut at the start":  {`{"o`, ""},
+		"cut, and long":     {whole + `{"op":"` + strings.Repeat("x", 3*flushSize), whole},
+		"cut by a byte":     {whole + strings.TrimSpace(line(2, 0)), whole},
+		"a line of a chunk": {whole + strings.Repeat("x", flushSize-1) + "\n" + "{", whole + strings.Repeat("x", flushSize-1) + "\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "old.ndjson")
+			if err := os.WriteFile(path, []byte(test.before), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			r := recorderAt(t, path)
+			r.Record(destroyed("A"))
+			if err := r.Close(); err != nil {
+				t.Fatal(err)
+			}
+			added, ok := strings.CutPrefix(contents(t, path), test.kept)
+			if op, err := decode([]byte(added)); !ok || err != nil || op.ID != "A" {
+				t.Errorf("%.60q… was added, %v", added, err)
+			}
+		})
+	}
+}
+
+func TestRecorder_RefusesWhatIsNoRecording(t *testing.T) {
+	dir := t.TempDir()
+	poem := filepath.Join(dir, "poem")
+	if err := os.WriteFile(poem, []byte("a line\nand a half"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		poem: "no recording", dir: "is a directory", filepath.Join(dir, "none", "file"): "no such file",
+	} {
+		if _, err := Record(path, quiet); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q in it", err, want)
+		}
+	}
+	about, err := os.Stat(poem)
+	if got := contents(t, poem); got != "a line\nand a half" || err != nil || about.Mode().Perm() != 0o644 {
+		t.Errorf("the file was changed to %q, %v", got, about.Mode())
+	}
+}
+
+func TestRecorder_StopsAtAFullDiskAndTellsOnce(t *testing.T) {
+	if _, err := os.Stat("/dev/full"); errors.Is(err, fs.ErrNotExist) {
+		t.Skip("there is no /dev/full here")
+	}
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		r, err := Record("/dev/full", slog.New(slog.NewTextHandler(&out, nil)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			r.Record(created("A"))
+			time.Sleep(flushPause)
+			synctest.Wait()
+		}
+		if !errors.Is(r.Err(), syscall.ENOSPC) || !errors.Is(r.Close(), syscall.ENOSPC) {
+			t.Errorf("got %v, want %v", r.Err(), syscall.ENOSPC)
+		}
+		if got := strings.Count(out.String(), "recording stopped"); got != 1 {
+			t.Errorf("told %d times:\n%s", got, out.String())
+		}
+		if err := r.Close(); err != nil {
+			t.Errorf("closed again: %v", err)
+		}
+	})
+}
+
+// faulty is a file on a disk with room for so many bytes.
+type faulty struct {
+	*os.File
+	room int
+}
+
+func (f *faulty) Write(p []byte) (int, error) {
+	n, err := f.File.Write(p[:min(len(p), f.room)])
+	if f.room -= n; n < len(p) && err == nil {
+		err = syscall.ENOSPC
+	}
+	return n, err
+}
+
+func TestRecorder_LeavesWholeLinesOnAFullDisk(t *testing.T) {
+	first, err := encode(created("A"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, room := range []int{0, 1, len(first) - 1, len(first), len(first) + 1, 2*len(first) - 1} {
+		path := filepath.Join(t.TempDir(), "new.ndjson")
+		r := recorderAt(t, path)
+		r.file = &faulty{r.file.(*os.File), room}
+		r.Record(created("A"))
+		r.Record(created("B"))
+		if err := r.Close(); !errors.Is(err, syscall.ENOSPC) {
+			t.Errorf("room for %d: got %v", room, err)
+		}
+		if got, want := contents(t, path), string(first)[:room/len(first)*len(first)]; got != want {
+			t.Errorf("room for %d: got %q, want %q", room, got, want)
+		}
+	}
+}
+
+func TestRecorder_LeavesOutWhatAReplayWouldNotPlay(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "new.ndjson")
+	r := recorderAt(t, path)
+	undated, long := created("A"), created("B")
+	undated.Tweet.CreatedAt = time.Time{}
+	long.Tweet.Text[0].Text = strings.Repeat("x", maxLine)
+	for _, op := range []Op{undated, long, created("C")} {
+		r.Record(op)
+	}
+	r.Close()
+	if diff := cmp.Diff([]string{"create C"}, replayed(t, path)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestRecorder_TakesOpsFromSeveralGoroutines(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "new.ndjson")
+	r := recorderAt(t, path)
+	var sources sync.WaitGroup
+	for s := range 4 {
+		sources.Go(func() {
+			for n := range 500 {
+				r.Record(created(fmt.Sprint(s, "-", n)))
+			}
+		})
+	}
+	sources.Wait()
+	r.Close()
+	r.Record(created("late"))
+	if got := len(replayed(t, path)); got != 2_000 {
+		t.Errorf("%d ops are in the file, want 2,000", got)
+	}
+}
+
+func BenchmarkRecorder(b *testing.B) {
+	r := &Recorder{log: quiet, file: nothing{}}
+	op := created("A")
+	b.ReportAllocs()
+	for b.Loop() {
+		r.Record(op)
+	}
+	r.Close()
+}
+
+type nothing struct{ io.Writer }
+
+func (nothing) Write(p []byte) (int, error) { return len(p), nil }
+func (nothing) Close() error                { return nil }
+func (nothing) Truncate(int64) error        { return nil }

@@ -1,0 +1,209 @@
+package stream
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"html"
+	"maps"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var twitterFixtures = []string{
+	"notices.ndjson", "official_payloads.ndjson", "search_multilingual.ndjson",
+	"status_variants.ndjson", "stream_capture.ndjson", "tweet_modes.ndjson",
+}
+
+// twitterFixture is a file of messages as the stream has sent them.
+func twitterFixture(t testing.TB, name string) (lines [][]byte) {
+	t.Helper()
+	dir := os.Getenv("NAGARE_FIXTURES")
+	if dir == "" {
+		t.Skip("NAGARE_FIXTURES names no directory with recorded messages of the networks")
+	}
+	file, err := os.Open(filepath.Join(dir, "twitter-v1", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	in := bufio.NewScanner(file)
+	in.Buffer(nil, maxLine)
+	for in.Scan() {
+		lines = append(lines, slices.Clone(in.Bytes()))
+	}
+	return lines
+}
+
+func TestTwitter_UnderstandsEveryRecordedMessage(t *testing.T) {
+	for name, want := range map[string]string{ // counted once more by another program
+		"notices.ndjson":             "create 3, delete 2, destroy 2, disconnect 1, limit 2, post 3, scrub_geo 1, status_withheld 1, user_withheld 1, warning 1",
+		"official_payloads.ndjson":   "create 13, media 2, poll 1, post 13, quote 4, quoted 4, reply 3, repost 2",
+		"search_multilingual.ndjson": "create 33, media 14, post 33, quote 4, quoted 4, reply 4, repost 16, sensitive 2",
+		"status_variants.ndjson":     "create 3, media 1, post 3, quote 1, quoted 1",
+		"stream_capture.ndjson":      "create 36, media 11, post 36, quote 4, quoted 4, reply 14",
+		"tweet_modes.ndjson":         "create 15, media 6, post 15, quote 6, quoted 6, reply 7, repost 3",
+	} {
+		if got := countedTwitter(t, name, ""); got != want {
+			t.Errorf("%s\n got %q\nwant %q", name, got, want)
+		}
+	}
+	want := "author_gone 1, create 3, delete 2, destroy 3, disconnect 1, limit 2, post 3, scrub_geo 1, status_withheld 1, user_withheld 1, warning 1"
+	if got := countedTwitter(t, "notices.ndjson", "de"); got != want {
+		t.Errorf("in Germany, where a post and an author are withheld\n got %q\nwant %q", got, want)
+	}
+}
+
+// countedTwitter says how many of what a file holds.
+func countedTwitter(t *testing.T, name, country string) string {
+	counts := map[string]int{}
+	for i, line := range twitterFixture(t, name) {
+		m, err := decodeTwitter(line, country)
+		if err != nil {
+			t.Errorf("%s:%d: %v", name, i+1, err)
+		}
+		counts[m.kind]++
+		if m.op.Kind != "" {
+			counts[string(m.op.Kind)]++
+		}
+		for what, there := range partsOf(m.op.Tweet) {
+			if there {
+				counts[what]++
+			}
+		}
+	}
+	var out []string
+	for _, what := range slices.Sorted(maps.Keys(counts)) {
+		out = append(out, fmt.Sprint(what, " ", counts[what]))
+	}
+	return strings.Join(out, ", ")
+}
+
+func partsOf(t *Tweet) map[string]bool {
+	if t == nil {
+		return nil
+	}
+	return map[string]bool{
+		"media": len(t.Media) > 0, "quote": t.Quote != nil, "quoted": t.Quote != nil && t.Quote.Tweet != nil,
+		"reply": t.ReplyTo != nil, "repost": t.RepostedBy != nil, "sensitive": t.Sensitive, "poll": t.Poll != nil,
+		"unsupported": t.Unsupported, "wordless": len(t.Text) == 0, "undated": t.CreatedAt.IsZero(),
+	}
+}
+
+// TestTwitter_1_7_15_CutsEveryRecordedTextExactly does the same in another way: it
+// takes the text apart as runes, from the JSON as it stands, with no type of ours.
+func TestTwitter_1_7_15_CutsEveryRecordedTextExactly(t *testing.T) {
+	texts, entities := 0, 0
+	for _, name := range twitterFixtures {
+		for i, line := range twitterFixture(t, name) {
+			var raw map[string]any
+			if err := json.Unmarshal(line, &raw); err != nil {
+				t.Fatal(err)
+			}
+			if raw["user"] == nil {
+				continue
+			}
+			for _, post := range allPosts(raw) {
+				var s twitterStatus
+				encoded, _ := json.Marshal(post)
+				json.Unmarshal(encoded, &s)
+				body := s.body()
+				want, parts := displayed(post)
+				if got := joined(body.segments("")); got != want {
+					t.Errorf("%s:%d\n got %q\nwant %q", name, i+1, got, want)
+				}
+				if got := rightlyLinked(body.segments("")); got != parts {
+					t.Errorf("%s:%d: got %d parts that lead where they should, want %d", name, i+1, got, parts)
+				}
+				texts, entities = texts+1, entities+parts
+			}
+		}
+	}
+	if texts != 144 || entities != 210 {
+		t.Errorf("compared %d texts with %d displayed parts, want 144 with 210", texts, entities)
+	}
+}
+
+// rightlyLinked counts the segments that lead to what they say.
+func rightlyLinked(segs []Segment) (right int) {
+	for _, s := range segs {
+		word := strings.TrimLeft(s.Text, "@#＠＃$")
+		switch {
+		case s.Kind == Link && strings.HasPrefix(s.Href, "http") && s.Title != "",
+			s.Kind == Mention && strings.EqualFold(s.Href, "https://x.com/"+word),
+			s.Kind == Hashtag && s.Href == "https://x.com/hashtag/"+url.PathEscape(word),
+			s.Kind == Hashtag && s.Href == "https://x.com/search?q=%24"+word:
+			right++
+		}
+	}
+	return right
+}
+
+// allPosts are a post and those inside it.
+func allPosts(post map[string]any) []map[string]any {
+	out := []map[string]any{post}
+	for _, key := range []string{"retweeted_status", "quoted_status"} {
+		if inner, ok := post[key].(map[string]any); ok {
+			out = append(out, allPosts(inner)...)
+		}
+	}
+	return out
+}
+
+// displayed is what is to be read of a post, and how many parts of it are links.
+func displayed(post map[string]any) (string, int) {
+	body := post
+	if extended, ok := post["extended_tweet"].(map[string]any); ok {
+		body = extended
+	}
+	text, ok := body["full_text"].(string)
+	if !ok {
+		text = body["text"].(string)
+	}
+	runes, from, to := []rune(text), 0, len([]rune(text))
+	if r, ok := body["display_text_range"].([]any); ok {
+		from, to = int(r[0].(float64)), int(r[1].(float64))
+	}
+	instead := map[int]string{} // by where it begins
+	until := map[int]int{}
+	entities, _ := body["entities"].(map[string]any)
+	for kind, list := range entities {
+		list, _ := list.([]any)
+		for _, e := range list {
+			e := e.(map[string]any)
+			indices, ok := e["indices"].([]any)
+			if !ok {
+				continue // a poll
+			}
+			start, end := int(indices[0].(float64)), int(indices[1].(float64))
+			if start < from || end > to {
+				continue
+			}
+			until[start], instead[start] = end, html.UnescapeString(string(runes[start:end]))
+			if kind == "urls" {
+				instead[start] = e["display_url"].(string)
+			}
+			if kind == "media" {
+				instead[start] = ""
+			}
+		}
+	}
+	var b strings.Builder
+	parts := 0
+	for at := from; at < to; at++ {
+		if word, ok := instead[at]; ok {
+			b.WriteString(word)
+			if word != "" {
+				parts++
+			}
+			at = until[at] - 1
+			continue
+		}
+		b.WriteRune(runes[at])
+	}
+	return strings.TrimSpace(html.UnescapeString(b.String())), parts
+}

@@ -1,0 +1,55 @@
+package stream
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ParseWords reads words as an operator writes them: with commas between them, in
+// quotes where a comma belongs to a phrase, with "#" in front of a hashtag, and with
+// "-" in front of what must not be there. The empty list has no words.
+//
+//	go,"live music",#tokyo,-spam
+func ParseWords(list string) (words, without []string, err error) {
+	if strings.TrimSpace(list) == "" {
+		return nil, nil, nil
+	}
+	for n, more := 1, true; more; n++ {
+		var word string
+		rest, unwanted := strings.CutPrefix(strings.TrimSpace(list), "-")
+		word, list, more, err = nextWord(rest)
+		switch {
+		case err != nil:
+			return nil, nil, fmt.Errorf("word %d: %w", n, err)
+		case unwanted:
+			without = append(without, word)
+		default:
+			words = append(words, word)
+		}
+	}
+	return words, without, nil
+}
+
+// nextWord takes a word off the list, and the comma behind it if more come.
+func nextWord(list string) (word, rest string, more bool, err error) {
+	if quoted, ok := strings.CutPrefix(list, `"`); ok {
+		if word, rest, ok = strings.Cut(quoted, `"`); !ok {
+			return "", "", false, errors.New("its quote has no end")
+		}
+		if rest = strings.TrimSpace(rest); rest != "" && rest[0] != ',' {
+			return "", "", false, fmt.Errorf("a comma is missing after %q", word)
+		}
+		rest, more = strings.CutPrefix(rest, ",")
+	} else if word, rest, more = strings.Cut(list, ","); strings.Contains(word, `"`) {
+		return "", "", false, fmt.Errorf("a quote in the middle of %q", word)
+	}
+	word = strings.TrimSpace(word)
+	switch found := patterns([]string{word}); {
+	case len(found) == 0:
+		return "", "", false, errors.New("nothing in it")
+	case found[0].tag && strings.Contains(found[0].text, " "):
+		return "", "", false, fmt.Errorf("a space in the hashtag %q", word)
+	}
+	return word, rest, more, nil
+}

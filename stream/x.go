@@ -1,0 +1,106 @@
+package stream
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	xSilence = 30 * time.Second // X sends at least an empty line every 20 seconds
+	xChecks  = 15 * time.Minute // between two rounds of looking whether posts are still there
+	xStay    = 24 * time.Hour   // how long a post of X may be shown without asking again
+)
+
+// X is the filtered stream of the X API v2: the posts that match any of the
+// app's rules. X bills each post that it sends, so that there has to be a budget.
+//
+// The stream never tells of a deleted post. That is why X looks posts up again,
+// and takes each away a day after it came.
+type X struct {
+	Token   Secret        // the app's bearer token (OAuth 2.0, app-only)
+	Rules   []string      // what to look for, in X's language of rules; empty: what the app has been told otherwise
+	Budget  int           // posts that may be read in a day (UTC)
+	Country string        // ISO 3166 code of where posts are shown; what is withheld there is not
+	Recheck time.Duration // between two looks at the posts shown, for up to a fifth of the budget; 0: 15 minutes; negative: never
+	Base    string        // default: https://api.x.com
+	Saved   *Saved        // keeps count of the budget over a restart; nil: the count begins anew
+	Client  *http.Client  // nil: one of its own
+	Log     *slog.Logger  // nil: slog.Default()
+
+	spent   xBudget
+	showing xShowing
+
+	mine  func([]xRule) bool // set by each Stream: whether a post is one that we asked for
+	odd   map[string]int     // owned by Stream's reader: what was not understood
+	heard time.Time          // owned by Stream's reader: when the last line came
+	why   string             // owned by Stream's reader: why none has come since
+	round time.Time          // owned by mind: when it last looked
+}
+
+var errNoBudget = errors.New("no budget: say how many posts may be read in a day, each is billed")
+
+// String is the source's name.
+func (x *X) String() string { return "x" }
+
+// waits are those that X asks for.
+func (x *X) waits() waits {
+	return waits{
+		atOnce:  true,
+		broken:  schedule{first: 250 * time.Millisecond, longest: 16 * time.Second, linear: true},
+		refused: schedule{first: 5 * time.Second, longest: 320 * time.Second},
+		limited: schedule{first: time.Minute, longest: 16 * time.Minute},
+	}
+}
+
+// Stream tells X the rules and then reads. While the day's budget is used up, it
+// waits by itself, because posts have to be taken away in the meantime too.
+func (x *X) Stream(ctx context.Context, emit func(Op) error) error {
+	if x.Budget <= 0 {
+		return Permanent(errNoBudget)
+	}
+	ctx, stop := context.WithCancel(ctx)
+	api := x.api()
+	defer api.close()
+	var minder sync.WaitGroup
+	defer minder.Wait()
+	defer stop()
+	tell := x.teller(emit, stop)
+	minder.Go(func() { x.mind(ctx, api, tell) })
+	return x.follow(ctx, api, tell)
+}
+
+// teller makes emit safe for the reader and the minder, and keeps note of what is
+// shown. What emit refuses is the end for both.
+func (x *X) teller(emit func(Op) error, stop func()) func(Op) error {
+	var mu sync.Mutex
+	return func(op Op) error {
+		mu.Lock()
+		defer mu.Unlock()
+		x.showing.note(op)
+		err := emit(op)
+		if err != nil {
+			stop()
+		}
+		return err
+	}
+}
+
+// log names the source by its name: a handler that prints what it holds would print
+// all of x.
+func (x *X) log() *slog.Logger {
+	return cmp.Or(x.Log, slog.Default()).With("source", x.String())
+}
+
+// hide takes the token out of what X says, should it repeat it.
+func (x *X) hide(text string) string {
+	if x.Token == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, string(x.Token), redacted)
+}

@@ -1,0 +1,137 @@
+package stream
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// xPosts sends so many posts, of ids that rise from connection to connection.
+func xPosts(count int) func(int, http.ResponseWriter, *http.Request) {
+	return func(n int, w http.ResponseWriter, _ *http.Request) {
+		for i := range count {
+			xSend(w, xLine(fmt.Sprint(n*1000+i)))
+		}
+	}
+}
+
+func TestX_2_6_14_DisconnectsWhenTheBudgetIsUsedUpAndSaysSo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		f := &fakeX{stream: xPosts(30)}
+		x := f.inBubble(t)
+		x.Log = slog.New(slog.NewTextHandler(&log, nil))
+		x.Budget, x.Recheck = 20, -1
+		sleep(t.Context(), 22*time.Hour) // it is ten in the evening
+		ops, err := runX(t, x, 3*time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(xTold(ops, Create)); got != 40 || len(f.opened) != 2 {
+			t.Fatalf("showed %d posts of %d connections, want 20 a day and one connection each", got, len(f.opened))
+		}
+		midnight := time.Date(2000, 1, 2, 0, 0, 0, 0, time.UTC)
+		if !f.opened[1].Equal(midnight) {
+			t.Errorf("connected again at %v, want midnight", f.opened[1])
+		}
+		var states []string
+		for _, op := range xTold(ops, Status) {
+			states = append(states, string(op.Notice.State))
+			if n := op.Notice; n.State == Waiting && (n.Reason != "the budget of 20 posts for the day is used up" || n.Retry.Day() == 2 && !n.Retry.Equal(midnight)) {
+				t.Errorf("said %+v", n)
+			}
+		}
+		if got := strings.Join(states, " "); got != "connecting live waiting live waiting" {
+			t.Errorf("went through %s", got)
+		}
+		gap := xTold(ops, Gap)
+		if len(gap) != 1 || gap[0].Notice.Reason != "the budget of 20 posts for the day is used up" || gap[0].Notice.To.Sub(gap[0].Notice.From) != 2*time.Hour {
+			t.Errorf("the gap is %+v", gap)
+		}
+		if got := strings.Count(log.String(), "four fifths of the day's budget are used"); got != 2 {
+			t.Errorf("warned %d times in two days, want once a day:\n%s", got, log.String())
+		}
+	})
+}
+
+func TestX_2_6_14_TheBudgetSurvivesARestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		saved := &Saved{Dir: t.TempDir()}
+		run := func(long time.Duration) (int, int) {
+			f := &fakeX{stream: xPosts(12)}
+			x := f.inBubble(t)
+			x.Budget, x.Recheck, x.Saved = 20, -1, saved
+			ops, _ := runX(t, x, long)
+			return len(xTold(ops, Create)), len(f.opened)
+		}
+		for i, want := range [][2]int{{12, 1}, {8, 1}, {0, 0}} {
+			if shown, opened := run(time.Minute); shown != want[0] || opened != want[1] {
+				t.Errorf("run %d showed %d posts over %d connections, want %v", i+1, shown, opened, want)
+			}
+		}
+		if shown, opened := run(24 * time.Hour); shown != 12 || opened != 1 {
+			t.Errorf("the next day %d posts were shown over %d connections, want 12 over one", shown, opened)
+		}
+		if text, _ := saved.Get(xBudgetName); text != "2000-01-02 12" {
+			t.Errorf("saved %q", text)
+		}
+	})
+}
+
+func TestX_TheSavedCountIsNeverTooSmallAfterACrash(t *testing.T) {
+	saved := &Saved{Dir: t.TempDir()}
+	x := &X{Budget: 10_000, Saved: saved, Log: quiet}
+	writes, last := 0, ""
+	for used := 1; used <= 5000; used++ {
+		if err := x.spent.spend(x, xNow); err != nil {
+			t.Fatal(err)
+		}
+		text, _ := saved.Get(xBudgetName)
+		if text != last {
+			writes, last = writes+1, text
+		}
+		if count, err := savedCount(text, "2026-11-23"); err != nil || count < used || count > used+50 {
+			t.Fatalf("after %d posts %q is saved, %v", used, text, err)
+		}
+	}
+	if writes > 100 {
+		t.Errorf("wrote %d times for 5000 posts, want 100 or fewer", writes)
+	}
+}
+
+func TestX_ReadsNothingIfItCannotKnowWhatIsSpent(t *testing.T) {
+	for _, text := range []string{"2000-01-01", "2000-01-01 many", "2000-01-01 -5", "\x00"} {
+		synctest.Test(t, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, xBudgetName), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			f := &fakeX{stream: xPosts(1)}
+			x := f.inBubble(t)
+			x.Saved = &Saved{Dir: dir}
+			ops, err := runX(t, x, time.Minute)
+			if err != nil || len(f.opened) > 0 {
+				t.Errorf("%q: %d connections, %v", text, len(f.opened), err)
+			}
+			if got := waitingX(ops); len(got) == 0 || got[0] != "budget: x-budget holds no count; remove it to begin at 0" {
+				t.Errorf("%q: said %q", text, got)
+			}
+		})
+	}
+}
+
+func TestX_HasNoBudgetUnlessOneIsGiven(t *testing.T) {
+	f := &fakeX{}
+	x := f.overTCP(t)
+	x.Budget = 0
+	if _, err := runX(t, x, 10*time.Second); err != errNoBudget && !isPermanent(err) || len(f.requests()) > 0 {
+		t.Errorf("got %v after %d requests", err, len(f.requests()))
+	}
+}

@@ -1,0 +1,87 @@
+package stream
+
+import (
+	"strings"
+	"testing"
+)
+
+// xSeeds are made up: one message of each kind that matters to the decoder.
+var xSeeds = []string{
+	xLine("1"),
+	`{"data":{"id":"1","author_id":"7","text":"RT @mio: a","referenced_tweets":[{"type":"retweeted","id":"2"}]},"includes":{"tweets":[{"id":"2","text":"a"}]}}`,
+	`{"data":{"id":"3","text":"🚢 #a @b $C https://t.co/d &lt;","edit_history_tweet_ids":["2","3"],"display_text_range":[1,4],"entities":{"hashtags":[{"start":2,"end":4,"tag":"a"}],
+		"mentions":[{"start":5,"end":7,"username":"b"}],"cashtags":[{"start":8,"end":10,"tag":"C"}],"urls":[{"start":11,"end":25,"url":"https://t.co/d","display_url":"pic.x.com/d"}]}}}`,
+	`{"data":{"id":"4","text":"a","note_tweet":{"text":"a b","entities":{"hashtags":[{"start":-1,"end":99,"tag":""}]}},"attachments":{"media_keys":["k",""],"poll_ids":["p"]}},
+		"includes":{"media":[{"media_key":"k","type":"video","variants":[{}]}],"polls":[{"id":"p","options":[{"label":"x","votes":null}]}]}}`,
+	`{"data":{"id":5,"text":["a"],"entities":{"urls":{}},"withheld":"DE"},"errors":[{"type":"/resource-not-found","value":"9"}]}`,
+	`{"errors":[{"disconnect_type":"x"}],"title":1}`,
+	`{"data":null,"includes":{"users":[null],"tweets":[{}],"media":null}}`,
+	"[]", "null", "7", `"\ud800"`, "", strings.Repeat("[", 20_000),
+}
+
+func FuzzDecodeX(f *testing.F) {
+	for _, seed := range xSeeds {
+		f.Add([]byte(seed), "DE")
+	}
+	f.Fuzz(func(t *testing.T, line []byte, country string) {
+		m, _, err := decodeX(line)
+		if err != nil {
+			return
+		}
+		for _, e := range append(m.Errors, m.xError) {
+			e.ending(strings.ToUpper)
+		}
+		if !m.Data.valid() {
+			return
+		}
+		op := viewX(m, xNow, country).op(m.Data)
+		if op.ID == "" && op.Author == nil {
+			t.Errorf("an op about nothing: %+v", op)
+		}
+		if (op.Kind == Create || op.Kind == Update) != (op.Tweet != nil) {
+			t.Errorf("%s with the post %v", op.Kind, op.Tweet)
+		}
+		if op.Tweet == nil {
+			return
+		}
+		if op.Tweet.CreatedAt.After(xNow) || !strings.HasPrefix(op.Tweet.ID, "x:") {
+			t.Errorf("%+v", op.Tweet)
+		}
+		for _, s := range op.Tweet.Text {
+			if s.Href != webAddress(s.Href) || s.Text == "" {
+				t.Errorf("the segment %+v", s)
+			}
+		}
+		sameTextX(t, m.Data)
+	})
+}
+
+// sameTextX checks that the cutting has neither lost nor added anything, where no
+// link has another text and no escape can have been cut.
+func sameTextX(t *testing.T, p xPost) {
+	text, entities := p.body()
+	if len(entities.URLs) > 0 || strings.Contains(text, "&") {
+		return
+	}
+	bare := func(s string) string { return strings.TrimSpace(strings.ReplaceAll(s, "\r", "")) }
+	if got, want := bare(joined(p.segments(shownX{}))), bare(text); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func BenchmarkX_DecodeAndNormalise(b *testing.B) {
+	lines := xFixture(b, "reframed_posts.ndjson")
+	size := 0
+	for _, line := range lines {
+		size += len(line)
+	}
+	b.SetBytes(int64(size / len(lines)))
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		m, _, err := decodeX(lines[i%len(lines)])
+		if err != nil {
+			b.Fatal(err)
+		}
+		viewX(m, xNow, "DE").op(m.Data)
+	}
+}
