@@ -6,11 +6,12 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"nagare/hub"
 	"nagare/web"
 )
 
@@ -22,10 +23,12 @@ type config struct {
 	publicURL string // as an origin; empty if not given
 
 	site   string
-	source string // sourceDemo, sourceNone, or "replay"
-	file   string // that is replayed
-	speed  float64
+	feeds  feedConfig
+	record string // file to record into; empty if not
 	tokens []string
+
+	limits hub.Limits
+	tick   time.Duration
 
 	proxies     web.Proxies
 	metricsAddr string
@@ -36,15 +39,9 @@ type config struct {
 }
 
 const (
-	sourceDemo = "demo"
-	sourceNone = "none"
-
 	defaultPort = 8080
 	leastToken  = 32 // characters
 )
-
-// sample says whether the posts are a recording, which the page must not hide.
-func (c config) sample() bool { return c.source != sourceNone }
 
 // origins are where pages may connect from; none stands for the site's own.
 func (c config) origins() []string {
@@ -74,7 +71,9 @@ func (s settings) check(said map[string]string, env environment) (config, error)
 		portAsked:   s.Port != "",
 		publicURL:   c.origin(s.PublicURL),
 		site:        c.site(s.SiteName),
-		speed:       c.speed(s.Speed),
+		feeds:       c.feeds(s),
+		limits:      hub.Limits{Connections: c.count("max-connections", s.MaxConnections), PerClient: c.count("max-per-client", s.MaxPerClient)},
+		tick:        c.tick(s.Tick),
 		tokens:      c.tokens(s.IngestToken),
 		proxies:     web.Proxies{Trusted: c.prefixes(s.TrustedProxies), Router: env["DYNO"] != ""},
 		metricsAddr: c.hostPort(s.MetricsAddr),
@@ -83,7 +82,6 @@ func (s settings) check(said map[string]string, env environment) (config, error)
 		dyno:        env["DYNO"] != "",
 		plain:       env["NO_COLOR"] != "" || env["TERM"] == "dumb",
 	}
-	conf.source, conf.file = c.source(s.Source)
 	if c.faults != nil {
 		return config{}, &usageError{strings.Join(c.faults, "\n")}
 	}
@@ -126,12 +124,39 @@ func (c *checker) site(s string) string {
 	return s
 }
 
-func (c *checker) speed(s string) float64 {
+// share reads a number from least to most; 0 if there is none.
+func (c *checker) share(flag, s string, least, most float64, wanted string) float64 {
+	if s == "" {
+		return 0
+	}
 	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || !(f > 0 && f <= 1000) {
-		c.fault("speed", "%q, want a number above 0 and up to 1000", s)
+	if err != nil || !(f >= least && f <= most) {
+		c.fault(flag, "%q, want %s", s, wanted)
 	}
 	return f
+}
+
+// count reads a number above 0; 0 if there is none.
+func (c *checker) count(flag, s string) int {
+	if s == "" {
+		return 0
+	}
+	n, err := strconv.ParseUint(s, 10, 31)
+	if err != nil || n == 0 {
+		c.fault(flag, "%q, want a number above 0", s)
+	}
+	return int(n)
+}
+
+func (c *checker) tick(s string) time.Duration {
+	if s == "0" {
+		return 0
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil || d < 0 || d > time.Second {
+		c.fault("tick", "%q, want a time such as 20ms, up to 1s", s)
+	}
+	return d
 }
 
 // tokens are secrets: messages tell their number and length only.
@@ -182,22 +207,6 @@ func (c *checker) oneOf(flag, s string, choices ...string) string {
 		c.fault(flag, "%q, want %s", s, strings.Join(choices, ", "))
 	}
 	return s
-}
-
-// source tells the kind of the source, and the file that a replay plays.
-func (c *checker) source(s string) (kind, file string) {
-	kind, file, _ = strings.Cut(s, ":")
-	switch {
-	case s == sourceDemo || s == sourceNone:
-		return s, ""
-	case kind != "replay" || file == "":
-		c.fault("source", "%q, want demo, none or replay:FILE", s)
-		return "", ""
-	}
-	if info, err := os.Stat(file); err != nil || info.IsDir() {
-		c.fault("source", "no file %q, want a file of recorded posts", file)
-	}
-	return kind, file
 }
 
 // split cuts a list at its commas.

@@ -70,9 +70,20 @@ func TestConfig_FaultsTable(t *testing.T) {
 		"PUBLIC_URL=https://u@a.example":   `PUBLIC_URL: more than a host, want https://a.example`,
 		"SPEED=NaN":                        `SPEED: "NaN", want a number above 0 and up to 1000`,
 		"SPEED=1001":                       `SPEED: "1001", want a number above 0 and up to 1000`,
-		"SOURCE=replay:":                   `SOURCE: "replay:", want demo, none or replay:FILE`,
+		"SOURCE=replay:":                   `SOURCE: "replay:", want bluesky, mastodon, x, twitter, demo, replay:FILE, or none by itself`,
 		"SOURCE=replay:/nowhere":           `SOURCE: no file "/nowhere", want a file of recorded posts`,
-		"SOURCE=demo:x":                    `SOURCE: "demo:x", want demo, none or replay:FILE`,
+		"SOURCE=demo:x":                    `SOURCE: "demo:x", want bluesky, mastodon, x, twitter, demo, replay:FILE, or none by itself`,
+		"SOURCE=demo,none":                 `SOURCE: "none", want bluesky, mastodon, x, twitter, demo, replay:FILE, or none by itself`,
+		"SOURCE=demo,demo":                 `SOURCE: demo twice, want it once`,
+		"TRACK=a,,b":                       `TRACK: word 2: nothing in it, want words with commas between, as in go,"live music",#tokyo,-spam`,
+		"LANGUAGES=en,english!":            `LANGUAGES: "english!", want codes such as en or pt-BR, with commas between`,
+		"LEAVE_OUT=retweets":               `LEAVE_OUT: "retweets", want reposts, replies, sensitive or textonly`,
+		"COUNTRY=DEU":                      `COUNTRY: "DEU", want two letters such as DE`,
+		"STATE_DIR=/nowhere":               `STATE_DIR: no directory "/nowhere", want one that can be written to`,
+		"TICK=2s":                          `TICK: "2s", want a time such as 20ms, up to 1s`,
+		"MAX_CONNECTIONS=0":                `MAX_CONNECTIONS: "0", want a number above 0`,
+		"TICK=20ms":                        "",
+		"COUNTRY=de":                       "",
 		"INGEST_TOKEN=" + secret[1:]:       `INGEST_TOKEN: 31 characters, want 32 or more`,
 		"TRUSTED_PROXIES=10.0.0.0/33":      `TRUSTED_PROXIES: "10.0.0.0/33", want addresses or networks such as 10.0.0.0/8, with commas between`,
 		"ENV_FILE=/nowhere":                `ENV_FILE: open /nowhere: no such file or directory, want a file of NAME=value lines`,
@@ -114,7 +125,7 @@ func TestConfig_FlagThenEnvironmentThenFileThenDefault(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := cmd.config
-	if c.speed != 5 || c.logLevel != slog.LevelWarn || c.site != "from file" || c.source != sourceNone || c.logFormat != "auto" || c.port != 8080 {
+	if c.feeds.speed != 5 || c.logLevel != slog.LevelWarn || c.site != "from file" || c.feeds.name() != "none" || c.logFormat != "auto" || c.port != 8080 {
 		t.Errorf("got %+v", c)
 	}
 }

@@ -2,48 +2,95 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
 	"log/slog"
-	"sync/atomic"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"nagare/stream"
+	"nagare/web"
 )
 
-// feed is the source of posts while the site runs.
-type feed struct {
-	name  string
-	ended atomic.Bool
+// runFeeds emits what the sources tell until ctx ends. A source that can't go on
+// leaves the others running, and one that has come to its end leaves the site, with
+// what it has shown; it is an error only if nothing is left that ever was a source.
+func runFeeds(ctx context.Context, c config, log *slog.Logger, timeline *web.Timeline) error {
+	emit := func(op stream.Op) error { return timeline.Emit(ctx, op) }
+	if c.record != "" {
+		recorder, err := stream.Record(c.record, log)
+		if err != nil {
+			return err
+		}
+		defer recorder.Close()
+		emit = recording(recorder, emit)
+	}
+	ledger := stream.NewLedger(emit, nil)
+	sources := c.feeds.sources(log)
+	var (
+		mu     sync.Mutex
+		faults []error
+	)
+	var group errgroup.Group
+	for _, src := range sources {
+		group.Go(func() error {
+			err := stream.Run(ctx, log, src, ledger.Emit)
+			if err == nil || ctx.Err() != nil {
+				return nil
+			}
+			log.Error("feed stopped", "source", fmt.Sprint(src), "err", err)
+			mu.Lock()
+			defer mu.Unlock()
+			faults = append(faults, err)
+			return nil
+		})
+	}
+	group.Wait()
+	if len(faults) == len(sources) && len(faults) > 0 {
+		return errors.Join(faults...)
+	}
+	return nil
 }
 
-// run emits what the source tells until ctx ends. A recording that has come to its
-// end leaves the site running, with what it has shown.
-func (f *feed) run(ctx context.Context, c config, log *slog.Logger, emit func(context.Context, stream.Op) error) error {
-	src := c.newSource(log)
-	if src == nil {
-		return nil
+// recording has every op recorded before it is shown.
+func recording(recorder *stream.Recorder, emit func(stream.Op) error) func(stream.Op) error {
+	return func(op stream.Op) error {
+		recorder.Record(op)
+		return emit(op)
 	}
-	err := stream.Run(ctx, log, src, func(op stream.Op) error { return emit(ctx, op) })
-	f.ended.Store(true)
-	return err
 }
 
-func (f *feed) state() string {
-	if f.ended.Load() {
-		return "finished"
+// checkWait is how long a source may take to be tried.
+const checkWait = 20 * time.Second
+
+// check tries every source and tells how it went.
+func check(ctx context.Context, c config, out io.Writer) error {
+	log := slog.New(slog.DiscardHandler) // what is wrong is told as the result
+	var faults []error
+	for _, src := range c.feeds.sources(log) {
+		ctx, cancel := context.WithTimeout(ctx, checkWait)
+		err := stream.Check(ctx, src)
+		cancel()
+		if err != nil {
+			fmt.Fprintf(out, "%v: %v\n", src, err)
+			faults = append(faults, err)
+			continue
+		}
+		fmt.Fprintf(out, "%v: fine\n", src)
 	}
-	return "live"
+	if len(faults) > 0 {
+		return &checkError{faults}
+	}
+	return nil
 }
 
-// newSource is nil if posts come by POST /streaming alone.
-func (c config) newSource(log *slog.Logger) stream.Source {
-	var replay *stream.Replay
-	switch c.source {
-	case sourceNone:
-		return nil
-	case sourceDemo:
-		replay = stream.Demo()
-	default:
-		replay = stream.File(c.file)
-	}
-	replay.Speed, replay.Log = c.speed, log
-	return replay
+// checkError has been told, line by line.
+type checkError struct{ faults []error }
+
+func (e *checkError) Error() string {
+	return fmt.Sprintf("%d of the sources won't work", len(e.faults))
 }
+func (e *checkError) Unwrap() []error { return e.faults }

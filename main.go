@@ -22,6 +22,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"nagare/hub"
+	"nagare/stream"
 	"nagare/web"
 )
 
@@ -49,10 +50,14 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	case "healthcheck":
 		return healthcheck(ctx, cmd.config)
 	}
+	if cmd.name == "check" {
+		return check(ctx, cmd.config, stdout)
+	}
 	return serve(ctx, cmd.config, stdout)
 }
 
-// exitCode is 2 for what was asked wrongly, 1 for what failed.
+// exitCode is 2 for what was asked wrongly, 3 if the sources refused our
+// credentials, and 1 for what failed otherwise.
 func exitCode(err error) int {
 	var wrong *usageError
 	switch {
@@ -60,6 +65,8 @@ func exitCode(err error) int {
 		return 0
 	case errors.As(err, &wrong):
 		return 2
+	case stream.Refused(err):
+		return 3
 	}
 	return 1
 }
@@ -82,14 +89,12 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 	screen := newScreen(stdout, c)
 	log := newLog(screen, c)
 
-	h := hub.New(hub.Options{Log: log, Origins: c.origins()})
+	h := hub.New(hub.Options{Log: log, Origins: c.origins(), Limits: c.limits, Tick: c.tick})
 	timeline := web.NewTimeline(h, channel, log)
 	site := web.New(web.Config{
-		Hub: h, Timeline: timeline, Log: log, Site: c.site, Sample: c.sample(), Tokens: c.tokens,
+		Hub: h, Timeline: timeline, Log: log, Site: c.site, Sample: c.feeds.sample(), Tokens: c.tokens,
 		Proxies: c.proxies, Version: buildVersion(), Ready: func() error { return stopping(ctx) },
 	})
-	feed := &feed{name: c.source}
-
 	group, ctx := errgroup.WithContext(ctx)
 	drained := make(chan struct{})
 	group.Go(func() error {
@@ -97,8 +102,8 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 		return h.Run(ctx)
 	})
 	group.Go(func() error { return serveHTTP(newServer(site, log), listener, drained) })
-	group.Go(func() error { return feed.run(ctx, c, log, timeline.Emit) })
-	group.Go(func() error { return screen.run(ctx, gauges{feed, timeline, h, home}, log) })
+	group.Go(func() error { return runFeeds(ctx, c, log, timeline) })
+	group.Go(func() error { return screen.run(ctx, gauges{c.feeds.name(), timeline, h, home}, log) })
 	if operator != nil {
 		group.Go(func() error { return serveHTTP(newServer(web.Metrics(h, timeline), log), operator, ctx.Done()) })
 	}

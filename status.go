@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"nagare/hub"
+	"nagare/stream"
 	"nagare/web"
 )
 
@@ -68,7 +70,7 @@ func (s *screen) draw(line string) {
 
 // gauges are what the status tells.
 type gauges struct {
-	feed     *feed
+	sources  string
 	timeline *web.Timeline
 	hub      *hub.Hub
 	home     string
@@ -101,7 +103,7 @@ func (s *screen) run(ctx context.Context, g gauges, log *slog.Logger) error {
 		case <-tick.C:
 		}
 		if !s.live {
-			log.Info("status", "state", g.feed.state(), "source", g.feed.name, "posts", g.timeline.Posts(),
+			log.Info("status", "state", g.state(), "source", g.sources, "posts", g.timeline.Posts(),
 				"viewers", g.hub.Stats().Connections, "kept", g.timeline.Kept())
 		}
 	}
@@ -109,9 +111,21 @@ func (s *screen) run(ctx context.Context, g gauges, log *slog.Logger) error {
 
 // line is the status as one line: ● live · demo · 2.1 posts/s · 3 viewers · 1,204 kept · http://127.0.0.1:8080
 func (g gauges) line(perSecond float64) string {
-	return fmt.Sprintf("● %s · %s · %.1f posts/s · %s viewers · %s kept · %s", g.feed.state(), g.feed.name,
+	return fmt.Sprintf("● %s · %s · %.1f posts/s · %s viewers · %s kept · %s", g.state(), g.sources,
 		perSecond, thousands(g.hub.Stats().Connections), thousands(int64(g.timeline.Kept())), g.home)
 }
+
+// state is the worst that a source is in.
+func (g gauges) state() stream.State {
+	worst := 0
+	for _, s := range g.timeline.Sources() {
+		worst = max(worst, slices.Index(states, s.State))
+	}
+	return states[worst]
+}
+
+// states, from the best; where there is no source, posts may be published any time.
+var states = []stream.State{stream.Live, stream.Finished, stream.Connecting, stream.Waiting, stream.Stopped}
 
 // thousands writes n with a comma after every third digit.
 func thousands(n int64) string {

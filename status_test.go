@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"nagare/hub"
+	"nagare/stream"
 	"nagare/web"
 )
 
@@ -37,14 +38,25 @@ func TestScreen_NoControlCodesWhereNobodyLooks(t *testing.T) {
 
 func TestGauges_LineSaysWhatIsGoingOn(t *testing.T) {
 	h := hub.New(hub.Options{Log: slog.New(slog.DiscardHandler)})
-	g := gauges{&feed{name: "demo"}, web.NewTimeline(h, channel, slog.New(slog.DiscardHandler)), h, "http://127.0.0.1:8080"}
+	g := gauges{"demo", web.NewTimeline(h, channel, slog.New(slog.DiscardHandler)), h, "http://127.0.0.1:8080"}
 	want := "● live · demo · 2.1 posts/s · 0 viewers · 0 kept · http://127.0.0.1:8080"
 	if got := g.line(2.11); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	g.feed.ended.Store(true)
-	if got := g.line(0); !strings.HasPrefix(got, "● finished · ") {
-		t.Errorf("after the end: %q", got)
+	for _, step := range []struct {
+		source      string
+		state, want stream.State
+	}{
+		{"demo", stream.Finished, "finished"}, {"bluesky", stream.Live, "finished"}, {"x", stream.Waiting, "waiting"},
+		{"bluesky", stream.Stopped, "stopped"}, {"x", stream.Live, "stopped"}, {"bluesky", stream.Live, "finished"},
+	} {
+		notice := &stream.Notice{Source: step.source, State: step.state}
+		if err := g.timeline.Emit(t.Context(), stream.Op{Kind: stream.Status, Notice: notice}); err != nil {
+			t.Fatal(err)
+		}
+		if got := g.line(0); !strings.HasPrefix(got, "● "+string(step.want)+" · ") {
+			t.Errorf("with %s %s: %q, want %s", step.source, step.state, got, step.want)
+		}
 	}
 }
 

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"nagare/stream"
+)
+
+// asked is what the settings, "NAME=value" each, come to.
+func asked(t *testing.T, settings ...string) feedConfig {
+	t.Helper()
+	cmd, err := parse(nil, settings, io.Discard, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cmd.config.feeds
+}
+
+// names are those of the sources that the settings ask for.
+func names(t *testing.T, settings ...string) string {
+	t.Helper()
+	var names []string
+	for _, src := range asked(t, settings...).sources(slog.New(slog.DiscardHandler)) {
+		names = append(names, src.(interface{ String() string }).String())
+	}
+	return strings.Join(names, ", ")
+}
+
+func TestSources_AreMixedFreely(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "posts.ndjson")
+	if err := os.WriteFile(file, []byte("{}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	twitter := []string{"CONSUMER_KEY=a", "CONSUMER_SECRET=b", "ACCESS_TOKEN=c", "ACCESS_TOKEN_SECRET=d"}
+	for _, test := range []struct {
+		settings []string
+		want     string
+	}{
+		{nil, "replay demo"},
+		{[]string{"SOURCE=none"}, ""},
+		{[]string{"SOURCE=demo, replay:" + file + ",bluesky"}, "replay demo, replay " + file + ", bluesky 3%"},
+		{[]string{"SOURCE=bluesky", "TRACK=go"}, "bluesky"},
+		{[]string{"SOURCE=bluesky", "BLUESKY_AUTHORS=did:plc:a,did:plc:b"}, "bluesky 2 authors"},
+		{[]string{"SOURCE=mastodon", "MASTODON_SERVER=https://m.example/", "MASTODON_TOKEN=t"}, "m.example"},
+		{[]string{"SOURCE=mastodon", "MASTODON_SERVER=https://m.example", "MASTODON_TOKEN=t", "TRACK=#go,#river,-spam"}, "m.example #go, m.example #river"},
+		{[]string{"SOURCE=mastodon", "MASTODON_SERVER=https://m.example", "MASTODON_TOKEN=t", "TRACK=#go,river"}, "m.example"},
+		{[]string{"SOURCE=x", "X_TOKEN=t", "X_BUDGET=1000", "STATE_DIR=" + dir, "TRACK=go"}, "x"},
+		{append(twitter, "SOURCE=twitter"), "twitter"},
+		{[]string{"SOURCE=twitter", "TWITTER_URL=http://127.0.0.1:1"}, "twitter"},
+	} {
+		if got := names(t, test.settings...); got != test.want {
+			t.Errorf("%v: got %s, want %s", test.settings, got, test.want)
+		}
+	}
+}
+
+func TestSources_SayAllThatIsMissing(t *testing.T) {
+	for settings, want := range map[string][]string{
+		"SOURCE=mastodon":                    {"MASTODON_SERVER", "MASTODON_TOKEN"},
+		"SOURCE=x":                           {"X_TOKEN", "X_BUDGET", "STATE_DIR", "TRACK"},
+		"SOURCE=twitter":                     {"CONSUMER_KEY", "CONSUMER_SECRET", "ACCESS_TOKEN", "ACCESS_TOKEN_SECRET"},
+		"SOURCE=twitter CONSUMER_KEY=canary": {"CONSUMER_SECRET", "ACCESS_TOKEN", "ACCESS_TOKEN_SECRET"},
+		"SOURCE=bluesky BLUESKY_AUTHORS=@a BLUESKY_SAMPLE=2": {"BLUESKY_SAMPLE", "BLUESKY_AUTHORS"},
+	} {
+		_, err := parse(nil, strings.Fields(settings), io.Discard, io.Discard)
+		if exitCode(err) != 2 {
+			t.Fatalf("%s: got %v, want exit code 2", settings, err)
+		}
+		var got []string
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			name, _, _ := strings.Cut(line, ":")
+			got = append(got, name)
+		}
+		if diff := cmp.Diff(want, got); diff != "" || strings.Contains(err.Error(), "canary") {
+			t.Errorf("%s: %v\n%s", settings, err, diff)
+		}
+	}
+}
+
+func TestXRule_AsksForWhatIsShownAndPaysForNothingElse(t *testing.T) {
+	for _, test := range []struct {
+		settings settings
+		want     string
+	}{
+		{settings{}, ""},
+		{settings{Track: "go"}, "go"},
+		{settings{Track: `go,"live music",#tokyo,-spam`}, `(go OR "live music" OR #tokyo) -spam`},
+		{settings{Track: "go", Languages: []string{"en", "ja"}, Leave: []string{"reposts", "textonly"}}, "go (lang:en OR lang:ja) -is:retweet has:media"},
+	} {
+		if got := xRule(test.settings); got != test.want {
+			t.Errorf("got %s, want %s", got, test.want)
+		}
+	}
+}
+
+func TestFeeds_WhatXHasMatchedIsNotMatchedAgain(t *testing.T) {
+	f := asked(t, "TRACK=go,-spam", "LEAVE_OUT=replies")
+	if !f.matched.Keeps(&stream.Tweet{Text: []stream.Segment{{Text: "a link whose address has the word"}}}) {
+		t.Error("a post that X found by its link is left out")
+	}
+	if f.matched.Keeps(&stream.Tweet{Text: []stream.Segment{{Text: "spam"}}}) || f.filter.Keeps(&stream.Tweet{}) {
+		t.Error("what was to be left out is shown")
+	}
+}
