@@ -6,39 +6,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/chromedp/cdproto/network"
 )
-
-// proxy stands before a site and lets requests for one path not through, as some
-// in offices do with WebSockets, until it is opened.
-type proxy struct {
-	next   http.Handler
-	path   string
-	status atomic.Int64 // of its answer; 0: it lets the request through
-}
-
-func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if status := p.status.Load(); status != 0 && r.URL.Path == p.path {
-		http.Error(w, "not through here", int(status))
-		return
-	}
-	p.next.ServeHTTP(w, r)
-}
-
-func (p *proxy) open() { p.status.Store(0) }
-
-// behindProxy puts a proxy before what the site is now.
-func (s *site) behindProxy(path string, status int64) *proxy {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p := &proxy{next: s.handler, path: path}
-	p.status.Store(status)
-	s.handler = p
-	return p
-}
 
 // watchedEvents is an EventSource of which all are kept. They hear nothing while
 // deaf is set.
@@ -86,6 +57,7 @@ func (b *tab) wantAll(after, to int) {
 }
 
 func TestPage_IsLiveSlowlyWhereNoWebSocketGetsThrough(t *testing.T) {
+	t.Parallel() // as all of these: they wait more than they work
 	for _, c := range []struct {
 		status             int64
 		cookie, words, now string
@@ -118,6 +90,7 @@ func TestPage_IsLiveSlowlyWhereNoWebSocketGetsThrough(t *testing.T) {
 }
 
 func TestPage_NoPostIsLostOrDoubledOverACutOfTheEvents(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 2000)
 	s.publish(30)
 	s.behindProxy("/websocket", http.StatusBadGateway)
@@ -147,6 +120,7 @@ func TestPage_NoPostIsLostOrDoubledOverACutOfTheEvents(t *testing.T) {
 
 // However the page finds out that the way is free, it moves over while posts come.
 func TestPage_ReturnsToTheWebSocketWhenItGetsThrough(t *testing.T) {
+	t.Parallel()
 	ways := map[string]func(*site, *tab){
 		"seen again":       func(_ *site, b *tab) { b.hide(true); b.hide(false) },
 		"another network":  func(_ *site, b *tab) { b.offline(true); b.waitState("offline"); b.offline(false) },
@@ -186,6 +160,7 @@ func (b *tab) offline(is bool) {
 
 // What fails while the site is away says nothing about what is on the way to it.
 func TestPage_IsNotSlowAfterTheSiteWasAway(t *testing.T) {
+	t.Parallel()
 	for name, status := range map[string]int64{"events get through": 0, "events don't": http.StatusBadGateway} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t, 0)
@@ -209,6 +184,7 @@ func TestPage_IsNotSlowAfterTheSiteWasAway(t *testing.T) {
 }
 
 func TestPage_BeingOfflineMakesItNotSlow(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(5)
 	b := openLive(t, s, "/", preload(watchedEvents), preload(countedSockets))
@@ -238,6 +214,7 @@ func (b *tab) impatient() (calm func()) {
 // Script is not told of what keeps a stream alive. One that is quiet is asked
 // instead, and nobody sees it; one that doesn't answer is lost.
 func TestPage_AQuietStreamIsAskedAndADeadOneLost(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(5)
 	s.behindProxy("/websocket", http.StatusForbidden)
@@ -261,6 +238,7 @@ func TestPage_AQuietStreamIsAskedAndADeadOneLost(t *testing.T) {
 }
 
 func TestPage_AGapInTheEventsIsAnnounced(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 50)
 	s.publish(30)
 	s.behindProxy("/websocket", http.StatusForbidden)
@@ -283,6 +261,7 @@ func TestPage_AGapInTheEventsIsAnnounced(t *testing.T) {
 
 // The restart tells streams when to come back, and the log is another one then.
 func TestPage_ARestartIsQuietForEventsToo(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(5)
 	s.behindProxy("/websocket", http.StatusForbidden)
