@@ -197,6 +197,8 @@ type hijacker struct {
 	buf    *bufio.Reader
 }
 
+var errEarly = errors.New("hub: the client spoke before the handshake was done")
+
 const readBuffer = 257 // bytes; gorilla/websocket refuses 256
 
 func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
@@ -206,7 +208,7 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	}
 	if rw.Reader.Buffered() > 0 {
 		c.Close()
-		return nil, nil, errors.New("hub: the client spoke before the handshake was done")
+		return nil, nil, errEarly
 	}
 	h.socket.Conn = c
 	h.buf = bufio.NewReaderSize(h.socket, readBuffer)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"unicode/utf8"
 )
 
 // Channel is a named log that browsers subscribe to. Its methods may be called
@@ -61,19 +62,30 @@ func (ev *Event) prepare() error {
 	if len(ev.Data) == 0 {
 		ev.Data = json.RawMessage("null")
 	}
-	compact, err := json.Marshal(ev.Data) // one line, valid, and <, > and & escaped
+	compact, err := onOneLine(ev.Data)
 	if err != nil {
 		return fmt.Errorf("hub: data of %s: %w", ev.Name, err)
 	}
 	if string(compact) == "null" {
 		compact = []byte("{}") // null would reach a 2013 client's callback as something else
 	}
-	compact = bytes.ToValidUTF8(compact, []byte("\uFFFD")) // a browser would end the connection
+	if !utf8.Valid(compact) {
+		compact = bytes.ToValidUTF8(compact, []byte("\uFFFD")) // a browser would end the connection
+	}
 	if len(compact) > maxData {
 		return ErrTooLarge
 	}
 	ev.Data = compact
 	return nil
+}
+
+// onOneLine returns JSON as encoding/json writes it: valid, without the ends of lines,
+// U+2028 and U+2029 among them, and with <, > and & escaped. Most of it is so already.
+func onOneLine(data json.RawMessage) ([]byte, error) {
+	if json.Valid(data) && !bytes.ContainsAny(data, "\n\r<>&") && !bytes.Contains(data, []byte("\u2028")) && !bytes.Contains(data, []byte("\u2029")) {
+		return bytes.TrimSpace(data), nil
+	}
+	return json.Marshal(data)
 }
 
 var namePattern = regexp.MustCompile(`^[a-z][a-z0-9_.-]{0,63}$`)

@@ -24,12 +24,12 @@ const (
 // What a delivery touches stands first, and together: with thousands of connections
 // none of it is in the processor's cache, and fetching it is what we can save.
 type conn struct {
-	mu      sync.Mutex
-	fd      int32 // the socket, -1 where net is not plain TCP or is being closed
-	form    form  // set once
-	busy    bool  // the writer waits for the socket, and will write whatever comes
-	closing bool  // what is in control is the last: a close frame, or the end of a stream
-	dead    bool  // nothing can be written any more
+	mu      sync.Mutex // guards the fields up to owed, but for form and shard
+	fd      int32      // the socket, -1 where net is not plain TCP or is being closed
+	form    form       // set once
+	busy    bool       // the writer waits for the socket, and will write whatever comes
+	closing bool       // what is in control is the last: a close frame, or the end of a stream
+	dead    bool       // nothing can be written any more
 	follows []follow
 	only    [1]follow // room for the first of follows
 	shard   *shard    // set once
@@ -65,8 +65,8 @@ type follow struct {
 	at  uint64 // the next event to be written is at+1
 }
 
-// shut closes the socket, once nothing writes to it. It must not be called with mu
-// held: closing waits for the writer, which may wait for mu.
+// shut closes the socket and takes its number from those who would write. It must not
+// be called with mu held: Close waits for the writer's last call, which may wait for mu.
 func (c *conn) shut() {
 	c.mu.Lock()
 	c.fd = -1 // it may be another's from now on
@@ -100,8 +100,7 @@ func (c *conn) queue(frames ...[]byte) {
 // giveUp has read end the connection, without a word; c.mu is held.
 func (c *conn) giveUp() {
 	c.dead = true
-	c.net.SetReadDeadline(time.Unix(1, 0))
-	c.wake()
+	c.endLocked()
 }
 
 // close says why and lets the client answer; read then sees the end.

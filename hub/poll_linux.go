@@ -28,7 +28,12 @@ func newPoller() *poller {
 		syscall.Close(fd)
 		return nil
 	}
-	p.control(syscall.EPOLL_CTL_ADD, p.wake[0], 0)
+	if !p.control(syscall.EPOLL_CTL_ADD, p.wake[0], 0) { // or stop would wake nobody
+		syscall.Close(p.wake[0])
+		syscall.Close(p.wake[1])
+		syscall.Close(fd)
+		return nil
+	}
 	return p
 }
 

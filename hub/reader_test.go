@@ -11,40 +11,42 @@ import (
 	"time"
 )
 
-// A connection that is given up just as its reader has nothing more to read: the
-// one finds the other still there, and neither may leave the end to the other.
-func TestReader_EndsWhatIsGivenUpWhileItPauses(t *testing.T) {
-	h := New(Options{})
-	ctx, stop := context.WithCancel(t.Context())
-	done := make(chan struct{})
-	go func() { defer close(done); h.Run(ctx) }()
-	server := httptest.NewServer(h)
-	defer server.Close()
-	shake(t, server.Listener.Addr().String())
-
-	c := h.all()[0]
-	if c.poller == nil {
-		t.Log("no poller on this system: a reader never pauses")
-		stop()
-		<-done
-		return
+// A connection that is given up while its reader deals with a message: whatever the
+// reader does next, it ends, and neither leaves the end to the other.
+func TestReader_EndsWhatIsGivenUpWhileItReads(t *testing.T) {
+	for name, goOn := range map[string]func(*conn){
+		"nothing more to read":        (*conn).pause,
+		"the next message has begun":  func(c *conn) { c.readWithin(time.Minute); c.read() },
+		"the next message is through": func(c *conn) { c.readWithin(0); c.read() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := New(Options{})
+			ctx, stop := context.WithCancel(t.Context())
+			done := make(chan struct{})
+			go func() { defer close(done); h.Run(ctx) }()
+			defer func() { stop(); <-done }()
+			server := httptest.NewServer(h)
+			defer server.Close()
+			shake(t, server.Listener.Addr().String())
+			c := h.all()[0]
+			if c.poller == nil {
+				t.Log("no poller on this system: a reader never pauses")
+				return
+			}
+			c.reading.Store(true) // it is dealing with a message
+			c.mu.Lock()
+			c.giveUp()
+			c.mu.Unlock()
+			h.work.Go(func() { goOn(c) })
+			gone := make(chan struct{})
+			go func() { defer close(gone); h.open.Wait() }()
+			select {
+			case <-gone:
+			case <-time.After(3 * time.Second):
+				t.Error("nobody has ended the connection")
+			}
+		})
 	}
-	c.reading.Store(true) // it is dealing with a message
-	c.mu.Lock()
-	c.giveUp()
-	c.mu.Unlock()
-	c.pause()
-
-	gone := make(chan struct{})
-	go func() { defer close(gone); h.open.Wait() }()
-	select {
-	case <-gone:
-	case <-time.After(3 * time.Second):
-		t.Error("nobody has ended the connection")
-	}
-	stop()
-	<-done
-	<-gone
 }
 
 // shake makes a WebSocket connection that says nothing.

@@ -58,7 +58,9 @@ func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, co
 	hijacked := &hijacker{ResponseWriter: w, socket: &socket{}}
 	if _, _, err := hijacked.Hijack(); err != nil {
 		c.hub.gate.leave(from)
-		http.Error(w, "streams need HTTP/1.1", http.StatusHTTPVersionNotSupported)
+		if !errors.Is(err, errEarly) {
+			http.Error(w, "streams need HTTP/1.1", http.StatusHTTPVersionNotSupported)
+		}
 		return
 	}
 	nc := hijacked.socket.Conn
@@ -165,11 +167,10 @@ func (c *conn) readEnd() error {
 	return errSpoke
 }
 
-// endStream writes what is last and ends the response.
-func (c *conn) endStream(last ...[]byte) {
+// endStream ends the response after what is waiting.
+func (c *conn) endStream() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.queue(last...)
 	c.endLocked()
 	c.flushLocked()
 }
