@@ -43,6 +43,9 @@ export class Feed {
       this.#mark(card, all[i - 1])
     })
     this.#number()
+    for (const image of this.#list.querySelectorAll("img")) {
+      if (image.complete && !image.naturalWidth) this.#broken(image) // before we listened
+    }
   }
 
   get cards() {
@@ -225,8 +228,12 @@ export class Feed {
     row.remove()
   }
 
-  // #broken puts an author's initial where a picture of them does not load.
+  // #broken puts an author's initial where a picture of them does not load, and the
+  // words that an emoji stands for. A picture in a post keeps its room, for its description.
   #broken(image) {
+    if (image.matches(".media__image")) image.classList.add("media__image--missing")
+    if (image.matches(".preview__image")) return image.remove()
+    if (image.matches(".tweet__emoji")) return image.replaceWith(image.alt)
     if (!image.matches(".tweet__avatar, .quote__avatar")) return
     const name = image.closest("article, blockquote").querySelector(".quote__name, .tweet__name")
     image.replaceWith(create("span", image.className, [...name.textContent][0]))

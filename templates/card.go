@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"cmp"
 	"hash/fnv"
 	"math"
 	"strconv"
@@ -27,16 +28,19 @@ func (p Post) anchor() string {
 
 // name lists the ids that make up the accessible name of a card, in the order
 // in which they are best heard. A covered text is not given away.
-func (p Post) name() string {
-	parts := []string{"who", "text", "age", "handle"}
+func (p Post) name(root string) string {
+	parts := []string{"who", "text", "age"}
 	if len(p.Warning) > 0 {
 		parts[1] = "cover"
+	}
+	if p.Author.at() != "" {
+		parts = append(parts, "handle")
 	}
 	if p.RepostedBy != nil {
 		parts = append(parts, "by")
 	}
 	for i, part := range parts {
-		parts[i] = p.anchor() + part
+		parts[i] = root + part
 	}
 	return strings.Join(parts, " ")
 }
@@ -60,6 +64,19 @@ func (a Author) display() string {
 	return a.Handle
 }
 
+// at is the handle as people write it; empty if it is unknown. Where a network has
+// told only the author's DID, that is no handle.
+func (a Author) at() string {
+	if a.Handle == "" || isDID(a.Handle) {
+		return ""
+	}
+	return "@" + a.Handle
+}
+
+func isDID(handle string) bool { return strings.HasPrefix(handle, "did:") }
+
+func (r Reply) called() string { return cmp.Or(Author{Handle: r.Handle}.at(), r.Handle) }
+
 // called is display, with emoji.
 func (a Author) called() []Segment {
 	if len(a.Named) > 0 {
@@ -81,6 +98,9 @@ func (f File) word() string {
 
 // initial stands in for a missing picture.
 func (a Author) initial() string {
+	if isDID(a.display()) {
+		return "·"
+	}
 	for _, r := range a.display() {
 		if unicode.IsLetter(r) || unicode.IsNumber(r) {
 			return string(unicode.ToUpper(r))

@@ -21,11 +21,13 @@ type Page struct {
 
 // SourceLine is how a source of posts is. Times are zero where there is none.
 type SourceLine struct {
-	Name, State string    // connecting, live, waiting, stopped or finished
-	Reason      string    // why it is not live
-	Retry       time.Time // when it is tried again
-	Lost        uint64    // posts left out
-	From, To    time.Time // of the newest gap
+	Name     string    // by which it is told from the others
+	Called   string    // by people
+	State    string    // connecting, live, waiting, stopped or finished
+	Reason   string    // why it is not live
+	Retry    time.Time // when it is tried again
+	Lost     uint64    // posts left out
+	From, To time.Time // of the newest gap
 }
 
 // Problem is a page that says what went wrong.

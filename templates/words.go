@@ -23,6 +23,7 @@ var words = []word{
 	{"partly", "Part of this post can’t be shown here.", "この投稿の一部はここでは表示できません。"},
 	{"poll-closed", "Poll closed", "投票は終了しました"},
 	{"poll-until", "Poll open until", "投票の締切:"},
+	{"nobody", "Unknown author", "投稿者不明"},
 	{"quoted", "Quoted post", "引用された投稿"},
 	{"unavailable", "The quoted post can’t be shown.", "引用された投稿は表示できません。"},
 	{"edited", "edited", "編集済み"},

@@ -45,7 +45,12 @@ func absolute(raw string, schemes ...string) string {
 // that no registered name holds; letters of any script stand for an IDN.
 var hostPattern = regexp.MustCompile(`^(\[[0-9a-fA-F:.]+\]|[\p{L}\p{M}\p{N}._-]+)(:[0-9]{1,5})?$`)
 
-func plainHost(u *url.URL) bool { return hostPattern.MatchString(u.Host) }
+// usualHost is what most hosts are made of, which is quicker to see than to match.
+const usualHost = "abcdefghijklmnopqrstuvwxyz0123456789.-"
+
+func plainHost(u *url.URL) bool {
+	return u.Host != "" && strings.Trim(u.Host, usualHost) == "" || hostPattern.MatchString(u.Host)
+}
 
 // ownFile returns the path of one of our static files, without climbing out of them.
 func ownFile(raw string) string {

@@ -20,7 +20,9 @@ func toFiles(media []stream.Media) []templates.File {
 	return out
 }
 
-func toPreview(c *stream.Card) *templates.Preview {
+// toPreview names the page's host. Of an address that only passes on to the page, as
+// X's do, the text has the one at the end.
+func toPreview(c *stream.Card, text []stream.Segment) *templates.Preview {
 	if c == nil {
 		return nil
 	}
@@ -29,7 +31,7 @@ func toPreview(c *stream.Card) *templates.Preview {
 	if target == "" || title == "" {
 		return nil
 	}
-	u, err := url.Parse(target)
+	u, err := url.Parse(pageAt(c.URL, text))
 	if err != nil {
 		return nil
 	}
@@ -37,6 +39,15 @@ func toPreview(c *stream.Card) *templates.Preview {
 		URL: target, Host: strings.TrimPrefix(u.Hostname(), "www."), Title: title,
 		Description: oneLine(c.Description), Image: imageAddress(c.Image),
 	}
+}
+
+func pageAt(address string, text []stream.Segment) string {
+	for _, s := range text {
+		if end := linkAddress(s.Title); s.Href == address && end != "" {
+			return end
+		}
+	}
+	return linkAddress(address)
 }
 
 // toPoll turns votes into shares of all votes.

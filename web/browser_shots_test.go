@@ -75,10 +75,7 @@ func lost(s *site, b *tab) {
 }
 
 func TestPage_Screenshots(t *testing.T) {
-	dir := os.Getenv("NAGARE_SCREENSHOTS")
-	if dir == "" {
-		dir = t.ArtifactDir()
-	}
+	dir := shots(t)
 	for _, sc := range scenes {
 		t.Run(sc.name, func(t *testing.T) {
 			t.Parallel()
@@ -95,6 +92,14 @@ func TestPage_Screenshots(t *testing.T) {
 			b.checkShape()
 		})
 	}
+}
+
+// shots is where pictures of the page are kept.
+func shots(t *testing.T) string {
+	if dir := os.Getenv("NAGARE_SCREENSHOTS"); dir != "" {
+		return dir
+	}
+	return t.ArtifactDir()
 }
 
 func (b *tab) shoot(path string) {

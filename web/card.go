@@ -27,7 +27,7 @@ func toPost(t *stream.Tweet) templates.Post {
 		Sensitive:  t.Sensitive,
 		Media:      toMedia(t.Media),
 		Files:      toFiles(t.Media),
-		Preview:    toPreview(t.Card),
+		Preview:    toPreview(t.Card, t.Text),
 		Poll:       toPoll(t.Poll, t.Emoji),
 		Quote:      toQuote(t.Quote),
 		RepostedBy: toReposter(t.RepostedBy),
@@ -38,10 +38,17 @@ func toPost(t *stream.Tweet) templates.Post {
 
 // sourceName is how people call a source.
 func sourceName(source string) string {
-	names := map[string]string{
-		"bluesky": "Bluesky", "mastodon": "Mastodon", "x": "X", "twitter": "Twitter",
+	switch source {
+	case "bluesky":
+		return "Bluesky"
+	case "mastodon":
+		return "Mastodon"
+	case "x":
+		return "X"
+	case "twitter":
+		return "Twitter"
 	}
-	return names[source]
+	return ""
 }
 
 // language lets through what has the form of a BCP 47 tag.

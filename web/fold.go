@@ -32,7 +32,7 @@ func fold(events []hub.Event) []entry {
 		switch {
 		case ev.Name == string(stream.Destroy):
 			gone[ev.Key] = true
-		case known:
+		case known && (ev.Name == string(stream.Update) || ev.Name == string(stream.Create)):
 			entries[i].data = ev.Data
 		case ev.Name == string(stream.Create):
 			at[ev.Key] = len(entries)

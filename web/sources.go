@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -23,7 +24,13 @@ type SourceState struct {
 	Lost   uint64    // posts left out since the start
 	From   time.Time // the newest time that was missed, if there was one
 	To     time.Time
+
+	told time.Time // when the readers last heard of it
 }
+
+// newsPause is the least time between two tellings of what was left out or missed. An
+// event takes a post's place in the log.
+const newsPause = time.Minute
 
 // sources are the states of all sources, in the order in which they appeared.
 type sources struct {
@@ -42,11 +49,11 @@ func (t *Timeline) Sources() []SourceState {
 func (s *sources) note(op stream.Op) (now SourceState, changed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := op.Notice
-	i := slices.IndexFunc(s.all, func(known SourceState) bool { return known.Name == n.Source })
+	n, name := op.Notice, oneLine(op.Notice.Source)
+	i := slices.IndexFunc(s.all, func(known SourceState) bool { return known.Name == name })
 	if i < 0 {
 		i = len(s.all)
-		s.all = append(s.all, SourceState{Name: n.Source, State: stream.Connecting})
+		s.all = append(s.all, SourceState{Name: name, State: stream.Connecting})
 	}
 	state := &s.all[i]
 	before := *state
@@ -58,7 +65,12 @@ func (s *sources) note(op stream.Op) (now SourceState, changed bool) {
 	case stream.Gap:
 		state.From, state.To = n.From, n.To
 	}
-	return *state, *state != before
+	turned := state.State != before.State || state.Reason != before.Reason
+	changed = turned || *state != before && time.Since(state.told) >= newsPause
+	if changed {
+		state.told = time.Now()
+	}
+	return *state, changed
 }
 
 // turn puts the source into another state. That a source which waits is tried once
@@ -67,7 +79,7 @@ func (s *SourceState) turn(n *stream.Notice) {
 	if n.State == stream.Connecting && s.State == stream.Waiting {
 		return
 	}
-	s.State, s.Reason, s.Retry = n.State, n.Reason, n.Retry
+	s.State, s.Reason, s.Retry = n.State, oneLine(n.Reason), n.Retry
 }
 
 // tell publishes how a source is, for the pages that are open. A recording is no
@@ -94,7 +106,7 @@ func (s SourceState) shown() bool { return !strings.HasPrefix(s.Name, "replay") 
 func (s SourceState) html(ctx context.Context) (string, error) {
 	var html bytes.Buffer
 	err := templates.Source(templates.SourceLine{
-		Name: oneLine(s.Name), State: string(s.State), Reason: oneLine(s.Reason), Retry: s.Retry,
+		Name: s.Name, Called: cmp.Or(sourceName(s.Name), s.Name), State: string(s.State), Reason: s.Reason, Retry: s.Retry,
 		Lost: s.Lost, From: s.From, To: s.To,
 	}).Render(ctx, &html)
 	return html.String(), err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -43,16 +44,39 @@ func TestSources_TellWhatIsNewAndNothingElse(t *testing.T) {
 		stream.Op{Kind: stream.Lost, Notice: &stream.Notice{Source: "bluesky", Count: 4}},
 		status("replay demo", stream.Live, ""),
 	)
-	want := []string{"bluesky live 0", "bluesky waiting 0 reset", "x stopped 0 no credits", "bluesky live 0", "bluesky live 3", "bluesky live 7"}
+	want := []string{"bluesky live 0", "bluesky waiting 0 reset", "x stopped 0 no credits", "bluesky live 0"}
 	if diff := cmp.Diff(want, f.told()); diff != "" {
 		t.Error(diff)
 	}
 	var states []string
 	for _, s := range f.timeline.Sources() {
-		states = append(states, s.Name+" "+string(s.State))
+		states = append(states, fmt.Sprint(s.Name, " ", s.State, " ", s.Lost))
 	}
-	if diff := cmp.Diff([]string{"bluesky live", "x stopped", "replay demo live"}, states); diff != "" {
+	if diff := cmp.Diff([]string{"bluesky live 7", "x stopped 0", "replay demo live 0"}, states); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Each telling takes the place of a post in the log.
+func TestSources_TellAMinutesLossesAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		f.emit(status("bluesky", stream.Live, ""))
+		for range 121 {
+			time.Sleep(time.Second)
+			f.emit(stream.Op{Kind: stream.Lost, Notice: &stream.Notice{Source: "bluesky", Count: 1}})
+		}
+		if diff := cmp.Diff([]string{"bluesky live 0", "bluesky live 60", "bluesky live 120"}, f.told()); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestTimeline_LeavesOutAPostWithoutAnID(t *testing.T) {
+	f := newFixture(t)
+	f.emit(create(&stream.Tweet{}))
+	if _, tip := f.timeline.channel.Recent(1); tip.Offset != 0 {
+		t.Errorf("it has the place %v", tip)
 	}
 }
 

@@ -1,12 +1,12 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -60,7 +60,7 @@ func (t *Timeline) publish(ctx context.Context, op stream.Op) (hub.Place, error)
 		return t.destroy(ctx, op.ID)
 	case op.Kind != stream.Create && op.Kind != stream.Update:
 		return hub.Place{}, fmt.Errorf("web: unknown kind %q", short(string(op.Kind)))
-	case op.Tweet == nil || op.ID != op.Tweet.ID || len(op.ID) > longestLine:
+	case op.Tweet == nil || op.ID == "" || op.ID != op.Tweet.ID || len(op.ID) > longestLine:
 		return hub.Place{}, fmt.Errorf("web: %s without a post of that id", op.Kind)
 	}
 	place, err := t.show(ctx, op.Kind, op.Tweet)
@@ -89,11 +89,15 @@ func (t *Timeline) show(ctx context.Context, kind stream.Kind, tweet *stream.Twe
 	return place, err
 }
 
+// usualCard is room enough for the html of most posts, in bytes.
+const usualCard = 3 << 10
+
 // send renders the card, for the only time, and publishes it.
 func (t *Timeline) send(ctx context.Context, kind stream.Kind, tweet *stream.Tweet, truncated bool) (hub.Place, error) {
 	post := toPost(tweet)
 	post.Created = dated(post.Created)
-	var html bytes.Buffer
+	var html strings.Builder
+	html.Grow(usualCard)
 	if err := templates.Card(post).Render(ctx, &html); err != nil {
 		return hub.Place{}, fmt.Errorf("web: card of %s: %w", post.ID, err)
 	}

@@ -1,0 +1,89 @@
+package web_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"nagare/hub"
+	"nagare/stream"
+	"nagare/web"
+)
+
+// posts are the lines of our recordings that bring a post, with its id less the last
+// nine characters.
+var posts = map[string]*regexp.Regexp{
+	"twitter":  regexp.MustCompile(`^\{"created_at":"[^"]*","id":(\d{10})\d{9},`),
+	"x":        regexp.MustCompile(`^\{"data":\{"id":"(\d{10})\d{9}","edit_history_tweet_ids":\["\d*"\]`),
+	"bluesky":  regexp.MustCompile(`"operation":"create","collection":"app\.bsky\.feed\.post","rkey":"(3m2r)iver\d{5}"`),
+	"mastodon": regexp.MustCompile(`"event":"update","payload":"\{\\"id\\":\\"(\d{9})\d{9}\\"`),
+}
+
+var reposts = regexp.MustCompile(`"retweeted_status":|"type":"retweeted"|\\"reblog\\":\{`)
+
+// BenchmarkIngest takes a post all the way from the line that a network sends to the
+// frame in the log, as the program does: decoded, cut, entered into the ledger,
+// rendered, published. Half of the posts are more than a text: see testdata/networks.
+func BenchmarkIngest(b *testing.B) {
+	for _, name := range []string{"bluesky", "mastodon", "x", "twitter"} {
+		b.Run(name, func(b *testing.B) {
+			log := slog.New(slog.DiscardHandler)
+			recording := stream.File(manyPosts(b, name))
+			recording.Speed, recording.Log = 1e12, log // nothing waits
+			timeline := web.NewTimeline(hub.New(hub.Options{Log: log}), "streaming", log)
+			ctx := context.Background()
+			ledger := stream.NewLedger(func(op stream.Op) error { return timeline.Emit(ctx, op) }, nil)
+			b.ReportAllocs()
+			b.ResetTimer()
+			if err := stream.Run(ctx, log, recording, ledger.Emit); err != nil {
+				b.Fatal(err)
+			}
+			b.StopTimer()
+			if got := timeline.Posts(); got != uint64(b.N) || recording.Skipped() > 0 {
+				b.Fatalf("%d of %d posts were published, %d lines skipped", got, b.N, recording.Skipped())
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "posts/s")
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N), "µs/post")
+		})
+	}
+}
+
+// manyPosts writes a recording of b.N posts, each with an id of its own.
+func manyPosts(b *testing.B, name string) (path string) {
+	b.Helper()
+	recorded, err := os.ReadFile(filepath.Join("testdata", "networks", name+".ndjson"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	var lines, ids, starts [][]byte
+	for line := range bytes.Lines(recorded) {
+		if found := posts[name].FindSubmatchIndex(line); found != nil && !reposts.Match(line) {
+			from, to := found[2], found[3]
+			lines, ids, starts = append(lines, line), append(ids, line[from:to+9]), append(starts, line[from:to])
+		}
+	}
+	if len(lines) < 10 {
+		b.Fatalf("%d posts of %s", len(lines), name)
+	}
+	path = filepath.Join(b.TempDir(), name+".ndjson")
+	file, err := os.Create(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer file.Close()
+	w := bufio.NewWriter(file)
+	for i := range b.N {
+		at := i % len(lines)
+		w.Write(bytes.ReplaceAll(lines[at], ids[at], fmt.Appendf(nil, "%s%09d", starts[at], i)))
+	}
+	if err := w.Flush(); err != nil {
+		b.Fatal(err)
+	}
+	return path
+}
