@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"nagare/hub"
+	"nagare/stream"
 )
 
 // Metrics serves GET /metrics in Prometheus' format. It is meant for a listener of
@@ -25,6 +26,7 @@ func Metrics(h *hub.Hub, t *Timeline) http.Handler {
 		counter("gaps_total", "Gaps announced to readers that were overrun.", func() float64 { return float64(h.Stats().Gaps) }),
 		counter("slow_total", "Connections dropped for taking nothing.", func() float64 { return float64(h.Stats().Slow) }),
 		counters("closed_total", "code", "Connections ended from here, by close code.", func() map[int]uint64 { return h.Stats().Closed }),
+		bySource{t},
 		counters("refused_total", "status", "Connections that were not let in, by HTTP status.", func() map[int]uint64 { return h.Stats().Refused }),
 	)
 	mux := http.NewServeMux()
@@ -38,6 +40,27 @@ func gauge(name, help string, read func() float64) prometheus.Collector {
 
 func counter(name, help string, read func() float64) prometheus.Collector {
 	return prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "nagare", Name: name, Help: help}, read)
+}
+
+// bySource tells of each source whether it is live, and what it left out.
+type bySource struct{ timeline *Timeline }
+
+var (
+	liveDesc = prometheus.NewDesc("nagare_source_live", "Whether a source is live.", []string{"source"}, nil)
+	lostDesc = prometheus.NewDesc("nagare_source_lost_total", "Posts of a source that were left out.", []string{"source"}, nil)
+)
+
+func (bySource) Describe(to chan<- *prometheus.Desc) { to <- liveDesc; to <- lostDesc }
+
+func (b bySource) Collect(to chan<- prometheus.Metric) {
+	for _, s := range b.timeline.Sources() {
+		live := 0.0
+		if s.State == stream.Live {
+			live = 1
+		}
+		to <- prometheus.MustNewConstMetric(liveDesc, prometheus.GaugeValue, live, s.Name)
+		to <- prometheus.MustNewConstMetric(lostDesc, prometheus.CounterValue, float64(s.Lost), s.Name)
+	}
 }
 
 // numbered is a counter for each number that has occurred.
