@@ -3,11 +3,9 @@ package stream
 import (
 	"context"
 	"errors"
-	"io"
 	"math/rand/v2"
+	"net"
 	"net/http"
-	"slices"
-	"syscall"
 	"time"
 )
 
@@ -36,8 +34,8 @@ func (s schedule) after(last time.Duration) time.Duration {
 // waits are the rules of a network: how long a feed that broke is left alone.
 type waits struct {
 	atOnce  bool     // the first break of a feed that had lived is no reason to wait
-	broken  schedule // there was no connection, or it ended
-	refused schedule // the server answered with a fault of its own, or hung up on us as soon as it had answered
+	broken  schedule // there was no connection
+	refused schedule // the server answered with a fault of its own, or hung up on us
 	limited schedule // it said that we ask too often
 }
 
@@ -64,7 +62,7 @@ type backoff struct {
 // next says how long to wait. Up to a quarter is taken off at random, so that many
 // of us, cut off together, don't come back together; what the server asked for is
 // waited for in full.
-func (b *backoff) next(why error, answered bool, lived time.Duration) time.Duration {
+func (b *backoff) next(why error, lived time.Duration) time.Duration {
 	healthy := lived >= healthyLife
 	if healthy || b.last == nil {
 		b.last = map[schedule]time.Duration{}
@@ -72,26 +70,24 @@ func (b *backoff) next(why error, answered bool, lived time.Duration) time.Durat
 	if healthy && b.atOnce {
 		return 0
 	}
-	s, asked := b.scheduleFor(why, answered && !healthy)
+	s, asked := b.scheduleFor(why)
 	b.last[s] = s.after(b.last[s])
 	return max(b.last[s]-rand.N(max(b.last[s]/4, 1)), asked)
 }
 
-func (b *backoff) scheduleFor(why error, hungUp bool) (s schedule, asked time.Duration) {
-	var status *statusError
-	switch errors.As(why, &status); {
+func (b *backoff) scheduleFor(why error) (s schedule, asked time.Duration) {
+	status, _ := errors.AsType[*statusError](why)
+	dial, _ := errors.AsType[*net.OpError](why)
+	switch {
 	case status != nil && (status.code == http.StatusTooManyRequests || status.code == enhanceYourCalm):
 		return b.limited, status.wait
 	case status != nil:
 		return b.refused, status.wait
-	case hungUp, slices.ContainsFunc(ends, func(end error) bool { return errors.Is(why, end) }):
-		return b.refused, 0
+	case dial != nil && dial.Op == "dial":
+		return b.broken, 0
 	}
-	return b.broken, 0
+	return b.refused, 0 // it took the connection, and then would not have it
 }
-
-// ends are how it looks when a server has taken a connection and closed it.
-var ends = []error{io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe, syscall.ECONNRESET, syscall.EPIPE}
 
 // sleep waits for d, or for the end of ctx and returns its error.
 func sleep(ctx context.Context, d time.Duration) error {

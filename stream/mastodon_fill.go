@@ -103,7 +103,7 @@ func retried(ctx context.Context, rules waits, do func() error) error {
 		if err == nil || isPermanent(err) || try == mastoTries {
 			return err
 		}
-		pause := pauses.next(err, false, 0)
+		pause := pauses.next(err, 0)
 		if pause > mastoRest || sleep(ctx, pause) != nil {
 			return err
 		}

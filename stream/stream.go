@@ -107,7 +107,7 @@ func Run(ctx context.Context, log *slog.Logger, src Source, emit func(Op) error)
 			f.tell(Stopped, err.Error(), time.Time{})
 			return err
 		}
-		wait := waits.next(err, f.state == Live, time.Since(opened))
+		wait := waits.next(err, time.Since(opened))
 		log.Warn("feed broke, reopening", "in", wait, "err", err)
 		f.tell(Waiting, err.Error(), time.Now().Add(wait))
 		if sleep(ctx, wait) != nil {

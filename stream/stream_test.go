@@ -77,7 +77,7 @@ func TestBackoff_NeverWaitsTheSameForEverybody(t *testing.T) {
 	seen := map[time.Duration]bool{}
 	for range 20 {
 		b := backoff{waits: waitsOf(nil)}
-		seen[b.next(io.EOF, false, 0)] = true
+		seen[b.next(io.EOF, 0)] = true
 	}
 	if len(seen) < 2 {
 		t.Errorf("20 feeds that broke together all wait %v", seen)

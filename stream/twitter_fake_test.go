@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -85,7 +86,7 @@ func (f *fakeTwitter) inBubble(t *testing.T, failing int) *Twitter {
 			f.mu.Lock()
 			defer f.mu.Unlock()
 			f.opened = append(f.opened, time.Now())
-			return nil, errors.New("connection refused")
+			return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
 		}
 		return network.dial(ctx, "", "")
 	}}
