@@ -44,9 +44,9 @@ func TestTwitter_UnderstandsEveryRecordedMessage(t *testing.T) {
 		"notices.ndjson":             "create 3, delete 2, destroy 2, disconnect 1, limit 2, post 3, scrub_geo 1, status_withheld 1, user_withheld 1, warning 1",
 		"official_payloads.ndjson":   "create 13, media 2, poll 1, post 13, quote 4, quoted 4, reply 3, repost 2",
 		"search_multilingual.ndjson": "create 33, media 14, post 33, quote 4, quoted 4, reply 4, repost 16, sensitive 2",
-		"status_variants.ndjson":     "create 3, media 1, post 3, quote 1, quoted 1",
+		"status_variants.ndjson":     "create 2, destroy 1, media 1, post 3, quote 1, quoted 1",
 		"stream_capture.ndjson":      "create 36, media 11, post 36, quote 4, quoted 4, reply 14",
-		"tweet_modes.ndjson":         "create 15, media 6, post 15, quote 6, quoted 6, reply 7, repost 3",
+		"tweet_modes.ndjson":         "create 11, destroy 4, media 5, post 15, quote 3, quoted 3, reply 3, repost 3",
 	} {
 		if got := countedTwitter(t, name, ""); got != want {
 			t.Errorf("%s\n got %q\nwant %q", name, got, want)

@@ -39,6 +39,21 @@ func TestTwitter_1_7_8_APostThatIsDeletedBeforeOrAfterItCameIsNeverShownAgain(t 
 	}
 }
 
+// No stream sends these, but a recording may hold them.
+func TestTwitter_ShowsNobodyWhoWritesForHisFollowersOnly(t *testing.T) {
+	shy := strings.Replace(twitterPost("4", "for few"), `"screen_name"`, `"protected":true,"screen_name"`, 1)
+	for line, want := range map[string]string{
+		shy: "destroy twitter:4",
+		strings.Replace(twitterPost("5", "a repost"), `"lang":"en"`, `"retweeted_status":`+shy, 1): "destroy twitter:4",
+		strings.Replace(twitterPost("6", "a quote"), `"lang":"en"`, `"quoted_status":`+shy, 1):     "create twitter:6 hides twitter:4",
+	} {
+		m, err := decodeTwitter([]byte(line), "")
+		if got := withheldWords(m.op); err != nil || got != want {
+			t.Errorf("got %s, %v, want %s", got, err, want)
+		}
+	}
+}
+
 func TestTwitter_1_7_10_HidesWhatIsWithheldWhereThePageIsShown(t *testing.T) {
 	inner := strings.Replace(twitterPost("4", "inner"), `"lang":"en"`, `"withheld_in_countries":["DE"]`, 1)
 	lines := []string{

@@ -84,7 +84,7 @@ func (s *twitterStatus) hidden(country string) Op {
 	switch {
 	case s.User != nil && withheldIn(s.User.WithheldIn, country):
 		return Op{Kind: AuthorGone, Author: &Author{Key: s.User.key()}}
-	case s.WithheldRights && len(s.WithheldIn) == 0, withheldIn(s.WithheldIn, country):
+	case s.User != nil && s.User.Protected, s.WithheldRights && len(s.WithheldIn) == 0, withheldIn(s.WithheldIn, country):
 		return Op{Kind: Destroy, ID: s.key()}
 	}
 	return Op{}

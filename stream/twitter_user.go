@@ -12,6 +12,7 @@ type twitterUser struct {
 	Handle     string        `json:"screen_name"`
 	Name       string        `json:"name"`
 	Avatar     string        `json:"profile_image_url_https"`
+	Protected  bool          `json:"protected"` // for his followers only
 	WithheldIn []string      `json:"withheld_in_countries"`
 }
 
