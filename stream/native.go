@@ -78,13 +78,17 @@ func (n *native) decode(line []byte) (Op, error) {
 	return decode(line)
 }
 
-// dated gives an op without a time that of the one before it, and a post too.
+// dated gives an op without a time that of the one before it, or else of its post, and
+// a post without one that of its op.
 func (n *native) dated(op Op, err error) (Op, error) {
 	if err != nil {
 		return Op{}, err
 	}
 	if op.At.IsZero() {
 		op.At = n.at
+	}
+	if op.At.IsZero() && op.Tweet != nil {
+		op.At = op.Tweet.CreatedAt
 	}
 	if n.at = op.At; op.Tweet != nil {
 		op.Tweet.CreatedAt = earliest(op.Tweet.CreatedAt, op.At)
