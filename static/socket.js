@@ -188,8 +188,10 @@ export class Socket extends EventTarget { // tells "lost" and "wait" (see tries)
     for (const [name, head] of Object.entries(heads)) this.#channels.get(name)?.compare(head)
   }
 
+  // #ask asks once: a second answer to the same question would tell of the same
+  // gap again, and of events that have come since.
   #ask(channel, request) {
-    if (this.#ws?.readyState !== WebSocket.OPEN) return
+    if (this.#ws?.readyState !== WebSocket.OPEN || [...this.#pending.values()].includes(channel)) return
     this.#pending.set(this.#send("websocket_rails.subscribe", request), channel)
   }
 

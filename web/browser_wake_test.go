@@ -166,6 +166,41 @@ const deafSocket = `globalThis.WebSocket = class extends WebSocket {
 	set onmessage(handler) { super.onmessage = handler && (event => globalThis.deaf || handler(event)) }
 }`
 
+// Whoever wakes a page that has just asked where it stands asks nothing more: a
+// second answer would tell of the same gap again.
+func TestPage_WakingDoesNotAskTwice(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(5)
+	b := openLive(t, s, "/", preload(toldSocket), preload(lateSocket))
+	s.stop()
+	b.waitState("reconnecting")
+	s.start()
+	s.posts.Store(0)
+	s.publish(3)
+	b.run(`void (globalThis.held = [])`)
+	b.click("now")
+	b.wait(`held.length > 0`)
+	b.click("now")
+	if n := eval[int](b, `subscribed`); n != 2 {
+		t.Errorf("subscribed %d times, want once when it was opened and once when it came back", n)
+	}
+	b.run(`held.splice(0).forEach(pass => pass()); void (globalThis.held = null)`)
+	b.waitShown(3)
+	if n := eval[int](b, `document.querySelectorAll("#feed > .gap").length`); n != 1 {
+		t.Errorf("%d gaps are shown, want 1", n)
+	}
+}
+
+// lateSocket is a WebSocket whose frames after the greeting wait in held, if it is
+// a list.
+const lateSocket = `globalThis.held = null
+globalThis.WebSocket = class extends WebSocket {
+	set onmessage(handler) {
+		super.onmessage = handler && (event =>
+			globalThis.held && !event.data.includes("client_connected") ? held.push(() => handler(event)) : handler(event))
+	}
+}`
+
 // A ping goes before the frames of the log: on a slow link it tells of posts that
 // are still to come. Only if none comes is something wrong.
 func TestPage_ASlowLinkIsNoLostOne(t *testing.T) {
