@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,8 +17,9 @@ import (
 )
 
 // runFeeds emits what the sources tell until ctx ends. A source that can't go on
-// leaves the others running, and one that has come to its end leaves the site, with
-// what it has shown; it is an error only if nothing is left that ever was a source.
+// leaves the site, which says why, with what it has shown: whoever started the
+// program anew for it would call upon the network that has just refused us. Only if
+// there was nothing but recordings, none of which can be read, it is an error.
 func runFeeds(ctx context.Context, c config, log *slog.Logger, timeline *web.Timeline) error {
 	emit := func(op stream.Op) error { return timeline.Emit(ctx, op) }
 	if c.record != "" {
@@ -49,7 +51,7 @@ func runFeeds(ctx context.Context, c config, log *slog.Logger, timeline *web.Tim
 		})
 	}
 	group.Wait()
-	if len(faults) == len(sources) && len(faults) > 0 {
+	if c.feeds.recorded() && len(faults) == len(sources) {
 		return errors.Join(faults...)
 	}
 	return nil
@@ -70,7 +72,8 @@ const checkWait = 20 * time.Second
 func check(ctx context.Context, c config, out io.Writer) error {
 	log := slog.New(slog.DiscardHandler) // what is wrong is told as the result
 	var faults []error
-	for _, src := range c.feeds.sources(log) {
+	sources := c.feeds.sources(log)
+	for _, src := range sources {
 		ctx, cancel := context.WithTimeout(ctx, checkWait)
 		err := stream.Check(ctx, src)
 		cancel()
@@ -81,16 +84,17 @@ func check(ctx context.Context, c config, out io.Writer) error {
 		}
 		fmt.Fprintf(out, "%v: fine\n", src)
 	}
-	if len(faults) > 0 {
-		return &checkError{faults}
+	if len(faults) == 0 {
+		return nil
 	}
-	return nil
+	otherwise := func(err error) bool { return !stream.Refused(err) }
+	return &checkError{len(faults), len(faults) == len(sources) && !slices.ContainsFunc(faults, otherwise)}
 }
 
-// checkError has been told, line by line.
-type checkError struct{ faults []error }
-
-func (e *checkError) Error() string {
-	return fmt.Sprintf("%d of the sources won't work", len(e.faults))
+// checkError sums up what has been told line by line.
+type checkError struct {
+	faults  int
+	refused bool // all sources refused our credentials
 }
-func (e *checkError) Unwrap() []error { return e.faults }
+
+func (e *checkError) Error() string { return fmt.Sprintf("%d of the sources won't work", e.faults) }

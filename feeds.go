@@ -40,6 +40,11 @@ func (f feedConfig) sample() bool {
 	return slices.Contains(f.names, demo) || slices.Contains(f.names, replay)
 }
 
+// recorded says whether all sources are recordings.
+func (f feedConfig) recorded() bool {
+	return !slices.ContainsFunc(f.names, func(name string) bool { return name != demo && name != replay })
+}
+
 // name is what the sources are called on the status line.
 func (f feedConfig) name() string { return cmp.Or(strings.Join(f.names, "+"), "none") }
 

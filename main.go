@@ -22,7 +22,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"nagare/hub"
-	"nagare/stream"
 	"nagare/web"
 )
 
@@ -56,16 +55,17 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	return serve(ctx, cmd.config, stdout)
 }
 
-// exitCode is 2 for what was asked wrongly, 3 if the sources refused our
-// credentials, and 1 for what failed otherwise.
+// exitCode is 2 for what was asked wrongly, 3 if all sources that were checked
+// refused our credentials, and 1 for what failed otherwise.
 func exitCode(err error) int {
 	var wrong *usageError
+	var checked *checkError
 	switch {
 	case err == nil:
 		return 0
 	case errors.As(err, &wrong):
 		return 2
-	case stream.Refused(err):
+	case errors.As(err, &checked) && checked.refused:
 		return 3
 	}
 	return 1

@@ -103,25 +103,33 @@ func (s *screen) run(ctx context.Context, g gauges, log *slog.Logger) error {
 		case <-tick.C:
 		}
 		if !s.live {
-			log.Info("status", "state", g.state(), "source", g.sources, "posts", g.timeline.Posts(),
+			log.Info("status", "state", g.worst().State, "source", g.sources, "posts", g.timeline.Posts(),
 				"viewers", g.hub.Stats().Connections, "kept", g.timeline.Kept())
 		}
 	}
 }
 
 // line is the status as one line: ● live · demo · 2.1 posts/s · 3 viewers · 1,204 kept · http://127.0.0.1:8080
+// Of a source that isn't live it says last which one and why, for a line may be cut.
 func (g gauges) line(perSecond float64) string {
-	return fmt.Sprintf("● %s · %s · %.1f posts/s · %s viewers · %s kept · %s", g.state(), g.sources,
+	worst := g.worst()
+	line := fmt.Sprintf("● %s · %s · %.1f posts/s · %s viewers · %s kept · %s", worst.State, g.sources,
 		perSecond, thousands(g.hub.Stats().Connections), thousands(int64(g.timeline.Kept())), g.home)
+	if worst.Reason != "" {
+		line += " · " + worst.Name + ": " + worst.Reason
+	}
+	return line
 }
 
-// state is the worst that a source is in.
-func (g gauges) state() stream.State {
-	worst := 0
+// worst is the first of the sources that are farthest from live.
+func (g gauges) worst() web.SourceState {
+	worst := web.SourceState{State: stream.Live}
 	for _, s := range g.timeline.Sources() {
-		worst = max(worst, slices.Index(states, s.State))
+		if slices.Index(states, s.State) > slices.Index(states, worst.State) {
+			worst = s
+		}
 	}
-	return states[worst]
+	return worst
 }
 
 // states, from the best; where there is no source, posts may be published any time.

@@ -58,6 +58,13 @@ func TestGauges_LineSaysWhatIsGoingOn(t *testing.T) {
 			t.Errorf("with %s %s: %q, want %s", step.source, step.state, got, step.want)
 		}
 	}
+	notice := &stream.Notice{Source: "x", State: stream.Stopped, Reason: "the day's budget is spent"}
+	if err := g.timeline.Emit(t.Context(), stream.Op{Kind: stream.Status, Notice: notice}); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := g.line(0), "http://127.0.0.1:8080 · x: the day's budget is spent"; !strings.HasSuffix(got, want) {
+		t.Errorf("with x stopped: %q, want it to end with %q", got, want)
+	}
 }
 
 func TestThousands_HaveCommas(t *testing.T) {

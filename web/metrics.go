@@ -42,15 +42,16 @@ func counter(name, help string, read func() float64) prometheus.Collector {
 	return prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "nagare", Name: name, Help: help}, read)
 }
 
-// bySource tells of each source whether it is live, and what it left out.
+// bySource tells of each source whether it is live, and what it left out or missed.
 type bySource struct{ timeline *Timeline }
 
 var (
 	liveDesc = prometheus.NewDesc("nagare_source_live", "Whether a source is live.", []string{"source"}, nil)
+	gapsDesc = prometheus.NewDesc("nagare_source_gaps_total", "Times that a source missed.", []string{"source"}, nil)
 	lostDesc = prometheus.NewDesc("nagare_source_lost_total", "Posts of a source that were left out.", []string{"source"}, nil)
 )
 
-func (bySource) Describe(to chan<- *prometheus.Desc) { to <- liveDesc; to <- lostDesc }
+func (bySource) Describe(to chan<- *prometheus.Desc) { to <- liveDesc; to <- lostDesc; to <- gapsDesc }
 
 func (b bySource) Collect(to chan<- prometheus.Metric) {
 	for _, s := range b.timeline.Sources() {
@@ -60,6 +61,7 @@ func (b bySource) Collect(to chan<- prometheus.Metric) {
 		}
 		to <- prometheus.MustNewConstMetric(liveDesc, prometheus.GaugeValue, live, s.Name)
 		to <- prometheus.MustNewConstMetric(lostDesc, prometheus.CounterValue, float64(s.Lost), s.Name)
+		to <- prometheus.MustNewConstMetric(gapsDesc, prometheus.CounterValue, float64(s.Gaps), s.Name)
 	}
 }
 

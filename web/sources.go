@@ -22,7 +22,8 @@ type SourceState struct {
 	Reason string    // why it is not live
 	Retry  time.Time // when it is tried again, if it is
 	Lost   uint64    // posts left out since the start
-	From   time.Time // the newest time that was missed, if there was one
+	Gaps   uint64    // times that were missed since the start
+	From   time.Time // the newest of them, if there was one
 	To     time.Time
 
 	told time.Time // when the readers last heard of it
@@ -63,6 +64,7 @@ func (s *sources) note(op stream.Op) (now SourceState, changed bool) {
 	case stream.Lost:
 		state.Lost += n.Count
 	case stream.Gap:
+		state.Gaps++
 		state.From, state.To = n.From, n.To
 	}
 	turned := state.State != before.State || state.Reason != before.Reason
@@ -86,6 +88,12 @@ func (s *SourceState) turn(n *stream.Notice) {
 // source that can fail its readers.
 func (t *Timeline) tell(ctx context.Context, op stream.Op) error {
 	now, changed := t.sources.note(op)
+	switch {
+	case op.Kind == stream.Gap:
+		t.log.Warn("posts missed", "source", now.Name, "from", now.From, "to", now.To, "err", op.Notice.Reason)
+	case op.Kind == stream.Lost && changed:
+		t.log.Warn("posts left out", "source", now.Name, "total", now.Lost)
+	}
 	if !changed || !now.shown() {
 		return nil
 	}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// gateway speaks v1.1 of Twitter, and gives every request the same answer.
+func gateway(t *testing.T, status int, body string) (url string, asked *atomic.Int64) {
+	t.Helper()
+	asked = new(atomic.Int64)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		w.WriteHeader(status)
+		io.WriteString(w, body)
+		http.NewResponseController(w).Flush()
+		if status == http.StatusOK {
+			<-r.Context().Done() // a stream stays open
+		}
+	}))
+	t.Cleanup(server.Close)
+	return server.URL, asked
+}
+
+const postOfMio = `{"created_at":"Thu May 01 12:00:00 +0000 2026","id":7,"id_str":"7","text":"from the gateway","retweet_count":0,` +
+	`"user":{"id":1,"id_str":"1","screen_name":"mio","name":"Mio"}}` + "\r\n"
+
+// A program that ended would be started again, and call again upon who refused it.
+func TestRun_ARefusedSourceDoesNotEndTheSite(t *testing.T) {
+	url, asked := gateway(t, http.StatusUnauthorized, "bad keys")
+	p := start(t, "SOURCE=twitter", "TWITTER_URL="+url)
+	p.until("its page says why", func() bool { return strings.Contains(p.get("/"), "bad keys") })
+	p.get("/readyz")
+	if n := asked.Load(); n != 1 {
+		t.Errorf("the gateway was asked %d times, want once", n)
+	}
+	p.end()
+}
+
+// until waits for what happens in the background.
+func (p *process) until(what string, holds func() bool) {
+	p.t.Helper()
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	late := time.After(20 * time.Second)
+	for !holds() {
+		select {
+		case <-look.C:
+		case <-late:
+			p.t.Fatalf("waited in vain until %s\n%s", what, p.console)
+		}
+	}
+}
+
+func TestRecord_WritesWhatReplayPlays(t *testing.T) {
+	url, _ := gateway(t, http.StatusOK, postOfMio)
+	file := filepath.Join(t.TempDir(), "posts.ndjson")
+	recording := startCommand(t, []string{"record", file}, "SOURCE=twitter", "TWITTER_URL="+url)
+	recording.until("the post is shown", func() bool { return strings.Contains(recording.get("/"), "from the gateway") })
+	recording.end()
+
+	playing := startCommand(t, []string{"replay", file})
+	defer playing.end()
+	ws := playing.subscribe()
+	defer ws.Close()
+	if got := playing.next(ws, "create")["text"]; got != "from the gateway" {
+		t.Errorf("the replay brought %q", got)
+	}
+}
+
+func TestRecord_WhatCannotBeWrittenEndsItWithOneLine(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "nowhere", "posts.ndjson")
+	err := run(t.Context(), []string{"record", file}, []string{"HOST=127.0.0.1", "PORT=0"}, io.Discard, io.Discard)
+	if err == nil || exitCode(err) != 1 || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "posts.ndjson") {
+		t.Errorf("got %v with exit code %d", err, exitCode(err))
+	}
+	if _, err := os.Stat(file); err == nil {
+		t.Error("it wrote all the same")
+	}
+}
+
+func TestCheck_SaysOfEachSourceWhetherItWorks(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		status  int
+		sources string
+		code    int
+		want    []string
+	}{
+		{"fine", http.StatusOK, "twitter", 0, []string{"twitter: fine"}},
+		{"refused", http.StatusUnauthorized, "twitter", 3, []string{"twitter: 401 Unauthorized"}},
+		{"one of two refused", http.StatusForbidden, "demo,twitter", 1, []string{"fine", "twitter: 403 Forbidden"}},
+		{"out of order", http.StatusBadGateway, "twitter", 1, []string{"twitter: 502 Bad Gateway"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			url, asked := gateway(t, c.status, "")
+			var out bytes.Buffer
+			err := run(t.Context(), []string{"check"}, []string{"SOURCE=" + c.sources, "TWITTER_URL=" + url}, &out, io.Discard)
+			if got := exitCode(err); got != c.code {
+				t.Errorf("exit code %d, want %d: %v", got, c.code, err)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(out.String(), want) {
+					t.Errorf("no %q in %q", want, out.String())
+				}
+			}
+			if n := asked.Load(); n != 1 {
+				t.Errorf("the gateway was asked %d times, want once", n)
+			}
+		})
+	}
+}
