@@ -1,6 +1,7 @@
 // The wiring of the page: the socket's events go to the timeline, the reader's
 // hands to the timeline and the list.
 
+import { CAUGHT_UP, GAP } from "./channel.js"
 import { Announcer, Clock, find, limits, Pill, Status, Words } from "./page.js"
 import { Holding, Keys, Scroller } from "./reader.js"
 import { Feed } from "./feed.js"
@@ -30,10 +31,10 @@ socket.subscribe(list.dataset.channel, list.dataset)
   .bind("update", event => timeline.update(event))
   .bind("destroy", event => timeline.destroy(event))
   .bind("source", ({ data }) => sources.show(data))
-  .bind("gap", event => timeline.gap(event))
-  .bind("caught-up", ({ missed }) => status.up(missed, socket.slow))
+  .bind(GAP, event => timeline.gap(event))
+  .bind(CAUGHT_UP, ({ missed }) => status.up(missed && (missed.get("create") ?? 0), socket.slow))
 
-socket.addEventListener("lost", () => status.lost(socket.tries))
+socket.addEventListener("lost", ({ detail }) => status.lost(socket.tries, detail))
 addEventListener("offline", () => socket.drop())
 addEventListener("online", () => socket.wake())
 addEventListener("pageshow", ({ persisted }) => persisted && socket.wake())

@@ -2,10 +2,14 @@
 
 const SETTLE = 2_000 // ms, for frames on their way before we call a channel lagging
 
-// attempt runs work that others wrote: when it throws, the rest goes on.
+// What a channel tells beside the events of its log, whose names are strings.
+export const GAP = Symbol("gap")
+export const CAUGHT_UP = Symbol("caught up")
+
+// attempt runs work that may throw: the rest goes on then, without its result.
 export function attempt(work) {
   try {
-    work()
+    return work()
   } catch (error) {
     reportError(error)
   }
@@ -13,10 +17,10 @@ export function attempt(work) {
 
 // Channel calls what is bound to an event's name with { data, offset, epoch },
 // each event once and in order. Beside the events of the log it tells
-// "caught-up" { missed } when nothing is missing any more (undefined if that was
-// not all), and "gap" { missed, reset } where events are, and always will be
-// (undefined if nobody knows how many); after a reset the log is another one, to
-// which no id of before belongs.
+// CAUGHT_UP { missed } when nothing is missing any more: how many events of each
+// name have come on the way (null if that was not all); and GAP { missed, reset }
+// where events are, and always will be (undefined if nobody knows how many); after a
+// reset the log is another one, to which no id of before belongs.
 export class Channel {
   #name
   #place
@@ -25,7 +29,7 @@ export class Channel {
   #handlers = new Map()
   #asked = -Infinity // when we last resubscribed
   #target = null // the offset at which we have caught up
-  #missed = 0
+  #missed = null // events that have come on the way there, by name
 
   constructor(name, place, limits, ask) {
     this.#name = name
@@ -40,7 +44,7 @@ export class Channel {
   }
 
   get names() {
-    return this.#handlers.keys()
+    return [...this.#handlers.keys()].filter(name => typeof name === "string")
   }
 
   subscribe() {
@@ -62,7 +66,7 @@ export class Channel {
   subscribed({ epoch, offset, head, recovered }) {
     if (recovered === false) this.#skip(epoch, offset)
     if (!recovered) this.#wear(epoch, offset)
-    this.#missed = recovered === false ? undefined : head - Number(this.#place.offset)
+    this.#missed = recovered === false ? null : new Map()
     this.#target = head
     this.#arrive()
   }
@@ -71,7 +75,7 @@ export class Channel {
     if (offset === undefined || !this.#isNext(name, offset, epoch)) return
     if (name === "stream.gap") this.#miss({ missed: data.to - data.from + 1 })
     else if (name === "stream.reset") this.#miss({ reset: true })
-    else this.#emit(name, { data, offset, epoch })
+    else this.#pass(name, { data, offset, epoch })
     this.#wear(epoch, offset)
     this.#arrive()
   }
@@ -102,9 +106,14 @@ export class Channel {
     else this.#miss({ missed: missed > 0 ? missed : undefined })
   }
 
+  #pass(name, event) {
+    this.#missed?.set(name, (this.#missed.get(name) ?? 0) + 1)
+    this.#emit(name, event)
+  }
+
   #miss(gap) {
-    this.#missed = undefined
-    this.#emit("gap", gap)
+    this.#missed = null
+    this.#emit(GAP, gap)
   }
 
   #wear(epoch, offset) {
@@ -115,7 +124,8 @@ export class Channel {
   #arrive() {
     if (this.#target === null || Number(this.#place.offset) < this.#target) return
     this.#target = null
-    this.#emit("caught-up", { missed: this.#missed })
+    this.#emit(CAUGHT_UP, { missed: this.#missed })
+    this.#missed = null
   }
 
   #emit(name, event) {

@@ -1,5 +1,6 @@
 // The list as it stands in the document, newest first.
 
+import { attempt } from "./channel.js"
 import { create, element } from "./elements.js"
 import { limits } from "./page.js"
 import { Runs } from "./runs.js"
@@ -38,10 +39,10 @@ export class Feed {
     this.runs = new Runs(words, row => this.unfold(row))
     this.#list.addEventListener("error", ({ target }) => this.#broken(target), { capture: true })
     this.#list.addEventListener("focusin", () => this.#number())
-    this.cards.toReversed().forEach((card, i, all) => {
+    this.cards.toReversed().forEach((card, i, all) => attempt(() => {
       clock.adopt(card)
       this.#mark(card, all[i - 1])
-    })
+    }))
     this.#number()
     for (const image of this.#list.querySelectorAll("img")) {
       if (image.complete && !image.naturalWidth) this.#broken(image) // before we listened
@@ -71,6 +72,11 @@ export class Feed {
     this.#words.translate(card)
     this.#clock.adopt(card)
     return epoch ? retired(card, epoch) : card
+  }
+
+  // row is the card of a post or, should it be impossible to make, the gap that it leaves.
+  row(post) {
+    return attempt(() => this.card(post)) ?? this.gap(1)
   }
 
   gap(missed) {
@@ -117,7 +123,7 @@ export class Feed {
     card.replaceChildren(card.querySelector(".tweet__mark"), create("p", "grave__words", card.ariaLabel))
     card.classList.replace("tweet", "grave")
     this.#offscreen.observe(card)
-    if (focused) this.#after(card)?.focus()
+    if (focused) this.#beside(card)?.focus()
     return focused
   }
 
@@ -125,7 +131,7 @@ export class Feed {
   takeOut(id) {
     const row = this.runs.delete(id)
     if (!row) return
-    const next = row.contains(document.activeElement) ? this.#after(row) : null
+    const next = row.contains(document.activeElement) ? this.#beside(row) : null
     this.#remove(row)
     this.#number()
     next?.focus()
@@ -162,7 +168,7 @@ export class Feed {
 
   // unfold shows the posts of a run in its place.
   unfold(row) {
-    const cards = this.runs.take(row).map(post => this.card(post)).reverse()
+    const cards = this.runs.take(row).map(post => this.row(post)).reverse()
     row.replaceWith(...cards)
     this.#number()
     cards[0]?.focus()
@@ -177,9 +183,11 @@ export class Feed {
     this.#older.href = `/?before=${this.#list.dataset.epoch}:${Number(seq) + 1}`
   }
 
-  #after(row) {
+  // #beside is the row after or, of the last, before.
+  #beside(row) {
     const all = this.articles
-    return all[all.indexOf(row) + 1]
+    const at = all.indexOf(row)
+    return all[at + 1] ?? all[at - 1]
   }
 
   // #mark writes the minute on the river where one begins.

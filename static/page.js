@@ -43,9 +43,9 @@ export class Words {
     return this.say(`${key}-${this.#plural.select(n)}`, { n })
   }
 
-  // gap tells how many posts are missing, or that nobody knows.
+  // gap tells how many posts are missing or, if it is no number, that nobody knows.
   gap(missed) {
-    return missed === undefined ? this.say("gap-unknown") : this.say("gap", { n: missed })
+    return Number.isInteger(missed) ? this.say("gap", { n: missed }) : this.say("gap-unknown")
   }
 
   // translate puts a card's words, which arrive in English, into the page's language.
@@ -121,6 +121,7 @@ export class Status {
   #live = "live" // or "slow", the word for how posts come
   #since = new Date() // when the link was last known to be up
   #tries = 0
+  #refusal = "" // what the server had against us
   #news = "" // what has just happened, for as long as that is news
   #reader = { paused: false, waiting: 0, rate: 0 }
   #late // timer: a loss is announced only if it lasts
@@ -129,12 +130,14 @@ export class Status {
   constructor(words, announcer) {
     this.#words = words
     this.#announcer = announcer
+    for (const name of ["online", "offline"]) addEventListener(name, () => this.#render())
   }
 
-  lost(tries) {
+  lost(tries, { old, reason }) {
     if (this.#link === "up") this.#since = new Date()
     this.#link = "lost"
     this.#tries = tries
+    this.#refusal = old ? this.#words.say("old") : reason && this.#words.say("refused", { reason })
     this.#late ??= setTimeout(() => this.#announcer.say(this.#compose()[1]), 5_000)
     this.#render()
   }
@@ -145,7 +148,7 @@ export class Status {
     this.#live = slow ? "slow" : "live"
     clearTimeout(this.#late)
     this.#late = undefined
-    if (back && missed !== undefined) this.#tell(this.#words.count("recovered", missed)) // a gap speaks for itself
+    if (back && missed != null) this.#tell(this.#words.count("recovered", missed)) // a gap speaks for itself
     this.#render()
   }
 
@@ -173,12 +176,13 @@ export class Status {
     const [state, words] = this.#compose()
     if (root.dataset.state !== state) root.dataset.state = state
     if (find("status").textContent !== words) find("status").textContent = words
-    find("now").hidden = state !== "reconnecting"
+    find("now").hidden = state !== "reconnecting" || this.#refusal !== ""
   }
 
   #compose() {
     const { paused, waiting, rate } = this.#reader
     if (this.#link === "connecting") return this.#pair("connecting")
+    if (this.#link === "lost" && this.#refusal) return ["reconnecting", this.#refusal]
     if (this.#link === "lost" && !navigator.onLine) return this.#pair("offline", { time: this.#words.hour(this.#since) })
     if (this.#link === "lost") return this.#pair("reconnecting", { n: this.#tries })
     if (this.#news) return ["recovered", this.#news]

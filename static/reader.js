@@ -16,7 +16,7 @@ export class Scroller {
 
   constructor(feed) {
     this.#feed = feed
-    for (const name of ["wheel", "touchstart", "pointerdown"]) addEventListener(name, () => this.stop(), { passive: true })
+    for (const name of ["wheel", "touchstart", "pointerdown"]) addEventListener(name, event => this.#disturbed(event), { passive: true })
     addEventListener("keydown", ({ key }) => /^(Arrow|Page|Home|End|Tab| )/.test(key) && this.stop())
   }
 
@@ -64,6 +64,12 @@ export class Scroller {
     this.#frame = 0
   }
 
+  // #disturbed lets the reader scroll as they like. What is pressed outside of the
+  // posts is no scrolling, and a glide that it stopped would have left the top.
+  #disturbed({ target }) {
+    if (!target.closest?.("header, #pill")) this.stop()
+  }
+
   #glide(now, start, from) {
     const t = Scroller.#still.matches ? 1 : Math.min(1, (now - start) / limits.glideMs)
     scrollTo(0, from * (1 - ease(t)))
@@ -90,9 +96,7 @@ export class Holding {
   constructor(feed) {
     this.#feed = feed
     feed.addEventListener("pointermove", event => this.#point(event), { passive: true })
-    for (const name of ["touchstart", "touchend", "touchcancel"]) {
-      addEventListener(name, ({ touches }) => (this.#touching = touches.length > 0), { passive: true })
-    }
+    addEventListener("touchstart", event => this.#touch(event), { passive: true })
   }
 
   get active() {
@@ -120,6 +124,14 @@ export class Holding {
     const selection = getSelection()
     return !selection.isCollapsed && this.#feed.contains(selection.anchorNode)
   }
+
+  // The end of a touch is told to what it began on, which may have left the document.
+  #touch({ target }) {
+    this.#touching = true
+    for (const name of ["touchend", "touchcancel"]) target.addEventListener(name, this.#touched, { passive: true })
+  }
+
+  #touched = ({ touches }) => (this.#touching = touches.length > 0)
 
   #point({ pointerType }) {
     if (pointerType === "mouse") this.#moved = performance.now()

@@ -11,8 +11,12 @@ const POLICY_DELAY = 30_000 // ms, at least, after the server said that we misbe
 
 const POLICY = 1008 // close codes of RFC 6455 and its registry
 const AWAY = 1001
+const OLD = 4001 // our own: the server no longer speaks as this page does
 
-export class Socket extends EventTarget { // tells "lost" and "wait" (see tries)
+
+// Socket tells "lost" each time that a connection ends, with { old } if only another
+// page can connect, and the server's reason if it means us.
+export class Socket extends EventTarget {
   tries = 0
 
   #url
@@ -20,6 +24,7 @@ export class Socket extends EventTarget { // tells "lost" and "wait" (see tries)
   #ws = null // or an EventLink
   #heard = false // something, on this connection
   #refused = 0 // connections in a row on which nothing was heard
+  #notBefore = 0 // whoever wants it, by performance.now()
   #id = 0
   #channels = new Map()
   #pending = new Map() // id of a subscription asked for → its channel
@@ -74,6 +79,7 @@ export class Socket extends EventTarget { // tells "lost" and "wait" (see tries)
   // Internal
 
   #reopen() {
+    if (performance.now() < this.#notBefore) return
     this.tries = 0
     this.#open()
   }
@@ -102,12 +108,19 @@ export class Socket extends EventTarget { // tells "lost" and "wait" (see tries)
     this.#ws = null
   }
 
-  #closed({ code }) {
+  #closed({ code, reason }) {
     this.#leave()
     if (!this.#heard && navigator.onLine) this.#refused++
-    this.#retry = setTimeout(() => this.#open(), this.#delay(code))
+    this.#comeBack(code)
     this.tries++
-    this.dispatchEvent(new Event("lost"))
+    const detail = { old: code === OLD, reason: code === POLICY ? reason : "" }
+    this.dispatchEvent(new CustomEvent("lost", { detail }))
+  }
+
+  #comeBack(code) {
+    const wait = code === OLD ? Infinity : this.#delay(code)
+    this.#notBefore = code === OLD || code === POLICY ? performance.now() + wait : 0
+    if (wait < Infinity) this.#retry = setTimeout(() => this.#open(), wait)
   }
 
   #delay(code) {

@@ -14,7 +14,7 @@ export class Timeline {
   #paused = Memory.read("sessionStorage", "paused") === "yes"
   #rate = new Rate()
   #waiting = new Map() // post id → post; also unique keys → { missed }; oldest first
-  #dropped = 0 // posts that waited too long, older than all that wait
+  #dropped = 0 // posts that waited too long, older than all that wait; NaN if nobody knows how many
   #destroyed = new Set()
   #released = -Infinity // when the last batch was shown
   #looked = -Infinity // when we last looked whether things may move
@@ -146,15 +146,15 @@ export class Timeline {
       if (!item.html) {
         yield* this.#folded(rest.splice(0))
         yield this.#feed.gap(item.missed)
-      } else if (most-- > 0) yield this.#feed.card(item)
+      } else if (most-- > 0) yield this.#feed.row(item)
       else rest.unshift(item)
     }
     yield* this.#folded(rest)
-    if (this.#dropped > 0) yield this.#feed.gap(this.#dropped)
+    if (this.#dropped !== 0) yield this.#feed.gap(this.#dropped)
   }
 
   *#folded(posts) {
-    if (posts.length === 1) yield this.#feed.card(posts[0])
+    if (posts.length === 1) yield this.#feed.row(posts[0])
     else if (posts.length > 1) yield this.#feed.runs.row(posts)
   }
 
@@ -163,7 +163,7 @@ export class Timeline {
     while (this.#waiting.size > limits.pending) {
       const [key, item] = this.#waiting.entries().next().value
       this.#waiting.delete(key)
-      this.#dropped += item.missed ?? 1
+      this.#dropped += item.html ? 1 : (item.missed ?? NaN)
     }
   }
 

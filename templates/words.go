@@ -60,6 +60,8 @@ var words = []word{
 	{"offline", "Offline. Posts up to {time}.", "オフライン({time}までの投稿)"},
 	{"recovered-one", "Back. {n} post caught up.", "復帰しました({n}件取得)"},
 	{"recovered-other", "Back. {n} posts caught up.", "復帰しました({n}件取得)"},
+	{"old", "Reload for the new version", "新しい版があります。再読み込みしてください"},
+	{"refused", "Refused: {reason}. Next try later.", "拒否されました: {reason}。後で再試行します"},
 	{"now", "Now", "今すぐ"},
 	{"pause", "Pause", "一時停止"},
 

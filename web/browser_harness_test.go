@@ -19,8 +19,9 @@ const patience = 20 * time.Second
 //go:embed testdata/watch.js
 var watchScript string
 
-// tab is a page in the browser. When its test ends, it must not have reported a
-// breach of the content security policy, an error of the script, or a dialog.
+// tab is a page in the browser. When its test ends, no document that it has shown may
+// have reported a breach of the content security policy, an error of the script, or a
+// dialog.
 type tab struct {
 	t   *testing.T
 	ctx context.Context
@@ -33,7 +34,7 @@ type setting func(*tab)
 func open(t *testing.T, s *site, path string, settings ...setting) *tab {
 	t.Helper()
 	ctx, _ := chromedp.NewContext(startBrowser(t), chromedp.WithNewBrowserContext())
-	b := &tab{t, ctx}
+	b := &tab{t: t, ctx: ctx}
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("new tab: %v", err)
 	}
@@ -61,6 +62,12 @@ func (b *tab) close() {
 	if b.ctx.Err() != nil {
 		return
 	}
+	b.wantNoReports()
+}
+
+// wantNoReports looks at what the document has reported so far.
+func (b *tab) wantNoReports() {
+	b.t.Helper()
 	for _, kind := range []string{"csp", "errors", "dialogs"} {
 		for _, report := range eval[[]string](b, "globalThis.seen?."+kind+" ?? []") {
 			b.t.Errorf("%s: %s", kind, report)
@@ -68,8 +75,16 @@ func (b *tab) close() {
 	}
 }
 
+// wantReport wants the script to have reported such an error, and lets it be.
+func (b *tab) wantReport(kind string) {
+	b.t.Helper()
+	b.wait(`seen.errors.some(error => error.includes("` + kind + `"))`)
+	b.run(`void (seen.errors.length = 0)`)
+}
+
 func (b *tab) visit(url string) {
 	b.t.Helper()
+	b.wantNoReports() // they go with the document
 	b.do(chromedp.Navigate(url))
 }
 

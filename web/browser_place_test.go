@@ -1,10 +1,12 @@
 package web_test
 
 import (
+	"flag"
 	"fmt"
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"nagare/stream"
 )
@@ -20,9 +22,9 @@ func TestPage_TheReadingPlaceDoesNotMove(t *testing.T) {
 			b := openLive(t, s, "/", width(px))
 			b.run(`scrollBy(0, ` + watched + ` - 40)`) // its top is just under the header
 			before := eval[float64](b, watched)
-			s.publish(100)
+			s.publish(100) // wait: nothing is inserted above a reader
 			s.changeAbove()
-			b.waitPlace(30 + 100 + 50)
+			b.waitPlace(30 + 100 + 110)
 			b.wait(`document.getElementById("pill").dataset.count === "100"`)
 			b.settle()
 
@@ -35,12 +37,12 @@ func TestPage_TheReadingPlaceDoesNotMove(t *testing.T) {
 	}
 }
 
-// changeAbove lets posts 30 to 21 grow and shrink four times, and then be deleted:
-// 50 changes of height above post 20.
+// changeAbove lets posts 30 to 21 grow and shrink ten times, and then be deleted:
+// 110 changes of height above post 20.
 func (s *site) changeAbove() {
-	for i := range 50 {
+	for i := range 110 {
 		post := madeUp(30 - i%10)
-		if i >= 40 {
+		if i >= 100 {
 			s.emit(destroyed(post))
 			continue
 		}
@@ -76,6 +78,9 @@ func TestPage_ThePillShowsWhatWaits(t *testing.T) {
 	b.wait(`document.title === "Nagare"`)
 }
 
+// scale makes what is measured over a time take so many times as long.
+var scale = flag.Int("scale", 1, "how many times as long to measure")
+
 func TestPage_ArrivalsShiftNothing(t *testing.T) {
 	for _, px := range []int64{412, 1280} {
 		for _, pace := range []struct{ rate, seconds int }{{2, 6}, {50, 5}} {
@@ -84,7 +89,7 @@ func TestPage_ArrivalsShiftNothing(t *testing.T) {
 				s.publish(30)
 				b := openLive(t, s, "/", width(px))
 				b.forget()
-				s.publishAt(pace.rate, pace.seconds)
+				s.publishAt(pace.rate, time.Duration(*scale*pace.seconds)*time.Second)
 				last := int(s.posts.Load())
 				b.waitShown(last)
 				b.wait(`scrollY === 0`)

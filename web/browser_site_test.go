@@ -32,6 +32,7 @@ type site struct {
 
 	mu      sync.Mutex
 	handler http.Handler
+	proxies []*proxy
 	arrival func() // called for each WebSocket request, before it is answered
 	sockets []net.Conn
 }
@@ -71,10 +72,15 @@ func (s *site) start() {
 // gate stands before the handler and may refuse sockets and streams.
 func (s *site) gate(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
-	handler, arrival := s.handler, s.arrival
+	handler, arrival, proxies := s.handler, s.arrival, s.proxies
 	s.mu.Unlock()
 	if r.URL.Path == "/websocket" {
 		arrival()
+	}
+	for _, p := range proxies {
+		if p.refuses(w, r) {
+			return
+		}
 	}
 	if s.refusing.Load() && (r.URL.Path == "/websocket" || r.URL.Path == "/streaming/events") {
 		http.Error(w, "not now", http.StatusServiceUnavailable)
@@ -132,12 +138,12 @@ func (s *site) publish(n int) {
 	}
 }
 
-// publishAt publishes so many posts a second for some seconds.
-func (s *site) publishAt(rate, seconds int) {
+// publishAt publishes so many posts a second for a while.
+func (s *site) publishAt(rate int, during time.Duration) {
 	s.t.Helper()
 	tick := time.NewTicker(time.Second / time.Duration(rate))
 	defer tick.Stop()
-	for range rate * seconds {
+	for range int(during.Seconds() * float64(rate)) {
 		<-tick.C
 		s.publish(1)
 	}

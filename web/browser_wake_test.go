@@ -90,7 +90,8 @@ func TestPage_OlderLeadsIntoNoLogThatIsNoMore(t *testing.T) {
 	s.posts.Store(0)
 	b.click("now")
 	b.wait(`document.querySelector("#feed > .gap")`)
-	for range 10 { // the cards of before go, and then the first of now
+	b.click("pause") // what waits comes in at once and whole, however slow the machine
+	for range 10 {   // the cards of before go, and then the first of now
 		s.publish(30)
 		b.waitPlace(int(s.posts.Load()))
 		b.click("pill")
@@ -136,9 +137,7 @@ func TestPage_ThawedIsUpToDateAtOnce(t *testing.T) {
 	b.freeze(false)
 	thawed := time.Now()
 	b.waitShown(25)
-	if after := time.Since(thawed); after > 2*time.Second {
-		t.Errorf("up to date %v after waking, want 2s at most", after)
-	}
+	b.wantSoon("recovered", thawed, 2*time.Second)
 }
 
 // A link may die without a word: then what is asked when the page is seen again
@@ -174,10 +173,10 @@ func TestPage_WakingDoesNotAskTwice(t *testing.T) {
 	b := openLive(t, s, "/", preload(toldSocket), preload(lateSocket))
 	s.stop()
 	b.waitState("reconnecting")
+	b.run(`void (globalThis.held = [])`)
 	s.start()
 	s.posts.Store(0)
 	s.publish(3)
-	b.run(`void (globalThis.held = [])`)
 	b.click("now")
 	b.wait(`held.length > 0`)
 	b.click("now")
@@ -208,7 +207,7 @@ func TestPage_ASlowLinkIsNoLostOne(t *testing.T) {
 	s.publish(5)
 	b := openLive(t, s, "/", preload(toldSocket))
 	b.run(`tell(1000)`)
-	s.publishAt(5, 4)
+	s.publishAt(5, 4*time.Second)
 	if n := eval[int](b, `subscribed`); n != 1 {
 		t.Errorf("subscribed %d times while posts came in, want once", n)
 	}

@@ -163,15 +163,19 @@ func writeFile(t *testing.T, dir, name, text string) {
 // awaitListener returns when something answers at addr.
 func awaitListener(t *testing.T, addr string, ended <-chan error) {
 	t.Helper()
+	late, look := time.After(20*time.Second), time.NewTicker(5*time.Millisecond)
+	defer look.Stop()
 	for {
-		select {
-		case err := <-ended:
-			t.Fatalf("nginx ended: %v", err)
-		default:
-		}
 		if conn, err := net.Dial("tcp", addr); err == nil {
 			conn.Close()
 			return
+		}
+		select {
+		case err := <-ended:
+			t.Fatalf("nginx ended: %v", err)
+		case <-late:
+			t.Fatalf("nothing answers at %s", addr)
+		case <-look.C:
 		}
 	}
 }

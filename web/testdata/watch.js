@@ -1,6 +1,11 @@
 // Runs in every tab before the page does, and remembers what happens there.
 {
-  const seen = (globalThis.seen = { csp: [], errors: [], dialogs: [], states: [], rows: [], said: [], shift: 0, longest: 0 })
+  const seen = (globalThis.seen = {
+    csp: [], errors: [], dialogs: [], // what must not be
+    states: [], when: {}, // when each state was last entered, in Unix milliseconds
+    rows: [], unfolds: false, // whether each run is opened as it comes
+    said: [], shift: 0, longest: 0,
+  })
 
   addEventListener("securitypolicyviolation", e => seen.csp.push(`${e.violatedDirective} ${e.blockedURI} ${e.sample}`))
   addEventListener("error", e => seen.errors.push(`${e.message} ${e.error?.stack}`))
@@ -17,11 +22,26 @@
     posts: node.matches(".tweet") ? 1 : number(node.textContent),
     gap: node.matches(".gap"),
   })
-  new MutationObserver(changes => {
+  const articles = nodes => [...nodes].filter(node => node.localName === "article")
+  const add = node => {
+    const added = row(node)
+    seen.rows.push(added)
+    if (!seen.unfolds || !node.matches(".run")) return
+    node.querySelector(".run__open").click()
+    document.activeElement.blur()
+    const cards = observer.takeRecords().flatMap(({ target, addedNodes }) => target.id === "feed" ? articles(addedNodes) : [])
+    added.folded = cards.map(card => Number(card.dataset.seq)).reverse()
+  }
+  const enter = state => {
+    seen.states.push(state)
+    seen.when[state] = Date.now()
+  }
+  const observer = new MutationObserver(changes => {
     for (const { type, target, addedNodes } of changes) {
-      if (type === "attributes") seen.states.push(target.dataset.state)
+      if (type === "attributes") enter(target.dataset.state)
       else if (target.id === "announce") seen.said.push(target.textContent)
-      else if (target.id === "feed") seen.rows.push(...[...addedNodes].filter(n => n.localName === "article").map(row))
+      else if (target.id === "feed") articles(addedNodes).forEach(add)
     }
-  }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-state"] })
+  })
+  observer.observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-state"] })
 }

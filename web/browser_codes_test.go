@@ -1,0 +1,93 @@
+package web_test
+
+import (
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// closeWith has every socket from now on greeted and then closed with the code, until
+// the returned function is called.
+func (s *site) closeWith(code int, reason string) (enough func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	next := s.handler
+	s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/websocket" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		ws, err := new(websocket.Upgrader).Upgrade(w, r, nil)
+		if err != nil {
+			return // and it has been answered
+		}
+		defer ws.Close()
+		ws.WriteMessage(websocket.TextMessage, []byte(`[["client_connected",{"data":{"connection_id":"0"}}]]`))
+		ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason), time.Now().Add(time.Second))
+		for err == nil { // until the page has closed too
+			_, _, err = ws.ReadMessage()
+		}
+	})
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.handler = next
+	}
+}
+
+// A server that has something against the page says what, and is left alone.
+func TestPage_SaysWhyItIsNotLetIn(t *testing.T) {
+	for _, c := range []struct {
+		code              int
+		reason, lang, say string
+	}{
+		{4001, "", "en", "Reload for the new version"},
+		{4001, "", "ja", "新しい版があります。再読み込みしてください"},
+		{websocket.ClosePolicyViolation, "too many messages", "en", "Refused: too many messages. Next try later."},
+	} {
+		t.Run(c.say, func(t *testing.T) {
+			s := newSite(t, 0)
+			s.publish(5)
+			b := openLive(t, s, "/?lang="+c.lang)
+			s.closeWith(c.code, c.reason)
+			s.cut()
+			b.waitStatus(c.say)
+			var tries atomic.Int64
+			s.onArrival(func() { tries.Add(1) })
+			b.hide(true)
+			b.hide(false)
+			b.click("now")
+			b.settle()
+			if n := tries.Load(); n > 0 {
+				t.Errorf("it has tried %d times more", n)
+			}
+			if eval[bool](b, `document.getElementById("now").checkVisibility()`) {
+				t.Error("it offers to try now")
+			}
+		})
+	}
+}
+
+func TestPage_ComesBackQuietlyToAServerThatRestarts(t *testing.T) {
+	for name, code := range map[string]int{"going away": websocket.CloseGoingAway, "restart": websocket.CloseServiceRestart} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t, 0)
+			s.publish(5)
+			b := openLive(t, s, "/")
+			enough := s.closeWith(code, "")
+			s.cut()
+			b.waitState("reconnecting")
+			enough()
+			s.publish(3)
+			b.waitShown(8)
+			b.waitState("live")
+			if words := strings.ToLower(strings.Join(eval[[]string](b, `seen.said`), " ")); strings.Contains(words, "error") {
+				t.Errorf("screen readers hear %q", words)
+			}
+		})
+	}
+}

@@ -1,0 +1,68 @@
+package web_test
+
+import (
+	"testing"
+)
+
+// One card that can't be made takes the place of one post, and no more.
+func TestPage_ACardThatCannotBeMadeStopsNothing(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(3)
+	broken := map[string]string{"id": "odd", "html": `<article class="tweet" data-post="odd">It has no time.</article>`}
+	b := openLive(t, s, "/")
+	if _, err := s.channel.Trigger(t.Context(), "create", broken); err != nil {
+		t.Fatal(err)
+	}
+	s.publish(1)
+	b.waitShown(5)
+	b.wait(`document.querySelector("#feed > .gap").innerText === "About 1 posts not shown"`)
+	b.wantReport("TypeError")
+
+	b.visit(s.url) // with the card that was made on the server
+	b.waitState("live")
+	s.publish(1)
+	b.waitShown(6)
+	b.wantReport("TypeError")
+}
+
+// Who presses a button while new posts glide in hasn't left the top.
+func TestPage_PressingAButtonDoesNotStopTheGlide(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(30)
+	b := openLive(t, s, "/")
+	b.run(`void new Promise(done => { const look = () => scrollY > 30 ? done(press()) : requestAnimationFrame(look)
+		const press = () => { const pause = document.getElementById("pause")
+			pause.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true })); pause.click(); globalThis.pressedAt = scrollY }
+		look() })`)
+	s.publish(5)
+	b.wait(`globalThis.pressedAt > 30 && scrollY === 0`)
+	b.click("pause")
+	b.waitState("live")
+}
+
+// The end of a touch is told to what was touched, even if that has been replaced.
+func TestPage_ATouchEndsThoughItsPostWasReplaced(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(5)
+	b := openLive(t, s, "/")
+	b.run(`globalThis.touched = document.querySelector('[data-seq="3"] .tweet__text')
+		globalThis.touch = (name, ...touches) => touched.dispatchEvent(new TouchEvent(name, { bubbles: true, touches }))
+		touch("touchstart", new Touch({ identifier: 1, target: touched }))`)
+	s.publish(1)
+	b.wait(`document.getElementById("pill").dataset.count === "1"`)
+	s.edit(3, "Edited under a finger.")
+	b.wait(`!touched.isConnected`)
+	b.run(`touch("touchend")`)
+	b.waitShown(6)
+}
+
+// The focus of a post that goes moves on, from the last one back.
+func TestPage_TheFocusOfTheLastPostGoesToTheOneBefore(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(3)
+	b := openLive(t, s, "/")
+	b.run(`document.querySelector('[data-seq="1"]').focus()`)
+	s.emit(destroyed(madeUp(1)))
+	b.wait(`document.querySelector(".grave")`)
+	b.wantFocus("the last post went", "2")
+}
