@@ -1,4 +1,4 @@
-# make check is what CI runs, too: see .ci/run.
+# make check is the quick part of what CI runs: see .ci/run.
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"path/filepath"
@@ -21,15 +22,7 @@ var arrows = map[string][]string{
 }
 
 func TestArrows(t *testing.T) {
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	deeper, err := filepath.Glob("*/*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range append(files, deeper...) {
+	for _, file := range written(t) {
 		from := filepath.Dir(file)
 		if strings.HasSuffix(file, "_test.go") || from == "bench" { // a module of its own
 			continue
@@ -42,6 +35,49 @@ func TestArrows(t *testing.T) {
 		for _, name := range ours(t, file) {
 			if !slices.Contains(allowed, name) {
 				t.Errorf("%s imports %s, may import %v", file, name, allowed)
+			}
+		}
+	}
+}
+
+// written lists the Go files of all packages but those that are generated.
+func written(t *testing.T) (files []string) {
+	t.Helper()
+	for _, pattern := range []string{"*.go", "*/*.go"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range found {
+			if !strings.HasSuffix(file, "_templ.go") {
+				files = append(files, file)
+			}
+		}
+	}
+	return files
+}
+
+// What is larger than this is hard to hold in the head.
+const (
+	mostLinesOfAFile     = 300
+	mostLinesOfAFunction = 60
+)
+
+func TestSize_FilesAndFunctionsFitIntoTheHead(t *testing.T) {
+	for _, file := range written(t) {
+		positions := token.NewFileSet()
+		parsed, err := parser.ParseFile(positions, file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		line := func(p token.Pos) int { return positions.Position(p).Line }
+		if n := line(parsed.FileEnd); n > mostLinesOfAFile {
+			t.Errorf("%s has %d lines, want %d at most", file, n, mostLinesOfAFile)
+		}
+		for _, decl := range parsed.Decls {
+			f, is := decl.(*ast.FuncDecl)
+			if is && line(f.End())-line(f.Pos())+1 > mostLinesOfAFunction {
+				t.Errorf("%s: %s has %d lines, want %d at most", file, f.Name, line(f.End())-line(f.Pos())+1, mostLinesOfAFunction)
 			}
 		}
 	}

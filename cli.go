@@ -76,8 +76,7 @@ const description = `Shows a live stream of posts on a web page.
 Examples:
   nagare                          the built-in demo, at http://127.0.0.1:8080
   nagare --source bluesky --track go
-  nagare replay posts.ndjson --speed 10
-  PORT=80 INGEST_TOKEN=… nagare --source none`
+  nagare replay posts.ndjson --speed 10`
 
 // command is what was asked for.
 type command struct {
@@ -107,10 +106,7 @@ func parse(args, environ []string, stdout, stderr io.Writer) (command, error) {
 	case err != nil:
 		return command{}, &usageError{fmt.Sprintf("nagare: %v (see nagare --help)", err)}
 	}
-	env, err := newEnvironment(environ, cli.EnvFile)
-	if err != nil {
-		return command{}, err
-	}
+	env, faults := newEnvironment(environ, cli.EnvFile)
 	cmd := command{name: strings.Fields(given.Command())[0], json: cli.Version.JSON}
 	if cmd.name == "version" {
 		return cmd, nil
@@ -123,7 +119,7 @@ func parse(args, environ []string, stdout, stderr io.Writer) (command, error) {
 	for _, note := range env.strangers(parser.Model) {
 		fmt.Fprintln(stderr, note)
 	}
-	cmd.config, err = cli.check(said, env)
+	cmd.config, err = cli.check(said, env, faults)
 	cmd.config.record = cli.Record.File
 	return cmd, err
 }

@@ -62,9 +62,10 @@ func (c *checker) fault(flag, format string, args ...any) {
 	c.faults = append(c.faults, c.said[flag]+": "+fmt.Sprintf(format, args...))
 }
 
-// check finds out what the settings mean, and everything that is wrong with them.
-func (s settings) check(said map[string]string, env environment) (config, error) {
-	c := &checker{said: said}
+// check finds out what the settings mean, and everything that is wrong with them
+// besides the faults that are known already.
+func (s settings) check(said map[string]string, env environment, faults []string) (config, error) {
+	c := &checker{said: said, faults: faults}
 	conf := config{
 		host:        s.Host,
 		port:        c.port(s.Port),

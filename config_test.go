@@ -135,8 +135,9 @@ func TestConfig_AnEnvFileWithALineThatSaysNothingIsAFault(t *testing.T) {
 	if err := os.WriteFile(file, []byte("SPEED=3\nnonsense\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := parse(nil, []string{"ENV_FILE=" + file}, io.Discard, io.Discard)
-	if want := "ENV_FILE: " + file + ":2 has no =, want NAME=value"; err == nil || err.Error() != want {
+	_, err := parse(nil, []string{"ENV_FILE=" + file, "TICK=2s"}, io.Discard, io.Discard)
+	want := "ENV_FILE: " + file + ":2 has no =, want NAME=value\nTICK: \"2s\", want a time such as 20ms, up to 1s"
+	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

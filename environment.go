@@ -15,9 +15,9 @@ import (
 type environment map[string]string
 
 // newEnvironment reads environ, and the file if there is one: at path, or where
-// ENV_FILE says.
-func newEnvironment(environ []string, path string) (environment, error) {
-	env := environment{}
+// ENV_FILE says. It also returns what is wrong with the file.
+func newEnvironment(environ []string, path string) (env environment, faults []string) {
+	env = environment{}
 	for _, pair := range environ {
 		name, value, _ := strings.Cut(pair, "=")
 		env[name] = value
@@ -28,14 +28,14 @@ func newEnvironment(environ []string, path string) (environment, error) {
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, &usageError{fmt.Sprintf("ENV_FILE: %v, want a file of NAME=value lines", err)}
+		return env, []string{fmt.Sprintf("ENV_FILE: %v, want a file of NAME=value lines", err)}
 	}
 	return env, env.add(path, string(text))
 }
 
-// add takes the lines of a file for what is not set yet.
-func (env environment) add(path, text string) error {
-	var faults []string
+// add takes the lines of a file for what is not set yet, and returns what is wrong
+// with others.
+func (env environment) add(path, text string) (faults []string) {
 	for i, line := range strings.Split(text, "\n") {
 		line = strings.TrimPrefix(strings.TrimSpace(line), "export ")
 		if line == "" || line[0] == '#' {
@@ -49,10 +49,7 @@ func (env environment) add(path, text string) error {
 		name = strings.TrimSpace(name)
 		env[name] = cmp.Or(env[name], unquoted(strings.TrimSpace(value)))
 	}
-	if faults != nil {
-		return &usageError{strings.Join(faults, "\n")}
-	}
-	return nil
+	return faults
 }
 
 func unquoted(s string) string {

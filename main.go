@@ -1,8 +1,9 @@
 // Nagare shows a live stream of posts on a web page.
 //
 // This package reads the command line and the environment, ties stream, hub and
-// web together, and sees to it that all of them start and end together. It
-// promises:
+// web together, and sees to it that all of them start and end together. It leaves
+// to stream where posts come from, to hub who gets them and to web how they look.
+// It promises:
 //   - everything that is wrong with the configuration is said at once:
 //     TestConfig_SaysAllFaultsAtOnce
 //   - a signal ends it cleanly, every visitor told, nothing left running:

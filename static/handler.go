@@ -19,12 +19,9 @@ const (
 
 // types are what we serve, said here because a machine's own table may differ.
 var types = map[string]string{
-	".css":  "text/css; charset=utf-8",
-	".js":   "text/javascript; charset=utf-8",
-	".svg":  "image/svg+xml",
-	".webp": "image/webp",
-	".png":  "image/png",
-	".jpg":  "image/jpeg",
+	".css": "text/css; charset=utf-8",
+	".js":  "text/javascript; charset=utf-8",
+	".svg": "image/svg+xml",
 }
 
 // asset is a file ready to be sent.
@@ -72,8 +69,8 @@ func (a asset) send(w http.ResponseWriter, r *http.Request) {
 // matters here: gzip is named and not refused by a weight of zero.
 func AcceptsGzip(r *http.Request) bool {
 	for entry := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		coding, weight, _ := strings.Cut(strings.ReplaceAll(entry, " ", ""), ";")
-		if strings.EqualFold(coding, "gzip") {
+		coding, weight, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(entry, " ", "")), ";")
+		if coding == "gzip" {
 			return strings.Trim(strings.TrimPrefix(weight, "q="), "0.") != "" || weight == ""
 		}
 	}

@@ -165,7 +165,7 @@ func (p Post) grid() string {
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 func hour(t time.Time) string  { return t.UTC().Format("15:04") }
-func full(t time.Time) string  { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
+func full(t time.Time) string  { return t.UTC().Format("2006-01-02 15:04 UTC") } // in any language
 
 // elsewhere is what every link to another site says about us: nothing.
 const elsewhere = "noopener noreferrer nofollow ugc"

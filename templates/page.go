@@ -14,9 +14,18 @@ type Page struct {
 	Cards   []string // newest first, each Placed and put into Lang
 	Sources []string // each a Source, put into Lang
 	Older   string   // where earlier posts are; empty if nowhere
+	Before  string   // the place before which the cards end, as in an address; empty if they are the newest
 	Socket  string   // path of the WebSocket
 	Version string
 	Assets  Assets
+}
+
+// choosing is the address of this page that chooses how it looks, as in "lang=ja".
+func (p Page) choosing(what string) string {
+	if p.Before != "" {
+		what += "&before=" + p.Before
+	}
+	return "/?" + what
 }
 
 // SourceLine is how a source of posts is. Times are zero where there is none.

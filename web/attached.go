@@ -61,7 +61,7 @@ func toPoll(p *stream.Poll, emoji []stream.CustomEmoji) *templates.Poll {
 			votes += max(*o.Votes, 0)
 		}
 	}
-	poll := &templates.Poll{Until: p.EndsAt, Closed: p.Closed}
+	poll := &templates.Poll{Until: writable(p.EndsAt), Closed: p.Closed}
 	for _, o := range p.Options {
 		option := templates.Option{Title: emojified(oneLine(o.Title), emoji), Share: -1}
 		if o.Votes != nil {

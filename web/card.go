@@ -18,8 +18,8 @@ func toPost(t *stream.Tweet) templates.Post {
 		Source:     oneLine(t.Source),
 		SourceName: sourceName(t.Source),
 		URL:        linkAddress(t.URL),
-		Created:    t.CreatedAt,
-		Edited:     t.EditedAt,
+		Created:    writable(t.CreatedAt),
+		Edited:     writable(t.EditedAt),
 		Lang:       language(t.Lang),
 		Author:     toAuthor(t.Author),
 		Text:       toSegments(t.Text),
@@ -174,6 +174,15 @@ func plainText(segments []templates.Segment) string {
 		b.WriteString(s.Text)
 	}
 	return b.String()
+}
+
+// writable is no time if t is in a year that RFC 3339 can't write and scripts can't
+// read, as one is that was near the year 10000 somewhere else on earth.
+func writable(t time.Time) time.Time {
+	if year := t.UTC().Year(); year < 1 || year > 9999 {
+		return time.Time{}
+	}
+	return t
 }
 
 // dated gives a post without a time the present one.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -141,5 +142,22 @@ func TestCut_KeepsWholeCharactersAndWhatFits(t *testing.T) {
 	got := plainText(toPost(cut(long, 40+2*leastSegment)).Text)
 	if want := "流れるx川川川…"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A year that scripts can't read stops them.
+func TestCard_HasNoTimeThatCannotBeWritten(t *testing.T) {
+	late, err := time.Parse(time.RFC3339, "9999-12-31T23:59:59-23:00")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tweet := full("words")
+	tweet.CreatedAt, tweet.EditedAt, tweet.Poll.EndsAt = late, late, late
+	tweet.Quote.Tweet.CreatedAt = late
+	f := newFixture(t)
+	f.emit(create(tweet))
+	events, _ := f.timeline.channel.Recent(1)
+	if len(events) != 1 || strings.Contains(string(events[0].Data), "10000") {
+		t.Errorf("got %d events: %.300s", len(events), fmt.Sprint(events))
 	}
 }

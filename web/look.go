@@ -42,7 +42,7 @@ func kept(r *http.Request, name string) string {
 }
 
 // chosen keeps what the address of the request chooses, if it does, and leads
-// back to the page.
+// back to the page, at the place where it was.
 func chosen(w http.ResponseWriter, r *http.Request) bool {
 	found := false
 	query := r.URL.Query()
@@ -60,7 +60,15 @@ func chosen(w http.ResponseWriter, r *http.Request) bool {
 	}
 	if found {
 		w.Header().Set("Cache-Control", "no-store")
-		http.Redirect(w, r, "/", http.StatusSeeOther)
+		http.Redirect(w, r, back(query.Get("before")), http.StatusSeeOther)
 	}
 	return found
+}
+
+// back is where the page is that ends before a place; the newest if that is none.
+func back(before string) string {
+	if _, err := hub.ParsePlace(before); err != nil {
+		return "/"
+	}
+	return "/?before=" + before
 }

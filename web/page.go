@@ -24,6 +24,13 @@ type pages struct {
 	fail     errorPages
 	blank    templates.Page // what is the same on all pages; read only
 
+	newest, older shelf
+}
+
+// shelf is the pages that have been made since the log stood as it does. Those of
+// older posts have one of their own: who asks for many of them keeps nobody waiting
+// who asks for the newest.
+type shelf struct {
 	mu   sync.Mutex
 	tip  hub.Place // of all that is in made
 	made map[wish]*document
@@ -36,7 +43,7 @@ type wish struct {
 	before string
 }
 
-const mostMade = 64 // documents kept for one place of the log
+const mostMade = 64 // documents on a shelf
 
 // document is a page ready to be sent.
 type document struct{ plain, gzipped, tag []byte }
@@ -50,7 +57,8 @@ func newPages(c Config, fail errorPages) *pages {
 			Site: c.Site, Sample: c.Sample, Channel: c.Timeline.name, Socket: "/websocket",
 			Version: c.Version, Assets: fail.assets,
 		},
-		made: map[wish]*document{},
+		newest: shelf{made: map[wish]*document{}},
+		older:  shelf{made: map[wish]*document{}},
 	}
 }
 
@@ -72,29 +80,33 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // document finds the page that r asks for, made now or before. It is nil if the
 // place has gone, since the log began anew, or never was.
 func (p *pages) document(r *http.Request) (*document, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	tip, wish := p.channel.Tip(), wish{lookOf(r), r.URL.Query().Get("before")}
-	if tip == p.tip && p.made[wish] != nil {
-		return p.made[wish], nil
+	wish := wish{lookOf(r), r.URL.Query().Get("before")}
+	s := &p.newest
+	if wish.before != "" {
+		s = &p.older
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p.channel.Tip() == s.tip && s.made[wish] != nil {
+		return s.made[wish], nil
 	}
 	events, tip := p.channel.Recent(everything)
 	doc, err := p.page(r.Context(), wish, fold(events), tip)
 	if err != nil || doc == nil {
 		return nil, err
 	}
-	if tip != p.tip || len(p.made) >= mostMade {
-		p.tip = tip
-		clear(p.made)
+	if tip != s.tip || len(s.made) >= mostMade {
+		s.tip = tip
+		clear(s.made)
 	}
-	p.made[wish] = doc
+	s.made[wish] = doc
 	return doc, nil
 }
 
 // page is nil for a place that isn't in the log.
 func (p *pages) page(ctx context.Context, wish wish, entries []entry, tip hub.Place) (*document, error) {
 	if wish.before == "" {
-		return p.render(ctx, wish.look, entries, tip)
+		return p.render(ctx, wish, entries, tip)
 	}
 	place, err := hub.ParsePlace(wish.before)
 	if err != nil || place.Epoch != tip.Epoch || place.Offset == 0 || place.Offset > tip.Offset+1 {
@@ -102,13 +114,13 @@ func (p *pages) page(ctx context.Context, wish wish, entries []entry, tip hub.Pl
 	}
 	entries = before(entries, place.Offset)
 	place.Offset-- // what is live goes on where these cards end
-	return p.render(ctx, wish.look, entries, place)
+	return p.render(ctx, wish, entries, place)
 }
 
 // render makes the page of the newest of entries, which wears the given place.
-func (p *pages) render(ctx context.Context, look look, entries []entry, place hub.Place) (*document, error) {
+func (p *pages) render(ctx context.Context, wish wish, entries []entry, place hub.Place) (*document, error) {
 	page := p.blank
-	page.Lang, page.Theme = look.lang, look.theme
+	page.Lang, page.Theme, page.Before = wish.lang, wish.theme, wish.before
 	page.Epoch, page.Offset = place.Epoch, place.Offset
 	if older := len(entries) - templates.Initial; older > 0 {
 		entries = entries[older:]
@@ -119,10 +131,10 @@ func (p *pages) render(ctx context.Context, look look, entries []entry, place hu
 		return nil, err
 	}
 	for i, card := range page.Cards {
-		page.Cards[i] = templates.Translate(look.lang, card)
+		page.Cards[i] = templates.Translate(wish.lang, card)
 	}
 	ctx = context.WithoutCancel(ctx) // the page is everybody's; whoever asked first may have left
-	if page.Sources, err = p.timeline.lines(ctx, look.lang); err != nil {
+	if page.Sources, err = p.timeline.lines(ctx, wish.lang); err != nil {
 		return nil, err
 	}
 	var html bytes.Buffer

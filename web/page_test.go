@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -111,7 +112,7 @@ func TestPage_KeepsABoundedNumberOfOlderOnes(t *testing.T) {
 		r := httptest.NewRequest(http.MethodGet, "/?before="+hub.Place{Epoch: epoch, Offset: uint64(n + 1)}.String(), nil)
 		pages.ServeHTTP(httptest.NewRecorder(), r)
 	}
-	if n := len(pages.made); n == 0 || n > mostMade {
+	if n := len(pages.older.made); n == 0 || n > mostMade {
 		t.Errorf("%d pages are kept, want 1 to %d", n, mostMade)
 	}
 }
@@ -228,6 +229,24 @@ func TestLook_IsChosenByAddressKeptByCookieAndElseGuessed(t *testing.T) {
 		w := f.get("/?" + query)
 		if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/" || w.Header().Get("Set-Cookie") != want {
 			t.Errorf("?%s: got %d, cookie %q, want 303 and %q", query, w.Code, w.Header().Get("Set-Cookie"), want)
+		}
+	}
+}
+
+// A choice made in the middle of older posts doesn't lead away from them.
+func TestLook_ChoosingKeepsThePlace(t *testing.T) {
+	f := newFixture(t)
+	f.emit(creates(1, 40)...)
+	place := hub.Place{Epoch: f.timeline.channel.Tip().Epoch, Offset: 11}.String()
+	page := f.get("/?before=" + place).Body.String()
+	for _, choice := range []string{"lang=en", "lang=ja", "theme=dark"} {
+		if link := `href="/?` + choice + "&amp;before=" + place + `"`; !strings.Contains(page, link) {
+			t.Errorf("the page has no %s", link)
+		}
+	}
+	for before, want := range map[string]string{place: "/?before=" + place, "//elsewhere.example": "/", "": "/"} {
+		if got := f.get("/?lang=ja&before=" + url.QueryEscape(before)).Header().Get("Location"); got != want {
+			t.Errorf("with before=%s it leads to %q, want %q", before, got, want)
 		}
 	}
 }
