@@ -92,8 +92,11 @@ func (s *screen) run(ctx context.Context, g gauges, log *slog.Logger) error {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	rate := meter{every: every}
-	for {
-		perSecond := rate.feed(g.timeline.Posts())
+	for first := true; ; first = false {
+		var perSecond float64
+		if !first { // what is there from the start has come at once, and is no rate
+			perSecond = rate.feed(g.timeline.Posts())
+		}
 		if s.live {
 			s.draw(g.line(perSecond))
 		}
