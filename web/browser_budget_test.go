@@ -68,6 +68,7 @@ func TestPage_LoadsLittle(t *testing.T) {
 }
 
 func TestPage_StaysSmallHoweverManyCome(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")

@@ -41,6 +41,7 @@ func (s *site) closeWith(code int, reason string) (enough func()) {
 
 // A server that has something against the page says what, and is left alone.
 func TestPage_SaysWhyItIsNotLetIn(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		code              int
 		reason, lang, say string
@@ -50,6 +51,7 @@ func TestPage_SaysWhyItIsNotLetIn(t *testing.T) {
 		{websocket.ClosePolicyViolation, "too many messages", "en", "Refused: too many messages. Next try later."},
 	} {
 		t.Run(c.say, func(t *testing.T) {
+			t.Parallel()
 			s := newSite(t, 0)
 			s.publish(5)
 			b := openLive(t, s, "/?lang="+c.lang)
@@ -73,8 +75,10 @@ func TestPage_SaysWhyItIsNotLetIn(t *testing.T) {
 }
 
 func TestPage_ComesBackQuietlyToAServerThatRestarts(t *testing.T) {
+	t.Parallel()
 	for name, code := range map[string]int{"going away": websocket.CloseGoingAway, "restart": websocket.CloseServiceRestart} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := newSite(t, 0)
 			s.publish(5)
 			b := openLive(t, s, "/")

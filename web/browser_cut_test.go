@@ -58,6 +58,7 @@ func (b *tab) rows() []row { b.t.Helper(); return eval[[]row](b, `seen.rows`) }
 // Five times 200 posts come in half a second; the page is cut off twice in each, and
 // one more post comes right when it is back.
 func TestPage_NoPostIsLostOrDoubledOverACut(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 2000)
 	s.publish(30)
 	b := openLive(t, s, "/")
@@ -120,6 +121,7 @@ func TestPage_FoldedPostsOpenInTheirPlace(t *testing.T) {
 }
 
 func TestPage_AGapIsAnnounced(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 50)
 	s.publish(30)
 	b := openLive(t, s, "/")

@@ -104,6 +104,7 @@ func TestPage_ReturnsToTheWebSocketWhenItGetsThrough(t *testing.T) {
 	}
 	for name, happens := range ways {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := newSite(t, 2000)
 			s.publish(30)
 			p := s.behindProxy("/websocket", http.StatusForbidden)
@@ -138,6 +139,7 @@ func TestPage_IsNotSlowAfterTheSiteWasAway(t *testing.T) {
 	t.Parallel()
 	for name, status := range map[string]int64{"events get through": 0, "events don't": http.StatusBadGateway} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := newSite(t, 0)
 			s.publish(5)
 			s.behindProxy("/streaming/events", status)

@@ -56,6 +56,7 @@ func (b *tab) wantSoon(state string, since time.Time, within time.Duration) {
 }
 
 func TestPage_OfflineSaysUntilWhenThePostsAre(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(5)
 	b := openLive(t, s, "/")
@@ -90,6 +91,7 @@ func TestPage_SaysAtOnceThatTheNetworkIsGoneOrBack(t *testing.T) {
 }
 
 func TestPage_PausedShowsNothingNew(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(5)
 	b := openLive(t, s, "/")

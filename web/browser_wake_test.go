@@ -12,6 +12,7 @@ import (
 
 // A restarted program has a new log, and doesn't know what the page missed.
 func TestPage_ARestartIsQuietAndAGapOfUnknownSize(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(5)
 	b := openLive(t, s, "/")
@@ -35,6 +36,7 @@ func TestPage_ARestartIsQuietAndAGapOfUnknownSize(t *testing.T) {
 // The demo begins anew with the program: what it posts then is new, though it has
 // the ids of before.
 func TestPage_ARestartForgetsTheIdsOfBefore(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
 	s.emit(destroyed(madeUp(30)))
@@ -109,6 +111,7 @@ func TestPage_OlderLeadsIntoNoLogThatIsNoMore(t *testing.T) {
 }
 
 func TestPage_ComesBackByItselfAfterARestart(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(5)
 	b := openLive(t, s, "/")
@@ -143,6 +146,7 @@ func TestPage_ThawedIsUpToDateAtOnce(t *testing.T) {
 // A link may die without a word: then what is asked when the page is seen again
 // gets no answer.
 func TestPage_ADeadLinkIsNoticedWhenThePageIsSeen(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(5)
 	b := openLive(t, s, "/", preload(deafSocket))
@@ -168,6 +172,7 @@ const deafSocket = `globalThis.WebSocket = class extends WebSocket {
 // Whoever wakes a page that has just asked where it stands asks nothing more: a
 // second answer would tell of the same gap again.
 func TestPage_WakingDoesNotAskTwice(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(5)
 	b := openLive(t, s, "/", preload(toldSocket), preload(lateSocket))
@@ -203,6 +208,7 @@ globalThis.WebSocket = class extends WebSocket {
 // A ping goes before the frames of the log: on a slow link it tells of posts that
 // are still to come. Only if none comes is something wrong.
 func TestPage_ASlowLinkIsNoLostOne(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(5)
 	b := openLive(t, s, "/", preload(toldSocket))
