@@ -21,16 +21,16 @@ import (
 // program anew for it would call upon the network that has just refused us. Only if
 // there was nothing but recordings, none of which can be read, it is an error.
 func runFeeds(ctx context.Context, c config, log *slog.Logger, timeline *web.Timeline) error {
-	emit := func(op stream.Op) error { return timeline.Emit(ctx, op) }
+	show := func(op stream.Op) error { return timeline.Emit(ctx, op) }
+	emit := stream.NewLedger(show, nil).Emit
 	if c.record != "" {
 		recorder, err := stream.Record(c.record, log)
 		if err != nil {
 			return err
 		}
 		defer recorder.Close()
-		emit = recording(recorder, emit)
+		emit = recording(recorder, show)
 	}
-	ledger := stream.NewLedger(emit, nil)
 	sources := c.feeds.sources(log)
 	var (
 		mu     sync.Mutex
@@ -39,7 +39,7 @@ func runFeeds(ctx context.Context, c config, log *slog.Logger, timeline *web.Tim
 	var group errgroup.Group
 	for _, src := range sources {
 		group.Go(func() error {
-			err := stream.Run(ctx, log, src, ledger.Emit)
+			err := stream.Run(ctx, log, src, emit)
 			if err == nil || ctx.Err() != nil {
 				return nil
 			}
@@ -57,11 +57,16 @@ func runFeeds(ctx context.Context, c config, log *slog.Logger, timeline *web.Tim
 	return nil
 }
 
-// recording has every op recorded before it is shown.
-func recording(recorder *stream.Recorder, emit func(stream.Op) error) func(stream.Op) error {
-	return func(op stream.Op) error {
+// recording enters ops in a ledger and has every op recorded before it is shown.
+func recording(recorder *stream.Recorder, show func(stream.Op) error) func(stream.Op) error {
+	ledger := stream.NewLedger(func(op stream.Op) error {
 		recorder.Record(op)
-		return emit(op)
+		return show(op)
+	}, nil)
+	return func(op stream.Op) error {
+		err := ledger.Emit(op)
+		recorder.TakeBack(op)
+		return err
 	}
 }
 

@@ -19,8 +19,9 @@ var errLongLine = errors.New("line too long")
 // long a line is and however well it was compressed: what goes over the limit
 // is dropped as it is read.
 type lines struct {
-	r   *bufio.Reader
-	buf []byte // the line as far as it is read; reused by the next one
+	r    *bufio.Reader
+	buf  []byte // the line as far as it is read; reused by the next one
+	read int64  // bytes up to the end of it
 }
 
 // newLines opens the envelope: gzip, told by its first two bytes, and the byte
@@ -61,6 +62,7 @@ func (l *lines) next() ([]byte, error) {
 	tooLong := false
 	for {
 		chunk, err := l.r.ReadSlice('\n')
+		l.read += int64(len(chunk))
 		text := bytes.TrimSuffix(chunk, []byte("\n"))
 		if tooLong = tooLong || len(l.buf)+len(text) > maxLine; !tooLong {
 			l.buf = append(l.buf, text...)

@@ -20,7 +20,11 @@ const (
 )
 
 // Recorder writes ops into a file that [Replay] plays. It is to be given what a
-// [Ledger] emits, so that in the replay too a post that was deleted is deleted.
+// [Ledger] emits, and by TakeBack what goes into it.
+//
+// Who takes back his words takes them back from the file too: they are overwritten,
+// in the newest 200,000 lines, so that no replay ever shows them. That they are gone
+// is recorded nevertheless, for whoever plays the file meanwhile, or has a copy.
 //
 // The file can be read by its owner alone. It always ends with a whole line: what a
 // fault of the disk has left of one is cut off again, and so is what an interrupted
@@ -32,47 +36,66 @@ type Recorder struct {
 	file recordFile
 
 	mu    sync.Mutex
-	size  int64       // of the file, up to the last whole line; guarded by mu, as all below
-	lines []byte      // recorded, not yet written
-	timer *time.Timer // writes them; nil if there are none
-	err   error       // why nothing is recorded any more
+	size  int64        // of the file, up to the last whole line; guarded by mu, as all below
+	index *recordIndex // of the lines that may have to be taken back
+	lines []byte       // recorded, not yet written
+	timer *time.Timer  // writes them; nil if there are none
+	err   error        // why nothing is recorded any more
 }
 
 // recordFile is what the recorder needs of an os.File.
 type recordFile interface {
-	io.WriteCloser
+	io.WriteCloser // writes behind the last whole line
+	io.ReaderAt
+	io.WriterAt
 	Truncate(size int64) error
 }
 
 var errClosed = errors.New("closed")
 
 // Record opens the file at path to append to it, or makes it. A file that is not
-// empty and no recording is refused.
+// empty and no recording is refused, and so is what is no file: a pipe would have
+// everybody wait for whoever reads it.
 func Record(path string, log *slog.Logger) (*Recorder, error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o600)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("record: %w", err)
 	}
-	size, err := makeReady(file)
+	r := &Recorder{path: path, log: log, file: file, index: newRecordIndex(indexedLines)}
+	if r.size, err = makeReady(file); err == nil {
+		err = r.read()
+	}
 	if err != nil {
 		file.Close()
 		return nil, fmt.Errorf("record: %s: %w", path, err)
 	}
-	return &Recorder{path: path, log: log, file: file, size: size}, nil
+	return r, nil
 }
 
 // Record writes op within a second, if it happened to a post. It may be called from
 // several goroutines at once.
 func (r *Recorder) Record(op Op) {
+	if op.Kind != Create && op.Kind != Update && op.Kind != Destroy {
+		return
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.err != nil || op.Kind != Create && op.Kind != Update && op.Kind != Destroy {
+	r.erase(op)
+	r.add(op)
+}
+
+// add has a line written.
+func (r *Recorder) add(op Op) {
+	if r.err != nil {
 		return
 	}
 	line, err := encode(op)
 	if err != nil {
 		r.log.Warn("op not recorded", "source", "record", "err", err)
 		return
+	}
+	if op.Tweet != nil {
+		r.index.add(op, r.size+int64(len(r.lines)), len(line)-1)
 	}
 	r.lines = append(r.lines, line...)
 	if len(r.lines) >= flushSize {

@@ -1,49 +1,93 @@
 package stream
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"io"
+	"math"
 	"os"
-	"strings"
 )
 
 // recordStart is how every record begins.
 const recordStart = `{"op":"`
 
-// makeReady makes the file its owner's, cuts off what is no whole line, and returns
-// the size. A device, or a pipe, is taken as it is.
+var errNoFile = errors.New("it is no ordinary file, only such a one can be recorded into")
+
+// makeReady makes the file its owner's, cuts off what is no whole line, returns the
+// size, and has what is written next come behind that.
 func makeReady(file *os.File) (size int64, err error) {
 	about, err := file.Stat()
-	if err != nil || !about.Mode().IsRegular() {
+	switch {
+	case err != nil:
 		return 0, err
+	case !about.Mode().IsRegular():
+		return 0, errNoFile
 	}
-	if about.Size() > 0 {
-		if err := looksRecorded(file); err != nil {
-			return 0, err
-		}
+	if err := looksRecorded(file); err != nil {
+		return 0, err
 	}
 	if err := file.Chmod(0o600); err != nil {
 		return 0, err
 	}
 	size, err = wholeLines(file, about.Size())
-	if err != nil || size == about.Size() {
-		return size, err
+	if err == nil && size < about.Size() {
+		err = file.Truncate(size)
 	}
-	return size, file.Truncate(size)
+	if err != nil {
+		return 0, err
+	}
+	return file.Seek(size, io.SeekStart)
 }
 
-// looksRecorded looks at how the file begins; there may be no more than that of it.
-func looksRecorded(file *os.File) error {
-	start := make([]byte, len(recordStart))
-	n, err := file.ReadAt(start, 0)
-	switch {
-	case err != nil && err != io.EOF:
-		return err
-	case !strings.HasPrefix(recordStart, string(start[:n])):
-		return errors.New("it is not empty, and no recording")
+// looksRecorded looks at how the first line begins that isn't erased; there may be no
+// more than that of it.
+func looksRecorded(file io.ReaderAt) error {
+	text := bufio.NewReader(io.NewSectionReader(file, 0, math.MaxInt64))
+	for n := 0; n < len(recordStart); {
+		c, err := text.ReadByte()
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		case n == 0 && (c == ' ' || c == '\n'):
+			continue
+		case c != recordStart[n]:
+			return errors.New("it is not empty, and no recording")
+		}
+		n++
 	}
 	return nil
+}
+
+// read goes through what is in the file already, to know it, and to erase what an
+// earlier writer has left of what it says is gone.
+func (r *Recorder) read() error {
+	in, err := newLines(io.NewSectionReader(r.file, 0, r.size))
+	if err != nil {
+		return err
+	}
+	for {
+		at := in.read
+		line, err := in.next()
+		switch {
+		case err == io.EOF:
+			return nil
+		case errors.Is(err, errLongLine): // no replay plays it
+			continue
+		case err != nil:
+			return err
+		}
+		op, err := decode(line)
+		switch {
+		case err != nil:
+		case op.Tweet != nil:
+			r.index.add(op, at, int(in.read-at)-1)
+		default:
+			r.erase(op)
+		}
+	}
 }
 
 // wholeLines is the size of the file without its last line, if that has no end.

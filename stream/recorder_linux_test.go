@@ -59,3 +59,13 @@ func TestRecorder_MakesAFileForItsOwnerAlone(t *testing.T) {
 	recorderAt(t, path)
 	checkMode(t, path)
 }
+
+func TestRecorder_RefusesAPipe(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Skipf("no pipe can be made here: %v", err)
+	}
+	if _, err := Record(path, quiet); !errors.Is(err, errNoFile) || strings.Contains(err.Error(), "\n") {
+		t.Errorf("got %v, want one line of %v", err, errNoFile)
+	}
+}

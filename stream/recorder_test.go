@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -63,7 +62,7 @@ func TestRecorder_WritesWhatAReplayPlays(t *testing.T) {
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"create A", "create B", "update A", "create C", "destroy B", "destroy C", "create D", "destroy D"}
+	want := []string{"create A", "update A", "destroy B", "destroy C", "destroy D"}
 	if diff := cmp.Diff(want, replayed(t, path)); diff != "" {
 		t.Error(diff)
 	}
@@ -158,15 +157,10 @@ func TestRecorder_RefusesWhatIsNoRecording(t *testing.T) {
 }
 
 func TestRecorder_StopsAtAFullDiskAndTellsOnce(t *testing.T) {
-	if _, err := os.Stat("/dev/full"); errors.Is(err, fs.ErrNotExist) {
-		t.Skip("there is no /dev/full here")
-	}
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
-		r, err := Record("/dev/full", slog.New(slog.NewTextHandler(&out, nil)))
-		if err != nil {
-			t.Fatal(err)
-		}
+		r := recorderAt(t, filepath.Join(t.TempDir(), "new.ndjson"))
+		r.file, r.log = &faulty{r.file.(*os.File), 0}, slog.New(slog.NewTextHandler(&out, nil))
 		for range 3 {
 			r.Record(created("A"))
 			time.Sleep(flushPause)
@@ -253,7 +247,7 @@ func TestRecorder_TakesOpsFromSeveralGoroutines(t *testing.T) {
 }
 
 func BenchmarkRecorder(b *testing.B) {
-	r := &Recorder{log: quiet, file: nothing{}}
+	r := &Recorder{log: quiet, file: nothing{}, index: newRecordIndex(indexedLines)}
 	op := created("A")
 	b.ReportAllocs()
 	for b.Loop() {
@@ -262,7 +256,10 @@ func BenchmarkRecorder(b *testing.B) {
 	r.Close()
 }
 
-type nothing struct{ io.Writer }
+type nothing struct {
+	io.ReaderAt
+	io.WriterAt
+}
 
 func (nothing) Write(p []byte) (int, error) { return len(p), nil }
 func (nothing) Close() error                { return nil }

@@ -52,6 +52,8 @@
 //     still find their posts: TestReplay_LoopsWithNewIDs.
 //   - A recording ends with a whole line, whatever becomes of the disk:
 //     TestRecorder_LeavesWholeLinesOnAFullDisk.
+//   - Words that were taken back are in no recording any more, nor in those of
+//     earlier runs: TestRecorder_ErasesWhatIsTakenBack and those after it.
 package stream
 
 import (

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"nagare/stream"
+)
+
+// The ledger of a run knows nothing of what an earlier one has recorded.
+func TestRecording_ErasesWhatIsTakenBackAfterARestart(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "posts.ndjson")
+	at := time.Now()
+	shown := 0
+	show := func(stream.Op) error { shown++; return nil }
+	post := func(id, author string) stream.Op {
+		return stream.Op{Kind: stream.Create, At: at, ID: id, Tweet: &stream.Tweet{
+			ID: id, CreatedAt: at, Author: stream.Author{Key: author, Handle: "a"}, Text: []stream.Segment{{Text: "secret " + id}},
+		}}
+	}
+	for _, run := range [][]stream.Op{
+		{post("x:1", "x:ann"), post("x:2", "x:ben"), post("x:3", "x:cho")},
+		{
+			{Kind: stream.Destroy, At: at, ID: "x:1"},
+			{Kind: stream.AuthorGone, At: at, Author: &stream.Author{Key: "x:ben"}},
+		},
+	} {
+		recorder, err := stream.Record(path, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		emit := recording(recorder, show)
+		for _, op := range run {
+			if err := emit(op); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := recorder.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(path)
+	if err != nil || strings.Contains(string(text), "secret x:1") || strings.Contains(string(text), "secret x:2") ||
+		!strings.Contains(string(text), "secret x:3") || strings.Count(string(text), `"op":"destroy"`) != 2 {
+		t.Errorf("%v; the file is\n%s", err, text)
+	}
+	if shown != 3 {
+		t.Errorf("%d ops were shown, want the 3 posts", shown)
+	}
+}
