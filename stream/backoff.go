@@ -33,7 +33,7 @@ func (s schedule) after(last time.Duration) time.Duration {
 
 // waits are the rules of a network: how long a feed that broke is left alone.
 type waits struct {
-	atOnce  bool     // the first break of a feed that had lived is no reason to wait
+	atOnce  bool     // the first break of a feed that had lived is no reason to wait, unless we were sent away
 	broken  schedule // there was no connection
 	refused schedule // the server answered with a fault of its own, or hung up on us
 	limited schedule // it said that we ask too often
@@ -67,7 +67,7 @@ func (b *backoff) next(why error, lived time.Duration) time.Duration {
 	if healthy || b.last == nil {
 		b.last = map[schedule]time.Duration{}
 	}
-	if healthy && b.atOnce {
+	if _, sentAway := errors.AsType[*statusError](why); healthy && b.atOnce && !sentAway {
 		return 0
 	}
 	s, asked := b.scheduleFor(why)

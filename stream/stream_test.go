@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"strings"
@@ -81,6 +82,26 @@ func TestBackoff_NeverWaitsTheSameForEverybody(t *testing.T) {
 	}
 	if len(seen) < 2 {
 		t.Errorf("20 feeds that broke together all wait %v", seen)
+	}
+}
+
+func TestBackoff_WaitsAfterALongLifeToo(t *testing.T) {
+	patient := waitsOf(&X{})
+	for name, test := range map[string]struct {
+		why         error
+		least, most time.Duration
+	}{
+		"sent away":               {&statusError{code: 429}, 45 * time.Second, time.Minute},
+		"asked to wait":           {&statusError{code: 429, wait: 10 * time.Minute}, 10 * time.Minute, 10 * time.Minute},
+		"a fault of the server's": {fmt.Errorf("stream: %w", &statusError{code: 503}), 3750 * time.Millisecond, 5 * time.Second},
+		"only cut off":            {io.EOF, 0, 0},
+	} {
+		b := backoff{waits: patient}
+		for range 2 { // the second as after the first
+			if got := b.next(test.why, 2*time.Minute); got < test.least || got > test.most {
+				t.Errorf("%s: waits %v, want %v to %v", name, got, test.least, test.most)
+			}
+		}
 	}
 }
 

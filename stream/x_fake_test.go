@@ -76,6 +76,14 @@ func xKeepAlive(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// xAlive sends them for so long.
+func xAlive(w http.ResponseWriter, r *http.Request, long time.Duration) {
+	for end := time.Now().Add(long); time.Now().Before(end); {
+		xSend(w, "")
+		sleep(r.Context(), 20*time.Second)
+	}
+}
+
 // xHangUp ends the connection.
 func xHangUp() { panic(http.ErrAbortHandler) }
 
