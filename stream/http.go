@@ -36,9 +36,12 @@ func (e *statusError) Error() string {
 
 // refusal makes an error of an answer other than 200. It is [Permanent] where
 // asking again would be answered the same: what is wrong is the question, or who asks.
-func refusal(res *http.Response) error {
-	text, _ := io.ReadAll(io.LimitReader(res.Body, 1<<10))
-	err := &statusError{code: res.StatusCode, text: cutRunes(oneLine(string(text)), 200), wait: askedToWait(res.Header)}
+// The server may repeat what it was sent, so that the secrets are hidden, and what the
+// request says in proof of who asks.
+func refusal(res *http.Response, secrets ...Secret) error {
+	body, _ := io.ReadAll(io.LimitReader(res.Body, 64<<10)) // so much that no half of a secret gets among the first 200
+	text := hide(oneLine(string(body)), append(proof(res.Request), secrets...)...)
+	err := &statusError{code: res.StatusCode, text: cutRunes(text, 200), wait: askedToWait(res.Header)}
 	switch {
 	case err.code == http.StatusTooManyRequests, err.code == enhanceYourCalm, err.code == http.StatusRequestTimeout,
 		err.code >= 500, err.code < 400:

@@ -151,7 +151,8 @@ func (f *mastoFeed) strange(what, detail string) {
 		what = "something else"
 	}
 	if f.m.odd[what]++; f.m.odd[what] == 1 {
-		f.m.log().Warn("not understood; further ones are only counted", "what", what, "detail", cutRunes(oneLine(detail), 100))
+		f.m.log().Warn("not understood; further ones are only counted",
+			"what", hide(oneLine(what), f.m.Token), "detail", cutRunes(hide(oneLine(detail), f.m.Token), 100))
 	}
 }
 

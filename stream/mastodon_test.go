@@ -214,6 +214,7 @@ func TestMastodon_4_6_17_TheTokenIsInNoLogAddressOrOp(t *testing.T) {
 	f := &fakeMasto{play: func(n int, s *mastoWire) {
 		if n == 1 {
 			s.event("update", `{"id":`)
+			s.event("Bearer "+mastoToken, mastoToken)
 			return
 		}
 		s.update(mastoPost(1))
@@ -242,6 +243,18 @@ func TestMastodon_4_6_17_TheTokenIsInNoLogAddressOrOp(t *testing.T) {
 			log.WriteString(err.Error())
 		}
 	}
+	f.refuse = func(w http.ResponseWriter, r *http.Request) bool {
+		http.Error(w, `{"error":"bad token `+r.Header.Get("Authorization")+`"}`, http.StatusUnauthorized)
+		return true
+	}
+	err := Run(t.Context(), m.Log, m, func(op Op) error {
+		ops += document(op)
+		return nil
+	})
+	if !isPermanent(err) || !strings.Contains(err.Error(), "bad token Bearer [redacted]") {
+		t.Errorf("got %v, want an end for good that says what the server said", err)
+	}
+	log.WriteString(err.Error() + m.Check(t.Context()).Error())
 	if strings.Contains(log.String()+ops, mastoToken) {
 		t.Errorf("the token is told: %s\n%s", log.String(), ops)
 	}

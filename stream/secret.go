@@ -1,6 +1,11 @@
 package stream
 
-import "log/slog"
+import (
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+)
 
 // Secret is a token or a key. However it is printed, logged or encoded, it shows
 // nothing of itself; string(s) is what it holds.
@@ -19,3 +24,28 @@ func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // MarshalText does in JSON.
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// hide takes secrets out of a text from elsewhere, also where they are as in an address.
+func hide(text string, secrets ...Secret) string {
+	for _, s := range secrets {
+		for _, form := range []string{string(s), url.QueryEscape(string(s))} {
+			if form != "" {
+				text = strings.ReplaceAll(text, form, redacted)
+			}
+		}
+	}
+	return text
+}
+
+// proof is what a request says in proof of who asks: a token, or parameters of OAuth, of
+// which the signature alone would be of use.
+func proof(req *http.Request) []Secret {
+	if req == nil {
+		return nil
+	}
+	_, token, _ := strings.Cut(req.Header.Get("Authorization"), " ")
+	_, signature, _ := strings.Cut(token, `oauth_signature="`)
+	signature, _, _ = strings.Cut(signature, `"`)
+	plain, _ := url.QueryUnescape(signature)
+	return []Secret{Secret(token), Secret(signature), Secret(plain)}
+}

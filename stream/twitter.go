@@ -154,8 +154,10 @@ func (t *Twitter) read(line []byte, told *uint64) (Op, error) {
 	switch {
 	case err != nil:
 		t.once("unreadable", "err", err)
-	case m.end != nil:
+	case isPermanent(m.end):
 		return Op{}, m.end
+	case m.end != nil: // in the server's words
+		return Op{}, errors.New(cutRunes(hide(m.end.Error(), t.keys()...), 240))
 	case m.lost > *told:
 		m.op = notice(t, Lost, Notice{Count: m.lost - *told})
 		*told = m.lost

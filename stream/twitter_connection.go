@@ -30,6 +30,7 @@ type twitterConnection struct {
 	base   *url.URL // of a gateway, or nil
 	next   http.RoundTripper
 	answer chan error // gets one value: nil after a 200
+	keys   []Secret
 
 	// owned by go-twitter, which reads one connection after the other, until it has ended
 	used bool
@@ -37,7 +38,7 @@ type twitterConnection struct {
 }
 
 func (t *Twitter) connection(ctx context.Context, client *http.Client) (*twitterConnection, error) {
-	c := &twitterConnection{ctx: ctx, next: client.Transport, answer: make(chan error, 1)}
+	c := &twitterConnection{ctx: ctx, next: client.Transport, answer: make(chan error, 1), keys: t.keys()}
 	if c.next == nil {
 		c.next = http.DefaultTransport
 	}
@@ -56,6 +57,11 @@ func (t *Twitter) connection(ctx context.Context, client *http.Client) (*twitter
 		return nil, Permanent(fmt.Errorf("the %s is missing", missing))
 	}
 	return c, nil
+}
+
+// keys are what nobody may see.
+func (t *Twitter) keys() []Secret {
+	return []Secret{t.ConsumerKey, t.ConsumerSecret, t.AccessToken, t.AccessSecret}
 }
 
 // missingKey names the first of the four that isn't there.
@@ -128,7 +134,7 @@ func (c *twitterConnection) addressed(req *http.Request) *http.Request {
 
 // refused says what a refusal means here.
 func (c *twitterConnection) refused(res *http.Response) error {
-	err := refusal(res)
+	err := refusal(res, c.keys...)
 	switch res.StatusCode {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone:
 		if c.base != nil {

@@ -123,21 +123,24 @@ func TestTwitter_ReadsAGatewayWithoutKeys(t *testing.T) {
 }
 
 func TestTwitter_ShowsNothingOfItsKeys(t *testing.T) {
+	all := strings.Join([]string{madeUpKey, madeUpSecret, madeUpToken, madeUpProof}, " ")
 	f := &fakeTwitter{stream: func(n int, w http.ResponseWriter, r *http.Request) {
 		switch n {
 		case 1:
-			sendTweets(w, twitterPost("1", "one"), "not JSON", `{"disconnect":{"code":1,"reason":"bye"}}`)
+			sendTweets(w, twitterPost("1", "one"), all, `{"`+all+`":1}`, `{"disconnect":{"code":1,"reason":"bye `+all+`"}}`)
 		case 2:
 			hijacked, _, _ := w.(http.Hijacker).Hijack()
 			hijacked.Close()
+		case 3:
+			http.Error(w, "no such key: "+all, http.StatusUnauthorized)
 		default:
-			http.Error(w, "no such key", http.StatusUnauthorized)
+			http.Error(w, "bad proof: "+r.Header.Get("Authorization"), http.StatusUnauthorized)
 		}
 	}}
 	var log logged
 	src := f.overTCP(t)
 	src.Log = debugLog(&log)
-	for range 3 {
+	for range 4 {
 		if err := src.Stream(t.Context(), ignore); err != nil {
 			fmt.Fprintf(&log, "%v %+v\n", err, err)
 		}
@@ -148,8 +151,13 @@ func TestTwitter_ShowsNothingOfItsKeys(t *testing.T) {
 			t.Errorf("%q is shown:\n%s", secret, log.String())
 		}
 	}
-	if n := len(f.asked()); n != 3 {
-		t.Errorf("asked %d times, want 3: one call is one connection", n)
+	for _, said := range []string{"code 1: bye [redacted]", "no such key: [redacted]", "bad proof: OAuth [redacted]"} {
+		if !strings.Contains(log.String(), said) {
+			t.Errorf("%q is not shown:\n%s", said, log.String())
+		}
+	}
+	if n := len(f.asked()); n != 4 {
+		t.Errorf("asked %d times, want 4: one call is one connection", n)
 	}
 }
 

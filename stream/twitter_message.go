@@ -148,6 +148,6 @@ func (d twitterDisconnect) reason() error {
 	case 7:
 		return Permanent(errors.New("told to disconnect, code 7: the account was logged out by an administrator; make a new access token"))
 	default:
-		return fmt.Errorf("told to disconnect, code %d: %s", code, cutRunes(oneLine(d.Reason), 200))
+		return fmt.Errorf("told to disconnect, code %d: %s", code, oneLine(d.Reason))
 	}
 }

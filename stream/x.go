@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 )
@@ -98,9 +97,4 @@ func (x *X) log() *slog.Logger {
 }
 
 // hide takes the token out of what X says, should it repeat it.
-func (x *X) hide(text string) string {
-	if x.Token == "" {
-		return text
-	}
-	return strings.ReplaceAll(text, string(x.Token), redacted)
-}
+func (x *X) hide(text string) string { return hide(text, x.Token) }

@@ -20,6 +20,10 @@ import (
 func TestX_2_6_16_TheTokenIsSeenNowhere(t *testing.T) {
 	echo := `{"title":"` + xToken + `","detail":"Bad token ` + xToken + `","value":"` + xToken + `","type":"/invalid-rules"}`
 	streams := map[string]func(int, http.ResponseWriter, *http.Request){
+		"plain refusal": func(_ int, w http.ResponseWriter, r *http.Request) {
+			http.Error(w, "bad token "+r.Header.Get("Authorization"), http.StatusUnauthorized)
+			xHangUp()
+		},
 		"refusal": func(_ int, w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusForbidden)
 			io.WriteString(w, echo)
