@@ -105,6 +105,8 @@ func (l *Ledger) apply(op Op) []Op {
 		l.out = append(l.out, op)
 	case op.Kind == Destroy:
 		l.destroy(op)
+	case op.Kind == Withheld:
+		l.withheld(op)
 	case op.Author != nil:
 		l.author(op)
 	case op.Tweet == nil || op.Tweet.ID == "":

@@ -39,6 +39,23 @@ func (l *Ledger) authorGone(key string) {
 	l.unquote(ids)
 }
 
+// withheld marks a post, or all of its author's, with where it may not be shown.
+func (l *Ledger) withheld(op Op) {
+	var cards []*card
+	if c := l.names[op.ID]; c != nil {
+		cards = append(cards, c)
+	} else if op.Author != nil && op.Author.Key != "" {
+		cards = slices.Clone(l.parts[op.Author.Key])
+	}
+	for _, c := range cards {
+		if c.tweet != nil && (op.Author == nil || c.author == op.Author.Key) {
+			t := *c.tweet
+			t.WithheldIn = op.Where
+			l.update(c, &t)
+		}
+	}
+}
+
 // authorUpdate shows him as he is now, in the posts that are held whole.
 func (l *Ledger) authorUpdate(now *Author) {
 	for _, c := range slices.Clone(l.parts[now.Key]) {

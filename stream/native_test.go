@@ -153,7 +153,7 @@ var fixtures = map[string][6]int{
 	"mastodon/statuses_as_updates.ndjson":        {43, 0, 0, 0, 0, 0},
 	"mastodon/user_stream.sse":                   {1, 0, 0, 0, 0, 0},
 	"mastodon/ws_frames.ndjson":                  {1, 0, 0, 0, 0, 1},
-	"twitter-v1/notices.ndjson":                  {3, 0, 2, 0, 2, 0},
+	"twitter-v1/notices.ndjson":                  {3, 2, 2, 0, 2, 0},
 	"twitter-v1/official_payloads.ndjson":        {13, 0, 0, 0, 0, 0},
 	"twitter-v1/search_multilingual.ndjson":      {33, 0, 0, 0, 0, 0},
 	"twitter-v1/status_variants.ndjson":          {2, 0, 1, 0, 0, 0},
@@ -208,7 +208,7 @@ func playFixture(t *testing.T, path string) (counts [6]int, ops []Op) {
 	}
 	page := newPage(t)
 	l := NewLedger(page.emit, nil)
-	at := map[Kind]int{Create: 0, Update: 1, Destroy: 2, AuthorGone: 3, AuthorBack: 3, AuthorUpdate: 3, Gap: 4, Lost: 4}
+	at := map[Kind]int{Create: 0, Update: 1, Withheld: 1, Destroy: 2, AuthorGone: 3, AuthorBack: 3, AuthorUpdate: 3, Gap: 4, Lost: 4}
 	for {
 		op, err := r.next()
 		if err == io.EOF {

@@ -20,7 +20,10 @@ func decode(line []byte) (Op, error) {
 // program may have written the file.
 func (op Op) check() error {
 	switch op.Kind {
-	case AuthorGone, AuthorBack, AuthorUpdate:
+	case AuthorGone, AuthorBack, AuthorUpdate, Withheld:
+		if op.Kind == Withheld && op.ID != "" {
+			break
+		}
 		if op.Author == nil || op.Author.Key == "" {
 			return fmt.Errorf("%s without an author's key", op.Kind)
 		}

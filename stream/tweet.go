@@ -21,6 +21,11 @@ const (
 	AuthorUpdate Kind = "author_update" // he has another name, handle or avatar
 )
 
+// Withheld happens to a post or, if it names an author, to all of his that are shown:
+// it may not be shown in some countries, of which this is none. [Ledger] makes an
+// Update of it.
+const Withheld Kind = "withheld"
+
 // These are news of the feed itself.
 const (
 	Status Kind = "status" // it is in another state
@@ -37,6 +42,7 @@ type Op struct {
 	Tweet   *Tweet    `json:"tweet,omitempty"`   // set on Create and Update
 	Earlier []string  `json:"earlier,omitempty"` // the post's ids before this edit, where each edit has its own
 	Author  *Author   `json:"author,omitempty"`  // set on what happens to an author: his Key and, on AuthorUpdate, the rest
+	Where   []string  `json:"where,omitempty"`   // Withheld: as Tweet.WithheldIn; none if it may be shown everywhere again
 	Notice  *Notice   `json:"notice,omitempty"`  // set on news of the feed
 }
 
@@ -83,6 +89,7 @@ type Tweet struct {
 	RepostedBy  *Author       `json:"reposted_by,omitempty"`
 	ReplyTo     *Reply        `json:"reply_to,omitempty"`
 	Emoji       []CustomEmoji `json:"emoji,omitempty"`       // that Warning and Poll may name
+	WithheldIn  []string      `json:"withheld_in,omitempty"` // countries where it may not be shown, by ISO 3166
 	Unsupported bool          `json:"unsupported,omitempty"` // it has a part that can't be shown here
 }
 

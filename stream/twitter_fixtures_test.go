@@ -41,7 +41,7 @@ func twitterFixture(t testing.TB, name string) (lines [][]byte) {
 
 func TestTwitter_UnderstandsEveryRecordedMessage(t *testing.T) {
 	for name, want := range map[string]string{ // counted once more by another program
-		"notices.ndjson":             "create 3, delete 2, destroy 2, disconnect 1, limit 2, post 3, scrub_geo 1, status_withheld 1, user_withheld 1, warning 1",
+		"notices.ndjson":             "create 3, delete 2, destroy 2, disconnect 1, limit 2, post 3, scrub_geo 1, status_withheld 1, user_withheld 1, warning 1, withheld 2",
 		"official_payloads.ndjson":   "create 13, media 2, poll 1, post 13, quote 4, quoted 4, reply 3, repost 2",
 		"search_multilingual.ndjson": "create 33, media 14, post 33, quote 4, quoted 4, reply 4, repost 16, sensitive 2",
 		"status_variants.ndjson":     "create 2, destroy 1, media 1, post 3, quote 1, quoted 1",

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 )
 
 // twitterMessage is what a line of the stream says.
@@ -87,10 +85,12 @@ func decodeTwitter(line []byte, country string) (twitterMessage, error) {
 	return twitterMessage{kind: "post", op: op}, err
 }
 
-// withheld is a message that means op where it concerns country, and else nothing.
-func (t twitterTarget) withheld(kind, country string, op Op) (twitterMessage, error) {
+// withheld is a message that takes away what target is about where it may not be
+// shown, and elsewhere marks it.
+func (t twitterTarget) withheld(kind, country string, gone Op) (twitterMessage, error) {
+	op := gone
 	if !withheldIn(t.WithheldInCountries, country) {
-		return twitterMessage{kind: kind}, nil
+		op.Kind, op.Where = Withheld, countries(t.WithheldInCountries)
 	}
 	op.At = t.TimestampMs.time()
 	return keyed(kind, op)
@@ -122,14 +122,6 @@ func (l *twitterLine) passedOver() string {
 		return "scrub_geo"
 	}
 	return ""
-}
-
-// withheldIn reports whether a post or user may not be shown in country. XX is
-// everywhere, and XY everywhere for its copyright.
-func withheldIn(countries []string, country string) bool {
-	return slices.ContainsFunc(countries, func(c string) bool {
-		return c == "XX" || c == "XY" || country != "" && strings.EqualFold(c, country)
-	})
 }
 
 // twitterDisconnect is the server's last message.

@@ -8,6 +8,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 func TestTwitter_1_7_8_APostThatIsDeletedBeforeOrAfterItCameIsNeverShownAgain(t *testing.T) {
@@ -66,8 +69,8 @@ func TestTwitter_1_7_10_HidesWhatIsWithheldWhereThePageIsShown(t *testing.T) {
 		strings.Replace(twitterPost("7", "everywhere"), `"lang":"en"`, `"withheld_in_countries":["XY"]`, 1),
 	}
 	for country, want := range map[string][]string{
-		"":   {"create twitter:2", "create twitter:3", "create twitter:5", "create twitter:6 quotes twitter:4", "destroy twitter:7"},
-		"FR": {"create twitter:2", "create twitter:3", "create twitter:5", "create twitter:6 quotes twitter:4", "destroy twitter:7"},
+		"":   {"withheld twitter:1", "withheld twitter:8", "create twitter:2", "create twitter:3", "create twitter:5", "create twitter:6 quotes twitter:4", "destroy twitter:7"},
+		"FR": {"withheld twitter:1", "withheld twitter:8", "create twitter:2", "create twitter:3", "create twitter:5", "create twitter:6 quotes twitter:4", "destroy twitter:7"},
 		"DE": {"destroy twitter:1", "author_gone twitter:8", "destroy twitter:2", "author_gone twitter:7", "destroy twitter:4",
 			"create twitter:6 hides twitter:4", "destroy twitter:7"},
 	} {
@@ -85,6 +88,49 @@ func TestTwitter_1_7_10_HidesWhatIsWithheldWhereThePageIsShown(t *testing.T) {
 			t.Errorf("in %q\n got %q\nwant %q", country, got, want)
 		}
 	}
+}
+
+func TestTwitter_1_7_10_MarksWhatIsWithheldElsewhere(t *testing.T) {
+	page := newPage(t)
+	l := NewLedger(page.emit, nil)
+	for _, line := range []string{
+		strings.Replace(twitterPost("1", "in the post"), `"lang":"en"`, `"withheld_in_countries":["tr","DE","<b>","TR"]`, 1),
+		strings.Replace(twitterPost("2", "in its author"), `"screen_name"`, `"withheld_in_countries":["DE"],"screen_name"`, 1),
+		twitterPost("3", "told later"), twitterPost("4", "of its author"), twitterPost("5", "no more"),
+		strings.Replace(twitterPost("6", "quotes"), `"lang":"en"`, `"quoted_status":`+twitterPost("3", "told later"), 1),
+		`{"status_withheld":{"id":3,"user_id":7,"withheld_in_countries":["IN"]}}`,
+		`{"status_withheld":{"id":5,"user_id":7,"withheld_in_countries":["IN"]}}`,
+		`{"status_withheld":{"id":5,"user_id":7,"withheld_in_countries":[]}}`,
+		`{"status_withheld":{"id":9,"user_id":7,"withheld_in_countries":["IN"]}}`,
+	} {
+		m, err := decodeTwitter([]byte(line), "FR")
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Emit(m.op)
+	}
+	want := map[string][]string{"twitter:1": {"DE", "TR"}, "twitter:2": {"DE"}, "twitter:3": {"IN"}, "twitter:4": nil, "twitter:5": nil, "twitter:6": nil}
+	if diff := cmp.Diff(want, page.withheld(), cmpopts.EquateEmpty()); diff != "" {
+		t.Error(diff)
+	}
+	m, err := decodeTwitter([]byte(`{"user_withheld":{"id":7,"withheld_in_countries":["DE"]}}`), "FR")
+	if l.Emit(m.op); err != nil {
+		t.Fatal(err)
+	}
+	for id, got := range page.withheld() {
+		if !slices.Equal(got, []string{"DE"}) {
+			t.Errorf("%s is withheld in %v, want DE, as its author is", id, got)
+		}
+	}
+}
+
+// withheld is where each post on the page is.
+func (p *page) withheld() map[string][]string {
+	out := map[string][]string{}
+	for id, t := range p.shown {
+		out[id] = t.WithheldIn
+	}
+	return out
 }
 
 func withheldWords(op Op) string {

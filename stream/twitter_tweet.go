@@ -129,6 +129,7 @@ func (s *twitterStatus) alone(quote *Quote) *Tweet {
 		Sensitive:   s.Sensitive,
 		Media:       media,
 		Poll:        body.poll(),
+		WithheldIn:  countries(s.WithheldIn, s.User.WithheldIn),
 		Unsupported: missing,
 	}
 	var quoted string

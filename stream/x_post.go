@@ -3,7 +3,6 @@ package stream
 import (
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -89,12 +88,12 @@ func (v xView) hides(p xPost) (Op, bool) {
 	return Op{}, false
 }
 
-// withheld reports whether a list of countries means here. XX is everywhere, XY
-// everywhere by order of who holds the copyright.
-func (v xView) withheld(w xWithheld) bool {
-	return slices.ContainsFunc(w.Countries, func(c string) bool {
-		return c == "XX" || c == "XY" || c != "" && strings.EqualFold(c, v.country)
-	})
+// withheld reports whether a list of countries means here.
+func (v xView) withheld(w xWithheld) bool { return withheldIn(w.Countries, v.country) }
+
+// withheldIn is where p may not be shown.
+func (v xView) withheldIn(p xPost) []string {
+	return countries(p.Withheld.Countries, v.users[p.AuthorID].Withheld.Countries)
 }
 
 func (v xView) tweet(p xPost) *Tweet {
@@ -114,6 +113,7 @@ func (v xView) alone(p xPost, quote *Quote) *Tweet {
 		ID: xKey(p.ID), Source: "x", URL: xAddress(v.users[p.AuthorID].Username, p.ID),
 		CreatedAt: v.created(p), Lang: xLanguage(p.Lang), Author: v.author(p.AuthorID),
 		Sensitive: p.Sensitive, Media: media, Poll: poll, ReplyTo: reply, Unsupported: missing || unseen,
+		WithheldIn: v.withheldIn(p),
 	}
 	if len(p.earlier()) > 0 {
 		t.EditedAt = t.CreatedAt

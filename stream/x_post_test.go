@@ -217,6 +217,9 @@ func TestX_HidesWhatMayBeShownNowhere(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 		doc, _ := json.Marshal(op)
+		if name == "withheld elsewhere" && !slices.Equal(op.Tweet.WithheldIn, []string{"IN"}) {
+			t.Errorf("%s: marked %v", name, op.Tweet.WithheldIn)
+		}
 		if shown := strings.Contains(string(doc), "Secret"); shown != (name == "withheld elsewhere") {
 			t.Errorf("%s: shown is %v in %s", name, shown, doc)
 		}

@@ -68,7 +68,7 @@ func (x *X) payable(ids []string) []string {
 	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(unpaid[granted:], id) })
 }
 
-// lookUp asks for posts, only to hear which of them may not be shown.
+// lookUp asks for posts, only to hear which of them may not be shown, here or elsewhere.
 func (x *X) lookUp(ctx context.Context, api xAPI, keys []string, tell func(Op) error) error {
 	var ids []string
 	for _, key := range keys {
@@ -87,7 +87,11 @@ func (x *X) lookUp(ctx context.Context, api xAPI, keys []string, tell func(Op) e
 	}
 	v := viewX(answer.xMessage, time.Now(), x.Country)
 	for _, p := range answer.Data {
-		if op, hidden := v.hides(p); hidden {
+		op, hidden := v.hides(p)
+		if where := v.withheldIn(p); !hidden && len(where) > 0 {
+			op = Op{Kind: Withheld, At: v.at, ID: xKey(p.ID), Where: where}
+		}
+		if op.Kind != "" {
 			if err := tell(op); err != nil {
 				return err
 			}

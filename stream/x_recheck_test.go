@@ -124,7 +124,7 @@ func TestX_TakesPostsAwayBeforeTheyAreADayOld(t *testing.T) {
 func TestX_HidesWhatALookUpSaysIsHidden(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeX{stream: xPosts(3), lookup: func([]string) string {
-			return `{"data":[{"id":"1000","author_id":"7"},{"id":"1001","author_id":"8","withheld":{"country_codes":["DE"]}},{"id":"1002","author_id":"9"}],
+			return `{"data":[{"id":"1000","author_id":"7"},{"id":"1003","withheld":{"country_codes":["IN"]}},{"id":"1001","author_id":"8","withheld":{"country_codes":["DE"]}},{"id":"1002","author_id":"9"}],
 				"includes":{"users":[{"id":"7","protected":true},{"id":"9","withheld":{"country_codes":["DE"]}}]},
 				"errors":[{"value":"1002","type":"https://api.x.com/2/problems/internal-error"}]}`
 		}}
@@ -133,6 +133,9 @@ func TestX_HidesWhatALookUpSaysIsHidden(t *testing.T) {
 		ops, _ := runX(t, x, 16*time.Minute)
 		if got := destroyedX(ops); !slices.Equal(got, []string{"x:1000", "x:1001"}) {
 			t.Errorf("destroyed %v", got)
+		}
+		if marked := xTold(ops, Withheld); len(marked) != 1 || marked[0].ID != "x:1003" || !slices.Equal(marked[0].Where, []string{"IN"}) {
+			t.Errorf("marked: %+v", marked)
 		}
 		if gone := xTold(ops, AuthorGone); len(gone) != 1 || gone[0].Author.Key != "x:9" {
 			t.Errorf("authors gone: %+v", gone)

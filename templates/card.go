@@ -189,7 +189,18 @@ func named(root, part string) templ.Attributes {
 // footed tells whether a card has something to say at its foot. The language is
 // not worth a line of its own.
 func (p Post) footed() bool {
-	return p.URL != "" || p.SourceName != "" || !p.Edited.IsZero()
+	return p.URL != "" || p.SourceName != "" || !p.Edited.IsZero() || len(p.WithheldIn) > 0
+}
+
+// fewCountries fit into a line.
+const fewCountries = 8
+
+// withheld lists the countries where a post may not be shown, the first of them.
+func (p Post) withheld() string {
+	if len(p.WithheldIn) > fewCountries {
+		return strings.Join(p.WithheldIn[:fewCountries], ", ") + "…"
+	}
+	return strings.Join(p.WithheldIn, ", ")
 }
 
 // alone is a quoted post without what it quotes in turn.

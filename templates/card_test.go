@@ -27,7 +27,7 @@ func fullPost(id, s string) Post {
 		Files:   []File{{Kind: "audio", URL: "https://a.example/a.mp3", Alt: s}, {Kind: s, URL: "https://a.example/b"}},
 		Preview: &Preview{URL: "https://a.example/p", Host: s, Title: s, Description: s, Image: "https://a.example/p.png"},
 		Poll:    &Poll{Options: []Option{{Title: []Segment{{Text: s}}, Share: 42}, {Title: []Segment{{Text: s}}, Share: -1}}, Until: noon},
-		Partly:  true,
+		Partly:  true, WithheldIn: []string{s},
 		Text: []Segment{
 			{Text: s}, {Kind: "link", Text: s, Href: "https://a.example/l"}, {Kind: "mention", Text: s, Href: "https://a.example/m"},
 			{Kind: "hashtag", Text: s}, {Kind: "emoji", Text: s, Src: "https://a.example/e.png"}, {Kind: "break", Text: "\n"},
@@ -214,4 +214,28 @@ func fullPage(t *testing.T, lang string) Page {
 		page.Cards = append(page.Cards, Translate(lang, Placed(card, uint64(Initial-i))))
 	}
 	return page
+}
+
+func TestCard_1_7_10_SaysWhereAPostIsWithheld(t *testing.T) {
+	many := strings.Split("AR BR CH DE FR GB IN JP TR", " ")
+	for want, p := range map[string]Post{
+		`<span data-t="withheld">Withheld in</span> DE, FR</span>`:                          {WithheldIn: []string{"DE", "FR"}},
+		`<span data-t="withheld">Withheld in</span> AR, BR, CH, DE, FR, GB, IN, JP…</span>`: {WithheldIn: many},
+	} {
+		card := render(t, Card(p))
+		if !strings.Contains(card, want) {
+			t.Errorf("no %q in\n%s", want, card)
+		}
+		if !strings.Contains(Translate("ja", card), "表示が制限されている国:") {
+			t.Error("it isn't said in Japanese")
+		}
+	}
+	if card := render(t, Card(fullPost("a:1", "x"))); strings.Count(card, "tweet__foot") != 1 || !strings.Contains(card, "tweet__withheld") {
+		t.Errorf("it doesn't stand in the foot:\n%s", card)
+	}
+	p := fullPost("a:1", "x")
+	p.WithheldIn = nil
+	if strings.Contains(render(t, Card(p)), "ithheld") {
+		t.Error("a post that isn't withheld is marked")
+	}
 }

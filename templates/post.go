@@ -23,7 +23,8 @@ type Post struct {
 	Quote      *Quote
 	RepostedBy *Author
 	ReplyTo    *Reply
-	Partly     bool // it has a part that can't be shown here
+	Partly     bool     // it has a part that can't be shown here
+	WithheldIn []string // countries where it may not be shown
 }
 
 // Author is a name, a handle without "@", and where they lead.

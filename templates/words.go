@@ -27,6 +27,7 @@ var words = []word{
 	{"quoted", "Quoted post", "引用された投稿"},
 	{"unavailable", "The quoted post can’t be shown.", "引用された投稿は表示できません。"},
 	{"edited", "edited", "編集済み"},
+	{"withheld", "Withheld in", "表示が制限されている国:"},
 	{"original", "View on", "元の投稿:"},
 	{"view", "View post", "元の投稿"},
 

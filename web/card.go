@@ -33,6 +33,7 @@ func toPost(t *stream.Tweet) templates.Post {
 		RepostedBy: toReposter(t.RepostedBy),
 		ReplyTo:    toReply(t.ReplyTo),
 		Partly:     t.Unsupported,
+		WithheldIn: toLines(t.WithheldIn),
 	}
 }
 
@@ -83,6 +84,14 @@ func toReposter(a *stream.Author) *templates.Author {
 	}
 	author := toAuthor(*a)
 	return &author
+}
+
+func toLines(words []string) []string {
+	var out []string
+	for _, s := range words {
+		out = append(out, oneLine(s))
+	}
+	return out
 }
 
 func toReply(r *stream.Reply) *templates.Reply {

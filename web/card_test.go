@@ -45,6 +45,7 @@ func full(words string) *stream.Tweet {
 	outer := *inner
 	outer.Lang, outer.Warning, outer.URL, outer.EditedAt = words, words, words, time.Unix(1, 0)
 	outer.Quote = &stream.Quote{URL: words, Tweet: inner}
+	outer.WithheldIn = []string{words}
 	outer.RepostedBy, outer.ReplyTo = &author, &stream.Reply{Handle: words, URL: words}
 	return &outer
 }

@@ -46,8 +46,9 @@ func bare(t *stream.Tweet, budget int) *stream.Tweet {
 			Handle: cutText(t.Author.Handle, budget/4), Name: cutText(t.Author.Name, budget/4),
 			Avatar: upTo(t.Author.Avatar, budget/4), URL: upTo(t.Author.URL, budget/4),
 		},
-		Text:    cutSegments(t.Text, budget),
-		Warning: cutText(t.Warning, budget),
+		Text:       cutSegments(t.Text, budget),
+		Warning:    cutText(t.Warning, budget),
+		WithheldIn: t.WithheldIn[:min(len(t.WithheldIn), budget/leastBudget)],
 	}
 }
 
