@@ -48,8 +48,8 @@ func (f feedConfig) recorded() bool {
 // name is what the sources are called on the status line.
 func (f feedConfig) name() string { return cmp.Or(strings.Join(f.names, "+"), "none") }
 
-// sources makes the sources, each behind what the operator wants left out and a
-// queue, so that no network waits for us.
+// sources makes the sources, each behind a bound for its posts, what the operator
+// wants left out, and a queue, so that no network waits for us.
 func (f feedConfig) sources(log *slog.Logger) []stream.Source {
 	saved := &stream.Saved{Dir: f.state}
 	var out []stream.Source
@@ -83,11 +83,11 @@ func (f feedConfig) sources(log *slog.Logger) []stream.Source {
 // recording is not queued: it waits, and loses nothing.
 func (f feedConfig) recording(r *stream.Replay, log *slog.Logger) stream.Source {
 	r.Speed, r.Country, r.Log = f.speed, f.country, log
-	return stream.Filtered(r, f.filter)
+	return stream.Filtered(stream.Bounded(r), f.filter)
 }
 
 func (f feedConfig) live(src stream.Source, filter *stream.Filter) stream.Source {
-	return stream.Buffered(stream.Filtered(src, filter))
+	return stream.Buffered(stream.Filtered(stream.Bounded(src), filter))
 }
 
 // feeds finds out where posts come from.

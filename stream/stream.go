@@ -4,7 +4,8 @@
 //
 //	Bluesky ─ Mastodon ─ X ─ Twitter ─ Replay      sources: read, and put into our words
 //	   │         │       │      │        │
-//	   └─────────┴── Filtered ──┴────────┘         what nobody wants to see is left out
+//	   └─────────┴── Bounded ───┴────────┘         no post takes more than its share
+//	             ┌── Filtered ──┐                  what nobody wants to see is left out
 //	             └── Buffered ──┘                  no network waits for us
 //	                 Ledger                        one for all: each post is one card
 //	                   │
@@ -14,7 +15,7 @@
 // its network, and tells how it is:
 //
 //	ledger := stream.NewLedger(timeline.Emit, nil)
-//	err := stream.Run(ctx, log, stream.Buffered(&stream.Bluesky{}), ledger.Emit)
+//	err := stream.Run(ctx, log, stream.Buffered(stream.Bounded(&stream.Bluesky{})), ledger.Emit)
 //
 // [Replay] needs no network and no key: it plays a file, of a [Recorder] or of what
 // a network sent, through the same decoders; [Demo] is such a file, built in.
@@ -47,6 +48,8 @@
 //   - One bad line never ends a replay: TestReplay_ReadsOddFiles.
 //   - No line, not even one inflated from a few bytes, takes more memory than
 //     the limit: TestLines_HoldNoMoreThanTheLimit.
+//   - No post takes more than 64 KiB, however long the line was that brought it:
+//     TestBounded_CutsWhatIsTooLong.
 //   - A replay keeps the recorded pace: TestReplay_KeepsTheRecordedPace.
 //   - A replay that loops never uses an id twice, and its edits and deletes
 //     still find their posts: TestReplay_LoopsWithNewIDs.

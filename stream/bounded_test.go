@@ -1,0 +1,104 @@
+package stream
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// bounding is what comes of a post that a source tells.
+func bounding(t *testing.T, tweet *Tweet) *Tweet {
+	t.Helper()
+	var got *Tweet
+	src := Bounded(sourceFunc(func(_ context.Context, emit func(Op) error) error {
+		return emit(Op{Kind: Create, At: recorded, ID: tweet.ID, Tweet: tweet})
+	}))
+	if err := src.Stream(t.Context(), func(op Op) error { got = op.Tweet; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func TestBounded_CutsWhatIsTooLong(t *testing.T) {
+	const many = 1 << 18
+	long := strings.Repeat("流", many)
+	breaks := appendText(nil, strings.Repeat("a\n", many))
+	for name, change := range map[string]func(*Tweet){
+		"text":  func(t *Tweet) { t.Text = []Segment{{Text: "begins"}, {Text: long}, {Text: "never"}} },
+		"lines": func(t *Tweet) { t.Text = breaks },
+		"a link": func(t *Tweet) {
+			t.Text = []Segment{{Text: "begins"}, {Kind: Link, Text: long, Href: "https://a.example"}}
+		},
+		"warning":  func(t *Tweet) { t.Warning = long },
+		"pictures": func(t *Tweet) { t.Media = []Media{{Kind: "image", Alt: long}, {}, {}, {}, {Alt: long}} },
+		"author":   func(t *Tweet) { t.Author.Name = long },
+		"reposter": func(t *Tweet) { t.RepostedBy = &Author{Handle: long} },
+		"poll":     func(t *Tweet) { t.Poll = &Poll{Options: []PollOption{{Title: long}}} },
+		"preview":  func(t *Tweet) { t.Card = &Card{Description: long} },
+		"quote":    func(t *Tweet) { t.Quote = &Quote{ID: "Q", URL: "https://a.example", Tweet: &Tweet{Text: breaks}} },
+		"emoji":    func(t *Tweet) { t.Emoji = make([]CustomEmoji, many) },
+	} {
+		tweet := tweetOf("A", "text")
+		change(tweet)
+		got := bounding(t, tweet)
+		doc, err := json.Marshal(got)
+		if err != nil || got.size() > mostText || len(doc) > 2*mostText || !utf8.Valid(doc) || !got.Unsupported {
+			t.Errorf("%s: %d bytes, %d as JSON, %v; marked %v", name, got.size(), len(doc), err, got.Unsupported)
+		}
+		if got.ID != "A" || got.Author.Key != tweet.Author.Key || (got.Warning == "") != (tweet.Warning == "") ||
+			(got.Quote == nil) != (tweet.Quote == nil) || (len(got.Media) == 0) != (len(tweet.Media) == 0) {
+			t.Errorf("%s: it isn't the same post: %.200s", name, doc)
+		}
+		if cut := tweet.Text[0].Text != "text"; cut && got.Text[len(got.Text)-1].Text != "…" || got.Text[0].Text != tweet.Text[0].Text {
+			t.Errorf("%s: the text is cut unseen", name)
+		}
+	}
+}
+
+func TestBounded_LeavesTheOthersAsTheyAre(t *testing.T) {
+	most := tweetOf("A", strings.Repeat("x", mostText-leastSegment))
+	most.Text[0].Text = most.Text[0].Text[most.Author.size():]
+	if got := bounding(t, most); got != most {
+		t.Errorf("a post of %d bytes was changed", most.size())
+	}
+	most.Text[0].Text += "x"
+	if got := bounding(t, most); got == most || !strings.HasSuffix(joined(got.Text), "…") {
+		t.Errorf("a post of %d bytes was not cut", most.size())
+	}
+}
+
+// A thousand long posts wait in the queue, or are held by the ledger.
+func TestBounded_AThousandLongPostsTakeLittleMemory(t *testing.T) {
+	l := NewLedger(ignore, nil)
+	before := heap()
+	src := Bounded(sourceFunc(func(_ context.Context, emit func(Op) error) error {
+		for i := range wholePosts {
+			long := strings.Repeat(fmt.Sprintf("%04d", i), maxLine/64)
+			op := created(fmt.Sprint(i))
+			op.Tweet.Text = segments(long, []span{{start: 10, end: 20, segment: Segment{Kind: Mention}}}, unescape)
+			if err := emit(op); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	if err := src.Stream(t.Context(), l.Emit); err != nil {
+		t.Fatal(err)
+	}
+	if took := int64(heap()) - int64(before); took > 2*wholePosts*mostText {
+		t.Errorf("the ledger holds %d MiB", took>>20)
+	}
+	runtime.KeepAlive(l)
+}
+
+func TestBounded_KeepsTheNameOfItsSource(t *testing.T) {
+	if diff := cmp.Diff(name(&X{}), name(Bounded(&X{}))); diff != "" || waitsOf(Bounded(&X{})) != waitsOf(&X{}) {
+		t.Error(diff)
+	}
+}
