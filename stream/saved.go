@@ -19,20 +19,26 @@ type Saved struct {
 
 // Get returns what was put under that name, or "" if nothing was.
 func (s *Saved) Get(name string) (string, error) {
+	text, _, err := s.find(name)
+	return text, err
+}
+
+// find is Get for who has to tell nothing from an empty text.
+func (s *Saved) find(name string) (text string, found bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if text, ok := s.held[name]; ok || s.Dir == "" {
-		return text, nil
+		return text, ok, nil
 	}
-	text, err := os.ReadFile(filepath.Join(s.Dir, name))
+	file, err := os.ReadFile(filepath.Join(s.Dir, name))
 	if errors.Is(err, fs.ErrNotExist) {
-		err = nil
+		return "", false, nil
 	}
-	return string(text), err
+	return string(file), err == nil, err
 }
 
 // Put remembers text under a name, which is that of a file. On disk there is always
-// the old text or the new, whole.
+// the old text or the new, whole, also after the power has failed.
 func (s *Saved) Put(name, text string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -53,7 +59,7 @@ func replaceFile(path, text string) error {
 	}
 	defer os.Remove(file.Name())
 	_, err = file.WriteString(text)
-	if err := errors.Join(err, file.Close()); err != nil {
+	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return err
 	}
 	return os.Rename(file.Name(), path)

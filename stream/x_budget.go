@@ -9,8 +9,12 @@ import (
 	"time"
 )
 
-// errSpent is what ends a connection when the day's budget is used up.
-var errSpent = errors.New("the budget is used up")
+// What ends a connection: the day's budget is used up, or nobody could know after a
+// restart what has been used of it.
+var (
+	errSpent   = errors.New("the budget is used up")
+	errUnsaved = errors.New("the count of the budget can't be saved")
+)
 
 // xBudget counts the posts of a day. What is written is a little ahead of what was
 // counted, so that a crash never makes the count too small.
@@ -25,17 +29,26 @@ type xBudget struct {
 
 const xBudgetName = "x-budget" // of what is saved: the day and the count
 
-// until is when there is something to spend again; zero if there is now.
+// xSaveWait is when it is tried again to save a count that could not be saved.
+const xSaveWait = time.Minute
+
+// until is when there is something to spend again, and why there isn't now; nil if
+// there is. What can't be noted must not be spent, so that a little of it is noted
+// before.
 func (b *xBudget) until(x *X, now time.Time) (time.Time, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if err := b.turn(x, now); err != nil || b.used < x.Budget {
-		return time.Time{}, err
+	switch err := b.turn(x, now); {
+	case err != nil:
+		return time.Time{}, Permanent(err)
+	case b.used >= x.Budget:
+		return now.UTC().Truncate(24 * time.Hour).Add(24 * time.Hour), fmt.Errorf("%w: %d posts for the day", errSpent, x.Budget)
 	}
-	return now.UTC().Truncate(24 * time.Hour).Add(24 * time.Hour), nil
+	return now.Add(xSaveWait), b.ahead(x)
 }
 
-// spend counts a post that came, and returns errSpent with the last one.
+// spend counts a post that came, and returns errSpent with the last one, and
+// errUnsaved with the last one that could be noted.
 func (b *xBudget) spend(x *X, now time.Time) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -46,7 +59,7 @@ func (b *xBudget) spend(x *X, now time.Time) error {
 	if b.used >= x.Budget {
 		return errSpent
 	}
-	return nil
+	return b.ahead(x)
 }
 
 // grant allows, of n posts that X would bill, those that may be looked up again: a
@@ -59,21 +72,37 @@ func (b *xBudget) grant(x *X, now time.Time, n int) int {
 		return 0
 	}
 	n = max(min(n, x.Budget/5-b.again, x.Budget-b.used), 0)
+	if n > 0 && b.note(x, b.used+n) != nil {
+		return 0
+	}
 	b.again += n
 	b.count(x, n)
 	return n
 }
 
-// count needs mu held.
+// count needs mu held, as all below.
 func (b *xBudget) count(x *X, n int) {
 	b.used += n
-	if b.used > b.written {
-		b.write(x, b.used+x.Budget/200)
-	}
 	if !b.warned && b.used >= x.Budget-x.Budget/5 {
 		b.warned = true
 		x.log().Warn("four fifths of the day's budget are used", "used", b.used, "budget", x.Budget)
 	}
+}
+
+// ahead has more noted than is used, so that there is no need to write at each post.
+func (b *xBudget) ahead(x *X) error {
+	if b.used < b.written {
+		return nil
+	}
+	return b.note(x, b.used+max(x.Budget/200, 1))
+}
+
+// note makes sure that at least so much is on disk.
+func (b *xBudget) note(x *X, count int) error {
+	if count <= b.written {
+		return nil
+	}
+	return b.write(x, count)
 }
 
 // save writes the exact count.
@@ -81,7 +110,7 @@ func (b *xBudget) save(x *X) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.written != b.used {
-		b.write(x, b.used)
+		_ = b.write(x, b.used) // what is there is more
 	}
 }
 
@@ -94,11 +123,11 @@ func (b *xBudget) turn(x *X, now time.Time) error {
 	}
 	used := 0
 	if b.day == "" && x.Saved != nil {
-		text, err := x.Saved.Get(xBudgetName)
-		if err != nil {
-			return fmt.Errorf("budget: %w", err)
+		text, found, err := x.Saved.find(xBudgetName)
+		if err == nil && found {
+			used, err = savedCount(text, day)
 		}
-		if used, err = savedCount(text, day); err != nil {
+		if err != nil {
 			return fmt.Errorf("budget: %w", err)
 		}
 	}
@@ -107,9 +136,6 @@ func (b *xBudget) turn(x *X, now time.Time) error {
 }
 
 func savedCount(text, day string) (int, error) {
-	if text == "" {
-		return 0, nil
-	}
 	of, count, _ := strings.Cut(text, " ")
 	used, err := strconv.Atoi(count)
 	if err != nil || used < 0 {
@@ -121,12 +147,13 @@ func savedCount(text, day string) (int, error) {
 	return used, nil
 }
 
-func (b *xBudget) write(x *X, count int) {
+func (b *xBudget) write(x *X, count int) error {
+	if x.Saved != nil {
+		if err := x.Saved.Put(xBudgetName, b.day+" "+strconv.Itoa(count)); err != nil {
+			x.log().Error("the count of the budget is not saved", "err", err)
+			return errUnsaved
+		}
+	}
 	b.written = count
-	if x.Saved == nil {
-		return
-	}
-	if err := x.Saved.Put(xBudgetName, b.day+" "+strconv.Itoa(count)); err != nil {
-		x.log().Warn("the count of the budget is not saved", "err", err)
-	}
+	return nil
 }

@@ -44,7 +44,7 @@ func TestX_2_6_14_DisconnectsWhenTheBudgetIsUsedUpAndSaysSo(t *testing.T) {
 		var states []string
 		for _, op := range xTold(ops, Status) {
 			states = append(states, string(op.Notice.State))
-			if n := op.Notice; n.State == Waiting && (n.Reason != "the budget of 20 posts for the day is used up" || n.Retry.Day() == 2 && !n.Retry.Equal(midnight)) {
+			if n := op.Notice; n.State == Waiting && (n.Reason != "the budget is used up: 20 posts for the day" || n.Retry.Day() == 2 && !n.Retry.Equal(midnight)) {
 				t.Errorf("said %+v", n)
 			}
 		}
@@ -52,7 +52,7 @@ func TestX_2_6_14_DisconnectsWhenTheBudgetIsUsedUpAndSaysSo(t *testing.T) {
 			t.Errorf("went through %s", got)
 		}
 		gap := xTold(ops, Gap)
-		if len(gap) != 1 || gap[0].Notice.Reason != "the budget of 20 posts for the day is used up" || gap[0].Notice.To.Sub(gap[0].Notice.From) != 2*time.Hour {
+		if len(gap) != 1 || gap[0].Notice.Reason != "the budget is used up: 20 posts for the day" || gap[0].Notice.To.Sub(gap[0].Notice.From) != 2*time.Hour {
 			t.Errorf("the gap is %+v", gap)
 		}
 		if got := strings.Count(log.String(), "four fifths of the day's budget are used"); got != 2 {
@@ -106,25 +106,68 @@ func TestX_TheSavedCountIsNeverTooSmallAfterACrash(t *testing.T) {
 	}
 }
 
-func TestX_ReadsNothingIfItCannotKnowWhatIsSpent(t *testing.T) {
-	for _, text := range []string{"2000-01-01", "2000-01-01 many", "2000-01-01 -5", "\x00"} {
+func TestX_StopsIfItCannotKnowWhatIsSpent(t *testing.T) {
+	const noCount = "budget: x-budget holds no count; remove it to begin at 0"
+	for text, want := range map[string]string{
+		"": noCount, "2000-01-01": noCount, "2000-01-01 many": noCount, "2000-01-01 -5": noCount, "\x00": noCount,
+		"a directory": "budget: read ",
+	} {
 		synctest.Test(t, func(t *testing.T) {
 			dir := t.TempDir()
-			if err := os.WriteFile(filepath.Join(dir, xBudgetName), []byte(text), 0o600); err != nil {
+			write := func() error { return os.WriteFile(filepath.Join(dir, xBudgetName), []byte(text), 0o600) }
+			if text == "a directory" {
+				write = func() error { return os.Mkdir(filepath.Join(dir, xBudgetName), 0o700) }
+			}
+			if err := write(); err != nil {
 				t.Fatal(err)
 			}
 			f := &fakeX{stream: xPosts(1)}
 			x := f.inBubble(t)
 			x.Saved = &Saved{Dir: dir}
 			ops, err := runX(t, x, time.Minute)
-			if err != nil || len(f.opened) > 0 {
-				t.Errorf("%q: %d connections, %v", text, len(f.opened), err)
+			if !isPermanent(err) || len(f.requests()) > 0 {
+				t.Errorf("%q: asked X %d times, %v", text, len(f.requests()), err)
 			}
-			if got := waitingX(ops); len(got) == 0 || got[0] != "budget: x-budget holds no count; remove it to begin at 0" {
-				t.Errorf("%q: said %q", text, got)
+			if s := lastStatus(ops); s.State != Stopped || !strings.HasPrefix(s.Reason, want) {
+				t.Errorf("%q: %s, said %q", text, s.State, s.Reason)
 			}
 		})
 	}
+}
+
+func TestX_SpendsNothingThatItCannotNote(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := filepath.Join(t.TempDir(), "state")
+		make := func() {
+			if err := os.Mkdir(dir, 0o700); err != nil {
+				t.Error(err)
+			}
+		}
+		f := &fakeX{stream: func(n int, w http.ResponseWriter, r *http.Request) {
+			if n == 1 {
+				if err := os.RemoveAll(dir); err != nil {
+					t.Error(err)
+				}
+			}
+			xPosts(300)(n, w, r)
+		}}
+		x := f.inBubble(t)
+		x.Budget, x.Recheck, x.Saved = 1000, -1, &Saved{Dir: dir}
+		ops, err := runX(t, x, 90*time.Second) // there is no directory yet
+		if err != nil || len(f.opened) > 0 || fmt.Sprint(waitingX(ops)) != "[the count of the budget can't be saved the count of the budget can't be saved]" {
+			t.Errorf("connected %d times, said %q, %v", len(f.opened), waitingX(ops), err)
+		}
+		make()
+		ops, err = runX(t, x, 90*time.Second) // it goes away, and five posts are noted
+		if got := len(xTold(ops, Create)); err != nil || len(f.opened) != 1 || got != 5 {
+			t.Errorf("%d posts of %d connections, %v, want five of one", got, len(f.opened), err)
+		}
+		make()
+		ops, err = runX(t, x, 30*time.Second)
+		if got := len(xTold(ops, Create)); err != nil || got != 300 {
+			t.Errorf("%d posts, %v, once it can be noted again", got, err)
+		}
+	})
 }
 
 func TestX_HasNoBudgetUnlessOneIsGiven(t *testing.T) {

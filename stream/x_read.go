@@ -13,18 +13,18 @@ func (x *X) follow(ctx context.Context, api xAPI, tell func(Op) error) error {
 	defer x.spent.save(x)
 	for {
 		until, err := x.spent.until(x, time.Now())
-		if err != nil {
+		switch {
+		case isPermanent(err):
 			return err
-		}
-		if until.IsZero() {
-			if err := x.read(ctx, api, tell); !errors.Is(err, errSpent) {
+		case err == nil:
+			if err := x.read(ctx, api, tell); !errors.Is(err, errSpent) && !errors.Is(err, errUnsaved) {
 				x.why = fmt.Sprint(err)
 				return err
 			}
 			continue
 		}
-		x.why = fmt.Sprintf("the budget of %d posts for the day is used up", x.Budget)
-		x.log().Warn("budget used up, waiting for the next day", "until", until)
+		x.why = err.Error()
+		x.log().Warn("nothing to spend, waiting", "until", until, "err", err)
 		if err := tell(notice(x, Status, Notice{State: Waiting, Reason: x.why, Retry: until})); err != nil {
 			return err
 		}
