@@ -27,7 +27,8 @@ const (
 // becomes what happens to a card: [Create] once, then [Update], then [Destroy],
 // always with the ID of its Tweet. After a Destroy that id never comes again.
 //
-//   - A post that is known is not created again, an unknown one not updated.
+//   - A post that is known is not created again, an unknown one not updated, and no
+//     edit undone by an older one.
 //   - What is destroyed stays dead, also if the destroy came first, and it vanishes
 //     from the quotes of others.
 //   - All versions of a post, where each edit has an id of its own, are one card,

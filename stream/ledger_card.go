@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"cmp"
 	"container/list"
 	"reflect"
 	"slices"
@@ -16,6 +17,7 @@ type card struct {
 	own     bool          // it came by itself, not only by reposts
 	reposts []repost      // the first is shown
 	tweet   *Tweet        // as emitted last; nil if that is long ago
+	edited  int64         // when that was edited, in milliseconds since 1970
 	at      time.Duration // since the ledger began: when that was
 	place   *list.Element // in whole or bare; nil if it isn't shown any more
 }
@@ -79,7 +81,7 @@ func (l *Ledger) name(c *card, ids []string) {
 
 // show makes t what is held of the card, and the card the newest.
 func (l *Ledger) show(c *card, t *Tweet) {
-	l.change(c, func() { c.tweet = t })
+	l.change(c, func() { c.tweet, c.edited = t, t.EditedAt.UnixMilli() })
 	l.drop(c)
 	c.place, c.at = l.whole.PushFront(c), time.Since(l.began)
 	if l.whole.Len() > l.limits.whole {
@@ -165,6 +167,9 @@ func (l *Ledger) dressed(c *card, t *Tweet) *Tweet {
 	}
 	return &shown
 }
+
+// compare tells by its edit whether t is older (-1) or newer (1) than what is shown.
+func (c *card) compare(t *Tweet) int { return cmp.Compare(t.EditedAt.UnixMilli(), c.edited) }
 
 // update emits the card with t in it, unless that is how it is shown already.
 func (l *Ledger) update(c *card, t *Tweet) {

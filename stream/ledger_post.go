@@ -27,7 +27,11 @@ func (l *Ledger) post(op Op) {
 	default:
 		l.name(c, ids)
 		c.own = c.own || !edit // an edit alone would not have been shown
-		if edit || before != c {
+		age := c.compare(t)
+		if edit && t.EditedAt.IsZero() {
+			age = 0 // nobody said when: it counts as it comes
+		}
+		if age > 0 || age == 0 && (edit || before != c) {
 			l.line(c, t.RepostedBy)
 			l.update(c, t)
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -13,7 +14,7 @@ import (
 // from which ops there were, not from their order, and not from how often each came.
 func TestLedger_ComesToTheSameInAnyOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		ops := rapid.SliceOfN(rapid.Custom(anyOp), 0, 40).Draw(t, "ops")
+		ops := append([]Op{created("E"), created("F")}, rapid.SliceOfN(rapid.Custom(anyOp), 0, 40).Draw(t, "ops")...)
 		page := newPage(t)
 		l := NewLedger(page.emit, nil)
 		for _, op := range ops {
@@ -32,6 +33,11 @@ func TestLedger_ComesToTheSameInAnyOrder(t *testing.T) {
 		if len(got) != len(want.shown) {
 			t.Fatalf("got %s\nwant %v", page, want.shown)
 		}
+		for _, id := range []string{"E", "F"} {
+			if got := joined(page.shown[id].Text); got != want.newest[id].text {
+				t.Fatalf("%s is shown as %q, want %q", id, got, want.newest[id].text)
+			}
+		}
 	})
 }
 
@@ -41,7 +47,7 @@ func anyOp(t *rapid.T) Op {
 	n := rapid.IntRange(0, 2).Draw(t, "version")
 	id := fmt.Sprint(post, n)
 	repost := fmt.Sprint("R", rapid.IntRange(1, 2).Draw(t, "repost"), id)
-	switch rapid.IntRange(0, 6).Draw(t, "kind") {
+	switch rapid.IntRange(0, 8).Draw(t, "kind") {
 	case 0, 1:
 		return created(id)
 	case 2:
@@ -52,6 +58,8 @@ func anyOp(t *rapid.T) Op {
 		return destroyed(repost)
 	case 5:
 		return reposted(repost, id, "reader of "+repost)
+	case 6, 7:
+		return anyEdit(t)
 	}
 	var earlier []string
 	for v := range n {
@@ -60,10 +68,33 @@ func anyOp(t *rapid.T) Op {
 	return version(id, earlier...)
 }
 
+// anyEdit tells one of four edits of one of two posts, in any of the ways in which a
+// network may.
+func anyEdit(t *rapid.T) Op {
+	id := rapid.SampledFrom([]string{"E", "F"}).Draw(t, "edited post")
+	n := rapid.IntRange(1, 4).Draw(t, "edit")
+	op := edited(id, fmt.Sprint("edit ", n))
+	op.Tweet.EditedAt = recorded.Add(time.Duration(n) * time.Second)
+	switch rapid.IntRange(0, 2).Draw(t, "way") {
+	case 0:
+		op.Kind = Create
+	case 1:
+		by := person("reader")
+		op.Kind, op.ID, op.Tweet.RepostedBy = Create, fmt.Sprint("R", id, n), &by
+	}
+	return op
+}
+
 // model is what the ledger should come to, told without any order.
 type model struct {
-	same  map[string]string // id → another id of the same post
-	shown map[string]bool   // by post
+	same   map[string]string // id → another id of the same post
+	shown  map[string]bool   // by post
+	newest map[string]newest // by id, of those without versions
+}
+
+type newest struct {
+	edited time.Time
+	text   string
 }
 
 // post is the one id that stands for all of a post.
@@ -75,7 +106,7 @@ func (m *model) post(id string) string {
 }
 
 func shownPosts(ops []Op) *model {
-	m := &model{same: map[string]string{}, shown: map[string]bool{}}
+	m := &model{same: map[string]string{}, shown: map[string]bool{}, newest: map[string]newest{}}
 	destroyed := map[string]bool{}
 	for _, op := range ops {
 		destroyed[op.ID] = destroyed[op.ID] || op.Kind == Destroy
@@ -86,6 +117,9 @@ func shownPosts(ops []Op) *model {
 		}
 	}
 	for _, op := range ops {
+		if t := op.Tweet; t != nil && !t.EditedAt.Before(m.newest[t.ID].edited) {
+			m.newest[t.ID] = newest{t.EditedAt, joined(t.Text)}
+		}
 		isRepost := op.Tweet != nil && op.ID != op.Tweet.ID
 		if op.Kind == Create && !(isRepost && destroyed[op.ID]) || len(op.Earlier) > 0 {
 			m.shown[m.post(op.Tweet.ID)] = true

@@ -19,10 +19,13 @@ func (l *Ledger) repost(op Op) {
 	case l.reposts[op.ID] != nil:
 	case c != nil:
 		l.bring(c, by)
-		if c.tweet != nil {
-			t = c.tweet // which may be a newer version
+		age := c.compare(t)
+		if c.tweet != nil && age <= 0 {
+			t, age = c.tweet, 0
 		}
-		l.update(c, t)
+		if age >= 0 {
+			l.update(c, t)
+		}
 	default:
 		c = l.newCard(t, []string{t.ID})
 		l.bring(c, by)

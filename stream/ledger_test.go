@@ -273,3 +273,26 @@ func TestLedger_KeepsTheOrderOfEachSource(t *testing.T) {
 		t.Errorf("got %v, want 500 posts of each of four sources", last)
 	}
 }
+
+func TestLedger_NoEditIsUndoneByAnOlderOneHoweverOldTheCard(t *testing.T) {
+	page := newPage(t)
+	l := NewLedger(page.emit, nil)
+	l.limits.whole = 1
+	edit := func(n int, op Op) Op {
+		op.Tweet.Text[0].Text, op.Tweet.EditedAt = fmt.Sprint("edit ", n), recorded.Add(time.Duration(n)*time.Second)
+		return op
+	}
+	for _, op := range []Op{
+		created("A"), edit(2, edited("A", "")), created("B"), // now A is known by its id only
+		edit(1, edited("A", "")), edit(1, reposted("R", "A", "Ann")), edit(1, created("A")),
+	} {
+		l.Emit(op)
+	}
+	if got := page.String(); got != "A=edit 2, B=text" {
+		t.Errorf("the page is %q", got)
+	}
+	l.Emit(edit(3, reposted("S", "A", "Ben")))
+	if got := page.String(); got != "A=edit 3 reposted by Ann, B=text" {
+		t.Errorf("the page is %q", got)
+	}
+}
