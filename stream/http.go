@@ -50,20 +50,29 @@ func refusal(res *http.Response, secrets ...Secret) error {
 	return Permanent(err)
 }
 
-// askedToWait reads how long the server wants to be left alone.
+// longestAsked is the most that a server may ask for: all that are known think of
+// minutes, and one whose clock is wrong must not end the feed for a year.
+const longestAsked = time.Hour
+
+// askedToWait is how long the server wants to be left alone.
 func askedToWait(h http.Header) time.Duration {
+	return min(max(saidToWait(h), 0), longestAsked)
+}
+
+// saidToWait reads what it says.
+func saidToWait(h http.Header) time.Duration {
 	if seconds, err := strconv.ParseInt(h.Get("Retry-After"), 10, 32); err == nil {
-		return max(time.Duration(seconds)*time.Second, 0)
+		return time.Duration(seconds) * time.Second
 	}
 	if at, err := http.ParseTime(h.Get("Retry-After")); err == nil {
-		return max(time.Until(at), 0)
+		return time.Until(at)
 	}
 	reset := cmp.Or(h.Get("X-Rate-Limit-Reset"), h.Get("X-RateLimit-Reset"), h.Get("RateLimit-Reset"))
 	if at, err := time.Parse(time.RFC3339, reset); err == nil { // Mastodon
-		return max(time.Until(at), 0)
+		return time.Until(at)
 	}
 	if at, err := strconv.ParseInt(reset, 10, 64); err == nil && at > 1e9 { // X, Bluesky: Unix seconds
-		return max(time.Until(time.Unix(at, 0)), 0)
+		return time.Until(time.Unix(at, 0))
 	}
 	return 0
 }
