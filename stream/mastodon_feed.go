@@ -97,6 +97,9 @@ func (f *mastoFeed) post(kind Kind, s *mastoStatus) error {
 	op, ok := v.op(kind, s)
 	if !ok {
 		f.m.odd["a post that is not for everybody"]++
+		if key, was := v.noMore(f.m.index, s); was {
+			return f.tell(Op{Kind: Destroy, At: v.now, ID: key})
+		}
 		return nil
 	}
 	gone, quoted := false, v.shown(cmp.Or(s.Reblog, s).quote)

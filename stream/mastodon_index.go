@@ -37,6 +37,12 @@ func (x *mastoIndex) met(local mastoID, key string) (dead bool) {
 	return e.dead
 }
 
+// has reports whether a post of that id was met.
+func (x *mastoIndex) has(local mastoID) bool {
+	at := x.byID[local]
+	return at != nil && at.Value.(*mastoEntry).key != ""
+}
+
 // killed notes that the post is gone, and returns which it was, if that is known.
 func (x *mastoIndex) killed(local mastoID) (key string, known bool) {
 	e := x.entry(local)

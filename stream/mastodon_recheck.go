@@ -59,9 +59,11 @@ func (f *mastoFeed) lookUp(ctx context.Context, api *mastoAPI, posts []mastoEntr
 	return found, nil
 }
 
-// edited emits a post again if it has been edited since.
+// edited emits a post again if it has been edited since, or is no longer for everybody,
+// which is no edit.
 func (f *mastoFeed) edited(s *mastoStatus, since time.Time) {
-	if mastoTime(s.EditedAt).Before(since.Add(-mastoSkew)) {
+	v := mastoView{unlisted: f.m.Unlisted}
+	if v.shows(s) && mastoTime(s.EditedAt).Before(since.Add(-mastoSkew)) {
 		return
 	}
 	f.mu.Lock()

@@ -62,6 +62,49 @@ func TestMastodon_LooksUpWhatBecameOfThePostsMetLast(t *testing.T) {
 	}
 }
 
+func TestMastodon_4_6_10_APostThatIsNoLongerForEverybodyGoes(t *testing.T) {
+	hidden := map[string]any{"visibility": "private"}
+	t.Run("by an edit", func(t *testing.T) {
+		f := &fakeMasto{play: func(_ int, s *mastoWire) {
+			s.update(mastoPost(1))
+			s.update(mastoPost(3, map[string]any{"reblog": mastoPost(2)}))
+			for _, id := range []int{1, 2, 9} { // of the last nobody has heard
+				s.event("status.update", document(mastoPost(id, hidden)))
+			}
+			s.event("status.update", document(mastoPost(1)))
+			s.update(mastoPost(4))
+			s.stay()
+		}}
+		want := []string{"create 1", "create 3 of 2", "destroy 1", "destroy 2", "destroy 1", "create 4"}
+		if d := cmp.Diff(want, story(toldBy(t, f.overTCP(t), until(4)))); d != "" {
+			t.Error(d)
+		}
+	})
+	t.Run("during a break", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			f := &fakeMasto{every: true}
+			afterABreak(f, func() {
+				f.mu.Lock()
+				defer f.mu.Unlock()
+				f.posts[0] = mastoPost(1, map[string]any{"visibility": "direct"})
+			})
+			ops := toldBy(t, f.overPipes(t), func(ops []Op) bool { return ops[len(ops)-1].Kind == Destroy })
+			if d := cmp.Diff([]string{"create 1", "destroy 1"}, story(ops)); d != "" {
+				t.Error(d)
+			}
+		})
+	})
+	t.Run("in a recording", func(t *testing.T) {
+		n := &native{}
+		post, edit := document(mastoPost(1)), document(mastoPost(1, hidden))
+		first, err1 := n.mastodon("update", []byte(post))
+		then, err2 := n.mastodon("status.update", []byte(edit))
+		if err1 != nil || err2 != nil || first.Kind != Create || then.Kind != Destroy || then.ID != first.ID {
+			t.Errorf("got %s, %v, then %s of %s, %v", first.Kind, err1, then.Kind, then.ID, err2)
+		}
+	})
+}
+
 // A server that answers every look-up with a fault deletes nothing.
 func TestMastodon_AFaultIsNoDelete(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -36,6 +36,17 @@ func (v mastoView) op(kind Kind, s *mastoStatus) (op Op, ok bool) {
 	return op, true
 }
 
+// noMore is the post, if s tells of one that was for everybody and is so no longer. It
+// is dead then, whatever comes.
+func (v mastoView) noMore(known *mastoIndex, s *mastoStatus) (key string, was bool) {
+	for _, part := range []*mastoStatus{s, s.Reblog} {
+		if part != nil && !v.shows(part) && known.has(part.ID) {
+			return known.killed(part.ID)
+		}
+	}
+	return "", false
+}
+
 // key is the id of a post, the same on all servers.
 func (v mastoView) key(s *mastoStatus) string {
 	return "mastodon:" + cmp.Or(s.URI, s.URL, v.domain+"/statuses/"+string(s.ID))

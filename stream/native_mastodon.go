@@ -36,12 +36,18 @@ func (n *native) status(kind Kind, s *mastoStatus) (Op, error) {
 	if view.now.IsZero() {
 		view.now = n.at
 	}
+	op, ok := view.op(kind, s)
+	if !ok {
+		if key, was := view.noMore(n.local, s); was {
+			return Op{Kind: Destroy, At: view.now, ID: key}, nil
+		}
+		return Op{}, errNothing
+	}
 	dead := n.local.met(s.ID, view.key(s))
 	if s.Reblog != nil {
 		dead = n.local.met(s.Reblog.ID, view.key(s.Reblog)) || dead
 	}
-	op, ok := view.op(kind, s)
-	if !ok || dead {
+	if dead {
 		return Op{}, errNothing
 	}
 	return op, nil
