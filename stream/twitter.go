@@ -147,9 +147,14 @@ func (t *Twitter) follow(c *twitterConnection, messages <-chan any, emit func(Op
 	return nil
 }
 
-// read makes an op of a line; its Kind is "" if there is nothing to tell. It returns
-// an error if the server says that the connection is about to end.
+// read makes an op of a line, which is nil if it was too long; the op's Kind is "" if
+// there is nothing to tell. It returns an error if the server says that the connection
+// is about to end.
 func (t *Twitter) read(line []byte, told *uint64) (Op, error) {
+	if line == nil {
+		t.once("too long")
+		return notice(t, Lost, Notice{Count: 1}), nil
+	}
 	m, err := decodeTwitter(line, t.Country)
 	switch {
 	case err != nil:

@@ -12,10 +12,11 @@ import (
 
 // twitterBody is the body of a stream as go-twitter gets to read it: whole messages
 // only, none over the limit, one at a time; each is put into lines, too, as it came.
+// In place of one that is too long go-twitter gets an empty one, so that it says when.
 type twitterBody struct {
 	ctx   context.Context
 	from  io.ReadCloser
-	lines chan []byte // of messages that go-twitter has read but nobody has taken
+	lines chan []byte // of messages that go-twitter has read but nobody has taken; nil for one that was too long
 
 	// owned by go-twitter, until it has ended
 	r                           *bufio.Reader
@@ -61,9 +62,10 @@ func (b *twitterBody) next() error {
 			return err
 		}
 		message, err := b.frame()
+		line := bytes.Clone(message)
 		switch {
 		case errors.Is(err, errLongLine):
-			continue
+			message, line = []byte("{}"), nil
 		case err != nil:
 			return err
 		case len(message) == 0:
@@ -72,7 +74,7 @@ func (b *twitterBody) next() error {
 		}
 		b.messages++
 		select {
-		case b.lines <- bytes.Clone(message):
+		case b.lines <- line:
 		case <-b.ctx.Done():
 			return b.ctx.Err()
 		}

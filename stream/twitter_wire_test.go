@@ -45,7 +45,11 @@ func TestTwitter_1_7_2_ReadsAMessageOfAMegabyteAndPassesOverOneTooLong(t *testin
 		sendTweets(w, "", twitterPost("2", "after"))
 		<-r.Context().Done()
 	}}
-	ops := opsOf(Create, streamed(t, f.overTCP(t), postIs("2")))
+	all := streamed(t, f.overTCP(t), postIs("2"))
+	if lost := opsOf(Lost, all); len(lost) != 1 || lost[0].Notice.Count != 1 {
+		t.Errorf("told that posts were lost: %+v, want one", lost)
+	}
+	ops := opsOf(Create, all)
 	if len(ops) != 2 || len(joined(ops[0].Tweet.Text)) < 1<<20-8 {
 		t.Errorf("got %d posts, want the large one and the one after", len(ops))
 	}
