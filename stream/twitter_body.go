@@ -16,6 +16,7 @@ import (
 type twitterBody struct {
 	ctx   context.Context
 	from  io.ReadCloser
+	limit int         // bytes of a message
 	lines chan []byte // of messages that go-twitter has read but nobody has taken; nil for one that was too long
 
 	// owned by go-twitter, until it has ended
@@ -32,6 +33,7 @@ func newTwitterBody(ctx context.Context, from io.ReadCloser) *twitterBody {
 	return &twitterBody{
 		ctx:   ctx,
 		from:  from,
+		limit: maxLine,
 		r:     bufio.NewReaderSize(from, 64<<10),
 		lines: make(chan []byte, 2), // one is being taken while the next is read
 		heard: time.Now(),
@@ -91,7 +93,7 @@ func (b *twitterBody) frame() ([]byte, error) {
 	for {
 		chunk, err := b.r.ReadSlice('\n')
 		b.bytes += uint64(len(chunk))
-		if n := len(b.buf); n+len(chunk) > maxLine {
+		if n := len(b.buf); n+len(chunk) > b.limit {
 			tooLong = true
 			b.buf = append(b.buf[:0], b.buf[n-1]) // it may be the CR of the end
 		}
