@@ -157,6 +157,39 @@ func walk(n *html.Node, visit func(*html.Node)) {
 	}
 }
 
+// hostileContent is what a server that sanitises nothing passes on. The word that is
+// kept is always "kept", and nothing else is.
+var hostileContent = []string{
+	`kept<script>alert("kept not")</script>`, `<SCRIPT SRC=//evil.example/x.js></SCRIPT>kept`, `<p onclick="alert(1)" ONMOUSEOVER='x'>kept</p>`,
+	`<style>*{background:url(javascript:alert(1))}</style>kept`, `<p style="position:fixed;inset:0">kept</p>`, `<img src=x onerror=alert(1)>kept`,
+	`<a href="javascript:alert(1)">kept</a>`, `<a href=" jAvAsCrIpT&#58;alert(1)">kept</a>`, `<a href="java&#10;script:alert(1)">kept</a>`,
+	`<a href="data:text/html,<script>alert(1)</script>">kept</a>`, `<a href="vbscript:x">kept</a>`, `<a href="//user:pass@evil.example">kept</a>`,
+	`<svg onload=alert(1)><script>alert(1)</script></svg>kept`, `<svg><animate onbegin=alert(1) attributeName=x />kept</svg>`,
+	`<iframe src="https://evil.example" srcdoc="<script>alert(1)</script>">not</iframe>kept`, `<object data="x.swf"></object><embed src=x>kept`,
+	`<form action="https://evil.example"><input autofocus onfocus=alert(1) value="not"></form>kept`, `<math><mi xlink:href="javascript:alert(1)">kept</mi></math>`,
+	`<base href="https://evil.example/">kept`, `<meta http-equiv=refresh content="0;url=https://evil.example">kept`, `<link rel=stylesheet href=//evil.example>kept`,
+	`<noscript><p title="</noscript><img src=x onerror=alert(1)>"></noscript>kept`, `<template><script>alert(1)</script></template>kept`, `kept<!--><script>alert(1)</script>-->`,
+}
+
+func TestMastodon_4_6_7_NothingOfMadeUpHostileHTMLButTheTextIsKept(t *testing.T) {
+	for _, content := range hostileContent {
+		e, err := decodeMastoEvent("update", []byte(document(mastoPost(1, map[string]any{"content": content}))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		op, _ := mastoView{domain: "a.example", now: mastoNow}.op(e.kind, e.status)
+		text := strings.NewReplacer(`">`, "", "-->", "").Replace(strings.TrimSpace(joined(op.Tweet.Text)))
+		if text != "kept" {
+			t.Errorf("%q: kept %q", content, text)
+		}
+		for _, s := range op.Tweet.Text {
+			if s.Href+s.Src+s.Title != "" || s.Kind != Text && s.Kind != Break {
+				t.Errorf("%q: made %+v", content, s)
+			}
+		}
+	}
+}
+
 func TestMastodon_4_6_7_OfHostileHTMLOnlyTheTextIsKept(t *testing.T) {
 	want := []string{"ok l", "a¶b", "<b> stays text & link[example.com/very…](https://example.com/very/long)",
 		"<:blobcat:> مرحبا", "• one¶• two¶¶> q¶¶x < y¶¶漢(kan)"}

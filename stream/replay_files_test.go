@@ -3,11 +3,14 @@ package stream
 import (
 	"bytes"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -111,5 +114,54 @@ func TestReplay_PlaysWhatIsAppendedMeanwhile(t *testing.T) {
 	})
 	if diff := cmp.Diff([]string{"replay:1", "replay:2"}, got); diff != "" || err != nil {
 		t.Error(err, diff)
+	}
+}
+
+func TestReplay_5_PlaysAFileTheSameTwice(t *testing.T) {
+	var sent strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(nativeLines)) {
+		if name != "mastodon's event" {
+			sent.WriteString(nativeLines[name] + "\noops\n")
+		}
+	}
+	for name, text := range map[string]string{"demo": demo, "sent": sent.String(), "events": nativeLines["mastodon's event"]} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		counts, first := playFixture(t, path)
+		again, second := playFixture(t, path)
+		if diff := cmp.Diff(first, second); diff != "" || counts != again || len(first) == 0 {
+			t.Errorf("%s: %d ops, the second time otherwise: %v then %v\n%s", name, len(first), counts, again, diff)
+		}
+	}
+}
+
+func TestReplay_5_DeletesInTheFileAct(t *testing.T) {
+	native := func(names ...string) (file string) {
+		for _, name := range names {
+			file += nativeLines[name] + "\n"
+		}
+		return file
+	}
+	gone := `{"op":"destroy","at":"2026-10-03T09:00:01Z","id":"replay:1"}` + "\n"
+	for name, file := range map[string]string{
+		"our own":        line(1, 0) + gone + line(1, 2*time.Second),
+		"our own, first": gone + line(1, 2*time.Second),
+		"twitter":        native("twitter", "twitter's delete", "twitter", "twitter's repost"),
+		"twitter, first": native("twitter's delete", "twitter", "twitter's repost"),
+		"jetstream":      native("jetstream", "jetstream's end", "jetstream"),
+		"mastodon":       native("mastodon", "mastodon's edit", "mastodon's end", "mastodon", "mastodon's edit"),
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			page := newPage(t)
+			l := NewLedger(page.emit, nil)
+			if err := replayOf(file).Stream(t.Context(), l.Emit); err != nil || page.String() != "" {
+				t.Errorf("%s: the page is %q, %v", name, page, err)
+			}
+			if shown := len(page.order); shown != len(page.gone) || (shown == 0) != strings.Contains(name, "first") {
+				t.Errorf("%s: %d posts were shown and %d destroyed", name, shown, len(page.gone))
+			}
+		})
 	}
 }

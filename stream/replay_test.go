@@ -64,7 +64,7 @@ func ids(ops []heard) (ids []string) {
 	return ids
 }
 
-func TestReplay_KeepsTheRecordedPace(t *testing.T) {
+func TestReplay_5_KeepsTheRecordedPace(t *testing.T) {
 	for _, speed := range []float64{0.5, 1, 3, 1000} {
 		t.Run(fmt.Sprint(speed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -196,7 +196,7 @@ func TestReplay_OfOnePostDoesNotSpin(t *testing.T) {
 	})
 }
 
-func TestReplay_StopsAtOnceInTheMiddleOfAFile(t *testing.T) {
+func TestReplay_5_StopsAtOnceInTheMiddleOfAFile(t *testing.T) {
 	for name, r := range map[string]*Replay{
 		"waiting":            replayOf(line(1, 0) + line(2, 20*time.Hour)),
 		"in an endless line": {Name: "test", Speed: 1, Open: func() (io.ReadCloser, error) { return io.NopCloser(endless{}), nil }},
@@ -216,6 +216,25 @@ func TestReplay_StopsAtOnceInTheMiddleOfAFile(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestReplay_5_StopsAtOnceInAFlood(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	r := replayOf(strings.Repeat(line(1, 0), 10_000))
+	r.Speed, r.Loop = 1e9, true
+	posts := 0
+	err := Run(ctx, quiet, r, func(op Op) error {
+		if op.Kind == Create {
+			posts++
+		}
+		if posts == 500 {
+			cancel()
+		}
+		return nil
+	})
+	if err != nil || posts != 500 {
+		t.Errorf("told %d posts, %v, want none after it was stopped at 500", posts, err)
 	}
 }
 

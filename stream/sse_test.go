@@ -109,17 +109,31 @@ func TestSSE_DoesNotWaitForTheSecondHalfOfALineEnd(t *testing.T) {
 	client.Close()
 }
 
-// 4.6.1
 func TestMastodon_4_6_1_ARawStreamCutAtAnyByteGivesTheSameEvents(t *testing.T) {
 	raw := fixture(t, "mastodon", "user_stream.sse")
 	want := allEvents(t, bytes.NewReader(raw))
 	if len(want) != 1 || !strings.HasPrefix(want[0], `update={"id":"117024248092393661"`) {
 		t.Fatalf("got %q, want the one update", want)
 	}
+	cutAnywhere(t, raw, want)
+}
+
+func TestMastodon_4_6_1_AMadeUpStreamCutAtAnyByteGivesTheSameEvents(t *testing.T) {
+	stream := "\ufeff:)\nevent: update\ndata: {\"id\":\"1\",\"content\":\"語 👩‍🚀\"}\n\n:thump\nevent: filters_changed\ndata: undefined\n\n" +
+		":thump\n\nevent:status.update\ndata:{\ndata: \"id\":\"1\"}\n\nevent: delete\ndata: 1\n\n:thump\nevent: update\ndata: {"
+	want := []string{`update={"id":"1","content":"語 👩‍🚀"}`, "filters_changed=undefined", "status.update={\n\"id\":\"1\"}", "delete=1"}
+	for _, end := range []string{"\n", "\r\n", "\r"} {
+		cutAnywhere(t, []byte(strings.ReplaceAll(stream, "\n", end)), want)
+	}
+}
+
+// cutAnywhere reads a stream that comes in two pieces, however it is cut.
+func cutAnywhere(t *testing.T, raw []byte, want []string) {
+	t.Helper()
 	for at := range len(raw) + 1 {
 		r := io.MultiReader(bytes.NewReader(raw[:at]), bytes.NewReader(raw[at:]))
-		if got := allEvents(t, r); len(got) != 1 || got[0] != want[0] {
-			t.Fatalf("cut at %d: got %q", at, got)
+		if d := cmp.Diff(want, allEvents(t, r)); d != "" {
+			t.Fatalf("cut at %d: %s", at, d)
 		}
 	}
 }

@@ -33,7 +33,7 @@
 //     source: TestHammer_TenConnectsAMinuteAtMost.
 //   - The end of ctx ends Run at once, even in the longest wait, and nothing
 //     outlives the call: TestRun_EndsWithItsContextInTheLongestWait,
-//     TestReplay_StopsAtOnceInTheMiddleOfAFile, and those after it of each source.
+//     TestReplay_5_StopsAtOnceInTheMiddleOfAFile, and those after it of each source.
 //   - What waiting can't mend ends Run: TestRun_GivesUpWhenWaitingCannotHelp.
 //   - Whatever the order and however often things are told, the same posts are
 //     left: TestLedger_ComesToTheSameInAnyOrder.
@@ -50,7 +50,7 @@
 //     the limit: TestLines_HoldNoMoreThanTheLimit.
 //   - No post takes more than 64 KiB, however long the line was that brought it:
 //     TestBounded_CutsWhatIsTooLong.
-//   - A replay keeps the recorded pace: TestReplay_KeepsTheRecordedPace.
+//   - A replay keeps the recorded pace: TestReplay_5_KeepsTheRecordedPace.
 //   - A replay that loops never uses an id twice, and its edits and deletes
 //     still find their posts: TestReplay_LoopsWithNewIDs.
 //   - A recording ends with a whole line, whatever becomes of the disk:

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 var twitterFixtures = []string{
@@ -94,38 +95,66 @@ func partsOf(t *Tweet) map[string]bool {
 	}
 }
 
-// TestTwitter_1_7_15_CutsEveryRecordedTextExactly does the same in another way: it
-// takes the text apart as runes, from the JSON as it stands, with no type of ours.
 func TestTwitter_1_7_15_CutsEveryRecordedTextExactly(t *testing.T) {
 	texts, entities := 0, 0
 	for _, name := range twitterFixtures {
 		for i, line := range twitterFixture(t, name) {
-			var raw map[string]any
-			if err := json.Unmarshal(line, &raw); err != nil {
-				t.Fatal(err)
-			}
-			if raw["user"] == nil {
-				continue
-			}
-			for _, post := range allPosts(raw) {
-				var s twitterStatus
-				encoded, _ := json.Marshal(post)
-				json.Unmarshal(encoded, &s)
-				body := s.body()
-				want, parts := displayed(post)
-				if got := joined(body.segments("")); got != want {
-					t.Errorf("%s:%d\n got %q\nwant %q", name, i+1, got, want)
-				}
-				if got := rightlyLinked(body.segments("")); got != parts {
-					t.Errorf("%s:%d: got %d parts that lead where they should, want %d", name, i+1, got, parts)
-				}
-				texts, entities = texts+1, entities+parts
-			}
+			n, parts := cutExactly(t, fmt.Sprint(name, ":", i+1), line)
+			texts, entities = texts+n, entities+parts
 		}
 	}
 	if texts != 144 || entities != 210 {
 		t.Errorf("compared %d texts with %d displayed parts, want 144 with 210", texts, entities)
 	}
+}
+
+// Offsets count characters, of the text as it was sent: an emoji is one, or several,
+// and so is an escape.
+func TestTwitter_1_7_15_CountsCharactersOfTheTextAsItWasSent(t *testing.T) {
+	for _, before := range []string{"", "🎉", "👩‍👩‍👧 &amp; 🇯🇵 ", "&lt;語&gt; ", "𝔸\u0301 &amp;amp; "} {
+		at := utf8.RuneCountInString(before)
+		text := before + "#flow @mio_h https://t.co/a $HNS 🎈"
+		entities := fmt.Sprintf(`{"hashtags":[{"text":"flow","indices":[%d,%d]}],"user_mentions":[{"screen_name":"mio_h","id_str":"7","indices":[%d,%d]}],`+
+			`"urls":[{"url":"https://t.co/a","expanded_url":"https://a.example/long","display_url":"a.example/long","indices":[%d,%d]}],"symbols":[{"text":"HNS","indices":[%d,%d]}]}`,
+			at, at+5, at+6, at+12, at+13, at+27, at+28, at+32)
+		line := strings.Replace(twitterPost("1", text), `{"hashtags":[],"urls":[],"user_mentions":[],"symbols":[]}`, entities, 1)
+		if texts, parts := cutExactly(t, text, []byte(line)); texts != 1 || parts != 4 {
+			t.Errorf("%q: %d texts with %d parts, want one with 4", text, texts, parts)
+		}
+		m, err := decodeTwitter([]byte(line), "")
+		if want := html.UnescapeString(before) + "#flow @mio_h a.example/long $HNS 🎈"; err != nil || joined(m.op.Tweet.Text) != want {
+			t.Errorf("got %q, %v, want %q", joined(m.op.Tweet.Text), err, want)
+		}
+	}
+}
+
+// cutExactly compares how the texts of a message are cut with what comes of it in
+// another way: as runes, from the JSON as it stands, with no type of ours. It counts the
+// texts and their parts.
+func cutExactly(t *testing.T, where string, line []byte) (texts, parts int) {
+	t.Helper()
+	var raw map[string]any
+	if err := json.Unmarshal(line, &raw); err != nil {
+		t.Fatal(err)
+	}
+	if raw["user"] == nil {
+		return 0, 0
+	}
+	for _, post := range allPosts(raw) {
+		var s twitterStatus
+		encoded, _ := json.Marshal(post)
+		json.Unmarshal(encoded, &s)
+		body := s.body()
+		want, links := displayed(post)
+		if got := joined(body.segments("")); got != want {
+			t.Errorf("%s\n got %q\nwant %q", where, got, want)
+		}
+		if got := rightlyLinked(body.segments("")); got != links {
+			t.Errorf("%s: got %d parts that lead where they should, want %d", where, got, links)
+		}
+		texts, parts = texts+1, parts+links
+	}
+	return texts, parts
 }
 
 // rightlyLinked counts the segments that lead to what they say.
