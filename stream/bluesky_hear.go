@@ -1,11 +1,17 @@
 package stream
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // hear does what the reader's news asks for.
 func (s *bskySession) hear(n bskyNews) error {
 	s.b.odd.note(s.log, n.odd)
-	if n.event == nil {
+	switch {
+	case errors.Is(n.odd, errTooLarge):
+		return s.emit(notice(s.b, Lost, Notice{Count: 1}))
+	case n.event == nil:
 		return n.end
 	}
 	e, now := n.event, time.Now()

@@ -40,7 +40,6 @@ type bskyReader struct {
 
 func newBskyReader(conn *websocket.Conn, narrow bool) *bskyReader {
 	r := &bskyReader{conn: conn, narrow: narrow}
-	conn.SetReadLimit(maxLine)
 	if narrow {
 		conn.SetPongHandler(func(string) error { return r.alive() })
 		answer := conn.PingHandler()
@@ -90,9 +89,10 @@ func (r *bskyReader) next() (bskyNews, bool) {
 	return bskyNews{event: event, odd: err}, true
 }
 
-// receive reads a message into the buffer. The library's limit is one on what comes
-// over the wire, so what it inflates to has its own; the rest of such a message is
-// passed over without inflating it.
+// receive reads a message into the buffer, up to the limit; the rest of it is passed
+// over by the next call, without inflating it. The library's own limit would end the
+// connection, and the next one, which goes on from before that message, would meet it
+// again.
 func (r *bskyReader) receive() error {
 	if err := r.alive(); err != nil {
 		return err

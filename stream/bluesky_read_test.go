@@ -2,8 +2,10 @@ package stream
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strconv"
 	"strings"
 	"testing"
@@ -27,17 +29,68 @@ func TestBluesky_3_6_5_AMessageOf100KBPasses(t *testing.T) {
 	}
 }
 
-func TestBluesky_AMessageThatInflatesBeyondTheLimitIsPassedOver(t *testing.T) {
-	bomb := bskyCommit("create", mio, "bomb", time.Now(), bskyRecordOf(strings.Repeat("0", 10<<20), ""))
+// noise is text that can't be made shorter by much.
+func noise(size int) string {
+	raw := make([]byte, size*3/4)
+	rand.NewChaCha8([32]byte{}).Read(raw)
+	return base64.RawURLEncoding.EncodeToString(raw)
+}
+
+func TestBluesky_AMessageOverTheLimitIsPassedOverAndTold(t *testing.T) {
+	for name, tt := range map[string]struct {
+		text       string
+		compressed bool
+	}{
+		"on the wire":             {noise(2 * maxLine), false},
+		"on the wire, compressed": {noise(2 * maxLine), true},
+		"only when inflated":      {strings.Repeat("0", 2*maxLine), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := &fakeJetstream{play: func(_ int, c *fakeConn) {
+				c.EnableWriteCompression(tt.compressed)
+				c.say(bskyCommit("create", mio, "large", time.Now(), bskyRecordOf(tt.text, "")))
+				c.say(bskyPostNow(mio, "after"))
+				c.stay()
+			}}
+			b := f.overTCP(t, &Bluesky{Hold: -1})
+			ops := bskyGather(t, b, bskyCreates(1))
+			lost := bskyOnly(ops, Lost)
+			if got := bskyHappened(ops)[0]; !strings.HasPrefix(got, "create after") || len(f.connections()) != 1 {
+				t.Errorf("got %s after %d connections, want the post after the large one on the first", got, len(f.connections()))
+			}
+			if len(lost) != 1 || lost[0].Notice.Count != 1 || b.odd[errTooLarge.Error()] != 1 {
+				t.Errorf("told %v and counted %v, want one that was left out", lost, b.odd)
+			}
+		})
+	}
+}
+
+func TestBluesky_AMessageOverTheLimitTakesNoMoreThanTheLimit(t *testing.T) {
 	f := &fakeJetstream{play: func(_ int, c *fakeConn) {
-		c.say(bomb)
+		part := []byte(noise(1 << 20))
+		w, err := c.NextWriter(websocket.TextMessage)
+		for i := 0; i < 64 && err == nil; i++ {
+			_, err = w.Write(part)
+		}
+		w.Close()
 		c.say(bskyPostNow(mio, "after"))
 		c.stay()
 	}}
-	b := f.overTCP(t, &Bluesky{Hold: -1})
-	ops := bskyGather(t, b, bskyCreates(1))
-	if got := bskyHappened(ops)[0]; !strings.HasPrefix(got, "create after") || b.odd[errTooLarge.Error()] != 1 {
-		t.Errorf("got %s and %v; want the post after the large one, which is counted", got, b.odd)
+	b := f.overTCP(t, &Bluesky{})
+	conn, err := b.dial(t.Context(), b.Hosts[0], 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	r := newBskyReader(conn, false)
+	if n, _ := r.next(); !errors.Is(n.odd, errTooLarge) {
+		t.Errorf("got %+v, want it said that the message is too large", n)
+	}
+	if n, _ := r.next(); n.event == nil || n.event.Commit.RKey != "after" {
+		t.Errorf("got %+v, want the message after it", n)
+	}
+	if most := r.buf.Cap(); most > 4*maxLine {
+		t.Errorf("%d bytes are kept", most)
 	}
 }
 
