@@ -62,8 +62,8 @@ func (f feedConfig) sources(log *slog.Logger) []stream.Source {
 			out = append(out, f.recording(stream.File(files[0]), log))
 			files = files[1:]
 		case "bluesky":
-			f.bluesky.Saved, f.bluesky.Log = saved, log
-			out = append(out, f.live(f.bluesky, f.filter))
+			f.bluesky.Saved, f.bluesky.Log, f.bluesky.Filter = saved, log, f.filter
+			out = append(out, stream.Buffered(f.bluesky))
 		case "mastodon":
 			for _, m := range f.mastodon {
 				m.Saved, m.Log = saved, log

@@ -110,3 +110,11 @@ func TestFeeds_WhatXHasMatchedIsNotMatchedAgain(t *testing.T) {
 		t.Error("what was to be left out is shown")
 	}
 }
+
+func TestFeeds_BlueskyLooksUpOnlyThoseWhosePostsAreShown(t *testing.T) {
+	f := asked(t, "SOURCE=bluesky", "TRACK=go")
+	f.sources(slog.New(slog.DiscardHandler))
+	if f.bluesky.Filter != f.filter {
+		t.Error("what is left out is left out only after its authors have been looked up")
+	}
+}

@@ -28,6 +28,7 @@ type Bluesky struct {
 	Hosts    []string     // servers, tried in turn: names, or addresses with ws:// or wss://; empty: those of Bluesky
 	DIDs     []string     // only what these authors write, 10,000 at most; empty: everybody
 	Sample   float64      // share of the new posts that is let through, above 0 and up to 1; 0: all
+	Filter   *Filter      // what is let through of those; nil: everything. Nobody else is looked up, as would be with [Filtered]
 	Profiles string       // where authors are looked up; empty: https://public.api.bsky.app
 	Saved    *Saved       // remembers the cursor over a restart; nil: it isn't
 	Client   *http.Client // for look-ups; its transport also says how servers are reached; nil: an ordinary one
@@ -86,7 +87,7 @@ func (b *Bluesky) Stream(ctx context.Context, emit func(Op) error) error {
 		return Permanent(err)
 	}
 	host := b.hosts()[b.turn%len(b.hosts())]
-	err := b.follow(ctx, host, emit)
+	err := b.follow(ctx, host, b.Filter.before(emit))
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -153,6 +154,7 @@ func (b *Bluesky) start() error {
 	}
 	b.started = true
 	b.people = newBskyPeople()
+	b.Filter = cmp.Or(b.Filter, &Filter{})
 	if b.Saved == nil {
 		return nil
 	}

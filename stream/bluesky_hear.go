@@ -22,7 +22,9 @@ func (s *bskySession) hear(n bskyNews) error {
 		s.seen = max(s.seen, e.TimeUS)
 	}
 	op, ok, err := e.op(now)
-	s.b.odd.note(s.log, err)
+	if s.b.odd.note(s.log, err); ok {
+		op, ok = s.chosen(op)
+	}
 	switch {
 	case e.Kind == "identity":
 		s.moved(e.DID)
@@ -61,12 +63,19 @@ func (s *bskySession) tellGap(e *bskyEvent, now time.Time) error {
 	return s.emit(notice(s.b, Gap, Notice{From: s.opened.time(), To: to, Reason: reason}))
 }
 
-// post lets a post out, unless it isn't in the sample, nobody may see it, or its
-// author has to be looked up first.
-func (s *bskySession) post(op Op, e *bskyEvent, now time.Time) error {
+// chosen is op as far as it was asked for. Of its author no more than the DID is known
+// yet: what the rest of him decides is left to the filter in front of emit. Nobody is
+// looked up whose posts would not be shown anyway.
+func (s *bskySession) chosen(op Op) (Op, bool) {
 	if op.Kind == Create && !s.b.sampled(op.ID) {
-		return nil
+		return Op{}, false
 	}
+	return s.b.Filter.Apply(op)
+}
+
+// post lets a post out, unless nobody may see it, or its author has to be looked up
+// first.
+func (s *bskySession) post(op Op, e *bskyEvent, now time.Time) error {
 	people := s.b.people
 	person := people.person(e.DID, now)
 	if people.hidden.has(e.DID) {

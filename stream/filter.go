@@ -26,13 +26,18 @@ type Filter struct {
 // Filtered is src without what f doesn't keep.
 func Filtered(src Source, f *Filter) Source {
 	return decorated{src, func(ctx context.Context, emit func(Op) error) error {
-		return src.Stream(ctx, func(op Op) error {
-			if op, ok := f.Apply(op); ok {
-				return emit(op)
-			}
-			return nil
-		})
+		return src.Stream(ctx, f.before(emit))
 	}}
+}
+
+// before is emit, for what f lets go on.
+func (f *Filter) before(emit func(Op) error) func(Op) error {
+	return func(op Op) error {
+		if op, ok := f.Apply(op); ok {
+			return emit(op)
+		}
+		return nil
+	}
 }
 
 // Apply is op as it should go on, and whether it should. A post that an edit has made

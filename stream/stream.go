@@ -5,7 +5,7 @@
 //	Bluesky ─ Mastodon ─ X ─ Twitter ─ Replay      sources: read, and put into our words
 //	   │         │       │      │        │
 //	   └─────────┴── Bounded ───┴────────┘         no post takes more than its share
-//	             ┌── Filtered ──┐                  what nobody wants to see is left out
+//	             ┌── Filtered ──┐                  what nobody wants to see is left out (Bluesky does it itself)
 //	             └── Buffered ──┘                  no network waits for us
 //	                 Ledger                        one for all: each post is one card
 //	                   │
