@@ -95,7 +95,7 @@ func TestBluesky_APostHasAllThatItsCardNeeds(t *testing.T) {
 	want := &Tweet{
 		ID: "bluesky:at://" + mio + "/app.bsky.feed.post/3k", Source: "bluesky",
 		URL:       "https://bsky.app/profile/" + mio + "/post/3k",
-		CreatedAt: march.Add(-time.Second), EditedAt: march.Add(-0), Lang: "ja",
+		CreatedAt: march.Add(-time.Second), EditedAt: march.Add(-0), Lang: "ja", MoreLangs: []string{"en"},
 		Author:  Author{Key: "bluesky:" + mio, Handle: "did:plc:mio22222…", URL: "https://bsky.app/profile/" + mio},
 		Text:    []Segment{{Text: "Two lines,"}, {Kind: Break, Text: "\n"}, {Text: "no more."}},
 		ReplyTo: &Reply{Handle: "did:plc:ren22222…", URL: "https://bsky.app/profile/" + ren + "/post/3p"},

@@ -7,8 +7,11 @@ import (
 	"time"
 )
 
-// mostTags is how many tags a post may have outside of its text.
-const mostTags = 8
+// The most that a post may have of tags outside of its text, and of languages.
+const (
+	mostTags  = 8
+	mostLangs = 8
+)
 
 // bskyCovered are the labels that cover what a post shows until asked for, and
 // bskyHidden those that nobody may be shown who isn't logged in, as here nobody is.
@@ -31,11 +34,11 @@ func (e *bskyEvent) tweet(id string, now time.Time) (*Tweet, error) {
 		Source:    "bluesky",
 		URL:       bskyPostURL(e.DID, e.Commit.RKey),
 		CreatedAt: bskyCreated(r.CreatedAt, e.toldAt(now)),
-		Lang:      bskyLang(r.Langs),
 		Author:    bskyStub(e.DID),
 		Text:      bskyText(r),
 		Sensitive: r.Labels.any(bskyCovered),
 	}
+	t.Lang, t.MoreLangs = bskyLangs(r.Langs)
 	if e.Commit.Operation == "update" {
 		t.EditedAt = e.toldAt(now)
 	}
@@ -82,14 +85,18 @@ func bskyCreated(declared string, told time.Time) time.Time {
 	return at.UTC()
 }
 
-// bskyLang is the first of the languages that looks like one.
-func bskyLang(langs []string) string {
-	for _, lang := range langs {
-		if len(lang) >= 2 && len(lang) <= 35 && made(lang, "-") {
-			return lang
+// bskyLangs are those of the languages that look like one: the first, and the others.
+func bskyLangs(langs []string) (first string, more []string) {
+	for _, lang := range langs[:min(len(langs), mostLangs)] {
+		switch {
+		case len(lang) < 2 || len(lang) > 35 || !made(lang, "-"):
+		case first == "":
+			first = lang
+		default:
+			more = append(more, lang)
 		}
 	}
-	return ""
+	return first, more
 }
 
 // bskyText cuts the text at its facets, which count in bytes, and adds the tags that

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -179,13 +180,24 @@ func TestBluesky_LabelsCoverOrHideAPost(t *testing.T) {
 	}
 }
 
-func TestBluesky_TheLanguageIsTheFirstThatLooksLikeOne(t *testing.T) {
-	for langs, want := range map[string]string{
-		`["pt-BR","en"]`: "pt-BR", `["","x","de"]`: "de", `["en\" onload=\""]`: "", `[]`: "", `null`: "",
+func TestBluesky_ItsLanguagesAreThoseThatLookLikeOne(t *testing.T) {
+	for langs, want := range map[string][]string{
+		`["pt-BR","en"]`: {"pt-BR", "en"}, `["","x","de"]`: {"de"}, `["en\" onload=\""]`: {""}, `[]`: {""}, `null`: {""},
+		`["en"` + strings.Repeat(`,"ja"`, 100) + `]`: append([]string{"en"}, slices.Repeat([]string{"ja"}, mostLangs-1)...),
 	} {
 		record := strings.Replace(bskyRecordOf("x", ""), `["ja","en"]`, langs, 1)
-		if op, _ := bskyOpOf(t, bskyCommit("create", mio, "3k", march, record)); op.Tweet.Lang != want {
-			t.Errorf("%s: got %q, want %q", langs, op.Tweet.Lang, want)
+		op, _ := bskyOpOf(t, bskyCommit("create", mio, "3k", march, record))
+		if got := append([]string{op.Tweet.Lang}, op.Tweet.MoreLangs...); !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, want %q", langs, got, want)
+		}
+	}
+}
+
+func TestBluesky_APostInSeveralLanguagesIsInEachOfThem(t *testing.T) {
+	op, _ := bskyOpOf(t, bskyCommit("create", mio, "3k", march, bskyRecordOf("x", ""))) // in ja and en
+	for lang, want := range map[string]bool{"ja": true, "en": true, "de": false} {
+		if got := (&Filter{Langs: []string{lang}}).Keeps(op.Tweet); got != want {
+			t.Errorf("%s: got %v, want %v", lang, got, want)
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 type Filter struct {
 	Words       []string // one of these is in the post; see [ParseWords]
 	Without     []string // none of these is in the post, or in what it quotes
-	Langs       []string // BCP 47; "en" stands for "en-GB" too. A post of unknown language is in none
+	Langs       []string // it is in one of these. BCP 47; "en" stands for "en-GB" too. A post of unknown language is in none
 	MediaOnly   bool
 	NoReposts   bool
 	NoReplies   bool
@@ -90,10 +90,14 @@ func (f *Filter) keepsWords(t *Tweet) bool {
 // covered reports whether something of t is shown only to those who ask for it.
 func covered(t *Tweet) bool { return t != nil && (t.Sensitive || t.Warning != "") }
 
-// isIn reports whether t is written in lang, or in a variety of it.
+// isIn reports whether t is written in lang, also if in others too.
 func (t *Tweet) isIn(lang string) bool {
-	return len(t.Lang) >= len(lang) && strings.EqualFold(t.Lang[:len(lang)], lang) &&
-		(len(t.Lang) == len(lang) || t.Lang[len(lang)] == '-')
+	return isVariety(t.Lang, lang) || slices.ContainsFunc(t.MoreLangs, func(more string) bool { return isVariety(more, lang) })
+}
+
+// isVariety reports whether tag is lang, or a variety of it.
+func isVariety(tag, lang string) bool {
+	return len(tag) >= len(lang) && strings.EqualFold(tag[:len(lang)], lang) && (len(tag) == len(lang) || tag[len(lang)] == '-')
 }
 
 func (f *Filter) blocks(a *Author) bool {

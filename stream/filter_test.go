@@ -92,6 +92,8 @@ func TestFilter_KeepsWhatPassesAllThatIsSet(t *testing.T) {
 		"one not wanted in the quote": {&Filter{Without: []string{"moon"}}, post(func(t *Tweet) { t.Quote = &Quote{Tweet: saying("full moon")} }), false},
 		"a word only in the quote":    {&Filter{Words: []string{"moon"}}, post(func(t *Tweet) { t.Quote = &Quote{Tweet: saying("full moon")} }), false},
 		"the language":                {&Filter{Langs: []string{"ja", "EN"}}, post(func(t *Tweet) { t.Lang = "en-GB" }), true},
+		"one of its languages":        {&Filter{Langs: []string{"en"}}, post(func(t *Tweet) { t.Lang, t.MoreLangs = "ja", []string{"de", "en-GB"} }), true},
+		"none of its languages":       {&Filter{Langs: []string{"en"}}, post(func(t *Tweet) { t.Lang, t.MoreLangs = "ja", []string{"de"} }), false},
 		"another language":            {&Filter{Langs: []string{"en"}}, post(func(t *Tweet) { t.Lang = "enm" }), false},
 		"no language":                 {&Filter{Langs: []string{"en"}}, plain, false},
 		"a variety asked for":         {&Filter{Langs: []string{"pt-BR"}}, post(func(t *Tweet) { t.Lang = "pt" }), false},

@@ -77,7 +77,8 @@ type Tweet struct {
 	URL         string        `json:"url,omitempty"`
 	CreatedAt   time.Time     `json:"created_at"`
 	EditedAt    time.Time     `json:"edited_at,omitzero"`
-	Lang        string        `json:"lang,omitempty"` // BCP 47; empty if unknown
+	Lang        string        `json:"lang,omitempty"`       // BCP 47; empty if unknown
+	MoreLangs   []string      `json:"more_langs,omitempty"` // that it is in too
 	Author      Author        `json:"author"`
 	Text        []Segment     `json:"text"`
 	Warning     string        `json:"warning,omitempty"`   // covers text and media until asked for
