@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"time"
 )
 
@@ -42,9 +43,10 @@ type Bluesky struct {
 	Hold time.Duration
 
 	started bool
-	turn    int        // whose turn it is among the hosts
-	refused int        // how many of them in a row have refused us for good
-	cursor  bskyCursor // what was processed
+	turn    int                        // whose turn it is among the hosts
+	refused int                        // how many of them in a row have refused us for good
+	cursor  atomic.Pointer[bskyCursor] // what was processed and handed on; set by whoever takes what we emit
+	saved   bskyCursor                 // which of it is saved
 	people  *bskyPeople
 	odd     bskyOddities
 	own     *http.Client // where there is no Client
@@ -160,8 +162,9 @@ func (b *Bluesky) start() error {
 	}
 	saved, err := b.Saved.Get(b.savedAs())
 	if err == nil {
-		b.cursor, err = parseCursor(saved, time.Now())
+		b.saved, err = parseCursor(saved, time.Now())
 	}
+	b.reach(b.saved)
 	if err != nil {
 		b.log().Warn("no place to go on from, starting with what is new", "err", err)
 	}

@@ -47,6 +47,16 @@ func parseCursor(saved string, now time.Time) (bskyCursor, error) {
 
 func (c bskyCursor) String() string { return fmt.Sprintf("%d %s", c.us, c.host) }
 
+// place is what was processed, and is in other hands.
+func (b *Bluesky) place() bskyCursor {
+	if c := b.cursor.Load(); c != nil {
+		return *c
+	}
+	return bskyCursor{}
+}
+
+func (b *Bluesky) reach(c bskyCursor) { b.cursor.Store(&c) }
+
 // time is when it was.
 func (c bskyCursor) time() time.Time { return time.UnixMicro(c.us).UTC() }
 

@@ -57,10 +57,13 @@ func TestBluesky_OfAFewAuthorsOnlyWhatNoServerRemembersIsAGap(t *testing.T) {
 }
 
 func TestBluesky_GoesOnFromItsCursorAfterARestart(t *testing.T) {
-	f := &fakeJetstream{play: func(n int, c *fakeConn) { c.say(bskyPostNow(mio, "p"+strconv.Itoa(n))); c.stay() }}
+	f := &fakeJetstream{play: func(n int, c *fakeConn) {
+		c.say(bskyPostNow(mio, "p"), bskyCommit("delete", mio, "end", time.Now(), ""))
+		c.stay()
+	}}
 	saved := &Saved{Dir: t.TempDir()}
 	first := f.overTCP(t, &Bluesky{Hold: -1, Saved: saved})
-	bskyGather(t, first, bskyCreates(1))
+	bskyGather(t, first, bskyUntil(1, Destroy)) // which is not taken any more
 	text, err := os.ReadFile(filepath.Join(saved.Dir, "bluesky.cursor"))
 	if err != nil {
 		t.Fatal(err)
@@ -165,7 +168,7 @@ func TestBluesky_AServersClockThatIsWrongDoesNotMoveTheCursor(t *testing.T) {
 	}}
 	b := f.overTCP(t, &Bluesky{Hold: -1})
 	bskyGather(t, b, bskyCreates(3))
-	if off := time.Since(b.cursor.time()).Abs(); off > time.Minute {
+	if off := time.Since(b.place().time()).Abs(); off > time.Minute {
 		t.Errorf("the cursor is off by %v", off)
 	}
 }
@@ -179,14 +182,15 @@ func TestBluesky_EachChoiceOfAuthorsHasItsOwnCursor(t *testing.T) {
 
 func TestBluesky_AHostThatTellsNothingNewDoesNotTakeOverTheCursor(t *testing.T) {
 	left := bskyCursor{march.UnixMicro(), "one.example"}
-	b := &Bluesky{cursor: left}
+	b := &Bluesky{}
+	b.reach(left)
 	s := &bskySession{b: b, log: quiet, host: "two.example", opened: left, seen: left.us}
-	if s.save(); b.cursor != left {
-		t.Errorf("got %v, want %v still", b.cursor, left)
+	if s.mark(t.Context()); b.place() != left {
+		t.Errorf("got %v, want %v still", b.place(), left)
 	}
 	s.seen++
-	s.save()
-	if want := (bskyCursor{left.us + 1, "two.example"}); b.cursor != want {
-		t.Errorf("got %v, want %v", b.cursor, want)
+	s.mark(t.Context())
+	if want := (bskyCursor{left.us + 1, "two.example"}); b.place() != want {
+		t.Errorf("got %v, want %v", b.place(), want)
 	}
 }

@@ -30,23 +30,25 @@ type bskySession struct {
 	opened  bskyCursor // where we were when it was opened
 	started bool       // an event has come
 	seen    int64      // the latest event, in microseconds
+	marked  int64      // how far we were when we last asked whether that is handed on
 	hold    bskyHold
 	answers chan bskyAnswer
 	asking  sync.WaitGroup
 	pinged  time.Time
-	saved   time.Time
+	saved   time.Time // when the cursor was
 }
 
 // follow opens a feed and stays with it to its end.
 func (b *Bluesky) follow(ctx context.Context, host string, emit func(Op) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	conn, err := b.dial(ctx, host, b.cursor.from(host))
+	left := b.place()
+	conn, err := b.dial(ctx, host, left.from(host))
 	if err != nil {
 		return err
 	}
 	s := &bskySession{
-		b: b, log: b.log(), emit: emit, conn: conn, host: host, opened: b.cursor, seen: b.cursor.us,
+		b: b, log: b.log(), emit: emit, conn: conn, host: host, opened: left, seen: left.us, marked: left.us,
 		answers: make(chan bskyAnswer, mostAsking), pinged: time.Now(), saved: time.Now(),
 	}
 	news := make(chan bskyNews, bskyAhead)
@@ -81,6 +83,7 @@ func (s *bskySession) run(ctx context.Context, news <-chan bskyNews) error {
 		if err != nil {
 			return err
 		}
+		s.mark(ctx)
 	}
 }
 
@@ -119,19 +122,28 @@ func (s *bskySession) end() {
 	}
 }
 
-// save remembers how far we are: at the last event, or before the first that waits.
-// Before there is something new it leaves alone what is known, which is by the clock
-// of the host before.
-func (s *bskySession) save() {
+// mark has the cursor moved to where we are, as soon as all up to there is handed on:
+// to the last event, or before the first that waits. Before there is something new it
+// leaves alone what is known, which is by the clock of the host before.
+func (s *bskySession) mark(ctx context.Context) {
 	us := s.seen
 	if len(s.hold) > 0 {
 		us = min(us, s.hold[0].us-1)
 	}
-	cursor := bskyCursor{us, s.host}
-	if us <= s.opened.us || cursor == s.b.cursor {
+	if us <= s.opened.us || us == s.marked {
 		return
 	}
-	s.b.cursor = cursor
+	s.marked = us
+	whenHanded(ctx, func() { s.b.reach(bskyCursor{us, s.host}) })
+}
+
+// save remembers the cursor over a restart.
+func (s *bskySession) save() {
+	cursor := s.b.place()
+	if cursor == s.b.saved {
+		return
+	}
+	s.b.saved = cursor
 	if s.b.Saved != nil {
 		s.b.odd.note(s.log, s.b.Saved.Put(s.b.savedAs(), cursor.String()))
 	}

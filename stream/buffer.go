@@ -27,7 +27,7 @@ func Buffered(src Source) Source {
 		defer context.AfterFunc(ctx, b.stop)()
 		ended := make(chan error, 1)
 		go func() {
-			err := src.Stream(ctx, b.put)
+			err := src.Stream(context.WithValue(ctx, queueKey{}, b), b.put)
 			b.close()
 			ended <- err
 		}()
@@ -40,14 +40,21 @@ func Buffered(src Source) Source {
 	}}
 }
 
+// waiting is an op in the queue.
+type waiting struct {
+	op     Op
+	handed func() // called when it has been handed on; nil: nobody wants to know
+}
+
 // buffer is the queue. Who puts and who takes wait for one another at changed.
 type buffer struct {
 	ctx     context.Context
 	mu      sync.Mutex
 	changed *sync.Cond
 
-	queue   *list.List // of Op; guarded by mu, as all below
+	queue   *list.List // of *waiting; guarded by mu, as all below
 	creates int        // of those
+	inHand  *waiting   // taken out and not handed on yet; nil if there is none
 	closed  bool       // nothing more is put in
 	lost    uint64     // left out and not told yet
 	told    time.Time  // when that was told last
@@ -69,7 +76,7 @@ func (b *buffer) put(op Op) error {
 	if b.ctx.Err() != nil {
 		return context.Cause(b.ctx)
 	}
-	b.queue.PushBack(op)
+	b.queue.PushBack(&waiting{op: op})
 	if op.Kind == Create {
 		b.creates++
 	}
@@ -80,23 +87,61 @@ func (b *buffer) put(op Op) error {
 	return nil
 }
 
-// leaveOut takes the oldest create out, of which there is one.
+// leaveOut takes the oldest create out, of which there is one. It counts as handed on
+// together with what stood before it.
 func (b *buffer) leaveOut() {
 	e := b.queue.Front()
-	for e.Value.(Op).Kind != Create {
+	for e.Value.(*waiting).op.Kind != Create {
 		e = e.Next()
 	}
-	b.remove(e)
+	before := b.inHand
+	if e.Prev() != nil {
+		before = e.Prev().Value.(*waiting)
+	}
+	out := b.remove(e)
 	b.lost++
+	if out.handed != nil {
+		after(before, out.handed)
+	}
 }
 
-func (b *buffer) remove(e *list.Element) Op {
-	op := b.queue.Remove(e).(Op)
-	if op.Kind == Create {
+func (b *buffer) remove(e *list.Element) *waiting {
+	w := b.queue.Remove(e).(*waiting)
+	if w.op.Kind == Create {
 		b.creates--
 	}
 	b.changed.Broadcast()
-	return op
+	return w
+}
+
+// whenHanded is the function of that name, for all that was put in.
+func (b *buffer) whenHanded(f func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	last := b.inHand
+	if e := b.queue.Back(); e != nil {
+		last = e.Value.(*waiting)
+	}
+	after(last, f)
+}
+
+// after has f called when w has been handed on, or now if there is no w.
+func after(w *waiting, f func()) {
+	if w == nil {
+		f()
+		return
+	}
+	w.handed = f
+}
+
+// handedOn is told that what was taken out last has been.
+func (b *buffer) handedOn() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.inHand != nil && b.inHand.handed != nil {
+		b.inHand.handed()
+	}
+	b.inHand = nil
 }
 
 // close says that nothing more is put in; what is in is still taken.
@@ -125,6 +170,7 @@ func (b *buffer) drain(src Source, emit func(Op) error) error {
 		if err := emit(op); err != nil {
 			return err
 		}
+		b.handedOn()
 	}
 }
 
@@ -142,7 +188,8 @@ func (b *buffer) next(src Source) (Op, bool) {
 		}
 		switch {
 		case front != nil:
-			return b.remove(front), true
+			b.inHand = b.remove(front)
+			return b.inHand.op, true
 		case b.closed:
 			return Op{}, false
 		}

@@ -35,7 +35,7 @@ type Mastodon struct {
 	started bool
 	home    *mastoHome // where the last stream was
 	index   *mastoIndex
-	last    mastoCursor    // up to there everything was told, or announced as missing
+	handed  mastoHanded    // up to there everything was told, or announced as missing
 	odd     map[string]int // what was not understood, or not shown, by what it was
 }
 
@@ -79,12 +79,13 @@ func (m *Mastodon) Stream(ctx context.Context, emit func(Op) error) error {
 	if err := emit(live(m)); err != nil {
 		return err
 	}
-	f := newMastoFeed(m, api.domain, emit, stop)
+	from, _ := m.handed.get()
+	f := newMastoFeed(m, api.domain, emit, stop, from)
+	f.whenHanded = func(do func()) { whenHanded(ctx, do) }
 	defer f.save()
 	var filler sync.WaitGroup
 	defer filler.Wait()
 	defer stop()
-	from := m.last
 	filler.Go(func() { f.fill(ctx, api, from, serverTime(res)) })
 	return f.read(body)
 }
@@ -134,7 +135,7 @@ func (m *Mastodon) start() {
 	}
 	saved, err := m.Saved.Get(m.savedAs("cursor"))
 	if err == nil {
-		m.last, err = parseMastoCursor(saved)
+		m.handed.cursor, err = parseMastoCursor(saved)
 	}
 	if err != nil {
 		m.log().Warn("no place to go on from, starting with what is new", "err", err)

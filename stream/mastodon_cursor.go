@@ -58,18 +58,32 @@ func serverTime(res *http.Response) time.Time {
 func (f *mastoFeed) reached(id mastoID) {
 	if f.filling {
 		f.newest = newer(f.newest, id)
-		return
+	} else {
+		f.last.id = newer(f.last.id, id)
 	}
-	f.m.last.id = newer(f.m.last.id, id)
+	f.mark()
 	if time.Since(f.saved) >= mastoSaves {
 		f.put()
 	}
+}
+
+// mark has the cursor moved to where we are, as soon as all up to there is handed on.
+// f.mu is held.
+func (f *mastoFeed) mark() {
+	if !f.filling {
+		f.last.at = f.heard
+	}
+	last, deaths := f.last, f.m.handed.deaths()
+	f.whenHanded(func() { f.m.handed.reach(last, deaths) })
 }
 
 // save is done at the end of the connection.
 func (f *mastoFeed) save() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.objected == nil {
+		f.mark()
+	}
 	f.put()
 	f.putPosts()
 }
@@ -77,20 +91,20 @@ func (f *mastoFeed) save() {
 // put saves the cursor, and now and then which posts the local ids are. f.mu is held.
 func (f *mastoFeed) put() {
 	f.saved = time.Now()
-	if !f.filling {
-		f.m.last.at = f.heard
-	}
-	if f.m.last.id != "" {
-		f.remember("cursor", f.m.last.String())
+	if cursor, _ := f.m.handed.get(); cursor.id != "" {
+		f.remember("cursor", cursor.String())
 	}
 	if time.Since(f.savedPosts) >= mastoSavesPosts {
 		f.putPosts()
 	}
 }
 
+// putPosts saves them with those whose deletes are still on their way: if it ends here,
+// they are looked up again.
 func (f *mastoFeed) putPosts() {
 	f.savedPosts = time.Now()
-	f.remember("posts", f.m.index.String())
+	_, dying := f.m.handed.get()
+	f.remember("posts", f.m.index.text(dying))
 }
 
 // remember saves something over a restart. f.mu is held.
@@ -108,9 +122,10 @@ func (f *mastoFeed) remember(what, text string) {
 func (f *mastoFeed) filled(to mastoCursor, done bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.m.last = mastoCursor{newer(f.m.last.id, to.id), to.at}
+	f.last = mastoCursor{newer(f.last.id, to.id), to.at}
 	if done {
 		f.filling = false
-		f.m.last.id = newer(f.m.last.id, f.newest)
+		f.last.id = newer(f.last.id, f.newest)
 	}
+	f.mark()
 }

@@ -15,20 +15,23 @@ type mastoFeed struct {
 	domain string // set once
 	stop   func() // set once; ends the connection
 
+	whenHanded func(do func()) // set once
+
 	mu       sync.Mutex // guards what follows and what m remembers; held while emit is called
 	emit     func(Op) error
-	objected error     // what emit said
-	filling  bool      // what was missed is being looked up
-	newest   mastoID   // that came by the stream meanwhile
-	heard    time.Time // when something last came
+	objected error       // what emit said
+	last     mastoCursor // up to there everything was emitted, or announced as missing
+	filling  bool        // what was missed is being looked up
+	newest   mastoID     // that came by the stream meanwhile
+	heard    time.Time   // when something last came
 
 	saved, savedPosts time.Time // when that was done last
 }
 
-func newMastoFeed(m *Mastodon, domain string, emit func(Op) error, stop func()) *mastoFeed {
+func newMastoFeed(m *Mastodon, domain string, emit func(Op) error, stop func(), from mastoCursor) *mastoFeed {
 	return &mastoFeed{
-		m: m, domain: domain, emit: emit, stop: stop,
-		filling: !m.last.at.IsZero(), heard: time.Now(), saved: time.Now(), savedPosts: time.Now(),
+		m: m, domain: domain, emit: emit, stop: stop, last: from,
+		filling: !from.at.IsZero(), heard: time.Now(), saved: time.Now(), savedPosts: time.Now(),
 	}
 }
 
@@ -126,7 +129,12 @@ func (f *mastoFeed) destroy(local string) error {
 		f.m.odd["a delete of an unknown post"]++
 		return nil
 	}
-	return f.tell(Op{Kind: Destroy, At: time.Now(), ID: key})
+	f.m.handed.died(mastoID(local))
+	if err := f.tell(Op{Kind: Destroy, At: time.Now(), ID: key}); err != nil {
+		return err
+	}
+	f.mark()
+	return nil
 }
 
 // lost tells that a message was too long to be read.

@@ -34,10 +34,10 @@ func (f *mastoFeed) fill(ctx context.Context, api *mastoAPI, from mastoCursor, b
 	if ctx.Err() != nil {
 		return
 	}
-	f.filled(to, true)
-	if err != nil {
-		f.gap(to.at, began, err)
+	if err != nil && f.gap(to.at, began, err) != nil {
+		return
 	}
+	f.filled(to, true)
 	f.recheck(ctx, api, from.at)
 }
 
@@ -140,8 +140,8 @@ func (f *mastoFeed) insert(page []*mastoStatus) bool {
 	return true
 }
 
-func (f *mastoFeed) gap(from, to time.Time, why error) {
+func (f *mastoFeed) gap(from, to time.Time, why error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.tell(notice(f.m, Gap, Notice{From: from, To: to, Reason: why.Error()}))
+	return f.tell(notice(f.m, Gap, Notice{From: from, To: to, Reason: why.Error()}))
 }

@@ -130,8 +130,8 @@ func TestMastodon_GoesOnAfterARestart(t *testing.T) {
 	}
 	other := &Mastodon{Server: first.Server, Timeline: "#go", Token: mastoToken, Log: quiet, Saved: &Saved{Dir: dir}}
 	other.start()
-	if other.last.id != "" {
-		t.Errorf("another timeline goes on from %q", other.last.id)
+	if other.handed.cursor.id != "" {
+		t.Errorf("another timeline goes on from %q", other.handed.cursor.id)
 	}
 }
 

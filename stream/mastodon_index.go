@@ -65,21 +65,21 @@ func (x *mastoIndex) entry(local mastoID) *mastoEntry {
 	return e
 }
 
-// newest are the posts met last, at most n, that aren't gone.
-func (x *mastoIndex) newest(n int) []mastoEntry {
+// newest are the posts met last, at most n, that aren't gone, or are still dying.
+func (x *mastoIndex) newest(n int, dying ...mastoID) []mastoEntry {
 	var found []mastoEntry
 	for at := x.order.Front(); at != nil && len(found) < n; at = at.Next() {
-		if e := at.Value.(*mastoEntry); !e.dead {
+		if e := at.Value.(*mastoEntry); !e.dead || slices.Contains(dying, e.local) {
 			found = append(found, *e)
 		}
 	}
 	return found
 }
 
-// String writes the posts met last, one to a line, the oldest first.
-func (x *mastoIndex) String() string {
+// text is the posts met last, one to a line, the oldest first.
+func (x *mastoIndex) text(dying []mastoID) string {
 	var b strings.Builder
-	for _, e := range slices.Backward(x.newest(savedLocals)) {
+	for _, e := range slices.Backward(x.newest(savedLocals, dying...)) {
 		if !strings.ContainsAny(string(e.local), " \n") && !strings.Contains(e.key, "\n") {
 			fmt.Fprintln(&b, e.local, e.key)
 		}
@@ -87,7 +87,7 @@ func (x *mastoIndex) String() string {
 	return b.String()
 }
 
-// read takes what String has written.
+// read takes what text has written.
 func (x *mastoIndex) read(saved string) {
 	for line := range strings.Lines(saved) {
 		if local, key, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " "); ok && local != "" && key != "" {

@@ -56,9 +56,9 @@ func TestMastoIndex_ReadsWhatItHasWritten(t *testing.T) {
 	x.killed("3")
 	x.killed("5")
 	again := newMastoIndex(10)
-	again.read(x.String() + "6\n \n7 \n 8\n")
+	again.read(x.text(nil) + "6\n \n7 \n 8\n")
 	if got := again.newest(9); len(got) != 2 || got[0] != (mastoEntry{local: "2", key: "two"}) || got[1].key != "mastodon:https://a.example/1 2" {
-		t.Errorf("got %+v from %q", got, x)
+		t.Errorf("got %+v from %q", got, x.text(nil))
 	}
 }
 

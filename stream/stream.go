@@ -41,6 +41,9 @@
 //     TestLedger_NeverSaysWhatIsGone.
 //   - Of too many posts some are left out, and counted; never what takes one away:
 //     TestBuffered_3_6_12_LeavesOutPostsButNoDeletes.
+//   - What still waits when the program ends, or is killed, comes again after the
+//     next start, where the network can tell it again:
+//     TestBluesky_WhatWasQueuedWhenItStoppedComesAgain, and the like of Mastodon.
 //   - A text is cut by its network's own rule, and nothing of it is lost:
 //     TestTwitter_1_7_15_CutsEveryRecordedTextExactly, and its likes.
 //   - A token is in no log, address or op: TestX_2_6_16_TheTokenIsSeenNowhere,
