@@ -63,7 +63,7 @@ func (f feedConfig) sources(log *slog.Logger) []stream.Source {
 			files = files[1:]
 		case "bluesky":
 			f.bluesky.Saved, f.bluesky.Log, f.bluesky.Filter = saved, log, f.filter
-			out = append(out, stream.Buffered(f.bluesky))
+			out = append(out, stream.Buffered(stream.Bounded(f.bluesky)))
 		case "mastodon":
 			for _, m := range f.mastodon {
 				m.Saved, m.Log = saved, log
