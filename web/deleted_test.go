@@ -1,0 +1,87 @@
+package web_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"nagare/stream"
+)
+
+// tweetLine and deleteLine are messages as the stream of Twitter's API v1.1 sends them.
+func tweetLine(id, text string) string {
+	return fmt.Sprintf(`{"created_at":"Sat Nov 21 10:00:00 +0000 2026","id_str":%q,"text":%q,"user":{"id_str":"7","screen_name":"mio_h","name":"Mio"}}`, id, text)
+}
+
+func deleteLine(id string) string {
+	return fmt.Sprintf(`{"delete":{"status":{"id_str":%q,"user_id_str":"7"}}}`, id)
+}
+
+// play sends what a network sent through a ledger to the site.
+func (s *site) play(l *stream.Ledger, sent ...string) {
+	s.t.Helper()
+	r := &stream.Replay{Name: "test", Speed: 1e9, Open: func() (io.ReadCloser, error) {
+		return io.NopCloser(strings.NewReader(strings.Join(sent, "\r\n"))), nil
+	}}
+	if err := r.Stream(s.t.Context(), l.Emit); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func TestTwitter_1_7_8_WhatIsDeletedIsOnNoPageInNoHistoryAndNoReplay(t *testing.T) {
+	s := newSite(t, 0)
+	l := stream.NewLedger(func(op stream.Op) error { return s.timeline.Emit(t.Context(), op) }, nil)
+	first := []string{tweetLine("1", "secret, deleted after"), tweetLine("3", "stays")}
+	s.play(l, first...)
+	if page := s.body("/", nil); !strings.Contains(page, "secret") {
+		t.Fatal("the post isn't on the page to begin with")
+	}
+	_, place := s.joined("last=100")
+
+	s.play(l, deleteLine("1"), deleteLine("2"), tweetLine("2", "secret, deleted before"))
+	s.check("after the deletes", place)
+	s.play(l, append(first, tweetLine("2", "secret, again"))...)
+	s.check("after all came again", place)
+}
+
+// check looks wherever a reader may get at posts: the page, the log, for who comes now
+// and for who comes back to where he was before the deletes, or to the beginning.
+func (s *site) check(when string, place string) {
+	s.t.Helper()
+	events, _ := s.channel.Recent(1000)
+	var log strings.Builder
+	for _, ev := range events {
+		log.Write(ev.Data)
+	}
+	late, _ := s.joined("last=100")
+	epoch, _, _ := strings.Cut(place, ":")
+	begun, _ := s.joined("since=" + epoch + ":0")
+	for where, text := range map[string]string{"page": s.body("/", nil), "log": log.String(), "late joiner": late, "whole replay": begun} {
+		if strings.Contains(text, "secret") || !strings.Contains(text, "stays") {
+			s.t.Errorf("%s, %s: deleted words are told: %v; the other post is: %v", when, where, strings.Contains(text, "secret"), strings.Contains(text, "stays"))
+		}
+	}
+	back, _ := s.joined("since=" + place)
+	if strings.Contains(back, "secret") || !strings.Contains(back, `"twitter:1"`) {
+		s.t.Errorf("%s: who comes back isn't told of the delete, or of more: %s", when, back)
+	}
+}
+
+// joined is what a reader of the stream gets at once, and the place that he is at then.
+func (s *site) joined(query string) (events, place string) {
+	s.t.Helper()
+	events = s.body("/streaming.ndjson?wait=1&"+query, nil)
+	line, _, _ := strings.Cut(events, "\n")
+	var first struct {
+		Data struct {
+			Epoch string `json:"epoch"`
+			Head  uint64 `json:"head"`
+		} `json:"data"`
+	}
+	if err := json.Unmarshal([]byte(line), &first); err != nil {
+		s.t.Fatalf("%v in %s", err, line)
+	}
+	return events, fmt.Sprint(first.Data.Epoch, ":", first.Data.Head)
+}
