@@ -14,9 +14,6 @@ func newRuneIndex(text string) runeIndex {
 	return append(index, len(text))
 }
 
-// characters is how many the text has.
-func (r runeIndex) characters() int { return len(r) - 1 }
-
 // bytes makes byte offsets of two offsets in characters. ok is false if there is
 // nothing between them, or one lies outside of the text.
 func (r runeIndex) bytes(start, end int) (from, to int, ok bool) {

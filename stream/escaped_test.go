@@ -5,7 +5,7 @@ import "testing"
 func TestRuneIndex_CountsCharactersWhateverTheirSize(t *testing.T) {
 	text := "añ👩‍🚀語 #x"
 	index := newRuneIndex(text)
-	if got, want := index.characters(), len([]rune(text)); got != want {
+	if got, want := len(index)-1, len([]rune(text)); got != want {
 		t.Errorf("got %d characters, want %d", got, want)
 	}
 	for start := range []rune(text) {

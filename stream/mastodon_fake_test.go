@@ -23,7 +23,6 @@ type fakeMasto struct {
 	play      func(n int, s *mastoWire)                         // the nth stream; it ends when play returns
 	refuse    func(w http.ResponseWriter, r *http.Request) bool // answers instead
 	streaming string                                            // where it says its streams are; empty: here
-	clock     func() time.Time                                  // nil: time.Now
 	every     bool                                              // it looks up many posts at once, as since 4.3
 
 	mu     sync.Mutex
@@ -107,7 +106,7 @@ func (f *fakeMasto) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		streams++
 	}
 	f.mu.Unlock()
-	w.Header().Set("Date", f.now().UTC().Format(http.TimeFormat))
+	w.Header().Set("Date", time.Now().UTC().Format(http.TimeFormat))
 	switch {
 	case f.refuse != nil && f.refuse(w, r):
 	case r.URL.Path == "/api/v2/instance":
@@ -126,13 +125,6 @@ func (f *fakeMasto) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		http.NotFound(w, r)
 	}
-}
-
-func (f *fakeMasto) now() time.Time {
-	if f.clock == nil {
-		return time.Now()
-	}
-	return f.clock()
 }
 
 // page is what is next to min_id, newest first.

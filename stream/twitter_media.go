@@ -11,7 +11,7 @@ type twitterMedia struct {
 	Size  twitterSize            `json:"original_info"`
 	Sizes map[string]twitterSize `json:"sizes"`
 	Film  struct {
-		Variants []twitterVariant `json:"variants"`
+		Variants []xVariant `json:"variants"`
 	} `json:"video_info"`
 }
 
@@ -21,13 +21,6 @@ type twitterSize struct {
 	Height int `json:"height"`
 	W      int `json:"w"`
 	H      int `json:"h"`
-}
-
-// twitterVariant is a file of a film. A playlist has no bit rate.
-type twitterVariant struct {
-	BitRate int    `json:"bitrate"`
-	Type    string `json:"content_type"`
-	URL     string `json:"url"`
 }
 
 // pictures are all that can be shown. Missing reports whether there is more.
@@ -59,23 +52,14 @@ func (m twitterMedia) shown() Media {
 	case "photo":
 		out.Kind, out.URL = "image", still
 	case "video":
-		out.Kind, out.URL = "video", m.best()
+		out.Kind, out.URL = "video", m.film()
 	case "animated_gif":
-		out.Kind, out.URL = "gif", m.best()
+		out.Kind, out.URL = "gif", m.film()
 	default:
 		out.Kind, out.URL = "unknown", webAddress(m.URL)
 	}
 	return out
 }
 
-// best is the film of the most bits a second that any browser plays, or else the
-// page that has it.
-func (m twitterMedia) best() string {
-	best := twitterVariant{BitRate: -1}
-	for _, v := range m.Film.Variants {
-		if v.Type == "video/mp4" && v.BitRate > best.BitRate && webAddress(v.URL) != "" {
-			best = v
-		}
-	}
-	return webAddress(cmp.Or(best.URL, m.URL))
-}
+// film is where the film is, or else the page that has it.
+func (m twitterMedia) film() string { return cmp.Or(bestFilm(m.Film.Variants), webAddress(m.URL)) }

@@ -27,24 +27,25 @@ func (m xMedia) shown() Media {
 	case "photo":
 		out.Kind, out.Preview, out.URL = "image", webAddress(m.URL), webAddress(m.URL)
 	case "video":
-		out.Kind, out.Preview, out.URL = "video", webAddress(m.Preview), m.best()
+		out.Kind, out.Preview, out.URL = "video", webAddress(m.Preview), bestFilm(m.Variants)
 	case "animated_gif":
-		out.Kind, out.Preview, out.URL = "gif", webAddress(m.Preview), m.best()
+		out.Kind, out.Preview, out.URL = "gif", webAddress(m.Preview), bestFilm(m.Variants)
 	default:
 		out.Preview = webAddress(cmp.Or(m.Preview, m.URL))
 	}
 	return out
 }
 
-// best is the film of the most bits a second that any browser plays.
-func (m xMedia) best() string {
-	var best xVariant
-	for _, v := range m.Variants {
-		if v.ContentType == "video/mp4" && (best.URL == "" || v.BitRate > best.BitRate) {
-			best = v
+// bestFilm is the address of the film of the most bits a second that any browser plays.
+func bestFilm(variants []xVariant) (address string) {
+	most := -1
+	for _, v := range variants {
+		rate := max(v.BitRate, v.Bitrate)
+		if to := webAddress(v.URL); v.ContentType == "video/mp4" && rate > most && to != "" {
+			most, address = rate, to
 		}
 	}
-	return webAddress(best.URL)
+	return address
 }
 
 // poll is the one that p asks. Unseen reports whether the message lacks it.

@@ -123,8 +123,10 @@ type xMedia struct {
 	Variants []xVariant `json:"variants"`
 }
 
+// xVariant is a file of a film. A playlist has no bit rate.
 type xVariant struct {
 	BitRate     int    `json:"bit_rate"`
+	Bitrate     int    `json:"bitrate"` // the same in the API v1.1
 	ContentType string `json:"content_type"`
 	URL         string `json:"url"`
 }
