@@ -17,7 +17,7 @@ func (c *checker) bluesky(s settings) *stream.Bluesky {
 		share = sampled
 	}
 	for _, did := range s.BlueskyAuthors {
-		if !strings.HasPrefix(did, "did:") {
+		if !stream.IsDID(did) {
 			c.fault("bluesky-authors", "%q, want DIDs such as did:plc:ewvi7nxzyoun6zhxrhs64oiz", did)
 		}
 	}
@@ -30,12 +30,15 @@ func (c *checker) mastodon(s settings) []*stream.Mastodon {
 	if s.MastodonToken == "" {
 		c.fault("mastodon-token", "not set, want a user's access token: on the server, Preferences, Development, New application, with read:statuses")
 	}
-	timelines := []string{s.MastodonTimeline}
+	flag, timelines := "mastodon-timeline", []string{s.MastodonTimeline}
 	if s.MastodonTimeline == "" {
-		timelines = tags(s.Track)
+		flag, timelines = "track", tags(s.Track)
 	}
 	var out []*stream.Mastodon
 	for _, name := range timelines {
+		if !stream.IsTimeline(name) {
+			c.fault(flag, "no timeline %q, want public, public:local, public:remote, #tag, list:ID or user", name)
+		}
 		out = append(out, &stream.Mastodon{Server: server, Token: stream.Secret(s.MastodonToken), Timeline: name})
 	}
 	return out

@@ -68,7 +68,13 @@ func TestSources_SayAllThatIsMissing(t *testing.T) {
 		"SOURCE=x":                           {"X_TOKEN", "X_BUDGET", "STATE_DIR", "TRACK"},
 		"SOURCE=twitter":                     {"CONSUMER_KEY", "CONSUMER_SECRET", "ACCESS_TOKEN", "ACCESS_TOKEN_SECRET"},
 		"SOURCE=twitter CONSUMER_KEY=canary": {"CONSUMER_SECRET", "ACCESS_TOKEN", "ACCESS_TOKEN_SECRET"},
-		"SOURCE=bluesky BLUESKY_AUTHORS=@a BLUESKY_SAMPLE=2": {"BLUESKY_SAMPLE", "BLUESKY_AUTHORS"},
+		"SOURCE=bluesky BLUESKY_AUTHORS=@a BLUESKY_SAMPLE=2":                         {"BLUESKY_SAMPLE", "BLUESKY_AUTHORS"},
+		"SOURCE=bluesky BLUESKY_AUTHORS=did:plc:a,did:plc,did:plc:a/b,did:PLC:a":     {"BLUESKY_AUTHORS", "BLUESKY_AUTHORS", "BLUESKY_AUTHORS"},
+		"SOURCE=mastodon MASTODON_TIMELINE=home SPEED=0":                             {"SPEED", "MASTODON_SERVER", "MASTODON_TOKEN", "MASTODON_TIMELINE"},
+		"SOURCE=mastodon MASTODON_SERVER=https://m.example TRACK=#go/river":          {"MASTODON_TOKEN", "TRACK"},
+		"SOURCE=mastodon MASTODON_SERVER=https://m.example MASTODON_TIMELINE=list:":  {"MASTODON_TOKEN", "MASTODON_TIMELINE"},
+		"SOURCE=mastodon MASTODON_SERVER=https://m.example MASTODON_TIMELINE=#a?b":   {"MASTODON_TOKEN", "MASTODON_TIMELINE"},
+		"SOURCE=mastodon MASTODON_SERVER=https://m.example MASTODON_TIMELINE=list:7": {"MASTODON_TOKEN"},
 	} {
 		_, err := parse(nil, strings.Fields(settings), io.Discard, io.Discard)
 		if exitCode(err) != 2 {

@@ -23,6 +23,16 @@ func Check(ctx context.Context, src Source) error {
 	return nil
 }
 
+// IsDID reports whether s has the form of what [Bluesky] calls an author by: a name
+// that he keeps for ever, like did:plc:ewvi7nxzyoun6zhxrhs64oiz.
+func IsDID(s string) bool { return isDID(s) }
+
+// IsTimeline reports whether s has the form of a Timeline of [Mastodon].
+func IsTimeline(s string) bool {
+	_, err := parseTimeline(s)
+	return err == nil
+}
+
 // Refused reports whether err is a server's word that our credentials won't do.
 func Refused(err error) bool {
 	status, ok := errors.AsType[*statusError](err)
