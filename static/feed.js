@@ -67,8 +67,9 @@ export class Feed {
 
   // Making rows
 
-  card({ html, offset, epoch }) {
+  card({ html, offset, epoch, late }) {
     const card = element(stamped(html, offset))
+    if (late) card.dataset.late = ""
     this.#words.translate(card)
     this.#clock.adopt(card)
     return epoch ? retired(card, epoch) : card
@@ -96,7 +97,7 @@ export class Feed {
       this.#list.prepend(row)
       if (!row.matches(".tweet")) continue
       this.#mark(row, below)
-      this.#wash(row)
+      if (!("late" in row.dataset)) this.#wash(row)
       below = row
     }
     this.#number()

@@ -37,8 +37,8 @@ export class Timeline {
   create({ data, offset }) {
     if (!data.html || this.#destroyed.has(data.id)) return
     if (this.#known(data.id)) return this.update({ data })
-    this.#rate.add()
-    this.#waiting.set(data.id, { id: data.id, html: data.html, offset, at: Date.now() })
+    if (!data.late) this.#rate.add()
+    this.#waiting.set(data.id, { id: data.id, html: data.html, late: data.late, offset, at: Date.now() })
     this.#bound()
     this.#changed()
   }
@@ -116,7 +116,7 @@ export class Timeline {
 
   #tick() {
     this.#timer = undefined
-    if (this.#flows && this.#waiting.size > 0) this.#release(limits.batchMax, change => this.#scroller.flow(change))
+    if (this.#flows && this.#waiting.size > 0) this.#release(limits.batchMax, this.#motion)
     else this.#released = performance.now()
     this.#changed()
   }
@@ -126,8 +126,15 @@ export class Timeline {
     return Math.max(0, this.#released + limits.batchMs - performance.now())
   }
 
+  // How many wait that are news.
   get #count() {
-    return [...this.#waiting.values()].filter(item => item.html).length
+    return [...this.#waiting.values()].filter(item => item.html && !item.late).length
+  }
+
+  // What is told late is history: it is put there, without a show.
+  get #motion() {
+    const late = [...this.#waiting.values()].every(item => item.late)
+    return late ? change => change() : change => this.#scroller.flow(change)
   }
 
   #release(most, apply) {

@@ -18,6 +18,8 @@ const (
 	// slack is how much later than asked for the first event may be. Of the whole
 	// network there is one every few milliseconds.
 	slack = 5 * time.Second
+	// lateAfter is how old an event is of which we hear while we catch up.
+	lateAfter = 10 * time.Second
 )
 
 // bskyCursor is a place in a Jetstream: what was processed there last, and where.

@@ -194,3 +194,21 @@ func TestBluesky_AHostThatTellsNothingNewDoesNotTakeOverTheCursor(t *testing.T) 
 		t.Errorf("got %v, want %v", b.place(), want)
 	}
 }
+
+func TestBluesky_WhatIsOldWhenItIsToldIsLate(t *testing.T) {
+	inBskyTime(t, func(t *testing.T) {
+		f := &fakeJetstream{play: func(_ int, c *fakeConn) {
+			for _, age := range []time.Duration{time.Hour, lateAfter + time.Second, lateAfter, 0, -time.Hour, 60 * 365 * 24 * time.Hour} {
+				c.say(bskyCommit("create", mio, "p", time.Now().Add(-age), bskyRecordOf("x", "")))
+			}
+			c.stay()
+		}}
+		var got []bool
+		for _, op := range bskyOnly(bskyGather(t, f.overPipes(t, &Bluesky{Hold: -1}), bskyCreates(6)), Create) {
+			got = append(got, op.Tweet.Late)
+		}
+		if d := cmp.Diff([]bool{true, true, false, false, false, false}, got); d != "" { // a clock that is wrong says nothing
+			t.Errorf("(-want +got):\n%s", d)
+		}
+	})
+}

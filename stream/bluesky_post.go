@@ -37,6 +37,7 @@ func (e *bskyEvent) tweet(id string, now time.Time) (*Tweet, error) {
 		Author:    bskyStub(e.DID),
 		Text:      bskyText(r),
 		Sensitive: r.Labels.any(bskyCovered),
+		Late:      now.Sub(e.toldAt(now)) > lateAfter,
 	}
 	t.Lang, t.MoreLangs = bskyLangs(r.Langs)
 	if e.Commit.Operation == "update" {

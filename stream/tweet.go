@@ -92,6 +92,7 @@ type Tweet struct {
 	Emoji       []CustomEmoji `json:"emoji,omitempty"`       // that Warning and Poll may name
 	WithheldIn  []string      `json:"withheld_in,omitempty"` // countries where it may not be shown, by ISO 3166
 	Unsupported bool          `json:"unsupported,omitempty"` // it has a part that can't be shown here
+	Late        bool          `json:"-"`                     // it is told only now that we have been away: history, no news
 }
 
 // Author is who wrote a post, or who reposted it.

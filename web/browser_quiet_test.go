@@ -138,3 +138,37 @@ func TestPage_ALanguageIsToldWhereItIsNotThePages(t *testing.T) {
 		}
 	}
 }
+
+// TestPage_WhatIsToldLateMakesNoShow is what comes while a source catches up.
+func TestPage_WhatIsToldLateMakesNoShow(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(30)
+	b := openLive(t, s, "/")
+	late := func(number int) {
+		post := madeUp(number)
+		post.Late = true
+		s.emit(created(post))
+	}
+	b.run(`globalThis.moved = 0; addEventListener("scroll", () => globalThis.moved++)`)
+	late(31)
+	b.waitShown(31)
+	b.settle()
+	if eval[bool](b, `"new" in document.querySelector('[data-seq="31"]').dataset || globalThis.moved > 0`) {
+		t.Error("a late post comes in as a new one does")
+	}
+	s.emit(created(madeUp(32)))
+	b.waitShown(32)
+	if !eval[bool](b, `"new" in document.querySelector('[data-seq="32"]').dataset`) {
+		t.Error("a new one after it doesn't")
+	}
+	b.click("pause")
+	late(33)
+	b.waitPlace(33)
+	s.emit(created(madeUp(34)))
+	b.wait(`!document.getElementById("pill").hidden`)
+	if got := eval[string](b, `document.getElementById("pill").dataset.count`); got != "1" {
+		t.Errorf("%s are announced as new, want 1 of 2", got)
+	}
+	b.click("pause")
+	b.wait(`document.querySelectorAll("#feed > .tweet").length >= 32 && document.querySelector('[data-seq="33"]')`)
+}

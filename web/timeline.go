@@ -101,7 +101,9 @@ func (t *Timeline) send(ctx context.Context, kind stream.Kind, tweet *stream.Twe
 	if err := templates.Card(post).Render(ctx, &html); err != nil {
 		return hub.Place{}, fmt.Errorf("web: card of %s: %w", post.ID, err)
 	}
-	data, err := json.Marshal(newPayload(post, html.String(), truncated))
+	told := newPayload(post, html.String(), truncated)
+	told.Late = tweet.Late && kind == stream.Create
+	data, err := json.Marshal(told)
 	if err != nil {
 		return hub.Place{}, err
 	}
@@ -121,6 +123,7 @@ type payload struct {
 	Lang       string    `json:"lang,omitempty"`
 	Media      []picture `json:"media,omitempty"`
 	Truncated  bool      `json:"truncated,omitempty"` // the text was too long for an event
+	Late       bool      `json:"late,omitempty"`      // of a create: it belongs to what was missed, and is no news
 	HTML       string    `json:"html"`
 }
 
