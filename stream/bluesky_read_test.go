@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -121,6 +122,62 @@ func TestBluesky_3_6_12_ABurstComesWhole(t *testing.T) {
 	if c, d := len(bskyOnly(ops, Create)), len(bskyOnly(ops, Destroy)); c != 5000 || d != 500 {
 		t.Errorf("%d posts and %d deletes came, want 5000 and 500", c, d)
 	}
+}
+
+// TestBluesky_3_6_12_ASlowListenerLosesPostsButNoDeletes is a burst of 5,000 events in
+// a second, every fifth of them a delete, for a listener who takes 500 a second.
+func TestBluesky_3_6_12_ASlowListenerLosesPostsButNoDeletes(t *testing.T) {
+	inBskyTime(t, func(t *testing.T) {
+		const events, size = 5000, 8 << 10
+		text := strings.Repeat("x", size)
+		f := &fakeJetstream{play: func(_ int, c *fakeConn) {
+			c.EnableWriteCompression(false) // it would take longer than all the rest
+			for i := range events {
+				did, rkey := fmt.Sprintf("did:plc:author%d", i%700), "p"+strconv.Itoa(i)
+				if i%5 == 0 {
+					c.say(bskyCommit("delete", did, rkey, time.Now(), ""))
+				} else {
+					c.say(bskyCommit("create", did, rkey, time.Now(), bskyRecordOf(text, "")))
+				}
+				time.Sleep(time.Second / events)
+			}
+			c.stay()
+		}}
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second) // less than its silence
+		defer cancel()
+		counts, lost := map[Kind]int{}, 0
+		before, most, next := heapInUse(), uint64(0), time.Now()
+		err := Run(ctx, quiet, Buffered(f.overPipes(t, &Bluesky{})), func(op Op) error {
+			if counts[op.Kind]++; op.Kind == Lost {
+				lost += int(op.Notice.Count)
+			}
+			if time.Now().After(next) {
+				most, next = max(most, heapInUse()), next.Add(250*time.Millisecond)
+			}
+			return sleep(ctx, 2*time.Millisecond)
+		})
+		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatal(err)
+		}
+		if counts[Destroy] != events/5 {
+			t.Errorf("%d deletes of %d", counts[Destroy], events/5)
+		}
+		if lost == 0 || counts[Create]+lost != events*4/5 {
+			t.Errorf("%d posts and %d told as left out, want %d together", counts[Create], lost, events*4/5)
+		}
+		const room = (bufferedOps + mostHeld) * (size + 2<<10) // for what waits, with all that belongs to a post
+		if most > before+room {
+			t.Errorf("%d KiB are held, want at most %d: all posts together have %d", (most-before)>>10, room>>10, events*4/5*size>>10)
+		}
+	})
+}
+
+// heapInUse is what is reachable, in bytes.
+func heapInUse() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 func TestBluesky_3_6_14_GivesUpOnASilentSocket(t *testing.T) {

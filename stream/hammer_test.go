@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/gorilla/websocket"
 )
 
 // pipes are a network without a network, for tests in which the clock is not the
@@ -54,15 +56,30 @@ var hangUps = map[string]func(t *testing.T, network pipes){
 			http.NewResponseController(w).Flush()
 			panic(http.ErrAbortHandler)
 		}
-		server := &http.Server{Handler: http.HandlerFunc(handler), ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0)}
-		go server.Serve(network)
-		t.Cleanup(func() { server.Close() })
+		serveHangUp(t, network, handler)
 	},
+	"upgrades and closes": func(t *testing.T, network pipes) {
+		serveHangUp(t, network, func(w http.ResponseWriter, r *http.Request) {
+			up := websocket.Upgrader{}
+			if conn, err := up.Upgrade(w, r, nil); err == nil {
+				conn.Close()
+			}
+		})
+	},
+}
+
+func serveHangUp(t *testing.T, network pipes, handler http.HandlerFunc) {
+	server := &http.Server{Handler: handler, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0)}
+	go server.Serve(network)
+	t.Cleanup(func() { server.Close() })
 }
 
 func TestHammer_TenConnectsAMinuteAtMost(t *testing.T) {
 	for how, serve := range hangUps {
 		for _, name := range []string{"bluesky", "mastodon", "x", "twitter"} {
+			if how == "upgrades and closes" && name != "bluesky" {
+				continue // no other speaks WebSocket
+			}
 			t.Run(name+"/"+how, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					network := make(pipes)
