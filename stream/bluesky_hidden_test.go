@@ -1,7 +1,9 @@
 package stream
 
 import (
+	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -75,6 +77,62 @@ func TestBluesky_3_6_11_WhoWantsNoVisitorsIsNotShown(t *testing.T) {
 				})
 				if d := cmp.Diff(append(tt.want, "destroy end"), bskyHappened(ops)); d != "" {
 					t.Errorf("(-want +got):\n%s", d)
+				}
+			})
+		})
+	}
+}
+
+// Whoever is known not to want visitors stays out on the next connection, where his
+// posts are told once more, though by then nobody answers who he is.
+func TestBluesky_WhoWantsNoVisitorsStaysOutAfterAReconnect(t *testing.T) {
+	for name, hold := range map[string]time.Duration{"nothing waits": -1, "posts wait": 0} {
+		t.Run(name, func(t *testing.T) {
+			inBskyTime(t, func(t *testing.T) {
+				var down atomic.Bool
+				f := &fakeJetstream{look: func(_ int, w http.ResponseWriter) bool {
+					if down.Load() {
+						w.WriteHeader(http.StatusBadGateway)
+					}
+					return down.Load()
+				}}
+				bskyHide(f)
+				f.play = func(n int, c *fakeConn) {
+					if down.Store(n > 1); n == 1 {
+						c.after(time.Second, bskyNewPost(mio, "p"), bskyNewPost(ren, "q"))
+						time.Sleep(time.Second)
+						return
+					}
+					c.say(bskyPostNow(mio, "p"), bskyCommit("update", mio, "p", time.Now(), bskyRecordOf("edited", "")),
+						bskyAccount(mio, time.Now(), true, ""), profileEvent(mio, "Mio", "")(), bskyPostNow(mio, "r"))
+					go c.stay()
+					c.after(7*time.Hour, bskyNewPost(mio, "s")) // what is known of him is too old by now
+					c.after(time.Second, bskyNewPost(ren, "end"))
+					time.Sleep(time.Minute)
+				}
+				b := f.overPipes(t, &Bluesky{Hold: hold, DIDs: []string{mio, ren}}) // who may be silent for hours
+				shown := map[string]bool{}
+				ledger := NewLedger(func(op Op) error {
+					if op.Kind == Create {
+						shown[op.ID[strings.LastIndex(op.ID, "/")+1:]] = true
+					} else if op.Kind == Destroy {
+						delete(shown, op.ID[strings.LastIndex(op.ID, "/")+1:])
+					}
+					if shown["end"] {
+						return errEnough
+					}
+					return nil
+				}, nil)
+				gone := false
+				err := Run(t.Context(), quiet, b, func(op Op) error {
+					gone = gone || op.Kind == AuthorGone
+					if his := op.Tweet != nil && op.Tweet.Author.Key == "bluesky:"+mio; his && gone {
+						t.Errorf("told %s once more", op.ID)
+					}
+					return ledger.Emit(op)
+				})
+				if d := cmp.Diff(map[string]bool{"q": true, "end": true}, shown); d != "" || err != errEnough || !gone {
+					t.Errorf("ended with %v, gone: %v, shown (-want +got):\n%s", err, gone, d)
 				}
 			})
 		})
