@@ -92,6 +92,16 @@ func (h *Hub) newConn(nc net.Conn, buf *bufio.Reader, from netip.Prefix) *conn {
 	return c
 }
 
+// tcpOf returns the TCP connection that nc is, or that TLS stands on; nil if it is
+// of another kind.
+func tcpOf(nc net.Conn) *net.TCPConn {
+	if over, ok := nc.(interface{ NetConn() net.Conn }); ok {
+		nc = over.NetConn()
+	}
+	tcp, _ := nc.(*net.TCPConn)
+	return tcp
+}
+
 // pingWait is the time to the next ping: not the same for all, so that they
 // do not all fall into one moment after a restart.
 func (h *Hub) pingWait() time.Duration { return h.limits.Ping*9/10 + rand.N(h.limits.Ping/5) }

@@ -65,8 +65,10 @@ type follow struct {
 	at  uint64 // the next event to be written is at+1
 }
 
-// shut closes the socket and takes its number from those who would write. It must not
-// be called with mu held: Close waits for the writer's last call, which may wait for mu.
+func (f *follow) behind() bool { return f.at != f.log.head.Load() }
+
+// shut closes the socket and takes its number from those who would write. It must
+// not be called with mu held: TLS says goodbye first, which may take a while.
 func (c *conn) shut() {
 	c.mu.Lock()
 	c.fd = -1 // it may be another's from now on

@@ -36,7 +36,7 @@ func TestDrop_TellsASocketWhyAndAStreamNothing(t *testing.T) {
 			for one := make([]byte, 1); err == nil && !bytes.HasSuffix(got, []byte(test.greeting)); got = append(got, one...) {
 				_, err = client.Read(one)
 			}
-			h.all()[0].drop(os.ErrDeadlineExceeded)
+			h.all()[0].drop(nil, os.ErrDeadlineExceeded)
 			if rest, err := io.ReadAll(client); err != nil || bytes.Equal(rest, why) != test.told || !test.told && len(rest) > 0 {
 				t.Errorf("got %q, %v, want a close frame: %t", rest, err, test.told)
 			}

@@ -20,7 +20,7 @@ import (
 func streamBubble(t *testing.T, o hub.Options, test func(*testing.T, *streamWorld)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &streamWorld{world: overPipe(t, o), pipes: &pipes{accept: make(chan net.Conn), closed: make(chan struct{})}}
+		w := &streamWorld{world: overPipe(t, o), pipes: newPipes()}
 		mux := http.NewServeMux()
 		mux.HandleFunc("/events", w.Channel("streaming").ServeEvents)
 		mux.HandleFunc("/lines", w.Channel("streaming").ServeLines)

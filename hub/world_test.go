@@ -3,10 +3,12 @@ package hub_test
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 	"testing"
 
@@ -35,14 +37,15 @@ type world struct {
 	stop context.CancelFunc // ends Run
 }
 
-// networks are the two kinds of connection that the hub reads and writes in
-// ways of their own: sockets, and anything else.
+// networks are the kinds of connection that the hub reads and writes in ways of
+// their own: sockets, anything else, and TLS, which a late write breaks for good.
 var networks = []struct {
 	name  string
 	start func(tester, hub.Options) *world
 }{
 	{"tcp", overTCP},
 	{"pipe", overPipe},
+	{"tls", overTLS},
 }
 
 // everywhere runs the test over each of the networks.
@@ -60,15 +63,37 @@ func overTCP(t tester, o hub.Options) *world {
 	return serve(t, o, ln, func() (net.Conn, error) { return net.Dial("tcp", ln.Addr().String()) })
 }
 
+func overTLS(t tester, o hub.Options) *world {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("listen: %v", err)
+	}
+	return secured(t, o, ln, func() (net.Conn, error) { return net.Dial("tcp", ln.Addr().String()) })
+}
+
+// secured serves TLS over what is listened to and dialled.
+func secured(t tester, o hub.Options, ln net.Listener, dial func() (net.Conn, error)) *world {
+	return serve(t, o, tls.NewListener(ln, certified()), func() (net.Conn, error) {
+		c, err := dial()
+		if err != nil {
+			return nil, err
+		}
+		return tls.Client(c, &tls.Config{InsecureSkipVerify: true}), nil
+	})
+}
+
+// certified is the configuration of a server, with the certificate that httptest has.
+var certified = sync.OnceValue(func() *tls.Config {
+	server := httptest.NewTLSServer(nil)
+	defer server.Close()
+	return &tls.Config{Certificates: server.TLS.Certificates}
+})
+
 // overPipe also works in a synctest bubble. A pipe holds nothing: a write ends
 // when the other side has read it.
 func overPipe(t tester, o hub.Options) *world {
-	ln := &pipes{accept: make(chan net.Conn), closed: make(chan struct{})}
-	return serve(t, o, ln, func() (net.Conn, error) {
-		here, there := net.Pipe()
-		ln.accept <- there
-		return here, nil
-	})
+	ln := newPipes()
+	return serve(t, o, ln, ln.dial)
 }
 
 func serve(t tester, o hub.Options, ln net.Listener, dial func() (net.Conn, error)) *world {
@@ -94,6 +119,14 @@ type pipes struct {
 	accept chan net.Conn
 	closed chan struct{}
 	once   sync.Once
+}
+
+func newPipes() *pipes { return &pipes{accept: make(chan net.Conn), closed: make(chan struct{})} }
+
+func (p *pipes) dial() (net.Conn, error) {
+	here, there := net.Pipe()
+	p.accept <- there
+	return here, nil
 }
 
 func (p *pipes) Accept() (net.Conn, error) {

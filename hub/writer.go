@@ -3,7 +3,6 @@ package hub
 import (
 	"encoding/json"
 	"errors"
-	"net"
 	"os"
 	"slices"
 	"sync"
@@ -12,7 +11,10 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-const maxWrite = 64 << 10 // bytes of one write
+const (
+	maxWrite  = 64 << 10 // bytes of one write
+	waitWrite = 4 << 10  // bytes of one write that is waited for
+)
 
 // piece is a frame, or the rest of one, on its way out.
 type piece struct {
@@ -24,19 +26,23 @@ type piece struct {
 
 // batch is one write: the pieces, and room to lay several of them end to end.
 type batch struct {
+	most   int // bytes, unless a single piece has more
 	pieces []piece
 	size   int // bytes
 	buf    []byte
 }
 
-var batches = sync.Pool{New: func() any { return new(batch) }}
+var batches = sync.Pool{New: func() any { return &batch{most: maxWrite} }}
 
-func (b *batch) add(p piece) {
+// add takes the piece if there is room for it.
+func (b *batch) add(p piece) bool {
+	if b.size > 0 && b.size+len(p.data) > b.most {
+		return false
+	}
 	b.pieces = append(b.pieces, p)
 	b.size += len(p.data)
+	return true
 }
-
-func (b *batch) full() bool { return b.size >= maxWrite }
 
 func (b *batch) bytes() []byte {
 	if len(b.pieces) == 1 {
@@ -49,19 +55,17 @@ func (b *batch) bytes() []byte {
 	return b.buf
 }
 
-// free gives the batch back, holding on to no frame.
-func (b *batch) free() {
+// empty has the batch hold on to no frame.
+func (b *batch) empty() {
 	clear(b.pieces)
 	b.pieces, b.size = b.pieces[:0], 0
-	batches.Put(b)
 }
 
 // gather collects what is to be written next: what was begun, then what is for
 // this connection alone, then the logs. It reports whether there is anything;
 // c.mu is held.
 func (c *conn) gather(b *batch) bool {
-	clear(b.pieces)
-	b.pieces, b.size = b.pieces[:0], 0
+	b.empty()
 	if c.dead {
 		return false
 	}
@@ -69,14 +73,13 @@ func (c *conn) gather(b *batch) bool {
 		b.add(piece{data: c.rest})
 	}
 	for _, frame := range c.control {
-		b.add(piece{data: frame})
-	}
-	if own := len(b.pieces); !c.closing {
-		for i := range c.follows {
-			c.gatherLog(b, &c.follows[i])
+		if !b.add(piece{data: frame}) {
+			return true
 		}
-		if c.once && len(b.pieces) > own {
-			c.endLocked()
+	}
+	for i := range c.follows {
+		if f := &c.follows[i]; !c.closing && f.behind() {
+			c.gatherLog(b, f)
 		}
 	}
 	return b.size > 0
@@ -85,12 +88,8 @@ func (c *conn) gather(b *batch) bool {
 // gatherLog collects the events after f's place or, if the log has moved past
 // it, the word that they will not come.
 func (c *conn) gatherLog(b *batch, f *follow) {
-	if b.full() || f.at == f.log.head.Load() {
-		return
-	}
 	err := f.log.read(f.at, func(e *entry) bool {
-		b.add(piece{data: e.in(c.form), follow: f, at: e.event.Place.Offset})
-		return !b.full()
+		return b.add(piece{data: e.in(c.form), follow: f, at: e.event.Place.Offset})
 	})
 	if err != nil {
 		b.add(f.gap(c.form))
@@ -141,6 +140,19 @@ func (c *conn) commit(b *batch, n int) {
 	if gaps > 0 {
 		c.shard.gaps.Add(gaps)
 	}
+	if c.once && events+gaps > 0 && !c.behind() {
+		c.endLocked()
+	}
+}
+
+// behind reports whether a log has events after the connection's place; c.mu is held.
+func (c *conn) behind() bool {
+	for i := range c.follows {
+		if c.follows[i].behind() {
+			return true
+		}
+	}
+	return false
 }
 
 // pending reports whether there is anything to write; c.mu is held.
@@ -148,15 +160,7 @@ func (c *conn) pending() bool {
 	if c.dead || c.busy {
 		return false
 	}
-	if c.rest != nil || len(c.control) > 0 {
-		return true
-	}
-	for i := range c.follows {
-		if f := &c.follows[i]; !c.closing && f.at != f.log.head.Load() {
-			return true
-		}
-	}
-	return false
+	return c.rest != nil || len(c.control) > 0 || !c.closing && c.behind()
 }
 
 // flush writes what there is, as far as the socket takes it without waiting;
@@ -168,112 +172,91 @@ func (c *conn) flush() {
 }
 
 func (c *conn) flushLocked() {
-	switch {
-	case !c.pending() || c.writeNow():
-	case c.raw != nil:
+	if c.pending() && !c.writeNow() {
 		c.busy = true
-		c.writer.Go(c.writeWhenReady)
-	default:
-		c.busy = true
-		c.writer.Go(c.writeBlocking)
+		c.writer.Go(c.writeWaiting)
 	}
 }
 
-// writeNow writes without waiting and reports whether everything has gone; c.mu is held.
+// writeNow writes without waiting and reports whether everything has gone, which
+// over TLS it can't know; c.mu is held.
 func (c *conn) writeNow() (done bool) {
 	if c.fd < 0 {
 		return false
 	}
-	done, _ = c.drain()
-	return done
-}
-
-// drain writes until nothing is left or the socket is full; c.mu is held.
-func (c *conn) drain() (done, progress bool) {
 	b := batches.Get().(*batch)
-	defer b.free()
+	defer batches.Put(b)
+	defer b.empty()
 	for c.gather(b) {
 		n, err := writeFD(c.fd, b.bytes())
 		if err != nil {
 			c.giveUp()
-			return true, progress
+			return true
 		}
 		c.commit(b, n)
-		progress = progress || n > 0
 		if n < b.size {
-			return false, progress
+			return false
 		}
 	}
-	return true, progress
+	return true
 }
 
-// writeWhenReady waits until the socket takes more, again and again, until
-// everything has gone or nothing has for too long.
-func (c *conn) writeWhenReady() {
-	c.net.SetWriteDeadline(time.Now().Add(c.hub.limits.Write))
-	err := c.raw.Write(func(uintptr) bool {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		done, progress := c.drain()
-		switch {
-		case done:
-			c.net.SetWriteDeadline(time.Time{})
-			c.busy = false
-		case progress:
-			c.net.SetWriteDeadline(time.Now().Add(c.hub.limits.Write))
-		}
-		return done
-	})
-	if err != nil {
-		c.drop(err)
-	}
-}
-
-// writeBlocking does the same over TLS, or whatever else is no plain TCP.
-func (c *conn) writeBlocking() {
-	b := batches.Get().(*batch)
-	defer b.free()
-	for {
-		c.mu.Lock()
-		if !c.gather(b) {
-			c.busy = false
-			c.mu.Unlock()
-			return
-		}
-		c.commit(b, b.size)
-		c.mu.Unlock()
-		if err := c.writeAll(b.bytes()); err != nil {
-			c.drop(err)
+// writeWaiting writes to a socket that is full, or over TLS or whatever else is
+// no plain TCP, until everything has gone or nothing has for too long. It holds
+// about a frame, and nobody waits for it.
+func (c *conn) writeWaiting() {
+	b := &batch{most: waitWrite}
+	for c.take(b) {
+		if rest, err := c.writeAll(b.bytes()); err != nil {
+			c.drop(rest, err)
 			return
 		}
 	}
 }
 
-// writeAll waits as long as some of the bytes go.
-func (c *conn) writeAll(bytes []byte) error {
-	for {
+// take gives the writer what to wait for next, if anything is left.
+func (c *conn) take(b *batch) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.writeNow() || !c.gather(b) {
+		c.busy = false
+		return false
+	}
+	c.commit(b, b.size)
+	return true
+}
+
+// writeAll waits as long as some of the bytes go, and returns those that don't.
+// Of what TLS was given it can't tell how much has gone, and after a deadline it
+// takes no more: hence small parts, each with its own.
+func (c *conn) writeAll(bytes []byte) (rest []byte, err error) {
+	for len(bytes) > 0 {
 		c.net.SetWriteDeadline(time.Now().Add(c.hub.limits.Write))
-		n, err := c.net.Write(bytes)
-		if err == nil || n == 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
-			return err
-		}
+		n, err := c.net.Write(bytes[:min(len(bytes), waitWrite)])
 		bytes = bytes[n:]
+		if err != nil && (n == 0 || !errors.Is(err, os.ErrDeadlineExceeded)) {
+			return bytes, err
+		}
 	}
+	return nil, nil
 }
 
-// drop ends a connection that takes no more. If it is only too slow it is told
-// so, should there be room for that much.
-func (c *conn) drop(err error) {
+// drop ends a connection that takes no more, whose last write left the rest. If it
+// is only too slow it is told so, should there be room for that much: not over
+// TLS, which ends in the middle of what it was saying.
+func (c *conn) drop(rest []byte, err error) {
 	c.mu.Lock()
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		c.hub.stats.slow.Add(1)
+		c.rest = rest
 		if c.ws != nil { // to a stream it would be a piece of its text
 			c.queue(closeFrame(websocket.CloseTryAgainLater, "too slow"))
 		}
 		c.closing = true
-		c.net.SetWriteDeadline(time.Time{})
-		if tcp, ok := c.net.(*net.TCPConn); ok && !c.writeNow() {
+		if tcp := tcpOf(c.net); tcp != nil && !c.writeNow() {
+			c.fd = -1
 			tcp.SetLinger(0) // or the system would hold on to what nobody takes
+			tcp.Close()      // TLS would try to say goodbye
 		}
 	}
 	c.dead = true

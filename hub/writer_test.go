@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -24,7 +25,7 @@ func newTestConn(t *testing.T, events int) *conn {
 // written plays a socket that takes step bytes of each write.
 func written(c *conn, step int) []byte {
 	var out []byte
-	b := new(batch)
+	b := &batch{most: maxWrite}
 	for c.gather(b) {
 		n := min(step, b.size)
 		out = append(out, b.bytes()[:n]...)
@@ -51,7 +52,7 @@ func TestWriter_ASocketThatTakesPartsGetsTheSameBytes(t *testing.T) {
 func TestWriter_APartWrittenIsFollowedByItsRestAndNothingElse(t *testing.T) {
 	for n := 1; n < 300; n++ {
 		c := newTestConn(t, 5)
-		b := new(batch)
+		b := &batch{most: maxWrite}
 		c.gather(b)
 		whole := bytes.Clone(b.bytes())
 		c.commit(b, n)
@@ -68,7 +69,7 @@ func TestWriter_APartWrittenIsFollowedByItsRestAndNothingElse(t *testing.T) {
 	}
 }
 
-func TestWriter_AWriteHoldsAtMostSixtyFourKiBAndAFrame(t *testing.T) {
+func TestWriter_AWriteHoldsAtMostSixtyFourKiB(t *testing.T) {
 	c := newTestConn(t, 0)
 	ch := c.hub.Channel("streaming")
 	for range 100 {
@@ -76,17 +77,17 @@ func TestWriter_AWriteHoldsAtMostSixtyFourKiBAndAFrame(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	b := new(batch)
+	b := &batch{most: maxWrite}
 	c.gather(b)
-	if b.size < maxWrite || b.size > maxWrite+maxData+200 {
-		t.Errorf("a write of %d bytes, want about %d", b.size, maxWrite)
+	if b.size > maxWrite || b.size < maxWrite-maxData-200 {
+		t.Errorf("a write of %d bytes, want up to %d, and nearly", b.size, maxWrite)
 	}
 }
 
 func TestWriter_DeliversWithoutAllocating(t *testing.T) {
 	c := newTestConn(t, 100)
 	c.control = nil
-	b := new(batch)
+	b := &batch{most: maxWrite}
 	c.gather(b)
 	b.bytes() // the buffer has grown to what it needs
 	allocs := testing.AllocsPerRun(100, func() {
@@ -159,5 +160,24 @@ func TestPlace_ReadsWhatItWrites(t *testing.T) {
 		if p, err := ParsePlace(bad); err == nil {
 			t.Errorf("%q is taken for %v", bad, p)
 		}
+	}
+}
+
+func TestWriter_WhoIsWaitedForHoldsAFrameOrFourKiB(t *testing.T) {
+	c := newTestConn(t, 20)
+	c.fd = -1
+	b := &batch{most: waitWrite}
+	for _, size := range []int{10, 3000, maxData - 2, 10} {
+		if _, err := c.hub.Channel("streaming").Trigger(t.Context(), "create", strings.Repeat("x", size)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for c.take(b) {
+		if b.size > waitWrite && len(b.pieces) > 1 {
+			t.Errorf("%d bytes in %d pieces", b.size, len(b.pieces))
+		}
+	}
+	if c.behind() {
+		t.Errorf("it stops at %d", c.follows[0].at)
 	}
 }
