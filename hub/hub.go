@@ -156,10 +156,7 @@ func (h *Hub) lookup(name string) *Channel {
 // wake tells every shard that something was appended.
 func (h *Hub) wake() {
 	for _, s := range h.shards {
-		select {
-		case s.appended <- struct{}{}:
-		default: // it has been told and will look once more
-		}
+		s.wake()
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 // shard is a part of the connections and the goroutine that writes to them.
 type shard struct {
 	tick     time.Duration // set once
-	appended chan struct{} // of one: something was appended since the last round
+	appended chan struct{} // of one: there is something to write since the last round
 	round    []*conn       // owned by run
 
 	delivered, gaps atomic.Uint64 // counts of its own: one for all would be fought for
@@ -42,6 +42,14 @@ func (s *shard) run(stop <-chan struct{}) {
 		case now := <-beat.C:
 			s.each(func(c *conn) { c.beat(now) })
 		}
+	}
+}
+
+// wake tells the shard that there is something to write.
+func (s *shard) wake() {
+	select {
+	case s.appended <- struct{}{}:
+	default: // it has been told and will look once more
 	}
 }
 

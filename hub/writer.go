@@ -14,6 +14,7 @@ import (
 const (
 	maxWrite  = 64 << 10 // bytes of one write
 	waitWrite = 4 << 10  // bytes of one write that is waited for
+	atOnce    = 4        // writes to one connection before it is another's turn
 )
 
 // piece is a frame, or the rest of one, on its way out.
@@ -172,22 +173,35 @@ func (c *conn) flush() {
 }
 
 func (c *conn) flushLocked() {
-	if c.pending() && !c.writeNow() {
+	if !c.pending() {
+		return
+	}
+	if c.writeNow() {
+		c.goOn()
+	} else {
 		c.busy = true
 		c.writer.Go(c.writeWaiting)
 	}
 }
 
-// writeNow writes without waiting and reports whether everything has gone, which
-// over TLS it can't know; c.mu is held.
-func (c *conn) writeNow() (done bool) {
+// goOn leaves what is not written yet to the next round of the shard; c.mu is held.
+func (c *conn) goOn() {
+	if c.pending() {
+		c.shard.wake()
+	}
+}
+
+// writeNow writes without waiting: everything, or as much as one connection may
+// while others wait. It reports whether the socket takes more, which over TLS it
+// can't know; c.mu is held.
+func (c *conn) writeNow() (more bool) {
 	if c.fd < 0 {
 		return false
 	}
 	b := batches.Get().(*batch)
 	defer batches.Put(b)
 	defer b.empty()
-	for c.gather(b) {
+	for i := 0; (i < atOnce || c.closing) && c.gather(b); i++ { // what is closing has an end
 		n, err := writeFD(c.fd, b.bytes())
 		if err != nil {
 			c.giveUp()
@@ -220,6 +234,7 @@ func (c *conn) take(b *batch) bool {
 	defer c.mu.Unlock()
 	if c.writeNow() || !c.gather(b) {
 		c.busy = false
+		c.goOn()
 		return false
 	}
 	c.commit(b, b.size)
