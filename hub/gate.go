@@ -33,16 +33,16 @@ func newGate(l Limits) *gate {
 func (g *gate) admit(from netip.Prefix) (status int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.open >= g.limits.Connections || !g.pace.Allow() {
+	c := g.client(from)
+	switch {
+	case g.open >= g.limits.Connections:
+		return http.StatusServiceUnavailable
+	case from.IsValid() && (c.open >= g.limits.PerClient || !c.pace.Allow()):
+		return http.StatusTooManyRequests
+	case !g.pace.Allow(): // asked last: what one client is refused takes nothing from the others
 		return http.StatusServiceUnavailable
 	}
-	if from.IsValid() {
-		c := g.client(from)
-		if c.open >= g.limits.PerClient || !c.pace.Allow() {
-			return http.StatusTooManyRequests
-		}
-		c.open++
-	}
+	c.open++
 	g.open++
 	return 0
 }

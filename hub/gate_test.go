@@ -67,6 +67,16 @@ func TestGate_SlowsDownHandshakes(t *testing.T) {
 	})
 }
 
+func TestGate_WhoIsRefusedTakesNothingFromTheOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(Limits{}.withDefaults())
+		admitted(g, "192.0.2.1:1", 2100)
+		if got := admitted(g, "192.0.2.2:1", 1); got[0] != 1 {
+			t.Errorf("after 2,100 requests of one client another one gets %v", got)
+		}
+	})
+}
+
 func TestGate_LetsNobodyInAtTheEnd(t *testing.T) {
 	h := New(Options{})
 	ctx, stop := context.WithCancel(t.Context())
