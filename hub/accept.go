@@ -87,6 +87,9 @@ func (h *Hub) newConn(nc net.Conn, buf *bufio.Reader, from netip.Prefix) *conn {
 		nextPing: now.Add(h.pingWait()),
 	}
 	c.raw, c.fd = rawConn(nc)
+	if tcp := tcpOf(nc); tcp != nil {
+		giveUpAfter(tcp, h.limits.Silent)
+	}
 	c.follows = c.only[:0]
 	c.seen.Store(now.UnixNano())
 	return c
