@@ -3,6 +3,7 @@ package hub
 import (
 	"errors"
 	"io"
+	"runtime/debug"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -82,7 +83,8 @@ func (c *conn) onControl() {
 }
 
 // readNext waits for something from the client and deals with it.
-func (c *conn) readNext() error {
+func (c *conn) readNext() (err error) {
+	defer c.survive(&err)
 	if c.ws == nil {
 		return c.readEnd()
 	}
@@ -90,6 +92,21 @@ func (c *conn) readNext() error {
 		return c.readPong(int(head[1] & 0x7f))
 	}
 	return c.readMessage()
+}
+
+// survive ends one connection where a panic would end them all.
+func (c *conn) survive(err *error) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	c.hub.opts.Log.Error("a connection's reader panicked", "conn", c.serial, "err", p, "stack", string(debug.Stack()))
+	*err = errPanic
+	if c.ws == nil {
+		c.endStream()
+	} else {
+		c.close(websocket.CloseInternalServerErr, "internal error")
+	}
 }
 
 // isPong recognizes the masked pong frame of a client.
@@ -145,6 +162,8 @@ func (c *conn) alive() {
 		c.close(websocket.ClosePolicyViolation, "too many control frames")
 	}
 }
+
+var errPanic = errors.New("hub: panic")
 
 var errTooBig = errors.New("hub: a message whose end is not waited for")
 
