@@ -205,10 +205,12 @@ func (h *Hub) closeAll(conns []*conn) {
 	for _, c := range conns {
 		c.sayDraining(rand.N(spread + time.Second))
 	}
-	next := time.NewTicker(max(spread/time.Duration(len(conns)), time.Millisecond))
-	defer next.Stop()
-	for _, c := range conns {
-		<-next.C
+	begun := time.Now()
+	for i, c := range conns {
+		due := begun.Add(spread * time.Duration(i) / time.Duration(len(conns)))
+		if early := time.Until(due); early > time.Millisecond { // so several at a time, where there are many
+			time.Sleep(early)
+		}
 		c.restart()
 	}
 }
