@@ -65,14 +65,22 @@ func (h *Hub) isDraining() bool {
 	return h.draining
 }
 
-// serve has the connection served, unless the hub is draining.
+// serve has the connection served. If the hub has begun to drain since the client
+// was let in, it is told so at once.
 func (h *Hub) serve(c *conn) {
-	if !h.add(c) {
-		c.shut()
-		h.gate.leave(c.from)
+	if h.add(c) {
+		c.flush()
 		return
 	}
-	c.flush()
+	c.net.SetWriteDeadline(time.Now().Add(handshakeWait))
+	last := net.Buffers(c.control)
+	if c.ws != nil {
+		last = append(last, closeFrame(websocket.CloseServiceRestart, "restart"))
+		h.stats.countClosed(websocket.CloseServiceRestart)
+	}
+	last.WriteTo(c.net)
+	c.shut()
+	h.gate.leave(c.from)
 }
 
 // newConn makes a connection of what was hijacked.
@@ -123,22 +131,25 @@ func (h *Hub) add(c *conn) bool {
 	switch {
 	case c.poller == nil:
 		c.wake()
-	case !c.poller.add(c):
+	case !c.poller.watch(c):
 		c.restart() // it would never be heard
 	}
 	return true
 }
 
-// pollerFor returns the poller, if it can watch the connection; h.mu is held.
+// pollerFor returns the poller, if there is one that can watch the connection, and
+// has it know of it; h.mu is held.
 func (h *Hub) pollerFor(c *conn) *poller {
-	if c.raw != nil && h.poller == nil {
-		if h.poller = newPoller(); h.poller != nil {
-			h.work.Go(func() { h.poller.run((*conn).wake) })
-		}
-	}
 	if c.raw == nil {
 		return nil
 	}
+	if h.poller == nil {
+		if h.poller = newPoller(); h.poller == nil {
+			return nil
+		}
+		h.work.Go(func() { h.poller.run((*conn).wake) })
+	}
+	h.poller.add(c)
 	return h.poller
 }
 

@@ -20,7 +20,7 @@ func TestDrop_TellsASocketWhyAndAStreamNothing(t *testing.T) {
 		path, header, greeting string
 		told                   bool
 	}{
-		{"/websocket", "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n", "}]]", true},
+		{"/websocket", upgrade, "}]]", true},
 		{"/events", "", "}\n\n", false},
 		{"/lines", "", "}}\n", false},
 	} {
@@ -63,3 +63,6 @@ func serving(t *testing.T) (h *Hub, address string) {
 	})
 	return h, server.Listener.Addr().String()
 }
+
+// upgrade is what a request for a WebSocket has in its header.
+const upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"

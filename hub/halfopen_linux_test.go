@@ -27,3 +27,17 @@ func TestHalfOpen_TheSystemGivesUpAfterAMinute(t *testing.T) {
 		}
 	})
 }
+
+// A connection may end before the system has been asked to watch it.
+func TestPoller_DoesNotKeepWhoIsGone(t *testing.T) {
+	h := New(Options{})
+	c := loopback(t, h)
+	p := newPoller()
+	defer p.stop()
+	p.add(c)
+	p.remove(c)
+	p.watch(c)
+	if p.conn(c.serial) != nil {
+		t.Error("it is still known")
+	}
+}

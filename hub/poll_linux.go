@@ -73,11 +73,15 @@ func (p *poller) conn(serial uint64) *conn {
 	return p.conns[serial]
 }
 
-// add watches a connection for the first time, if the system has room for it.
-func (p *poller) add(c *conn) (ok bool) {
+// add makes a connection known. It must come before anybody could remove it.
+func (p *poller) add(c *conn) {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.conns[c.serial] = c
-	p.mu.Unlock()
+}
+
+// watch begins to tell about a connection, if the system has room for it.
+func (p *poller) watch(c *conn) (ok bool) {
 	c.raw.Control(func(fd uintptr) { ok = p.control(syscall.EPOLL_CTL_ADD, int(fd), c.serial) })
 	return ok
 }
