@@ -15,10 +15,11 @@ var edges = []struct{ message, want string }{
 	{`["websocket_rails.subscribe_private",{"data":{"channel":"streaming"}}]`,
 		reply("websocket_rails.subscribe_private", "null", "null", `{"error":"not_private","reason":"WHY","hint":"use subscribe instead."}`, false)},
 
-	{`["websocket_rails.unsubscribe",{"id":7}]`, fails(unsub, "bad_request")},
-	{`["websocket_rails.unsubscribe",{"id":7,"data":null}]`, fails(unsub, "bad_request")},
-	{`["websocket_rails.unsubscribe",{"id":7,"data":"streaming"}]`, fails(unsub, "bad_request")},
-	{`["websocket_rails.unsubscribe",{"id":7,"data":{"channel":7}}]`, fails(unsub, "bad_request")},
+	// Only a subscription needs data that makes sense.
+	{`["websocket_rails.unsubscribe",{"id":7}]`, reply(unsub, "7", "null", "{}", true)},
+	{`["websocket_rails.unsubscribe",{"id":7,"data":null}]`, reply(unsub, "7", "null", "{}", true)},
+	{`["websocket_rails.unsubscribe",{"id":7,"data":"streaming"}]`, reply(unsub, "7", "null", "{}", true)},
+	{`["websocket_rails.unsubscribe",{"id":7,"data":{"channel":7}}]`, reply(unsub, "7", "null", "{}", true)},
 
 	// A channel that is no name is one nevertheless: nothing is published to it.
 	{`["create",{"id":7,"channel":"","data":{}}]`, failed("create", "7", `""`, "forbidden")},

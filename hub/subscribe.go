@@ -159,14 +159,11 @@ func (s subscription) decide(tail, most uint64, reply *subscribed) {
 	reply.Recovered = &whole
 }
 
-// unsubscribe ends the events of a channel; none follows its reply.
+// unsubscribe ends the events of a channel; none follows its reply. It works also
+// for what is not followed, or is no channel at all.
 func (c *conn) unsubscribe(req request) {
 	attrs, _ := asObject(req.data)
-	channel, ok := asString(attrs["channel"])
-	if !ok {
-		c.refuse(req, failure{Error: "bad_request", Reason: `data: want {"channel":name}`})
-		return
-	}
+	channel, _ := asString(attrs["channel"])
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.follows = slices.DeleteFunc(c.follows, func(f follow) bool { return f.log.channel == channel })
