@@ -201,7 +201,9 @@ func (s *socket) Write(b []byte) (int, error) {
 	if s.conn == nil {
 		return s.Conn.Write(b)
 	}
-	s.conn.sendLast(append([]byte(nil), b...))
+	if s.conn.sendLast(append([]byte(nil), b...)) {
+		s.conn.hub.stats.countClosed(websocket.CloseProtocolError)
+	}
 	return len(b), nil
 }
 

@@ -95,6 +95,7 @@ func (c *conn) queue(frames ...[]byte) {
 		c.owed += len(frame)
 	}
 	if c.owed > maxOwed {
+		c.hub.stats.slow.Add(1)
 		c.giveUp()
 	}
 }

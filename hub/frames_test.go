@@ -164,7 +164,12 @@ func TestFrames_WhatRFC6455ForbidsEndsTheConnection(t *testing.T) {
 	}
 	for name, frame := range bad {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T, w *world) { w.join().expectFailure(frame) })
+			bubble(t, func(t *testing.T, w *world) {
+				w.join().expectFailure(frame)
+				if n := w.Stats().Closed[1002]; n != 1 && name != "a close of one byte" { // which counts as empty
+					t.Errorf("%d counted", n)
+				}
+			})
 			overTCP(t, hub.Options{}).join().expectFailure(frame)
 		})
 	}

@@ -191,5 +191,8 @@ func TestLimits_AMessageMustEndTenSecondsAfterItsBeginning(t *testing.T) {
 		if took := time.Since(begun); took < 10*time.Second || took > 12*time.Second {
 			t.Errorf("a message without an end is dropped after %v, want 10 s", took)
 		}
+		if got := w.Stats().Closed; got[1008] != 1 {
+			t.Errorf("counted as %v", got)
+		}
 	})
 }

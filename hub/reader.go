@@ -3,6 +3,7 @@ package hub
 import (
 	"errors"
 	"io"
+	"net"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -129,6 +130,9 @@ func (c *conn) readMessage() error {
 	}
 	c.readWithin(c.hub.limits.Fragment)
 	text, err := io.ReadAll(io.LimitReader(r, int64(c.hub.limits.Message)+1))
+	if late := net.Error(nil); errors.As(err, &late) && late.Timeout() && !c.isClosing() {
+		c.hub.stats.countClosed(websocket.ClosePolicyViolation) // without a word: it may still be speaking
+	}
 	if err != nil {
 		return err
 	}

@@ -177,6 +177,10 @@ func TestSlowReader_WhoAsksWithoutReadingCostsLittle(t *testing.T) {
 		if grown := heap() - before; grown > 2<<20 {
 			t.Errorf("one connection that reads a byte a second takes %d KiB", grown>>10)
 		}
+		synctest.Wait()
+		if got := w.Stats(); got.Slow != 1 || got.Connections != 0 {
+			t.Errorf("%+v, want it dropped", got)
+		}
 	})
 }
 
