@@ -41,7 +41,8 @@ func (c *Channel) Publish(ctx context.Context, ev Event) (Place, error) {
 }
 
 // Recent returns the newest n events that are still held, oldest first, and the
-// place after the newest: a page made of them continues from there.
+// place after the newest: a page made of them continues from there. Their Data is
+// part of what all readers are sent and must not be changed.
 func (c *Channel) Recent(n int) (events []Event, tip Place) { return c.log.recent(max(n, 0)) }
 
 // Tip returns the place after the newest event.

@@ -36,6 +36,10 @@ func (c *Channel) ServeLines(w http.ResponseWriter, r *http.Request) {
 func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, contentType string) {
 	s, wait, err := c.parseQuery(r)
 	switch {
+	case r.Method != http.MethodGet:
+		w.Header().Set("Allow", http.MethodGet)
+		http.Error(w, "want GET", http.StatusMethodNotAllowed)
+		return
 	case err != nil:
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return

@@ -165,3 +165,15 @@ func TestServeEvents_RefusesInPlainWords(t *testing.T) {
 		}
 	}
 }
+
+// A stream is taken over from the HTTP server, which would know what HEAD is not to be sent.
+func TestServeEvents_IsForGETOnly(t *testing.T) {
+	h := hub.New(hub.Options{})
+	for _, method := range []string{http.MethodHead, http.MethodPost} {
+		w := httptest.NewRecorder()
+		h.Channel("streaming").ServeEvents(w, httptest.NewRequest(method, "/events", nil))
+		if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != http.MethodGet {
+			t.Errorf("%s: %d, Allow %q, want 405 and GET", method, w.Code, w.Header().Get("Allow"))
+		}
+	}
+}
