@@ -6,14 +6,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"sync/atomic"
 	"unicode/utf8"
 )
 
 // Channel is a named log that browsers subscribe to. Its methods may be called
 // from several goroutines at once.
 type Channel struct {
-	hub *Hub
-	log *log
+	hub  *Hub
+	name string
+	log  atomic.Pointer[log] // another one only if a broker changes the epoch
 }
 
 // Trigger publishes an event to everybody who is subscribed, now or from a place
@@ -35,7 +37,10 @@ func (c *Channel) Publish(ctx context.Context, ev Event) (Place, error) {
 	if err := ev.prepare(); err != nil {
 		return Place{}, err
 	}
-	place := c.log.append(ev)
+	if b := c.hub.opts.Broker; b != nil {
+		return b.Append(ctx, c.name, ev)
+	}
+	place := c.log.Load().append(ev)
 	c.hub.wake()
 	return place, nil
 }
@@ -43,10 +48,13 @@ func (c *Channel) Publish(ctx context.Context, ev Event) (Place, error) {
 // Recent returns the newest n events that are still held, oldest first, and the
 // place after the newest: a page made of them continues from there. Their Data is
 // part of what all readers are sent and must not be changed.
-func (c *Channel) Recent(n int) (events []Event, tip Place) { return c.log.recent(max(n, 0)) }
+func (c *Channel) Recent(n int) (events []Event, tip Place) { return c.log.Load().recent(max(n, 0)) }
 
 // Tip returns the place after the newest event.
-func (c *Channel) Tip() Place { return Place{c.log.epoch, c.log.head.Load()} }
+func (c *Channel) Tip() Place {
+	l := c.log.Load()
+	return Place{l.epoch, l.head.Load()}
+}
 
 // prepare checks the event and brings its data into the form of the wire.
 func (ev *Event) prepare() error {

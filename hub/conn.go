@@ -65,7 +65,7 @@ type follow struct {
 	at  uint64 // the next event to be written is at+1
 }
 
-func (f *follow) behind() bool { return f.at != f.log.head.Load() }
+func (f *follow) behind() bool { return f.at != f.log.head.Load() || f.log.next.Load() != nil }
 
 // shut closes the socket and takes its number from those who would write. It must
 // not be called with mu held: TLS says goodbye first, which may take a while.

@@ -38,7 +38,7 @@ func TestLog_HoldsAThousandEventsOrEightMiBByDefault(t *testing.T) {
 		if _, err := large.Trigger(t.Context(), "create", data); err != nil {
 			t.Fatal(err)
 		}
-		l := large.log
+		l := large.log.Load()
 		if frame := l.at(l.tail).size(); l.size > 8<<20 || l.tail > 1 && l.size+frame <= 8<<20 {
 			t.Fatalf("%d bytes are held after %d frames of %d", l.size, n+1, frame)
 		}

@@ -78,6 +78,10 @@ type Options struct {
 	// each second of it, it takes less. 15 s if 0.
 	Drain time.Duration
 
+	// Broker, if not nil, gives the events their places, so that several hubs
+	// have the same log. This one has what the broker tells it while Run runs.
+	Broker Broker
+
 	Log *slog.Logger // slog.Default() if nil
 }
 
@@ -97,7 +101,8 @@ type Hub struct {
 	mu       sync.RWMutex
 	channels map[string]*Channel
 	draining bool
-	poller   *poller // begins with the first connection that it can watch
+	made     func(*Channel) // has a new channel followed while Run runs; nil without a broker
+	poller   *poller        // begins with the first connection that it can watch
 }
 
 const (
@@ -141,8 +146,12 @@ func (h *Hub) Channel(name string) *Channel {
 	if err := checkName("channel", name); err != nil {
 		panic(err)
 	}
-	ch := &Channel{hub: h, log: newLog(name, h.opts.Ring, h.opts.RingBytes)}
+	ch := &Channel{hub: h, name: name}
+	ch.log.Store(newLog(name, h.opts.Ring, h.opts.RingBytes))
 	h.channels[name] = ch
+	if h.made != nil {
+		h.made(ch)
+	}
 	return ch
 }
 
@@ -168,8 +177,11 @@ func (h *Hub) Run(ctx context.Context) error {
 	for _, s := range h.shards {
 		shards.Go(func() { s.run(stop) })
 	}
+	following, end := context.WithCancel(context.WithoutCancel(ctx))
+	h.followAll(following)
 	<-ctx.Done()
-	h.drain()
+	h.drain() // with what is published meanwhile
+	end()
 	close(stop)
 	shards.Wait()
 	h.work.Wait()
@@ -181,7 +193,7 @@ func (h *Hub) Run(ctx context.Context) error {
 // that take too long.
 func (h *Hub) drain() {
 	h.mu.Lock()
-	h.draining = true
+	h.draining, h.made = true, nil
 	h.mu.Unlock()
 	h.closeAll(h.all())
 	force := time.AfterFunc(drainWait, func() {

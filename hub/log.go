@@ -66,7 +66,8 @@ type log struct {
 	epoch   string
 	maxSize int // bytes
 
-	head atomic.Uint64 // offset of the newest; written with mu held
+	head atomic.Uint64       // offset of the newest; written with mu held
+	next atomic.Pointer[log] // the one that goes on, in another epoch
 
 	mu   sync.RWMutex
 	ring []*entry // the event with offset o is at o % len
@@ -84,6 +85,31 @@ func (l *log) append(ev Event) Place {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	offset := l.head.Load() + 1
+	l.add(offset, ev)
+	return Place{l.epoch, offset}
+}
+
+// insert keeps an event that has its place, unless it is there already. If others
+// are missing before it, the log begins with it: what is held has no holes.
+func (l *log) insert(ev Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	offset, head := ev.Place.Offset, l.head.Load()
+	if offset <= head {
+		return
+	}
+	if offset > head+1 {
+		for l.tail <= head {
+			l.dropOldest()
+		}
+		l.tail = offset
+		l.head.Store(offset - 1)
+	}
+	l.add(offset, ev)
+}
+
+// add keeps the event after the newest; l.mu is held.
+func (l *log) add(offset uint64, ev Event) {
 	if ev.Erase {
 		l.erase(ev)
 	}
@@ -95,7 +121,6 @@ func (l *log) append(ev Event) Place {
 	for l.size > l.maxSize && l.tail < offset {
 		l.dropOldest()
 	}
-	return Place{l.epoch, offset}
 }
 
 // at returns the event with the given offset, which is held; l.mu is held too.
@@ -127,16 +152,25 @@ func (l *log) erase(ev Event) {
 }
 
 // read calls f with the events after the given offset, in order, until it says
-// that it has enough. It returns errGap if the first of them is no longer held.
+// that it has enough. It returns errGap if the first of them is no longer held, or
+// another log has taken over.
 func (l *log) read(after uint64, f func(*entry) bool) error {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	if after+1 < l.tail {
+	if after+1 < l.tail || l.next.Load() != nil {
 		return errGap
 	}
 	for o := after + 1; o <= l.head.Load() && f(l.at(o)); o++ {
 	}
 	return nil
+}
+
+// newest returns the log that goes on, itself unless the epoch has changed.
+func (l *log) newest() *log {
+	for next := l.next.Load(); next != nil; next = l.next.Load() {
+		l = next
+	}
+	return l
 }
 
 // bounds returns the offsets of the oldest and the newest event held, as one moment saw them.

@@ -10,7 +10,7 @@ import (
 type Stats struct {
 	Connections int64          // open now, streams included
 	Delivered   uint64         // events written to connections
-	Gaps        uint64         // announced to readers who were overrun
+	Gaps        uint64         // announced to readers: they were overrun, or the log begins anew
 	Slow        uint64         // connections dropped because they took nothing, or less than they asked for
 	Closed      map[int]uint64 // connections ended from here, by close code of RFC 6455, told or not
 	Refused     map[int]uint64 // requests that were not let in, by HTTP status

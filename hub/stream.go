@@ -43,7 +43,7 @@ func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, co
 	case err != nil:
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
-	case s.channel != c.log.channel:
+	case s.channel != c.name:
 		http.Error(w, "no such channel", http.StatusNotFound)
 		return
 	case !c.hub.OriginAllowed(r):
@@ -70,14 +70,14 @@ func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, co
 	nc := hijacked.socket.Conn
 	nc.SetDeadline(time.Time{}) // the server's
 	conn := c.hub.newConn(nc, hijacked.buf, from)
-	conn.begin(c.log, f, s, wait, header)
+	conn.begin(c.log.Load(), f, s, wait, header)
 	c.hub.serve(conn)
 }
 
 // parseQuery reads where the client wants to continue, and how long a poll waits.
 func (c *Channel) parseQuery(r *http.Request) (s subscription, wait time.Duration, err error) {
 	query := r.URL.Query()
-	s.channel = c.log.channel
+	s.channel = c.name
 	if query.Has("channel") {
 		s.channel = query.Get("channel")
 	}

@@ -91,7 +91,7 @@ func (c *conn) subscribe(req request) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if reply, ok := c.place(ch.log, s); !ok {
+	if reply, ok := c.place(ch.log.Load(), s); !ok {
 		c.queue(req.result(false, failure{Error: "too_many_subscriptions", Reason: "at most " + strconv.Itoa(c.hub.limits.Channels)}))
 	} else {
 		token := control{Channel: &s.channel, Data: map[string]string{"token": c.token(s.channel)}}
@@ -114,11 +114,14 @@ type subscribed struct {
 // place finds where the connection is to continue in the log and notes it;
 // c.mu is held. It is not ok if the connection follows enough already.
 func (c *conn) place(l *log, s subscription) (reply subscribed, ok bool) {
-	i := slices.IndexFunc(c.follows, func(f follow) bool { return f.log == l })
+	i := slices.IndexFunc(c.follows, func(f follow) bool { return f.log.channel == l.channel })
+	if i >= 0 && s.since == nil {
+		l = c.follows[i].log // nothing moves, not even to another epoch
+	}
 	tail, head := l.bounds()
 	reply = subscribed{Channel: l.channel, Epoch: l.epoch, Head: head}
 	switch {
-	case i >= 0 && s.since == nil: // nothing moves
+	case i >= 0 && s.since == nil:
 		reply.Offset = c.follows[i].at
 		return reply, true
 	case i < 0 && len(c.follows) >= c.hub.limits.Channels:
@@ -127,9 +130,9 @@ func (c *conn) place(l *log, s subscription) (reply subscribed, ok bool) {
 	s.decide(tail, uint64(c.hub.limits.Replay), &reply)
 	if i < 0 {
 		i = len(c.follows)
-		c.follows = append(c.follows, follow{log: l})
+		c.follows = append(c.follows, follow{})
 	}
-	c.follows[i].at = reply.Offset
+	c.follows[i] = follow{l, reply.Offset}
 	return reply, true
 }
 

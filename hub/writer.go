@@ -20,9 +20,9 @@ const (
 // piece is a frame, or the rest of one, on its way out.
 type piece struct {
 	data   []byte
-	follow *follow // whose place it moves to at; nil for a frame of the connection itself
-	at     uint64
-	gap    bool // it says that events before at will not come
+	follow *follow // whose place it moves; nil for a frame of the connection itself
+	to     follow  // the place
+	gap    bool    // it says that events before that place will not come
 }
 
 // batch is one write: the pieces, and room to lay several of them end to end.
@@ -90,24 +90,33 @@ func (c *conn) gather(b *batch) bool {
 // it, the word that they will not come.
 func (c *conn) gatherLog(b *batch, f *follow) {
 	err := f.log.read(f.at, func(e *entry) bool {
-		return b.add(piece{data: e.in(c.form), follow: f, at: e.event.Place.Offset})
+		return b.add(piece{data: e.in(c.form), follow: f, to: follow{f.log, e.event.Place.Offset}})
 	})
 	if err != nil {
 		b.add(f.gap(c.form))
 	}
 }
 
-// gap says that the events up to some place near the newest will not come.
+// gap says that the events up to some place near the newest will not come, or that
+// another log goes on from there.
 func (f *follow) gap(in form) piece {
-	tail, head := f.log.bounds()
+	l := f.log.newest()
+	tail, head := l.bounds()
 	to := max(tail-1, head-min(afterGap, head))
-	data, _ := json.Marshal(struct {
-		From   uint64 `json:"from"`
-		To     uint64 `json:"to"`
-		Reason string `json:"reason"`
-	}{f.at + 1, to, "slow"})
-	ev := Event{Name: "stream.gap", Data: data, Place: Place{f.log.epoch, to}}
-	return piece{newEntry(f.log.channel, ev).in(in), f, to, true}
+	name, data := "stream.gap", any(gap{f.at + 1, to, "slow"})
+	if l != f.log {
+		name, data = "stream.reset", map[string]string{"previous": f.log.epoch}
+	}
+	raw, _ := json.Marshal(data)
+	e := newEntry(l.channel, Event{Name: name, Data: raw, Place: Place{l.epoch, to}})
+	return piece{e.in(in), f, follow{l, to}, true}
+}
+
+// gap is the data of the word that some events will not come.
+type gap struct {
+	From   uint64 `json:"from"`
+	To     uint64 `json:"to"`
+	Reason string `json:"reason"`
 }
 
 // commit notes that the first n bytes of the batch have gone out. A frame of
@@ -121,10 +130,10 @@ func (c *conn) commit(b *batch, n int) {
 		}
 		switch {
 		case p.gap:
-			p.follow.at = p.at
+			*p.follow = p.to
 			gaps++
 		case p.follow != nil:
-			p.follow.at = p.at
+			*p.follow = p.to
 			events++
 		case c.rest != nil:
 			c.rest = nil

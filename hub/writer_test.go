@@ -23,7 +23,7 @@ func newTestConn(t *testing.T, events int) *conn {
 			t.Fatal(err)
 		}
 	}
-	c := &conn{hub: h, shard: h.shards[0], follows: []follow{{log: ch.log}}}
+	c := &conn{hub: h, shard: h.shards[0], follows: []follow{{log: ch.log.Load()}}}
 	c.control = [][]byte{[]byte("hello"), []byte("token")}
 	return c
 }
@@ -194,7 +194,7 @@ func TestShard_ComesBackToWhoHasMuchToRead(t *testing.T) {
 	h := New(Options{RingBytes: 64 << 20})
 	c := loopback(t, h)
 	s := c.shard
-	c.follows = []follow{{log: h.Channel("streaming").log}}
+	c.follows = []follow{{log: h.Channel("streaming").log.Load()}}
 	for range 100 {
 		if _, err := h.Channel("streaming").Trigger(t.Context(), "create", strings.Repeat("x", maxData-2)); err != nil {
 			t.Fatal(err)

@@ -1,0 +1,94 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Broker gives the events of several hubs, each in a process of its own, one order.
+// All of them then show the same log, so a client that comes back with its place may
+// come to any of them.
+type Broker interface {
+	// Append keeps an event and gives it its place: in one epoch, the offset after
+	// that of the channel's newest. It must keep Name, Key, Data and Erase.
+	Append(ctx context.Context, channel string, ev Event) (Place, error)
+
+	// Follow calls deliver with the channel's events after a place, each with its
+	// own and in their order, until ctx ends or it fails. The zero Place and one of
+	// an epoch that is over stand for the beginning of what is held.
+	Follow(ctx context.Context, channel string, after Place, deliver func(Event)) error
+}
+
+const (
+	firstWait   = 250 * time.Millisecond // before a broken Follow is tried again
+	longestWait = 16 * time.Second
+	steady      = time.Minute // after which it counts as having worked
+)
+
+// followAll has every channel follow the broker until ctx ends, also those made later.
+func (h *Hub) followAll(ctx context.Context) {
+	if h.opts.Broker == nil {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.made = func(c *Channel) { h.work.Go(func() { c.follow(ctx) }) }
+	for _, c := range h.channels {
+		h.made(c)
+	}
+}
+
+// follow takes what the broker has, again after a while each time that it fails. A
+// failure is told once for as long as it is the same.
+func (c *Channel) follow(ctx context.Context) {
+	wait, told := firstWait, ""
+	for {
+		begun, tip := time.Now(), c.Tip()
+		after := tip
+		if tip.Offset == 0 {
+			after = Place{} // nobody knows the epoch of what is empty
+		}
+		err := c.hub.opts.Broker.Follow(ctx, c.name, after, c.deliver)
+		if ctx.Err() != nil {
+			return
+		}
+		if time.Since(begun) > steady || c.Tip() != tip {
+			wait, told = firstWait, ""
+		}
+		if what := fmt.Sprint(err); what != told {
+			told = what
+			c.hub.opts.Log.Warn("broker failed, following it again", "channel", c.name, "err", err, "in", wait)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		wait = min(2*wait, longestWait)
+	}
+}
+
+// deliver enters an event at its own place. One that is there already is ignored;
+// one that is missing is announced to the readers, as is another epoch.
+func (c *Channel) deliver(ev Event) {
+	_, err := ParsePlace(ev.Place.String())
+	if err == nil {
+		err = ev.prepare()
+	}
+	if err != nil {
+		c.hub.opts.Log.Warn("broker delivered what can't be sent", "channel", c.name, "place", ev.Place, "err", err)
+		return
+	}
+	l := c.log.Load()
+	if ev.Place.Epoch == l.epoch {
+		l.insert(ev)
+	} else {
+		next := newLog(c.name, c.hub.opts.Ring, c.hub.opts.RingBytes)
+		next.epoch = ev.Place.Epoch
+		next.insert(ev)
+		c.log.Store(next)
+		l.next.Store(next)
+	}
+	c.hub.wake()
+}

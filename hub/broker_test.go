@@ -1,0 +1,256 @@
+package hub_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"nagare/hub"
+)
+
+// memory is a broker for the hubs of one process, with one channel. It tells all of
+// them about an event before Append returns.
+type memory struct {
+	mu        sync.Mutex
+	epoch     string
+	events    []hub.Event
+	followers map[*func(hub.Event)]bool
+	broken    error // that Follow fails with, if anything is
+	tries     int   // of Follow
+}
+
+func newMemory() *memory { return &memory{epoch: "a", followers: map[*func(hub.Event)]bool{}} }
+
+func (m *memory) Append(_ context.Context, _ string, ev hub.Event) (hub.Place, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	ev.Place = hub.Place{Epoch: m.epoch, Offset: 1}
+	if n := len(m.events); n > 0 && m.events[n-1].Place.Epoch == m.epoch {
+		ev.Place.Offset = m.events[n-1].Place.Offset + 1
+	}
+	m.tell(ev)
+	return ev.Place, nil
+}
+
+// tell has all followers know of an event; m.mu is held.
+func (m *memory) tell(ev hub.Event) {
+	m.events = append(m.events, ev)
+	for deliver := range m.followers {
+		(*deliver)(ev)
+	}
+}
+
+func (m *memory) Follow(ctx context.Context, _ string, after hub.Place, deliver func(hub.Event)) error {
+	m.mu.Lock()
+	if m.tries++; m.broken != nil {
+		defer m.mu.Unlock()
+		return m.broken
+	}
+	for _, ev := range m.events {
+		if ev.Place.Epoch != after.Epoch || ev.Place.Offset > after.Offset {
+			deliver(ev)
+		}
+	}
+	m.followers[&deliver] = true
+	m.mu.Unlock()
+	<-ctx.Done()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.followers, &deliver)
+	return ctx.Err()
+}
+
+// lose has the broker forget that it has given out so many offsets.
+func (m *memory) lose(offsets uint64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	last := &m.events[len(m.events)-1]
+	last.Place.Offset += offsets
+}
+
+// followed reports whether a hub has come up to date.
+func (m *memory) followed() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.followers) > 0
+}
+
+func (m *memory) begin(epoch string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.epoch = epoch
+}
+
+// brokered runs a test with hubs that share a broker.
+func brokered(t *testing.T, hubs int, test func(*testing.T, *memory, []*world)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		m, all := newMemory(), []*world{}
+		for range hubs {
+			w := overPipe(t, hub.Options{Broker: m, Ring: 20})
+			w.Channel("streaming")
+			all = append(all, w)
+		}
+		synctest.Wait()
+		test(t, m, all)
+	})
+}
+
+func TestBroker_AllHubsShowTheSameLog(t *testing.T) {
+	brokered(t, 2, func(t *testing.T, m *memory, all []*world) {
+		a, b := all[0], all[1]
+		for n := range 10 {
+			if place, err := all[n%2].Channel("streaming").Trigger(t.Context(), "create", n+1); err != nil || place != (hub.Place{Epoch: "a", Offset: uint64(n + 1)}) {
+				t.Fatalf("event %d is at %v, %v", n+1, place, err)
+			}
+		}
+		late := overPipe(t, hub.Options{Broker: m, Ring: 20}) // and its channel is made while it runs
+		late.Channel("streaming")
+		synctest.Wait()
+		want, tip := a.Channel("streaming").Recent(20)
+		for _, w := range []*world{b, late} {
+			if got, at := w.Channel("streaming").Recent(20); fmt.Sprint(got, at) != fmt.Sprint(want, tip) || len(got) != 10 {
+				t.Errorf("got  %v %v\nwant %v %v", got, at, want, tip)
+			}
+		}
+		c := late.join()
+		c.send(late.subscription(`,"since":8,"epoch":"a"`)) // as a client of another hub may
+		c.expect(token, subscribed(`"offset":8,"head":10,"recovered":true`), created(9), created(10))
+	})
+}
+
+func TestBroker_WhatIsErasedIsErasedEverywhere(t *testing.T) {
+	brokered(t, 2, func(t *testing.T, _ *memory, all []*world) {
+		ch := all[0].Channel("streaming")
+		ch.Publish(t.Context(), hub.Event{Name: "create", Key: "k", Data: []byte(`"said"`)})
+		ch.Publish(t.Context(), hub.Event{Name: "destroy", Key: "k", Erase: true})
+		for _, w := range all {
+			events, _ := w.Channel("streaming").Recent(20)
+			for _, ev := range events {
+				if ev.Name != "destroy" || len(events) != 2 {
+					t.Errorf("got %v, want only its end, twice", events)
+				}
+			}
+		}
+	})
+}
+
+func TestBroker_WhatCameIsIgnoredAndAHoleIsAnnounced(t *testing.T) {
+	brokered(t, 1, func(t *testing.T, m *memory, all []*world) {
+		w := all[0]
+		w.publish(3)
+		c, s := w.join(), w.join()
+		c.send(subscribe)
+		c.expect(token, subscribed(`"offset":3,"head":3`))
+		m.mu.Lock()
+		for _, ev := range m.events {
+			m.tell(ev) // once more
+		}
+		m.mu.Unlock()
+		w.publish(1)
+		c.expect(created(4))
+		m.lose(5)
+		w.Channel("streaming").Trigger(t.Context(), "create", 10)
+		c.expect(`[["stream.gap",{"channel":"streaming","data":{"from":5,"to":9,"reason":"slow"},"offset":9,"epoch":"EPOCH"}]]`, created(10))
+		s.send(w.subscription(`,"since":4,"epoch":"EPOCH"`))
+		s.expect(token, subscribed(`"offset":10,"head":10,"recovered":false,"reason":"expired"`))
+		c.answered()
+	})
+}
+
+func TestBroker_AnotherEpochIsAnnounced(t *testing.T) {
+	brokered(t, 1, func(t *testing.T, m *memory, all []*world) {
+		w := all[0]
+		w.publish(3)
+		c := w.join()
+		c.send(w.subscription(`,"last":1`))
+		c.expect(token, subscribed(`"offset":2,"head":3`), created(3))
+		m.begin("b")
+		w.Channel("streaming").Trigger(t.Context(), "create", 1)
+		if got, want := c.text(), `[["stream.reset",{"channel":"streaming","data":{"previous":"a"},"offset":0,"epoch":"b"}]]`; got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+		c.expect(created(1))
+		w.Channel("streaming").Trigger(t.Context(), "create", 2)
+		c.expect(created(2))
+		c.send(w.subscription(`,"since":3,"epoch":"a"`)) // as a client that was away
+		c.expect(token, subscribed(`"offset":2,"head":2,"recovered":false,"reason":"epoch"`))
+		c.answered()
+	})
+}
+
+func TestBroker_StreamsHearOfAnotherEpoch(t *testing.T) {
+	for address, want := range map[string]string{
+		"/events": "id: b:0\nevent: stream.reset\ndata: {\"previous\":\"a\"}\n\nid: b:1\nevent: create\ndata: 1\n\n",
+		"/lines": `{"event":"stream.reset","channel":"streaming","data":{"previous":"a"},"offset":0,"epoch":"b"}` + "\n" +
+			`{"event":"create","channel":"streaming","data":1,"offset":1,"epoch":"b"}` + "\n",
+	} {
+		m := newMemory()
+		streamBubble(t, hub.Options{Broker: m}, func(t *testing.T, w *streamWorld) {
+			synctest.Wait()
+			w.publish(3)
+			s := w.open(t, address)
+			m.begin("b")
+			w.Channel("streaming").Trigger(t.Context(), "create", 1)
+			got := ""
+			for range strings.Count(want, "\n") {
+				got += s.line()
+			}
+			if got != want {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+}
+
+func TestBroker_IsFollowedAgainAfterItFailed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told bytes.Buffer
+		m := newMemory()
+		m.broken = errors.New("out of order")
+		h := hub.New(hub.Options{Broker: m, Log: slog.New(slog.NewTextHandler(&told, nil))})
+		ch := h.Channel("streaming")
+		ctx, stop := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() { h.Run(ctx) })
+		after(time.Minute)
+		m.mu.Lock()
+		tries := m.tries
+		m.broken = nil
+		m.mu.Unlock()
+		if n := strings.Count(told.String(), "out of order"); n != 1 || tries < 7 || tries > 10 {
+			t.Errorf("tried %d times in a minute, told %d times:\n%s", tries, n, &told)
+		}
+		ch.Trigger(t.Context(), "create", 1)
+		after(16 * time.Second)
+		if got := ch.Tip(); got != (hub.Place{Epoch: "a", Offset: 1}) {
+			t.Errorf("at %v, want what was published meanwhile", got)
+		}
+		stop()
+		running.Wait()
+	})
+}
+
+// What no reader could be sent is left out, and missed by them.
+func TestBroker_MayDeliverNonsense(t *testing.T) {
+	brokered(t, 1, func(t *testing.T, m *memory, all []*world) {
+		w := all[0]
+		c := w.join()
+		w.publish(1)
+		c.send(subscribe)
+		c.expect(token, subscribed(`"offset":1,"head":1`))
+		m.mu.Lock()
+		m.tell(hub.Event{Name: "create", Data: []byte("1"), Place: hub.Place{Epoch: "No!", Offset: 1}})
+		m.tell(hub.Event{Name: "create", Data: []byte("{"), Place: hub.Place{Epoch: "a", Offset: 2}})
+		m.mu.Unlock()
+		w.Channel("streaming").Trigger(t.Context(), "create", 3)
+		c.expect(`[["stream.gap",{"channel":"streaming","data":{"from":2,"to":2,"reason":"slow"},"offset":2,"epoch":"EPOCH"}]]`, created(3))
+	})
+}
