@@ -3,21 +3,63 @@ package hub_test
 import (
 	"context"
 	"fmt"
-	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strings"
+	"sync"
+
+	"github.com/gorilla/websocket"
 
 	"nagare/hub"
 )
 
-// Publishing is three lines; the rest of it is the HTTP server that every
-// program has its own way to start.
+// A hub is an http.Handler that needs Run to run beside it.
 func Example() {
 	h := hub.New(hub.Options{})
-	http.Handle("/websocket", h)
-	// go h.Run(ctx)
+	ctx, stop := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { h.Run(ctx) })
+	server := httptest.NewServer(h) // or http.ListenAndServe
+	defer server.Close()
+	defer running.Wait()
+	defer stop()
 
+	h.Channel("streaming").Trigger(ctx, "create", map[string]string{"text": "hello"})
+
+	// What a browser does:
+	ws, _, err := websocket.DefaultDialer.Dial(strings.Replace(server.URL, "http", "ws", 1), nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer ws.Close()
+	ws.WriteMessage(websocket.TextMessage, []byte(`["websocket_rails.subscribe",{"id":1,"data":{"channel":"streaming","last":1}}]`))
+	for range 3 { // the greeting, a token, and the result
+		ws.ReadMessage()
+	}
+	_, event, _ := ws.ReadMessage()
+	fmt.Println(strings.Replace(string(event), h.Channel("streaming").Tip().Epoch, "lz4k2", 1))
+	// Output: [["create",{"channel":"streaming","data":{"text":"hello"},"offset":1,"epoch":"lz4k2"}]]
+}
+
+// Publishing is one line, and gives the event its place.
+func ExampleChannel_Trigger() {
+	h := hub.New(hub.Options{})
 	place, err := h.Channel("streaming").Trigger(context.Background(), "create", map[string]string{"text": "hello"})
 	fmt.Println(place.Offset, err)
 	// Output: 1 <nil>
+}
+
+// Each channel is a log of its own; a connection follows those it asks for. Browsers
+// can't make channels: there are those that the program has asked for.
+func ExampleHub_Channel() {
+	ctx := context.Background()
+	h := hub.New(hub.Options{})
+	h.Channel("news").Trigger(ctx, "create", "first")
+	h.Channel("news").Trigger(ctx, "create", "second")
+	h.Channel("weather").Trigger(ctx, "update", "rain")
+	fmt.Println(h.Channel("news").Tip().Offset, h.Channel("weather").Tip().Offset)
+	// Output: 2 1
 }
 
 // A page that is made on the server wears the place that it was made at; its
@@ -53,4 +95,61 @@ func ExampleChannel_Publish() {
 	// Output:
 	// 1 destroy {"id":"post:1"}
 	// 2 destroy {"id":"post:1"}
+}
+
+// list is the least that a broker can be: one channel, nothing forgotten.
+type list struct {
+	mu     sync.Mutex
+	events []hub.Event
+	more   chan struct{} // closed by each Append, for another one
+}
+
+func (l *list) Append(_ context.Context, _ string, ev hub.Event) (hub.Place, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	ev.Place = hub.Place{Epoch: "lz4k2", Offset: uint64(len(l.events) + 1)}
+	l.events = append(l.events, ev)
+	close(l.more)
+	l.more = make(chan struct{})
+	return ev.Place, nil
+}
+
+func (l *list) Follow(ctx context.Context, _ string, after hub.Place, deliver func(hub.Event)) error {
+	for at := after.Offset; ; {
+		l.mu.Lock()
+		events, more := l.events[at:], l.more
+		l.mu.Unlock()
+		for _, ev := range events {
+			deliver(ev)
+			at++
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-more:
+		}
+	}
+}
+
+// Two hubs, as two processes would have one each, show the same log.
+func ExampleBroker() {
+	ctx, stop := context.WithCancel(context.Background())
+	broker := &list{more: make(chan struct{})}
+	var hubs [2]*hub.Hub
+	var running sync.WaitGroup
+	for i := range hubs {
+		h := hub.New(hub.Options{Broker: broker})
+		h.Channel("streaming")
+		running.Go(func() { h.Run(ctx) })
+		hubs[i] = h
+	}
+	hubs[0].Channel("streaming").Trigger(ctx, "create", "said to the first")
+	for hubs[1].Channel("streaming").Tip().Offset == 0 {
+		runtime.Gosched() // it will have heard of it in a moment
+	}
+	events, tip := hubs[1].Channel("streaming").Recent(1)
+	fmt.Printf("%v %s %s\n", tip, events[0].Name, events[0].Data)
+	stop()
+	running.Wait()
+	// Output: lz4k2:1 create "said to the first"
 }
