@@ -148,7 +148,8 @@ func TestStop_TellsEveryoneWhenToComeBackAndCloses(t *testing.T) {
 	})
 }
 
-// expectDraining reads when to come back: spread over 15 s.
+// expectDraining reads when to come back: a single client within a second, and the
+// three hundredth of one that closing it may take.
 func (c *client) expectDraining() {
 	c.t.Helper()
 	message := c.text()
@@ -156,8 +157,8 @@ func (c *client) expectDraining() {
 	if found == nil {
 		c.t.Fatalf("got %s, want stream.draining", message)
 	}
-	if retry, err := strconv.Atoi(found[1]); err != nil || retry > 15_000 {
-		c.t.Fatalf("told to come back in %s ms, want up to 15,000", found[1])
+	if retry, err := strconv.Atoi(found[1]); err != nil || retry > 1004 {
+		c.t.Fatalf("told to come back in %s ms, want up to 1,004", found[1])
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"net"
 	"os"
 	"runtime"
-
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -149,8 +149,8 @@ func TestHostile_MutatedFramesHarmNobody(t *testing.T) {
 	healthy.send(1, visitSocket)
 	healthy.publish(w, w.crowdOfHostiles(t, 20_000**scale))
 	for _, v := range healthy.travellers {
-		if v.wrong != nil || v.links != 1 {
-			t.Errorf("the healthy client, on its connection %d: %v", v.links, v.wrong)
+		if v.wrong != nil || v.links.Load() != 1 {
+			t.Errorf("the healthy client, on its connection %d: %v", v.links.Load(), v.wrong)
 		}
 	}
 	w.expectConnections(t, 0)
@@ -169,8 +169,10 @@ func TestHostile_MutatedFramesHarmNobody(t *testing.T) {
 func (w *world) crowdOfHostiles(t *testing.T, frames int) (over func() bool) {
 	begun := time.Now()
 	var connections, said, finished atomic.Int64
+	var all sync.WaitGroup
+	t.Cleanup(all.Wait) // also if the test ends before them
 	for range 8 {
-		go func() {
+		all.Go(func() {
 			defer finished.Add(1)
 			for said.Load() < int64(frames) {
 				n := uint64(connections.Add(1))
@@ -181,7 +183,7 @@ func (w *world) crowdOfHostiles(t *testing.T, frames int) (over func() bool) {
 					return
 				}
 			}
-		}()
+		})
 	}
 	return func() bool {
 		if finished.Load() < 8 {

@@ -14,9 +14,10 @@ import (
 type badNetwork struct {
 	net.Listener
 	to   string
-	life int          // bytes that come through a connection at most
-	cuts atomic.Int64 // so far
-	calm atomic.Bool  // what is connected from now on is not cut
+	life int         // bytes that come through a connection at most
+	calm atomic.Bool // what is connected from now on is not cut
+
+	cuts, stalls atomic.Int64 // so far
 
 	running sync.WaitGroup
 }
@@ -37,10 +38,10 @@ func badNetworkTo(t tester, to string, life int) *badNetwork {
 	return p
 }
 
-// calmAfter cuts no more after so many times, and reports whether that is now.
-func (p *badNetwork) calmAfter(cuts int64) bool {
-	p.calm.Store(p.cuts.Load() >= cuts)
-	return p.calm.Load()
+// calmIf cuts no more from the time that it is enough, and reports whether it is.
+func (p *badNetwork) calmIf(enough bool) bool {
+	p.calm.Store(enough)
+	return enough
 }
 
 func (p *badNetwork) accept() {
@@ -94,7 +95,7 @@ func (l *link) pass(to, from *net.TCPConn, random *rand.Rand, left int) {
 			buf = buf[:min(left, len(buf))]
 		}
 		n, err := from.Read(buf)
-		if err != nil || !trickle(to, buf[:n], random) {
+		if err != nil || !l.proxy.trickle(to, buf[:n], random) {
 			l.end(to, from, false)
 			return
 		}
@@ -121,8 +122,9 @@ func (l *link) end(to, from *net.TCPConn, cut bool) {
 
 // trickle writes all at once, or first some slices of 1 to 3 bytes, and stands
 // still now and then.
-func trickle(to *net.TCPConn, data []byte, random *rand.Rand) bool {
+func (p *badNetwork) trickle(to *net.TCPConn, data []byte, random *rand.Rand) bool {
 	if random.IntN(30) == 0 {
+		p.stalls.Add(1)
 		after(time.Duration(random.IntN(30)) * time.Millisecond)
 	}
 	for slices := 30 * random.IntN(2); len(data) > 0; slices-- {

@@ -2,6 +2,8 @@ package hub
 
 import (
 	"bufio"
+	"bytes"
+	"context"
 	"io"
 	"net"
 	"net/netip"
@@ -59,5 +61,36 @@ func TestStop_TakesNoLongerForMoreThanAThousandASecond(t *testing.T) {
 		if took := time.Since(begun); took < time.Second || took > 2*time.Second {
 			t.Errorf("4,000 connections are closed after %v, want 2 s", took)
 		}
+	})
+}
+
+// Events are collected for a tick from the first on, and then leave together.
+func TestTick_CollectsAndDeliversAllOnTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := New(Options{Tick: 50 * time.Millisecond})
+		ch := h.Channel("streaming")
+		s := sunk(h, follow{log: ch.log.Load()})
+		ctx, stop := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() { h.Run(ctx) })
+		for range 3 {
+			time.Sleep(200 * time.Millisecond) // of the bubble
+			s.writes, s.taken = nil, nil
+			begun := time.Now()
+			for i := range 10 {
+				ch.Trigger(ctx, "create", i)
+				time.Sleep(4 * time.Millisecond)
+			}
+			time.Sleep(10 * time.Millisecond)
+			synctest.Wait()
+			if len(s.writes) != 1 || s.writes[0].Sub(begun) != 50*time.Millisecond {
+				t.Errorf("written at %v, want once, 50 ms after %v", s.writes, begun)
+			}
+			if n := bytes.Count(s.taken, []byte(`"create"`)); n != 10 {
+				t.Errorf("%d events, want 10", n)
+			}
+		}
+		stop()
+		running.Wait()
 	})
 }

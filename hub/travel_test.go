@@ -22,8 +22,8 @@ import (
 type traveller struct {
 	*journey
 	at    atomic.Uint64
-	links int   // connections that it has had
-	wrong error // what it had to complain of
+	links atomic.Int64 // connections that it has had
+	wrong error        // what it had to complain of
 }
 
 // patience is how long a traveller waits for the next event. Nothing holds up an
@@ -37,9 +37,9 @@ var errEnded = errors.New("the connection has ended")
 // which ends the journey for all.
 func (v *traveller) travel(visit func(*traveller) error) {
 	for v.wrong == nil && v.at.Load() < v.goal.Load() {
-		v.links++
+		v.links.Add(1)
 		if err := visit(v); err != nil && !errors.Is(err, errEnded) {
-			v.wrong = fmt.Errorf("on connection %d, at event %d: %w", v.links, v.at.Load(), err)
+			v.wrong = fmt.Errorf("on connection %d, at event %d: %w", v.links.Load(), v.at.Load(), err)
 			v.goal.Store(0)
 		}
 	}

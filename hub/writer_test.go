@@ -90,23 +90,6 @@ func TestWriter_AWriteHoldsAtMostSixtyFourKiB(t *testing.T) {
 	}
 }
 
-func TestWriter_DeliversWithoutAllocating(t *testing.T) {
-	c := newTestConn(t, 100)
-	c.control = nil
-	b := &batch{most: maxWrite}
-	c.gather(b)
-	b.bytes() // the buffer has grown to what it needs
-	allocs := testing.AllocsPerRun(100, func() {
-		c.follows[0].at = 0
-		c.gather(b)
-		b.bytes()
-		c.commit(b, b.size)
-	})
-	if allocs != 0 {
-		t.Errorf("%v allocations for 100 deliveries, want none", allocs)
-	}
-}
-
 func TestLog_KeepsTheNewestWithinBothBounds(t *testing.T) {
 	frame := len(newEntry("c", Event{Name: "n", Data: []byte("1"), Place: Place{"e", 10}}).in(socketForm))
 	for _, test := range []struct{ elements, bytes, want int }{

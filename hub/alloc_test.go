@@ -1,0 +1,29 @@
+//go:build !race
+
+package hub
+
+import "testing"
+
+// The race detector has pools forget what they are given.
+func TestShard_DeliversWithoutAllocating(t *testing.T) {
+	h := New(Options{})
+	for i := range 100 {
+		if _, err := h.Channel("streaming").Trigger(t.Context(), "create", i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := loopback(t, h)
+	c.follows = append(c.follows, follow{log: h.Channel("streaming").log.Load()})
+	deliver := func() {
+		c.follows[0].at = 0
+		c.shard.each((*conn).flush)
+	}
+	deliver() // the buffers grow to what they need
+	before := c.shard.delivered.Load()
+	if allocs := testing.AllocsPerRun(100, deliver); allocs != 0 {
+		t.Errorf("%v allocations for 100 deliveries, want none", allocs)
+	}
+	if n := c.shard.delivered.Load() - before; n != 101*100 { // the first run is not counted
+		t.Errorf("%d deliveries, want 10,100", n)
+	}
+}
