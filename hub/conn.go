@@ -106,9 +106,12 @@ func (c *conn) giveUp() {
 	c.endLocked()
 }
 
-// close says why and lets the client answer; read then sees the end.
+// close says why, if the client is one that can be told, and lets it answer; read
+// then sees the end.
 func (c *conn) close(code int, reason string) {
-	if c.sendLast(closeFrame(code, reason)) {
+	if c.ws == nil {
+		c.endStream()
+	} else if c.sendLast(closeFrame(code, reason)) {
 		c.hub.stats.countClosed(code)
 	}
 }
@@ -152,12 +155,12 @@ func (c *conn) beatSocket(now time.Time) {
 
 // heads tells how far each log that is followed has come, so that a script,
 // which sees no control frames, can tell a lagging connection from a quiet channel.
-func (c *conn) heads() map[string]head {
+func (c *conn) heads() map[string]Place {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	heads := make(map[string]head, len(c.follows))
+	heads := make(map[string]Place, len(c.follows))
 	for _, f := range c.follows {
-		heads[f.log.channel] = head{f.log.epoch, f.log.head.Load()}
+		heads[f.log.channel] = Place{f.log.epoch, f.log.head.Load()}
 	}
 	return heads
 }
@@ -166,23 +169,8 @@ func (c *conn) heads() map[string]head {
 // to wait before it comes back.
 func (c *conn) sayDraining(wait time.Duration) {
 	c.flush() // what was published before comes before
-	if c.ws == nil {
-		c.send(c.form.message("stream.draining", map[string]int64{"retry_ms": wait.Milliseconds()}))
-	} else {
-		c.send(draining(wait))
-	}
+	c.send(c.form.message("stream.draining", map[string]int64{"retry_ms": wait.Milliseconds()}))
 }
 
 // restart ends the connection because the server stops.
-func (c *conn) restart() {
-	if c.ws == nil {
-		c.endStream()
-	} else {
-		c.close(websocket.CloseServiceRestart, "restart")
-	}
-}
-
-type head struct {
-	Epoch  string `json:"epoch"`
-	Offset uint64 `json:"offset"`
-}
+func (c *conn) restart() { c.close(websocket.CloseServiceRestart, "restart") }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 )
 
@@ -50,12 +49,6 @@ func (c control) encode(name string) []byte {
 	if err != nil {
 		panic(err) // our own types always encode
 	}
-	return append(appendHeader(nil, opText, len(payload)), payload...)
-}
-
-// draining makes the frame that tells a client to come back after a while.
-func draining(wait time.Duration) []byte {
-	payload := `[["stream.draining",{"data":{"retry_ms":` + strconv.FormatInt(wait.Milliseconds(), 10) + `}}]]`
 	return append(appendHeader(nil, opText, len(payload)), payload...)
 }
 

@@ -26,9 +26,9 @@
 // a WebSocket may have the same log as Server-Sent Events or as lines of JSON: a
 // connection of another form, in the same shard.
 //
-// All this is for plain TCP. A connection over TLS, or one that is wrapped, has a
-// goroutine that waits for something to read, and another one for each time that
-// something is written, about 4 KiB at once: where many come, a proxy in front
+// All this is for plain TCP on Linux. Any other connection, above all one over TLS,
+// has a goroutine that waits for something to read, and another one for each time
+// that something is written, about 4 KiB at once: where many come, a proxy in front
 // should speak TLS.
 //
 // A [Broker] may give the events their places, so that several hubs have one log.

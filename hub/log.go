@@ -16,8 +16,8 @@ import (
 // It means the same for ever, so a reader that keeps the place of the last
 // event it dealt with can always be told what it missed, or that it can't be told.
 type Place struct {
-	Epoch  string // 1 to 16 of 0-9 and a-z; changes when the log starts anew
-	Offset uint64 // the first event has 1; below 2^53
+	Epoch  string `json:"epoch"`  // 1 to 16 of 0-9 and a-z; changes when the log starts anew
+	Offset uint64 `json:"offset"` // the first event has 1; below 2^53
 }
 
 // String gives the place as "epoch:offset", the form that ParsePlace reads.

@@ -103,11 +103,7 @@ func (c *conn) survive(err *error) {
 	}
 	c.hub.opts.Log.Error("a connection's reader panicked", "conn", c.serial, "err", p, "stack", string(debug.Stack()))
 	*err = errPanic
-	if c.ws == nil {
-		c.endStream()
-	} else {
-		c.close(websocket.CloseInternalServerErr, "internal error")
-	}
+	c.close(websocket.CloseInternalServerErr, "internal error")
 }
 
 // isPong recognizes the masked pong frame of a client.

@@ -135,29 +135,27 @@ func (f form) message(name string, data any) []byte {
 	if err != nil {
 		panic(err) // our own types always encode
 	}
-	if f == eventForm {
+	switch f {
+	case eventForm:
 		return []byte("event: " + name + "\ndata: " + string(raw) + "\n\n")
+	case lineForm:
+		return []byte(`{"event":"` + name + `","data":` + string(raw) + "}\n")
 	}
-	return []byte(`{"event":"` + name + `","data":` + string(raw) + "}\n")
+	payload := `[["` + name + `",{"data":` + string(raw) + `}]]`
+	return append(appendHeader(nil, opText, len(payload)), payload...)
 }
 
-var (
-	comment   = []byte(":\n\n")
-	blankLine = []byte("\n")
-)
+// nothing is what keeps a stream from being silent.
+var nothing = [forms][]byte{eventForm: []byte(":\n\n"), lineForm: []byte("\n")}
 
 // beatStream keeps the stream from being silent, and ends it when its time is over.
 func (c *conn) beatStream(now time.Time) {
 	switch {
 	case now.After(c.ends):
 		c.endStream()
-	case now.Before(c.nextPing):
-	case c.form == eventForm:
+	case !now.Before(c.nextPing):
 		c.nextPing = now.Add(commentEvery)
-		c.send(comment)
-	default:
-		c.nextPing = now.Add(commentEvery)
-		c.send(blankLine)
+		c.send(nothing[c.form])
 	}
 }
 

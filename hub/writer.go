@@ -182,27 +182,15 @@ func (c *conn) flush() {
 }
 
 func (c *conn) flushLocked() {
-	if !c.pending() {
-		return
-	}
-	if c.writeNow() {
-		c.goOn()
-	} else {
+	if c.pending() && !c.writeNow() {
 		c.busy = true
 		c.writer.Go(c.writeWaiting)
 	}
 }
 
-// goOn leaves what is not written yet to the next round of the shard; c.mu is held.
-func (c *conn) goOn() {
-	if c.pending() {
-		c.shard.wake()
-	}
-}
-
 // writeNow writes without waiting: everything, or as much as one connection may
-// while others wait. It reports whether the socket takes more, which over TLS it
-// can't know; c.mu is held.
+// while others wait, and the rest in the shard's next round. It reports whether the
+// socket takes more, which over TLS it can't know; c.mu is held.
 func (c *conn) writeNow() (more bool) {
 	if c.fd < 0 {
 		return false
@@ -210,7 +198,11 @@ func (c *conn) writeNow() (more bool) {
 	b := batches.Get().(*batch)
 	defer batches.Put(b)
 	defer b.empty()
-	for i := 0; (i < atOnce || c.closing) && c.gather(b); i++ { // what is closing has an end
+	for i := 0; c.gather(b); i++ {
+		if i == atOnce && !c.closing { // what is closing has an end
+			c.shard.wake()
+			break
+		}
 		n, err := writeFD(c.fd, b.bytes())
 		if err != nil {
 			c.giveUp()
@@ -243,7 +235,6 @@ func (c *conn) take(b *batch) bool {
 	defer c.mu.Unlock()
 	if c.writeNow() || !c.gather(b) {
 		c.busy = false
-		c.goOn()
 		return false
 	}
 	c.commit(b, b.size)

@@ -2,12 +2,9 @@ package hub
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"net"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"testing"
 )
@@ -43,26 +40,3 @@ func TestDrop_TellsASocketWhyAndAStreamNothing(t *testing.T) {
 		})
 	}
 }
-
-// serving is a hub that runs, at an address, until the test ends.
-func serving(t *testing.T) (h *Hub, address string) {
-	t.Helper()
-	h = New(Options{})
-	mux := http.NewServeMux()
-	mux.Handle("/websocket", h)
-	mux.HandleFunc("/events", h.Channel("streaming").ServeEvents)
-	mux.HandleFunc("/lines", h.Channel("streaming").ServeLines)
-	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() { defer close(done); h.Run(ctx) }()
-	server := httptest.NewServer(mux)
-	t.Cleanup(func() {
-		stop()
-		<-done
-		server.Close()
-	})
-	return h, server.Listener.Addr().String()
-}
-
-// upgrade is what a request for a WebSocket has in its header.
-const upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
