@@ -20,16 +20,10 @@ import (
 // leaves the site, which says why, with what it has shown: whoever started the
 // program anew for it would call upon the network that has just refused us. Only if
 // there was nothing but recordings, none of which can be read, it is an error.
-func runFeeds(ctx context.Context, c config, log *slog.Logger, timeline *web.Timeline) error {
-	show := func(op stream.Op) error { return timeline.Emit(ctx, op) }
-	emit := stream.NewLedger(show, nil).Emit
-	if c.record != "" {
-		recorder, err := stream.Record(c.record, log)
-		if err != nil {
-			return err
-		}
-		defer recorder.Close()
-		emit = recording(recorder, show)
+func runFeeds(ctx context.Context, c config, log *slog.Logger, timeline *web.Timeline, recorder *stream.Recorder) error {
+	emit := stream.NewLedger(func(op stream.Op) error { return timeline.Emit(ctx, op) }, nil).Emit
+	if recorder != nil {
+		emit = takingBack(recorder, emit)
 	}
 	sources := c.feeds.sources(log)
 	var (
@@ -57,14 +51,25 @@ func runFeeds(ctx context.Context, c config, log *slog.Logger, timeline *web.Tim
 	return nil
 }
 
-// recording enters ops in a ledger and has every op recorded before it is shown.
-func recording(recorder *stream.Recorder, show func(stream.Op) error) func(stream.Op) error {
-	ledger := stream.NewLedger(func(op stream.Op) error {
-		recorder.Record(op)
-		return show(op)
-	}, nil)
+// record has all that the timeline shows recorded, wherever it comes from, until the
+// returned recorder is closed; it is nil if there is no file to record into.
+func record(c config, timeline *web.Timeline, log *slog.Logger) (*stream.Recorder, error) {
+	if c.record == "" {
+		return nil, nil
+	}
+	recorder, err := stream.Record(c.record, log)
+	if err != nil {
+		return nil, err
+	}
+	timeline.Record = recorder.Record
+	return recorder, nil
+}
+
+// takingBack tells the recorder, too, what is taken back: the ledger, behind emit,
+// says nothing of posts that it has forgotten, and the file still has those.
+func takingBack(recorder *stream.Recorder, emit func(stream.Op) error) func(stream.Op) error {
 	return func(op stream.Op) error {
-		err := ledger.Emit(op)
+		err := emit(op)
 		recorder.TakeBack(op)
 		return err
 	}

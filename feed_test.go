@@ -76,6 +76,21 @@ func TestRecord_WritesWhatReplayPlays(t *testing.T) {
 	}
 }
 
+func TestRecord_WritesWhatWasPublishedToo(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "posts.ndjson")
+	recording := startCommand(t, []string{"record", file}, "SOURCE=none", "INGEST_TOKEN="+secret)
+	recording.post("by hand")
+	recording.end()
+
+	playing := startCommand(t, []string{"replay", file})
+	defer playing.end()
+	ws := playing.subscribe()
+	defer ws.Close()
+	if got := playing.next(ws, "create")["text"]; got != "by hand" {
+		t.Errorf("the replay brought %q", got)
+	}
+}
+
 func TestRecord_WhatCannotBeWrittenEndsItWithOneLine(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "nowhere", "posts.ndjson")
 	err := run(t.Context(), []string{"record", file}, []string{"HOST=127.0.0.1", "PORT=0"}, io.Discard, io.Discard)

@@ -96,6 +96,13 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 		Hub: h, Timeline: timeline, Log: log, Site: c.site, Sample: c.feeds.sample(), Tokens: c.tokens,
 		Proxies: c.proxies, Version: buildVersion(), Ready: func() error { return stopping(ctx) },
 	})
+	recorder, err := record(c, timeline, log)
+	if err != nil {
+		return err
+	}
+	if recorder != nil {
+		defer recorder.Close()
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	drained := make(chan struct{})
 	group.Go(func() error {
@@ -103,7 +110,7 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 		return h.Run(ctx)
 	})
 	group.Go(func() error { return serveHTTP(newServer(site, log), listener, drained) })
-	group.Go(func() error { return runFeeds(ctx, c, log, timeline) })
+	group.Go(func() error { return runFeeds(ctx, c, log, timeline, recorder) })
 	group.Go(func() error { return screen.run(ctx, gauges{c.feeds.name(), timeline, h, home}, log) })
 	if operator != nil {
 		group.Go(func() error { return serveHTTP(newServer(web.Metrics(h, timeline), log), operator, ctx.Done()) })

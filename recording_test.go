@@ -16,7 +16,6 @@ func TestRecording_ErasesWhatIsTakenBackAfterARestart(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "posts.ndjson")
 	at := time.Now()
 	shown := 0
-	show := func(stream.Op) error { shown++; return nil }
 	post := func(id, author string) stream.Op {
 		return stream.Op{Kind: stream.Create, At: at, ID: id, Tweet: &stream.Tweet{
 			ID: id, CreatedAt: at, Author: stream.Author{Key: author, Handle: "a"}, Text: []stream.Segment{{Text: "secret " + id}},
@@ -33,7 +32,12 @@ func TestRecording_ErasesWhatIsTakenBackAfterARestart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		emit := recording(recorder, show)
+		ledger := stream.NewLedger(func(op stream.Op) error {
+			recorder.Record(op)
+			shown++
+			return nil
+		}, nil)
+		emit := takingBack(recorder, ledger.Emit)
 		for _, op := range run {
 			if err := emit(op); err != nil {
 				t.Fatal(err)

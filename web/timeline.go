@@ -19,6 +19,8 @@ import (
 // the two meet: an Op comes in, an event of the channel goes out. Its methods may
 // be called from several goroutines at once.
 type Timeline struct {
+	Record func(stream.Op) // is handed what happens to posts, before it is shown; set before use, or nil
+
 	name    string
 	channel *hub.Channel
 	log     *slog.Logger
@@ -57,17 +59,25 @@ func (t *Timeline) publish(ctx context.Context, op stream.Op) (hub.Place, error)
 	case op.Notice != nil:
 		return hub.Place{}, t.tell(ctx, op)
 	case op.Kind == stream.Destroy:
+		t.record(op)
 		return t.destroy(ctx, op.ID)
 	case op.Kind != stream.Create && op.Kind != stream.Update:
 		return hub.Place{}, fmt.Errorf("web: unknown kind %q", short(string(op.Kind)))
 	case op.Tweet == nil || op.ID == "" || op.ID != op.Tweet.ID || len(op.ID) > longestLine:
 		return hub.Place{}, fmt.Errorf("web: %s without a post of that id", op.Kind)
 	}
+	t.record(op)
 	place, err := t.show(ctx, op.Kind, op.Tweet)
 	if err == nil && op.Kind == stream.Create {
 		t.posts.Add(1)
 	}
 	return place, err
+}
+
+func (t *Timeline) record(op stream.Op) {
+	if t.Record != nil {
+		t.Record(op)
+	}
 }
 
 // destroy makes the hub forget all that was said about the post: what is deleted
