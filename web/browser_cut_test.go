@@ -92,7 +92,8 @@ func (b *tab) cutWhilePostsCome(s *site, bursts, rate int) {
 			s.cut()
 			b.wait(fmt.Sprintf(`%s > %d`, losses, lost))
 			b.click("now")
-			b.hide(false) // wakes it: it asks for what it may have missed
+			b.hide(false)             // wakes it: it asks for what it may have missed
+			b.waitNot("reconnecting") // or there would be nothing to cut
 		}
 		burst.Wait()
 		b.wait(fmt.Sprintf(`Number(document.querySelector("#feed > .tweet").dataset.seq) >= %d`, start+rate/2))
