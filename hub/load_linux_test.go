@@ -64,7 +64,7 @@ func TestLoad_TheOthersDontNoticeWhoReadsNothing(t *testing.T) {
 	posts := sized(5, 60) // less than the deaf are given time for
 	alone, before := c.during(posts).Took, used(t)
 	deaf.join(sized(50, 500))
-	w.large(9) // more than fits between
+	w.large(16) // more than fits between, also where the system lends a socket more room than usual
 	c.do(order{Do: "read", N: w.head()})
 	eventually(t, "a goroutine waiting for each of the deaf", func() bool {
 		return runtime.NumGoroutine()-goroutines+int(w.Stats().Slow) >= deaf.clients
