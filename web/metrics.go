@@ -24,7 +24,7 @@ func Metrics(h *hub.Hub, t *Timeline) http.Handler {
 		counter("posts_total", "Posts created.", func() float64 { return float64(t.Posts()) }),
 		counter("delivered_total", "Events written to connections.", func() float64 { return float64(h.Stats().Delivered) }),
 		counter("gaps_total", "Gaps announced to readers that were overrun.", func() float64 { return float64(h.Stats().Gaps) }),
-		counter("slow_total", "Connections dropped for taking nothing.", func() float64 { return float64(h.Stats().Slow) }),
+		counter("slow_total", "Connections dropped for taking nothing, or asking without reading.", func() float64 { return float64(h.Stats().Slow) }),
 		counters("closed_total", "code", "Connections ended from here, by close code.", func() map[int]uint64 { return h.Stats().Closed }),
 		bySource{t},
 		counters("refused_total", "status", "Connections that were not let in, by HTTP status.", func() map[int]uint64 { return h.Stats().Refused }),
