@@ -13,6 +13,7 @@ type row struct {
 	Seq    int   // of a card
 	Posts  int   // that it stands for
 	Gap    bool  // these posts are not shown
+	At     int64 // when it was put in, in Unix milliseconds
 	Folded []int // the posts of a run, oldest first, if it was opened
 }
 

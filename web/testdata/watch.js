@@ -21,6 +21,7 @@
     seq: Number(node.dataset.seq ?? 0),
     posts: node.matches(".tweet") ? 1 : number(node.textContent),
     gap: node.matches(".gap"),
+    at: Date.now(),
   })
   const articles = nodes => [...nodes].filter(node => node.localName === "article")
   const add = node => {
