@@ -44,11 +44,11 @@ const (
 )
 
 // origins are where pages may connect from; none stands for the site's own.
-func (c config) origins() []string {
+func (c config) origins() web.Origins {
 	if c.publicURL == "" {
 		return nil
 	}
-	return []string{c.publicURL}
+	return web.Origins{c.publicURL}
 }
 
 // checker collects what is wrong with the settings.

@@ -90,10 +90,10 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 	screen := newScreen(stdout, c)
 	log := newLog(screen, c)
 
-	h := hub.New(hub.Options{Log: log, Origins: c.origins(), Limits: c.limits, Tick: c.tick})
+	h := hub.New(hub.Options{Log: log, CheckOrigin: c.origins().Allow, Limits: c.limits, Tick: c.tick})
 	timeline := web.NewTimeline(h, channel, log)
 	site := web.New(web.Config{
-		Hub: h, Timeline: timeline, Log: log, Site: c.site, Sample: c.feeds.sample(), Tokens: c.tokens,
+		Hub: h, Timeline: timeline, Origins: c.origins(), Log: log, Site: c.site, Sample: c.feeds.sample(), Tokens: c.tokens,
 		Proxies: c.proxies, Version: buildVersion(), Ready: func() error { return stopping(ctx) },
 	})
 	recorder, err := record(c, timeline, log)

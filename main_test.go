@@ -48,6 +48,46 @@ func TestRun_ServesStreamsAndStopsCleanly(t *testing.T) {
 	}
 }
 
+// Sockets and streams alike are for pages of the public address, and for what is no page.
+func TestRun_LetsInWhatComesFromItsPublicURL(t *testing.T) {
+	free, err := net.Listen("tcp", "127.0.0.1:0") // as the address that is printed is the public one
+	if err != nil {
+		t.Fatal(err)
+	}
+	here := free.Addr().String()
+	free.Close()
+	_, port, _ := strings.Cut(here, ":")
+	p := start(t, "SOURCE=none", "PUBLIC_URL=https://nagare.example", "PORT="+port)
+	defer p.end()
+	defer http.DefaultTransport.(*http.Transport).CloseIdleConnections()
+	for origin, want := range map[string]int{
+		"https://nagare.example": 101, "": 101,
+		"http://nagare.example": 403, "http://" + here: 403, "https://evil.example": 403,
+	} {
+		header := http.Header{}
+		if origin != "" {
+			header.Set("Origin", origin)
+		}
+		ws, answer, err := websocket.DefaultDialer.Dial("ws://"+here+"/websocket", header)
+		if err == nil {
+			ws.Close()
+		}
+		if answer == nil || answer.StatusCode != want {
+			t.Errorf("a socket from %q: %v, %v, want %d", origin, answer, err, want)
+		}
+		request, _ := http.NewRequest(http.MethodGet, "http://"+here+"/streaming/events", nil)
+		request.Header = header
+		answer, err = http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if refused := answer.StatusCode == 403; refused != (want == 403) {
+			t.Errorf("events from %q: %s", origin, answer.Status)
+		}
+	}
+}
+
 func TestRun_PlaysAFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "posts.ndjson")
 	line := `{"op":"create","at":"2026-05-01T12:00:00Z","id":"replay:1","tweet":{"id":"replay:1","source":"replay",` +

@@ -20,11 +20,7 @@ type Broker interface {
 	Follow(ctx context.Context, channel string, after Place, deliver func(Event)) error
 }
 
-const (
-	firstWait   = 250 * time.Millisecond // before a broken Follow is tried again
-	longestWait = 16 * time.Second
-	steady      = time.Minute // after which it counts as having worked
-)
+const againAfter = time.Second // that a Follow has ended
 
 // followAll has every channel follow the broker until ctx ends, also those made later.
 func (h *Hub) followAll(ctx context.Context) {
@@ -42,30 +38,24 @@ func (h *Hub) followAll(ctx context.Context) {
 // follow takes what the broker has, again after a while each time that it fails. A
 // failure is told once for as long as it is the same.
 func (c *Channel) follow(ctx context.Context) {
-	wait, told := firstWait, ""
-	for {
-		begun, tip := time.Now(), c.Tip()
+	for told := ""; ctx.Err() == nil; {
+		tip := c.Tip()
 		after := tip
 		if tip.Offset == 0 {
 			after = Place{} // nobody knows the epoch of what is empty
 		}
 		err := c.hub.opts.Broker.Follow(ctx, c.name, after, c.deliver)
-		if ctx.Err() != nil {
-			return
+		if c.Tip() != tip {
+			told = "" // it has worked
 		}
-		if time.Since(begun) > steady || c.Tip() != tip {
-			wait, told = firstWait, ""
-		}
-		if what := fmt.Sprint(err); what != told {
+		if what := fmt.Sprint(err); ctx.Err() == nil && what != told {
 			told = what
-			c.hub.opts.Log.Warn("broker failed, following it again", "channel", c.name, "err", err, "in", wait)
+			c.hub.opts.Log.Warn("broker failed, following it again", "channel", c.name, "err", err, "in", againAfter)
 		}
 		select {
 		case <-ctx.Done():
-			return
-		case <-time.After(wait):
+		case <-time.After(againAfter):
 		}
-		wait = min(2*wait, longestWait)
 	}
 }
 

@@ -1,62 +1,54 @@
 package hub
 
 import (
-	"bufio"
 	"net"
 	"net/netip"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/gorilla/websocket"
-	"golang.org/x/time/rate"
 )
 
 const (
-	closeWait = 5 * time.Second // for the other side's close frame
+	closeWait = 5 * time.Second // for the client to close, once it has been told to
 	maxOwed   = 64 << 10        // bytes of replies to a client that doesn't read
 )
 
-// conn is one browser: its reader, its place in each log that it follows, and
-// the few bytes that are for it alone.
+// conn is one client: its place in each log that it follows, and the few bytes
+// that are for it alone.
 //
 // What a delivery touches stands first, and together: with thousands of connections
 // none of it is in the processor's cache, and fetching it is what we can save.
 type conn struct {
-	mu      sync.Mutex // guards the fields up to owed, but for form and shard
-	fd      int32      // the socket, -1 where net is not plain TCP or is being closed
+	mu      sync.Mutex // guards the fields up to hung, but for form and shard
+	fd      int32      // the socket; -1 where net is, and when it is over
 	form    form       // set once
-	busy    bool       // the writer waits for the socket, and will write whatever comes
+	busy    bool       // the socket is full, and whoever waits for it goes on
 	closing bool       // what is in control is the last: a close frame, or the end of a stream
-	dead    bool       // nothing can be written any more
+	over    bool       // closed and counted out
 	follows []follow
 	only    [1]follow // room for the first of follows
 	shard   *shard    // set once
 	control [][]byte  // frames for this connection alone that have not begun to go out
 	rest    []byte    // of the frame that the socket took a part of
 	owed    int       // bytes in control
+	moved   time.Time // since when the socket that is busy has taken nothing
+	until   time.Time // if not zero, when to end it: the client is within a message, or should be gone
+	theirs  bool      // the client has said its last
+	hung    bool      // and so have we
 
-	once   bool // a long poll, over with the first events; set once, as are those that follow
-	hub    *Hub
-	net    net.Conn
-	raw    syscall.RawConn // nil where net is not plain TCP
-	ws     *websocket.Conn // read by read alone; writes go through send
-	buf    *bufio.Reader   // what ws reads from
-	poller *poller         // tells when there is something to read; nil if a goroutine waits for it
-	serial uint64          // by which the poller knows it
-	seen   atomic.Int64    // when the last frame came, in Unix nanoseconds
+	hub    *Hub // set once, as those up to ends
+	once   bool // a long poll, over with the first events
+	serial uint64
+	from   netip.Prefix // for the gate
+	ends   time.Time    // when a stream is over
+	net    net.Conn     // what goroutines wait for, where the poller can't; else nil
 
-	reading            atomic.Bool  // there is a goroutine in read
-	messages, controls rate.Limiter // owned by read
-	strikes            []time.Time  // owned by read, of the last minute
-	heard              int          // owned by read: bytes since the last message or control frame that was welcome
-
-	writer   sync.WaitGroup // the goroutine that waits for the socket, if there is one
-	from     netip.Prefix   // set once: for the gate
-	slot     int            // place in shard.conns, guarded by shard.mu
-	nextPing time.Time      // owned by the shard's loop
-	ends     time.Time      // set once: when a stream is over
+	seen     atomic.Int64 // when the last frame came, in Unix nanoseconds
+	in       input        // owned by the poller, or by the goroutine that reads
+	slot     int          // place in shard.conns, guarded by shard.mu
+	nextPing time.Time    // owned by the shard's loop
 }
 
 // follow is a place in a log. It moves on as events are written.
@@ -67,16 +59,7 @@ type follow struct {
 
 func (f *follow) behind() bool { return f.at != f.log.head.Load() || f.log.next.Load() != nil }
 
-// shut closes the socket and takes its number from those who would write. It must
-// not be called with mu held: TLS says goodbye first, which may take a while.
-func (c *conn) shut() {
-	c.mu.Lock()
-	c.fd = -1 // it may be another's from now on
-	c.mu.Unlock()
-	c.net.Close()
-}
-
-// send writes a frame for this connection alone, after what is already waiting.
+// send writes frames for this connection alone, after those that are waiting.
 func (c *conn) send(frames ...[]byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -87,7 +70,7 @@ func (c *conn) send(frames ...[]byte) {
 // queue puts frames behind the waiting ones; c.mu is held. Who asks for more than
 // it reads is not waited for.
 func (c *conn) queue(frames ...[]byte) {
-	if c.closing {
+	if c.closing || c.over {
 		return
 	}
 	for _, frame := range frames {
@@ -95,62 +78,116 @@ func (c *conn) queue(frames ...[]byte) {
 		c.owed += len(frame)
 	}
 	if c.owed > maxOwed {
-		c.hub.stats.slow.Add(1)
-		c.giveUp()
+		c.hub.stats.count(func(s *Stats) { s.Slow++ })
+		c.endLocked()
 	}
 }
 
-// giveUp has read end the connection, without a word; c.mu is held.
-func (c *conn) giveUp() {
-	c.dead = true
-	c.endLocked()
-}
-
-// close says why, if the client is one that can be told, and lets it answer; read
-// then sees the end.
+// close says why, if the client is one that can be told, and has it go.
 func (c *conn) close(code int, reason string) {
-	if c.ws == nil {
-		c.endStream()
-	} else if c.sendLast(closeFrame(code, reason)) {
-		c.hub.stats.countClosed(code)
-	}
-}
-
-// sendLast sends a close frame, unless one has been sent.
-func (c *conn) sendLast(frame []byte) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closing {
-		return false
+		return
 	}
-	c.queue(frame)
-	c.closing = true
-	c.net.SetReadDeadline(time.Now().Add(closeWait))
+	if c.form == socketForm {
+		c.hub.stats.countClosed(code)
+		c.queue(closeFrame(code, reason))
+	}
+	c.closeLocked()
 	c.flushLocked()
-	c.wake() // to see the client's close frame
-	return true
+}
+
+// closeLocked lets nothing follow what is waiting.
+func (c *conn) closeLocked() {
+	c.closing, c.until = true, time.Now().Add(closeWait)
+}
+
+// gone is called when the client says nothing more: what it was owed still goes out.
+func (c *conn) gone() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.theirs = true
+	if !c.closing {
+		c.closeLocked()
+	}
+	c.flushLocked()
+	if c.net == nil || c.hung {
+		c.endLocked()
+	}
+}
+
+// hangUp ends a connection that has been told everything. The client should close
+// first: with bytes of its own unread it would see a reset instead of what is on its
+// way. Where it can't be told that nothing follows, it isn't waited for. c.mu is held.
+func (c *conn) hangUp(halfClosed bool) {
+	if c.hung = true; c.theirs || !halfClosed {
+		c.endLocked()
+	}
+}
+
+func (c *conn) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.endLocked()
+}
+
+// endLocked closes the socket, whatever may be on its way, and counts the connection out.
+func (c *conn) endLocked() {
+	if c.over {
+		return
+	}
+	c.over = true
+	if tcp := tcpOf(c.net); tcp != nil {
+		tcp.Close() // TLS would say goodbye first, and wait
+	} else if c.net != nil {
+		c.net.Close()
+	} else {
+		c.hub.poller.remove(c.fd)
+		c.fd = -1 // it may be another's from now on
+	}
+	c.hub.forget(c)
 }
 
 // beat is called about once a second.
 func (c *conn) beat(now time.Time) {
-	if c.ws == nil {
-		c.beatStream(now)
-	} else {
-		c.beatSocket(now)
+	c.expire(now)
+	switch {
+	case c.form != socketForm && now.After(c.ends):
+		c.restart()
+	case c.form == socketForm && now.Sub(time.Unix(0, c.seen.Load())) >= c.hub.limits.Silent:
+		c.close(websocket.CloseGoingAway, "silent")
+	case !now.Before(c.nextPing):
+		c.ping(now)
 	}
 }
 
-// beatSocket pings, and ends a connection that is silent.
-func (c *conn) beatSocket(now time.Time) {
-	if now.Sub(time.Unix(0, c.seen.Load())) >= c.hub.limits.Silent {
-		c.close(websocket.CloseGoingAway, "silent")
-		return
+// expire ends what takes too long: to go, to say something, or to read.
+func (c *conn) expire(now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.over:
+	case !c.until.IsZero() && !now.Before(c.until):
+		if !c.closing { // without a word: it may still be speaking
+			c.hub.stats.countClosed(websocket.ClosePolicyViolation)
+		}
+		c.endLocked()
+	case c.busy && now.Sub(c.moved) >= c.hub.limits.Write:
+		c.hub.stats.count(func(s *Stats) { s.Slow++ })
+		c.drop()
 	}
-	if now.Before(c.nextPing) {
+}
+
+// ping keeps a connection from being silent.
+func (c *conn) ping(now time.Time) {
+	if c.form != socketForm {
+		c.nextPing = now.Add(commentEvery)
+		c.send(nothing[c.form])
 		return
 	}
 	c.nextPing = now.Add(c.hub.pingWait())
-	c.send(control{Data: map[string]any{"heads": c.heads()}}.encode(railsPing), []byte{opPing, 0})
+	c.send(control{Data: map[string]any{"heads": c.heads()}}.encode(railsPing), appendHeader(nil, opPing, 0))
 }
 
 // heads tells how far each log that is followed has come, so that a script,
@@ -172,5 +209,5 @@ func (c *conn) sayDraining(wait time.Duration) {
 	c.send(c.form.message("stream.draining", map[string]int64{"retry_ms": wait.Milliseconds()}))
 }
 
-// restart ends the connection because the server stops.
+// restart has the client come back, perhaps to another node.
 func (c *conn) restart() { c.close(websocket.CloseServiceRestart, "restart") }

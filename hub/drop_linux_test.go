@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"testing"
 )
 
@@ -33,7 +32,10 @@ func TestDrop_TellsASocketWhyAndAStreamNothing(t *testing.T) {
 			for one := make([]byte, 1); err == nil && !bytes.HasSuffix(got, []byte(test.greeting)); got = append(got, one...) {
 				_, err = client.Read(one)
 			}
-			h.all()[0].drop(nil, os.ErrDeadlineExceeded)
+			c := h.all()[0]
+			c.mu.Lock()
+			c.drop()
+			c.mu.Unlock()
 			if rest, err := io.ReadAll(client); err != nil || bytes.Equal(rest, why) != test.told || !test.told && len(rest) > 0 {
 				t.Errorf("got %q, %v, want a close frame: %t", rest, err, test.told)
 			}

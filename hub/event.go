@@ -1,11 +1,11 @@
 package hub
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // The events of the websocket-rails wire that belong to the connection.
@@ -124,34 +124,32 @@ func asObject(raw json.RawMessage) (object map[string]json.RawMessage, ok bool) 
 	return object, json.Unmarshal(raw, &object) == nil
 }
 
-// The opcodes of RFC 6455, section 5.2, with the FIN bit set.
+// The first byte of a frame: RFC 6455, section 5.2.
 const (
-	opText  = 0x81
-	opClose = 0x88
-	opPing  = 0x89
-	opPong  = 0x8a
+	opContinuation = 0x0
+	opText         = 0x1
+	opBinary       = 0x2
+	opClose        = 0x8
+	opPing         = 0x9
+	opPong         = 0xA
+
+	opFinal = 0x80 // the last of a message, as all of ours are
 )
 
 // appendHeader appends the header of a frame from the server, which has no mask.
 func appendHeader(b []byte, op byte, length int) []byte {
+	b = append(b, opFinal|op)
 	switch {
 	case length < 126:
-		return append(b, op, byte(length))
+		return append(b, byte(length))
 	case length < 1<<16:
-		return append(b, op, 126, byte(length>>8), byte(length))
+		return binary.BigEndian.AppendUint16(append(b, 126), uint16(length))
 	}
-	b = append(b, op, 127)
-	for shift := 56; shift >= 0; shift -= 8 {
-		b = append(b, byte(uint64(length)>>shift))
-	}
-	return b
+	return binary.BigEndian.AppendUint64(append(b, 127), uint64(length))
 }
 
-// closeFrame makes a close frame. The reason is cut to what a control frame can hold.
+// closeFrame makes a close frame. The reason is one of ours, and short enough.
 func closeFrame(code int, reason string) []byte {
-	for len(reason) > 123 || !utf8.ValidString(reason) {
-		reason = reason[:len(reason)-1]
-	}
 	b := appendHeader(nil, opClose, 2+len(reason))
-	return append(append(b, byte(code>>8), byte(code)), reason...)
+	return append(binary.BigEndian.AppendUint16(b, uint16(code)), reason...)
 }

@@ -166,7 +166,7 @@ func TestFrames_WhatRFC6455ForbidsEndsTheConnection(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, w *world) {
 				w.join().expectFailure(frame)
-				if n := w.Stats().Closed[1002]; n != 1 && name != "a close of one byte" { // which counts as empty
+				if n := w.Stats().Closed[1002]; n != 1 {
 					t.Errorf("%d counted", n)
 				}
 			})

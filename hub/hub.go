@@ -5,36 +5,39 @@
 // place in each log that it follows. First load, live, recovery and a slow reader
 // are one loop: write what comes after the place, move the place.
 //
-//	Trigger ─▶ log ─┬─ shard ─▶ conn (place 41) ─▶ socket
-//	                │        ─▶ conn (place 42) ─▶ socket
-//	                └─ shard ─▶ conn (place 17) ─▶ a goroutine waits: the socket is full
+//	Trigger ─▶ log ─┬─ shard ─▶ conn (place 41) ─▶ write
+//	                │        ─▶ conn (place 42) ─▶ write
+//	                └─ shard ─▶ conn (place 17)    the socket is full
+//	                               ▲     ▲
+//	               it takes more ──┤     └── the client has said something
+//	                               └─ poller
 //
 // Each shard is one goroutine that goes round its connections when something was
 // appended, and once a second to ping. It writes without waiting; what one call
-// takes is all that is pending, up to 64 KiB. Only for a socket that is full does
-// a goroutine wait, and it ends when the connection has caught up. Reading is
-// alike: where the system can tell which sockets have something to say (Linux), a
-// goroutine reads until the message is whole and ends. So an idle connection has
-// no goroutine, no queue and no timer; it costs what the socket, the handshake's
-// reader of 257 bytes and its place need, about 2 KiB.
+// takes is all that is pending, up to 64 KiB. The poller is one goroutine, too: it
+// reads and answers what clients say, and goes on with those whose sockets were
+// full. So a connection has no goroutine, no queue, no buffer and no timer, whether
+// it is idle or slow. It costs its place and what limits it, about 0.7 KiB, and its
+// descriptor, which is taken over from Go's runtime.
+//
+// All this is for plain TCP on Linux. Any other connection, above all one over TLS,
+// has a goroutine that waits for something to read, and another one while something
+// is written, about 4 KiB at once: where many come, a proxy in front should speak TLS.
 //
 // The wire is that of websocket-rails, so that its client of 2013 works as it is,
 // and adds to each event its offset and the log's epoch, by which a client that
-// was away asks for what it missed. RFC 6455 is gorilla/websocket's part for the
-// handshake and for reading; writing is done here. Frames are not compressed: it
-// takes a third off their size, and no processor time off the server. Who can't have
-// a WebSocket may have the same log as Server-Sent Events or as lines of JSON: a
-// connection of another form, in the same shard.
-//
-// All this is for plain TCP on Linux. Any other connection, above all one over TLS,
-// has a goroutine that waits for something to read, and another one for each time
-// that something is written, about 4 KiB at once: where many come, a proxy in front
-// should speak TLS.
+// was away asks for what it missed. gorilla/websocket shakes hands; the frames of
+// RFC 6455 are read and written here, as its connection waits for a message, and
+// keeps a kilobyte to do so. Frames are not compressed: it takes a third off their
+// size, and no processor time off the server. Who can't have a WebSocket may have
+// the same log as Server-Sent Events or as lines of JSON: a connection of another
+// form, in the same shard.
 //
 // A [Broker] may give the events their places, so that several hubs have one log.
 //
 // The hub owns the connections, the logs and the limits on clients. It leaves to
-// others what the events mean, who may publish, and the HTTP server.
+// others what the events mean, who may publish, from where pages may connect, and
+// the HTTP server.
 //
 // It promises:
 //   - events of a channel arrive in order, none twice, and a missing one is
@@ -48,8 +51,10 @@
 //   - hubs with one broker show the same log: TestBroker_AllHubsShowTheSameLog
 //   - no client takes more than its limits: TestGate_HoldsAsManyOfOneClientAsTheLimitSays,
 //     TestLimits_TwentyMessagesAtOnceAndNoMore, TestLimits_AFloodIsCutShort
-//   - a reader that stands still holds up nobody, and costs a goroutine and about a
-//     frame until it is dropped: TestLoad_TheOthersDontNoticeWhoReadsNothing
+//   - a reader that stands still holds up nobody, and costs no more than a frame until
+//     it is dropped: TestLoad_TheOthersDontNoticeWhoReadsNothing
+//   - where the network cuts what a client says makes no difference:
+//     TestReader_HearsTheSameHoweverItIsCut
 //   - a panic while a client is heard ends that connection only: TestReader_APanicEndsOneConnection
 //   - an idle connection has no goroutine: TestLoad_ACrowdTakesAPlaceEachAndNoGoroutine
 //   - who comes and goes leaves nothing behind: TestLoad_ComingAndGoingLeavesNothingBehind
@@ -61,6 +66,7 @@ import (
 	"context"
 	"log/slog"
 	"math/rand/v2"
+	"net/http"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -71,9 +77,9 @@ import (
 
 // Options may be left zero.
 type Options struct {
-	// Origins lists where pages may connect from, each as "scheme://host[:port]".
-	// Empty means: from where the request itself says that it was sent.
-	Origins []string
+	// CheckOrigin reports whether the page that a request comes from may connect.
+	// If nil, it must be of the host that the request was sent to.
+	CheckOrigin func(*http.Request) bool
 
 	Ring      int // events kept for each channel; 1,000 if 0
 	RingBytes int // bytes kept for each channel; 8 MiB if 0
@@ -104,22 +110,21 @@ type Hub struct {
 	secret   string // of which tokens are made
 	upgrader websocket.Upgrader
 	shards   []*shard
-	next     atomic.Uint64 // serial of the newest connection
+	serial   atomic.Uint64 // of the newest connection
 	stats    counters
+	poller   *poller
 	open     sync.WaitGroup // one for each connection
-	work     sync.WaitGroup // the goroutines that read, and the poller's
+	work     sync.WaitGroup // the goroutines that are no shard's
 
 	mu       sync.RWMutex
 	channels map[string]*Channel
 	draining bool
 	made     func(*Channel) // has a new channel followed while Run runs; nil without a broker
-	poller   *poller        // begins with the first connection that it can watch
 }
 
 const (
 	handshakeWait = 5 * time.Second
-	drainWait     = 5 * time.Second // for the last connections to close by themselves
-	drainRate     = 300             // connections a second
+	drainRate     = 300 // connections a second
 )
 
 // New makes a hub. It accepts connections at once and writes to them while Run runs.
@@ -128,17 +133,16 @@ func New(o Options) *Hub {
 	o.RingBytes = cmp.Or(o.RingBytes, 8<<20)
 	o.Limits = o.Limits.withDefaults()
 	o.Drain = cmp.Or(o.Drain, 15*time.Second)
+	if o.CheckOrigin == nil {
+		o.CheckOrigin = sameHost
+	}
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
 	h := &Hub{opts: o, limits: o.Limits, gate: newGate(o.Limits), secret: newToken(16), channels: map[string]*Channel{}}
-	h.stats.closed, h.stats.refused = map[int]uint64{}, map[int]uint64{}
-	h.upgrader = websocket.Upgrader{
-		HandshakeTimeout: handshakeWait,
-		ReadBufferSize:   0, // the hijacker's
-		WriteBufferPool:  new(sync.Pool),
-		CheckOrigin:      h.OriginAllowed,
-	}
+	h.poller = newPoller(&h.work)
+	h.stats.total.Closed, h.stats.total.Refused = map[int]uint64{}, map[int]uint64{}
+	h.upgrader = websocket.Upgrader{HandshakeTimeout: handshakeWait, CheckOrigin: o.CheckOrigin}
 	for range runtime.GOMAXPROCS(0) {
 		h.shards = append(h.shards, &shard{tick: o.Tick, appended: make(chan struct{}, 1)})
 	}
@@ -200,24 +204,15 @@ func (h *Hub) Run(ctx context.Context) error {
 }
 
 // drain tells all connections that they will have to come back, each after a
-// while of its own, closes them one after the other, and ends by force those
-// that take too long.
+// while of its own, closes them one after the other, and waits until they are gone:
+// closeWait at most, as ever.
 func (h *Hub) drain() {
 	h.mu.Lock()
 	h.draining, h.made = true, nil
 	h.mu.Unlock()
 	h.closeAll(h.all())
-	force := time.AfterFunc(drainWait, func() {
-		for _, c := range h.all() {
-			c.shut()
-			c.wake()
-		}
-	})
-	defer force.Stop()
 	h.open.Wait()
-	if h.poller != nil { // nobody sets it any more
-		h.poller.stop()
-	}
+	h.poller.stop()
 }
 
 func (h *Hub) closeAll(conns []*conn) {

@@ -1,7 +1,6 @@
 package hub
 
 import (
-	"bufio"
 	"context"
 	"net"
 	"net/netip"
@@ -60,7 +59,7 @@ func loopback(t *testing.T, h *Hub) *conn {
 			_, err = there.Read(buf)
 		}
 	})
-	c := h.newConn(here, bufio.NewReaderSize(here, readBuffer), netip.Prefix{})
+	c := h.newConn(here, netip.Prefix{})
 	c.form, c.ends = lineForm, time.Now().Add(time.Hour)
 	h.add(c)
 	t.Cleanup(func() {

@@ -1,7 +1,6 @@
 package hub
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"io"
@@ -44,7 +43,7 @@ func (s *sink) Close() error {
 // sunk has the hub write a stream to a sink.
 func sunk(h *Hub, follows ...follow) *sink {
 	s := &sink{over: make(chan struct{})}
-	c := h.newConn(s, bufio.NewReaderSize(s, 16), netip.Prefix{})
+	c := h.newConn(s, netip.Prefix{})
 	c.form, c.ends, c.follows = lineForm, time.Now().Add(time.Hour), follows
 	h.add(c)
 	return s

@@ -3,7 +3,6 @@ package hub
 import (
 	"maps"
 	"sync"
-	"sync/atomic"
 )
 
 // Stats is what a hub can say of itself. Counts are since it was made.
@@ -17,36 +16,27 @@ type Stats struct {
 }
 
 type counters struct {
-	connections atomic.Int64
-	slow        atomic.Uint64
-
-	mu              sync.Mutex
-	closed, refused map[int]uint64
+	mu    sync.Mutex
+	total Stats
 }
+
+func (c *counters) count(f func(*Stats)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f(&c.total)
+}
+
+func (c *counters) countClosed(code int) { c.count(func(s *Stats) { s.Closed[code]++ }) }
 
 // Stats returns the counts of this moment.
-func (h *Hub) Stats() Stats {
-	s := &h.stats
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	stats := Stats{
-		Connections: s.connections.Load(),
-		Slow:        s.slow.Load(),
-		Closed:      maps.Clone(s.closed),
-		Refused:     maps.Clone(s.refused),
-	}
-	for _, shard := range h.shards {
-		stats.Delivered += shard.delivered.Load()
-		stats.Gaps += shard.gaps.Load()
+func (h *Hub) Stats() (stats Stats) {
+	h.stats.count(func(s *Stats) {
+		stats = *s
+		stats.Closed, stats.Refused = maps.Clone(s.Closed), maps.Clone(s.Refused)
+	})
+	for _, s := range h.shards {
+		stats.Delivered += s.delivered.Load()
+		stats.Gaps += s.gaps.Load()
 	}
 	return stats
-}
-
-func (s *counters) countClosed(code int)    { s.count(s.closed, code) }
-func (s *counters) countRefused(status int) { s.count(s.refused, status) }
-
-func (s *counters) count(m map[int]uint64, key int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m[key]++
 }

@@ -3,7 +3,6 @@ package hub
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -46,7 +45,7 @@ func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, co
 	case s.channel != c.name:
 		http.Error(w, "no such channel", http.StatusNotFound)
 		return
-	case !c.hub.OriginAllowed(r):
+	case !c.hub.opts.CheckOrigin(r):
 		http.Error(w, "not from this origin", http.StatusForbidden)
 		return
 	}
@@ -59,17 +58,19 @@ func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, co
 	header.Set("Cache-Control", "no-store, no-transform")
 	header.Set("X-Accel-Buffering", "no") // nginx would collect
 	header.Set("Connection", "close")     // the response ends with the connection
-	hijacked := &hijacker{ResponseWriter: w, socket: &socket{}}
-	if _, _, err := hijacked.Hijack(); err != nil {
+	nc, rw, err := http.NewResponseController(w).Hijack()
+	if err != nil {
 		c.hub.gate.leave(from)
-		if !errors.Is(err, errEarly) {
-			http.Error(w, "streams need HTTP/1.1", http.StatusHTTPVersionNotSupported)
-		}
+		http.Error(w, "streams need HTTP/1.1", http.StatusHTTPVersionNotSupported)
 		return
 	}
-	nc := hijacked.socket.Conn
+	if rw.Reader.Buffered() > 0 { // its client has nothing to say
+		c.hub.gate.leave(from)
+		nc.Close()
+		return
+	}
 	nc.SetDeadline(time.Time{}) // the server's
-	conn := c.hub.newConn(nc, hijacked.buf, from)
+	conn := c.hub.newConn(nc, from)
 	conn.begin(c.log.Load(), f, s, wait, header)
 	c.hub.serve(conn)
 }
@@ -147,40 +148,3 @@ func (f form) message(name string, data any) []byte {
 
 // nothing is what keeps a stream from being silent.
 var nothing = [forms][]byte{eventForm: []byte(":\n\n"), lineForm: []byte("\n")}
-
-// beatStream keeps the stream from being silent, and ends it when its time is over.
-func (c *conn) beatStream(now time.Time) {
-	switch {
-	case now.After(c.ends):
-		c.endStream()
-	case !now.Before(c.nextPing):
-		c.nextPing = now.Add(commentEvery)
-		c.send(nothing[c.form])
-	}
-}
-
-var errSpoke = errors.New("hub: the client of a stream has nothing to say")
-
-// readEnd waits until the client goes away.
-func (c *conn) readEnd() error {
-	if _, err := c.buf.ReadByte(); err != nil {
-		return err
-	}
-	return errSpoke
-}
-
-// endStream ends the response after what is waiting.
-func (c *conn) endStream() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.endLocked()
-	c.flushLocked()
-}
-
-// endLocked has the connection closed as soon as everything is written: read
-// sees that its time is over, and remove waits for the writer.
-func (c *conn) endLocked() {
-	c.closing = true
-	c.net.SetReadDeadline(time.Unix(1, 0))
-	c.wake()
-}

@@ -34,7 +34,7 @@ type site struct {
 	handler http.Handler
 	proxies []*proxy
 	arrival func() // called for each WebSocket request, before it is answered
-	sockets []net.Conn
+	sockets []*net.TCPConn
 }
 
 // newSite starts a site that ends with the test.
@@ -95,20 +95,35 @@ func (s *site) onArrival(f func()) {
 	s.arrival = f
 }
 
-// notice keeps the connections that became sockets.
+// notice keeps hold of the connections that became sockets: the hub has its own hold
+// on them.
 func (s *site) notice(conn net.Conn, state http.ConnState) {
-	if state == http.StateHijacked {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.sockets = append(s.sockets, conn)
+	if state != http.StateHijacked {
+		return
 	}
+	file, err := conn.(*net.TCPConn).File()
+	if err != nil {
+		s.t.Errorf("a socket: %v", err)
+		return
+	}
+	defer file.Close()
+	held, err := net.FileConn(file)
+	if err != nil {
+		s.t.Errorf("a socket: %v", err)
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sockets = append(s.sockets, held.(*net.TCPConn))
 }
 
-// cut closes every socket without a word.
+// cut ends every socket without a word, for both sides.
 func (s *site) cut() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, conn := range s.sockets {
+		conn.CloseWrite()
+		conn.CloseRead()
 		conn.Close()
 	}
 	s.sockets = nil

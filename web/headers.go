@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-
-	"nagare/hub"
 )
 
 // policy is the Content-Security-Policy of every response. Scripts and styles are
@@ -32,7 +30,7 @@ func secured(next http.Handler) http.Handler {
 		header.Set("Permissions-Policy", permissions)
 		header.Set("Cross-Origin-Opener-Policy", "same-origin")
 		header.Set("Cross-Origin-Resource-Policy", "same-origin")
-		if hub.Scheme(r) == "https" {
+		if Scheme(r) == "https" {
 			header.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		next.ServeHTTP(w, r)
@@ -46,5 +44,5 @@ func socketOrigin(r *http.Request) string {
 	if !plainHost(&url.URL{Host: r.Host}) {
 		return ""
 	}
-	return " ws" + strings.TrimPrefix(hub.Scheme(r), "http") + "://" + r.Host
+	return " ws" + strings.TrimPrefix(Scheme(r), "http") + "://" + r.Host
 }

@@ -35,7 +35,7 @@ type fixture struct {
 func newFixture(t *testing.T, change ...func(*Config)) *fixture {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	h := hub.New(hub.Options{Log: log})
+	h := hub.New(hub.Options{Log: log, CheckOrigin: Origins(nil).Allow})
 	c := Config{
 		Hub: h, Timeline: NewTimeline(h, "streaming", log), Log: log,
 		Site: "Nagare", Version: "test", Tokens: []string{token, token2},

@@ -27,7 +27,7 @@ const (
 // may do by its token alone; no cookie counts, and no page of another origin gets
 // here.
 type ingest struct {
-	hub      *hub.Hub
+	origins  Origins
 	timeline *Timeline
 	log      *slog.Logger
 	keys     keys
@@ -38,7 +38,7 @@ type ingest struct {
 }
 
 func newIngest(c Config) *ingest {
-	return &ingest{hub: c.Hub, timeline: c.Timeline, log: c.Log, keys: newKeys(c.Tokens), failures: newFailures(), seen: newSeen(seenIDs)}
+	return &ingest{origins: c.Origins, timeline: c.Timeline, log: c.Log, keys: newKeys(c.Tokens), failures: newFailures(), seen: newSeen(seenIDs)}
 }
 
 // refusal is why a request is not done.
@@ -100,7 +100,7 @@ func (in *ingest) serve(w http.ResponseWriter, r *http.Request) (place hub.Place
 // admit lets the right sender through. A sender with a right token is never held up
 // by somebody else's failures, not even from the same address.
 func (in *ingest) admit(r *http.Request) error {
-	if !in.hub.OriginAllowed(r) {
+	if !in.origins.Allow(r) {
 		return refuse(http.StatusForbidden, "origin", "a page of another origin may not post")
 	}
 	limit := in.keys.find(bearer(r))

@@ -54,7 +54,7 @@ func chosen(w http.ResponseWriter, r *http.Request) bool {
 		if value := query.Get(name); slices.Contains(values, value) {
 			http.SetCookie(w, &http.Cookie{
 				Name: name, Value: value, Path: "/", MaxAge: aYear,
-				HttpOnly: true, Secure: hub.Scheme(r) == "https", SameSite: http.SameSiteLaxMode,
+				HttpOnly: true, Secure: Scheme(r) == "https", SameSite: http.SameSiteLaxMode,
 			})
 		}
 	}

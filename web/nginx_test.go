@@ -22,8 +22,6 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
-
-	"nagare/hub"
 )
 
 // TestNginx_TheSampleConfigurationCarriesEverything runs a real nginx with
@@ -67,7 +65,7 @@ func TestNginx_TheSampleConfigurationCarriesEverything(t *testing.T) {
 // noted tells who asks, by which scheme and for which host, as the site resolves it.
 func noted(seen chan<- string, proxies Proxies, next http.Handler) http.Handler {
 	note := proxies.resolved(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		seen <- fmt.Sprintf("%s %s %s", r.RemoteAddr, hub.Scheme(r), r.Host)
+		seen <- fmt.Sprintf("%s %s %s", r.RemoteAddr, Scheme(r), r.Host)
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		note.ServeHTTP(w, r)

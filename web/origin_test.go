@@ -40,7 +40,8 @@ var origins = []struct {
 
 // publicly configures the site to be at https://nagare.example.
 func publicly(c *Config) {
-	c.Hub = hub.New(hub.Options{Log: c.Log, Origins: []string{"https://nagare.example"}})
+	c.Origins = Origins{"https://nagare.example"}
+	c.Hub = hub.New(hub.Options{Log: c.Log, CheckOrigin: c.Origins.Allow})
 	c.Timeline = NewTimeline(c.Hub, "streaming", c.Log)
 }
 

@@ -44,6 +44,7 @@ type Config struct {
 	Timeline *Timeline
 	Log      *slog.Logger
 
+	Origins Origins  // that may post; the hub is to have the same
 	Site    string   // name of the site
 	Sample  bool     // the posts are a recording, and the page says so
 	Tokens  []string // that may publish at POST /streaming; without any it isn't there

@@ -1,4 +1,4 @@
-package hub
+package web
 
 import (
 	"net/http"
@@ -7,14 +7,17 @@ import (
 	"strings"
 )
 
-// OriginAllowed reports whether the request may come from the page that it comes
-// from: its Origin must be one of the Options, or where the request was sent.
+// Origins lists from where pages may connect and post, each as "scheme://host[:port]".
+// Without any, it is from where the request itself says that it was sent.
+type Origins []string
+
+// Allow reports whether the request may come from the page that it comes from.
 // Scheme, host and port must all be the same, as RFC 6454 compares origins.
 //
 // A request without Origin is allowed, as it comes from no page: nothing here
 // goes by cookies, so a tool that leaves it out gains nothing. A handler in front
 // may set r.URL.Scheme if a proxy that it trusts has said it; see [Scheme].
-func (h *Hub) OriginAllowed(r *http.Request) bool {
+func (o Origins) Allow(r *http.Request) bool {
 	given := r.Header.Values("Origin")
 	if len(given) == 0 {
 		return true
@@ -23,11 +26,10 @@ func (h *Hub) OriginAllowed(r *http.Request) bool {
 	if !ok || len(given) > 1 {
 		return false
 	}
-	if len(h.opts.Origins) == 0 {
-		own, ok := normalOrigin(Scheme(r) + "://" + r.Host)
-		return ok && origin == own
+	if len(o) == 0 {
+		o = Origins{Scheme(r) + "://" + r.Host}
 	}
-	return slices.ContainsFunc(h.opts.Origins, func(allowed string) bool {
+	return slices.ContainsFunc(o, func(allowed string) bool {
 		a, ok := normalOrigin(allowed)
 		return ok && a == origin
 	})

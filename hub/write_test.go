@@ -53,13 +53,13 @@ func TestWriter_APartWrittenIsFollowedByItsRestAndNothingElse(t *testing.T) {
 	for n := 1; n < 300; n++ {
 		c := newTestConn(t, 5)
 		b := &batch{most: maxWrite}
+		c.control = nil
 		c.gather(b)
 		whole := bytes.Clone(b.bytes())
 		c.commit(b, n)
 		c.control = append(c.control, []byte("reply"))
-		c.gather(b)
-		again := b.bytes()
 		rest := whole[n : n+len(c.rest)]
+		again := written(c, 1<<20)
 		if !bytes.HasPrefix(again, rest) {
 			t.Fatalf("after %d bytes: got %.40q…, want it to begin with %q", n, again, rest)
 		}
@@ -78,6 +78,7 @@ func TestWriter_AWriteHoldsAtMostSixtyFourKiB(t *testing.T) {
 		}
 	}
 	b := &batch{most: maxWrite}
+	c.control = nil
 	c.gather(b)
 	if b.size > maxWrite || b.size < maxWrite-maxData-200 {
 		t.Errorf("a write of %d bytes, want up to %d, and nearly", b.size, maxWrite)
@@ -155,9 +156,9 @@ func TestWriter_WhoIsWaitedForHoldsAFrameOrFourKiB(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for c.take(b) {
-		if b.size > waitWrite && len(b.pieces) > 1 {
-			t.Errorf("%d bytes in %d pieces", b.size, len(b.pieces))
+	for bytes, _ := c.next(b); bytes != nil; bytes, _ = c.next(b) {
+		if b.size > waitWrite && len(b.frames) > 1 || len(bytes) > waitWrite {
+			t.Errorf("%d bytes of %d in %d pieces", len(bytes), b.size, len(b.frames))
 		}
 	}
 	if c.behind() {
