@@ -20,6 +20,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/KimMachineGun/automemlimit/memlimit"
 	"golang.org/x/sync/errgroup"
 
 	"nagare/hub"
@@ -77,6 +78,7 @@ const channel = "streaming"
 
 // serve runs the site until ctx ends.
 func serve(ctx context.Context, c config, stdout io.Writer) error {
+	memlimit.Set(memlimit.WithRatio(0.85)) // of the container's, if there is one, and GOMEMLIMIT isn't set
 	listener, err := listen(c)
 	if err != nil {
 		return err

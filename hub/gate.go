@@ -1,8 +1,11 @@
 package hub
 
 import (
+	"math"
 	"net/http"
 	"net/netip"
+	"runtime/debug"
+	"runtime/metrics"
 	"sync"
 
 	"golang.org/x/time/rate"
@@ -35,7 +38,7 @@ func (g *gate) admit(from netip.Prefix) (status int) {
 	defer g.mu.Unlock()
 	c := g.client(from)
 	switch {
-	case g.open >= g.limits.Connections:
+	case g.open >= g.limits.Connections || crowded():
 		return http.StatusServiceUnavailable
 	case from.IsValid() && (c.open >= g.limits.PerClient || !c.pace.Allow()):
 		return http.StatusTooManyRequests
@@ -45,6 +48,18 @@ func (g *gate) admit(from netip.Prefix) (status int) {
 	c.open++
 	g.open++
 	return 0
+}
+
+// crowded reports whether what lives in memory, by the newest collection, is over nine
+// tenths of what the runtime is to keep to: those who are there are served before others.
+func crowded() bool {
+	limit := debug.SetMemoryLimit(-1) // which only asks
+	if limit == math.MaxInt64 {
+		return false
+	}
+	samples := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
+	metrics.Read(samples)
+	return samples[0].Value.Uint64()+samples[1].Value.Uint64() > uint64(limit)/10*9
 }
 
 // leave counts a connection out.

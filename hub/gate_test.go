@@ -2,9 +2,12 @@ package hub
 
 import (
 	"context"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"runtime"
+	"runtime/debug"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -45,6 +48,21 @@ func TestGate_HoldsAsManyAsTheNodeMay(t *testing.T) {
 			t.Errorf("connection %d: status %d, want %d", i+1, got, want)
 		}
 	}
+}
+
+// With a limit just above what lives there is room, with one just below there isn't.
+func TestGate_LetsNobodyInWhereMemoryIsShort(t *testing.T) {
+	ballast := make([]byte, 64<<20) // next to which the rest may change
+	runtime.GC()
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(math.MaxInt64))
+	g := newGate(Limits{}.withDefaults())
+	for limit, want := range map[int64]int{100 << 20: 0, 60 << 20: http.StatusServiceUnavailable} {
+		debug.SetMemoryLimit(limit)
+		if got := g.admit(clientOf("192.0.2.1:1")); got != want {
+			t.Errorf("64 MiB of %d: status %d, want %d", limit>>20, got, want)
+		}
+	}
+	runtime.KeepAlive(ballast)
 }
 
 func TestGate_SlowsDownHandshakes(t *testing.T) {

@@ -55,6 +55,7 @@
 //     it is dropped: TestLoad_TheOthersDontNoticeWhoReadsNothing
 //   - where the network cuts what a client says makes no difference:
 //     TestReader_HearsTheSameHoweverItIsCut
+//   - where memory is short, those who are there stay: TestGate_LetsNobodyInWhereMemoryIsShort
 //   - a panic while a client is heard ends that connection only: TestReader_APanicEndsOneConnection
 //   - an idle connection has no goroutine: TestLoad_ACrowdTakesAPlaceEachAndNoGoroutine
 //   - who comes and goes leaves nothing behind: TestLoad_ComingAndGoingLeavesNothingBehind
