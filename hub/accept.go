@@ -127,7 +127,7 @@ func (h *Hub) add(c *conn) bool {
 		return false
 	}
 	if tcp := tcpOf(c.net); tcp != nil {
-		giveUpAfter(tcp, h.limits.Silent)
+		giveUpAfter(tcp, h.limits.Silent*2/3) // counted from what is sent next: to a quiet stream, a comment
 	}
 	c.mu.Lock() // it is heard and written to from here on
 	defer c.mu.Unlock()

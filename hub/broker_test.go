@@ -229,7 +229,7 @@ func TestBroker_IsFollowedAgainAfterItFailed(t *testing.T) {
 			t.Errorf("tried %d times in a minute, told %d times:\n%s", tries, n, &told)
 		}
 		ch.Trigger(t.Context(), "create", 1)
-		after(time.Second)
+		after(2 * time.Second)
 		if got := ch.Tip(); got != (hub.Place{Epoch: "a", Offset: 1}) {
 			t.Errorf("at %v, want what was published meanwhile", got)
 		}

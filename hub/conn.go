@@ -87,7 +87,7 @@ func (c *conn) queue(frames ...[]byte) {
 func (c *conn) close(code int, reason string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closing {
+	if c.closing || c.over {
 		return
 	}
 	if c.form == socketForm {

@@ -1,7 +1,6 @@
 package hub_test
 
 import (
-	"runtime"
 	"testing"
 	"time"
 
@@ -66,14 +65,15 @@ func TestLoad_TheOthersDontNoticeWhoReadsNothing(t *testing.T) {
 	deaf.join(sized(50, 500))
 	w.large(16) // more than fits between, also where the system lends a socket more room than usual
 	c.do(order{Do: "read", N: w.head()})
-	eventually(t, "a goroutine waiting for each of the deaf", func() bool {
-		return runtime.NumGoroutine()-goroutines+int(w.Stats().Slow) >= deaf.clients
-	})
+	w.still(t)
 	during, together := used(t), c.during(posts).Took
-	t.Logf("alone %v; while %d read nothing %v", alone, deaf.clients, together)
+	if during.goroutines > goroutines {
+		t.Errorf("%d goroutines, want %d, for none waits", during.goroutines, goroutines)
+	}
+	t.Logf("alone %v; while %d read nothing, of whom %d had gone at the end, %v", alone, deaf.clients, w.Stats().Slow, together)
 	t.Logf("99 %% of latencies: %.2f times as long", together.quantile(0.99).Seconds()/alone.quantile(0.99).Seconds())
 
-	// A connection takes 2 KiB and holds on to the frame that it is in, here 16 KiB.
+	// A connection holds on to the frame that it is in, here 16 KiB.
 	if grown := during.heap - before.heap; grown > int64(deaf.clients)*20<<10 {
 		t.Errorf("%d who read nothing take %d KiB", deaf.clients, grown>>10)
 	} else {

@@ -78,6 +78,20 @@ func (w *world) rest(t *testing.T, connections, goroutines int) usage {
 	return used(t)
 }
 
+// still waits until nothing has been delivered for a while, as those who read have
+// everything and the others' sockets are full.
+func (w *world) still(t *testing.T) {
+	t.Helper()
+	last, times := w.Stats().Delivered, 0
+	eventually(t, "still", func() bool {
+		now := w.Stats().Delivered
+		if times++; now != last {
+			last, times = now, 0
+		}
+		return times == 10
+	})
+}
+
 // backTo sees that everything is as it was before, but for so many bytes.
 func (w *world) backTo(t *testing.T, before usage, goroutines int, more int64) {
 	t.Helper()
