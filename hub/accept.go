@@ -30,12 +30,12 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ws, err := h.upgrader.Upgrade(w, r, nil)
 	if err != nil {
 		h.opts.Log.Debug("handshake refused", "err", err) // the client has its answer
-		h.gate.leave(from)
+		h.leave(from)
 		return
 	}
 	c := h.newConn(ws.NetConn(), from)
 	hello := control{Data: map[string]string{"connection_id": newToken(10)}}
-	c.control = [][]byte{hello.encode(clientConnected)}
+	c.queue(hello.encode(clientConnected))
 	h.serve(c)
 }
 
@@ -49,12 +49,15 @@ func sameHost(r *http.Request) bool {
 
 // enter counts a connection in, or answers the request with why not.
 func (h *Hub) enter(w http.ResponseWriter, r *http.Request) (from netip.Prefix, ok bool) {
+	h.mu.RLock() // drain waits for all who have entered
+	defer h.mu.RUnlock()
 	from = clientOf(r.RemoteAddr)
 	status := http.StatusServiceUnavailable
-	if !h.isDraining() {
+	if !h.draining {
 		status = h.gate.admit(from)
 	}
 	if status == 0 {
+		h.open.Add(1)
 		return from, true
 	}
 	h.stats.count(func(s *Stats) { s.Refused[status]++ })
@@ -63,28 +66,45 @@ func (h *Hub) enter(w http.ResponseWriter, r *http.Request) (from netip.Prefix, 
 	return from, false
 }
 
-func (h *Hub) isDraining() bool {
-	h.mu.RLock()
-	defer h.mu.RUnlock()
-	return h.draining
+// leave counts a connection out.
+func (h *Hub) leave(from netip.Prefix) {
+	h.gate.leave(from)
+	h.open.Done()
 }
 
 // serve has the connection served. If the hub has begun to drain since the client
 // was let in, it is told so at once.
 func (h *Hub) serve(c *conn) {
-	if h.add(c) {
-		c.flush()
-		return
+	if tcp, ok := inner(c.net).(*net.TCPConn); ok {
+		giveUpAfter(tcp, h.limits.Silent*2/3) // counted from what is sent next: to a quiet stream, a comment
+		tcp.SetWriteBuffer(maxHeld)
 	}
-	c.net.SetWriteDeadline(time.Now().Add(handshakeWait))
-	last := net.Buffers(c.control)
-	if c.form == socketForm {
-		last = append(last, closeFrame(websocket.CloseServiceRestart, "restart"))
-		h.stats.countClosed(websocket.CloseServiceRestart)
+	h.add(c)
+	c.flush()
+	h.mu.RLock()
+	late := h.draining
+	h.mu.RUnlock()
+	if late {
+		c.restart()
 	}
-	last.WriteTo(c.net)
-	c.net.Close()
-	h.gate.leave(c.from)
+}
+
+// add takes the connection in.
+func (h *Hub) add(c *conn) {
+	c.mu.Lock() // it is heard and written to from here on
+	defer c.mu.Unlock()
+	h.stats.count(func(s *Stats) { s.Connections++ })
+	c.shard.add(c)
+	if !h.poller.add(c) {
+		h.work.Go(c.readWaiting)
+	}
+}
+
+// forget takes out a connection that is over.
+func (h *Hub) forget(c *conn) {
+	c.shard.remove(c)
+	h.stats.count(func(s *Stats) { s.Connections-- })
+	h.leave(c.from)
 }
 
 // newConn makes a connection of what was hijacked.
@@ -105,45 +125,6 @@ func (h *Hub) newConn(nc net.Conn, from netip.Prefix) *conn {
 	return c
 }
 
-// tcpOf returns the TCP connection that nc is, or that TLS stands on; nil if it is
-// of another kind.
-func tcpOf(nc net.Conn) *net.TCPConn {
-	if over, ok := nc.(interface{ NetConn() net.Conn }); ok {
-		nc = over.NetConn()
-	}
-	tcp, _ := nc.(*net.TCPConn)
-	return tcp
-}
-
 // pingWait is the time to the next ping: not the same for all, so that they
 // do not all fall into one moment after a restart.
 func (h *Hub) pingWait() time.Duration { return h.limits.Ping*9/10 + rand.N(h.limits.Ping/5) }
-
-// add takes the connection in, unless the hub is draining.
-func (h *Hub) add(c *conn) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.draining {
-		return false
-	}
-	if tcp := tcpOf(c.net); tcp != nil {
-		giveUpAfter(tcp, h.limits.Silent*2/3) // counted from what is sent next: to a quiet stream, a comment
-	}
-	c.mu.Lock() // it is heard and written to from here on
-	defer c.mu.Unlock()
-	h.stats.count(func(s *Stats) { s.Connections++ })
-	h.open.Add(1)
-	c.shard.add(c)
-	if !h.poller.add(c) {
-		h.work.Go(c.readWaiting)
-	}
-	return true
-}
-
-// forget counts out a connection that is over.
-func (h *Hub) forget(c *conn) {
-	c.shard.remove(c)
-	h.gate.leave(c.from)
-	h.stats.count(func(s *Stats) { s.Connections-- })
-	h.open.Done()
-}

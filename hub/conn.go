@@ -16,27 +16,32 @@ const (
 )
 
 // conn is one client: its place in each log that it follows, and the few bytes
-// that are for it alone.
+// that are for it alone. It ends by going forward only:
+//
+//	closing  what is in own is the last: a close frame, or the end of a stream
+//	hung     that has been written, and the client told that nothing follows
+//	over     the socket is closed, and the connection counted out
 //
 // What a delivery touches stands first, and together: with thousands of connections
 // none of it is in the processor's cache, and fetching it is what we can save.
 type conn struct {
-	mu      sync.Mutex // guards the fields up to hung, but for form and shard
-	fd      int32      // the socket; -1 where net is, and when it is over
-	form    form       // set once
-	busy    bool       // the socket is full, and whoever waits for it goes on
-	closing bool       // what is in control is the last: a close frame, or the end of a stream
-	over    bool       // closed and counted out
-	follows []follow
-	only    [1]follow // room for the first of follows
-	shard   *shard    // set once
-	control [][]byte  // frames for this connection alone that have not begun to go out
-	rest    []byte    // of the frame that the socket took a part of
-	owed    int       // bytes in control
-	moved   time.Time // since when the socket that is busy has taken nothing
-	until   time.Time // if not zero, when to end it: the client is within a message, or should be gone
-	theirs  bool      // the client has said its last
-	hung    bool      // and so have we
+	mu       sync.Mutex // guards the fields up to theirs, but for form and shard
+	fd       int32      // the socket; -1 where net is, and when it is over
+	form     form       // set once
+	busy     bool       // the socket is full, and whoever waits for it goes on
+	closing  bool
+	over     bool
+	follows  []follow
+	only     [1]follow // room for the first of follows
+	shard    *shard    // set once
+	own      [][]byte  // frames for this connection alone that have not begun to go out
+	rest     []byte    // of the frame that the socket took a part of
+	owed     int       // bytes in own
+	turn     int       // of follows, the one that was written last
+	moved    time.Time // since when the socket that is busy has not been found to take more
+	deadline time.Time // if not zero, when to end it: the client is within a message, or should be gone
+	hung     bool
+	theirs   bool // the client has said its last
 
 	hub    *Hub // set once, as those up to ends
 	once   bool // a long poll, over with the first events
@@ -70,11 +75,11 @@ func (c *conn) send(frames ...[]byte) {
 // queue puts frames behind the waiting ones; c.mu is held. Who asks for more than
 // it reads is not waited for.
 func (c *conn) queue(frames ...[]byte) {
-	if c.closing || c.over {
+	if c.closing {
 		return
 	}
 	for _, frame := range frames {
-		c.control = append(c.control, frame)
+		c.own = append(c.own, frame)
 		c.owed += len(frame)
 	}
 	if c.owed > maxOwed {
@@ -87,7 +92,7 @@ func (c *conn) queue(frames ...[]byte) {
 func (c *conn) close(code int, reason string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closing || c.over {
+	if c.closing {
 		return
 	}
 	if c.form == socketForm {
@@ -100,17 +105,18 @@ func (c *conn) close(code int, reason string) {
 
 // closeLocked lets nothing follow what is waiting.
 func (c *conn) closeLocked() {
-	c.closing, c.until = true, time.Now().Add(closeWait)
+	if !c.closing {
+		c.closing, c.deadline = true, time.Now().Add(closeWait)
+	}
 }
 
-// gone is called when the client says nothing more: what it was owed still goes out.
+// gone is called when the client says nothing more: what it was owed still goes out,
+// unless its socket is full.
 func (c *conn) gone() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.theirs = true
-	if !c.closing {
-		c.closeLocked()
-	}
+	c.closeLocked()
 	c.flushLocked()
 	if c.net == nil || c.hung {
 		c.endLocked()
@@ -120,8 +126,8 @@ func (c *conn) gone() {
 // hangUp ends a connection that has been told everything. The client should close
 // first: with bytes of its own unread it would see a reset instead of what is on its
 // way. Where it can't be told that nothing follows, it isn't waited for. c.mu is held.
-func (c *conn) hangUp(halfClosed bool) {
-	if c.hung = true; c.theirs || !halfClosed {
+func (c *conn) hangUp(told bool) {
+	if c.hung, c.busy = true, false; c.theirs || !told {
 		c.endLocked()
 	}
 }
@@ -132,21 +138,39 @@ func (c *conn) end() {
 	c.endLocked()
 }
 
-// endLocked closes the socket, whatever may be on its way, and counts the connection out.
+// endLocked closes the socket and counts the connection out. The system forgets what
+// a full socket holds: it would try on for long, and keep much more than we do.
 func (c *conn) endLocked() {
 	if c.over {
 		return
 	}
-	c.over = true
-	if tcp := tcpOf(c.net); tcp != nil {
-		tcp.Close() // TLS would say goodbye first, and wait
-	} else if c.net != nil {
-		c.net.Close()
-	} else {
-		c.hub.poller.remove(c.fd)
+	if c.net == nil {
+		c.hub.poller.remove(c.fd, c.busy)
 		c.fd = -1 // it may be another's from now on
+	} else {
+		closeNet(inner(c.net), c.busy) // TLS would say goodbye first, and wait
 	}
+	c.closing, c.over = true, true
 	c.hub.forget(c)
+}
+
+func closeNet(nc net.Conn, reset bool) {
+	if tcp, ok := nc.(*net.TCPConn); ok && reset {
+		tcp.SetLinger(0)
+	}
+	nc.Close()
+}
+
+// inner returns the connection that nc stands on, as TLS does on one of TCP; nc, if it
+// stands on none.
+func inner(nc net.Conn) net.Conn {
+	for {
+		over, ok := nc.(interface{ NetConn() net.Conn })
+		if !ok {
+			return nc
+		}
+		nc = over.NetConn()
+	}
 }
 
 // beat is called about once a second.
@@ -168,7 +192,7 @@ func (c *conn) expire(now time.Time) {
 	defer c.mu.Unlock()
 	switch {
 	case c.over:
-	case !c.until.IsZero() && !now.Before(c.until):
+	case !c.deadline.IsZero() && !now.Before(c.deadline):
 		if !c.closing { // without a word: it may still be speaking
 			c.hub.stats.countClosed(websocket.ClosePolicyViolation)
 		}
@@ -187,7 +211,7 @@ func (c *conn) ping(now time.Time) {
 		return
 	}
 	c.nextPing = now.Add(c.hub.pingWait())
-	c.send(control{Data: map[string]any{"heads": c.heads()}}.encode(railsPing), appendHeader(nil, opPing, 0))
+	c.send(control{Data: map[string]any{"heads": c.heads()}}.encode(railsPing), frameOf(opPing, nil))
 }
 
 // heads tells how far each log that is followed has come, so that a script,
@@ -203,9 +227,9 @@ func (c *conn) heads() map[string]Place {
 }
 
 // sayDraining tells the client that the connection is about to end, and how long
-// to wait before it comes back.
+// to wait before it comes back. It comes before what a slow client hasn't had yet.
 func (c *conn) sayDraining(wait time.Duration) {
-	c.flush() // what was published before comes before
+	c.flush() // what was published before comes before, where there is room
 	c.send(c.form.message("stream.draining", map[string]int64{"retry_ms": wait.Milliseconds()}))
 }
 

@@ -49,7 +49,7 @@ func (c control) encode(name string) []byte {
 	if err != nil {
 		panic(err) // our own types always encode
 	}
-	return append(appendHeader(nil, opText, len(payload)), payload...)
+	return frameOf(opText, payload)
 }
 
 // request is one event from a client.
@@ -148,8 +148,12 @@ func appendHeader(b []byte, op byte, length int) []byte {
 	return binary.BigEndian.AppendUint64(append(b, 127), uint64(length))
 }
 
+// frameOf makes a frame of a payload.
+func frameOf(op byte, payload []byte) []byte {
+	return append(appendHeader(nil, op, len(payload)), payload...)
+}
+
 // closeFrame makes a close frame. The reason is one of ours, and short enough.
 func closeFrame(code int, reason string) []byte {
-	b := appendHeader(nil, opClose, 2+len(reason))
-	return append(binary.BigEndian.AppendUint16(b, uint16(code)), reason...)
+	return frameOf(opClose, append(binary.BigEndian.AppendUint16(nil, uint16(code)), reason...))
 }

@@ -38,11 +38,11 @@ func (g *gate) admit(from netip.Prefix) (status int) {
 	defer g.mu.Unlock()
 	c := g.client(from)
 	switch {
-	case g.open >= g.limits.Connections || crowded():
+	case g.open >= g.limits.Connections:
 		return http.StatusServiceUnavailable
 	case from.IsValid() && (c.open >= g.limits.PerClient || !c.pace.Allow()):
 		return http.StatusTooManyRequests
-	case !g.pace.Allow(): // asked last: what one client is refused takes nothing from the others
+	case !g.pace.Allow() || crowded(): // asked last: what one client is refused takes nothing from the others
 		return http.StatusServiceUnavailable
 	}
 	c.open++

@@ -51,8 +51,10 @@
 //   - hubs with one broker show the same log: TestBroker_AllHubsShowTheSameLog
 //   - no client takes more than its limits: TestGate_HoldsAsManyOfOneClientAsTheLimitSays,
 //     TestLimits_TwentyMessagesAtOnceAndNoMore, TestLimits_AFloodIsCutShort
-//   - a reader that stands still holds up nobody, and costs no more than a frame until
-//     it is dropped: TestLoad_TheOthersDontNoticeWhoReadsNothing
+//   - a reader that stands still holds up nobody, and costs a frame, up to 64 KiB of
+//     the answers it asked for, and what the system's socket holds, until it is
+//     dropped: TestLoad_TheOthersDontNoticeWhoReadsNothing, TestSlowReader_LeavesNoOrphan
+//   - one that takes a little all the time stays: TestSlowReader_WhoTakesALittleAllTheTimeStays
 //   - where the network cuts what a client says makes no difference:
 //     TestReader_HearsTheSameHoweverItIsCut
 //   - where memory is short, those who are there stay: TestGate_LetsNobodyInWhereMemoryIsShort

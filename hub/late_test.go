@@ -49,7 +49,10 @@ func TestStop_WhoComesInAtThatMomentIsToldToComeBack(t *testing.T) {
 		if got, err := io.ReadAll(c); err != nil || !strings.HasSuffix(string(got), test.want) {
 			t.Errorf("%s: got %q, %v, want it to end in %q", test.path, got, err, test.want)
 		}
-		if <-served; h.gate.open != 0 {
+		c.Close()
+		<-served
+		h.drain() // waits for it to be counted out
+		if h.work.Wait(); h.gate.open != 0 {
 			t.Errorf("%s: %d are counted in", test.path, h.gate.open)
 		}
 	}

@@ -4,6 +4,7 @@ package hub
 
 import (
 	"net"
+	"os"
 	"sync"
 	"syscall"
 	"time"
@@ -11,13 +12,12 @@ import (
 )
 
 // poller waits, in one goroutine, for all sockets that have something to say or,
-// having been full, take something again. It is epoll(7).
+// having been full, take something again. It is epoll(7), which Go's own waits for.
 type poller struct {
-	work  *sync.WaitGroup // what its goroutine belongs to
-	once  sync.Once
-	begun bool // with the first connection, unless the system had no descriptors left
-	epoll int
-	wake  [2]int // a pipe: closing the writing end ends run
+	work *sync.WaitGroup // what its goroutine belongs to
+	once sync.Once
+	file *os.File // with the first connection; nil if there can't be one, and all have goroutines
+	fd   int      // the same
 
 	mu    sync.Mutex
 	conns map[int32]*conn // by descriptor
@@ -28,44 +28,40 @@ func newPoller(work *sync.WaitGroup) *poller {
 }
 
 func (p *poller) begin() {
-	epoll, err := syscall.EpollCreate1(syscall.EPOLL_CLOEXEC)
+	fd, err := syscall.EpollCreate1(syscall.EPOLL_CLOEXEC)
 	if err != nil {
 		return
 	}
-	p.epoll = epoll
-	if err := syscall.Pipe2(p.wake[:], syscall.O_CLOEXEC); err != nil {
-		syscall.Close(epoll)
-		return
-	}
-	if err := p.control(syscall.EPOLL_CTL_ADD, int32(p.wake[0]), syscall.EPOLLIN); err != nil {
-		return // three descriptors are the least of such a system's troubles
-	}
-	p.begun = true
+	syscall.SetNonblock(fd, true) // so that it is waited for
+	p.fd, p.file = fd, os.NewFile(uintptr(fd), "epoll")
 	p.work.Go(p.run)
-}
-
-func (p *poller) control(op int, fd int32, events uint32) error {
-	return syscall.EpollCtl(p.epoll, op, int(fd), &syscall.EpollEvent{Events: events, Fd: fd})
 }
 
 // run calls the connections' methods when there is something to do, until stop.
 func (p *poller) run() {
-	defer syscall.Close(p.epoll)
-	defer syscall.Close(p.wake[0])
+	raw, err := p.file.SyscallConn()
 	events := make([]syscall.EpollEvent, 256)
-	buf := make([]byte, 16<<10)
-	for {
-		n, err := syscall.EpollWait(p.epoll, events, -1)
-		if err != nil && err != syscall.EINTR {
-			return
-		}
+	for buf := make([]byte, 16<<10); err == nil; {
+		n := 0
+		err = raw.Read(func(fd uintptr) bool {
+			n, _ = syscall.EpollWait(int(fd), events, 0)
+			return n > 0
+		})
 		for _, ev := range events[:max(n, 0)] {
-			if ev.Fd == int32(p.wake[0]) {
-				return
-			}
 			p.tell(ev, buf)
 		}
 	}
+}
+
+// stop ends run.
+func (p *poller) stop() {
+	if p.file != nil {
+		p.file.Close()
+	}
+}
+
+func (p *poller) ctl(op int, fd int32, events uint32) error {
+	return syscall.EpollCtl(p.fd, op, int(fd), &syscall.EpollEvent{Events: events, Fd: fd})
 }
 
 // tell passes an event on. If it was meant for a connection that had the descriptor
@@ -101,6 +97,42 @@ func (c *conn) readable(buf []byte) {
 	}
 }
 
+// writable goes on where the socket was full.
+func (c *conn) writable() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.busy && !c.over {
+		c.busy = false
+		c.hub.poller.ctl(syscall.EPOLL_CTL_MOD, c.fd, syscall.EPOLLIN)
+		c.flushLocked()
+	}
+}
+
+// writeNow writes everything, or as much as one connection may at once. If there is
+// more, or the socket is full, it goes on when the poller says that it takes more:
+// after the others have had their turn. c.mu is held.
+func (c *conn) writeNow() {
+	b := batches.Get().(*batch)
+	defer batches.Put(b)
+	defer b.empty()
+	for i := 1; c.gather(b); i++ {
+		n, err := writeFD(c.fd, b.bytes())
+		if err != nil {
+			c.endLocked()
+			return
+		}
+		c.commit(b, n)
+		if n < b.size || i == atOnce {
+			c.busy, c.moved = true, time.Now()
+			c.hub.poller.ctl(syscall.EPOLL_CTL_MOD, c.fd, syscall.EPOLLIN|syscall.EPOLLOUT)
+			return
+		}
+	}
+	if c.closing {
+		c.hangUp(syscall.Shutdown(int(c.fd), syscall.SHUT_WR) == nil)
+	}
+}
+
 // add takes a plain TCP connection over from the runtime, which would have it polled
 // as well, and keep half a kilobyte for it. It does nothing to any other; c.mu is held.
 func (p *poller) add(c *conn) bool {
@@ -108,62 +140,46 @@ func (p *poller) add(c *conn) bool {
 	if !ok {
 		return false
 	}
-	if p.once.Do(p.begin); !p.begun {
+	if p.once.Do(p.begin); p.file == nil {
 		return false
 	}
-	fd := int32(-1)
+	var fd uintptr
+	errno := syscall.EBADF
 	if raw, err := tcp.SyscallConn(); err == nil {
-		raw.Control(func(theirs uintptr) { fd = duplicate(theirs) })
+		raw.Control(func(theirs uintptr) {
+			fd, _, errno = syscall.Syscall(syscall.SYS_FCNTL, theirs, syscall.F_DUPFD_CLOEXEC, 0)
+		})
 	}
-	if fd < 0 {
+	if errno != 0 {
 		return false
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if err := p.control(syscall.EPOLL_CTL_ADD, fd, syscall.EPOLLIN); err != nil {
+	if err := p.ctl(syscall.EPOLL_CTL_ADD, int32(fd), syscall.EPOLLIN); err != nil {
 		syscall.Close(int(fd))
 		return false
 	}
-	p.conns[fd] = c
+	p.conns[int32(fd)] = c
 	tcp.Close()
-	c.fd, c.net = fd, nil
+	c.fd, c.net = int32(fd), nil
 	return true
 }
 
-// await has it told, too, when the socket takes more.
-func (p *poller) await(fd int32, more bool) {
-	events := uint32(syscall.EPOLLIN)
-	if more {
-		events |= syscall.EPOLLOUT
-	}
-	p.control(syscall.EPOLL_CTL_MOD, fd, events)
-}
-
-// remove closes the socket, and epoll forgets it.
-func (p *poller) remove(fd int32) {
+// remove closes the socket. What is on its way is forgotten if it is to be reset.
+func (p *poller) remove(fd int32, reset bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.conns, fd)
+	p.ctl(syscall.EPOLL_CTL_DEL, fd, 0) // a process that is just being started may hold the socket, too
+	if reset {
+		syscall.SetsockoptLinger(int(fd), syscall.SOL_SOCKET, syscall.SO_LINGER, &syscall.Linger{Onoff: 1})
+	}
 	syscall.Close(int(fd))
 }
 
-// stop ends run, which gives the descriptors back.
-func (p *poller) stop() {
-	if p.begun {
-		syscall.Close(p.wake[1])
-	}
-}
-
-func duplicate(fd uintptr) int32 {
-	n, _, errno := syscall.Syscall(syscall.SYS_FCNTL, fd, syscall.F_DUPFD_CLOEXEC, 0)
-	if errno != 0 {
-		return -1
-	}
-	return int32(n)
-}
-
 // writeFD writes as much as the socket takes at once, which may be nothing. The
-// scheduler isn't told of the call: it doesn't wait, and telling costs a tenth of it.
+// scheduler isn't told of the call: it doesn't wait for room, and telling costs a
+// tenth of it.
 // send(2) does less than write(2) on its way to the socket.
 func writeFD(fd int32, b []byte) (int, error) {
 	for {
@@ -179,14 +195,6 @@ func writeFD(fd int32, b []byte) (int, error) {
 			return 0, errno
 		}
 	}
-}
-
-// shutdownFD says that nothing follows.
-func shutdownFD(fd int32) bool { return syscall.Shutdown(int(fd), syscall.SHUT_WR) == nil }
-
-// resetFD has the system forget what is on its way when the socket is closed.
-func resetFD(fd int32) {
-	syscall.SetsockoptLinger(int(fd), syscall.SOL_SOCKET, syscall.SO_LINGER, &syscall.Linger{Onoff: 1})
 }
 
 // giveUpAfter has the system end a connection whose other side confirms nothing

@@ -17,7 +17,7 @@ type input struct {
 	message []byte // of a message whose last fragment has not come
 	kind    byte   // of that message: its first frame's opcode; 0 if there is none
 	deaf    bool   // nothing that comes means anything any more
-	heard   int    // bytes since the last message or control frame that was welcome
+	heard   int    // bytes since the last message or control frame that was welcome; of a deaf one, all
 
 	messages, controls rate.Limiter
 	strikes            []time.Time // of the last minute
@@ -33,35 +33,32 @@ const readBuffer = 1 << 10 // bytes, for a client that has a goroutine: browsers
 func (c *conn) hear(b []byte) {
 	defer c.survive()
 	in := &c.in
-	in.heard += len(b)
-	switch most := 8 * c.hub.limits.Message; { // a message in fragments of one byte takes 7
+	switch {
 	case c.form != socketForm: // a stream's client has nothing to say
 		c.gone()
 		return
-	case in.heard > most+maxIgnored:
-		c.end()
+	case in.deaf:
+		if in.heard += len(b); in.heard > maxIgnored {
+			c.end()
+		}
 		return
-	case in.heard > most:
-		c.fail(fault(websocket.ClosePolicyViolation, "too many bytes"))
-	}
-	if len(in.part) > 0 {
+	case len(in.part) > 0:
 		b = append(in.part, b...)
 	}
-	for !in.deaf {
-		f, size, err := parseFrame(b, c.hub.limits.Message)
-		if err == nil && size > 0 {
-			err = c.take(f)
+	whole := false // a message has ended
+	for size := -1; size != 0 && !in.deaf; b = b[size:] {
+		var f frame
+		var err *websocket.CloseError
+		if f, size, err = parseFrame(b, c.hub.limits.Message); size > 0 {
+			err = c.take(f, size)
+			whole = whole || in.kind == 0
 		}
 		c.fail(err)
-		if size == 0 {
-			break
-		}
-		b = b[size:]
 	}
 	if in.part = append(in.part[:0], b...); len(b) == 0 || in.deaf {
 		in.part = nil // an idle connection holds nothing
 	}
-	c.expect(in.part != nil || in.kind != 0)
+	c.expect(in.part != nil || in.kind != 0, whole)
 }
 
 // readWaiting reads from what the poller can't watch.
@@ -81,25 +78,25 @@ func (c *conn) readWaiting() {
 // fail ends the connection because of what the client has said, if it is a fault.
 func (c *conn) fail(err *websocket.CloseError) {
 	if err != nil {
-		c.in.deaf = true
+		c.in.deaf, c.in.heard = true, 0
 		c.close(err.Code, err.Text)
 	}
 }
 
 // expect bounds the time that the rest of a message may take, if there is one.
-func (c *conn) expect(more bool) {
+func (c *conn) expect(rest, another bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
 	case c.closing:
-	case !more:
-		c.until = time.Time{}
-	case c.until.IsZero():
-		c.until = time.Now().Add(c.hub.limits.Fragment)
+	case !rest:
+		c.deadline = time.Time{}
+	case another || c.deadline.IsZero():
+		c.deadline = time.Now().Add(c.hub.limits.Fragment)
 	}
 }
 
-// survive ends one connection where a panic would end them all.
+// survive ends one connection where a panic while it is heard would end them all.
 func (c *conn) survive() {
 	if p := recover(); p != nil {
 		c.hub.opts.Log.Error("a connection's reader panicked", "conn", c.serial, "err", p, "stack", string(debug.Stack()))
@@ -159,22 +156,23 @@ func parseFrame(b []byte, most int) (f frame, size int, err *websocket.CloseErro
 	return f, size, nil
 }
 
-// take deals with a frame, and returns what is wrong with it.
-func (c *conn) take(f frame) *websocket.CloseError {
+// take deals with a frame of so many bytes, and returns what is wrong with it.
+func (c *conn) take(f frame, size int) *websocket.CloseError {
+	in := &c.in
 	c.seen.Store(time.Now().UnixNano())
-	switch {
+	switch in.heard += size; {
 	case f.op == opClose:
-		return c.leave(f.data)
-	case f.op > opClose && !c.in.controls.Allow():
+		return c.closedByClient(f.data)
+	case f.op < opClose:
+		return c.join(f)
+	case !in.controls.Allow():
 		return fault(websocket.ClosePolicyViolation, "too many control frames")
-	case f.op > opClose:
-		c.in.heard = 0
-		if f.op == opPing {
-			c.send(append(appendHeader(nil, opPong, len(f.data)), f.data...))
-		}
-		return nil
 	}
-	return c.join(f)
+	in.heard = 0
+	if f.op == opPing {
+		c.send(frameOf(opPong, f.data))
+	}
+	return nil
 }
 
 // join puts the fragments of a message together.
@@ -185,6 +183,8 @@ func (c *conn) join(f frame) *websocket.CloseError {
 		return broken("fragments out of order")
 	case len(in.message)+len(f.data) > c.hub.limits.Message:
 		return fault(websocket.CloseMessageTooBig, "message too big")
+	case in.heard > 8*c.hub.limits.Message: // in fragments of one byte it takes 7
+		return fault(websocket.ClosePolicyViolation, "too many bytes")
 	case f.op != opContinuation:
 		in.kind = f.op
 	}
@@ -197,8 +197,8 @@ func (c *conn) join(f frame) *websocket.CloseError {
 	return c.receive(kind, message)
 }
 
-// leave answers the client's close frame with its own code.
-func (c *conn) leave(data []byte) *websocket.CloseError {
+// closedByClient answers a close frame with its own code.
+func (c *conn) closedByClient(data []byte) *websocket.CloseError {
 	code := websocket.CloseNoStatusReceived
 	if len(data) > 1 {
 		code = int(binary.BigEndian.Uint16(data))
@@ -206,18 +206,17 @@ func (c *conn) leave(data []byte) *websocket.CloseError {
 	if len(data) == 1 || len(data) > 1 && !mayClose(code) || !utf8.Valid(data[min(2, len(data)):]) {
 		return broken("bad close frame")
 	}
-	c.in.deaf = true
+	c.in.deaf, c.in.heard = true, 0
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.theirs = true
 	if c.hung {
 		c.endLocked()
-	} else if !c.closing {
-		told := data[:min(2, len(data))]
-		c.queue(append(appendHeader(nil, opClose, len(told)), told...))
-		c.closeLocked()
-		c.flushLocked()
+		return nil
 	}
+	c.queue(frameOf(opClose, data[:min(2, len(data))]))
+	c.closeLocked()
+	c.flushLocked()
 	return nil
 }
 

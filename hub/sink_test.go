@@ -45,6 +45,7 @@ func sunk(h *Hub, follows ...follow) *sink {
 	s := &sink{over: make(chan struct{})}
 	c := h.newConn(s, netip.Prefix{})
 	c.form, c.ends, c.follows = lineForm, time.Now().Add(time.Hour), follows
+	h.open.Add(1)
 	h.add(c)
 	return s
 }

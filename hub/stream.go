@@ -60,12 +60,12 @@ func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, co
 	header.Set("Connection", "close")     // the response ends with the connection
 	nc, rw, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		c.hub.gate.leave(from)
+		c.hub.leave(from)
 		http.Error(w, "streams need HTTP/1.1", http.StatusHTTPVersionNotSupported)
 		return
 	}
 	if rw.Reader.Buffered() > 0 { // its client has nothing to say
-		c.hub.gate.leave(from)
+		c.hub.leave(from)
 		nc.Close()
 		return
 	}
@@ -127,7 +127,7 @@ func (c *conn) begin(l *log, f form, s subscription, wait time.Duration, header 
 		fmt.Fprintf(&b, "id: %v\n", Place{reply.Epoch, reply.Offset})
 	}
 	b.Write(f.message("stream.subscribed", reply))
-	c.control = [][]byte{b.Bytes()}
+	c.queue(b.Bytes())
 }
 
 // message makes an event that is no part of a log.
@@ -142,8 +142,7 @@ func (f form) message(name string, data any) []byte {
 	case lineForm:
 		return []byte(`{"event":"` + name + `","data":` + string(raw) + "}\n")
 	}
-	payload := `[["` + name + `",{"data":` + string(raw) + `}]]`
-	return append(appendHeader(nil, opText, len(payload)), payload...)
+	return frameOf(opText, []byte(`[["`+name+`",{"data":`+string(raw)+`}]]`))
 }
 
 // nothing is what keeps a stream from being silent.

@@ -10,9 +10,10 @@ import (
 )
 
 const (
-	maxWrite  = 64 << 10 // bytes of one write
-	waitWrite = 4 << 10  // bytes of one write that is waited for
-	atOnce    = 4        // writes to one connection before it is another's turn
+	maxWrite  = 64 << 10  // bytes of one write
+	maxHeld   = 128 << 10 // bytes that the system is to hold for one connection; it takes twice that
+	waitWrite = 4 << 10   // bytes of one write that is waited for
+	atOnce    = 4         // writes to one connection before it is others' turn
 )
 
 // batch is one write: frames from one source, and room to lay several end to end.
@@ -76,12 +77,13 @@ func (c *conn) gather(b *batch) bool {
 	case c.over:
 	case c.rest != nil:
 		b.add(c.rest)
-	case len(c.control) > 0:
-		for i := 0; i < len(c.control) && b.add(c.control[i]); i++ {
+	case len(c.own) > 0:
+		for i := 0; i < len(c.own) && b.add(c.own[i]); i++ {
 		}
 	case !c.closing:
 		for i := 0; i < len(c.follows) && b.size == 0; i++ {
-			c.gatherLog(b, &c.follows[i])
+			c.turn = (c.turn + 1) % len(c.follows) // one that is far behind holds up no other
+			c.gatherLog(b, &c.follows[c.turn])
 		}
 	}
 	return b.size > 0
@@ -126,11 +128,11 @@ func (c *conn) commit(b *batch, n int) {
 	switch {
 	case c.rest != nil: // which is all of the batch
 	case b.follow == nil:
-		for _, frame := range c.control[:begun] {
+		for _, frame := range c.own[:begun] {
 			c.owed -= len(frame)
 		}
-		if c.control = slices.Delete(c.control, 0, begun); len(c.control) == 0 {
-			c.control = nil // an idle connection holds nothing
+		if c.own = slices.Delete(c.own, 0, begun); len(c.own) == 0 {
+			c.own = nil // an idle connection holds nothing
 		}
 	case b.to.log != nil:
 		*b.follow = b.to
@@ -161,7 +163,7 @@ func (c *conn) pending() bool {
 	if c.closing {
 		return !c.hung
 	}
-	return c.rest != nil || len(c.control) > 0 || c.behind()
+	return c.rest != nil || len(c.own) > 0 || c.behind()
 }
 
 // flush writes what there is, as far as the socket takes it without waiting.
@@ -179,46 +181,6 @@ func (c *conn) flushLocked() {
 	default:
 		c.busy, c.moved = true, time.Now()
 		c.hub.work.Go(c.writeWaiting)
-	}
-}
-
-// writeNow writes everything, or as much as one connection may while others wait, and
-// the rest in the shard's next round. If the socket is full, the poller says when it
-// takes more, so that nobody has to wait. c.mu is held.
-func (c *conn) writeNow() {
-	b := batches.Get().(*batch)
-	defer batches.Put(b)
-	defer b.empty()
-	for i := 0; c.gather(b); i++ {
-		if i == atOnce && !c.closing { // what is closing has an end
-			c.shard.wake()
-			return
-		}
-		n, err := writeFD(c.fd, b.bytes())
-		if err != nil {
-			c.endLocked()
-			return
-		}
-		c.commit(b, n)
-		if n < b.size {
-			c.busy, c.moved = true, time.Now()
-			c.hub.poller.await(c.fd, true)
-			return
-		}
-	}
-	if c.closing {
-		c.hangUp(shutdownFD(c.fd))
-	}
-}
-
-// writable goes on where the socket was full.
-func (c *conn) writable() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.busy && !c.over {
-		c.busy = false
-		c.hub.poller.await(c.fd, false)
-		c.flushLocked()
 	}
 }
 
@@ -270,17 +232,5 @@ func (c *conn) drop() {
 		c.closeLocked()
 		c.writeNow()
 	}
-	if !c.hung {
-		c.reset()
-	}
 	c.endLocked()
-}
-
-// reset has the system forget what nobody takes, instead of trying on; c.mu is held.
-func (c *conn) reset() {
-	if tcp := tcpOf(c.net); tcp != nil {
-		tcp.SetLinger(0)
-	} else if c.net == nil {
-		resetFD(c.fd)
-	}
 }

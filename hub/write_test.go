@@ -18,7 +18,7 @@ func newTestConn(t *testing.T, events int) *conn {
 		}
 	}
 	c := &conn{hub: h, shard: h.shards[0], follows: []follow{{log: ch.log.Load()}}}
-	c.control = [][]byte{[]byte("hello"), []byte("token")}
+	c.own = [][]byte{[]byte("hello"), []byte("token")}
 	return c
 }
 
@@ -36,13 +36,13 @@ func written(c *conn, step int) []byte {
 
 func TestWriter_ASocketThatTakesPartsGetsTheSameBytes(t *testing.T) {
 	c := newTestConn(t, 20)
-	control := slices.Clone(c.control)
+	control := slices.Clone(c.own)
 	want := written(c, 1<<20)
 	if !bytes.HasPrefix(want, []byte("hellotoken")) {
 		t.Fatalf("the connection's own frames come first, got %.20q", want)
 	}
 	for step := 1; step < 200; step++ {
-		c.control, c.follows[0].at = slices.Clone(control), 0
+		c.own, c.follows[0].at = slices.Clone(control), 0
 		if got := written(c, step); !bytes.Equal(got, want) {
 			t.Fatalf("%d bytes at a time: got %q, want %q", step, got, want)
 		}
@@ -53,11 +53,11 @@ func TestWriter_APartWrittenIsFollowedByItsRestAndNothingElse(t *testing.T) {
 	for n := 1; n < 300; n++ {
 		c := newTestConn(t, 5)
 		b := &batch{most: maxWrite}
-		c.control = nil
+		c.own = nil
 		c.gather(b)
 		whole := bytes.Clone(b.bytes())
 		c.commit(b, n)
-		c.control = append(c.control, []byte("reply"))
+		c.own = append(c.own, []byte("reply"))
 		rest := whole[n : n+len(c.rest)]
 		again := written(c, 1<<20)
 		if !bytes.HasPrefix(again, rest) {
@@ -78,7 +78,7 @@ func TestWriter_AWriteHoldsAtMostSixtyFourKiB(t *testing.T) {
 		}
 	}
 	b := &batch{most: maxWrite}
-	c.control = nil
+	c.own = nil
 	c.gather(b)
 	if b.size > maxWrite || b.size < maxWrite-maxData-200 {
 		t.Errorf("a write of %d bytes, want up to %d, and nearly", b.size, maxWrite)

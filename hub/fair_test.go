@@ -1,0 +1,142 @@
+package hub_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"nagare/hub"
+)
+
+// small has the client's system take little at a time.
+func (c *client) small() { c.conn.(*net.TCPConn).SetReadBuffer(4 << 10) }
+
+// Who takes a little all the time is behind, but not still.
+func TestSlowReader_WhoTakesALittleAllTheTimeStays(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes 6 s")
+	}
+	t.Parallel()
+	w := overTCP(t, hub.Options{Ring: 600, RingBytes: 64 << 20, Limits: hub.Limits{Write: 2 * time.Second}})
+	c := w.follow()
+	c.conn.(*net.TCPConn).SetReadBuffer(64 << 10) // with less, the system itself would stutter
+	for range 600 {
+		w.wide()
+	}
+	c.conn.SetReadDeadline(time.Now().Add(time.Minute))
+	for begun := time.Now(); time.Since(begun) < 6*time.Second; after(20 * time.Millisecond) {
+		if _, err := io.CopyN(io.Discard, c.conn, 6<<10); err != nil {
+			t.Fatalf("after %v: %v, %+v", time.Since(begun), err, w.Stats())
+		}
+	}
+	if got := w.Stats(); got.Slow != 0 || got.Connections != 1 {
+		t.Errorf("%+v, want nobody dropped", got)
+	}
+}
+
+// A channel that fills the socket leaves room for one that says little.
+func TestSlowReader_OfTwoChannelsHearsOfBoth(t *testing.T) {
+	everywhere(t, hub.Options{Ring: 1000, RingBytes: 64 << 20}, func(t *testing.T, w *world) {
+		quiet := w.Channel("quiet")
+		c := w.follow()
+		c.send(strings.Replace(subscribe, "streaming", "quiet", 1))
+		c.until(`"websocket_rails.subscribe"`)
+		for range 900 {
+			w.wide()
+		}
+		if _, err := quiet.Trigger(t.Context(), "create", "psst"); err != nil {
+			t.Fatal(err)
+		}
+		for before := 0; !strings.Contains(c.text(), "psst"); before++ {
+			if before == 800 { // what is on its way already comes first
+				t.Fatalf("%d events of the other channel came before", before)
+			}
+		}
+	})
+}
+
+// Each message has its time, also if the network always brings the beginning of the
+// next one with it.
+func TestLimits_TheTimeOfAMessageBeginsWithIt(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		c := w.join()
+		whole := masked(final|text, []byte(`["a",{"id":7}]`))
+		c.write(whole[:3])
+		for range 30 {
+			after(time.Second)
+			c.write(append(bytes.Clone(whole[3:]), whole[:3]...))
+			c.patience = time.Second / 2
+			for {
+				if op, payload, err := c.read(); err != nil || op == closing {
+					t.Fatalf("opcode %d, %q, %v", op, payload, err)
+				} else if strings.Contains(string(payload), "unknown_event") {
+					break
+				}
+			}
+		}
+	})
+}
+
+// How much is too much is a matter of what it is, not of how much comes at once.
+func TestLimits_ABurstOfGoodMessagesMayComeAtOnce(t *testing.T) {
+	everywhere(t, hub.Options{Limits: hub.Limits{Message: 1000}}, func(t *testing.T, w *world) {
+		c := w.join()
+		c.write(bytes.Repeat(masked(final|text, []byte(padded(900))), 15))
+		for range 15 {
+			c.expect(fails("a", "unknown_event"))
+		}
+	})
+}
+
+// orphans is how many sockets the system keeps that belong to nobody.
+func orphans(t *testing.T) (n int) {
+	t.Helper()
+	text, err := os.ReadFile("/proc/net/sockstat")
+	if err != nil {
+		t.Skip("no /proc/net/sockstat on this system")
+	}
+	_, values, _ := strings.Cut(string(text), "orphan ")
+	fmt.Sscan(values, &n)
+	return n
+}
+
+// A connection that ends while its socket is full leaves nothing behind for the
+// system to try on with.
+func TestSlowReader_LeavesNoOrphan(t *testing.T) {
+	before := orphans(t)
+	w := overTCP(t, hub.Options{Ring: 600, RingBytes: 64 << 20})
+	for range 20 {
+		c := w.follow()
+		c.small()
+		t.Cleanup(c.leave)
+	}
+	for range 600 {
+		w.wide()
+	}
+	for range 20 {
+		c := w.join()
+		c.small()
+		c.send(`["websocket_rails.subscribe",{"id":1,"data":{"channel":"streaming","last":100}}]`)
+		question := `["` + strings.Repeat("<", 3900) + `",{"id":7}]`
+		for range 4 {
+			c.send(question) // more answers than it is owed at once
+		}
+	}
+	begun := time.Now()
+	for w.Stats().Slow < 20 {
+		if time.Since(begun) > 20*time.Second {
+			t.Fatalf("%+v, want 20 dropped", w.Stats())
+		}
+		after(10 * time.Millisecond)
+	}
+	for begun := time.Now(); orphans(t) > before+5; after(10 * time.Millisecond) { // others have theirs
+		if time.Since(begun) > 10*time.Second {
+			t.Fatalf("%d sockets belong to nobody, before %d", orphans(t), before)
+		}
+	}
+}
