@@ -179,8 +179,8 @@ func (p *poller) remove(fd int32, reset bool) {
 
 // writeFD writes as much as the socket takes at once, which may be nothing. The
 // scheduler isn't told of the call: it doesn't wait for room, and telling costs a
-// tenth of it.
-// send(2) does less than write(2) on its way to the socket.
+// tenth of it. send(2) does less than write(2) on its way to the socket; only 386 has
+// no call of its own for it.
 func writeFD(fd int32, b []byte) (int, error) {
 	for {
 		n, _, errno := syscall.RawSyscall6(syscall.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)),
