@@ -28,18 +28,16 @@ func imageAddress(raw string) string {
 // two might read differently, and writes it anew.
 func absolute(raw string, schemes ...string) string {
 	u, err := url.Parse(raw)
-	if err != nil || len(raw) > longestAddress {
+	if err != nil || !slices.Contains(schemes, u.Scheme) || u.User != nil || u.Opaque != "" || !plainHost(u) {
 		return ""
 	}
-	if !slices.Contains(schemes, u.Scheme) || u.User != nil || u.Opaque != "" || !plainHost(u) {
-		return ""
-	}
-	clean := u.String()
-	if len(clean) > longestAddress {
-		return "" // escaping made it longer
-	}
-	return clean
+	u.RawQuery = oddInQuery.ReplaceAllStringFunc(u.RawQuery, url.PathEscape)
+	return bounded(u.String())
 }
+
+// oddInQuery is what a browser would escape in a query, and the little more that
+// RFC 3986 does not let stand; net/url writes a query as it came.
+var oddInQuery = regexp.MustCompile("[^!-~]|[\"<>\\\\^`{|}]")
 
 // hostPattern is the authority of RFC 3986 less the user name and the punctuation
 // that no registered name holds; letters of any script stand for an IDN.
@@ -55,11 +53,16 @@ func plainHost(u *url.URL) bool {
 // ownFile returns the path of one of our static files, without climbing out of them.
 func ownFile(raw string) string {
 	u, err := url.Parse(raw)
-	if err != nil || u.Host != "" || len(raw) > longestAddress {
+	if err != nil || u.Host != "" || path.Clean(u.Path) != u.Path || strings.Contains(u.Path, `\`) {
 		return ""
 	}
-	if path.Clean(u.Path) != u.Path || strings.Contains(u.Path, `\`) {
+	return bounded(u.EscapedPath())
+}
+
+// bounded is asked of what has been escaped, which makes it longer.
+func bounded(address string) string {
+	if len(address) > longestAddress {
 		return ""
 	}
-	return u.EscapedPath()
+	return address
 }

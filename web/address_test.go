@@ -15,6 +15,8 @@ func TestAddress_Table(t *testing.T) {
 		{"https://日本語.example/道", "https://%E6%97%A5%E6%9C%AC%E8%AA%9E.example/%E9%81%93", "https://%E6%97%A5%E6%9C%AC%E8%AA%9E.example/%E9%81%93"},
 		{"https://[2001:db8::1]:8443/x", "https://[2001:db8::1]:8443/x", "https://[2001:db8::1]:8443/x"},
 		{`https://example.org/"><script>`, "https://example.org/%22%3E%3Cscript%3E", "https://example.org/%22%3E%3Cscript%3E"},
+		{"https://example.org/a?b=7 V\xcd\"<|>`\\^{}&c=[1]%20道", "https://example.org/a?b=7%20V%CD%22%3C%7C%3E%60%5C%5E%7B%7D&c=[1]%20%E9%81%93", "https://example.org/a?b=7%20V%CD%22%3C%7C%3E%60%5C%5E%7B%7D&c=[1]%20%E9%81%93"},
+		{"https://example.org/#a b\"\xcd", "https://example.org/#a%20b%22%CD", "https://example.org/#a%20b%22%CD"},
 		{"/static/demo/a.svg", "", "/static/demo/a.svg"},
 		{"/static/../streaming", "", ""},
 		{"/static/%2e%2e/streaming", "", ""},
@@ -46,6 +48,7 @@ func TestAddress_Table(t *testing.T) {
 		{"mailto:a@example.org", "", ""},
 		{"relative/path", "", ""},
 		{long, "", ""},
+		{"/static/" + strings.Repeat("道", longestAddress/3-3), "", ""},
 		{"", "", ""},
 	} {
 		if got := linkAddress(c.raw); got != c.link {
