@@ -49,6 +49,10 @@ func sameHost(r *http.Request) bool {
 
 // enter counts a connection in, or answers the request with why not.
 func (h *Hub) enter(w http.ResponseWriter, r *http.Request) (from netip.Prefix, ok bool) {
+	if !h.opts.CheckOrigin(r) {
+		http.Error(w, "not from this origin", http.StatusForbidden)
+		return from, false
+	}
 	h.mu.RLock() // drain waits for all who have entered
 	defer h.mu.RUnlock()
 	from = clientOf(r.RemoteAddr)
@@ -72,6 +76,22 @@ func (h *Hub) leave(from netip.Prefix) {
 	h.open.Done()
 }
 
+// newConn makes a connection of what was hijacked.
+func (h *Hub) newConn(nc net.Conn, from netip.Prefix) *conn {
+	serial, perSecond := h.serial.Add(1), rate.Limit(h.limits.Messages)
+	c := &conn{
+		hub: h, net: nc, fd: -1, from: from, serial: serial,
+		shard: h.shards[serial%uint64(len(h.shards))],
+		in: input{
+			messages: *rate.NewLimiter(perSecond, 2*h.limits.Messages),
+			controls: *rate.NewLimiter(perSecond, 2*h.limits.Messages),
+		},
+	}
+	c.follows = c.only[:0]
+	c.alive()
+	return c
+}
+
 // serve has the connection served. If the hub has begun to drain since the client
 // was let in, it is told so at once.
 func (h *Hub) serve(c *conn) {
@@ -79,12 +99,10 @@ func (h *Hub) serve(c *conn) {
 		giveUpAfter(tcp, h.limits.Silent*2/3) // counted from what is sent next: to a quiet stream, a comment
 		tcp.SetWriteBuffer(maxHeld)
 	}
-	h.add(c)
-	c.flush()
 	h.mu.RLock()
-	late := h.draining
-	h.mu.RUnlock()
-	if late {
+	defer h.mu.RUnlock()
+	h.add(c)
+	if c.flush(); h.draining {
 		c.restart()
 	}
 }
@@ -93,6 +111,7 @@ func (h *Hub) serve(c *conn) {
 func (h *Hub) add(c *conn) {
 	c.mu.Lock() // it is heard and written to from here on
 	defer c.mu.Unlock()
+	c.nextPing = time.Now().Add(c.pause())
 	h.stats.count(func(s *Stats) { s.Connections++ })
 	c.shard.add(c)
 	if !h.poller.add(c) {
@@ -106,25 +125,3 @@ func (h *Hub) forget(c *conn) {
 	h.stats.count(func(s *Stats) { s.Connections-- })
 	h.leave(c.from)
 }
-
-// newConn makes a connection of what was hijacked.
-func (h *Hub) newConn(nc net.Conn, from netip.Prefix) *conn {
-	now := time.Now()
-	serial, perSecond := h.serial.Add(1), rate.Limit(h.limits.Messages)
-	c := &conn{
-		hub: h, net: nc, fd: -1, from: from, serial: serial,
-		shard:    h.shards[serial%uint64(len(h.shards))],
-		nextPing: now.Add(h.pingWait()),
-		in: input{
-			messages: *rate.NewLimiter(perSecond, 2*h.limits.Messages),
-			controls: *rate.NewLimiter(perSecond, 2*h.limits.Messages),
-		},
-	}
-	c.follows = c.only[:0]
-	c.seen.Store(now.UnixNano())
-	return c
-}
-
-// pingWait is the time to the next ping: not the same for all, so that they
-// do not all fall into one moment after a restart.
-func (h *Hub) pingWait() time.Duration { return h.limits.Ping*9/10 + rand.N(h.limits.Ping/5) }

@@ -71,7 +71,7 @@ func (ev *Event) prepare() error {
 	if len(ev.Data) == 0 {
 		ev.Data = json.RawMessage("null")
 	}
-	compact, err := onOneLine(ev.Data)
+	compact, err := json.Marshal(ev.Data) // on one line, with <, > and & escaped
 	if err != nil {
 		return fmt.Errorf("hub: data of %s: %w", ev.Name, err)
 	}
@@ -86,15 +86,6 @@ func (ev *Event) prepare() error {
 	}
 	ev.Data = compact
 	return nil
-}
-
-// onOneLine returns JSON as encoding/json writes it: valid, without the ends of lines,
-// U+2028 and U+2029 among them, and with <, > and & escaped. Most of it is so already.
-func onOneLine(data json.RawMessage) ([]byte, error) {
-	if json.Valid(data) && !bytes.ContainsAny(data, "\n\r<>&") && !bytes.Contains(data, []byte("\u2028")) && !bytes.Contains(data, []byte("\u2029")) {
-		return bytes.TrimSpace(data), nil
-	}
-	return json.Marshal(data)
 }
 
 var namePattern = regexp.MustCompile(`^[a-z][a-z0-9_.-]{0,63}$`)

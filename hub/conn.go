@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"sync"
@@ -12,15 +13,21 @@ import (
 
 const (
 	closeWait = 5 * time.Second // for the client to close, once it has been told to
-	maxOwed   = 64 << 10        // bytes of replies to a client that doesn't read
+	maxOwed   = 64 << 10        // bytes for one connection alone, to a client that doesn't read
+)
+
+// state is how far a connection has come. It goes forward only.
+type state uint8
+
+const (
+	opened  state = iota
+	closing       // what is in out is the last: a close frame, or the end of a stream
+	hung          // that has been written, and the client told that nothing follows
+	over          // the socket is closed, and the connection counted out
 )
 
 // conn is one client: its place in each log that it follows, and the few bytes
-// that are for it alone. It ends by going forward only:
-//
-//	closing  what is in own is the last: a close frame, or the end of a stream
-//	hung     that has been written, and the client told that nothing follows
-//	over     the socket is closed, and the connection counted out
+// that are for it alone.
 //
 // What a delivery touches stands first, and together: with thousands of connections
 // none of it is in the processor's cache, and fetching it is what we can save.
@@ -28,41 +35,28 @@ type conn struct {
 	mu       sync.Mutex // guards the fields up to theirs, but for form and shard
 	fd       int32      // the socket; -1 where net is, and when it is over
 	form     form       // set once
-	busy     bool       // the socket is full, and whoever waits for it goes on
-	closing  bool
-	over     bool
+	state    state
+	busy     bool // the socket is full, and whoever waits for it goes on
 	follows  []follow
 	only     [1]follow // room for the first of follows
 	shard    *shard    // set once
-	own      [][]byte  // frames for this connection alone that have not begun to go out
-	rest     []byte    // of the frame that the socket took a part of
-	owed     int       // bytes in own
+	out      []byte    // for this connection alone, and before that the rest of a frame that the socket took a part of
 	turn     int       // of follows, the one that was written last
 	moved    time.Time // since when the socket that is busy has not been found to take more
 	deadline time.Time // if not zero, when to end it: the client is within a message, or should be gone
-	hung     bool
+	nextPing time.Time
 	theirs   bool // the client has said its last
 
-	hub    *Hub // set once, as those up to ends
+	hub    *Hub // set once, as those up to net
 	once   bool // a long poll, over with the first events
 	serial uint64
 	from   netip.Prefix // for the gate
-	ends   time.Time    // when a stream is over
 	net    net.Conn     // what goroutines wait for, where the poller can't; else nil
 
-	seen     atomic.Int64 // when the last frame came, in Unix nanoseconds
-	in       input        // owned by the poller, or by the goroutine that reads
-	slot     int          // place in shard.conns, guarded by shard.mu
-	nextPing time.Time    // owned by the shard's loop
+	ends atomic.Int64 // when a stream is over, or a WebSocket has been silent for too long, in Unix nanoseconds
+	in   input        // owned by the poller, or by the goroutine that reads
+	slot int          // place in shard.conns, guarded by shard.mu
 }
-
-// follow is a place in a log. It moves on as events are written.
-type follow struct {
-	log *log
-	at  uint64 // the next event to be written is at+1
-}
-
-func (f *follow) behind() bool { return f.at != f.log.head.Load() || f.log.next.Load() != nil }
 
 // send writes frames for this connection alone, after those that are waiting.
 func (c *conn) send(frames ...[]byte) {
@@ -75,40 +69,46 @@ func (c *conn) send(frames ...[]byte) {
 // queue puts frames behind the waiting ones; c.mu is held. Who asks for more than
 // it reads is not waited for.
 func (c *conn) queue(frames ...[]byte) {
-	if c.closing {
+	if c.state != opened {
 		return
 	}
 	for _, frame := range frames {
-		c.own = append(c.own, frame)
-		c.owed += len(frame)
+		c.out = append(c.out, frame...)
 	}
-	if c.owed > maxOwed {
+	if len(c.out) > maxOwed {
 		c.hub.stats.count(func(s *Stats) { s.Slow++ })
 		c.endLocked()
 	}
 }
 
-// close says why, if the client is one that can be told, and has it go.
+// close has the client go, and says why if it can be told.
 func (c *conn) close(code int, reason string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closing {
+	c.closeLocked(code, reason)
+}
+
+func (c *conn) closeLocked(code int, reason string) {
+	if c.state != opened {
 		return
 	}
 	if c.form == socketForm {
 		c.hub.stats.countClosed(code)
 		c.queue(closeFrame(code, reason))
 	}
-	c.closeLocked()
+	c.finish()
+}
+
+// finish lets nothing follow what is waiting; c.mu is held.
+func (c *conn) finish() {
+	if c.state == opened {
+		c.state, c.deadline = closing, time.Now().Add(closeWait)
+	}
 	c.flushLocked()
 }
 
-// closeLocked lets nothing follow what is waiting.
-func (c *conn) closeLocked() {
-	if !c.closing {
-		c.closing, c.deadline = true, time.Now().Add(closeWait)
-	}
-}
+// restart has the client come back, perhaps to another node.
+func (c *conn) restart() { c.close(websocket.CloseServiceRestart, "restart") }
 
 // gone is called when the client says nothing more: what it was owed still goes out,
 // unless its socket is full.
@@ -116,9 +116,7 @@ func (c *conn) gone() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.theirs = true
-	c.closeLocked()
-	c.flushLocked()
-	if c.net == nil || c.hung {
+	if c.finish(); c.net == nil || c.state == hung {
 		c.endLocked()
 	}
 }
@@ -127,9 +125,25 @@ func (c *conn) gone() {
 // first: with bytes of its own unread it would see a reset instead of what is on its
 // way. Where it can't be told that nothing follows, it isn't waited for. c.mu is held.
 func (c *conn) hangUp(told bool) {
-	if c.hung, c.busy = true, false; c.theirs || !told {
+	c.busy, c.state = false, max(c.state, hung)
+	if c.theirs || !told {
 		c.endLocked()
 	}
+}
+
+// drop ends a connection that takes nothing any more. It is told why, should there
+// be room for that much: not over TLS, which is in the middle of what it was saying,
+// and not a stream, to which it would be a piece of its text. c.mu is held.
+func (c *conn) drop() {
+	c.hub.stats.count(func(s *Stats) { s.Slow++ })
+	if c.net == nil {
+		if c.form == socketForm {
+			c.queue(closeFrame(websocket.CloseTryAgainLater, "too slow"))
+		}
+		c.busy = false // once more
+		c.finish()
+	}
+	c.endLocked()
 }
 
 func (c *conn) end() {
@@ -141,89 +155,66 @@ func (c *conn) end() {
 // endLocked closes the socket and counts the connection out. The system forgets what
 // a full socket holds: it would try on for long, and keep much more than we do.
 func (c *conn) endLocked() {
-	if c.over {
+	if c.state == over {
 		return
 	}
+	c.state = over
 	if c.net == nil {
 		c.hub.poller.remove(c.fd, c.busy)
 		c.fd = -1 // it may be another's from now on
 	} else {
-		closeNet(inner(c.net), c.busy) // TLS would say goodbye first, and wait
+		c.closeNet()
 	}
-	c.closing, c.over = true, true
 	c.hub.forget(c)
 }
 
-func closeNet(nc net.Conn, reset bool) {
-	if tcp, ok := nc.(*net.TCPConn); ok && reset {
-		tcp.SetLinger(0)
-	}
-	nc.Close()
-}
+// alive notes that a WebSocket's client has said something.
+func (c *conn) alive() { c.ends.Store(time.Now().Add(c.hub.limits.Silent).UnixNano()) }
 
-// inner returns the connection that nc stands on, as TLS does on one of TCP; nc, if it
-// stands on none.
-func inner(nc net.Conn) net.Conn {
-	for {
-		over, ok := nc.(interface{ NetConn() net.Conn })
-		if !ok {
-			return nc
-		}
-		nc = over.NetConn()
-	}
-}
-
-// beat is called about once a second.
+// beat is called about once a second: it ends what takes too long, and pings.
 func (c *conn) beat(now time.Time) {
-	c.expire(now)
-	switch {
-	case c.form != socketForm && now.After(c.ends):
-		c.restart()
-	case c.form == socketForm && now.Sub(time.Unix(0, c.seen.Load())) >= c.hub.limits.Silent:
-		c.close(websocket.CloseGoingAway, "silent")
-	case !now.Before(c.nextPing):
-		c.ping(now)
-	}
-}
-
-// expire ends what takes too long: to go, to say something, or to read.
-func (c *conn) expire(now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case c.over:
+	case c.state == over:
 	case !c.deadline.IsZero() && !now.Before(c.deadline):
-		if !c.closing { // without a word: it may still be speaking
+		if c.state == opened { // without a word: it may still be speaking
 			c.hub.stats.countClosed(websocket.ClosePolicyViolation)
 		}
 		c.endLocked()
 	case c.busy && now.Sub(c.moved) >= c.hub.limits.Write:
-		c.hub.stats.count(func(s *Stats) { s.Slow++ })
 		c.drop()
+	case now.UnixNano() >= c.ends.Load():
+		c.closeLocked(websocket.CloseGoingAway, "silent")
+	case !now.Before(c.nextPing):
+		c.nextPing = now.Add(c.pause())
+		c.queue(c.ping()...)
+		c.flushLocked()
 	}
 }
 
-// ping keeps a connection from being silent.
-func (c *conn) ping(now time.Time) {
+// pause is the time to the next ping: not the same for all, so that they do not
+// all fall into one moment after a restart.
+func (c *conn) pause() time.Duration {
 	if c.form != socketForm {
-		c.nextPing = now.Add(commentEvery)
-		c.send(nothing[c.form])
-		return
+		return commentEvery
 	}
-	c.nextPing = now.Add(c.hub.pingWait())
-	c.send(control{Data: map[string]any{"heads": c.heads()}}.encode(railsPing), frameOf(opPing, nil))
+	every := c.hub.limits.Ping
+	return every*9/10 + rand.N(every/5)
 }
 
-// heads tells how far each log that is followed has come, so that a script,
-// which sees no control frames, can tell a lagging connection from a quiet channel.
-func (c *conn) heads() map[string]Place {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+// ping makes what keeps a connection from being silent; c.mu is held. It tells how far
+// each log that is followed has come, so that a script, which sees no control frames,
+// can tell a lagging connection from a quiet channel.
+func (c *conn) ping() [][]byte {
+	if c.form != socketForm {
+		return [][]byte{nothing[c.form]}
+	}
 	heads := make(map[string]Place, len(c.follows))
 	for _, f := range c.follows {
 		heads[f.log.channel] = Place{f.log.epoch, f.log.head.Load()}
 	}
-	return heads
+	return [][]byte{control{Data: map[string]any{"heads": heads}}.encode(railsPing), frameOf(opPing, nil)}
 }
 
 // sayDraining tells the client that the connection is about to end, and how long
@@ -232,6 +223,3 @@ func (c *conn) sayDraining(wait time.Duration) {
 	c.flush() // what was published before comes before, where there is room
 	c.send(c.form.message("stream.draining", map[string]int64{"retry_ms": wait.Milliseconds()}))
 }
-
-// restart has the client come back, perhaps to another node.
-func (c *conn) restart() { c.close(websocket.CloseServiceRestart, "restart") }

@@ -17,7 +17,7 @@ func TestLimits_AreTheDocumentedOnesByDefault(t *testing.T) {
 	if got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	if wait := (&Hub{limits: got}).pingWait(); wait < 18*time.Second || wait > 22*time.Second {
+	if wait := (&conn{hub: &Hub{limits: got}}).pause(); wait < 18*time.Second || wait > 22*time.Second {
 		t.Errorf("a ping after %v, want 20 s ± 10 %%", wait)
 	}
 }
@@ -39,7 +39,7 @@ func TestLog_HoldsAThousandEventsOrEightMiBByDefault(t *testing.T) {
 			t.Fatal(err)
 		}
 		l := large.log.Load()
-		if frame := l.at(l.tail).size(); l.size > 8<<20 || l.tail > 1 && l.size+frame <= 8<<20 {
+		if frame := l.held[0].size(); l.size > 8<<20 || l.tail() > 1 && l.size+frame <= 8<<20 {
 			t.Fatalf("%d bytes are held after %d frames of %d", l.size, n+1, frame)
 		}
 	}

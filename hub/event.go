@@ -134,6 +134,8 @@ const (
 	opPong         = 0xA
 
 	opFinal = 0x80 // the last of a message, as all of ours are
+
+	maxHeader = 10 // bytes of a frame from the server
 )
 
 // appendHeader appends the header of a frame from the server, which has no mask.

@@ -41,7 +41,7 @@ func TestPoller_AnEventForWhoIsGoneHarmsNobody(t *testing.T) {
 		h.poller.tell(syscall.EpollEvent{Events: events, Fd: fd}, make([]byte, 10))
 		h.poller.tell(syscall.EpollEvent{Events: events, Fd: other.fd}, make([]byte, 10))
 	}
-	if !gone.over || other.over || other.closing {
-		t.Errorf("gone: %t, other: %t", gone.over, other.over || other.closing)
+	if gone.state != over || other.state != opened {
+		t.Errorf("gone: %d, other: %d", gone.state, other.state)
 	}
 }

@@ -145,7 +145,7 @@ func New(o Options) *Hub {
 	h := &Hub{opts: o, limits: o.Limits, gate: newGate(o.Limits), secret: newToken(16), channels: map[string]*Channel{}}
 	h.poller = newPoller(&h.work)
 	h.stats.total.Closed, h.stats.total.Refused = map[int]uint64{}, map[int]uint64{}
-	h.upgrader = websocket.Upgrader{HandshakeTimeout: handshakeWait, CheckOrigin: o.CheckOrigin}
+	h.upgrader = websocket.Upgrader{HandshakeTimeout: handshakeWait, CheckOrigin: func(*http.Request) bool { return true }} // enter has asked
 	for range runtime.GOMAXPROCS(0) {
 		h.shards = append(h.shards, &shard{tick: o.Tick, appended: make(chan struct{}, 1)})
 	}
@@ -213,15 +213,7 @@ func (h *Hub) drain() {
 	h.mu.Lock()
 	h.draining, h.made = true, nil
 	h.mu.Unlock()
-	h.closeAll(h.all())
-	h.open.Wait()
-	h.poller.stop()
-}
-
-func (h *Hub) closeAll(conns []*conn) {
-	if len(conns) == 0 {
-		return
-	}
+	conns := h.all()
 	spread := min(h.opts.Drain, time.Duration(len(conns))*time.Second/drainRate)
 	for _, c := range conns {
 		c.sayDraining(rand.N(spread + time.Second))
@@ -234,6 +226,8 @@ func (h *Hub) closeAll(conns []*conn) {
 		}
 		c.restart()
 	}
+	h.open.Wait()
+	h.poller.stop()
 }
 
 // all returns the connections there are now.

@@ -64,92 +64,79 @@ var errGap = errors.New("hub: the log has moved past that place")
 type log struct {
 	channel string
 	epoch   string
+	most    int // events
 	maxSize int // bytes
 
 	head atomic.Uint64       // offset of the newest; written with mu held
 	next atomic.Pointer[log] // the one that goes on, in another epoch
 
 	mu   sync.RWMutex
-	ring []*entry // the event with offset o is at o % len
-	tail uint64   // offset of the oldest held; head+1 if there is none
+	held []*entry // without a hole; the last has offset head
 	size int      // bytes of what is held, as WebSocket frames
 }
 
-func newLog(channel string, elements, bytes int) *log {
+func newLog(channel string, events, bytes int) *log {
 	epoch := strconv.FormatInt(time.Now().UnixNano(), 36)
-	return &log{channel: channel, epoch: epoch, maxSize: bytes, ring: make([]*entry, elements), tail: 1}
+	return &log{channel: channel, epoch: epoch, most: events, maxSize: bytes}
 }
 
 // append gives ev its place and keeps it, at the cost of the oldest.
 func (l *log) append(ev Event) Place {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	offset := l.head.Load() + 1
-	l.add(offset, ev)
-	return Place{l.epoch, offset}
+	return l.add(l.head.Load()+1, ev)
 }
 
 // insert keeps an event that has its place, unless it is there already. If others
-// are missing before it, the log begins with it: what is held has no holes.
+// are missing before it, the log begins with it.
 func (l *log) insert(ev Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	offset, head := ev.Place.Offset, l.head.Load()
-	if offset <= head {
+	switch offset, head := ev.Place.Offset, l.head.Load(); {
+	case offset <= head:
 		return
+	case offset > head+1:
+		l.held, l.size = nil, 0
 	}
-	if offset > head+1 {
-		for l.tail <= head {
-			l.dropOldest()
-		}
-		l.tail = offset
-		l.head.Store(offset - 1)
-	}
-	l.add(offset, ev)
+	l.add(ev.Place.Offset, ev)
 }
 
-// add keeps the event after the newest; l.mu is held.
-func (l *log) add(offset uint64, ev Event) {
+// add keeps the event as the newest; l.mu is held.
+func (l *log) add(offset uint64, ev Event) Place {
 	if ev.Erase {
 		l.erase(ev)
 	}
-	if offset-l.tail == uint64(len(l.ring)) {
-		l.dropOldest()
-	}
-	l.put(offset, ev)
+	e := l.enter(offset, ev)
+	l.held = append(l.held, e)
 	l.head.Store(offset)
-	for l.size > l.maxSize && l.tail < offset {
-		l.dropOldest()
+	for len(l.held) > l.most || l.size > l.maxSize && len(l.held) > 1 {
+		l.size -= l.held[0].size()
+		l.held[0] = nil // the array is kept until it is full
+		l.held = l.held[1:]
 	}
+	return e.event.Place
 }
 
-// at returns the event with the given offset, which is held; l.mu is held too.
-func (l *log) at(offset uint64) *entry { return l.ring[offset%uint64(len(l.ring))] }
-
-// put makes the entry for ev at offset; l.mu is held.
-func (l *log) put(offset uint64, ev Event) {
+// enter makes the entry for ev at offset; l.mu is held.
+func (l *log) enter(offset uint64, ev Event) *entry {
 	ev.Place = Place{l.epoch, offset}
 	e := newEntry(l.channel, ev)
-	l.ring[offset%uint64(len(l.ring))] = e
 	l.size += e.size()
-}
-
-// dropOldest forgets the oldest event; l.mu is held.
-func (l *log) dropOldest() {
-	l.size -= l.at(l.tail).size()
-	l.ring[l.tail%uint64(len(l.ring))] = nil
-	l.tail++
+	return e
 }
 
 // erase puts ev in the place of everything said before about ev.Key; l.mu is held.
 func (l *log) erase(ev Event) {
-	for o := l.tail; o <= l.head.Load(); o++ {
-		if e := l.at(o); e.event.Key == ev.Key {
+	for i, e := range l.held {
+		if e.event.Key == ev.Key {
 			l.size -= e.size()
-			l.put(o, ev)
+			l.held[i] = l.enter(e.event.Place.Offset, ev)
 		}
 	}
 }
+
+// tail is the offset of the oldest held, head+1 if there is none; l.mu is held.
+func (l *log) tail() uint64 { return l.head.Load() + 1 - uint64(len(l.held)) }
 
 // read calls f with the events after the given offset, in order, until it says
 // that it has enough. It returns errGap if the first of them is no longer held, or
@@ -157,10 +144,13 @@ func (l *log) erase(ev Event) {
 func (l *log) read(after uint64, f func(*entry) bool) error {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	if after+1 < l.tail || l.next.Load() != nil {
+	if after+1 < l.tail() || l.next.Load() != nil {
 		return errGap
 	}
-	for o := after + 1; o <= l.head.Load() && f(l.at(o)); o++ {
+	for _, e := range l.held[after+1-l.tail():] {
+		if !f(e) {
+			break
+		}
 	}
 	return nil
 }
@@ -177,18 +167,17 @@ func (l *log) newest() *log {
 func (l *log) bounds() (tail, head uint64) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	return l.tail, l.head.Load()
+	return l.tail(), l.head.Load()
 }
 
 // recent returns the newest n events, oldest first, and the place after them.
 func (l *log) recent(n int) ([]Event, Place) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	head := l.head.Load()
-	first := max(l.tail, head+1-min(uint64(n), head))
-	events := make([]Event, 0, head+1-first)
-	for o := first; o <= head; o++ {
-		events = append(events, l.at(o).event)
+	newest := l.held[len(l.held)-min(n, len(l.held)):]
+	events := make([]Event, len(newest))
+	for i, e := range newest {
+		events[i] = e.event
 	}
-	return events, Place{l.epoch, head}
+	return events, Place{l.epoch, l.head.Load()}
 }

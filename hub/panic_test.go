@@ -3,6 +3,8 @@ package hub
 import (
 	"bytes"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"runtime"
 	"strings"
 	"testing"
@@ -49,4 +51,24 @@ func dialSocket(t *testing.T, address string) *websocket.Conn {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// Whoever uses the hub may have a CheckOrigin that panics: the request is over, and
+// was never counted, or Run would wait for it.
+func TestServeHTTP_APanicOfCheckOriginLeavesNothingBehind(t *testing.T) {
+	for _, path := range []string{"/websocket", "/events", "/lines"} {
+		h := New(Options{CheckOrigin: func(*http.Request) bool { panic("of the user's") }})
+		r := httptest.NewRequest(http.MethodGet, path, nil)
+		r.Header = http.Header{"Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"}, "Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="}}
+		serve := map[string]http.HandlerFunc{"/websocket": h.ServeHTTP, "/events": h.Channel("c").ServeEvents, "/lines": h.Channel("c").ServeLines}[path]
+		func() {
+			defer func() { recover() }()
+			serve(httptest.NewRecorder(), r)
+			t.Errorf("%s: it didn't panic", path)
+		}()
+		if h.gate.open != 0 {
+			t.Errorf("%s: %d are counted", path, h.gate.open)
+		}
+		h.open.Wait()
+	}
 }

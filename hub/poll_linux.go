@@ -85,7 +85,7 @@ func (p *poller) tell(ev syscall.EpollEvent, buf []byte) {
 func (c *conn) readable(buf []byte) {
 	c.mu.Lock()
 	n, err := 0, error(syscall.EAGAIN)
-	if !c.over {
+	if c.state != over {
 		n, err = syscall.Read(int(c.fd), buf)
 	}
 	c.mu.Unlock()
@@ -97,41 +97,18 @@ func (c *conn) readable(buf []byte) {
 	}
 }
 
-// writable goes on where the socket was full.
-func (c *conn) writable() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.busy && !c.over {
-		c.busy = false
-		c.hub.poller.ctl(syscall.EPOLL_CTL_MOD, c.fd, syscall.EPOLLIN)
-		c.flushLocked()
+// watch says whether it matters that the socket has room again.
+func (p *poller) watch(fd int32, room bool) {
+	events := uint32(syscall.EPOLLIN)
+	if room {
+		events |= syscall.EPOLLOUT
+	}
+	if fd >= 0 {
+		p.ctl(syscall.EPOLL_CTL_MOD, fd, events)
 	}
 }
 
-// writeNow writes everything, or as much as one connection may at once. If there is
-// more, or the socket is full, it goes on when the poller says that it takes more:
-// after the others have had their turn. c.mu is held.
-func (c *conn) writeNow() {
-	b := batches.Get().(*batch)
-	defer batches.Put(b)
-	defer b.empty()
-	for i := 1; c.gather(b); i++ {
-		n, err := writeFD(c.fd, b.bytes())
-		if err != nil {
-			c.endLocked()
-			return
-		}
-		c.commit(b, n)
-		if n < b.size || i == atOnce {
-			c.busy, c.moved = true, time.Now()
-			c.hub.poller.ctl(syscall.EPOLL_CTL_MOD, c.fd, syscall.EPOLLIN|syscall.EPOLLOUT)
-			return
-		}
-	}
-	if c.closing {
-		c.hangUp(syscall.Shutdown(int(c.fd), syscall.SHUT_WR) == nil)
-	}
-}
+func shutFD(fd int32) error { return syscall.Shutdown(int(fd), syscall.SHUT_WR) }
 
 // add takes a plain TCP connection over from the runtime, which would have it polled
 // as well, and keep half a kilobyte for it. It does nothing to any other; c.mu is held.

@@ -3,6 +3,7 @@
 package hub
 
 import (
+	"errors"
 	"net"
 	"sync"
 	"time"
@@ -15,10 +16,12 @@ type poller struct{}
 func newPoller(*sync.WaitGroup) *poller { return &poller{} }
 
 func (p *poller) add(*conn) bool     { return false }
+func (p *poller) watch(int32, bool)  {}
 func (p *poller) remove(int32, bool) {}
 func (p *poller) stop()              {}
 
-func (c *conn) writeNow() {}
+func writeFD(int32, []byte) (int, error) { return 0, errors.ErrUnsupported }
+func shutFD(int32) error                 { return errors.ErrUnsupported }
 
 func giveUpAfter(*net.TCPConn, time.Duration) {}
 func fileLimit() int                          { return 1 << 20 }

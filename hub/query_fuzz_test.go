@@ -27,7 +27,7 @@ func FuzzQuery(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if wait < 0 || wait > maxWait || wait%time.Second != 0 {
+		if wait < 0 || wait > maxWait*time.Second || wait%time.Second != 0 {
 			t.Errorf("waits %v", wait)
 		}
 		if s.last != nil && *s.last > 100 {

@@ -27,8 +27,6 @@ type input struct {
 // with any unread would reset the connection before it has seen why.
 const maxIgnored = 64 << 10
 
-const readBuffer = 1 << 10 // bytes, for a client that has a goroutine: browsers say little
-
 // hear deals with what the client has sent, wherever it was cut.
 func (c *conn) hear(b []byte) {
 	defer c.survive()
@@ -61,20 +59,6 @@ func (c *conn) hear(b []byte) {
 	c.expect(in.part != nil || in.kind != 0, whole)
 }
 
-// readWaiting reads from what the poller can't watch.
-func (c *conn) readWaiting() {
-	for buf := make([]byte, readBuffer); ; {
-		n, err := c.net.Read(buf)
-		if n > 0 {
-			c.hear(buf[:n])
-		}
-		if err != nil {
-			c.gone()
-			return
-		}
-	}
-}
-
 // fail ends the connection because of what the client has said, if it is a fault.
 func (c *conn) fail(err *websocket.CloseError) {
 	if err != nil {
@@ -88,7 +72,7 @@ func (c *conn) expect(rest, another bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case c.closing:
+	case c.state != opened:
 	case !rest:
 		c.deadline = time.Time{}
 	case another || c.deadline.IsZero():
@@ -159,7 +143,7 @@ func parseFrame(b []byte, most int) (f frame, size int, err *websocket.CloseErro
 // take deals with a frame of so many bytes, and returns what is wrong with it.
 func (c *conn) take(f frame, size int) *websocket.CloseError {
 	in := &c.in
-	c.seen.Store(time.Now().UnixNano())
+	c.alive()
 	switch in.heard += size; {
 	case f.op == opClose:
 		return c.closedByClient(f.data)
@@ -209,14 +193,11 @@ func (c *conn) closedByClient(data []byte) *websocket.CloseError {
 	c.in.deaf, c.in.heard = true, 0
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.theirs = true
-	if c.hung {
+	if c.theirs = true; c.state == hung {
 		c.endLocked()
-		return nil
 	}
 	c.queue(frameOf(opClose, data[:min(2, len(data))]))
-	c.closeLocked()
-	c.flushLocked()
+	c.finish()
 	return nil
 }
 

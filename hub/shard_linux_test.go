@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"math"
 	"net"
 	"net/netip"
 	"runtime"
@@ -59,7 +60,8 @@ func loopback(t *testing.T, h *Hub) *conn {
 		}
 	})
 	c := h.newConn(here, netip.Prefix{})
-	c.form, c.ends = lineForm, time.Now().Add(time.Hour)
+	c.form = lineForm
+	c.ends.Store(math.MaxInt64)
 	h.open.Add(1)
 	h.add(c)
 	t.Cleanup(func() {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"math"
 	"net"
 	"net/netip"
 	"sync"
@@ -44,7 +45,8 @@ func (s *sink) Close() error {
 func sunk(h *Hub, follows ...follow) *sink {
 	s := &sink{over: make(chan struct{})}
 	c := h.newConn(s, netip.Prefix{})
-	c.form, c.ends, c.follows = lineForm, time.Now().Add(time.Hour), follows
+	c.form, c.follows = lineForm, follows
+	c.ends.Store(math.MaxInt64)
 	h.open.Add(1)
 	h.add(c)
 	return s

@@ -2,18 +2,17 @@ package hub
 
 import (
 	"bytes"
-	"encoding/json"
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"strconv"
 	"time"
 )
 
 const (
 	commentEvery = 15 * time.Second // proxies cut what is silent
 	streamFor    = 30 * time.Minute // then the client comes back, perhaps to another node
-	maxWait      = 60 * time.Second // of a long poll
+	maxWait      = 60               // seconds, of a long poll
 )
 
 // ServeEvents sends the channel as Server-Sent Events (WHATWG HTML, section 9.2).
@@ -44,9 +43,6 @@ func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, co
 		return
 	case s.channel != c.name:
 		http.Error(w, "no such channel", http.StatusNotFound)
-		return
-	case !c.hub.opts.CheckOrigin(r):
-		http.Error(w, "not from this origin", http.StatusForbidden)
 		return
 	}
 	from, ok := c.hub.enter(w, r)
@@ -82,68 +78,46 @@ func (c *Channel) parseQuery(r *http.Request) (s subscription, wait time.Duratio
 	if query.Has("channel") {
 		s.channel = query.Get("channel")
 	}
-	since := query.Get("since")
-	if id := r.Header.Get("Last-Event-ID"); id != "" {
-		since = id
-	}
-	if since != "" {
+	if since := cmp.Or(r.Header.Get("Last-Event-ID"), query.Get("since")); since != "" {
 		place, _ := ParsePlace(since) // a place that is none belongs to no epoch
 		s.epoch, s.since = place.Epoch, &place.Offset
 	}
-	if query.Has("last") {
-		last, err := strconv.ParseUint(query.Get("last"), 10, 64)
-		if err != nil || last > uint64(c.hub.limits.Last) {
-			return s, 0, fmt.Errorf("last: want 0 to %d", c.hub.limits.Last)
+	number := func(key string, most int) (n *uint64, ok bool) {
+		if !query.Has(key) {
+			return nil, true
 		}
-		s.last = &last
+		return asCount([]byte(query.Get(key)), uint64(most))
 	}
-	if query.Has("wait") {
-		seconds, err := strconv.ParseUint(query.Get("wait"), 10, 16)
-		wait = time.Duration(seconds) * time.Second
-		if err != nil || wait == 0 || wait > maxWait {
-			return s, 0, fmt.Errorf("wait: want 1 to %d seconds", int(maxWait.Seconds()))
-		}
+	var ok bool
+	if s.last, ok = number("last", c.hub.limits.Last); !ok {
+		return s, 0, fmt.Errorf("last: want 0 to %d", c.hub.limits.Last)
+	}
+	seconds, ok := number("wait", maxWait)
+	if !ok || seconds != nil && *seconds == 0 {
+		return s, 0, fmt.Errorf("wait: want 1 to %d seconds", maxWait)
+	}
+	if seconds != nil {
+		wait = time.Duration(*seconds) * time.Second
 	}
 	return s, wait, nil
 }
 
 // begin makes the response's beginning the first thing that is written.
 func (c *conn) begin(l *log, f form, s subscription, wait time.Duration, header http.Header) {
-	c.form = f
-	c.nextPing = time.Now().Add(commentEvery)
-	c.ends = time.Now().Add(streamFor + rand.N(streamFor/3) - streamFor/6)
+	ends := streamFor + rand.N(streamFor/3) - streamFor/6
 	if wait > 0 && f == lineForm {
-		c.once, c.ends = true, time.Now().Add(wait)
+		c.once, ends = true, wait
 	}
+	c.form = f
+	c.ends.Store(time.Now().Add(ends).UnixNano())
 	var b bytes.Buffer
 	b.WriteString("HTTP/1.1 200 OK\r\n")
 	header.Write(&b)
 	b.WriteString("\r\n")
-	if f == eventForm {
-		fmt.Fprintf(&b, "retry: %d\n\n", 2000+rand.IntN(6000))
-	}
 	reply, _ := c.place(l, s)
 	if f == eventForm {
-		fmt.Fprintf(&b, "id: %v\n", Place{reply.Epoch, reply.Offset})
+		fmt.Fprintf(&b, "retry: %d\n\nid: %v\n", 2000+rand.IntN(6000), Place{reply.Epoch, reply.Offset})
 	}
 	b.Write(f.message("stream.subscribed", reply))
 	c.queue(b.Bytes())
 }
-
-// message makes an event that is no part of a log.
-func (f form) message(name string, data any) []byte {
-	raw, err := json.Marshal(data)
-	if err != nil {
-		panic(err) // our own types always encode
-	}
-	switch f {
-	case eventForm:
-		return []byte("event: " + name + "\ndata: " + string(raw) + "\n\n")
-	case lineForm:
-		return []byte(`{"event":"` + name + `","data":` + string(raw) + "}\n")
-	}
-	return frameOf(opText, []byte(`[["`+name+`",{"data":`+string(raw)+`}]]`))
-}
-
-// nothing is what keeps a stream from being silent.
-var nothing = [forms][]byte{eventForm: []byte(":\n\n"), lineForm: []byte("\n")}

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/gorilla/websocket"
 )
 
 const (
@@ -16,19 +14,26 @@ const (
 	atOnce    = 4         // writes to one connection before it is others' turn
 )
 
-// batch is one write: frames from one source, and room to lay several end to end.
+// follow is a place in a log. It moves on as events are written.
+type follow struct {
+	log *log
+	at  uint64 // the next event to be written is at+1
+}
+
+func (f *follow) behind() bool { return f.at != f.log.head.Load() || f.log.next.Load() != nil }
+
+// batch is what one write takes from one log, and room to lay it end to end.
 type batch struct {
-	most   int // bytes, unless a single frame has more
+	most   int     // bytes, unless a single frame has more
+	follow *follow // whose place the frames move
 	frames [][]byte
 	size   int // bytes
 	buf    []byte
-	follow *follow // whose place they move; nil for what is the connection's own
-	to     follow  // the place after a frame that says that no others come before it
 }
 
-var batches = sync.Pool{New: func() any { return &batch{most: maxWrite} }}
+var batches = sync.Pool{New: func() any { return new(batch) }}
 
-// add takes the frame if there is room for it.
+// add takes the event if there is room for it.
 func (b *batch) add(frame []byte) bool {
 	if b.size > 0 && b.size+len(frame) > b.most {
 		return false
@@ -49,48 +54,81 @@ func (b *batch) bytes() []byte {
 	return b.buf
 }
 
-// cut returns how many frames begin within the first n bytes, and what the last of
-// these has after them.
-func (b *batch) cut(n int) (begun int, rest []byte) {
-	for ; begun < len(b.frames) && n > 0; begun++ {
-		frame := b.frames[begun]
-		if n < len(frame) {
-			rest = frame[n:]
-		}
-		n -= len(frame)
-	}
-	return begun, rest
-}
-
 // empty has the batch hold on to nothing.
 func (b *batch) empty() {
 	clear(b.frames)
-	b.frames, b.size, b.follow, b.to = b.frames[:0], 0, nil, follow{}
+	b.follow, b.frames, b.size = nil, b.frames[:0], 0
 }
 
-// gather collects what is to be written next: what was begun, then what is for
-// this connection alone, then the logs. It reports whether there is anything;
-// c.mu is held.
-func (c *conn) gather(b *batch) bool {
-	b.empty()
-	switch {
-	case c.over:
-	case c.rest != nil:
-		b.add(c.rest)
-	case len(c.own) > 0:
-		for i := 0; i < len(c.own) && b.add(c.own[i]); i++ {
+// flush writes what there is, as far as the socket takes it without waiting.
+func (c *conn) flush() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.flushLocked()
+}
+
+// flushLocked writes everything, or as much as one connection may at once. If there
+// is more, or the socket is full, it goes on when the poller says that it takes more:
+// after the others have had their turn.
+func (c *conn) flushLocked() {
+	if c.busy || c.state >= hung {
+		return
+	}
+	b := batches.Get().(*batch)
+	defer batches.Put(b)
+	defer b.empty()
+	if b.most = maxWrite; c.net != nil {
+		b.most = waitWrite
+	}
+	for i := 1; ; i++ {
+		bytes := c.gather(b)
+		if len(bytes) == 0 {
+			break
 		}
-	case !c.closing:
-		for i := 0; i < len(c.follows) && b.size == 0; i++ {
-			c.turn = (c.turn + 1) % len(c.follows) // one that is far behind holds up no other
-			c.gatherLog(b, &c.follows[c.turn])
+		n, err := c.write(bytes)
+		if err != nil {
+			c.endLocked()
+			return
+		}
+		if c.commit(b, n); n < len(bytes) || i == atOnce || c.net != nil {
+			c.busy, c.moved = true, time.Now()
+			c.hub.poller.watch(c.fd, true)
+			return
 		}
 	}
-	return b.size > 0
+	if c.state == closing {
+		c.shut()
+	}
 }
 
-// gatherLog collects the events after f's place or, if the log has moved past
-// it, the word that they will not come.
+// writable goes on where the socket was full.
+func (c *conn) writable() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.busy && c.state != over {
+		c.busy = false
+		c.hub.poller.watch(c.fd, false)
+		c.flushLocked()
+	}
+}
+
+// gather returns what is to be written next: what is for this connection alone, then
+// the logs, which take turns, so that one that is far behind holds up no other. c.mu
+// is held.
+func (c *conn) gather(b *batch) []byte {
+	b.empty()
+	for i := 0; i < len(c.follows) && b.size == 0 && len(c.out) == 0 && c.state == opened; i++ {
+		c.turn = (c.turn + 1) % len(c.follows)
+		c.gatherLog(b, &c.follows[c.turn])
+	}
+	if len(c.out) > 0 {
+		return c.out[:min(len(c.out), maxWrite)]
+	}
+	return b.bytes()
+}
+
+// gatherLog collects the events after f's place. If the log has moved past it, it
+// moves on to what the log still has, after the word that the rest will not come.
 func (c *conn) gatherLog(b *batch, f *follow) {
 	if !f.behind() {
 		return
@@ -101,13 +139,15 @@ func (c *conn) gatherLog(b *batch, f *follow) {
 	}
 	l := f.log.newest()
 	tail, head := l.bounds()
-	b.to = follow{l, max(tail-1, head-min(afterGap, head))}
-	name, data := "stream.gap", any(gap{f.at + 1, b.to.at, "slow"})
+	at := max(tail-1, head-min(afterGap, head))
+	name, data := "stream.gap", any(gap{f.at + 1, at, "slow"})
 	if l != f.log {
 		name, data = "stream.reset", map[string]string{"previous": f.log.epoch}
 	}
 	raw, _ := json.Marshal(data)
-	b.add(newEntry(l.channel, Event{Name: name, Data: raw, Place: Place{l.epoch, b.to.at}}).in(c.form))
+	c.out, _ = c.form.encode(l.channel, Event{Name: name, Data: raw, Place: Place{l.epoch, at}})
+	*f = follow{l, at}
+	c.shard.gaps.Add(1)
 }
 
 // gap is the data of the word that some events will not come.
@@ -117,120 +157,26 @@ type gap struct {
 	Reason string `json:"reason"`
 }
 
-// commit notes that the first n bytes of the batch have gone out. A frame of
-// which a part has gone is as good as gone: its rest comes first next time.
-// c.mu is held.
+// commit notes that the first n bytes of what was gathered have gone out. An event of
+// which a part has gone is as good as gone: its rest comes first next time. c.mu is held.
 func (c *conn) commit(b *batch, n int) {
-	if n == 0 {
+	if b.size == 0 {
+		if c.out = c.out[n:]; len(c.out) == 0 {
+			c.out = nil // an idle connection holds nothing
+		}
 		return
 	}
-	begun, rest := b.cut(n)
-	switch {
-	case c.rest != nil: // which is all of the batch
-	case b.follow == nil:
-		for _, frame := range c.own[:begun] {
-			c.owed -= len(frame)
+	begun := 0
+	for ; begun < len(b.frames) && n > 0; begun++ {
+		frame := b.frames[begun]
+		if n < len(frame) {
+			c.out = slices.Clip(frame[n:]) // others have the same frame: nothing may be appended to it
 		}
-		if c.own = slices.Delete(c.own, 0, begun); len(c.own) == 0 {
-			c.own = nil // an idle connection holds nothing
-		}
-	case b.to.log != nil:
-		*b.follow = b.to
-		c.shard.gaps.Add(1)
-	default:
-		b.follow.at += uint64(begun)
-		c.shard.delivered.Add(uint64(begun))
+		n -= len(frame)
 	}
-	c.rest = rest
-	if c.once && b.follow != nil && !c.behind() {
-		c.closeLocked()
+	b.follow.at += uint64(begun)
+	c.shard.delivered.Add(uint64(begun))
+	if c.once && begun > 0 && !slices.ContainsFunc(c.follows, func(f follow) bool { return f.behind() }) {
+		c.state, c.deadline = closing, time.Now().Add(closeWait)
 	}
-}
-
-// behind reports whether a log has events after the connection's place; c.mu is held.
-func (c *conn) behind() bool {
-	for i := range c.follows {
-		if c.follows[i].behind() {
-			return true
-		}
-	}
-	return false
-}
-
-// pending reports whether there is anything to write, or the end to be told; c.mu
-// is held.
-func (c *conn) pending() bool {
-	if c.closing {
-		return !c.hung
-	}
-	return c.rest != nil || len(c.own) > 0 || c.behind()
-}
-
-// flush writes what there is, as far as the socket takes it without waiting.
-func (c *conn) flush() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.flushLocked()
-}
-
-func (c *conn) flushLocked() {
-	switch {
-	case c.over || c.busy || !c.pending():
-	case c.fd >= 0:
-		c.writeNow()
-	default:
-		c.busy, c.moved = true, time.Now()
-		c.hub.work.Go(c.writeWaiting)
-	}
-}
-
-// writeWaiting writes to what the poller can't watch, such as TLS, until nothing is
-// left. It holds about a frame, and nobody waits for it.
-func (c *conn) writeWaiting() {
-	b := &batch{most: waitWrite}
-	bytes, last := c.next(b)
-	for ; len(bytes) > 0; bytes, last = c.next(b) {
-		if _, err := c.net.Write(bytes); err != nil {
-			c.end()
-			return
-		}
-	}
-	if !last {
-		return
-	}
-	half, ok := c.net.(interface{ CloseWrite() error })
-	ok = ok && half.CloseWrite() == nil
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.hangUp(ok)
-}
-
-// next returns what is to be written and waited for: a part at a time, as only a
-// write that ends shows that the client takes something. Without any, it says
-// whether that was the last.
-func (c *conn) next(b *batch) (bytes []byte, last bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.gather(b) {
-		c.busy = c.closing && !c.over
-		return nil, c.busy
-	}
-	n := min(b.size, waitWrite)
-	c.commit(b, n)
-	c.moved = time.Now()
-	return b.bytes()[:n], false
-}
-
-// drop ends a connection that takes nothing any more. It is told why, should there
-// be room for that much: not over TLS, which is in the middle of what it was saying.
-// c.mu is held.
-func (c *conn) drop() {
-	if c.net == nil {
-		if c.form == socketForm { // to a stream it would be a piece of its text
-			c.queue(closeFrame(websocket.CloseTryAgainLater, "too slow"))
-		}
-		c.closeLocked()
-		c.writeNow()
-	}
-	c.endLocked()
 }

@@ -3,7 +3,6 @@ package hub
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -18,7 +17,7 @@ func newTestConn(t *testing.T, events int) *conn {
 		}
 	}
 	c := &conn{hub: h, shard: h.shards[0], follows: []follow{{log: ch.log.Load()}}}
-	c.own = [][]byte{[]byte("hello"), []byte("token")}
+	c.out = []byte("hellotoken")
 	return c
 }
 
@@ -26,9 +25,9 @@ func newTestConn(t *testing.T, events int) *conn {
 func written(c *conn, step int) []byte {
 	var out []byte
 	b := &batch{most: maxWrite}
-	for c.gather(b) {
-		n := min(step, b.size)
-		out = append(out, b.bytes()[:n]...)
+	for bytes := c.gather(b); len(bytes) > 0; bytes = c.gather(b) {
+		n := min(step, len(bytes))
+		out = append(out, bytes[:n]...)
 		c.commit(b, n)
 	}
 	return out
@@ -36,13 +35,13 @@ func written(c *conn, step int) []byte {
 
 func TestWriter_ASocketThatTakesPartsGetsTheSameBytes(t *testing.T) {
 	c := newTestConn(t, 20)
-	control := slices.Clone(c.own)
+	control := c.out
 	want := written(c, 1<<20)
 	if !bytes.HasPrefix(want, []byte("hellotoken")) {
 		t.Fatalf("the connection's own frames come first, got %.20q", want)
 	}
 	for step := 1; step < 200; step++ {
-		c.own, c.follows[0].at = slices.Clone(control), 0
+		c.out, c.follows[0].at = control, 0
 		if got := written(c, step); !bytes.Equal(got, want) {
 			t.Fatalf("%d bytes at a time: got %q, want %q", step, got, want)
 		}
@@ -53,12 +52,11 @@ func TestWriter_APartWrittenIsFollowedByItsRestAndNothingElse(t *testing.T) {
 	for n := 1; n < 300; n++ {
 		c := newTestConn(t, 5)
 		b := &batch{most: maxWrite}
-		c.own = nil
-		c.gather(b)
-		whole := bytes.Clone(b.bytes())
+		c.out = nil
+		whole := bytes.Clone(c.gather(b))
 		c.commit(b, n)
-		c.own = append(c.own, []byte("reply"))
-		rest := whole[n : n+len(c.rest)]
+		rest := whole[n : n+len(c.out)]
+		c.queue([]byte("reply"))
 		again := written(c, 1<<20)
 		if !bytes.HasPrefix(again, rest) {
 			t.Fatalf("after %d bytes: got %.40q…, want it to begin with %q", n, again, rest)
@@ -78,7 +76,7 @@ func TestWriter_AWriteHoldsAtMostSixtyFourKiB(t *testing.T) {
 		}
 	}
 	b := &batch{most: maxWrite}
-	c.own = nil
+	c.out = nil
 	c.gather(b)
 	if b.size > maxWrite || b.size < maxWrite-maxData-200 {
 		t.Errorf("a write of %d bytes, want up to %d, and nearly", b.size, maxWrite)
@@ -120,8 +118,8 @@ func TestLog_EraseLeavesNoWordOfWhatWasSaid(t *testing.T) {
 	l.append(Event{Name: "destroy", Key: "a", Data: []byte(`{}`), Erase: true})
 
 	size := 0
-	for o := l.tail; o <= l.head.Load(); o++ {
-		e := l.at(o)
+	for i, e := range l.held {
+		o := l.tail() + uint64(i)
 		size += e.size()
 		if bytes.Contains(e.in(socketForm), []byte("said by a")) {
 			t.Errorf("offset %d still says %s", o, e.in(socketForm))
@@ -149,19 +147,19 @@ func TestPlace_ReadsWhatItWrites(t *testing.T) {
 
 func TestWriter_WhoIsWaitedForHoldsAFrameOrFourKiB(t *testing.T) {
 	c := newTestConn(t, 20)
-	c.fd = -1
 	b := &batch{most: waitWrite}
 	for _, size := range []int{10, 3000, maxData - 2, 10} {
 		if _, err := c.hub.Channel("streaming").Trigger(t.Context(), "create", strings.Repeat("x", size)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for bytes, _ := c.next(b); bytes != nil; bytes, _ = c.next(b) {
-		if b.size > waitWrite && len(b.frames) > 1 || len(bytes) > waitWrite {
-			t.Errorf("%d bytes of %d in %d pieces", len(bytes), b.size, len(b.frames))
+	for bytes := c.gather(b); len(bytes) > 0; bytes = c.gather(b) {
+		if len(bytes) > waitWrite && len(b.frames) > 1 {
+			t.Errorf("%d bytes in %d pieces", len(bytes), len(b.frames))
 		}
+		c.commit(b, min(len(bytes), waitWrite))
 	}
-	if c.behind() {
+	if c.follows[0].behind() {
 		t.Errorf("it stops at %d", c.follows[0].at)
 	}
 }
