@@ -3,6 +3,7 @@ package hub
 import (
 	"bytes"
 	"net"
+	"time"
 )
 
 const readBuffer = 1 << 10 // bytes, for a client that has a goroutine: browsers say little
@@ -46,7 +47,7 @@ func (c *conn) shut() {
 		c.hangUp(shutFD(c.fd) == nil)
 		return
 	}
-	c.busy = true
+	c.busy, c.moved = true, time.Now()
 	c.hub.work.Go(func() {
 		half, ok := c.net.(interface{ CloseWrite() error })
 		ok = ok && half.CloseWrite() == nil
