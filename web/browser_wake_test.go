@@ -220,6 +220,7 @@ func TestPage_ASlowLinkIsNoLostOne(t *testing.T) {
 	if n := eval[int](b, `subscribed`); n != 1 {
 		t.Errorf("subscribed %d times while posts came in, want once", n)
 	}
+	b.wait(`document.getElementById("feed").dataset.offset === "25"`) // or the last would come after being told
 	b.run(`tell(1000)`)
 	b.wait(`subscribed === 2`)
 }
