@@ -101,14 +101,6 @@ func (h *Hub) serve(c *conn) {
 	}
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	h.add(c)
-	if c.flush(); h.draining {
-		c.restart()
-	}
-}
-
-// add takes the connection in.
-func (h *Hub) add(c *conn) {
 	c.mu.Lock() // it is heard and written to from here on
 	defer c.mu.Unlock()
 	c.nextPing = time.Now().Add(c.pause())
@@ -116,6 +108,9 @@ func (h *Hub) add(c *conn) {
 	c.shard.add(c)
 	if !h.poller.add(c) {
 		h.work.Go(c.readWaiting)
+	}
+	if c.flush(); h.draining {
+		c.closeLocked(websocket.CloseServiceRestart, "restart")
 	}
 }
 

@@ -2,7 +2,10 @@
 
 package hub
 
-import "testing"
+import (
+	"runtime"
+	"testing"
+)
 
 // The race detector has pools forget what they are given.
 func TestShard_DeliversWithoutAllocating(t *testing.T) {
@@ -16,7 +19,12 @@ func TestShard_DeliversWithoutAllocating(t *testing.T) {
 	c.follows = append(c.follows, follow{log: h.Channel("streaming").log.Load()})
 	deliver := func() {
 		c.follows[0].at = 0
-		c.shard.each((*conn).flush)
+		c.shard.each(func(c *conn) { c.flush() })
+		for full := true; full; runtime.Gosched() { // the poller goes on
+			c.mu.Lock()
+			full = c.busy
+			c.mu.Unlock()
+		}
 	}
 	deliver() // the buffers grow to what they need
 	before := c.shard.delivered.Load()

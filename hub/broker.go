@@ -74,11 +74,9 @@ func (c *Channel) deliver(ev Event) {
 	if ev.Place.Epoch == l.epoch {
 		l.insert(ev)
 	} else {
-		next := newLog(c.name, c.hub.opts.Ring, c.hub.opts.RingBytes)
-		next.epoch = ev.Place.Epoch
+		next := &log{channel: c, epoch: ev.Place.Epoch}
 		next.insert(ev)
 		c.log.Store(next)
-		l.next.Store(next)
 	}
 	c.hub.wake()
 }

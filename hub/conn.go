@@ -32,11 +32,12 @@ const (
 // What a delivery touches stands first, and together: with thousands of connections
 // none of it is in the processor's cache, and fetching it is what we can save.
 type conn struct {
-	mu       sync.Mutex // guards the fields up to theirs, but for form and shard
+	mu       sync.Mutex // guards the fields up to theirs, but for those that are set once
 	fd       int32      // the socket; -1 where net is, and when it is over
 	form     form       // set once
 	state    state
 	busy     bool // the socket is full, and whoever waits for it goes on
+	once     bool // a long poll, over with the first events; set once
 	follows  []follow
 	only     [1]follow // room for the first of follows
 	shard    *shard    // set once
@@ -48,7 +49,6 @@ type conn struct {
 	theirs   bool // the client has said its last
 
 	hub    *Hub // set once, as those up to net
-	once   bool // a long poll, over with the first events
 	serial uint64
 	from   netip.Prefix // for the gate
 	net    net.Conn     // what goroutines wait for, where the poller can't; else nil
@@ -59,25 +59,21 @@ type conn struct {
 }
 
 // send writes frames for this connection alone, after those that are waiting.
-func (c *conn) send(frames ...[]byte) {
+func (c *conn) send(frames []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.queue(frames...)
-	c.flushLocked()
+	c.queue(frames)
+	c.flush()
 }
 
 // queue puts frames behind the waiting ones; c.mu is held. Who asks for more than
 // it reads is not waited for.
-func (c *conn) queue(frames ...[]byte) {
+func (c *conn) queue(frames []byte) {
 	if c.state != opened {
 		return
 	}
-	for _, frame := range frames {
-		c.out = append(c.out, frame...)
-	}
-	if len(c.out) > maxOwed {
-		c.hub.stats.count(func(s *Stats) { s.Slow++ })
-		c.endLocked()
+	if c.out = append(c.out, frames...); len(c.out) > maxOwed {
+		c.drop()
 	}
 }
 
@@ -104,11 +100,8 @@ func (c *conn) finish() {
 	if c.state == opened {
 		c.state, c.deadline = closing, time.Now().Add(closeWait)
 	}
-	c.flushLocked()
+	c.flush()
 }
-
-// restart has the client come back, perhaps to another node.
-func (c *conn) restart() { c.close(websocket.CloseServiceRestart, "restart") }
 
 // gone is called when the client says nothing more: what it was owed still goes out,
 // unless its socket is full.
@@ -131,17 +124,15 @@ func (c *conn) hangUp(told bool) {
 	}
 }
 
-// drop ends a connection that takes nothing any more. It is told why, should there
-// be room for that much: not over TLS, which is in the middle of what it was saying,
-// and not a stream, to which it would be a piece of its text. c.mu is held.
+// drop ends a connection that is too slow. It can't be told why: there is no room. c.mu
+// is held.
 func (c *conn) drop() {
+	if c.state == over {
+		return
+	}
 	c.hub.stats.count(func(s *Stats) { s.Slow++ })
-	if c.net == nil {
-		if c.form == socketForm {
-			c.queue(closeFrame(websocket.CloseTryAgainLater, "too slow"))
-		}
-		c.busy = false // once more
-		c.finish()
+	if c.form == socketForm {
+		c.hub.stats.countClosed(websocket.CloseTryAgainLater)
 	}
 	c.endLocked()
 }
@@ -171,10 +162,8 @@ func (c *conn) endLocked() {
 // alive notes that a WebSocket's client has said something.
 func (c *conn) alive() { c.ends.Store(time.Now().Add(c.hub.limits.Silent).UnixNano()) }
 
-// beat is called about once a second: it ends what takes too long, and pings.
+// beat is called about once a second: it ends what takes too long, and pings. c.mu is held.
 func (c *conn) beat(now time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	switch {
 	case c.state == over:
 	case !c.deadline.IsZero() && !now.Before(c.deadline):
@@ -183,13 +172,15 @@ func (c *conn) beat(now time.Time) {
 		}
 		c.endLocked()
 	case c.busy && now.Sub(c.moved) >= c.hub.limits.Write:
-		c.drop()
+		if !c.retry() {
+			c.drop()
+		}
 	case now.UnixNano() >= c.ends.Load():
 		c.closeLocked(websocket.CloseGoingAway, "silent")
 	case !now.Before(c.nextPing):
 		c.nextPing = now.Add(c.pause())
-		c.queue(c.ping()...)
-		c.flushLocked()
+		c.queue(c.ping())
+		c.flush()
 	}
 }
 
@@ -206,20 +197,23 @@ func (c *conn) pause() time.Duration {
 // ping makes what keeps a connection from being silent; c.mu is held. It tells how far
 // each log that is followed has come, so that a script, which sees no control frames,
 // can tell a lagging connection from a quiet channel.
-func (c *conn) ping() [][]byte {
+func (c *conn) ping() []byte {
 	if c.form != socketForm {
-		return [][]byte{nothing[c.form]}
+		return nothing[c.form]
 	}
 	heads := make(map[string]Place, len(c.follows))
 	for _, f := range c.follows {
-		heads[f.log.channel] = Place{f.log.epoch, f.log.head.Load()}
+		heads[f.log.channel.name] = Place{f.log.epoch, f.log.head.Load()}
 	}
-	return [][]byte{control{Data: map[string]any{"heads": heads}}.encode(railsPing), frameOf(opPing, nil)}
+	return append(control{Data: map[string]any{"heads": heads}}.encode(railsPing), frameOf(opPing, nil)...)
 }
 
 // sayDraining tells the client that the connection is about to end, and how long
 // to wait before it comes back. It comes before what a slow client hasn't had yet.
 func (c *conn) sayDraining(wait time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.flush() // what was published before comes before, where there is room
-	c.send(c.form.message("stream.draining", map[string]int64{"retry_ms": wait.Milliseconds()}))
+	c.queue(c.form.message("stream.draining", map[string]int64{"retry_ms": wait.Milliseconds()}))
+	c.flush()
 }

@@ -3,7 +3,6 @@ package hub
 import (
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"strconv"
 	"strings"
 )
@@ -60,28 +59,25 @@ type request struct {
 	data    json.RawMessage
 }
 
-var errMalformed = errors.New("hub: not an event")
-
 // parseRequest reads a bare event: ["name",{…}].
-func parseRequest(text []byte) (request, error) {
+func parseRequest(text []byte) (req request, ok bool) {
 	var parts []json.RawMessage
 	if err := json.Unmarshal(text, &parts); err != nil || len(parts) < 2 {
-		return request{}, errMalformed
+		return req, false
 	}
-	name, ok := asString(parts[0])
-	if !ok || strings.Trim(name, ".") == "" {
-		return request{}, errMalformed
+	if req.name, ok = asString(parts[0]); !ok || strings.Trim(req.name, ".") == "" {
+		return req, false
 	}
 	attrs, ok := asObject(parts[1])
 	if !ok {
-		return request{}, errMalformed
+		return req, false
 	}
-	req := request{name: name, id: echoable(attrs["id"]), data: attrs["data"]}
+	req.id, req.data = echoable(attrs["id"]), attrs["data"]
 	if raw := attrs["channel"]; raw != nil && string(raw) != "null" {
 		channel, _ := asString(raw)
 		req.channel = &channel
 	}
-	return req, nil
+	return req, true
 }
 
 // result answers the request.

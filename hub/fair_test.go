@@ -3,7 +3,6 @@ package hub_test
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"strings"
@@ -15,29 +14,6 @@ import (
 
 // small has the client's system take little at a time.
 func (c *client) small() { c.conn.(*net.TCPConn).SetReadBuffer(4 << 10) }
-
-// Who takes a little all the time is behind, but not still.
-func TestSlowReader_WhoTakesALittleAllTheTimeStays(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes 6 s")
-	}
-	t.Parallel()
-	w := overTCP(t, hub.Options{Ring: 600, RingBytes: 64 << 20, Limits: hub.Limits{Write: 2 * time.Second}})
-	c := w.follow()
-	c.conn.(*net.TCPConn).SetReadBuffer(64 << 10) // with less, the system itself would stutter
-	for range 600 {
-		w.wide()
-	}
-	c.conn.SetReadDeadline(time.Now().Add(time.Minute))
-	for begun := time.Now(); time.Since(begun) < 6*time.Second; after(20 * time.Millisecond) {
-		if _, err := io.CopyN(io.Discard, c.conn, 6<<10); err != nil {
-			t.Fatalf("after %v: %v, %+v", time.Since(begun), err, w.Stats())
-		}
-	}
-	if got := w.Stats(); got.Slow != 0 || got.Connections != 1 {
-		t.Errorf("%+v, want nobody dropped", got)
-	}
-}
 
 // A channel that fills the socket leaves room for one that says little.
 func TestSlowReader_OfTwoChannelsHearsOfBoth(t *testing.T) {

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"maps"
 	"math"
 	"net/http"
 	"net/netip"
@@ -72,27 +73,21 @@ func (g *gate) leave(from netip.Prefix) {
 	}
 }
 
-// client returns what is known of an address; g.mu is held.
+// client returns what is known of an address; g.mu is held. Now and then it forgets
+// those that are as if they had never come.
 func (g *gate) client(from netip.Prefix) *client {
 	c := g.clients[from]
 	if c == nil {
 		if len(g.clients) > 2*g.open+1000 {
-			g.forget()
+			maps.DeleteFunc(g.clients, func(_ netip.Prefix, c *client) bool {
+				return c.open == 0 && c.pace.Tokens() >= float64(c.pace.Burst())
+			})
 		}
 		n := g.limits.HandshakesPerClient
 		c = &client{pace: rate.NewLimiter(rate.Limit(n), n*5/2)}
 		g.clients[from] = c
 	}
 	return c
-}
-
-// forget drops the addresses that are as if they had never come; g.mu is held.
-func (g *gate) forget() {
-	for from, c := range g.clients {
-		if c.open == 0 && c.pace.Tokens() >= float64(c.pace.Burst()) {
-			delete(g.clients, from)
-		}
-	}
 }
 
 // clientOf returns the network that one client may be taken to have: its address,
@@ -103,11 +98,7 @@ func clientOf(remote string) netip.Prefix {
 	if err != nil {
 		return netip.Prefix{}
 	}
-	ip := addr.Addr().Unmap().WithZone("")
-	bits := 32
-	if ip.Is6() {
-		bits = 64
-	}
-	prefix, _ := ip.Prefix(bits)
+	ip := addr.Addr().Unmap()
+	prefix, _ := ip.Prefix(min(ip.BitLen(), 64))
 	return prefix
 }

@@ -54,7 +54,8 @@
 //   - a reader that stands still holds up nobody, and costs a frame, up to 64 KiB of
 //     the answers it asked for, and what the system's socket holds, until it is
 //     dropped: TestLoad_TheOthersDontNoticeWhoReadsNothing, TestSlowReader_LeavesNoOrphan
-//   - one that takes a little all the time stays: TestSlowReader_WhoTakesALittleAllTheTimeStays
+//   - one that takes a little all the time stays: TestSlowReader_WhoTakesTenKilobytesASecondStays,
+//     TestSlowReader_OverTLSStaysAsLongAsItTakesSomething
 //   - where the network cuts what a client says makes no difference:
 //     TestReader_HearsTheSameHoweverItIsCut
 //   - where memory is short, those who are there stay: TestGate_LetsNobodyInWhereMemoryIsShort
@@ -165,7 +166,7 @@ func (h *Hub) Channel(name string) *Channel {
 		panic(err)
 	}
 	ch := &Channel{hub: h, name: name}
-	ch.log.Store(newLog(name, h.opts.Ring, h.opts.RingBytes))
+	ch.log.Store(&log{channel: ch, epoch: newEpoch()})
 	h.channels[name] = ch
 	if h.made != nil {
 		h.made(ch)
@@ -220,11 +221,8 @@ func (h *Hub) drain() {
 	}
 	begun := time.Now()
 	for i, c := range conns {
-		due := begun.Add(spread * time.Duration(i) / time.Duration(len(conns)))
-		if early := time.Until(due); early > time.Millisecond { // so several at a time, where there are many
-			time.Sleep(early)
-		}
-		c.restart()
+		time.Sleep(time.Until(begun.Add(spread * time.Duration(i) / time.Duration(len(conns)))))
+		c.close(websocket.CloseServiceRestart, "restart")
 	}
 	h.open.Wait()
 	h.poller.stop()

@@ -62,23 +62,20 @@ var errGap = errors.New("hub: the log has moved past that place")
 // log is the append-only ring of a channel: the newest events, each with the
 // frame that carries it, made once for all readers.
 type log struct {
-	channel string
+	channel *Channel // whose log is another one when the epoch has changed
 	epoch   string
-	most    int // events
-	maxSize int // bytes
 
-	head atomic.Uint64       // offset of the newest; written with mu held
-	next atomic.Pointer[log] // the one that goes on, in another epoch
+	head atomic.Uint64 // offset of the newest; written with mu held
 
 	mu   sync.RWMutex
 	held []*entry // without a hole; the last has offset head
 	size int      // bytes of what is held, as WebSocket frames
 }
 
-func newLog(channel string, events, bytes int) *log {
-	epoch := strconv.FormatInt(time.Now().UnixNano(), 36)
-	return &log{channel: channel, epoch: epoch, most: events, maxSize: bytes}
-}
+func newEpoch() string { return strconv.FormatInt(time.Now().UnixNano(), 36) }
+
+// over reports whether another log has taken over.
+func (l *log) over() bool { return l != l.channel.log.Load() }
 
 // append gives ev its place and keeps it, at the cost of the oldest.
 func (l *log) append(ev Event) Place {
@@ -109,7 +106,7 @@ func (l *log) add(offset uint64, ev Event) Place {
 	e := l.enter(offset, ev)
 	l.held = append(l.held, e)
 	l.head.Store(offset)
-	for len(l.held) > l.most || l.size > l.maxSize && len(l.held) > 1 {
+	for o := &l.channel.hub.opts; len(l.held) > o.Ring || l.size > o.RingBytes && len(l.held) > 1; {
 		l.size -= l.held[0].size()
 		l.held[0] = nil // the array is kept until it is full
 		l.held = l.held[1:]
@@ -120,7 +117,7 @@ func (l *log) add(offset uint64, ev Event) Place {
 // enter makes the entry for ev at offset; l.mu is held.
 func (l *log) enter(offset uint64, ev Event) *entry {
 	ev.Place = Place{l.epoch, offset}
-	e := newEntry(l.channel, ev)
+	e := newEntry(l.channel.name, ev)
 	l.size += e.size()
 	return e
 }
@@ -144,7 +141,7 @@ func (l *log) tail() uint64 { return l.head.Load() + 1 - uint64(len(l.held)) }
 func (l *log) read(after uint64, f func(*entry) bool) error {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	if after+1 < l.tail() || l.next.Load() != nil {
+	if after+1 < l.tail() || l.over() {
 		return errGap
 	}
 	for _, e := range l.held[after+1-l.tail():] {
@@ -153,14 +150,6 @@ func (l *log) read(after uint64, f func(*entry) bool) error {
 		}
 	}
 	return nil
-}
-
-// newest returns the log that goes on, itself unless the epoch has changed.
-func (l *log) newest() *log {
-	for next := l.next.Load(); next != nil; next = l.next.Load() {
-		l = next
-	}
-	return l
 }
 
 // bounds returns the offsets of the oldest and the newest event held, as one moment saw them.

@@ -216,8 +216,8 @@ func (c *conn) receive(kind byte, text []byte) *websocket.CloseError {
 	case !c.in.messages.Allow():
 		return fault(websocket.ClosePolicyViolation, "too many messages")
 	}
-	req, err := parseRequest(text)
-	if err != nil {
+	req, ok := parseRequest(text)
+	if !ok {
 		return c.strike()
 	}
 	c.answer(req)

@@ -28,7 +28,7 @@ func heard(said []byte, sizes ...int) []byte {
 	s := &sink{over: make(chan struct{})}
 	c := h.newConn(s, netip.Prefix{})
 	h.open.Add(1)
-	h.add(c)
+	h.serve(c)
 	said = bytes.Clone(said)
 	for _, size := range sizes {
 		size = min(size, len(said))

@@ -32,13 +32,13 @@ func (s *shard) run(stop <-chan struct{}) {
 		case <-s.appended:
 			if s.tick == 0 {
 				runtime.Gosched() // who else is about to publish does so first: fewer rounds, longer writes
-				s.each((*conn).flush)
+				s.each(func(c *conn) { c.flush() })
 			} else if due == nil {
 				due = time.After(s.tick)
 			}
 		case <-due:
 			due = nil
-			s.each((*conn).flush)
+			s.each(func(c *conn) { c.flush() })
 		case now := <-beat.C:
 			s.each(func(c *conn) { c.beat(now) })
 		}
@@ -53,15 +53,17 @@ func (s *shard) wake() {
 	}
 }
 
-// each calls f for every connection there is now; others may come and go meanwhile.
-// Only run calls it.
+// each calls f for every connection there is now, with its mu held; others may come and
+// go meanwhile. Only run calls it.
 func (s *shard) each(f func(*conn)) {
 	s.round = s.all(s.round[:0])
 	for i, c := range s.round {
 		if i%64 == 63 {
 			runtime.Gosched() // a round may take long, and publishers have to run
 		}
+		c.mu.Lock()
 		f(c)
+		c.mu.Unlock()
 	}
 	clear(s.round) // or it would keep those that have gone
 }

@@ -24,7 +24,7 @@ func TestShard_LeavesWhoHasMuchToReadToThePoller(t *testing.T) {
 	}
 	c.mu.Lock() // which keeps the poller off
 	c.follows = []follow{{log: h.Channel("streaming").log.Load()}}
-	c.flushLocked()
+	c.flush()
 	if n := c.shard.delivered.Load(); n == 0 || n > 16 {
 		t.Errorf("%d events of 16 KiB in one turn, want up to 16", n)
 	}
@@ -63,7 +63,7 @@ func loopback(t *testing.T, h *Hub) *conn {
 	c.form = lineForm
 	c.ends.Store(math.MaxInt64)
 	h.open.Add(1)
-	h.add(c)
+	h.serve(c)
 	t.Cleanup(func() {
 		ctx, stop := context.WithCancel(context.Background())
 		stop()

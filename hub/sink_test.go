@@ -48,7 +48,7 @@ func sunk(h *Hub, follows ...follow) *sink {
 	c.form, c.follows = lineForm, follows
 	c.ends.Store(math.MaxInt64)
 	h.open.Add(1)
-	h.add(c)
+	h.serve(c)
 	return s
 }
 

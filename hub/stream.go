@@ -33,6 +33,7 @@ func (c *Channel) ServeLines(w http.ResponseWriter, r *http.Request) {
 // place in the log, written to by its shard.
 func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, contentType string) {
 	s, wait, err := c.parseQuery(r)
+	channel, named := r.URL.Query()["channel"]
 	switch {
 	case r.Method != http.MethodGet:
 		w.Header().Set("Allow", http.MethodGet)
@@ -41,7 +42,7 @@ func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, co
 	case err != nil:
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
-	case s.channel != c.name:
+	case named && channel[0] != c.name:
 		http.Error(w, "no such channel", http.StatusNotFound)
 		return
 	}
@@ -74,10 +75,6 @@ func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, co
 // parseQuery reads where the client wants to continue, and how long a poll waits.
 func (c *Channel) parseQuery(r *http.Request) (s subscription, wait time.Duration, err error) {
 	query := r.URL.Query()
-	s.channel = c.name
-	if query.Has("channel") {
-		s.channel = query.Get("channel")
-	}
 	if since := cmp.Or(r.Header.Get("Last-Event-ID"), query.Get("since")); since != "" {
 		place, _ := ParsePlace(since) // a place that is none belongs to no epoch
 		s.epoch, s.since = place.Epoch, &place.Offset

@@ -95,9 +95,9 @@ func (c *conn) subscribe(req request) {
 		c.queue(req.result(false, failure{Error: "too_many_subscriptions", Reason: "at most " + strconv.Itoa(c.hub.limits.Channels)}))
 	} else {
 		token := control{Channel: &s.channel, Data: map[string]string{"token": c.token(s.channel)}}
-		c.queue(token.encode(railsToken), req.result(true, reply))
+		c.queue(append(token.encode(railsToken), req.result(true, reply)...))
 	}
-	c.flushLocked()
+	c.flush()
 }
 
 // subscribed is the data of the result: the next event on this connection has
@@ -115,18 +115,15 @@ type subscribed struct {
 // c.mu is held. It is not ok if the connection follows enough already.
 func (c *conn) place(l *log, s subscription) (reply subscribed, ok bool) {
 	i := slices.IndexFunc(c.follows, func(f follow) bool { return f.log.channel == l.channel })
-	if i >= 0 && s.since == nil {
-		l = c.follows[i].log // nothing moves, not even to another epoch
-	}
-	tail, head := l.bounds()
-	reply = subscribed{Channel: l.channel, Epoch: l.epoch, Head: head}
 	switch {
-	case i >= 0 && s.since == nil:
-		reply.Offset = c.follows[i].at
-		return reply, true
+	case i >= 0 && s.since == nil: // nothing moves, not even to another epoch
+		f := c.follows[i]
+		return subscribed{Channel: l.channel.name, Epoch: f.log.epoch, Offset: f.at, Head: f.log.head.Load()}, true
 	case i < 0 && len(c.follows) >= c.hub.limits.Channels:
 		return reply, false
 	}
+	tail, head := l.bounds()
+	reply = subscribed{Channel: l.channel.name, Epoch: l.epoch, Head: head}
 	s.decide(tail, uint64(c.hub.limits.Replay), &reply)
 	if i < 0 {
 		i = len(c.follows)
@@ -169,9 +166,9 @@ func (c *conn) unsubscribe(req request) {
 	channel, _ := asString(attrs["channel"])
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.follows = slices.DeleteFunc(c.follows, func(f follow) bool { return f.log.channel == channel })
+	c.follows = slices.DeleteFunc(c.follows, func(f follow) bool { return f.log.channel.name == channel })
 	c.queue(req.result(true, nil))
-	c.flushLocked()
+	c.flush()
 }
 
 // token is the same for a connection and a channel, however often it is asked for,

@@ -27,7 +27,7 @@ func (c *conn) readWaiting() {
 // write has the socket take what it can without waiting. What has to be waited for
 // is a part at a time, as only a write that ends shows that the client takes something.
 func (c *conn) write(b []byte) (n int, err error) {
-	if c.net == nil {
+	if c.fd >= 0 {
 		return writeFD(c.fd, b)
 	}
 	b = bytes.Clone(b[:min(len(b), waitWrite)])

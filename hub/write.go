@@ -1,7 +1,7 @@
 package hub
 
 import (
-	"encoding/json"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -20,66 +20,25 @@ type follow struct {
 	at  uint64 // the next event to be written is at+1
 }
 
-func (f *follow) behind() bool { return f.at != f.log.head.Load() || f.log.next.Load() != nil }
+func (f *follow) behind() bool { return f.at != f.log.head.Load() || f.log.over() }
 
-// batch is what one write takes from one log, and room to lay it end to end.
+// batch is what one write takes from one log: events, end to end.
 type batch struct {
-	most   int     // bytes, unless a single frame has more
-	follow *follow // whose place the frames move
-	frames [][]byte
-	size   int // bytes
-	buf    []byte
+	bytes []byte
+	ends  []int // of each event
 }
 
 var batches = sync.Pool{New: func() any { return new(batch) }}
 
-// add takes the event if there is room for it.
-func (b *batch) add(frame []byte) bool {
-	if b.size > 0 && b.size+len(frame) > b.most {
-		return false
-	}
-	b.frames = append(b.frames, frame)
-	b.size += len(frame)
-	return true
-}
-
-func (b *batch) bytes() []byte {
-	if len(b.frames) == 1 {
-		return b.frames[0]
-	}
-	b.buf = b.buf[:0]
-	for _, frame := range b.frames {
-		b.buf = append(b.buf, frame...)
-	}
-	return b.buf
-}
-
-// empty has the batch hold on to nothing.
-func (b *batch) empty() {
-	clear(b.frames)
-	b.follow, b.frames, b.size = nil, b.frames[:0], 0
-}
-
-// flush writes what there is, as far as the socket takes it without waiting.
-func (c *conn) flush() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.flushLocked()
-}
-
-// flushLocked writes everything, or as much as one connection may at once. If there
-// is more, or the socket is full, it goes on when the poller says that it takes more:
-// after the others have had their turn.
-func (c *conn) flushLocked() {
+// flush writes everything, or as much as one connection may at once, and returns how
+// many bytes that was. If there is more, or the socket is full, it goes on when the
+// poller says that it takes more: after the others have had their turn. c.mu is held.
+func (c *conn) flush() (taken int) {
 	if c.busy || c.state >= hung {
-		return
+		return 0
 	}
 	b := batches.Get().(*batch)
 	defer batches.Put(b)
-	defer b.empty()
-	if b.most = maxWrite; c.net != nil {
-		b.most = waitWrite
-	}
 	for i := 1; ; i++ {
 		bytes := c.gather(b)
 		if len(bytes) == 0 {
@@ -88,17 +47,19 @@ func (c *conn) flushLocked() {
 		n, err := c.write(bytes)
 		if err != nil {
 			c.endLocked()
-			return
+			return taken
 		}
-		if c.commit(b, n); n < len(bytes) || i == atOnce || c.net != nil {
+		taken += n
+		if c.commit(b, n); n < len(bytes) || i == atOnce || c.fd < 0 {
 			c.busy, c.moved = true, time.Now()
 			c.hub.poller.watch(c.fd, true)
-			return
+			return taken
 		}
 	}
 	if c.state == closing {
 		c.shut()
 	}
+	return taken
 }
 
 // writable goes on where the socket was full.
@@ -108,75 +69,87 @@ func (c *conn) writable() {
 	if c.busy && c.state != over {
 		c.busy = false
 		c.hub.poller.watch(c.fd, false)
-		c.flushLocked()
+		c.flush()
 	}
+}
+
+// retry reports whether the socket takes something after all: the poller tells of room
+// only when a third of it is free, for which a slow reader may take long. c.mu is held.
+func (c *conn) retry() bool {
+	if c.fd < 0 {
+		return false
+	}
+	c.busy = false
+	return c.flush() > 0
 }
 
 // gather returns what is to be written next: what is for this connection alone, then
 // the logs, which take turns, so that one that is far behind holds up no other. c.mu
 // is held.
 func (c *conn) gather(b *batch) []byte {
-	b.empty()
-	for i := 0; i < len(c.follows) && b.size == 0 && len(c.out) == 0 && c.state == opened; i++ {
+	b.bytes, b.ends = b.bytes[:0], b.ends[:0]
+	for i := 0; i < len(c.follows) && len(b.ends) == 0 && len(c.out) == 0 && c.state == opened; i++ {
 		c.turn = (c.turn + 1) % len(c.follows)
-		c.gatherLog(b, &c.follows[c.turn])
+		c.gatherLog(b)
 	}
 	if len(c.out) > 0 {
-		return c.out[:min(len(c.out), maxWrite)]
+		return c.out
 	}
-	return b.bytes()
+	return b.bytes
 }
 
-// gatherLog collects the events after f's place. If the log has moved past it, it
-// moves on to what the log still has, after the word that the rest will not come.
-func (c *conn) gatherLog(b *batch, f *follow) {
+// gatherLog collects the events after the place in the log whose turn it is. If the log
+// has moved past it, it moves on to what the log still has, after the word that the rest
+// will not come.
+func (c *conn) gatherLog(b *batch) {
+	f := &c.follows[c.turn]
 	if !f.behind() {
 		return
 	}
-	b.follow = f
-	if err := f.log.read(f.at, func(e *entry) bool { return b.add(e.in(c.form)) }); err == nil {
+	most := maxWrite
+	if c.fd < 0 {
+		most = waitWrite
+	}
+	err := f.log.read(f.at, func(e *entry) bool {
+		frame := e.in(c.form)
+		if len(b.ends) > 0 && len(b.bytes)+len(frame) > most {
+			return false
+		}
+		b.bytes = append(b.bytes, frame...)
+		b.ends = append(b.ends, len(b.bytes))
+		return true
+	})
+	if err == nil {
 		return
 	}
-	l := f.log.newest()
+	l := f.log.channel.log.Load()
 	tail, head := l.bounds()
 	at := max(tail-1, head-min(afterGap, head))
-	name, data := "stream.gap", any(gap{f.at + 1, at, "slow"})
+	name, data := "stream.gap", fmt.Appendf(nil, `{"from":%d,"to":%d,"reason":"slow"}`, f.at+1, at)
 	if l != f.log {
-		name, data = "stream.reset", map[string]string{"previous": f.log.epoch}
+		name, data = "stream.reset", fmt.Appendf(nil, `{"previous":%q}`, f.log.epoch)
 	}
-	raw, _ := json.Marshal(data)
-	c.out, _ = c.form.encode(l.channel, Event{Name: name, Data: raw, Place: Place{l.epoch, at}})
+	c.out, _ = c.form.encode(l.channel.name, Event{Name: name, Data: data, Place: Place{l.epoch, at}})
 	*f = follow{l, at}
 	c.shard.gaps.Add(1)
-}
-
-// gap is the data of the word that some events will not come.
-type gap struct {
-	From   uint64 `json:"from"`
-	To     uint64 `json:"to"`
-	Reason string `json:"reason"`
 }
 
 // commit notes that the first n bytes of what was gathered have gone out. An event of
 // which a part has gone is as good as gone: its rest comes first next time. c.mu is held.
 func (c *conn) commit(b *batch, n int) {
-	if b.size == 0 {
+	switch {
+	case len(b.ends) == 0:
 		if c.out = c.out[n:]; len(c.out) == 0 {
 			c.out = nil // an idle connection holds nothing
 		}
-		return
-	}
-	begun := 0
-	for ; begun < len(b.frames) && n > 0; begun++ {
-		frame := b.frames[begun]
-		if n < len(frame) {
-			c.out = slices.Clip(frame[n:]) // others have the same frame: nothing may be appended to it
+	case n > 0:
+		last, _ := slices.BinarySearch(b.ends, n)
+		c.out = append(c.out, b.bytes[n:b.ends[last]]...)
+		f := &c.follows[c.turn]
+		f.at += uint64(last + 1)
+		c.shard.delivered.Add(uint64(last + 1))
+		if c.once && !f.behind() {
+			c.state, c.deadline = closing, time.Now().Add(closeWait)
 		}
-		n -= len(frame)
-	}
-	b.follow.at += uint64(begun)
-	c.shard.delivered.Add(uint64(begun))
-	if c.once && begun > 0 && !slices.ContainsFunc(c.follows, func(f follow) bool { return f.behind() }) {
-		c.state, c.deadline = closing, time.Now().Add(closeWait)
 	}
 }

@@ -24,7 +24,7 @@ func newTestConn(t *testing.T, events int) *conn {
 // written plays a socket that takes step bytes of each write.
 func written(c *conn, step int) []byte {
 	var out []byte
-	b := &batch{most: maxWrite}
+	b := new(batch)
 	for bytes := c.gather(b); len(bytes) > 0; bytes = c.gather(b) {
 		n := min(step, len(bytes))
 		out = append(out, bytes[:n]...)
@@ -51,7 +51,7 @@ func TestWriter_ASocketThatTakesPartsGetsTheSameBytes(t *testing.T) {
 func TestWriter_APartWrittenIsFollowedByItsRestAndNothingElse(t *testing.T) {
 	for n := 1; n < 300; n++ {
 		c := newTestConn(t, 5)
-		b := &batch{most: maxWrite}
+		b := new(batch)
 		c.out = nil
 		whole := bytes.Clone(c.gather(b))
 		c.commit(b, n)
@@ -75,11 +75,11 @@ func TestWriter_AWriteHoldsAtMostSixtyFourKiB(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	b := &batch{most: maxWrite}
+	b := new(batch)
 	c.out = nil
 	c.gather(b)
-	if b.size > maxWrite || b.size < maxWrite-maxData-200 {
-		t.Errorf("a write of %d bytes, want up to %d, and nearly", b.size, maxWrite)
+	if len(b.bytes) > maxWrite || len(b.bytes) < maxWrite-maxData-200 {
+		t.Errorf("a write of %d bytes, want up to %d, and nearly", len(b.bytes), maxWrite)
 	}
 }
 
@@ -93,7 +93,7 @@ func TestLog_KeepsTheNewestWithinBothBounds(t *testing.T) {
 		{elements: 50, bytes: 1, want: 1}, // the newest is always there
 	} {
 		t.Run(fmt.Sprintf("%d elements, %d bytes", test.elements, test.bytes), func(t *testing.T) {
-			l := newLog("c", test.elements, test.bytes)
+			l := New(Options{Ring: test.elements, RingBytes: test.bytes}).Channel("c").log.Load()
 			l.epoch = "e"
 			for range 60 {
 				l.append(Event{Name: "n", Data: []byte("1")})
@@ -110,7 +110,7 @@ func TestLog_KeepsTheNewestWithinBothBounds(t *testing.T) {
 }
 
 func TestLog_EraseLeavesNoWordOfWhatWasSaid(t *testing.T) {
-	l := newLog("c", 10, 1<<20)
+	l := New(Options{Ring: 10}).Channel("c").log.Load()
 	for i := range 8 {
 		key := []string{"a", "b"}[i%2]
 		l.append(Event{Name: "create", Key: key, Data: []byte(`"said by ` + key + `"`)})
@@ -147,15 +147,16 @@ func TestPlace_ReadsWhatItWrites(t *testing.T) {
 
 func TestWriter_WhoIsWaitedForHoldsAFrameOrFourKiB(t *testing.T) {
 	c := newTestConn(t, 20)
-	b := &batch{most: waitWrite}
+	c.fd = -1
+	b := new(batch)
 	for _, size := range []int{10, 3000, maxData - 2, 10} {
 		if _, err := c.hub.Channel("streaming").Trigger(t.Context(), "create", strings.Repeat("x", size)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for bytes := c.gather(b); len(bytes) > 0; bytes = c.gather(b) {
-		if len(bytes) > waitWrite && len(b.frames) > 1 {
-			t.Errorf("%d bytes in %d pieces", len(bytes), len(b.frames))
+		if len(bytes) > waitWrite && len(b.ends) > 1 {
+			t.Errorf("%d bytes in %d pieces", len(bytes), len(b.ends))
 		}
 		c.commit(b, min(len(bytes), waitWrite))
 	}
