@@ -3,7 +3,8 @@
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # How long make fuzz tries each target. By hand, as what it finds by chance is not the
-# fault of the change that CI happens to look at; go test goes through what it has found.
+# fault of the change that CI happens to look at; what it found, and is kept in
+# testdata/fuzz or in a table, go test tries each time.
 FUZZTIME = 1m
 
 .PHONY: check run fmt generate vet lint test fuzz

@@ -19,7 +19,7 @@ func TestShard_DeliversWithoutAllocating(t *testing.T) {
 	c.follows = append(c.follows, follow{log: h.Channel("streaming").log.Load()})
 	deliver := func() {
 		c.follows[0].at = 0
-		c.shard.each(func(c *conn) { c.flush() })
+		c.shard.flush()
 		for full := true; full; runtime.Gosched() { // the poller goes on
 			c.mu.Lock()
 			full = c.busy

@@ -36,26 +36,26 @@ type conn struct {
 	fd       int32      // the socket; -1 where net is, and when it is over
 	form     form       // set once
 	state    state
-	busy     bool // the socket is full, and whoever waits for it goes on
+	busy     bool // somebody will go on: the poller, or a goroutine that waits
 	once     bool // a long poll, over with the first events; set once
 	follows  []follow
 	only     [1]follow // room for the first of follows
 	shard    *shard    // set once
 	out      []byte    // for this connection alone, and before that the rest of a frame that the socket took a part of
 	turn     int       // of follows, the one that was written last
-	moved    time.Time // since when the socket that is busy has not been found to take more
+	moved    time.Time // when it became busy, or last took something
 	deadline time.Time // if not zero, when to end it: the client is within a message, or should be gone
 	nextPing time.Time
 	theirs   bool // the client has said its last
 
-	hub    *Hub // set once, as those up to net
+	hub    *Hub // set once, as those up to from
 	serial uint64
 	from   netip.Prefix // for the gate
-	net    net.Conn     // what goroutines wait for, where the poller can't; else nil
+	net    net.Conn     // what goroutines wait for; nil once the poller has taken it over, with mu held
 
-	ends atomic.Int64 // when a stream is over, or a WebSocket has been silent for too long, in Unix nanoseconds
-	in   input        // owned by the poller, or by the goroutine that reads
-	slot int          // place in shard.conns, guarded by shard.mu
+	until atomic.Int64 // when a stream is over, or a WebSocket has been silent for too long, in Unix nanoseconds
+	in    input        // owned by the poller, or by the goroutine that reads
+	slot  int          // place in shard.conns, guarded by shard.mu
 }
 
 // send writes frames for this connection alone, after those that are waiting.
@@ -84,23 +84,38 @@ func (c *conn) close(code int, reason string) {
 	c.closeLocked(code, reason)
 }
 
+// closeLocked is close with c.mu held. Who has been told to go already is left alone,
+// and a stream can't be told why.
 func (c *conn) closeLocked(code int, reason string) {
-	if c.state != opened {
-		return
-	}
-	if c.form == socketForm {
-		c.hub.stats.countClosed(code)
-		c.queue(closeFrame(code, reason))
+	if c.state == opened && c.form == socketForm {
+		if c.queue(closeFrame(code, reason)); c.state == opened {
+			c.hub.stats.countClosed(code)
+		}
 	}
 	c.finish()
 }
 
-// finish lets nothing follow what is waiting; c.mu is held.
+// finish writes what is waiting, as the last; c.mu is held.
 func (c *conn) finish() {
+	c.last()
+	c.flush()
+}
+
+// last lets nothing follow what is waiting; c.mu is held.
+func (c *conn) last() {
 	if c.state == opened {
 		c.state, c.deadline = closing, time.Now().Add(closeWait)
 	}
-	c.flush()
+}
+
+// shut tells the client that nothing follows; c.mu is held.
+func (c *conn) shut() {
+	if c.fd >= 0 {
+		c.hangUp(shutFD(c.fd) == nil)
+		return
+	}
+	c.busy, c.moved = true, time.Now()
+	c.hub.work.Go(c.shutWaiting)
 }
 
 // gone is called when the client says nothing more: what it was owed still goes out,
@@ -131,7 +146,7 @@ func (c *conn) drop() {
 		return
 	}
 	c.hub.stats.count(func(s *Stats) { s.Slow++ })
-	if c.form == socketForm {
+	if c.form == socketForm && c.state == opened {
 		c.hub.stats.countClosed(websocket.CloseTryAgainLater)
 	}
 	c.endLocked()
@@ -160,7 +175,7 @@ func (c *conn) endLocked() {
 }
 
 // alive notes that a WebSocket's client has said something.
-func (c *conn) alive() { c.ends.Store(time.Now().Add(c.hub.limits.Silent).UnixNano()) }
+func (c *conn) alive() { c.until.Store(time.Now().Add(c.hub.limits.Silent).UnixNano()) }
 
 // beat is called about once a second: it ends what takes too long, and pings. c.mu is held.
 func (c *conn) beat(now time.Time) {
@@ -175,8 +190,8 @@ func (c *conn) beat(now time.Time) {
 		if !c.retry() {
 			c.drop()
 		}
-	case now.UnixNano() >= c.ends.Load():
-		c.closeLocked(websocket.CloseGoingAway, "silent")
+	case now.UnixNano() >= c.until.Load():
+		c.closeLocked(websocket.CloseGoingAway, "silent") // a stream's time is up, which needs no word
 	case !now.Before(c.nextPing):
 		c.nextPing = now.Add(c.pause())
 		c.queue(c.ping())

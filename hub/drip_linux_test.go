@@ -1,3 +1,5 @@
+//go:build !386
+
 package hub
 
 import (
@@ -58,18 +60,45 @@ func TestSlowReader_WhoTakesTenKilobytesASecondStays(t *testing.T) {
 	}
 }
 
-// Who owes an answer for too much that was asked for is dropped once, and counted once.
+// A client that doesn't read the answers it asks for is dropped once, and counted once:
+// also if the word of why it is closed is what was too much.
 func TestDrop_IsCountedOnce(t *testing.T) {
-	h := New(Options{})
-	c := loopback(t, h)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.form, c.busy = socketForm, true // and so it stays: the poller is kept off
-	for range 3 {
-		c.queue(make([]byte, maxOwed))
+	for _, too := range []func(*conn){
+		func(c *conn) { c.queue(make([]byte, maxOwed+1)) },
+		func(c *conn) { c.queue(make([]byte, maxOwed)); c.closeLocked(1012, "restart") },
+	} {
+		h := New(Options{})
+		c := loopback(t, h)
+		c.mu.Lock()
+		c.form, c.busy = socketForm, true // and so it stays: the poller is kept off
+		too(c)
+		c.drop()
+		c.mu.Unlock()
+		if got := h.Stats(); got.Slow != 1 || got.Closed[1013] != 1 || len(got.Closed) != 1 || got.Connections != 0 {
+			t.Errorf("%+v, want one dropped, with 1013", got)
+		}
 	}
-	c.drop()
-	if got := h.Stats(); got.Slow != 1 || got.Closed[1013] != 1 || got.Connections != 0 {
-		t.Errorf("%+v, want one dropped, with 1013", got)
+}
+
+// Whoever is found to take everything, once its time is up, stays, and the poller has
+// nothing to come back for: it would come back all the time.
+func TestSlowReader_WhoHasTakenEverythingStays(t *testing.T) {
+	for _, left := range []string{"", "the rest"} {
+		h := New(Options{})
+		c := loopback(t, h)
+		c.mu.Lock()
+		c.out = []byte(left)
+		c.busy, c.moved = true, time.Now().Add(-time.Hour)
+		h.poller.watch(c.fd, true)
+		c.beat(time.Now())
+		events := make([]syscall.EpollEvent, 1)
+		n, err := syscall.EpollWait(h.poller.fd, events, 0)
+		if n != 0 || err != nil || c.busy || c.state != opened {
+			t.Errorf("%q left: %d events %v, %v, busy: %t, state %d, want none and an open connection", left, n, events, err, c.busy, c.state)
+		}
+		c.mu.Unlock()
+		if got := h.Stats(); got.Slow != 0 {
+			t.Errorf("%q left: %+v, want nobody dropped", left, got)
+		}
 	}
 }

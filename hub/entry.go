@@ -25,9 +25,9 @@ var nothing = [forms][]byte{eventForm: []byte(":\n\n"), lineForm: []byte("\n")}
 //	[["create",{"channel":"streaming","data":{…},"offset":42,"epoch":"lz4k2"}]]
 //	{"event":"create","channel":"streaming","data":{…},"offset":42,"epoch":"lz4k2"}
 //
-// and of lines, id: lz4k2:42, event: create, data: {…}. The channel, the name and the
-// epoch are of letters that need no escaping, and the data is valid JSON on one line:
-// Publish has seen to it.
+// An event of a stream is the lines id: lz4k2:42, event: create, data: {…}. The channel,
+// the name and the epoch are of letters that need no escaping, and the data is valid
+// JSON on one line: Publish has seen to it.
 func (f form) encode(channel string, ev Event) (b []byte, data int) {
 	head, where, tail := "", "", ""
 	if p := ev.Place; p.Epoch != "" {

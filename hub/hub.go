@@ -51,10 +51,11 @@
 //   - hubs with one broker show the same log: TestBroker_AllHubsShowTheSameLog
 //   - no client takes more than its limits: TestGate_HoldsAsManyOfOneClientAsTheLimitSays,
 //     TestLimits_TwentyMessagesAtOnceAndNoMore, TestLimits_AFloodIsCutShort
-//   - a reader that stands still holds up nobody, and costs a frame, up to 64 KiB of
-//     the answers it asked for, and what the system's socket holds, until it is
-//     dropped: TestLoad_TheOthersDontNoticeWhoReadsNothing, TestSlowReader_LeavesNoOrphan
-//   - one that takes a little all the time stays: TestSlowReader_WhoTakesTenKilobytesASecondStays,
+//   - a reader that stands still holds up nobody, and costs up to 64 KiB, of the answers
+//     it asked for and the rest of a frame, and what the system's socket holds, until
+//     it is dropped: TestLoad_TheOthersDontNoticeWhoReadsNothing, TestSlowReader_LeavesNoOrphan
+//   - one that takes a little all the time stays, over TLS if it is 80 KiB in the time
+//     of Limits.Write: TestSlowReader_WhoTakesTenKilobytesASecondStays,
 //     TestSlowReader_OverTLSStaysAsLongAsItTakesSomething
 //   - where the network cuts what a client says makes no difference:
 //     TestReader_HearsTheSameHoweverItIsCut
@@ -146,7 +147,10 @@ func New(o Options) *Hub {
 	h := &Hub{opts: o, limits: o.Limits, gate: newGate(o.Limits), secret: newToken(16), channels: map[string]*Channel{}}
 	h.poller = newPoller(&h.work)
 	h.stats.total.Closed, h.stats.total.Refused = map[int]uint64{}, map[int]uint64{}
-	h.upgrader = websocket.Upgrader{HandshakeTimeout: handshakeWait, CheckOrigin: func(*http.Request) bool { return true }} // enter has asked
+	h.upgrader = websocket.Upgrader{
+		HandshakeTimeout: handshakeWait,
+		CheckOrigin:      func(*http.Request) bool { return true }, // enter has asked already
+	}
 	for range runtime.GOMAXPROCS(0) {
 		h.shards = append(h.shards, &shard{tick: o.Tick, appended: make(chan struct{}, 1)})
 	}

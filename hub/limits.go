@@ -23,7 +23,7 @@ type Limits struct {
 
 	Ping   time.Duration // between pings, give or take a tenth; 20 s
 	Silent time.Duration // after which a connection is dead; 60 s
-	Write  time.Duration // in which a full socket takes nothing (over TLS: less than 80 KiB), after which it is dropped; 10 s
+	Write  time.Duration // in which a full socket takes nothing, or less than 80 KiB where the poller can't watch it; then it is dropped; 10 s
 }
 
 func (l Limits) withDefaults() Limits {

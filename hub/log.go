@@ -59,8 +59,8 @@ const maxData = 16 << 10
 // errGap says that a reader's place is older than the log reaches back.
 var errGap = errors.New("hub: the log has moved past that place")
 
-// log is the append-only ring of a channel: the newest events, each with the
-// frame that carries it, made once for all readers.
+// log is what is kept of a channel: the newest events, each with the frame that carries
+// it, made once for all readers.
 type log struct {
 	channel *Channel // whose log is another one when the epoch has changed
 	epoch   string

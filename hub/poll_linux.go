@@ -103,7 +103,7 @@ func (p *poller) watch(fd int32, room bool) {
 	if room {
 		events |= syscall.EPOLLOUT
 	}
-	if fd >= 0 {
+	if fd >= 0 { // or it is over, or has goroutines
 		p.ctl(syscall.EPOLL_CTL_MOD, fd, events)
 	}
 }

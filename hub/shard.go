@@ -32,18 +32,20 @@ func (s *shard) run(stop <-chan struct{}) {
 		case <-s.appended:
 			if s.tick == 0 {
 				runtime.Gosched() // who else is about to publish does so first: fewer rounds, longer writes
-				s.each(func(c *conn) { c.flush() })
+				s.flush()
 			} else if due == nil {
 				due = time.After(s.tick)
 			}
 		case <-due:
 			due = nil
-			s.each(func(c *conn) { c.flush() })
+			s.flush()
 		case now := <-beat.C:
 			s.each(func(c *conn) { c.beat(now) })
 		}
 	}
 }
+
+func (s *shard) flush() { s.each(func(c *conn) { c.flush() }) }
 
 // wake tells the shard that there is something to write.
 func (s *shard) wake() {

@@ -61,14 +61,14 @@ func loopback(t *testing.T, h *Hub) *conn {
 	})
 	c := h.newConn(here, netip.Prefix{})
 	c.form = lineForm
-	c.ends.Store(math.MaxInt64)
+	c.until.Store(math.MaxInt64)
 	h.open.Add(1)
 	h.serve(c)
 	t.Cleanup(func() {
 		ctx, stop := context.WithCancel(context.Background())
 		stop()
+		there.Close() // or it would be waited for
 		h.Run(ctx)
-		there.Close()
 		reading.Wait()
 	})
 	return c

@@ -46,7 +46,7 @@ func sunk(h *Hub, follows ...follow) *sink {
 	s := &sink{over: make(chan struct{})}
 	c := h.newConn(s, netip.Prefix{})
 	c.form, c.follows = lineForm, follows
-	c.ends.Store(math.MaxInt64)
+	c.until.Store(math.MaxInt64)
 	h.open.Add(1)
 	h.serve(c)
 	return s

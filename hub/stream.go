@@ -106,7 +106,7 @@ func (c *conn) begin(l *log, f form, s subscription, wait time.Duration, header 
 		c.once, ends = true, wait
 	}
 	c.form = f
-	c.ends.Store(time.Now().Add(ends).UnixNano())
+	c.until.Store(time.Now().Add(ends).UnixNano())
 	var b bytes.Buffer
 	b.WriteString("HTTP/1.1 200 OK\r\n")
 	header.Write(&b)

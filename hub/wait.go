@@ -1,16 +1,13 @@
 package hub
 
-import (
-	"bytes"
-	"net"
-	"time"
-)
+import "net"
+
+// What the poller can't watch, such as TLS, has goroutines that wait in its stead: one
+// that reads, and one while something is written.
 
 const readBuffer = 1 << 10 // bytes, for a client that has a goroutine: browsers say little
 
-// What the poller can't watch, such as TLS, has goroutines that wait in its stead: one
-// that reads, and while something is written one for that.
-
+// readWaiting hears what the client says until it says nothing more.
 func (c *conn) readWaiting() {
 	for buf := make([]byte, readBuffer); ; {
 		n, err := c.net.Read(buf)
@@ -24,37 +21,21 @@ func (c *conn) readWaiting() {
 	}
 }
 
-// write has the socket take what it can without waiting. What has to be waited for
-// is a part at a time, as only a write that ends shows that the client takes something.
-func (c *conn) write(b []byte) (n int, err error) {
-	if c.fd >= 0 {
-		return writeFD(c.fd, b)
-	}
-	b = bytes.Clone(b[:min(len(b), waitWrite)])
-	c.hub.work.Go(func() {
-		if _, err := c.net.Write(b); err != nil {
-			c.end()
-		} else {
-			c.writable()
-		}
-	})
-	return len(b), nil
-}
-
-// shut tells the client that nothing follows; c.mu is held.
-func (c *conn) shut() {
-	if c.net == nil {
-		c.hangUp(shutFD(c.fd) == nil)
+func (c *conn) writeWaiting(b []byte) {
+	if _, err := c.net.Write(b); err != nil {
+		c.end()
 		return
 	}
-	c.busy, c.moved = true, time.Now()
-	c.hub.work.Go(func() {
-		half, ok := c.net.(interface{ CloseWrite() error })
-		ok = ok && half.CloseWrite() == nil
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.hangUp(ok)
-	})
+	c.writable()
+}
+
+// shutWaiting tells the client that nothing follows, if there is a way to.
+func (c *conn) shutWaiting() {
+	half, ok := c.net.(interface{ CloseWrite() error })
+	ok = ok && half.CloseWrite() == nil
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.hangUp(ok)
 }
 
 // closeNet closes what is underneath: TLS would say goodbye first, and wait.

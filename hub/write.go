@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"sync"
@@ -32,7 +33,8 @@ var batches = sync.Pool{New: func() any { return new(batch) }}
 
 // flush writes everything, or as much as one connection may at once, and returns how
 // many bytes that was. If there is more, or the socket is full, it goes on when the
-// poller says that it takes more: after the others have had their turn. c.mu is held.
+// poller, or the goroutine that waited, says that it takes more: after the others have
+// had their turn. c.mu is held.
 func (c *conn) flush() (taken int) {
 	if c.busy || c.state >= hung {
 		return 0
@@ -40,17 +42,17 @@ func (c *conn) flush() (taken int) {
 	b := batches.Get().(*batch)
 	defer batches.Put(b)
 	for i := 1; ; i++ {
-		bytes := c.gather(b)
-		if len(bytes) == 0 {
+		next := c.gather(b)
+		if len(next) == 0 {
 			break
 		}
-		n, err := c.write(bytes)
+		n, err := c.write(next)
 		if err != nil {
 			c.endLocked()
 			return taken
 		}
 		taken += n
-		if c.commit(b, n); n < len(bytes) || i == atOnce || c.fd < 0 {
+		if c.commit(b, n); n < len(next) || i == atOnce || c.fd < 0 {
 			c.busy, c.moved = true, time.Now()
 			c.hub.poller.watch(c.fd, true)
 			return taken
@@ -62,26 +64,37 @@ func (c *conn) flush() (taken int) {
 	return taken
 }
 
-// writable goes on where the socket was full.
+// write has the socket take what it can without waiting. What has to be waited for
+// is a part at a time, as only a write that ends shows that the client takes something.
+func (c *conn) write(b []byte) (n int, err error) {
+	if c.fd >= 0 {
+		return writeFD(c.fd, b)
+	}
+	b = bytes.Clone(b[:min(len(b), waitWrite)])
+	c.hub.work.Go(func() { c.writeWaiting(b) })
+	return len(b), nil
+}
+
+// writable goes on when the socket has taken what it was given, or has room.
 func (c *conn) writable() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.busy && c.state != over {
-		c.busy = false
-		c.hub.poller.watch(c.fd, false)
-		c.flush()
+		c.goOn()
 	}
 }
 
-// retry reports whether the socket takes something after all: the poller tells of room
-// only when a third of it is free, for which a slow reader may take long. c.mu is held.
-func (c *conn) retry() bool {
-	if c.fd < 0 {
-		return false
-	}
+// goOn writes on where it was left, and returns what has been taken; c.mu is held.
+func (c *conn) goOn() (taken int) {
 	c.busy = false
-	return c.flush() > 0
+	c.hub.poller.watch(c.fd, false)
+	return c.flush()
 }
+
+// retry reports whether the socket takes something after all, or has taken everything:
+// the poller tells of room only when a third of it is free, for which a slow reader may
+// take long. c.mu is held.
+func (c *conn) retry() bool { return c.fd >= 0 && (c.goOn() > 0 || !c.busy) }
 
 // gather returns what is to be written next: what is for this connection alone, then
 // the logs, which take turns, so that one that is far behind holds up no other. c.mu
@@ -99,8 +112,8 @@ func (c *conn) gather(b *batch) []byte {
 }
 
 // gatherLog collects the events after the place in the log whose turn it is. If the log
-// has moved past it, it moves on to what the log still has, after the word that the rest
-// will not come.
+// has moved past the place, the client is told what will not come, and the place moves to
+// what the log still has.
 func (c *conn) gatherLog(b *batch) {
 	f := &c.follows[c.turn]
 	if !f.behind() {
@@ -149,7 +162,7 @@ func (c *conn) commit(b *batch, n int) {
 		f.at += uint64(last + 1)
 		c.shard.delivered.Add(uint64(last + 1))
 		if c.once && !f.behind() {
-			c.state, c.deadline = closing, time.Now().Add(closeWait)
+			c.last()
 		}
 	}
 }

@@ -35,8 +35,8 @@ func absolute(raw string, schemes ...string) string {
 	return bounded(u.String())
 }
 
-// oddInQuery is what a browser would escape in a query, and the little more that
-// RFC 3986 does not let stand; net/url writes a query as it came.
+// oddInQuery is what neither a browser nor RFC 3986 lets stand in a query, but for the
+// brackets and the apostrophe, which do no harm; net/url writes a query as it came.
 var oddInQuery = regexp.MustCompile("[^!-~]|[\"<>\\\\^`{|}]")
 
 // hostPattern is the authority of RFC 3986 less the user name and the punctuation
@@ -59,7 +59,7 @@ func ownFile(raw string) string {
 	return bounded(u.EscapedPath())
 }
 
-// bounded is asked of what has been escaped, which makes it longer.
+// bounded returns the address, or "" if it is too long: escaped, as that makes it longer.
 func bounded(address string) string {
 	if len(address) > longestAddress {
 		return ""
