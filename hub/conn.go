@@ -179,6 +179,7 @@ func (c *conn) alive() { c.until.Store(time.Now().Add(c.hub.limits.Silent).UnixN
 
 // beat is called about once a second: it ends what takes too long, and pings. c.mu is held.
 func (c *conn) beat(now time.Time) {
+	stuck := c.busy && !c.retry()
 	switch {
 	case c.state == over:
 	case !c.deadline.IsZero() && !now.Before(c.deadline):
@@ -186,10 +187,8 @@ func (c *conn) beat(now time.Time) {
 			c.hub.stats.countClosed(websocket.ClosePolicyViolation)
 		}
 		c.endLocked()
-	case c.busy && now.Sub(c.moved) >= c.hub.limits.Write:
-		if !c.retry() {
-			c.drop()
-		}
+	case stuck && now.Sub(c.moved) >= c.hub.limits.Write:
+		c.drop()
 	case now.UnixNano() >= c.until.Load():
 		c.closeLocked(websocket.CloseGoingAway, "silent") // a stream's time is up, which needs no word
 	case !now.Before(c.nextPing):

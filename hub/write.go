@@ -94,7 +94,17 @@ func (c *conn) goOn() (taken int) {
 // retry reports whether the socket takes something after all, or has taken everything:
 // the poller tells of room only when a third of it is free, for which a slow reader may
 // take long. c.mu is held.
-func (c *conn) retry() bool { return c.fd >= 0 && (c.goOn() > 0 || !c.busy) }
+func (c *conn) retry() bool {
+	since := c.moved
+	if c.fd < 0 {
+		return false
+	}
+	if c.goOn() > 0 || !c.busy {
+		return true
+	}
+	c.moved = since
+	return false
+}
 
 // gather returns what is to be written next: what is for this connection alone, then
 // the logs, which take turns, so that one that is far behind holds up no other. c.mu
