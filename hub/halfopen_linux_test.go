@@ -13,7 +13,7 @@ import (
 // the system ends the connection, where it would try for a quarter of an hour. As
 // something is sent every 15 s, that is within a minute.
 func TestHalfOpen_TheSystemGivesUpAfterFortySeconds(t *testing.T) {
-	h, address := serving(t)
+	h, address := serving(t, Options{})
 	client, err := net.Dial("tcp", address)
 	if err != nil {
 		t.Fatal(err)

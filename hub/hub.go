@@ -13,12 +13,13 @@
 //	                               └─ poller
 //
 // Each shard is one goroutine that goes round its connections when something was
-// appended, and once a second to ping. It writes without waiting; what one call
-// takes is all that is pending, up to 64 KiB. The poller is one goroutine, too: it
-// reads and answers what clients say, and goes on with those whose sockets were
-// full. So a connection has no goroutine, no queue, no buffer and no timer, whether
-// it is idle or slow. It costs its place and what limits it, about 0.7 KiB, and its
-// descriptor, which is taken over from Go's runtime.
+// appended, and once a second to ping, and to try those whose sockets are full. It
+// writes without waiting; what one call takes is all that is pending, up to 64 KiB. The
+// poller is one goroutine, too: it reads and answers what clients say, and goes on where
+// a socket has room again. So a connection has no goroutine, no queue and no timer,
+// whether it is idle or slow, and no buffer but for the rest of a frame. It costs its
+// place and what limits it, about 0.6 KiB, and its descriptor, which is taken over from
+// Go's runtime.
 //
 // All this is for plain TCP on Linux. Any other connection, above all one over TLS,
 // has a goroutine that waits for something to read, and another one while something

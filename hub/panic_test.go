@@ -15,7 +15,7 @@ import (
 
 // A channel without a log is what no program can make: subscribing to it panics.
 func TestReader_APanicEndsOneConnection(t *testing.T) {
-	h, address := serving(t)
+	h, address := serving(t, Options{})
 	var told bytes.Buffer
 	h.opts.Log = slog.New(slog.NewTextHandler(&told, nil))
 	h.mu.Lock()

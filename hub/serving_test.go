@@ -8,9 +8,9 @@ import (
 )
 
 // serving is a hub that runs, at an address, until the test ends.
-func serving(t *testing.T) (h *Hub, address string) {
+func serving(t *testing.T, o Options) (h *Hub, address string) {
 	t.Helper()
-	h = New(Options{})
+	h = New(o)
 	mux := http.NewServeMux()
 	mux.Handle("/websocket", h)
 	mux.HandleFunc("/events", h.Channel("streaming").ServeEvents)
