@@ -43,7 +43,11 @@ func TestPoller_AnEventForWhoIsGoneHarmsNobody(t *testing.T) {
 		h.poller.tell(syscall.EpollEvent{Events: events, Fd: fd}, make([]byte, 10))
 		h.poller.tell(syscall.EpollEvent{Events: events, Fd: other.fd}, make([]byte, 10))
 	}
-	if gone.state != over || other.state != opened {
-		t.Errorf("gone: %d, other: %d", gone.state, other.state)
+	for c, want := range map[*conn]state{gone: over, other: opened} {
+		c.mu.Lock() // the poller is there, too
+		if c.state != want {
+			t.Errorf("state %d, want %d", c.state, want)
+		}
+		c.mu.Unlock()
 	}
 }
