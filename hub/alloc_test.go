@@ -10,11 +10,7 @@ import (
 // The race detector has pools forget what they are given.
 func TestShard_DeliversWithoutAllocating(t *testing.T) {
 	h := New(Options{})
-	for i := range 100 {
-		if _, err := h.Channel("streaming").Trigger(t.Context(), "create", i); err != nil {
-			t.Fatal(err)
-		}
-	}
+	publish(t, h, 100)
 	c := loopback(t, h)
 	c.follows = append(c.follows, follow{log: h.Channel("streaming").log.Load()})
 	deliver := func() {

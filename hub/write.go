@@ -23,10 +23,12 @@ type follow struct {
 
 func (f *follow) behind() bool { return f.at != f.log.head.Load() || f.log.over() }
 
-// batch is what one write takes from one log: events, end to end.
+// batch is what one write takes from one log: events end to end, or the word of those
+// that will not come.
 type batch struct {
 	bytes []byte
-	ends  []int // of each event
+	ends  []int  // of each event
+	jump  follow // where the reader goes on after a gap; zero, if these are events
 }
 
 var batches = sync.Pool{New: func() any { return new(batch) }}
@@ -110,7 +112,7 @@ func (c *conn) retry() bool {
 // the logs, which take turns, so that one that is far behind holds up no other. c.mu
 // is held.
 func (c *conn) gather(b *batch) []byte {
-	b.bytes, b.ends = b.bytes[:0], b.ends[:0]
+	b.bytes, b.ends, b.jump = b.bytes[:0], b.ends[:0], follow{}
 	for i := 0; i < len(c.follows) && len(b.ends) == 0 && len(c.out) == 0 && c.state == opened; i++ {
 		c.turn = (c.turn + 1) % len(c.follows)
 		c.gatherLog(b)
@@ -122,8 +124,9 @@ func (c *conn) gather(b *batch) []byte {
 }
 
 // gatherLog collects the events after the place in the log whose turn it is. If the log
-// has moved past the place, the client is told what will not come, and the place moves to
-// what the log still has.
+// has moved past the place, the client is to be told what will not come. Until its socket
+// takes a byte of that, the place stays and the word is made anew, or another gap would
+// soon follow.
 func (c *conn) gatherLog(b *batch) {
 	f := &c.follows[c.turn]
 	if !f.behind() {
@@ -152,9 +155,10 @@ func (c *conn) gatherLog(b *batch) {
 	if l != f.log {
 		name, data = "stream.reset", fmt.Appendf(nil, `{"previous":%q}`, f.log.epoch)
 	}
-	c.out, _ = c.form.encode(l.channel.name, Event{Name: name, Data: data, Place: Place{l.epoch, at}})
-	*f = follow{l, at}
-	c.shard.gaps.Add(1)
+	word, _ := c.form.encode(l.channel.name, Event{Name: name, Data: data, Place: Place{l.epoch, at}})
+	b.bytes = append(b.bytes, word...)
+	b.ends = append(b.ends, len(b.bytes))
+	b.jump = follow{l, at}
 }
 
 // commit notes that the first n bytes of what was gathered have gone out. An event of
@@ -169,8 +173,13 @@ func (c *conn) commit(b *batch, n int) {
 		last, _ := slices.BinarySearch(b.ends, n)
 		c.out = append(c.out, b.bytes[n:b.ends[last]]...)
 		f := &c.follows[c.turn]
-		f.at += uint64(last + 1)
-		c.shard.delivered.Add(uint64(last + 1))
+		if b.jump.log != nil {
+			*f = b.jump
+			c.shard.gaps.Add(1)
+		} else {
+			f.at += uint64(last + 1)
+			c.shard.delivered.Add(uint64(last + 1))
+		}
 		if c.once && !f.behind() {
 			c.last()
 		}

@@ -3,6 +3,8 @@ package hub
 import (
 	"bytes"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -10,15 +12,19 @@ import (
 func newTestConn(t *testing.T, events int) *conn {
 	t.Helper()
 	h := New(Options{})
-	ch := h.Channel("streaming")
+	publish(t, h, events)
+	c := &conn{hub: h, shard: h.shards[0], follows: []follow{{log: h.Channel("streaming").log.Load()}}}
+	c.out = []byte("hellotoken")
+	return c
+}
+
+func publish(t *testing.T, h *Hub, events int) {
+	t.Helper()
 	for i := range events {
-		if _, err := ch.Trigger(t.Context(), "create", i); err != nil {
+		if _, err := h.Channel("streaming").Trigger(t.Context(), "create", i); err != nil {
 			t.Fatal(err)
 		}
 	}
-	c := &conn{hub: h, shard: h.shards[0], follows: []follow{{log: ch.log.Load()}}}
-	c.out = []byte("hellotoken")
-	return c
 }
 
 // written plays a socket that takes step bytes of each write.
@@ -63,6 +69,32 @@ func TestWriter_APartWrittenIsFollowedByItsRestAndNothingElse(t *testing.T) {
 		}
 		if got := bytes.Count(append(bytes.Clone(whole[:n]), again...), []byte(`"create"`)); got != 5 {
 			t.Fatalf("after %d bytes: %d events in all, want 5", n, got)
+		}
+	}
+}
+
+// Whoever has stood still for long is told of all that is missing at once: a socket
+// that is tried, and takes nothing, leaves it open how much that will be.
+func TestWriter_AGapIsMadeAnewUntilSomeOfItHasGone(t *testing.T) {
+	for _, test := range []struct {
+		taken int // bytes, at first
+		want  []string
+	}{
+		{0, []string{`"from":1,"to":2950`}},
+		{1, []string{`"from":1,"to":1450`, `"from":1451,"to":2950`}},
+	} {
+		c := newTestConn(t, 1500)
+		b := new(batch)
+		c.out = nil
+		got := string(c.gather(b)[:test.taken])
+		c.commit(b, test.taken)
+		publish(t, c.hub, 1500)
+		got += string(written(c, 1<<20))
+		if gaps := regexp.MustCompile(`"from":\d+,"to":\d+`).FindAllString(got, -1); !slices.Equal(gaps, test.want) {
+			t.Errorf("%d bytes taken at first: gaps %v, want %v", test.taken, gaps, test.want)
+		}
+		if n := c.shard.gaps.Load(); n != uint64(len(test.want)) || c.follows[0].behind() {
+			t.Errorf("%d bytes taken at first: counts %d gaps, stops at %d", test.taken, n, c.follows[0].at)
 		}
 	}
 }
