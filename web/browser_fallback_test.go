@@ -97,8 +97,14 @@ func TestPage_NoPostIsLostOrDoubledOverACutOfTheEvents(t *testing.T) {
 func TestPage_ReturnsToTheWebSocketWhenItGetsThrough(t *testing.T) {
 	t.Parallel()
 	ways := map[string]func(*site, *tab){
-		"seen again":       func(_ *site, b *tab) { b.hide(true); b.hide(false) },
-		"another network":  func(_ *site, b *tab) { b.offline(true); b.waitState("offline"); b.offline(false) },
+		"seen again": func(_ *site, b *tab) { b.hide(true); b.hide(false) },
+		"another network": func(s *site, b *tab) {
+			back := s.lose()
+			b.offline(true)
+			b.waitState("offline")
+			back()
+			b.offline(false)
+		},
 		"the stream ended": func(s *site, _ *tab) { s.cut() },
 		"five minutes on":  func(*site, *tab) {},
 	}
