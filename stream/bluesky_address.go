@@ -43,7 +43,8 @@ func made(s, others string) bool {
 // shortDID is what an author is called while his handle is unknown.
 func shortDID(did string) string { return cutRunes(did, 16) }
 
-func bskyProfileURL(did string) string { return "https://bsky.app/profile/" + did }
+// A DID may hold percent signs, which say nothing to whom an address leads.
+func bskyProfileURL(did string) string { return "https://bsky.app/profile/" + url.PathEscape(did) }
 
 func bskyPostURL(did, rkey string) string { return bskyProfileURL(did) + "/post/" + rkey }
 
@@ -69,7 +70,7 @@ func (u atURI) page() string {
 	case "app.bsky.graph.list":
 		return bskyProfileURL(u.did) + "/lists/" + u.rkey
 	case "app.bsky.graph.starterpack":
-		return "https://bsky.app/starter-pack/" + u.did + "/" + u.rkey
+		return "https://bsky.app/starter-pack/" + url.PathEscape(u.did) + "/" + u.rkey
 	case "app.bsky.labeler.service":
 		return bskyProfileURL(u.did)
 	}
@@ -91,7 +92,7 @@ func (b bskyBlob) image(did, size string) string {
 	if b.name() == "" {
 		return ""
 	}
-	return "https://cdn.bsky.app/img/" + size + "/plain/" + did + "/" + b.name() + "@jpeg"
+	return "https://cdn.bsky.app/img/" + size + "/plain/" + url.PathEscape(did) + "/" + b.name() + "@jpeg"
 }
 
 // still is where the picture is served that stands for a video.

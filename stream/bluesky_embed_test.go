@@ -65,15 +65,17 @@ func TestBluesky_EveryAttachmentHasItsPlace(t *testing.T) {
 
 func TestBluesky_AQuoteLeadsToWhatItNames(t *testing.T) {
 	for record, want := range map[string]string{
-		ren + "/app.bsky.feed.generator/cats":  "https://bsky.app/profile/" + ren + "/feed/cats",
-		ren + "/app.bsky.graph.list/3l":        "https://bsky.app/profile/" + ren + "/lists/3l",
-		ren + "/app.bsky.graph.starterpack/3s": "https://bsky.app/starter-pack/" + ren + "/3s",
-		ren + "/app.bsky.labeler.service/self": "https://bsky.app/profile/" + ren,
-		ren + "/com.example.thing/3t":          "",
-		ren + "/app.bsky.feed.post/../x":       "",
-		ren + "/app.bsky.feed.post":            "",
-		"ren.example/app.bsky.feed.post/3p":    "",
-		"":                                     "",
+		ren + "/app.bsky.feed.generator/cats":       "https://bsky.app/profile/" + ren + "/feed/cats",
+		ren + "/app.bsky.graph.list/3l":             "https://bsky.app/profile/" + ren + "/lists/3l",
+		ren + "/app.bsky.graph.starterpack/3s":      "https://bsky.app/starter-pack/" + ren + "/3s",
+		ren + "/app.bsky.labeler.service/self":      "https://bsky.app/profile/" + ren,
+		"did:web:a%3A8/app.bsky.feed.post/3p":       "https://bsky.app/profile/did:web:a%253A8/post/3p",
+		"did:web:a%2/app.bsky.graph.starterpack/3s": "https://bsky.app/starter-pack/did:web:a%252/3s",
+		ren + "/com.example.thing/3t":               "",
+		ren + "/app.bsky.feed.post/../x":            "",
+		ren + "/app.bsky.feed.post":                 "",
+		"ren.example/app.bsky.feed.post/3p":         "",
+		"":                                          "",
 	} {
 		got := bskyEmbedded(t, strings.Replace(quoteOf, ren+"/app.bsky.feed.post/3q", record, 1))
 		if (got.Quote == nil) != (want == "") || got.Unsupported != (want == "") || got.Quote != nil && got.Quote.URL != want {
