@@ -11,6 +11,8 @@ func FuzzDecodeBluesky(f *testing.F) {
 	f.Add(bskyCommit("create", mio, "3k", march, bskyRecordOf("#a b\r\nc", `,"tags":["x"],"facets":[{"index":{"byteStart":0,"byteEnd":2},"features":[{"$type":"app.bsky.richtext.facet#tag","tag":"a"}]}]`)))
 	f.Add(bskyCommit("update", mio, "3k", march, bskyRecordOf("", `,"embed":{"$type":"app.bsky.embed.recordWithMedia","record":{"record":{"uri":"at://did:plc:a/app.bsky.feed.post/3"}},"media":{"$type":"app.bsky.embed.external","external":{"uri":"https://example.org","title":"t"}}}`)))
 	f.Add(bskyCommit("create", mio, "3k", march, bskyRecordOf("v", `,"embed":{"$type":"app.bsky.embed.video","video":{"ref":{"$link":"bafkreia"}},"aspectRatio":{"width":4,"height":3}}`)))
+	f.Add(bskyCommit("create", "did:web:a%2", "3k", march, bskyRecordOf("p", `,"embed":`+imagesOf)))
+	f.Add(bskyCommit("create", mio, "3k", march, bskyRecordOf("a\r\nb", bskyFacets(bskyFacetAt(0, 4, tagFeature("x")), bskyFacetAt(1, 2, tagFeature("x"))))))
 	f.Add(bskyCommit("delete", mio, "3k", march, ""))
 	f.Add(bskyAccount(mio, march, false, "deleted"))
 	f.Fuzz(func(t *testing.T, message string) {

@@ -103,6 +103,20 @@ func TestBluesky_3_6_6_HostileFacetsLeavePlainText(t *testing.T) {
 	}
 }
 
+func TestBluesky_ALinesEndIsOneWhereverAFacetIs(t *testing.T) {
+	lines := []Segment{{Text: "a"}, {Kind: Break, Text: "\n"}, {Text: "b"}}
+	for facet, want := range map[string][]Segment{
+		bskyFacetAt(0, 2, tagFeature("x")): lines,
+		bskyFacetAt(1, 2, tagFeature("x")): lines,
+		bskyFacetAt(2, 4, tagFeature("x")): lines,
+		bskyFacetAt(0, 4, tagFeature("x")): {{Kind: Hashtag, Text: "a\nb", Href: "https://bsky.app/hashtag/x"}},
+	} {
+		if d := cmp.Diff(want, bskyTweet(t, "a\r\nb", bskyFacets(facet)).Text); d != "" {
+			t.Errorf("%s (-want +got):\n%s", facet, d)
+		}
+	}
+}
+
 func TestBluesky_OfOverlappingFacetsTheFirstCounts(t *testing.T) {
 	got := bskyTweet(t, "one two three", bskyFacets(
 		bskyFacetAt(4, 13, tagFeature("late")), bskyFacetAt(0, 7, tagFeature("early")), bskyFacetAt(2, 5, linkFeature("javascript:x")))).Text

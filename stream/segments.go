@@ -18,8 +18,9 @@ type span struct {
 
 // segments cuts text at the spans. Networks pass on what users send, so a span is
 // left out, and its text stays text, if it lies outside of the text, is empty,
-// cuts a character, or overlaps one that begins earlier. A span without a text of
-// its own has that of its part; plain is done to every piece of the text, once.
+// cuts a character or a line's end, or overlaps one that begins earlier. A span
+// without a text of its own has that of its part; plain is done to every piece of
+// the text, once.
 func segments(text string, spans []span, plain func(string) string) []Segment {
 	spans = slices.Clone(spans)
 	slices.SortStableFunc(spans, func(a, b span) int { return cmp.Compare(a.start, b.start) })
@@ -35,20 +36,24 @@ func segments(text string, spans []span, plain func(string) string) []Segment {
 			continue
 		}
 		seg := s.segment
-		seg.Text = cmp.Or(seg.Text, plain(text[s.start:s.end]))
+		seg.Text = cmp.Or(seg.Text, feeds(plain(text[s.start:s.end])))
 		out = append(out, seg)
 	}
 	return appendText(out, plain(text[at:]))
 }
 
-// between reports whether no character lies on both sides of i.
-func between(text string, i int) bool { return i == len(text) || utf8.RuneStart(text[i]) }
+// between reports whether no character lies on both sides of i, and no line's end.
+func between(text string, i int) bool {
+	return i == 0 || i == len(text) || utf8.RuneStart(text[i]) && text[i-1:i+1] != "\r\n"
+}
+
+// feeds ends each line of the text with a line feed alone.
+func feeds(text string) string { return strings.ReplaceAll(text, "\r\n", "\n") }
 
 // appendText adds plain text, as one segment for each line and a break for each
 // end of a line.
 func appendText(out []Segment, text string) []Segment {
-	text = strings.ReplaceAll(text, "\r\n", "\n")
-	for i, line := range strings.Split(text, "\n") {
+	for i, line := range strings.Split(feeds(text), "\n") {
 		if i > 0 {
 			out = append(out, Segment{Kind: Break, Text: "\n"})
 		}
