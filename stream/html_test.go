@@ -174,6 +174,7 @@ func FuzzCutHTML(f *testing.F) {
 	for _, seed := range []string{
 		`<p>a<br>b</p><ul><li>c</ul><pre>\nd</pre>`, `<a href="https://a.example/x" class="mention">@<span>x</span></a>`,
 		`<blockquote><ol start=3><li><b>:seal:</b>`, `<script>x</script><span class="invisible">y</span><span class="ellipsis">z`,
+		`<a href="https://a.example/` + strings.Repeat("道", 600) + `">as long as it may be, until it is escaped</a>`,
 	} {
 		f.Add(seed)
 	}

@@ -98,12 +98,15 @@ func joined(segs []Segment) string {
 	return b.String()
 }
 
-// webAddress returns s if it is an address that a link may lead to: http or https,
-// with a host, without credentials, and at most 2,048 bytes. Otherwise "".
+// webAddress returns s, escaped, if it is an address that a link may lead to: http or
+// https, with a host, without credentials, and at most 2,048 bytes then. Otherwise "".
 func webAddress(s string) string {
 	u, err := url.Parse(s)
-	if err != nil || len(s) > 2048 || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
 		return ""
 	}
-	return u.String()
+	if s = u.String(); len(s) > 2048 {
+		return ""
+	}
+	return s
 }
