@@ -43,7 +43,8 @@ func made(s, others string) bool {
 // shortDID is what an author is called while his handle is unknown.
 func shortDID(did string) string { return cutRunes(did, 16) }
 
-// A DID may hold percent signs, which say nothing to whom an address leads.
+// bskyProfileURL is where people see an author. A percent sign in a DID is part of the
+// name, and not of the address.
 func bskyProfileURL(did string) string { return "https://bsky.app/profile/" + url.PathEscape(did) }
 
 func bskyPostURL(did, rkey string) string { return bskyProfileURL(did) + "/post/" + rkey }

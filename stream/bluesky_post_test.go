@@ -84,7 +84,7 @@ func TestBluesky_3_6_6_HostileFacetsLeavePlainText(t *testing.T) {
 		"credentials":    bskyFacetAt(0, 5, linkFeature("https://bsky.app@evil.example/")),
 		"no scheme":      bskyFacetAt(0, 5, linkFeature("evil.example")),
 		"endless":        bskyFacetAt(0, 5, linkFeature("https://e.example/"+strings.Repeat("a", 2048))),
-		"endless then":   bskyFacetAt(0, 5, linkFeature("https://e.example/"+strings.Repeat("道", 600))),
+		"long escaped":   bskyFacetAt(0, 5, linkFeature("https://e.example/"+strings.Repeat("道", 600))),
 		"reversed":       bskyFacetAt(9, 3, tagFeature("a")),
 		"empty":          bskyFacetAt(3, 3, tagFeature("a")),
 		"before":         bskyFacetAt(-5, 3, tagFeature("a")),
