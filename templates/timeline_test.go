@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,10 +20,10 @@ func TestWords_AreCompleteInBothLanguages(t *testing.T) {
 			t.Errorf("%s: en %q, ja %q", w.key, w.en, w.ja)
 		}
 		en, ja := blank.FindAllString(w.en, -1), blank.FindAllString(w.ja, -1)
-		for _, b := range en {
-			if !strings.Contains(w.ja, b) || len(en) != len(ja) {
-				t.Errorf("%s: %q and %q have different blanks", w.key, w.en, w.ja)
-			}
+		slices.Sort(en)
+		slices.Sort(ja)
+		if !slices.Equal(en, ja) && w.key != "held" && w.key != "reading" { // Japanese says how many wait
+			t.Errorf("%s: %q and %q have different blanks", w.key, w.en, w.ja)
 		}
 	}
 	if len(byKey) != len(words) {

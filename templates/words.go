@@ -1,11 +1,11 @@
 package templates
 
-// word is something the page says, in each language it speaks. A "{n}", "{s}"
-// or "{time}" in it is filled in by the script; of a pair of keys ending in
-// -one and -other the script takes the one that Intl.PluralRules names.
+// word is a text of the page in each of its languages. The script fills in "{n}",
+// "{s}", "{time}", "{from}" and "{to}". Of a pair of keys that end in -one and
+// -other it takes the one that Intl.PluralRules names.
 type word struct{ key, en, ja string }
 
-// words is the only place where words for people are kept.
+// words holds every text that the page shows.
 var words = []word{
 	// in cards
 	{"reposted", "reposted", "さんがリポスト"},
@@ -30,6 +30,11 @@ var words = []word{
 	{"withheld", "Withheld in", "表示が制限されている国:"},
 	{"original", "View on", "元の投稿:"},
 	{"view", "View post", "元の投稿"},
+	{"thread", "Thread", "スレッド"},
+	{"more", "Show more", "もっと見る"},
+	{"less", "Show less", "折りたたむ"},
+	{"picture-missing", "Image can’t be loaded", "画像を読み込めません"},
+	{"pictures-more", "more pictures", "枚の画像"},
 
 	// around them
 	{"skip", "Skip to the posts", "投稿へ移動"},
@@ -53,18 +58,23 @@ var words = []word{
 	// the state
 	{"connecting", "Connecting…", "接続中…"},
 	{"live", "Live", "ライブ"},
-	{"slow", "Live (slow)", "ライブ(低速)"},
-	{"fast", "Live, {n} posts/s, showing a part", "ライブ(毎秒{n}件、一部を表示)"},
-	{"paused", "Paused, {n} waiting", "一時停止中({n}件待機)"},
-	{"reading", "Reading, {n} waiting", "読んでいます({n}件待機)"},
-	{"reconnecting", "Reconnecting (try {n})", "再接続中({n}回目)"},
-	{"offline", "Offline. Posts up to {time}.", "オフライン({time}までの投稿)"},
-	{"recovered-one", "Back. {n} post caught up.", "復帰しました({n}件取得)"},
-	{"recovered-other", "Back. {n} posts caught up.", "復帰しました({n}件取得)"},
+	{"slow", "Live (slow)", "ライブ（低速）"},
+	{"fast", "Live, {n} posts/s, showing a part", "ライブ（毎秒{n}件、一部を表示）"},
+	{"paused", "Paused", "一時停止中"},
+	{"reading", "Held", "閲覧中（新着{n}件）"},
+	{"held", "Held", "閲覧中（新着{n}件）"},
+	{"none-coming", "Nothing is coming in", "新しい投稿が届いていません"},
+	{"reconnecting", "Reconnecting (try {n})", "再接続中（{n}回目）"},
+	{"offline", "Offline. Posts up to {time}.", "オフライン（{time}までの投稿）"},
+	{"recovered-one", "Back. {n} post caught up.", "復帰しました（{n}件取得）"},
+	{"recovered-other", "Back. {n} posts caught up.", "復帰しました（{n}件取得）"},
 	{"old", "Reload for the new version", "新しい版があります。再読み込みしてください"},
 	{"refused", "Refused: {reason}. Next try later.", "拒否されました: {reason}。後で再試行します"},
-	{"now", "Now", "今すぐ"},
+	{"limited", "This address has too many connections. Posts come every few seconds.", "このアドレスからの接続が多すぎます。投稿は数秒ごとに届きます。"},
+	{"now", "Try now", "今すぐ試す"},
+	{"in-s", "in {s} s", "{s}秒後"},
 	{"pause", "Pause", "一時停止"},
+	{"resume", "Resume", "再開"},
 
 	// where posts come from
 	{"sources", "Sources", "配信元"},
@@ -72,6 +82,14 @@ var words = []word{
 	{"source-waiting", "can’t be reached. Next try:", "に接続できません。次の試行:"},
 	{"source-stopped", "has stopped:", "は停止しました:"},
 	{"source-finished", "has come to its end", "は終わりました"},
+	{"fail-refused", "refuses the site’s credentials", "がこのサイトの認証情報を拒否しています"},
+	{"fail-limited", "asks us to wait", "が待つように求めています"},
+	{"fail-unreachable", "can’t be reached", "に接続できません"},
+	{"fail-unreadable", "sends something that can’t be read", "から読み取れないデータが届いています"},
+	{"fail-gone", "is gone", "はなくなりました"},
+	{"fail-quiet", "is connected but sends nothing", "に接続していますが、何も届きません"},
+	{"fail-budget", "today’s budget is used up", "の今日の上限に達しました"},
+	{"fail-error", "has a problem", "に問題が起きています"},
 	{"source-lost", "Posts left out:", "省かれた投稿:"},
 	{"source-gap", "Missed:", "欠落:"},
 
@@ -81,12 +99,24 @@ var words = []word{
 	{"pill-many", "{n}+ new posts", "新しい投稿 {n}件以上"},
 	{"more-s", "{n} more in {s} s", "{s}秒間にほか{n}件"},
 	{"more-min", "{n} more in {s} min", "{s}分間にほか{n}件"},
-	{"forgotten", "{n} more, no longer kept here", "ほか{n}件(ここには残っていません)"},
+	{"forgotten", "{n} more, no longer kept here", "ほか{n}件（ここには残っていません）"},
 	{"gap", "About {n} posts not shown", "約{n}件が未表示です"},
+	{"gap-one", "About {n} post not shown", "約{n}件が未表示です"},
+	{"gap-other", "About {n} posts not shown", "約{n}件が未表示です"},
+	{"gap-between", "Posts of {from}–{to} are missing", "{from}〜{to}の投稿が抜けています"},
 	{"gap-unknown", "Some posts are not shown", "一部の投稿が未表示です"},
+	{"back-to-live", "Back to live", "最新に戻る"},
 	{"deleted", "Deleted by its author", "投稿者が削除しました"},
-	{"announce-one", "{n} new post. Press full stop to show it.", "新しい投稿が{n}件あります。ピリオドキーで表示します。"},
-	{"announce-other", "{n} new posts. Press full stop to show them.", "新しい投稿が{n}件あります。ピリオドキーで表示します。"},
+	{"deleted-author", "Deleted by its author", "投稿者が削除しました"},
+	{"deleted-network", "Removed by its network", "配信元が削除しました"},
+	{"deleted-moderator", "Removed by this site", "このサイトが削除しました"},
+	{"deleted-expired", "No longer available here", "ここでは表示されなくなりました"},
+	{"deleted-filtered", "No longer matches this page", "このページの条件に合わなくなりました"},
+	{"deleted-unavailable", "No longer available", "表示できなくなりました"},
+	{"announce-one", "{n} new post.", "新しい投稿が{n}件あります。"},
+	{"announce-other", "{n} new posts.", "新しい投稿が{n}件あります。"},
+	{"announce-key-one", "{n} new post. Press full stop to show it.", "新しい投稿が{n}件あります。ピリオドキーで表示します。"},
+	{"announce-key-other", "{n} new posts. Press full stop to show them.", "新しい投稿が{n}件あります。ピリオドキーで表示します。"},
 	{"age-now", "now", "今"},
 	{"age-s", "{n}s", "{n}秒"},
 	{"age-m", "{n}m", "{n}分"},

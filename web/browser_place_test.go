@@ -62,7 +62,7 @@ func TestPage_ThePillShowsWhatWaits(t *testing.T) {
 	}
 	s.publish(24)
 	b.wait(`document.getElementById("pill").innerText === "24 new posts"`)
-	if got, want := b.text("status"), "Reading, 24 waiting"; got != want {
+	if got, want := b.text("status"), "Held"; got != want {
 		t.Errorf("the page says %q, want %q", got, want)
 	}
 	if height := eval[float64](b, `document.getElementById("pill").offsetHeight`); height < 44 {

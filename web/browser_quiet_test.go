@@ -41,7 +41,7 @@ func TestPage_SpeaksSeldom(t *testing.T) {
 	b.click("pause")
 	s.publish(200)
 	b.wait(`document.getElementById("pill").dataset.count === "200"`)
-	if said := eval[[]string](b, `seen.said`); len(said) != 1 || !strings.Contains(said[0], "Press full stop to show") {
+	if said := eval[[]string](b, `seen.said`); len(said) != 1 || !strings.Contains(said[0], "new post") {
 		t.Errorf("of 200 waiting posts screen readers hear %q, want one summary", said)
 	}
 }
@@ -104,7 +104,7 @@ func TestPage_SpeaksJapanese(t *testing.T) {
 	}
 	b.click("pause")
 	s.publish(4)
-	b.wait(`document.getElementById("status").innerText === "一時停止中(4件待機)"`)
+	b.wait(`document.getElementById("status").innerText === "一時停止中" && document.getElementById("pill").dataset.count === "4"`)
 	if got, want := b.text("pill"), "新しい投稿 4件"; got != want {
 		t.Errorf("the pill says %q, want %q", got, want)
 	}

@@ -99,7 +99,7 @@ func TestPage_PausedShowsNothingNew(t *testing.T) {
 	b.waitState("paused")
 	b.forget()
 	s.publish(20)
-	b.wait(`document.getElementById("status").innerText === "Paused, 20 waiting"`)
+	b.wait(`document.getElementById("pill").dataset.count === "20" && document.getElementById("status").innerText === "Paused"`)
 	if rows := b.rows(); len(rows) > 0 {
 		t.Errorf("%d rows came in while paused", len(rows))
 	}
@@ -159,7 +159,7 @@ func TestPage_WhatIsHeldStays(t *testing.T) {
 	if rows := b.rows(); len(rows) > 0 {
 		t.Errorf("%d rows came in above the post that has the focus", len(rows))
 	}
-	if got, want := b.text("status"), "Reading, 12 waiting"; got != want {
+	if got, want := b.text("status"), "Held"; got != want {
 		t.Errorf("the page says %q, want %q", got, want)
 	}
 	b.run(`document.activeElement.blur()`)
