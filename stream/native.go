@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -51,6 +52,29 @@ var errNothing = errors.New("nothing in it to replay")
 
 // decode reads a line of any form.
 func (n *native) decode(line []byte) (Op, error) {
+	op, err := n.decodeAny(line)
+	return op, plainFault(err, line)
+}
+
+// plainFault describes an error of the JSON decoder without the words of Go.
+func plainFault(err error, line []byte) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	broken, typed := errors.As(err, &syntax), errors.As(err, &kind)
+	switch {
+	case (broken || typed) && bytes.HasPrefix(line, []byte("[")):
+		return errors.New("a JSON array, want one JSON object per line: jq -c '.[]' makes them")
+	case broken && bytes.HasPrefix(line, []byte("{")):
+		return errors.New("an incomplete JSON object, want each object on a line of its own: jq -c . makes them")
+	case broken, typed && kind.Field == "":
+		return errors.New("not a JSON object, want one per line")
+	case typed:
+		return fmt.Errorf("the field %s is a %s", kind.Field, kind.Value)
+	}
+	return err
+}
+
+func (n *native) decodeAny(line []byte) (Op, error) {
 	if bytes.HasPrefix(line, []byte(recordStart)) {
 		return decode(line)
 	}

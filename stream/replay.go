@@ -30,6 +30,8 @@ type Replay struct {
 	Name  string                        // for messages
 	Open  func() (io.ReadCloser, error) // called once per round
 	Speed float64                       // 1 as recorded, 2 twice as fast; must be above 0
+	Rate  float64                       // ops a second instead, math.Inf(1) as fast as emit takes them; 0: at Speed
+	Start time.Duration                 // recorded time that is left out at the beginning, in each round
 	Loop  bool                          // begin again at the end, with new ids in each round
 	Lead  time.Duration                 // so much of the beginning goes out at once, dated in the past
 	Log   *slog.Logger                  // nil: slog.Default
@@ -68,62 +70,75 @@ func (r *Replay) stream(ctx context.Context, emit func(Op) error) error {
 	if !(r.Speed > 0) { // so that NaN is refused too
 		return fmt.Errorf("speed %v is not above 0", r.Speed)
 	}
-	pace := newPace(r.Speed, r.Lead)
+	pace := newPace(r)
 	for round := 1; ; round++ {
-		ops, err := r.play(ctx, round, pace, emit)
-		switch {
-		case err != nil:
+		if err := r.play(ctx, round, pace, emit); err != nil || !r.Loop {
 			return err
-		case ops == 0:
-			return errors.New("no posts in it")
-		case !r.Loop:
-			return nil
 		}
-		pace.rest(ops)
+		pace.rest()
 	}
 }
 
-// play emits the file once and returns the number of its ops.
-func (r *Replay) play(ctx context.Context, round int, pace *pace, emit func(Op) error) (ops int, err error) {
+// play emits the file once.
+func (r *Replay) play(ctx context.Context, round int, pace *pace, emit func(Op) error) error {
 	file, err := r.Open()
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer file.Close()
 	recording, err := newRecording(untilDone{ctx, file}, r.Country)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	for ; ; ops++ {
+	for {
 		op, err := recording.next()
 		if err == io.EOF {
-			r.report(round, recording)
-			return ops, nil
+			return r.endRound(round, pace, recording)
 		}
 		if err == nil {
-			err = emitDue(ctx, pace, op.renamed(round), emit)
+			err = r.emitDue(ctx, pace, op.renamed(round), emit)
 		}
 		if err != nil {
-			return ops, err
+			return err
 		}
 	}
 }
 
-// emitDue waits until op is due and emits it as what happens then.
-func emitDue(ctx context.Context, pace *pace, op Op, emit func(Op) error) error {
-	due := pace.due(op.At)
-	if err := sleep(ctx, time.Until(due)); err != nil {
+// longPause is a wait that the log mentions, since the page shows nothing new for so long.
+const longPause = time.Minute
+
+// emitDue waits until op is due and emits it, dated to that moment.
+func (r *Replay) emitDue(ctx context.Context, pace *pace, op Op, emit func(Op) error) error {
+	due, ok := pace.due(op.At)
+	if !ok {
+		return nil
+	}
+	wait := time.Until(due)
+	if wait > longPause {
+		r.log().Info("long pause in the recording", "source", r.String(), "next_post_in", wait.Round(time.Second))
+	}
+	if err := sleep(ctx, wait); err != nil {
 		return err
 	}
 	return emit(op.moved(due))
 }
 
-// report counts what was skipped, and tells it in the first round only: the
-// others read the same file.
-func (r *Replay) report(round int, done *recording) {
+// endRound counts the skipped lines, and reports them in the first round only: later
+// rounds read the same file. It returns an error if the file had nothing to emit.
+func (r *Replay) endRound(round int, pace *pace, done *recording) error {
 	r.skipped.Add(uint64(done.skipped))
-	if done.skipped > 0 && round == 1 {
-		cmp.Or(r.Log, slog.Default()).Warn("lines skipped", "source", r.String(),
+	switch {
+	case pace.ops == 0 && pace.skip > 0 && !pace.last.IsZero():
+		return fmt.Errorf("no posts after the first %v", pace.from)
+	case pace.ops == 0 && done.skipped > 0:
+		return fmt.Errorf("no posts in it: line %d: %w", done.firstSkipped, done.firstFault)
+	case pace.ops == 0:
+		return errors.New("no posts in it")
+	case done.skipped > 0 && round == 1:
+		r.log().Warn("lines skipped", "source", r.String(),
 			"count", done.skipped, "first", done.firstSkipped, "err", done.firstFault)
 	}
+	return nil
 }
+
+func (r *Replay) log() *slog.Logger { return cmp.Or(r.Log, slog.Default()) }

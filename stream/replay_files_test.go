@@ -70,6 +70,8 @@ func TestReplay_RefusesWhatItCannotPlay(t *testing.T) {
 	}
 	standing := replayOf(line(1, 0))
 	standing.Speed = 0
+	starting := replayOf(line(1, 0) + line(2, time.Minute))
+	starting.Start = time.Hour
 	looping := File(empty)
 	looping.Loop = true
 	for name, test := range map[string]struct {
@@ -80,7 +82,13 @@ func TestReplay_RefusesWhatItCannotPlay(t *testing.T) {
 		"a directory":     {File(dir), "is a directory"},
 		"an empty file":   {File(empty), "no posts in it"},
 		"empty, for ever": {looping, "no posts in it"},
-		"no valid line":   {replayOf("oops\n"), "no posts in it"},
+		"a text":          {replayOf("hello\nworld\n"), "no posts in it: line 1: not a JSON object, want one per line"},
+		"an array":        {replayOf("\n[" + strings.TrimSpace(line(1, 0)) + "]\n"), "line 2: a JSON array, want one JSON object per line: jq -c '.[]'"},
+		"a broken array":  {replayOf("[\n" + line(1, 0)[:40] + "]\n"), "line 1: a JSON array, want one"},
+		"pretty-printed":  {replayOf("{\n  \"op\": \"create\"\n}\n"), "line 1: an incomplete JSON object, want each object on a line of its own: jq -c ."},
+		"a wrong field":   {replayOf(`{"op":"create","id":7}`), "line 1: the field id is a number"},
+		"a wrong root":    {replayOf("7\n"), "line 1: not a JSON object"},
+		"only a start":    {starting, "no posts after the first 1h0m0s"},
 		"speed zero":      {standing, "speed 0 is not above 0"},
 		"half a gzip":     {replayOf("\x1f\x8b\x08"), "unexpected EOF"},
 	} {
