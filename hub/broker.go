@@ -7,17 +7,17 @@ import (
 )
 
 // Broker gives the events of several hubs, each in a process of its own, one order.
-// All of them then show the same log, so a client that comes back with its place may
+// All of them then show the same log, so a client that comes back with its position may
 // come to any of them.
 type Broker interface {
-	// Append keeps an event and gives it its place: in one epoch, the offset after
+	// Append keeps an event and gives it its position: in one epoch, the offset after
 	// that of the channel's newest. It must keep Name, Key, Data and Erase.
-	Append(ctx context.Context, channel string, ev Event) (Place, error)
+	Append(ctx context.Context, channel string, ev Event) (Position, error)
 
-	// Follow calls deliver with the channel's events after a place, each with its
-	// own and in their order, until ctx ends or it fails. The zero Place and one of
+	// Follow calls deliver with the channel's events after a position, each with its
+	// own and in their order, until ctx ends or it fails. The zero Position and one of
 	// an epoch that is over stand for the beginning of what is held.
-	Follow(ctx context.Context, channel string, after Place, deliver func(Event)) error
+	Follow(ctx context.Context, channel string, after Position, deliver func(Event)) error
 }
 
 const againAfter = time.Second // that a Follow has ended
@@ -42,7 +42,7 @@ func (c *Channel) follow(ctx context.Context) {
 		tip := c.Tip()
 		after := tip
 		if tip.Offset == 0 {
-			after = Place{} // nobody knows the epoch of what is empty
+			after = Position{} // nobody knows the epoch of what is empty
 		}
 		err := c.hub.opts.Broker.Follow(ctx, c.name, after, c.deliver)
 		if c.Tip() != tip {
@@ -59,22 +59,22 @@ func (c *Channel) follow(ctx context.Context) {
 	}
 }
 
-// deliver enters an event at its own place. One that is there already is ignored;
+// deliver enters an event at its own position. One that is there already is ignored;
 // one that is missing is announced to the readers, as is another epoch.
 func (c *Channel) deliver(ev Event) {
-	_, err := ParsePlace(ev.Place.String())
+	_, err := ParsePosition(ev.Position.String())
 	if err == nil {
 		err = ev.prepare()
 	}
 	if err != nil {
-		c.hub.opts.Log.Warn("broker delivered what can't be sent", "channel", c.name, "place", ev.Place, "err", err)
+		c.hub.opts.Log.Warn("broker delivered what can't be sent", "channel", c.name, "position", ev.Position, "err", err)
 		return
 	}
 	l := c.log.Load()
-	if ev.Place.Epoch == l.epoch {
+	if ev.Position.Epoch == l.epoch {
 		l.insert(ev)
 	} else {
-		next := &log{channel: c, epoch: ev.Place.Epoch}
+		next := &log{channel: c, epoch: ev.Position.Epoch}
 		next.insert(ev)
 		c.log.Store(next)
 	}

@@ -28,15 +28,15 @@ type memory struct {
 
 func newMemory() *memory { return &memory{epoch: "a", followers: map[*func(hub.Event)]bool{}} }
 
-func (m *memory) Append(_ context.Context, _ string, ev hub.Event) (hub.Place, error) {
+func (m *memory) Append(_ context.Context, _ string, ev hub.Event) (hub.Position, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	ev.Place = hub.Place{Epoch: m.epoch, Offset: 1}
-	if n := len(m.events); n > 0 && m.events[n-1].Place.Epoch == m.epoch {
-		ev.Place.Offset = m.events[n-1].Place.Offset + 1
+	ev.Position = hub.Position{Epoch: m.epoch, Offset: 1}
+	if n := len(m.events); n > 0 && m.events[n-1].Position.Epoch == m.epoch {
+		ev.Position.Offset = m.events[n-1].Position.Offset + 1
 	}
 	m.tell(ev)
-	return ev.Place, nil
+	return ev.Position, nil
 }
 
 // tell has all followers know of an event; m.mu is held.
@@ -47,14 +47,14 @@ func (m *memory) tell(ev hub.Event) {
 	}
 }
 
-func (m *memory) Follow(ctx context.Context, _ string, after hub.Place, deliver func(hub.Event)) error {
+func (m *memory) Follow(ctx context.Context, _ string, after hub.Position, deliver func(hub.Event)) error {
 	m.mu.Lock()
 	if m.tries++; m.broken != nil {
 		defer m.mu.Unlock()
 		return m.broken
 	}
 	for _, ev := range m.events {
-		if ev.Place.Epoch != after.Epoch || ev.Place.Offset > after.Offset {
+		if ev.Position.Epoch != after.Epoch || ev.Position.Offset > after.Offset {
 			deliver(ev)
 		}
 	}
@@ -72,7 +72,7 @@ func (m *memory) lose(offsets uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	last := &m.events[len(m.events)-1]
-	last.Place.Offset += offsets
+	last.Position.Offset += offsets
 }
 
 // followed reports whether a hub has come up to date.
@@ -107,8 +107,8 @@ func TestBroker_AllHubsShowTheSameLog(t *testing.T) {
 	brokered(t, 2, func(t *testing.T, m *memory, all []*world) {
 		a, b := all[0], all[1]
 		for n := range 10 {
-			if place, err := all[n%2].Channel("streaming").Trigger(t.Context(), "create", n+1); err != nil || place != (hub.Place{Epoch: "a", Offset: uint64(n + 1)}) {
-				t.Fatalf("event %d is at %v, %v", n+1, place, err)
+			if position, err := all[n%2].Channel("streaming").Trigger(t.Context(), "create", n+1); err != nil || position != (hub.Position{Epoch: "a", Offset: uint64(n + 1)}) {
+				t.Fatalf("event %d is at %v, %v", n+1, position, err)
 			}
 		}
 		late := overPipe(t, hub.Options{Broker: m, Ring: 20}) // and its channel is made while it runs
@@ -230,7 +230,7 @@ func TestBroker_IsFollowedAgainAfterItFailed(t *testing.T) {
 		}
 		ch.Trigger(t.Context(), "create", 1)
 		after(2 * time.Second)
-		if got := ch.Tip(); got != (hub.Place{Epoch: "a", Offset: 1}) {
+		if got := ch.Tip(); got != (hub.Position{Epoch: "a", Offset: 1}) {
 			t.Errorf("at %v, want what was published meanwhile", got)
 		}
 		stop()
@@ -247,8 +247,8 @@ func TestBroker_MayDeliverNonsense(t *testing.T) {
 		c.send(subscribe)
 		c.expect(token, subscribed(`"offset":1,"head":1`))
 		m.mu.Lock()
-		m.tell(hub.Event{Name: "create", Data: []byte("1"), Place: hub.Place{Epoch: "No!", Offset: 1}})
-		m.tell(hub.Event{Name: "create", Data: []byte("{"), Place: hub.Place{Epoch: "a", Offset: 2}})
+		m.tell(hub.Event{Name: "create", Data: []byte("1"), Position: hub.Position{Epoch: "No!", Offset: 1}})
+		m.tell(hub.Event{Name: "create", Data: []byte("{"), Position: hub.Position{Epoch: "a", Offset: 2}})
 		m.mu.Unlock()
 		w.Channel("streaming").Trigger(t.Context(), "create", 3)
 		c.expect(`[["stream.gap",{"channel":"streaming","data":{"from":2,"to":2,"reason":"slow"},"offset":2,"epoch":"EPOCH"}]]`, created(3))

@@ -18,42 +18,42 @@ type Channel struct {
 	log  atomic.Pointer[log] // another one only if a broker changes the epoch
 }
 
-// Trigger publishes an event to everybody who is subscribed, now or from a place
+// Trigger publishes an event to everybody who is subscribed, now or from a position
 // before it. The data is anything that encoding/json can encode; nil stands for {}.
-func (c *Channel) Trigger(ctx context.Context, event string, data any) (Place, error) {
+func (c *Channel) Trigger(ctx context.Context, event string, data any) (Position, error) {
 	raw, err := json.Marshal(data)
 	if err != nil {
-		return Place{}, fmt.Errorf("hub: trigger %s: %w", event, err)
+		return Position{}, fmt.Errorf("hub: trigger %s: %w", event, err)
 	}
 	return c.Publish(ctx, Event{Name: event, Data: raw})
 }
 
 // Publish is Trigger for an event that is ready made, with a Key or in order to
 // erase. It returns ErrTooLarge if the data is over 16 KiB.
-func (c *Channel) Publish(ctx context.Context, ev Event) (Place, error) {
+func (c *Channel) Publish(ctx context.Context, ev Event) (Position, error) {
 	if err := ctx.Err(); err != nil {
-		return Place{}, err
+		return Position{}, err
 	}
 	if err := ev.prepare(); err != nil {
-		return Place{}, err
+		return Position{}, err
 	}
 	if b := c.hub.opts.Broker; b != nil {
 		return b.Append(ctx, c.name, ev)
 	}
-	place := c.log.Load().append(ev)
+	position := c.log.Load().append(ev)
 	c.hub.wake()
-	return place, nil
+	return position, nil
 }
 
 // Recent returns the newest n events that are still held, oldest first, and the
-// place after the newest: a page made of them continues from there. Their Data is
+// position after the newest: a page made of them continues from there. Their Data is
 // part of what all readers are sent and must not be changed.
-func (c *Channel) Recent(n int) (events []Event, tip Place) { return c.log.Load().recent(max(n, 0)) }
+func (c *Channel) Recent(n int) (events []Event, tip Position) { return c.log.Load().recent(max(n, 0)) }
 
-// Tip returns the place after the newest event.
-func (c *Channel) Tip() Place {
+// Tip returns the position after the newest event.
+func (c *Channel) Tip() Position {
 	l := c.log.Load()
-	return Place{l.epoch, l.head.Load()}
+	return Position{l.epoch, l.head.Load()}
 }
 
 // prepare checks the event and brings its data into the form of the wire.

@@ -26,7 +26,7 @@ const (
 	over          // the socket is closed, and the connection counted out
 )
 
-// conn is one client: its place in each log that it follows, and the few bytes
+// conn is one client: its position in each log that it follows, and the few bytes
 // that are for it alone.
 //
 // What a delivery touches stands first, and together: with thousands of connections
@@ -55,7 +55,7 @@ type conn struct {
 
 	until atomic.Int64 // when a stream is over, or a WebSocket has been silent for too long, in Unix nanoseconds
 	in    input        // owned by the poller, or by the goroutine that reads
-	slot  int          // place in shard.conns, guarded by shard.mu
+	slot  int          // position in shard.conns, guarded by shard.mu
 }
 
 // send writes frames for this connection alone, after those that are waiting.
@@ -215,9 +215,9 @@ func (c *conn) ping() []byte {
 	if c.form != socketForm {
 		return nothing[c.form]
 	}
-	heads := make(map[string]Place, len(c.follows))
+	heads := make(map[string]Position, len(c.follows))
 	for _, f := range c.follows {
-		heads[f.log.channel.name] = Place{f.log.epoch, f.log.head.Load()}
+		heads[f.log.channel.name] = Position{f.log.epoch, f.log.head.Load()}
 	}
 	return append(control{Data: map[string]any{"heads": heads}}.encode(railsPing), frameOf(opPing, nil)...)
 }

@@ -19,7 +19,7 @@ const (
 // nothing is what keeps a stream from being silent.
 var nothing = [forms][]byte{eventForm: []byte(":\n\n"), lineForm: []byte("\n")}
 
-// encode writes an event, and says where its data begins. Without a place it is no part
+// encode writes an event, and says where its data begins. Without a position it is no part
 // of a log. With one, the forms are:
 //
 //	[["create",{"channel":"streaming","data":{…},"offset":42,"epoch":"lz4k2"}]]
@@ -30,7 +30,7 @@ var nothing = [forms][]byte{eventForm: []byte(":\n\n"), lineForm: []byte("\n")}
 // JSON on one line: Publish has seen to it.
 func (f form) encode(channel string, ev Event) (b []byte, data int) {
 	head, where, tail := "", "", ""
-	if p := ev.Place; p.Epoch != "" {
+	if p := ev.Position; p.Epoch != "" {
 		head = "id: " + p.String() + "\n"
 		where = `"channel":"` + channel + `",`
 		tail = `,"offset":` + strconv.FormatUint(p.Offset, 10) + `,"epoch":"` + p.Epoch + `"`
@@ -70,7 +70,7 @@ type entry struct {
 	made    [forms]atomic.Pointer[[]byte]
 }
 
-// newEntry makes the entry of an event that has its place. The entry's Data is
+// newEntry makes the entry of an event that has its position. The entry's Data is
 // a part of its frame.
 func newEntry(channel string, ev Event) *entry {
 	frame, data := socketForm.encode(channel, ev)

@@ -42,11 +42,11 @@ func Example() {
 	// Output: [["create",{"channel":"streaming","data":{"text":"hello"},"offset":1,"epoch":"lz4k2"}]]
 }
 
-// Publishing is one line, and gives the event its place.
+// Publishing is one line, and gives the event its position.
 func ExampleChannel_Trigger() {
 	h := hub.New(hub.Options{})
-	place, err := h.Channel("streaming").Trigger(context.Background(), "create", map[string]string{"text": "hello"})
-	fmt.Println(place.Offset, err)
+	position, err := h.Channel("streaming").Trigger(context.Background(), "create", map[string]string{"text": "hello"})
+	fmt.Println(position.Offset, err)
 	// Output: 1 <nil>
 }
 
@@ -62,7 +62,7 @@ func ExampleHub_Channel() {
 	// Output: 2 1
 }
 
-// A page that is made on the server wears the place that it was made at; its
+// A page that is made on the server wears the position that it was made at; its
 // script subscribes with it and is sent what came after.
 func ExampleChannel_Recent() {
 	ctx := context.Background()
@@ -72,7 +72,7 @@ func ExampleChannel_Recent() {
 
 	events, tip := ch.Recent(30)
 	for _, ev := range events {
-		fmt.Printf("%d %s %s\n", ev.Place.Offset, ev.Name, ev.Data)
+		fmt.Printf("%d %s %s\n", ev.Position.Offset, ev.Name, ev.Data)
 	}
 	fmt.Println("continue after", tip.Offset)
 	// Output:
@@ -90,7 +90,7 @@ func ExampleChannel_Publish() {
 
 	events, _ := ch.Recent(30)
 	for _, ev := range events {
-		fmt.Println(ev.Place.Offset, ev.Name, string(ev.Data))
+		fmt.Println(ev.Position.Offset, ev.Name, string(ev.Data))
 	}
 	// Output:
 	// 1 destroy {"id":"post:1"}
@@ -104,17 +104,17 @@ type list struct {
 	more   chan struct{} // closed by each Append, for another one
 }
 
-func (l *list) Append(_ context.Context, _ string, ev hub.Event) (hub.Place, error) {
+func (l *list) Append(_ context.Context, _ string, ev hub.Event) (hub.Position, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	ev.Place = hub.Place{Epoch: "lz4k2", Offset: uint64(len(l.events) + 1)}
+	ev.Position = hub.Position{Epoch: "lz4k2", Offset: uint64(len(l.events) + 1)}
 	l.events = append(l.events, ev)
 	close(l.more)
 	l.more = make(chan struct{})
-	return ev.Place, nil
+	return ev.Position, nil
 }
 
-func (l *list) Follow(ctx context.Context, _ string, after hub.Place, deliver func(hub.Event)) error {
+func (l *list) Follow(ctx context.Context, _ string, after hub.Position, deliver func(hub.Event)) error {
 	for at := after.Offset; ; {
 		l.mu.Lock()
 		events, more := l.events[at:], l.more

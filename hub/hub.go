@@ -2,12 +2,12 @@
 //
 // A [Channel] is an append-only log: a ring of the newest events, each with the
 // WebSocket frame that carries it, made once. A connection owns no queue; it is a
-// place in each log that it follows. First load, live, recovery and a slow reader
-// are one loop: write what comes after the place, move the place.
+// position in each log that it follows. First load, live, recovery and a slow reader
+// are one loop: write what comes after the position, move the position.
 //
-//	Trigger ─▶ log ─┬─ shard ─▶ conn (place 41) ─▶ write
-//	                │        ─▶ conn (place 42) ─▶ write
-//	                └─ shard ─▶ conn (place 17)    the socket is full
+//	Trigger ─▶ log ─┬─ shard ─▶ conn (position 41) ─▶ write
+//	                │        ─▶ conn (position 42) ─▶ write
+//	                └─ shard ─▶ conn (position 17)    the socket is full
 //	                               ▲     ▲
 //	               it takes more ──┤     └── the client has said something
 //	                               └─ poller
@@ -18,7 +18,7 @@
 // poller is one goroutine, too: it reads and answers what clients say, and goes on where
 // a socket has room again. So a connection has no goroutine, no queue and no timer,
 // whether it is idle or slow, and no buffer but for the rest of a frame. It costs its
-// place and what limits it, about 0.6 KiB, and its descriptor, which is taken over from
+// position and what limits it, about 0.6 KiB, and its descriptor, which is taken over from
 // Go's runtime.
 //
 // All this is for plain TCP on Linux. Any other connection, above all one over TLS,
@@ -34,7 +34,7 @@
 // the same log as Server-Sent Events or as lines of JSON: a connection of another
 // form, in the same shard.
 //
-// A [Broker] may give the events their places, so that several hubs have one log.
+// A [Broker] may give the events their positions, so that several hubs have one log.
 //
 // The hub owns the connections, the logs and the limits on clients. It leaves to
 // others what the events mean, who may publish, from where pages may connect, and
@@ -43,10 +43,10 @@
 // It promises:
 //   - events of a channel arrive in order, none twice, and a missing one is
 //     announced: TestModel_EveryEventArrivesOnceInOrderOrIsAnnounced
-//   - a client that comes back with its place gets all of it or is told that it
+//   - a client that comes back with its position gets all of it or is told that it
 //     can't: TestRecovery_DecisionTable
 //   - a client writes to nobody: TestWire_ClientPublishReachesNobody
-//   - a stream is the same log, from the same places:
+//   - a stream is the same log, from the same positions:
 //     TestServeEvents_ContinuesWhereTheClientLeftOff
 //   - nothing that has been erased is sent again: TestErase_NoReplayShipsWhatWasErased
 //   - hubs with one broker show the same log: TestBroker_AllHubsShowTheSameLog
@@ -101,7 +101,7 @@ type Options struct {
 	// each second of it, it takes less. 15 s if 0.
 	Drain time.Duration
 
-	// Broker, if not nil, gives the events their places, so that several hubs
+	// Broker, if not nil, gives the events their positions, so that several hubs
 	// have the same log. This one has what the broker tells it while Run runs.
 	Broker Broker
 

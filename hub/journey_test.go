@@ -98,7 +98,7 @@ func (j *journey) links() int64 {
 	return least
 }
 
-// last is the place of the last of the travellers.
+// last is the position of the last of the travellers.
 func (j *journey) last() uint64 {
 	last := j.travellers[0].at.Load()
 	for _, v := range j.travellers {

@@ -12,25 +12,25 @@ import (
 	"time"
 )
 
-// Place is a point in a channel's log: just after the event with that offset.
-// It means the same for ever, so a reader that keeps the place of the last
+// Position is a point in a channel's log: just after the event with that offset.
+// It means the same for ever, so a reader that keeps the position of the last
 // event it dealt with can always be told what it missed, or that it can't be told.
-type Place struct {
+type Position struct {
 	Epoch  string `json:"epoch"`  // 1 to 16 of 0-9 and a-z; changes when the log starts anew
 	Offset uint64 `json:"offset"` // the first event has 1; below 2^53
 }
 
-// String gives the place as "epoch:offset", the form that ParsePlace reads.
-func (p Place) String() string { return p.Epoch + ":" + strconv.FormatUint(p.Offset, 10) }
+// String gives the position as "epoch:offset", the form that ParsePosition reads.
+func (p Position) String() string { return p.Epoch + ":" + strconv.FormatUint(p.Offset, 10) }
 
-// ParsePlace reads a place in the form "epoch:offset".
-func ParsePlace(s string) (Place, error) {
+// ParsePosition reads a position in the form "epoch:offset".
+func ParsePosition(s string) (Position, error) {
 	epoch, digits, _ := strings.Cut(s, ":")
 	offset, err := strconv.ParseUint(digits, 10, 64)
 	if err != nil || offset >= maxOffset || !epochPattern.MatchString(epoch) {
-		return Place{}, fmt.Errorf("hub: place %.40q, want epoch:offset as in lz4k2:42", s)
+		return Position{}, fmt.Errorf("hub: position %.40q, want epoch:offset as in lz4k2:42", s)
 	}
-	return Place{epoch, offset}, nil
+	return Position{epoch, offset}, nil
 }
 
 // A script counts with float64, so an offset must stay below this.
@@ -48,7 +48,7 @@ type Event struct {
 	// their offsets, so that nobody is ever sent those again.
 	Erase bool
 
-	Place Place // given by the log
+	Position Position // given by the log
 }
 
 // ErrTooLarge is returned for an event whose data is over 16 KiB.
@@ -56,8 +56,8 @@ var ErrTooLarge = errors.New("hub: event data over 16 KiB")
 
 const maxData = 16 << 10
 
-// errGap says that a reader's place is older than the log reaches back.
-var errGap = errors.New("hub: the log has moved past that place")
+// errGap says that a reader's position is older than the log reaches back.
+var errGap = errors.New("hub: the log has moved past that position")
 
 // log is what is kept of a channel: the newest events, each with the frame that carries
 // it, made once for all readers.
@@ -77,29 +77,29 @@ func newEpoch() string { return strconv.FormatInt(time.Now().UnixNano(), 36) }
 // over reports whether another log has taken over.
 func (l *log) over() bool { return l != l.channel.log.Load() }
 
-// append gives ev its place and keeps it, at the cost of the oldest.
-func (l *log) append(ev Event) Place {
+// append gives ev its position and keeps it, at the cost of the oldest.
+func (l *log) append(ev Event) Position {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.add(l.head.Load()+1, ev)
 }
 
-// insert keeps an event that has its place, unless it is there already. If others
+// insert keeps an event that has its position, unless it is there already. If others
 // are missing before it, the log begins with it.
 func (l *log) insert(ev Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	switch offset, head := ev.Place.Offset, l.head.Load(); {
+	switch offset, head := ev.Position.Offset, l.head.Load(); {
 	case offset <= head:
 		return
 	case offset > head+1:
 		l.held, l.size = nil, 0
 	}
-	l.add(ev.Place.Offset, ev)
+	l.add(ev.Position.Offset, ev)
 }
 
 // add keeps the event as the newest; l.mu is held.
-func (l *log) add(offset uint64, ev Event) Place {
+func (l *log) add(offset uint64, ev Event) Position {
 	if ev.Erase {
 		l.erase(ev)
 	}
@@ -111,12 +111,12 @@ func (l *log) add(offset uint64, ev Event) Place {
 		l.held[0] = nil // the array is kept until it is full
 		l.held = l.held[1:]
 	}
-	return e.event.Place
+	return e.event.Position
 }
 
 // enter makes the entry for ev at offset; l.mu is held.
 func (l *log) enter(offset uint64, ev Event) *entry {
-	ev.Place = Place{l.epoch, offset}
+	ev.Position = Position{l.epoch, offset}
 	e := newEntry(l.channel.name, ev)
 	l.size += e.size()
 	return e
@@ -127,7 +127,7 @@ func (l *log) erase(ev Event) {
 	for i, e := range l.held {
 		if e.event.Key == ev.Key {
 			l.size -= e.size()
-			l.held[i] = l.enter(e.event.Place.Offset, ev)
+			l.held[i] = l.enter(e.event.Position.Offset, ev)
 		}
 	}
 }
@@ -159,8 +159,8 @@ func (l *log) bounds() (tail, head uint64) {
 	return l.tail(), l.head.Load()
 }
 
-// recent returns the newest n events, oldest first, and the place after them.
-func (l *log) recent(n int) ([]Event, Place) {
+// recent returns the newest n events, oldest first, and the position after them.
+func (l *log) recent(n int) ([]Event, Position) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	newest := l.held[len(l.held)-min(n, len(l.held)):]
@@ -168,5 +168,5 @@ func (l *log) recent(n int) ([]Event, Place) {
 	for i, e := range newest {
 		events[i] = e.event
 	}
-	return events, Place{l.epoch, l.head.Load()}
+	return events, Position{l.epoch, l.head.Load()}
 }

@@ -14,7 +14,7 @@ import (
 // are many: is it in order, and how old is it?
 type member struct {
 	*client
-	start, at               uint64 // the place where it began, and where it is
+	start, at               uint64 // the position where it began, and where it is
 	received, missing, gaps int
 	took                    []int // tenths of a millisecond, since the last report
 }

@@ -107,11 +107,11 @@ func (m *members) join(o order) *member {
 	one.patience = time.Minute
 	one.send(subscribe)
 	one.expect(token)
-	var place struct{ Offset uint64 }
-	if err := json.Unmarshal(one.event().Data, &place); err != nil {
+	var position struct{ Offset uint64 }
+	if err := json.Unmarshal(one.event().Data, &position); err != nil {
 		m.t.Fatal(err)
 	}
-	one.start, one.at = place.Offset, place.Offset
+	one.start, one.at = position.Offset, position.Offset
 	return one
 }
 

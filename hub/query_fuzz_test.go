@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// FuzzQuery asks for a stream with anything in the address and for a place. It is
+// FuzzQuery asks for a stream with anything in the address and for a position. It is
 // refused, or continues somewhere in the log, and claims to bring everything only
-// from a place of that log.
+// from a position of that log.
 func FuzzQuery(f *testing.F) {
 	for _, query := range []string{
 		"", "since=e:3", "since=e:3&last=2", "since=:3", "since=e:", "since=E:3", "since=e:-1", "since=e:9007199254740992",
@@ -42,8 +42,8 @@ func FuzzQuery(f *testing.F) {
 		if whole := reply.Recovered; (whole != nil) != (s.since != nil) || whole != nil && *whole != (reply.Reason == "") {
 			t.Errorf("since %v: %+v", s.since, reply)
 		}
-		place, err := ParsePlace(id)
-		if id != "" && *reply.Recovered && (err != nil || place != Place{"e", reply.Offset}) {
+		position, err := ParsePosition(id)
+		if id != "" && *reply.Recovered && (err != nil || position != Position{"e", reply.Offset}) {
 			t.Errorf("everything since %q is said to come after %d", id, reply.Offset)
 		}
 	})

@@ -186,7 +186,7 @@ func TestRecovery_AMalformedRequestLeavesTheSubscriptionAsItWas(t *testing.T) {
 	c.expect(created(51))
 }
 
-func TestRecovery_UnsubscribingForgetsThePlace(t *testing.T) {
+func TestRecovery_UnsubscribingForgetsThePosition(t *testing.T) {
 	everywhere(t, hub.Options{}, func(t *testing.T, w *world) {
 		w.publish(50)
 		c := w.join()
@@ -202,7 +202,7 @@ func TestRecovery_UnsubscribingForgetsThePlace(t *testing.T) {
 	})
 }
 
-func TestRecovery_EachChannelHasAPlaceOfItsOwn(t *testing.T) {
+func TestRecovery_EachChannelHasAPositionOfItsOwn(t *testing.T) {
 	w := overTCP(t, hub.Options{})
 	w.publish(50)
 	w.Channel("other").Trigger(t.Context(), "create", "a")
@@ -244,7 +244,7 @@ func TestErase_NoReplayShipsWhatWasErased(t *testing.T) {
 		events, _ := ch.Recent(5)
 		for _, ev := range events {
 			if strings.Contains(string(ev.Data), "secret") {
-				t.Errorf("offset %d still says %s", ev.Place.Offset, ev.Data)
+				t.Errorf("offset %d still says %s", ev.Position.Offset, ev.Data)
 			}
 		}
 	})

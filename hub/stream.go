@@ -16,7 +16,7 @@ const (
 )
 
 // ServeEvents sends the channel as Server-Sent Events (WHATWG HTML, section 9.2).
-// The request may name a place to continue from, as since=epoch:offset or, winning
+// The request may name a position to continue from, as since=epoch:offset or, winning
 // over it because browsers repeat the address, as Last-Event-ID; or last=n for the
 // newest n events. The first event, stream.subscribed, says what came of that.
 func (c *Channel) ServeEvents(w http.ResponseWriter, r *http.Request) {
@@ -30,7 +30,7 @@ func (c *Channel) ServeLines(w http.ResponseWriter, r *http.Request) {
 }
 
 // serveStream takes the connection over, as for a WebSocket: from here on it is a
-// place in the log, written to by its shard.
+// position in the log, written to by its shard.
 func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, contentType string) {
 	s, wait, err := c.parseQuery(r)
 	channel, named := r.URL.Query()["channel"]
@@ -76,8 +76,8 @@ func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, co
 func (c *Channel) parseQuery(r *http.Request) (s subscription, wait time.Duration, err error) {
 	query := r.URL.Query()
 	if since := cmp.Or(r.Header.Get("Last-Event-ID"), query.Get("since")); since != "" {
-		place, _ := ParsePlace(since) // a place that is none belongs to no epoch
-		s.epoch, s.since = place.Epoch, &place.Offset
+		position, _ := ParsePosition(since) // a position that is none belongs to no epoch
+		s.epoch, s.since = position.Epoch, &position.Offset
 	}
 	number := func(key string, most int) (n *uint64, ok bool) {
 		if !query.Has(key) {
@@ -111,9 +111,9 @@ func (c *conn) begin(l *log, f form, s subscription, wait time.Duration, header 
 	b.WriteString("HTTP/1.1 200 OK\r\n")
 	header.Write(&b)
 	b.WriteString("\r\n")
-	reply, _ := c.place(l, s)
+	reply, _ := c.subscribeAt(l, s)
 	if f == eventForm {
-		fmt.Fprintf(&b, "retry: %d\n\nid: %v\n", 2000+rand.IntN(6000), Place{reply.Epoch, reply.Offset})
+		fmt.Fprintf(&b, "retry: %d\n\nid: %v\n", 2000+rand.IntN(6000), Position{reply.Epoch, reply.Offset})
 	}
 	b.Write(f.message("stream.subscribed", reply))
 	c.queue(b.Bytes())

@@ -72,7 +72,7 @@ func open(t *testing.T, url string, header ...string) (*http.Response, func(line
 
 var varying = regexp.MustCompile(`(retry: |id: |"epoch":"|"retry_ms":)[0-9a-z]+`)
 
-func TestServeEvents_BeginsWithItsPlaceAndGoesOnLive(t *testing.T) {
+func TestServeEvents_BeginsWithItsPositionAndGoesOnLive(t *testing.T) {
 	url, ch, stop := streams(t, hub.Options{})
 	res, read := open(t, url+"/events?last=2")
 	if got := res.Header.Get("Content-Type"); got != "text/event-stream; charset=utf-8" {
@@ -128,7 +128,7 @@ func TestServeEvents_ContinuesWhereTheClientLeftOff(t *testing.T) {
 		{"since", "?since=" + epoch + ":4", "", `"offset":4,"head":5,"recovered":true}`},
 		{"the header wins", "?since=" + epoch + ":1", epoch + ":3", `"offset":3,"head":5,"recovered":true}`},
 		{"another epoch", "?since=old:3", "", `"offset":5,"head":5,"recovered":false,"reason":"epoch"}`},
-		{"no place at all", "", "bogus", `"offset":5,"head":5,"recovered":false,"reason":"epoch"}`},
+		{"no position at all", "", "bogus", `"offset":5,"head":5,"recovered":false,"reason":"epoch"}`},
 		{"ahead", "?since=" + epoch + ":6", "", `"offset":5,"head":5,"recovered":false,"reason":"ahead"}`},
 		{"not whole, then the newest", "?since=old:3&last=2", "", `"offset":3,"head":5,"recovered":false,"reason":"epoch"}`},
 		{"named channel", "?channel=streaming", "", `"offset":5,"head":5}`},

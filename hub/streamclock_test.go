@@ -59,7 +59,7 @@ func (w *streamWorld) ask(t *testing.T, address string) *stream {
 	return &stream{t, res.StatusCode, here, bufio.NewReader(res.Body)}
 }
 
-// open requests a stream and has read what it says of its place.
+// open requests a stream and has read what it says of its position.
 func (w *streamWorld) open(t *testing.T, address string) *stream {
 	t.Helper()
 	s := w.ask(t, address)
@@ -146,7 +146,7 @@ func TestServeLines_ALongPollWithoutEventsEndsAfterItsTime(t *testing.T) {
 	}
 }
 
-func TestServeLines_ALongPollFromAPlaceBehindEndsAtOnce(t *testing.T) {
+func TestServeLines_ALongPollBehindTheLogEndsAtOnce(t *testing.T) {
 	streamBubble(t, hub.Options{}, func(t *testing.T, w *streamWorld) {
 		w.publish(5)
 		s := w.open(t, "/lines?wait=60&since=EPOCH:2")

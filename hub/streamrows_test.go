@@ -14,8 +14,8 @@ import (
 // 600 events: of 650, the oldest held is 51; of 20, all.
 func TestServeEvents_DecidesAsForAWebSocket(t *testing.T) {
 	for _, test := range []struct {
-		events     int
-		ask, place string
+		events        int
+		ask, position string
 	}{
 		{650, "", `"offset":650,"head":650}`},
 		{650, "?last=0", `"offset":650,"head":650}`},
@@ -44,8 +44,8 @@ func TestServeEvents_DecidesAsForAWebSocket(t *testing.T) {
 				for !strings.Contains(line, `"offset"`) {
 					line = s.line()
 				}
-				if got := strings.TrimSuffix(strings.TrimSpace(line), "}") + "}"; !strings.HasSuffix(strings.ReplaceAll(got, "}}", "}"), test.place) {
-					t.Errorf("%s%s of %d events: got %s, want it to end in %s", form, test.ask, test.events, line, test.place)
+				if got := strings.TrimSuffix(strings.TrimSpace(line), "}") + "}"; !strings.HasSuffix(strings.ReplaceAll(got, "}}", "}"), test.position) {
+					t.Errorf("%s%s of %d events: got %s, want it to end in %s", form, test.ask, test.events, line, test.position)
 				}
 			})
 		}

@@ -36,7 +36,7 @@ func (c *conn) refuse(req request, why failure) { c.send(req.result(false, why))
 // subscription is what a subscribe request asks for.
 type subscription struct {
 	channel string
-	since   *uint64 // with epoch: the place of the last event dealt with
+	since   *uint64 // with epoch: the position of the last event dealt with
 	epoch   string
 	last    *uint64
 }
@@ -75,7 +75,7 @@ func asCount(raw json.RawMessage, most uint64) (n *uint64, ok bool) {
 	return &v, err == nil && v <= most
 }
 
-// subscribe sets the connection's place in a channel and tells it, before any
+// subscribe sets the connection's position in a channel and tells it, before any
 // event of the channel: a token, which old clients wait for and which grants
 // nothing, then the result.
 func (c *conn) subscribe(req request) {
@@ -91,7 +91,7 @@ func (c *conn) subscribe(req request) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if reply, ok := c.place(ch.log.Load(), s); !ok {
+	if reply, ok := c.subscribeAt(ch.log.Load(), s); !ok {
 		c.queue(req.result(false, failure{Error: "too_many_subscriptions", Reason: "at most " + strconv.Itoa(c.hub.limits.Channels)}))
 	} else {
 		token := control{Channel: &s.channel, Data: map[string]string{"token": c.token(s.channel)}}
@@ -111,9 +111,9 @@ type subscribed struct {
 	Reason    string `json:"reason,omitempty"`
 }
 
-// place finds where the connection is to continue in the log and notes it;
+// subscribeAt finds where the connection is to continue in the log and notes it;
 // c.mu is held. It is not ok if the connection follows enough already.
-func (c *conn) place(l *log, s subscription) (reply subscribed, ok bool) {
+func (c *conn) subscribeAt(l *log, s subscription) (reply subscribed, ok bool) {
 	i := slices.IndexFunc(c.follows, func(f follow) bool { return f.log.channel == l.channel })
 	switch {
 	case i >= 0 && s.since == nil: // nothing moves, not even to another epoch
@@ -134,7 +134,7 @@ func (c *conn) place(l *log, s subscription) (reply subscribed, ok bool) {
 }
 
 // decide says from which offset a subscription continues, and whether that
-// brings everything since the place it asked for.
+// brings everything since the position it asked for.
 func (s subscription) decide(tail, most uint64, reply *subscribed) {
 	reply.Offset = reply.Head
 	if s.last != nil {

@@ -17,7 +17,7 @@ import (
 	"nagare/hub"
 )
 
-// traveller is a page that comes back each time its connection ends, to the place
+// traveller is a page that comes back each time its connection ends, to the position
 // after the last event that it dealt with.
 type traveller struct {
 	*journey
@@ -162,7 +162,7 @@ func (v *traveller) readLine(line string, fields map[string]string) error {
 		return nil
 	}
 	defer clear(fields)
-	switch place, err := hub.ParsePlace(fields["id"]); {
+	switch position, err := hub.ParsePosition(fields["id"]); {
 	case fields["event"] == "stream.subscribed":
 		return v.welcome([]byte(fields["data"]))
 	case fields["event"] == "": // only the retry, or a comment
@@ -170,6 +170,6 @@ func (v *traveller) readLine(line string, fields map[string]string) error {
 	case err != nil:
 		return err
 	default:
-		return v.deal(fields["event"], place.Epoch, place.Offset, []byte(fields["data"]))
+		return v.deal(fields["event"], position.Epoch, position.Offset, []byte(fields["data"]))
 	}
 }

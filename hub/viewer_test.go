@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// viewer is a page that keeps its place, whatever happens to its connections.
+// viewer is a page that keeps its position, whatever happens to its connections.
 type viewer struct {
 	m     *model
 	c     *client // nil while it is away
@@ -27,7 +27,7 @@ func (v *viewer) readSome(n int) {
 	}
 }
 
-// subscribe asks for no place, and for the last events if last is not negative.
+// subscribe asks for no position, and for the last events if last is not negative.
 func (v *viewer) subscribe(last int) {
 	again := v.on
 	v.ask("subscribe", wanted(last))

@@ -96,8 +96,8 @@ func TestPublish_NeverPutsOnTheWireWhatBreaksAClient(t *testing.T) {
 		ch.Publish(t.Context(), hub.Event{Name: "create", Data: []byte(data)})
 	}
 	for _, name := range []string{"constructor", "Create", "", "__proto__", "a\"b", "1a", strings.Repeat("a", 65)} {
-		if place, err := ch.Trigger(t.Context(), name, 1); err == nil {
-			t.Errorf("an event of the name %q is taken, at %v", name, place)
+		if position, err := ch.Trigger(t.Context(), name, 1); err == nil {
+			t.Errorf("an event of the name %q is taken, at %v", name, position)
 		}
 	}
 	ch.Trigger(t.Context(), strings.Repeat("z", 64), 1)

@@ -151,11 +151,11 @@ func (w *world) publish(n int) (epoch string) {
 	w.t.Helper()
 	ch := w.Channel("streaming")
 	for range n {
-		place, err := ch.Trigger(w.t.Context(), "create", ch.Tip().Offset+1)
+		position, err := ch.Trigger(w.t.Context(), "create", ch.Tip().Offset+1)
 		if err != nil {
 			w.t.Fatalf("publish: %v", err)
 		}
-		epoch = place.Epoch
+		epoch = position.Epoch
 	}
 	return epoch
 }

@@ -15,7 +15,7 @@ const (
 	atOnce    = 4         // writes to one connection before it is others' turn
 )
 
-// follow is a place in a log. It moves on as events are written.
+// follow is a position in a log. It moves on as events are written.
 type follow struct {
 	log *log
 	at  uint64 // the next event to be written is at+1
@@ -123,9 +123,9 @@ func (c *conn) gather(b *batch) []byte {
 	return b.bytes
 }
 
-// gatherLog collects the events after the place in the log whose turn it is. If the log
-// has moved past the place, the client is to be told what will not come. Until its socket
-// takes a byte of that, the place stays and the word is made anew, or another gap would
+// gatherLog collects the events after the position in the log whose turn it is. If the log
+// has moved past the position, the client is to be told what will not come. Until its socket
+// takes a byte of that, the position stays and the word is made anew, or another gap would
 // soon follow.
 func (c *conn) gatherLog(b *batch) {
 	f := &c.follows[c.turn]
@@ -155,7 +155,7 @@ func (c *conn) gatherLog(b *batch) {
 	if l != f.log {
 		name, data = "stream.reset", fmt.Appendf(nil, `{"previous":%q}`, f.log.epoch)
 	}
-	word, _ := c.form.encode(l.channel.name, Event{Name: name, Data: data, Place: Place{l.epoch, at}})
+	word, _ := c.form.encode(l.channel.name, Event{Name: name, Data: data, Position: Position{l.epoch, at}})
 	b.bytes = append(b.bytes, word...)
 	b.ends = append(b.ends, len(b.bytes))
 	b.jump = follow{l, at}

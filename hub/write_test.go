@@ -116,7 +116,7 @@ func TestWriter_AWriteHoldsAtMostSixtyFourKiB(t *testing.T) {
 }
 
 func TestLog_KeepsTheNewestWithinBothBounds(t *testing.T) {
-	frame := len(newEntry("c", Event{Name: "n", Data: []byte("1"), Place: Place{"e", 10}}).in(socketForm))
+	frame := len(newEntry("c", Event{Name: "n", Data: []byte("1"), Position: Position{"e", 10}}).in(socketForm))
 	for _, test := range []struct{ elements, bytes, want int }{
 		{elements: 5, bytes: 1 << 20, want: 5},
 		{elements: 1, bytes: 1 << 20, want: 1},
@@ -131,7 +131,7 @@ func TestLog_KeepsTheNewestWithinBothBounds(t *testing.T) {
 				l.append(Event{Name: "n", Data: []byte("1")})
 			}
 			events, tip := l.recent(1000)
-			if len(events) != test.want || tip.Offset != 60 || events[len(events)-1].Place != tip {
+			if len(events) != test.want || tip.Offset != 60 || events[len(events)-1].Position != tip {
 				t.Errorf("%d events up to %v, want %d up to 60", len(events), tip, test.want)
 			}
 			if held := l.size; held > max(test.bytes, frame) {
@@ -156,8 +156,8 @@ func TestLog_EraseLeavesNoWordOfWhatWasSaid(t *testing.T) {
 		if bytes.Contains(e.in(socketForm), []byte("said by a")) {
 			t.Errorf("offset %d still says %s", o, e.in(socketForm))
 		}
-		if e.event.Place.Offset != o {
-			t.Errorf("offset %d holds the event of %d", o, e.event.Place.Offset)
+		if e.event.Position.Offset != o {
+			t.Errorf("offset %d holds the event of %d", o, e.event.Position.Offset)
 		}
 	}
 	if size != l.size {
@@ -165,13 +165,13 @@ func TestLog_EraseLeavesNoWordOfWhatWasSaid(t *testing.T) {
 	}
 }
 
-func TestPlace_ReadsWhatItWrites(t *testing.T) {
-	p := Place{"lz4k2", 42}
-	if got, err := ParsePlace(p.String()); got != p || err != nil {
+func TestPosition_ReadsWhatItWrites(t *testing.T) {
+	p := Position{"lz4k2", 42}
+	if got, err := ParsePosition(p.String()); got != p || err != nil {
 		t.Errorf("%v, %v", got, err)
 	}
 	for _, bad := range []string{"", ":", "a", "a:", ":1", "A:1", "a:-1", "a:1:2", "a: 1", "a:9007199254740992", "aaaaaaaaaaaaaaaaa:1"} {
-		if p, err := ParsePlace(bad); err == nil {
+		if p, err := ParsePosition(bad); err == nil {
 			t.Errorf("%q is taken for %v", bad, p)
 		}
 	}

@@ -36,7 +36,7 @@ func fold(events []hub.Event) []entry {
 			entries[i].data = ev.Data
 		case ev.Name == string(stream.Create):
 			at[ev.Key] = len(entries)
-			entries = append(entries, entry{ev.Key, ev.Place.Offset, ev.Data})
+			entries = append(entries, entry{ev.Key, ev.Position.Offset, ev.Data})
 		}
 	}
 	return slices.DeleteFunc(entries, func(e entry) bool { return gone[e.key] })

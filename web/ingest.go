@@ -73,25 +73,25 @@ func (in *ingest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // serve checks the sender, then the post, and publishes it.
-func (in *ingest) serve(w http.ResponseWriter, r *http.Request) (place hub.Place, status int, id string, err error) {
+func (in *ingest) serve(w http.ResponseWriter, r *http.Request) (place hub.Position, status int, id string, err error) {
 	if err := in.admit(r); err != nil {
-		return hub.Place{}, 0, "", err
+		return hub.Position{}, 0, "", err
 	}
 	parse, err := parserFor(r)
 	if err != nil {
-		return hub.Place{}, 0, "", err
+		return hub.Position{}, 0, "", err
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		return hub.Place{}, 0, "", bodyError(err)
+		return hub.Position{}, 0, "", bodyError(err)
 	}
 	form, err := parse(body)
 	if err != nil {
-		return hub.Place{}, 0, "", err
+		return hub.Position{}, 0, "", err
 	}
 	tweet, err := form.tweet()
 	if err != nil {
-		return hub.Place{}, 0, "", err
+		return hub.Position{}, 0, "", err
 	}
 	place, status, err = in.publish(r, tweet)
 	return place, status, tweet.ID, err
@@ -116,7 +116,7 @@ func (in *ingest) admit(r *http.Request) error {
 }
 
 // publish sends the post out, or says where that was done if its id has been seen.
-func (in *ingest) publish(r *http.Request, tweet *stream.Tweet) (hub.Place, int, error) {
+func (in *ingest) publish(r *http.Request, tweet *stream.Tweet) (hub.Position, int, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if place, found := in.seen.places[tweet.ID]; found {

@@ -85,8 +85,8 @@ func TestIngest_SaysWhereThePostIs(t *testing.T) {
 	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.ID != "post:42" || got.Epoch != ev.Place.Epoch || got.Offset != 1 {
-		t.Errorf("got %+v, want post:42 at %s", got, ev.Place)
+	if got.ID != "post:42" || got.Epoch != ev.Position.Epoch || got.Offset != 1 {
+		t.Errorf("got %+v, want post:42 at %s", got, ev.Position)
 	}
 	if data.Text != "one\ntwo" || data.ScreenName != "mio" || data.IconURL != "" {
 		t.Errorf("published %+v", data)

@@ -67,7 +67,7 @@ func chosen(w http.ResponseWriter, r *http.Request) bool {
 
 // back is where the page is that ends before a place; the newest if that is none.
 func back(before string) string {
-	if _, err := hub.ParsePlace(before); err != nil {
+	if _, err := hub.ParsePosition(before); err != nil {
 		return "/"
 	}
 	return "/?before=" + before

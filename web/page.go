@@ -32,7 +32,7 @@ type pages struct {
 // who asks for the newest.
 type shelf struct {
 	mu   sync.Mutex
-	tip  hub.Place // of all that is in made
+	tip  hub.Position // of all that is in made
 	made map[wish]*document
 }
 
@@ -104,11 +104,11 @@ func (p *pages) document(r *http.Request) (*document, error) {
 }
 
 // page is nil for a place that isn't in the log.
-func (p *pages) page(ctx context.Context, wish wish, entries []entry, tip hub.Place) (*document, error) {
+func (p *pages) page(ctx context.Context, wish wish, entries []entry, tip hub.Position) (*document, error) {
 	if wish.before == "" {
 		return p.render(ctx, wish, entries, tip)
 	}
-	place, err := hub.ParsePlace(wish.before)
+	place, err := hub.ParsePosition(wish.before)
 	if err != nil || place.Epoch != tip.Epoch || place.Offset == 0 || place.Offset > tip.Offset+1 {
 		return nil, nil
 	}
@@ -118,13 +118,13 @@ func (p *pages) page(ctx context.Context, wish wish, entries []entry, tip hub.Pl
 }
 
 // render makes the page of the newest of entries, which wears the given place.
-func (p *pages) render(ctx context.Context, wish wish, entries []entry, place hub.Place) (*document, error) {
+func (p *pages) render(ctx context.Context, wish wish, entries []entry, place hub.Position) (*document, error) {
 	page := p.blank
 	page.Lang, page.Theme, page.Before = wish.lang, wish.theme, wish.before
 	page.Epoch, page.Offset = place.Epoch, place.Offset
 	if older := len(entries) - templates.Initial; older > 0 {
 		entries = entries[older:]
-		page.Older = "/?before=" + hub.Place{Epoch: place.Epoch, Offset: entries[0].offset}.String()
+		page.Older = "/?before=" + hub.Position{Epoch: place.Epoch, Offset: entries[0].offset}.String()
 	}
 	var err error
 	if page.Cards, err = cards(entries); err != nil {

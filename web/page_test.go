@@ -82,7 +82,7 @@ func TestPage_OlderLinksLeadThroughAllOfTheLog(t *testing.T) {
 func TestPage_AnOlderLinkThatLeadsNowhereLeadsHome(t *testing.T) {
 	f := newFixture(t)
 	f.emit(creates(1, 3)...)
-	elsewhere := hub.Place{Epoch: "anotherlog", Offset: 2}.String()
+	elsewhere := hub.Position{Epoch: "anotherlog", Offset: 2}.String()
 	for _, before := range []string{"x", elsewhere, f.timeline.channel.Tip().Epoch + ":0", f.timeline.channel.Tip().Epoch + ":5", "%3Cscript%3E"} {
 		w := f.get("/?before=" + before)
 		if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/" {
@@ -109,7 +109,7 @@ func TestPage_KeepsABoundedNumberOfOlderOnes(t *testing.T) {
 	epoch := f.timeline.channel.Tip().Epoch
 	pages := newPages(Config{Timeline: f.timeline}, errorPages{})
 	for n := range 200 {
-		r := httptest.NewRequest(http.MethodGet, "/?before="+hub.Place{Epoch: epoch, Offset: uint64(n + 1)}.String(), nil)
+		r := httptest.NewRequest(http.MethodGet, "/?before="+hub.Position{Epoch: epoch, Offset: uint64(n + 1)}.String(), nil)
 		pages.ServeHTTP(httptest.NewRecorder(), r)
 	}
 	if n := len(pages.older.made); n == 0 || n > mostMade {
@@ -121,7 +121,7 @@ func TestPage_OfOlderPostsIsMadeOnceUntilTheLogGoesOn(t *testing.T) {
 	f := newFixture(t)
 	f.emit(creates(1, 3)...)
 	pages := newPages(Config{Timeline: f.timeline}, errorPages{})
-	path := "/?before=" + hub.Place{Epoch: f.timeline.channel.Tip().Epoch, Offset: 3}.String()
+	path := "/?before=" + hub.Position{Epoch: f.timeline.channel.Tip().Epoch, Offset: 3}.String()
 	made := func() *document {
 		doc, err := pages.document(httptest.NewRequest(http.MethodGet, path, nil))
 		if err != nil || doc == nil {
@@ -237,7 +237,7 @@ func TestLook_IsChosenByAddressKeptByCookieAndElseGuessed(t *testing.T) {
 func TestLook_ChoosingKeepsThePlace(t *testing.T) {
 	f := newFixture(t)
 	f.emit(creates(1, 40)...)
-	place := hub.Place{Epoch: f.timeline.channel.Tip().Epoch, Offset: 11}.String()
+	place := hub.Position{Epoch: f.timeline.channel.Tip().Epoch, Offset: 11}.String()
 	page := f.get("/?before=" + place).Body.String()
 	for _, choice := range []string{"lang=en", "lang=ja", "theme=dark"} {
 		if link := `href="/?` + choice + "&amp;before=" + place + `"`; !strings.Contains(page, link) {

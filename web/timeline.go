@@ -54,17 +54,17 @@ func (t *Timeline) Emit(ctx context.Context, op stream.Op) error {
 	return err
 }
 
-func (t *Timeline) publish(ctx context.Context, op stream.Op) (hub.Place, error) {
+func (t *Timeline) publish(ctx context.Context, op stream.Op) (hub.Position, error) {
 	switch {
 	case op.Notice != nil:
-		return hub.Place{}, t.tell(ctx, op)
+		return hub.Position{}, t.tell(ctx, op)
 	case op.Kind == stream.Destroy:
 		t.record(op)
 		return t.destroy(ctx, op.ID)
 	case op.Kind != stream.Create && op.Kind != stream.Update:
-		return hub.Place{}, fmt.Errorf("web: unknown kind %q", short(string(op.Kind)))
+		return hub.Position{}, fmt.Errorf("web: unknown kind %q", short(string(op.Kind)))
 	case op.Tweet == nil || op.ID == "" || op.ID != op.Tweet.ID || len(op.ID) > longestLine:
-		return hub.Place{}, fmt.Errorf("web: %s without a post of that id", op.Kind)
+		return hub.Position{}, fmt.Errorf("web: %s without a post of that id", op.Kind)
 	}
 	t.record(op)
 	place, err := t.show(ctx, op.Kind, op.Tweet)
@@ -82,16 +82,16 @@ func (t *Timeline) record(op stream.Op) {
 
 // destroy makes the hub forget all that was said about the post: what is deleted
 // is not shipped again.
-func (t *Timeline) destroy(ctx context.Context, id string) (hub.Place, error) {
+func (t *Timeline) destroy(ctx context.Context, id string) (hub.Position, error) {
 	data, err := json.Marshal(map[string]string{"id": id})
 	if err != nil {
-		return hub.Place{}, err
+		return hub.Position{}, err
 	}
 	return t.channel.Publish(ctx, hub.Event{Name: string(stream.Destroy), Key: id, Data: data, Erase: true})
 }
 
 // show publishes a post whole or, if that is too large for an event, cut.
-func (t *Timeline) show(ctx context.Context, kind stream.Kind, tweet *stream.Tweet) (hub.Place, error) {
+func (t *Timeline) show(ctx context.Context, kind stream.Kind, tweet *stream.Tweet) (hub.Position, error) {
 	place, err := t.send(ctx, kind, tweet, false)
 	for budget := firstBudget; errors.Is(err, hub.ErrTooLarge) && budget >= leastBudget; budget /= 2 {
 		place, err = t.send(ctx, kind, cut(tweet, budget), true)
@@ -103,19 +103,19 @@ func (t *Timeline) show(ctx context.Context, kind stream.Kind, tweet *stream.Twe
 const usualCard = 3 << 10
 
 // send renders the card, for the only time, and publishes it.
-func (t *Timeline) send(ctx context.Context, kind stream.Kind, tweet *stream.Tweet, truncated bool) (hub.Place, error) {
+func (t *Timeline) send(ctx context.Context, kind stream.Kind, tweet *stream.Tweet, truncated bool) (hub.Position, error) {
 	post := toPost(tweet)
 	post.Created = dated(post.Created)
 	var html strings.Builder
 	html.Grow(usualCard)
 	if err := templates.Card(post).Render(ctx, &html); err != nil {
-		return hub.Place{}, fmt.Errorf("web: card of %s: %w", post.ID, err)
+		return hub.Position{}, fmt.Errorf("web: card of %s: %w", post.ID, err)
 	}
 	told := newPayload(post, html.String(), truncated)
 	told.Late = tweet.Late && kind == stream.Create
 	data, err := json.Marshal(told)
 	if err != nil {
-		return hub.Place{}, err
+		return hub.Position{}, err
 	}
 	return t.channel.Publish(ctx, hub.Event{Name: string(kind), Key: post.ID, Data: data})
 }

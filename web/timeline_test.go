@@ -23,7 +23,7 @@ func TestTimeline_PageAndSocketCarryTheSameCard(t *testing.T) {
 	f.emit(create(post(1, `quotes " and <tags> & more`)))
 	ev, data := f.newest()
 	page := f.get("/").Body.String()
-	if want := templates.Placed(data.HTML, ev.Place.Offset); !strings.Contains(page, want) {
+	if want := templates.Placed(data.HTML, ev.Position.Offset); !strings.Contains(page, want) {
 		t.Errorf("the page lacks the card of the event:\n%s\npage:\n%s", want, page)
 	}
 }
@@ -62,7 +62,7 @@ func TestTimeline_DeletedTextIsGoneEverywhere(t *testing.T) {
 	events, _ := f.timeline.channel.Recent(everything)
 	for _, ev := range events {
 		if strings.Contains(string(ev.Data), "secret") {
-			t.Errorf("event %s still tells %s", ev.Place, ev.Data)
+			t.Errorf("event %s still tells %s", ev.Position, ev.Data)
 		}
 	}
 	if page := f.get("/").Body.String(); strings.Contains(page, "secret") || !strings.Contains(page, "stays") {
@@ -161,7 +161,7 @@ func TestFold_AgreesWithAMap(t *testing.T) {
 		for i := range rapid.IntRange(0, 60).Draw(t, "events") {
 			key := fmt.Sprint(rapid.IntRange(1, 8).Draw(t, "post"))
 			name := rapid.SampledFrom([]string{"create", "update", "destroy"}).Draw(t, "name")
-			events = append(events, hub.Event{Name: name, Key: key, Data: fmt.Append(nil, i), Place: hub.Place{Offset: uint64(i + 1)}})
+			events = append(events, hub.Event{Name: name, Key: key, Data: fmt.Append(nil, i), Position: hub.Position{Offset: uint64(i + 1)}})
 			_, known := text[key]
 			switch {
 			case name == "destroy":
