@@ -147,12 +147,15 @@ func (e *bskyEvent) op(now time.Time) (op Op, ok bool, err error) {
 		return Op{}, false, nil
 	}
 	op = Op{At: now, ID: "bluesky:" + e.uri()}
-	unwanted := e.Commit.Record.Labels.any(bskyHidden)
+	why, hidden := e.Commit.Record.Labels.hide()
 	switch {
-	case e.Commit.Operation == "delete", e.Commit.Operation == "update" && unwanted:
-		op.Kind = Destroy
+	case e.Commit.Operation == "delete":
+		op.Kind, op.Reason = Destroy, ByAuthor
 		return op, true, nil
-	case unwanted:
+	case e.Commit.Operation == "update" && hidden:
+		op.Kind, op.Reason = Destroy, why
+		return op, true, nil
+	case hidden:
 		return Op{}, false, nil
 	case e.Commit.Record.Type != bskyPosts:
 		return Op{}, false, errors.New("a record that is no post")
@@ -179,6 +182,19 @@ func (e *bskyEvent) accountOp(now time.Time) (Op, bool, error) {
 	}
 	if *e.Account.Active {
 		op.Kind = AuthorBack
+		return op, true, nil
 	}
+	op.Reason = bskyAccountEnd(e.Account.Status)
 	return op, true, nil
+}
+
+// bskyAccountEnd is why an account with that status is not active.
+func bskyAccountEnd(status string) Reason {
+	switch status {
+	case "deleted", "deactivated":
+		return ByAuthor
+	case "takendown", "suspended":
+		return ByNetwork
+	}
+	return Unavailable
 }

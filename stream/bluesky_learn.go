@@ -39,7 +39,7 @@ func (s *bskySession) meet(did string, found *bskyProfile, now time.Time) error 
 	before := s.b.people.get(did).author
 	person := s.b.people.learn(did, found, now)
 	if found != nil {
-		if err := s.hide(did, bskyLabels{found.Labels}.any(bskyHidden)); err != nil {
+		if err := s.hide(did, bskyLabels{found.Labels}); err != nil {
 			return err
 		}
 	}
@@ -52,8 +52,10 @@ func (s *bskySession) meet(did string, found *bskyProfile, now time.Time) error 
 	return s.release(did)
 }
 
-// hide tells if an author is no longer to be shown, or is again.
-func (s *bskySession) hide(did string, hidden bool) error {
+// hide emits that an author is no longer to be shown, by the labels of the account, or
+// is again.
+func (s *bskySession) hide(did string, labels bskyLabels) error {
+	why, hidden := labels.hide()
 	was := s.b.people.hidden.has(did)
 	if hidden {
 		s.hold.take(of(did))
@@ -66,7 +68,7 @@ func (s *bskySession) hide(did string, hidden bool) error {
 	}
 	op := Op{Kind: AuthorBack, At: time.Now(), Author: &Author{Key: "bluesky:" + did}}
 	if hidden {
-		op.Kind = AuthorGone
+		op.Kind, op.Reason = AuthorGone, why
 	}
 	return s.emit(op)
 }
@@ -93,8 +95,8 @@ func (s *bskySession) moved(did string) {
 // may be shown again it doesn't believe before it has asked.
 func (s *bskySession) changed(e *bskyEvent) error {
 	record := &e.Commit.Record
-	if record.Labels.any(bskyHidden) {
-		return s.hide(e.DID, true)
+	if _, hidden := record.Labels.hide(); hidden {
+		return s.hide(e.DID, record.Labels)
 	}
 	person, ok := s.b.people.known(e.DID)
 	switch {

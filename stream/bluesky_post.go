@@ -20,6 +20,15 @@ var (
 	bskyHidden  = []string{"!no-unauthenticated", "!hide", "!takedown"}
 )
 
+// hide reports whether the labels say that the post or account may not be shown, and why.
+// The network itself sets the labels !hide and !takedown.
+func (l bskyLabels) hide() (why Reason, hidden bool) {
+	if l.any([]string{"!hide", "!takedown"}) {
+		return ByNetwork, true
+	}
+	return Unavailable, l.any(bskyHidden)
+}
+
 // any reports whether one of the labels is among vals.
 func (l bskyLabels) any(vals []string) bool {
 	return slices.ContainsFunc(l.Values, func(l bskyLabel) bool { return !l.Neg && slices.Contains(vals, l.Val) })

@@ -46,11 +46,11 @@ func (f *Filter) before(emit func(Op) error) func(Op) error {
 func (f *Filter) Apply(op Op) (Op, bool) {
 	switch {
 	case op.Kind == AuthorUpdate && op.Author != nil && f.blocks(op.Author):
-		return Op{Kind: AuthorGone, At: op.At, Author: &Author{Key: op.Author.Key}}, true
+		return Op{Kind: AuthorGone, At: op.At, Author: &Author{Key: op.Author.Key}, Reason: Unwanted}, true
 	case op.Kind != Create && op.Kind != Update, op.Tweet == nil || f.Keeps(op.Tweet):
 		return op, true
 	case op.Kind == Update:
-		return Op{Kind: Destroy, At: op.At, ID: op.ID, Earlier: op.Earlier}, true
+		return Op{Kind: Destroy, At: op.At, ID: op.ID, Earlier: op.Earlier, Reason: Unwanted}, true
 	}
 	return Op{}, false
 }

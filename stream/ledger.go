@@ -25,7 +25,8 @@ const (
 // Ledger stands between all sources and the timeline, and keeps the book of what is
 // shown. What networks tell twice, too late, in the wrong order or by other ids
 // becomes what happens to a card: [Create] once, then [Update], then [Destroy],
-// always with the ID of its Tweet. After a Destroy that id never comes again.
+// always with the ID of its Tweet. After a Destroy that id never comes again. A Destroy
+// has a [Reason].
 //
 //   - A post that is known is not created again, an unknown one not updated, and no
 //     edit undone by an older one.
@@ -58,6 +59,7 @@ type Ledger struct {
 	began     time.Time
 
 	at  time.Time // of the op that is applied
+	why Reason    // of the op that is applied, if it takes posts away
 	out []Op      // what it has come to
 }
 
@@ -100,7 +102,7 @@ func (l *Ledger) Emit(op Op) error {
 
 func (l *Ledger) apply(op Op) []Op {
 	clear(l.out)
-	l.at, l.out = op.At, l.out[:0]
+	l.at, l.why, l.out = op.At, op.Reason.known(), l.out[:0]
 	switch {
 	case op.Notice != nil:
 		l.out = append(l.out, op)
@@ -119,7 +121,12 @@ func (l *Ledger) apply(op Op) []Op {
 	return l.out
 }
 
-// say is what the op comes to for a card: the whole post, or nothing of it.
+// say emits the whole post of a card.
 func (l *Ledger) say(kind Kind, c *card, t *Tweet) {
 	l.out = append(l.out, Op{Kind: kind, At: l.at, ID: c.id, Tweet: t})
+}
+
+// end emits that a post is no longer shown, and why.
+func (l *Ledger) end(id string, why Reason) {
+	l.out = append(l.out, Op{Kind: Destroy, At: l.at, ID: id, Reason: why})
 }

@@ -26,7 +26,7 @@ func (l *Ledger) authorGone(key string) {
 	for _, c := range slices.Clone(l.parts[key]) {
 		if c.author == key {
 			ids = append(ids, c.names()...)
-			l.say(Destroy, c, nil)
+			l.end(c.id, l.why)
 			l.remove(c)
 		}
 	}

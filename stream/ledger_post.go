@@ -76,7 +76,7 @@ func (l *Ledger) join(ids []string) *card {
 }
 
 func (l *Ledger) merge(into, from *card) {
-	l.say(Destroy, from, nil)
+	l.end(from.id, Unwanted) // its post goes on in the other card
 	l.remove(from)
 	l.name(into, from.names())
 	into.own = into.own || from.own
@@ -95,7 +95,7 @@ func (l *Ledger) destroy(op Op) {
 		return
 	}
 	if l.names[op.ID] == nil && l.kept(op.ID) {
-		l.out = append(l.out, Op{Kind: Destroy, At: l.at, ID: op.ID})
+		l.end(op.ID, l.why)
 	}
 	l.kill(ids)
 }
@@ -106,7 +106,7 @@ func (l *Ledger) kill(ids []string) {
 		c := l.names[ids[i]]
 		if l.dead.add(ids[i]); c != nil {
 			ids = append(ids, c.names()...)
-			l.say(Destroy, c, nil)
+			l.end(c.id, l.why)
 			l.remove(c)
 		}
 	}

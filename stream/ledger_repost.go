@@ -65,7 +65,7 @@ func (l *Ledger) takeBack(c *card, which func(repost) bool) {
 		l.refresh(c)
 		return
 	}
-	l.say(Destroy, c, nil)
+	l.end(c.id, l.why.withoutRepost())
 	l.withdrawn.add(c.id)
 	l.remove(c)
 }

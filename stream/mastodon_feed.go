@@ -82,7 +82,7 @@ func (f *mastoFeed) take(e sseEvent) error {
 	}
 	switch event.kind {
 	case Destroy:
-		return f.destroy(event.deleted)
+		return f.destroy(event.deleted, ByAuthor)
 	case Create:
 		if err := f.post(Create, event.status); err != nil {
 			return err
@@ -101,16 +101,20 @@ func (f *mastoFeed) post(kind Kind, s *mastoStatus) error {
 	if !ok {
 		f.m.odd["a post that is not for everybody"]++
 		if key, was := v.noMore(f.m.index, s); was {
-			return f.tell(Op{Kind: Destroy, At: v.now, ID: key})
+			return f.tell(Op{Kind: Destroy, At: v.now, ID: key, Reason: Unavailable})
 		}
 		return nil
 	}
 	gone, quoted := false, v.shown(cmp.Or(s.Reblog, s).quote)
 	for _, part := range []*mastoStatus{s, s.Reblog, quoted} {
-		if part == nil || !f.m.index.met(part.ID, v.key(part)) {
+		if part == nil {
 			continue
 		}
-		if err := f.tell(Op{Kind: Destroy, At: v.now, ID: v.key(part)}); err != nil {
+		why := f.m.index.met(part.ID, v.key(part))
+		if why == "" {
+			continue
+		}
+		if err := f.tell(Op{Kind: Destroy, At: v.now, ID: v.key(part), Reason: why}); err != nil {
 			return err
 		}
 		gone = gone || part != quoted
@@ -123,14 +127,14 @@ func (f *mastoFeed) post(kind Kind, s *mastoStatus) error {
 
 // destroy emits a delete. Of most posts that are deleted we have never heard, but the
 // post may still come, out of the timeline of what was missed. f.mu is held.
-func (f *mastoFeed) destroy(local string) error {
-	key, known := f.m.index.killed(mastoID(local))
+func (f *mastoFeed) destroy(local string, why Reason) error {
+	key, known := f.m.index.killed(mastoID(local), why)
 	if !known {
 		f.m.odd["a delete of an unknown post"]++
 		return nil
 	}
 	f.m.handed.died(mastoID(local))
-	if err := f.tell(Op{Kind: Destroy, At: time.Now(), ID: key}); err != nil {
+	if err := f.tell(Op{Kind: Destroy, At: time.Now(), ID: key, Reason: why}); err != nil {
 		return err
 	}
 	f.mark()

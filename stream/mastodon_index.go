@@ -23,18 +23,18 @@ type mastoIndex struct {
 type mastoEntry struct {
 	local mastoID
 	key   string // of the post; empty if only its delete is known
-	dead  bool
+	gone  Reason // empty while the post is there
 }
 
 func newMastoIndex(limit int) *mastoIndex {
 	return &mastoIndex{limit: limit, order: list.New(), byID: map[mastoID]*list.Element{}}
 }
 
-// met notes which post has that id, and reports whether its delete has come before it.
-func (x *mastoIndex) met(local mastoID, key string) (dead bool) {
+// met notes which post has that id, and returns why it is gone if its delete came first.
+func (x *mastoIndex) met(local mastoID, key string) (gone Reason) {
 	e := x.entry(local)
 	e.key = key
-	return e.dead
+	return e.gone
 }
 
 // has reports whether a post of that id was met.
@@ -43,10 +43,10 @@ func (x *mastoIndex) has(local mastoID) bool {
 	return at != nil && at.Value.(*mastoEntry).key != ""
 }
 
-// killed notes that the post is gone, and returns which it was, if that is known.
-func (x *mastoIndex) killed(local mastoID) (key string, known bool) {
+// killed notes why the post is gone, and returns which it was, if that is known.
+func (x *mastoIndex) killed(local mastoID, why Reason) (key string, known bool) {
 	e := x.entry(local)
-	e.dead = true
+	e.gone = why
 	return e.key, e.key != ""
 }
 
@@ -69,7 +69,7 @@ func (x *mastoIndex) entry(local mastoID) *mastoEntry {
 func (x *mastoIndex) newest(n int, dying ...mastoID) []mastoEntry {
 	var found []mastoEntry
 	for at := x.order.Front(); at != nil && len(found) < n; at = at.Next() {
-		if e := at.Value.(*mastoEntry); !e.dead || slices.Contains(dying, e.local) {
+		if e := at.Value.(*mastoEntry); e.gone == "" || slices.Contains(dying, e.local) {
 			found = append(found, *e)
 		}
 	}

@@ -8,19 +8,19 @@ import (
 
 func TestMastoIndex_KnowsWhichPostADeleteIsOf(t *testing.T) {
 	x := newMastoIndex(10)
-	if dead := x.met("1", "one"); dead {
+	if gone := x.met("1", "one"); gone != "" {
 		t.Error("a new post is dead")
 	}
-	if key, known := x.killed("1"); !known || key != "one" {
+	if key, known := x.killed("1", ByAuthor); !known || key != "one" {
 		t.Errorf("got %q, %v", key, known)
 	}
-	if dead := x.met("1", "one"); !dead {
+	if gone := x.met("1", "one"); gone != ByAuthor {
 		t.Error("a deleted post lives again")
 	}
-	if _, known := x.killed("2"); known {
+	if _, known := x.killed("2", Unavailable); known {
 		t.Error("a post is known that never came")
 	}
-	if dead := x.met("2", "two"); !dead {
+	if gone := x.met("2", "two"); gone != Unavailable {
 		t.Error("a delete that came first is forgotten")
 	}
 }
@@ -32,14 +32,14 @@ func TestMastoIndex_HoldsThePostsMetLast(t *testing.T) {
 	}
 	x.met("0", "post 0")
 	x.met("3", "post 3")
-	x.killed("2")
+	x.killed("2", ByAuthor)
 	if got := x.newest(9); len(got) != 2 || got[0].key != "post 3" || got[1].key != "post 0" {
 		t.Errorf("got %+v, want the living, the last met first", got)
 	}
 	if got := x.newest(1); len(got) != 1 {
 		t.Errorf("got %+v, want one", got)
 	}
-	if _, known := x.killed("1"); known {
+	if _, known := x.killed("1", ByAuthor); known {
 		t.Error("the one met first is still there")
 	}
 	if len(x.byID) != 3 || x.order.Len() != 3 {
@@ -53,8 +53,8 @@ func TestMastoIndex_ReadsWhatItHasWritten(t *testing.T) {
 	x.met("2", "two")
 	x.met("3", "three")
 	x.met("4", "line\nbreak")
-	x.killed("3")
-	x.killed("5")
+	x.killed("3", ByAuthor)
+	x.killed("5", ByAuthor)
 	again := newMastoIndex(10)
 	again.read(x.text(nil) + "6\n \n7 \n 8\n")
 	if got := again.newest(9); len(got) != 2 || got[0] != (mastoEntry{local: "2", key: "two"}) || got[1].key != "mastodon:https://a.example/1 2" {

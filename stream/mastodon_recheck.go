@@ -85,6 +85,6 @@ func (f *mastoFeed) lookUpOne(ctx context.Context, api *mastoAPI, local mastoID,
 	case errors.As(err, &status) && (status.code == http.StatusNotFound || status.code == http.StatusGone):
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		f.destroy(string(local))
+		f.destroy(string(local), Unavailable)
 	}
 }

@@ -41,7 +41,7 @@ func (v mastoView) op(kind Kind, s *mastoStatus) (op Op, ok bool) {
 func (v mastoView) noMore(known *mastoIndex, s *mastoStatus) (key string, was bool) {
 	for _, part := range []*mastoStatus{s, s.Reblog} {
 		if part != nil && !v.shows(part) && known.has(part.ID) {
-			return known.killed(part.ID)
+			return known.killed(part.ID, Unavailable)
 		}
 	}
 	return "", false

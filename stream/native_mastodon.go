@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"cmp"
 	"errors"
 	"net/url"
 	"strings"
@@ -15,8 +16,8 @@ func (n *native) mastodon(name string, data []byte) (Op, error) {
 	case err != nil && !errors.Is(err, errOddField):
 		return Op{}, err
 	case e.kind == Destroy:
-		if key, ok := n.local.killed(mastoID(e.deleted)); ok {
-			return Op{Kind: Destroy, ID: key}, nil
+		if key, ok := n.local.killed(mastoID(e.deleted), ByAuthor); ok {
+			return Op{Kind: Destroy, ID: key, Reason: ByAuthor}, nil
 		}
 		return Op{}, errNothing
 	case e.status == nil:
@@ -39,15 +40,15 @@ func (n *native) status(kind Kind, s *mastoStatus) (Op, error) {
 	op, ok := view.op(kind, s)
 	if !ok {
 		if key, was := view.noMore(n.local, s); was {
-			return Op{Kind: Destroy, At: view.now, ID: key}, nil
+			return Op{Kind: Destroy, At: view.now, ID: key, Reason: Unavailable}, nil
 		}
 		return Op{}, errNothing
 	}
-	dead := n.local.met(s.ID, view.key(s))
+	gone := n.local.met(s.ID, view.key(s))
 	if s.Reblog != nil {
-		dead = n.local.met(s.Reblog.ID, view.key(s.Reblog)) || dead
+		gone = cmp.Or(n.local.met(s.Reblog.ID, view.key(s.Reblog)), gone)
 	}
-	if dead {
+	if gone != "" {
 		return Op{}, errNothing
 	}
 	return op, nil

@@ -14,7 +14,7 @@ func (r *Recorder) TakeBack(op Op) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, id := range r.erase(op) {
-		gone := Op{Kind: Destroy, At: op.At, ID: id}
+		gone := Op{Kind: Destroy, At: op.At, ID: id, Reason: op.Reason.known()}
 		if gone.At.IsZero() {
 			gone.At = time.Now()
 		}

@@ -42,6 +42,7 @@ type Op struct {
 	Tweet   *Tweet    `json:"tweet,omitempty"`   // set on Create and Update
 	Earlier []string  `json:"earlier,omitempty"` // the post's ids before this edit, where each edit has its own
 	Author  *Author   `json:"author,omitempty"`  // set on what happens to an author: his Key and, on AuthorUpdate, the rest
+	Reason  Reason    `json:"reason,omitempty"`  // Destroy and AuthorGone: why
 	Where   []string  `json:"where,omitempty"`   // Withheld: as Tweet.WithheldIn; none if it may be shown everywhere again
 	Notice  *Notice   `json:"notice,omitempty"`  // set on news of the feed
 }

@@ -67,11 +67,11 @@ func decodeTwitter(line []byte, country string) (twitterMessage, error) {
 	}
 	switch {
 	case l.Delete != nil:
-		return keyed("delete", Op{Kind: Destroy, ID: l.Delete.Status.key(), At: l.Delete.TimestampMs.time()})
+		return keyed("delete", Op{Kind: Destroy, ID: l.Delete.Status.key(), At: l.Delete.TimestampMs.time(), Reason: ByAuthor})
 	case l.StatusWithheld != nil:
-		return l.StatusWithheld.withheld("status_withheld", country, Op{Kind: Destroy, ID: l.StatusWithheld.key()})
+		return l.StatusWithheld.withheld("status_withheld", country, Op{Kind: Destroy, ID: l.StatusWithheld.key(), Reason: ByNetwork})
 	case l.UserWithheld != nil:
-		return l.UserWithheld.withheld("user_withheld", country, Op{Kind: AuthorGone, Author: &Author{Key: l.UserWithheld.key()}})
+		return l.UserWithheld.withheld("user_withheld", country, Op{Kind: AuthorGone, Author: &Author{Key: l.UserWithheld.key()}, Reason: ByNetwork})
 	case l.Limit != nil:
 		return twitterMessage{kind: "limit", lost: l.Limit.Track.count()}, nil
 	case l.Warning != nil:
@@ -90,7 +90,7 @@ func decodeTwitter(line []byte, country string) (twitterMessage, error) {
 func (t twitterTarget) withheld(kind, country string, gone Op) (twitterMessage, error) {
 	op := gone
 	if !withheldIn(t.WithheldInCountries, country) {
-		op.Kind, op.Where = Withheld, countries(t.WithheldInCountries)
+		op.Kind, op.Reason, op.Where = Withheld, "", countries(t.WithheldInCountries)
 	}
 	op.At = t.TimestampMs.time()
 	return keyed(kind, op)

@@ -83,9 +83,11 @@ func (s *twitterStatus) fault() error {
 func (s *twitterStatus) hidden(country string) Op {
 	switch {
 	case s.User != nil && withheldIn(s.User.WithheldIn, country):
-		return Op{Kind: AuthorGone, Author: &Author{Key: s.User.key()}}
-	case s.User != nil && s.User.Protected, s.WithheldRights && len(s.WithheldIn) == 0, withheldIn(s.WithheldIn, country):
-		return Op{Kind: Destroy, ID: s.key()}
+		return Op{Kind: AuthorGone, Author: &Author{Key: s.User.key()}, Reason: ByNetwork}
+	case s.WithheldRights && len(s.WithheldIn) == 0, withheldIn(s.WithheldIn, country):
+		return Op{Kind: Destroy, ID: s.key(), Reason: ByNetwork}
+	case s.User != nil && s.User.Protected:
+		return Op{Kind: Destroy, ID: s.key(), Reason: Unavailable}
 	}
 	return Op{}
 }

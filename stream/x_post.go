@@ -51,7 +51,7 @@ func (v xView) op(p xPost) Op {
 			return v.repost(p, inner)
 		}
 		if v.gone[id] {
-			return v.destroy(id)
+			return v.destroy(id, Unavailable)
 		}
 	}
 	op := Op{Kind: Create, At: v.at, ID: xKey(p.ID), Tweet: v.tweet(p), Earlier: p.earlier()}
@@ -61,7 +61,9 @@ func (v xView) op(p xPost) Op {
 	return op
 }
 
-func (v xView) destroy(id string) Op { return Op{Kind: Destroy, At: v.at, ID: xKey(id)} }
+func (v xView) destroy(id string, why Reason) Op {
+	return Op{Kind: Destroy, At: v.at, ID: xKey(id), Reason: why}
+}
 
 // repost is about the inner post; of the outer one, only who and when counts: its
 // text is the inner one's, cut.
@@ -81,9 +83,11 @@ func (v xView) hides(p xPost) (Op, bool) {
 	byAuthor := p.Withheld.Scope == "user" && v.withheld(p.Withheld) || v.withheld(author.Withheld)
 	switch {
 	case byAuthor && p.AuthorID != "":
-		return Op{Kind: AuthorGone, At: v.at, Author: &Author{Key: xKey(p.AuthorID)}}, true
-	case byAuthor, author.Protected, v.withheld(p.Withheld):
-		return v.destroy(p.ID), true
+		return Op{Kind: AuthorGone, At: v.at, Author: &Author{Key: xKey(p.AuthorID)}, Reason: ByNetwork}, true
+	case byAuthor, v.withheld(p.Withheld):
+		return v.destroy(p.ID, ByNetwork), true
+	case author.Protected:
+		return v.destroy(p.ID, Unavailable), true
 	}
 	return Op{}, false
 }

@@ -38,7 +38,7 @@ func (x *X) mind(ctx context.Context, api xAPI, tell func(Op) error) {
 func (x *X) lookRound(ctx context.Context, api xAPI, tell func(Op) error) error {
 	old, young := x.showing.since(time.Now().Add(x.every() - xStay))
 	for _, id := range old {
-		if err := tell(Op{Kind: Destroy, At: time.Now(), ID: id}); err != nil {
+		if err := tell(Op{Kind: Destroy, At: time.Now(), ID: id, Reason: Expired}); err != nil {
 			return err
 		}
 	}
@@ -99,7 +99,7 @@ func (x *X) lookUp(ctx context.Context, api xAPI, keys []string, tell func(Op) e
 	}
 	for _, id := range ids {
 		if v.gone[id] {
-			if err := tell(v.destroy(id)); err != nil {
+			if err := tell(v.destroy(id, Unavailable)); err != nil {
 				return err
 			}
 		}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -60,7 +61,7 @@ func (t *Timeline) publish(ctx context.Context, op stream.Op) (hub.Position, err
 		return hub.Position{}, t.tell(ctx, op)
 	case op.Kind == stream.Destroy:
 		t.record(op)
-		return t.destroy(ctx, op.ID)
+		return t.destroy(ctx, op)
 	case op.Kind != stream.Create && op.Kind != stream.Update:
 		return hub.Position{}, fmt.Errorf("web: unknown kind %q", short(string(op.Kind)))
 	case op.Tweet == nil || op.ID == "" || op.ID != op.Tweet.ID || len(op.ID) > longestLine:
@@ -80,14 +81,14 @@ func (t *Timeline) record(op stream.Op) {
 	}
 }
 
-// destroy makes the hub forget all that was said about the post: what is deleted
-// is not shipped again.
-func (t *Timeline) destroy(ctx context.Context, id string) (hub.Position, error) {
-	data, err := json.Marshal(map[string]string{"id": id})
+// destroy publishes that a post is gone, and why. The hub erases what its log holds of the
+// post, so that nothing of it is sent again.
+func (t *Timeline) destroy(ctx context.Context, op stream.Op) (hub.Position, error) {
+	data, err := json.Marshal(map[string]string{"id": op.ID, "reason": string(cmp.Or(op.Reason, stream.Unavailable))})
 	if err != nil {
 		return hub.Position{}, err
 	}
-	return t.channel.Publish(ctx, hub.Event{Name: string(stream.Destroy), Key: id, Data: data, Erase: true})
+	return t.channel.Publish(ctx, hub.Event{Name: string(stream.Destroy), Key: op.ID, Data: data, Erase: true})
 }
 
 // show publishes a post whole or, if that is too large for an event, cut.

@@ -70,6 +70,22 @@ func TestTimeline_DeletedTextIsGoneEverywhere(t *testing.T) {
 	}
 }
 
+func TestTimeline_ADestroySaysWhy(t *testing.T) {
+	f := newFixture(t)
+	why := destroy(1)
+	why.Reason = stream.ByAuthor
+	f.emit(append(creates(1, 2), why, destroy(2))...)
+	events, _ := f.timeline.channel.Recent(everything)
+	var got []string
+	for _, ev := range events[len(events)-2:] {
+		got = append(got, ev.Name+" "+string(ev.Data))
+	}
+	want := []string{`destroy {"id":"replay:1","reason":"author"}`, `destroy {"id":"replay:2","reason":"unavailable"}`}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestTimeline_CutsWhatIsTooLarge(t *testing.T) {
 	many := make([]stream.Segment, 400)
 	for i := range many {
