@@ -109,10 +109,10 @@ func TestXRule_AsksForWhatIsShownAndPaysForNothingElse(t *testing.T) {
 
 func TestFeeds_WhatXHasMatchedIsNotMatchedAgain(t *testing.T) {
 	f := asked(t, "TRACK=go,-spam", "LEAVE_OUT=replies")
-	if !f.matched.Keeps(&stream.Tweet{Text: []stream.Segment{{Text: "a link whose address has the word"}}}) {
+	if !f.matched.Keeps(&stream.Post{Text: []stream.Segment{{Text: "a link whose address has the word"}}}) {
 		t.Error("a post that X found by its link is left out")
 	}
-	if f.matched.Keeps(&stream.Tweet{Text: []stream.Segment{{Text: "spam"}}}) || f.filter.Keeps(&stream.Tweet{}) {
+	if f.matched.Keeps(&stream.Post{Text: []stream.Segment{{Text: "spam"}}}) || f.filter.Keeps(&stream.Post{}) {
 		t.Error("what was to be left out is shown")
 	}
 }

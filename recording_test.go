@@ -17,7 +17,7 @@ func TestRecording_ErasesWhatIsTakenBackAfterARestart(t *testing.T) {
 	at := time.Now()
 	shown := 0
 	post := func(id, author string) stream.Op {
-		return stream.Op{Kind: stream.Create, At: at, ID: id, Tweet: &stream.Tweet{
+		return stream.Op{Kind: stream.Create, At: at, ID: id, Post: &stream.Post{
 			ID: id, CreatedAt: at, Author: stream.Author{Key: author, Handle: "a"}, Text: []stream.Segment{{Text: "secret " + id}},
 		}}
 	}

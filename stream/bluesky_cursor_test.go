@@ -205,7 +205,7 @@ func TestBluesky_WhatIsOldWhenItIsToldIsLate(t *testing.T) {
 		}}
 		var got []bool
 		for _, op := range bskyOnly(bskyGather(t, f.overPipes(t, &Bluesky{Hold: -1}), bskyCreates(6)), Create) {
-			got = append(got, op.Tweet.Late)
+			got = append(got, op.Post.Late)
 		}
 		if d := cmp.Diff([]bool{true, true, false, false, false, false}, got); d != "" { // a clock that is wrong says nothing
 			t.Errorf("(-want +got):\n%s", d)

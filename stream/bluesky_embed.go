@@ -61,7 +61,7 @@ var errEmbed = errors.New("an attachment of an unknown kind")
 
 // show puts the attachment where it belongs in the post of did. An error says that
 // something is left out.
-func (m *bskyEmbed) show(t *Tweet, did string) error {
+func (m *bskyEmbed) show(t *Post, did string) error {
 	switch m.Type {
 	case "app.bsky.embed.images":
 		return showImages(t, did, m.Images)
@@ -82,7 +82,7 @@ func (m *bskyEmbed) show(t *Tweet, did string) error {
 	return errEmbed
 }
 
-func showImages(t *Tweet, did string, images []bskyImage) (err error) {
+func showImages(t *Post, did string, images []bskyImage) (err error) {
 	for i, image := range images {
 		known := image.Type == "" || image.Type == "app.bsky.embed.images#image" || image.Type == "app.bsky.embed.gallery#image"
 		if i >= mostPictures || !known || image.Image.name() == "" {
@@ -100,7 +100,7 @@ func showImages(t *Tweet, did string, images []bskyImage) (err error) {
 
 // showVideo shows the still picture: the video itself needs a player, so the
 // picture leads to the post.
-func (m *bskyEmbed) showVideo(t *Tweet, did string) error {
+func (m *bskyEmbed) showVideo(t *Post, did string) error {
 	if m.Video.name() == "" {
 		return errEmbed
 	}
@@ -115,12 +115,12 @@ func (m *bskyEmbed) showVideo(t *Tweet, did string) error {
 	return nil
 }
 
-func (m *bskyEmbed) showCard(t *Tweet, did string) error {
+func (m *bskyEmbed) showCard(t *Post, did string) error {
 	address := webAddress(m.External.URI)
 	if address == "" {
 		return errors.New("a card that leads nowhere")
 	}
-	t.Card = &Card{
+	t.Preview = &LinkPreview{
 		URL: address, Title: cmp.Or(m.External.Title, address), Description: m.External.Description,
 		Image: m.External.Thumb.image(did, "feed_thumbnail"),
 	}
@@ -128,7 +128,7 @@ func (m *bskyEmbed) showCard(t *Tweet, did string) error {
 }
 
 // showQuote names what is quoted and where it is: the event doesn't hold it.
-func showQuote(t *Tweet, address string) error {
+func showQuote(t *Post, address string) error {
 	uri, ok := parseATURI(address)
 	if !ok || uri.page() == "" {
 		return errEmbed

@@ -16,7 +16,7 @@ const (
 	bskyStill     = "https://video.bsky.app/watch/did%3Aplc%3Amio2222222222222222222222/bafkreia/thumbnail.jpg"
 )
 
-func bskyEmbedded(t *testing.T, embed string) *Tweet {
+func bskyEmbedded(t *testing.T, embed string) *Post {
 	t.Helper()
 	return bskyTweet(t, "x", `,"embed":`+embed)
 }
@@ -36,27 +36,27 @@ func TestBluesky_EveryAttachmentHasItsPlace(t *testing.T) {
 	quote := &Quote{ID: "bluesky:at://" + ren + "/app.bsky.feed.post/3q", URL: "https://bsky.app/profile/" + ren + "/post/3q"}
 	for name, tt := range map[string]struct {
 		embed string
-		want  Tweet
+		want  Post
 	}{
 		"gallery": {`{"$type":"app.bsky.embed.gallery","items":[{"$type":"app.bsky.embed.gallery#image","image":` + bskyBlobJSON + `},{"$type":"app.bsky.embed.gallery#image","image":` + bskyBlobJSON + `}]}`,
-			Tweet{Media: []Media{bare, bare}}},
+			Post{Media: []Media{bare, bare}}},
 		"picture of the first days": {`{"$type":"app.bsky.embed.images","images":[{"image":{"cid":"bafkreia","mimeType":"image/jpeg"}}]}`,
-			Tweet{Media: []Media{bare}}},
+			Post{Media: []Media{bare}}},
 		"video": {`{"$type":"app.bsky.embed.video","alt":"Waves","aspectRatio":{"width":852,"height":480},"video":` + bskyBlobJSON + `}`,
-			Tweet{Media: []Media{{Kind: "video", Preview: bskyStill, URL: post, Alt: "Waves", Width: 852, Height: 480}}}},
+			Post{Media: []Media{{Kind: "video", Preview: bskyStill, URL: post, Alt: "Waves", Width: 852, Height: 480}}}},
 		"loop": {`{"$type":"app.bsky.embed.video","presentation":"gif","video":` + bskyBlobJSON + `}`,
-			Tweet{Media: []Media{{Kind: "gif", Preview: bskyStill, URL: post}}}},
+			Post{Media: []Media{{Kind: "gif", Preview: bskyStill, URL: post}}}},
 		"card": {`{"$type":"app.bsky.embed.external","external":{"uri":"https://example.org/a","title":"Ferries","description":"When they go","thumb":` + bskyBlobJSON + `}}`,
-			Tweet{Card: &Card{URL: "https://example.org/a", Title: "Ferries", Description: "When they go", Image: bskyThumbnail}}},
+			Post{Preview: &LinkPreview{URL: "https://example.org/a", Title: "Ferries", Description: "When they go", Image: bskyThumbnail}}},
 		"card without a title": {`{"$type":"app.bsky.embed.external","external":{"uri":"https://example.org/a"}}`,
-			Tweet{Card: &Card{URL: "https://example.org/a", Title: "https://example.org/a"}}},
-		"quote": {quoteOf, Tweet{Quote: quote}},
+			Post{Preview: &LinkPreview{URL: "https://example.org/a", Title: "https://example.org/a"}}},
+		"quote": {quoteOf, Post{Quote: quote}},
 		"quote with pictures": {`{"$type":"app.bsky.embed.recordWithMedia","record":` + quoteOf + `,"media":` + imagesOf + `}`,
-			Tweet{Quote: quote, Media: []Media{picture}}},
+			Post{Quote: quote, Media: []Media{picture}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := bskyEmbedded(t, tt.embed)
-			if d := cmp.Diff(tt.want, Tweet{Media: got.Media, Card: got.Card, Quote: got.Quote, Unsupported: got.Unsupported}); d != "" {
+			if d := cmp.Diff(tt.want, Post{Media: got.Media, Preview: got.Preview, Quote: got.Quote, Unsupported: got.Unsupported}); d != "" {
 				t.Errorf("(-want +got):\n%s", d)
 			}
 		})
@@ -97,7 +97,7 @@ func TestBluesky_3_6_9_AnUnknownAttachmentLeavesAPostThatSaysSo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := bskyEmbedded(t, embed)
-			if !got.Unsupported || joined(got.Text) != "x" || got.Media != nil || got.Card != nil || got.Quote != nil {
+			if !got.Unsupported || joined(got.Text) != "x" || got.Media != nil || got.Preview != nil || got.Quote != nil {
 				t.Errorf("got %+v", got)
 			}
 		})

@@ -166,7 +166,7 @@ func (e *bskyEvent) op(now time.Time) (op Op, ok bool, err error) {
 	default:
 		return Op{}, false, errors.New("an unknown operation")
 	}
-	op.Tweet, err = e.tweet(op.ID, now)
+	op.Post, err = e.tweet(op.ID, now)
 	return op, true, err
 }
 

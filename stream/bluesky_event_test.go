@@ -92,7 +92,7 @@ func TestBluesky_3_6_1_EveryKindOfEventBecomesItsOp(t *testing.T) {
 func TestBluesky_APostHasAllThatItsCardNeeds(t *testing.T) {
 	reply := `,"reply":{"root":{"uri":"at://` + aoi + `/app.bsky.feed.post/3r"},"parent":{"uri":"at://` + ren + `/app.bsky.feed.post/3p"}}`
 	op, _ := bskyOpOf(t, bskyCommit("update", mio, "3k", march, bskyRecordOf("Two lines,\nno more.", reply)))
-	want := &Tweet{
+	want := &Post{
 		ID: "bluesky:at://" + mio + "/app.bsky.feed.post/3k", Source: "bluesky",
 		URL:       "https://bsky.app/profile/" + mio + "/post/3k",
 		CreatedAt: march.Add(-time.Second), EditedAt: march.Add(-0), Lang: "ja", MoreLangs: []string{"en"},
@@ -100,7 +100,7 @@ func TestBluesky_APostHasAllThatItsCardNeeds(t *testing.T) {
 		Text:    []Segment{{Text: "Two lines,"}, {Kind: Break, Text: "\n"}, {Text: "no more."}},
 		ReplyTo: &Reply{Handle: "did:plc:ren22222…", URL: "https://bsky.app/profile/" + ren + "/post/3p"},
 	}
-	if d := cmp.Diff(want, op.Tweet); d != "" {
+	if d := cmp.Diff(want, op.Post); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 }
@@ -150,7 +150,7 @@ func TestDecodeBluesky_FindsInRealMessagesWhatIsInThem(t *testing.T) {
 					continue
 				}
 				*kinds[op.Kind]++
-				checkBlueskyPost(t, e, op.Tweet)
+				checkBlueskyPost(t, e, op.Post)
 			}
 			if d := cmp.Diff(want, got); d != "" {
 				t.Errorf("(-want +got):\n%s", d)
@@ -160,7 +160,7 @@ func TestDecodeBluesky_FindsInRealMessagesWhatIsInThem(t *testing.T) {
 }
 
 // checkBlueskyPost asserts what is true of every post.
-func checkBlueskyPost(t *testing.T, e *bskyEvent, tweet *Tweet) {
+func checkBlueskyPost(t *testing.T, e *bskyEvent, tweet *Post) {
 	t.Helper()
 	if tweet == nil {
 		return
@@ -210,8 +210,8 @@ func TestDecodeBluesky_LeavesOutOnlyTheFieldThatIsWrong(t *testing.T) {
 		t.Fatalf("got %v, %v; want both an event and what is odd about it", e, err)
 	}
 	op, ok, err := e.op(march)
-	if !ok || err != nil || joined(op.Tweet.Text) != "Still here" || len(op.Tweet.Media) != 1 || op.Tweet.Media[0].Width != 0 {
-		t.Errorf("got %v, %v, %+v", ok, err, op.Tweet)
+	if !ok || err != nil || joined(op.Post.Text) != "Still here" || len(op.Post.Media) != 1 || op.Post.Media[0].Width != 0 {
+		t.Errorf("got %v, %v, %+v", ok, err, op.Post)
 	}
 }
 

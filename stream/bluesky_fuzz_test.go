@@ -31,10 +31,10 @@ func FuzzDecodeBluesky(f *testing.F) {
 		if !ok {
 			return
 		}
-		if (op.Kind == Create || op.Kind == Update) != (op.Tweet != nil) {
-			t.Fatalf("%s with %v", op.Kind, op.Tweet)
+		if (op.Kind == Create || op.Kind == Update) != (op.Post != nil) {
+			t.Fatalf("%s with %v", op.Kind, op.Post)
 		}
-		checkBlueskyPost(t, e, op.Tweet)
+		checkBlueskyPost(t, e, op.Post)
 	})
 }
 

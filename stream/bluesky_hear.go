@@ -98,7 +98,7 @@ func (s *bskySession) post(op Op, e *bskyEvent, now time.Time) error {
 
 // out emits a post with what is known of people by now.
 func (s *bskySession) out(post bskyPost) error {
-	t, person := post.op.Tweet, s.b.people.get(post.did)
+	t, person := post.op.Post, s.b.people.get(post.did)
 	person.out = true
 	t.Author = person.author
 	t.Sensitive = t.Sensitive || person.sensitive

@@ -126,7 +126,7 @@ func TestBluesky_WhoWantsNoVisitorsStaysOutAfterAReconnect(t *testing.T) {
 				gone := false
 				err := Run(t.Context(), quiet, b, func(op Op) error {
 					gone = gone || op.Kind == AuthorGone
-					if his := op.Tweet != nil && op.Tweet.Author.Key == "bluesky:"+mio; his && gone {
+					if his := op.Post != nil && op.Post.Author.Key == "bluesky:"+mio; his && gone {
 						t.Errorf("told %s once more", op.ID)
 					}
 					return ledger.Emit(op)

@@ -36,9 +36,9 @@ func (l bskyLabels) any(vals []string) bool {
 
 // tweet makes a post of a record. Of its author it knows no more than the DID. An
 // error says what could not be shown.
-func (e *bskyEvent) tweet(id string, now time.Time) (*Tweet, error) {
+func (e *bskyEvent) tweet(id string, now time.Time) (*Post, error) {
 	r := &e.Commit.Record
-	t := &Tweet{
+	t := &Post{
 		ID:        id,
 		Source:    "bluesky",
 		URL:       bskyPostURL(e.DID, e.Commit.RKey),

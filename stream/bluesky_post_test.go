@@ -11,13 +11,13 @@ import (
 )
 
 // bskyTweet is the post that becomes of a record with these members.
-func bskyTweet(t *testing.T, text, more string) *Tweet {
+func bskyTweet(t *testing.T, text, more string) *Post {
 	t.Helper()
 	op, ok := bskyOpOf(t, bskyCommit("create", mio, "3k", march, bskyRecordOf(text, more)))
 	if !ok {
 		t.Fatal("no post")
 	}
-	return op.Tweet
+	return op.Post
 }
 
 func bskyFacetAt(start, end int, feature string) string {
@@ -202,7 +202,7 @@ func TestBluesky_ItsLanguagesAreThoseThatLookLikeOne(t *testing.T) {
 	} {
 		record := strings.Replace(bskyRecordOf("x", ""), `["ja","en"]`, langs, 1)
 		op, _ := bskyOpOf(t, bskyCommit("create", mio, "3k", march, record))
-		if got := append([]string{op.Tweet.Lang}, op.Tweet.MoreLangs...); !slices.Equal(got, want) {
+		if got := append([]string{op.Post.Lang}, op.Post.MoreLangs...); !slices.Equal(got, want) {
 			t.Errorf("%s: got %q, want %q", langs, got, want)
 		}
 	}
@@ -211,7 +211,7 @@ func TestBluesky_ItsLanguagesAreThoseThatLookLikeOne(t *testing.T) {
 func TestBluesky_APostInSeveralLanguagesIsInEachOfThem(t *testing.T) {
 	op, _ := bskyOpOf(t, bskyCommit("create", mio, "3k", march, bskyRecordOf("x", ""))) // in ja and en
 	for lang, want := range map[string]bool{"ja": true, "en": true, "de": false} {
-		if got := (&Filter{Langs: []string{lang}}).Keeps(op.Tweet); got != want {
+		if got := (&Filter{Langs: []string{lang}}).Keeps(op.Post); got != want {
 			t.Errorf("%s: got %v, want %v", lang, got, want)
 		}
 	}

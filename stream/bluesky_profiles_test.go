@@ -56,14 +56,14 @@ func TestBluesky_APostComesWithItsAuthorsName(t *testing.T) {
 		f.know(ren, bskyProfile{Handle: "handle.invalid", Avatar: "javascript:alert(1)", Labels: []bskyLabel{{Val: "porn"}}})
 		got := bskyOnly(bskyGather(t, f.overPipes(t, &Bluesky{}), bskyCreates(2)), Create)
 		want := Author{Key: "bluesky:" + mio, Handle: "mio.example", Name: "Mio 🌊", Avatar: "https://cdn.example/mio.jpg", URL: "https://bsky.app/profile/" + mio}
-		if d := cmp.Diff(want, got[0].Tweet.Author); d != "" {
+		if d := cmp.Diff(want, got[0].Post.Author); d != "" {
 			t.Errorf("(-want +got):\n%s", d)
 		}
-		if d := cmp.Diff(bskyStub(ren), got[1].Tweet.Author); d != "" || !got[1].Tweet.Sensitive || got[0].Tweet.Sensitive {
-			t.Errorf("sensitive %v, author (-want +got):\n%s", got[1].Tweet.Sensitive, d)
+		if d := cmp.Diff(bskyStub(ren), got[1].Post.Author); d != "" || !got[1].Post.Sensitive || got[0].Post.Sensitive {
+			t.Errorf("sensitive %v, author (-want +got):\n%s", got[1].Post.Sensitive, d)
 		}
-		if got[1].Tweet.ReplyTo.Handle != "mio.example" {
-			t.Errorf("it answers %q, want the name that is known by now", got[1].Tweet.ReplyTo.Handle)
+		if got[1].Post.ReplyTo.Handle != "mio.example" {
+			t.Errorf("it answers %q, want the name that is known by now", got[1].Post.ReplyTo.Handle)
 		}
 	})
 }

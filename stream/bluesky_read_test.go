@@ -24,7 +24,7 @@ func TestBluesky_3_6_5_AMessageOf100KBPasses(t *testing.T) {
 			c.stay()
 		}}
 		ops := bskyOnly(bskyGather(t, f.overTCP(t, &Bluesky{Hold: -1}), bskyCreates(1)), Create)
-		if joined(ops[0].Tweet.Text) != long {
+		if joined(ops[0].Post.Text) != long {
 			t.Errorf("compressed %v: the text is not what was sent", compressed)
 		}
 	}

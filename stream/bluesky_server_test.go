@@ -227,8 +227,8 @@ func bskyBrief(ops []Op) []string {
 			said = append(said, string(op.Kind)+" "+string(op.Notice.State))
 		case op.Author != nil:
 			said = append(said, fmt.Sprintf("%s %s %s", op.Kind, op.Author.Key[len("bluesky:did:plc:"):][:3], op.Author.Handle))
-		case op.Tweet != nil:
-			said = append(said, fmt.Sprintf("%s %s %s", op.Kind, op.ID[strings.LastIndex(op.ID, "/")+1:], op.Tweet.Author.Handle))
+		case op.Post != nil:
+			said = append(said, fmt.Sprintf("%s %s %s", op.Kind, op.ID[strings.LastIndex(op.ID, "/")+1:], op.Post.Author.Handle))
 		default:
 			said = append(said, fmt.Sprintf("%s %s", op.Kind, op.ID[strings.LastIndex(op.ID, "/")+1:]))
 		}

@@ -20,7 +20,7 @@ const (
 func Bounded(src Source) Source {
 	return decorated{src, func(ctx context.Context, emit func(Op) error) error {
 		return src.Stream(ctx, func(op Op) error {
-			op.Tweet = op.Tweet.bounded()
+			op.Post = op.Post.bounded()
 			return emit(op)
 		})
 	}}
@@ -28,11 +28,11 @@ func Bounded(src Source) Source {
 
 // bounded is t or, if there is too much of it, who said what and when, cut: the text
 // ends in an ellipsis, and it is said that a part can't be shown.
-func (t *Tweet) bounded() *Tweet {
+func (t *Post) bounded() *Post {
 	if t == nil || t.size() <= mostText {
 		return t
 	}
-	short := &Tweet{
+	short := &Post{
 		ID: t.ID, Source: t.Source, URL: t.URL, CreatedAt: t.CreatedAt, EditedAt: t.EditedAt, Lang: t.Lang,
 		Author: t.Author.bounded(), Text: cutSegments(t.Text, mostText*3/4), Warning: cutBytes(t.Warning, shortText),
 		Sensitive: t.Sensitive, ReplyTo: t.ReplyTo, WithheldIn: t.WithheldIn, Unsupported: true,
@@ -57,7 +57,7 @@ func (a Author) bounded() Author {
 }
 
 // size is about how many bytes a post takes.
-func (t *Tweet) size() int {
+func (t *Post) size() int {
 	if t == nil {
 		return 0
 	}
@@ -68,8 +68,8 @@ func (t *Tweet) size() int {
 	for _, m := range t.Media {
 		n += leastSegment + len(m.Alt) + len(m.URL) + len(m.Preview)
 	}
-	if t.Card != nil {
-		n += len(t.Card.Title) + len(t.Card.Description)
+	if t.Preview != nil {
+		n += len(t.Preview.Title) + len(t.Preview.Description)
 	}
 	if t.Poll != nil {
 		for _, o := range t.Poll.Options {

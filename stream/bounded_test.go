@@ -13,13 +13,13 @@ import (
 )
 
 // bounding is what comes of a post that a source tells.
-func bounding(t *testing.T, tweet *Tweet) *Tweet {
+func bounding(t *testing.T, tweet *Post) *Post {
 	t.Helper()
-	var got *Tweet
+	var got *Post
 	src := Bounded(sourceFunc(func(_ context.Context, emit func(Op) error) error {
-		return emit(Op{Kind: Create, At: recorded, ID: tweet.ID, Tweet: tweet})
+		return emit(Op{Kind: Create, At: recorded, ID: tweet.ID, Post: tweet})
 	}))
-	if err := src.Stream(t.Context(), func(op Op) error { got = op.Tweet; return nil }); err != nil {
+	if err := src.Stream(t.Context(), func(op Op) error { got = op.Post; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	return got
@@ -29,20 +29,20 @@ func TestBounded_CutsWhatIsTooLong(t *testing.T) {
 	const many = 1 << 18
 	long := strings.Repeat("流", many)
 	breaks := appendText(nil, strings.Repeat("a\n", many))
-	for name, change := range map[string]func(*Tweet){
-		"text":  func(t *Tweet) { t.Text = []Segment{{Text: "begins"}, {Text: long}, {Text: "never"}} },
-		"lines": func(t *Tweet) { t.Text = breaks },
-		"a link": func(t *Tweet) {
+	for name, change := range map[string]func(*Post){
+		"text":  func(t *Post) { t.Text = []Segment{{Text: "begins"}, {Text: long}, {Text: "never"}} },
+		"lines": func(t *Post) { t.Text = breaks },
+		"a link": func(t *Post) {
 			t.Text = []Segment{{Text: "begins"}, {Kind: Link, Text: long, Href: "https://a.example"}}
 		},
-		"warning":  func(t *Tweet) { t.Warning = long },
-		"pictures": func(t *Tweet) { t.Media = []Media{{Kind: "image", Alt: long}, {}, {}, {}, {Alt: long}} },
-		"author":   func(t *Tweet) { t.Author.Name = long },
-		"reposter": func(t *Tweet) { t.RepostedBy = &Author{Handle: long} },
-		"poll":     func(t *Tweet) { t.Poll = &Poll{Options: []PollOption{{Title: long}}} },
-		"preview":  func(t *Tweet) { t.Card = &Card{Description: long} },
-		"quote":    func(t *Tweet) { t.Quote = &Quote{ID: "Q", URL: "https://a.example", Tweet: &Tweet{Text: breaks}} },
-		"emoji":    func(t *Tweet) { t.Emoji = make([]CustomEmoji, many) },
+		"warning":  func(t *Post) { t.Warning = long },
+		"pictures": func(t *Post) { t.Media = []Media{{Kind: "image", Alt: long}, {}, {}, {}, {Alt: long}} },
+		"author":   func(t *Post) { t.Author.Name = long },
+		"reposter": func(t *Post) { t.RepostedBy = &Author{Handle: long} },
+		"poll":     func(t *Post) { t.Poll = &Poll{Options: []PollOption{{Title: long}}} },
+		"preview":  func(t *Post) { t.Preview = &LinkPreview{Description: long} },
+		"quote":    func(t *Post) { t.Quote = &Quote{ID: "Q", URL: "https://a.example", Post: &Post{Text: breaks}} },
+		"emoji":    func(t *Post) { t.Emoji = make([]CustomEmoji, many) },
 	} {
 		tweet := tweetOf("A", "text")
 		change(tweet)
@@ -81,7 +81,7 @@ func TestBounded_AThousandLongPostsTakeLittleMemory(t *testing.T) {
 		for i := range wholePosts {
 			long := strings.Repeat(fmt.Sprintf("%04d", i), maxLine/64)
 			op := created(fmt.Sprint(i))
-			op.Tweet.Text = segments(long, []span{{start: 10, end: 20, segment: Segment{Kind: Mention}}}, unescape)
+			op.Post.Text = segments(long, []span{{start: 10, end: 20, segment: Segment{Kind: Mention}}}, unescape)
 			if err := emit(op); err != nil {
 				return err
 			}

@@ -26,11 +26,11 @@ func demoOps(t *testing.T) (ops []Op) {
 }
 
 // demoTweets are all posts of the demo, as created and as edited.
-func demoTweets(t *testing.T) (tweets []*Tweet) {
+func demoTweets(t *testing.T) (tweets []*Post) {
 	t.Helper()
 	for _, op := range demoOps(t) {
-		if op.Tweet != nil {
-			tweets = append(tweets, op.Tweet)
+		if op.Post != nil {
+			tweets = append(tweets, op.Post)
 		}
 	}
 	return tweets
@@ -63,7 +63,7 @@ func TestDemo_ShowsEverythingThatACardCanShow(t *testing.T) {
 	for _, op := range demoOps(t) {
 		seen[string(op.Kind)]++
 		if op.Kind == Create {
-			for _, feature := range features(op.Tweet) {
+			for _, feature := range features(op.Post) {
 				seen[feature]++
 			}
 		}
@@ -82,7 +82,7 @@ func TestDemo_ShowsEverythingThatACardCanShow(t *testing.T) {
 	}
 }
 
-func features(tweet *Tweet) (found []string) {
+func features(tweet *Post) (found []string) {
 	add := func(feature string, there bool) {
 		if there {
 			found = append(found, feature)
@@ -116,7 +116,7 @@ func features(tweet *Tweet) (found []string) {
 	return found
 }
 
-func plain(tweet *Tweet) string {
+func plain(tweet *Post) string {
 	var text strings.Builder
 	for _, s := range tweet.Text {
 		text.WriteString(s.Text)
@@ -168,7 +168,7 @@ func TestDemo_LeadsNowhereButToExamples(t *testing.T) {
 	}
 }
 
-func addresses(tweet *Tweet) []string {
+func addresses(tweet *Post) []string {
 	all := []string{tweet.URL, tweet.Author.URL}
 	for _, s := range tweet.Text {
 		if s.Href != "" {

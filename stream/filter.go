@@ -47,7 +47,7 @@ func (f *Filter) Apply(op Op) (Op, bool) {
 	switch {
 	case op.Kind == AuthorUpdate && op.Author != nil && f.blocks(op.Author):
 		return Op{Kind: AuthorGone, At: op.At, Author: &Author{Key: op.Author.Key}, Reason: Unwanted}, true
-	case op.Kind != Create && op.Kind != Update, op.Tweet == nil || f.Keeps(op.Tweet):
+	case op.Kind != Create && op.Kind != Update, op.Post == nil || f.Keeps(op.Post):
 		return op, true
 	case op.Kind == Update:
 		return Op{Kind: Destroy, At: op.At, ID: op.ID, Earlier: op.Earlier, Reason: Unwanted}, true
@@ -56,7 +56,7 @@ func (f *Filter) Apply(op Op) (Op, bool) {
 }
 
 // Keeps reports whether t passes.
-func (f *Filter) Keeps(t *Tweet) bool {
+func (f *Filter) Keeps(t *Post) bool {
 	switch {
 	case f.MediaOnly && len(t.Media) == 0,
 		f.NoReposts && t.RepostedBy != nil,
@@ -71,7 +71,7 @@ func (f *Filter) Keeps(t *Tweet) bool {
 	return f.keepsWords(t)
 }
 
-func (f *Filter) keepsWords(t *Tweet) bool {
+func (f *Filter) keepsWords(t *Post) bool {
 	if len(f.Words) == 0 && len(f.Without) == 0 {
 		return true
 	}
@@ -88,10 +88,10 @@ func (f *Filter) keepsWords(t *Tweet) bool {
 }
 
 // covered reports whether something of t is shown only to those who ask for it.
-func covered(t *Tweet) bool { return t != nil && (t.Sensitive || t.Warning != "") }
+func covered(t *Post) bool { return t != nil && (t.Sensitive || t.Warning != "") }
 
 // isIn reports whether t is written in lang, also if in others too.
-func (t *Tweet) isIn(lang string) bool {
+func (t *Post) isIn(lang string) bool {
 	return isVariety(t.Lang, lang) || slices.ContainsFunc(t.MoreLangs, func(more string) bool { return isVariety(more, lang) })
 }
 

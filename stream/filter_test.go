@@ -9,7 +9,7 @@ import (
 )
 
 // saying is a post with that text; "#…" in it are hashtags.
-func saying(text string) *Tweet {
+func saying(text string) *Post {
 	t := tweetOf("A", "")
 	t.Text = nil
 	for i, word := range strings.Split(text, " ") {
@@ -74,40 +74,40 @@ func TestFilter_FindsWordsAsReadersDo(t *testing.T) {
 func TestFilter_KeepsWhatPassesAllThatIsSet(t *testing.T) {
 	ann := person("Ann")
 	plain := saying("hello world")
-	post := func(change func(*Tweet)) *Tweet {
+	post := func(change func(*Post)) *Post {
 		t := *plain
 		change(&t)
 		return &t
 	}
 	for name, test := range map[string]struct {
 		f    *Filter
-		t    *Tweet
+		t    *Post
 		want bool
 	}{
 		"nothing set":                 {&Filter{}, plain, true},
 		"one of the words":            {&Filter{Words: []string{"moon", "world"}}, plain, true},
 		"none of the words":           {&Filter{Words: []string{"moon", "sun"}}, plain, false},
 		"a word and one not wanted":   {&Filter{Words: []string{"world"}, Without: []string{"hello"}}, plain, false},
-		"a word in the warning":       {&Filter{Words: []string{"war"}}, post(func(t *Tweet) { t.Warning = "War" }), true},
-		"one not wanted in the quote": {&Filter{Without: []string{"moon"}}, post(func(t *Tweet) { t.Quote = &Quote{Tweet: saying("full moon")} }), false},
-		"a word only in the quote":    {&Filter{Words: []string{"moon"}}, post(func(t *Tweet) { t.Quote = &Quote{Tweet: saying("full moon")} }), false},
-		"the language":                {&Filter{Langs: []string{"ja", "EN"}}, post(func(t *Tweet) { t.Lang = "en-GB" }), true},
-		"one of its languages":        {&Filter{Langs: []string{"en"}}, post(func(t *Tweet) { t.Lang, t.MoreLangs = "ja", []string{"de", "en-GB"} }), true},
-		"none of its languages":       {&Filter{Langs: []string{"en"}}, post(func(t *Tweet) { t.Lang, t.MoreLangs = "ja", []string{"de"} }), false},
-		"another language":            {&Filter{Langs: []string{"en"}}, post(func(t *Tweet) { t.Lang = "enm" }), false},
+		"a word in the warning":       {&Filter{Words: []string{"war"}}, post(func(t *Post) { t.Warning = "War" }), true},
+		"one not wanted in the quote": {&Filter{Without: []string{"moon"}}, post(func(t *Post) { t.Quote = &Quote{Post: saying("full moon")} }), false},
+		"a word only in the quote":    {&Filter{Words: []string{"moon"}}, post(func(t *Post) { t.Quote = &Quote{Post: saying("full moon")} }), false},
+		"the language":                {&Filter{Langs: []string{"ja", "EN"}}, post(func(t *Post) { t.Lang = "en-GB" }), true},
+		"one of its languages":        {&Filter{Langs: []string{"en"}}, post(func(t *Post) { t.Lang, t.MoreLangs = "ja", []string{"de", "en-GB"} }), true},
+		"none of its languages":       {&Filter{Langs: []string{"en"}}, post(func(t *Post) { t.Lang, t.MoreLangs = "ja", []string{"de"} }), false},
+		"another language":            {&Filter{Langs: []string{"en"}}, post(func(t *Post) { t.Lang = "enm" }), false},
 		"no language":                 {&Filter{Langs: []string{"en"}}, plain, false},
-		"a variety asked for":         {&Filter{Langs: []string{"pt-BR"}}, post(func(t *Tweet) { t.Lang = "pt" }), false},
-		"media":                       {&Filter{MediaOnly: true}, post(func(t *Tweet) { t.Media = []Media{{}} }), true},
+		"a variety asked for":         {&Filter{Langs: []string{"pt-BR"}}, post(func(t *Post) { t.Lang = "pt" }), false},
+		"media":                       {&Filter{MediaOnly: true}, post(func(t *Post) { t.Media = []Media{{}} }), true},
 		"no media":                    {&Filter{MediaOnly: true}, plain, false},
-		"a repost":                    {&Filter{NoReposts: true}, post(func(t *Tweet) { t.RepostedBy = &ann }), false},
+		"a repost":                    {&Filter{NoReposts: true}, post(func(t *Post) { t.RepostedBy = &ann }), false},
 		"no repost":                   {&Filter{NoReposts: true}, plain, true},
-		"a reply":                     {&Filter{NoReplies: true}, post(func(t *Tweet) { t.ReplyTo = &Reply{} }), false},
-		"sensitive":                   {&Filter{NoSensitive: true}, post(func(t *Tweet) { t.Sensitive = true }), false},
-		"with a warning":              {&Filter{NoSensitive: true}, post(func(t *Tweet) { t.Warning = "War" }), false},
-		"a sensitive quote":           {&Filter{NoSensitive: true}, post(func(t *Tweet) { t.Quote = &Quote{Tweet: &Tweet{Sensitive: true}} }), false},
-		"neither":                     {&Filter{NoSensitive: true}, post(func(t *Tweet) { t.Quote = &Quote{} }), true},
-		"a blocked reposter":          {&Filter{Blocked: []string{"ann"}}, post(func(t *Tweet) { t.RepostedBy = &ann }), false},
-		"a blocked author quoted":     {&Filter{Blocked: []string{"ann"}}, post(func(t *Tweet) { t.Quote = &Quote{Tweet: &Tweet{Author: ann}} }), false},
+		"a reply":                     {&Filter{NoReplies: true}, post(func(t *Post) { t.ReplyTo = &Reply{} }), false},
+		"sensitive":                   {&Filter{NoSensitive: true}, post(func(t *Post) { t.Sensitive = true }), false},
+		"with a warning":              {&Filter{NoSensitive: true}, post(func(t *Post) { t.Warning = "War" }), false},
+		"a sensitive quote":           {&Filter{NoSensitive: true}, post(func(t *Post) { t.Quote = &Quote{Post: &Post{Sensitive: true}} }), false},
+		"neither":                     {&Filter{NoSensitive: true}, post(func(t *Post) { t.Quote = &Quote{} }), true},
+		"a blocked reposter":          {&Filter{Blocked: []string{"ann"}}, post(func(t *Post) { t.RepostedBy = &ann }), false},
+		"a blocked author quoted":     {&Filter{Blocked: []string{"ann"}}, post(func(t *Post) { t.Quote = &Quote{Post: &Post{Author: ann}} }), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := test.f.Keeps(test.t); got != test.want {

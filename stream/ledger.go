@@ -25,7 +25,7 @@ const (
 // Ledger stands between all sources and the timeline, and keeps the book of what is
 // shown. What networks tell twice, too late, in the wrong order or by other ids
 // becomes what happens to a card: [Create] once, then [Update], then [Destroy],
-// always with the ID of its Tweet. After a Destroy that id never comes again. A Destroy
+// always with the ID of its Post. After a Destroy that id never comes again. A Destroy
 // has a [Reason].
 //
 //   - A post that is known is not created again, an unknown one not updated, and no
@@ -87,7 +87,7 @@ func NewLedger(emit func(Op) error, kept func(id string) bool) *Ledger {
 
 // Emit enters op and emits what it comes to, which may be nothing or many ops. It
 // returns the error of emit. It may be called from several goroutines at once; the
-// ops of each are applied in order, and nobody may change a Tweet that went in or
+// ops of each are applied in order, and nobody may change a Post that went in or
 // came out.
 func (l *Ledger) Emit(op Op) error {
 	l.mu.Lock()
@@ -112,8 +112,8 @@ func (l *Ledger) apply(op Op) []Op {
 		l.withheld(op)
 	case op.Author != nil:
 		l.author(op)
-	case op.Tweet == nil || op.Tweet.ID == "":
-	case op.Kind == Create && op.ID != op.Tweet.ID:
+	case op.Post == nil || op.Post.ID == "":
+	case op.Kind == Create && op.ID != op.Post.ID:
 		l.repost(op)
 	case op.Kind == Create || op.Kind == Update:
 		l.post(op)
@@ -122,8 +122,8 @@ func (l *Ledger) apply(op Op) []Op {
 }
 
 // say emits the whole post of a card.
-func (l *Ledger) say(kind Kind, c *card, t *Tweet) {
-	l.out = append(l.out, Op{Kind: kind, At: l.at, ID: c.id, Tweet: t})
+func (l *Ledger) say(kind Kind, c *card, t *Post) {
+	l.out = append(l.out, Op{Kind: kind, At: l.at, ID: c.id, Post: t})
 }
 
 // end emits that a post is no longer shown, and why.

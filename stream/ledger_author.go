@@ -73,7 +73,7 @@ func (l *Ledger) authorUpdate(now *Author) {
 		}
 		if q := t.quoted(); q != nil && q.Author.Key == now.Key {
 			quote, quoted := *t.Quote, *q
-			quoted.Author, quote.Tweet, t.Quote = *now, &quoted, &quote
+			quoted.Author, quote.Post, t.Quote = *now, &quoted, &quote
 		}
 		l.update(c, &t)
 	}

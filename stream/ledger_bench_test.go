@@ -9,7 +9,7 @@ import (
 // postAt is a post as Bluesky's are, whose ids are the longest.
 func postAt(i int) Op {
 	op := created(fmt.Sprintf("bluesky:at://did:plc:%024d/app.bsky.feed.post/%013d", i/3, i))
-	op.Tweet.Author = Author{Key: fmt.Sprintf("bluesky:did:plc:%024d", i/3), Handle: "someone.example"}
+	op.Post.Author = Author{Key: fmt.Sprintf("bluesky:did:plc:%024d", i/3), Handle: "someone.example"}
 	return op
 }
 
@@ -37,7 +37,7 @@ func BenchmarkLedger_EmitDestroyOfAnUnknownPost(b *testing.B) {
 	}
 }
 
-// TestLedger_TakesHalfAKilobyteForAPost measures what is kept of a post whose Tweet
+// TestLedger_TakesHalfAKilobyteForAPost measures what is kept of a post whose Post
 // is long forgotten, with the id and the author's key themselves, and of a destroy.
 func TestLedger_TakesHalfAKilobyteForAPost(t *testing.T) {
 	for name, test := range map[string]struct {

@@ -16,7 +16,7 @@ type card struct {
 	author  string        // his Key
 	own     bool          // it came by itself, not only by reposts
 	reposts []repost      // the first is shown
-	tweet   *Tweet        // as emitted last; nil if that is long ago
+	tweet   *Post         // as emitted last; nil if that is long ago
 	edited  int64         // when that was edited, in milliseconds since 1970
 	at      time.Duration // since the ledger began: when that was
 	place   *list.Element // in whole or bare; nil if it isn't shown any more
@@ -46,7 +46,7 @@ func (c *card) parts() []string {
 	}
 	if c.tweet != nil && c.tweet.Quote != nil {
 		keys = append(keys, c.tweet.Quote.ID)
-		if q := c.tweet.Quote.Tweet; q != nil {
+		if q := c.tweet.Quote.Post; q != nil {
 			keys = append(keys, q.ID, q.Author.Key)
 		}
 	}
@@ -59,7 +59,7 @@ func (c *card) parts() []string {
 }
 
 // newCard enters a post that is not known.
-func (l *Ledger) newCard(t *Tweet, ids []string) *card {
+func (l *Ledger) newCard(t *Post, ids []string) *card {
 	c := &card{id: t.ID, name: ids[0], author: t.Author.Key}
 	for l.withdrawn.has(c.id) {
 		c.id += "~"
@@ -80,7 +80,7 @@ func (l *Ledger) name(c *card, ids []string) {
 }
 
 // show makes t what is held of the card, and the card the newest.
-func (l *Ledger) show(c *card, t *Tweet) {
+func (l *Ledger) show(c *card, t *Post) {
 	l.change(c, func() { c.tweet, c.edited = t, t.EditedAt.UnixMilli() })
 	l.drop(c)
 	c.place, c.at = l.whole.PushFront(c), time.Since(l.began)
@@ -156,23 +156,23 @@ func (l *Ledger) forget() {
 
 // dressed is a copy of t as the card shows it now: under the card's id, with who
 // reposted it, and with nothing in it that may not be shown.
-func (l *Ledger) dressed(c *card, t *Tweet) *Tweet {
+func (l *Ledger) dressed(c *card, t *Post) *Post {
 	shown := *t
 	shown.ID, shown.RepostedBy = c.id, nil
 	if len(c.reposts) > 0 {
 		shown.RepostedBy = c.reposts[0].by
 	}
-	if q := t.Quote; q != nil && (l.dead.has(q.ID) || q.Tweet != nil && (l.dead.has(q.Tweet.ID) || l.gone.has(q.Tweet.Author.Key))) {
+	if q := t.Quote; q != nil && (l.dead.has(q.ID) || q.Post != nil && (l.dead.has(q.Post.ID) || l.gone.has(q.Post.Author.Key))) {
 		shown.Quote = &Quote{ID: q.ID}
 	}
 	return &shown
 }
 
 // compare tells by its edit whether t is older (-1) or newer (1) than what is shown.
-func (c *card) compare(t *Tweet) int { return cmp.Compare(t.EditedAt.UnixMilli(), c.edited) }
+func (c *card) compare(t *Post) int { return cmp.Compare(t.EditedAt.UnixMilli(), c.edited) }
 
 // update emits the card with t in it, unless that is how it is shown already.
-func (l *Ledger) update(c *card, t *Tweet) {
+func (l *Ledger) update(c *card, t *Post) {
 	t = l.dressed(c, t)
 	if c.tweet != nil && reflect.DeepEqual(c.tweet, t) {
 		return

@@ -4,7 +4,7 @@ import "slices"
 
 // post enters a post that came by itself, or an edit of it.
 func (l *Ledger) post(op Op) {
-	t, ids := op.Tweet, append(slices.Clone(op.Earlier), op.Tweet.ID)
+	t, ids := op.Post, append(slices.Clone(op.Earlier), op.Post.ID)
 	if slices.ContainsFunc(ids, l.dead.has) {
 		l.kill(ids)
 		return
@@ -39,7 +39,7 @@ func (l *Ledger) post(op Op) {
 }
 
 // enter makes a card of a post that came by itself.
-func (l *Ledger) enter(t *Tweet, ids []string) (*card, *Tweet) {
+func (l *Ledger) enter(t *Post, ids []string) (*card, *Post) {
 	c := l.newCard(t, ids)
 	c.own = true
 	l.line(c, t.RepostedBy)

@@ -74,13 +74,13 @@ func anyEdit(t *rapid.T) Op {
 	id := rapid.SampledFrom([]string{"E", "F"}).Draw(t, "edited post")
 	n := rapid.IntRange(1, 4).Draw(t, "edit")
 	op := edited(id, fmt.Sprint("edit ", n))
-	op.Tweet.EditedAt = recorded.Add(time.Duration(n) * time.Second)
+	op.Post.EditedAt = recorded.Add(time.Duration(n) * time.Second)
 	switch rapid.IntRange(0, 2).Draw(t, "way") {
 	case 0:
 		op.Kind = Create
 	case 1:
 		by := person("reader")
-		op.Kind, op.ID, op.Tweet.RepostedBy = Create, fmt.Sprint("R", id, n), &by
+		op.Kind, op.ID, op.Post.RepostedBy = Create, fmt.Sprint("R", id, n), &by
 	}
 	return op
 }
@@ -117,12 +117,12 @@ func shownPosts(ops []Op) *model {
 		}
 	}
 	for _, op := range ops {
-		if t := op.Tweet; t != nil && !t.EditedAt.Before(m.newest[t.ID].edited) {
+		if t := op.Post; t != nil && !t.EditedAt.Before(m.newest[t.ID].edited) {
 			m.newest[t.ID] = newest{t.EditedAt, joined(t.Text)}
 		}
-		isRepost := op.Tweet != nil && op.ID != op.Tweet.ID
+		isRepost := op.Post != nil && op.ID != op.Post.ID
 		if op.Kind == Create && !(isRepost && destroyed[op.ID]) || len(op.Earlier) > 0 {
-			m.shown[m.post(op.Tweet.ID)] = true
+			m.shown[m.post(op.Post.ID)] = true
 		}
 	}
 	for id, gone := range destroyed {
@@ -138,7 +138,7 @@ func shownPosts(ops []Op) *model {
 func TestLedger_NeverSaysWhatIsGone(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		dead, gone := map[string]bool{}, map[string]bool{}
-		look := func(tweet *Tweet) {
+		look := func(tweet *Post) {
 			for ; tweet != nil; tweet = tweet.quoted() {
 				by := tweet.RepostedBy
 				if dead[strings.TrimRight(tweet.ID, "~")] || gone[tweet.Author.Key] || by != nil && gone[by.Key] {
@@ -148,7 +148,7 @@ func TestLedger_NeverSaysWhatIsGone(t *testing.T) {
 		}
 		page := newPage(t)
 		l := NewLedger(func(op Op) error {
-			look(op.Tweet)
+			look(op.Post)
 			return page.emit(op)
 		}, nil)
 		for _, op := range rapid.SliceOfN(rapid.Custom(anyAuthorsOp), 0, 60).Draw(t, "ops") {
@@ -184,10 +184,10 @@ func anyAuthorsOp(t *rapid.T) Op {
 		return about(kind, author)
 	}
 	op := quoting(id, other)
-	op.Tweet.Author, op.Tweet.Quote.Tweet.Author = author, who(other)
+	op.Post.Author, op.Post.Quote.Post.Author = author, who(other)
 	if op.Kind = kind; kind == "repost" {
 		by := who(other)
-		op.Kind, op.ID, op.Tweet.RepostedBy = Create, id+other, &by
+		op.Kind, op.ID, op.Post.RepostedBy = Create, id+other, &by
 	}
 	return op
 }

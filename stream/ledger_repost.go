@@ -4,7 +4,7 @@ import "slices"
 
 // repost enters a post that somebody brings.
 func (l *Ledger) repost(op Op) {
-	t, by := op.Tweet, repost{op.ID, op.Tweet.RepostedBy}
+	t, by := op.Post, repost{op.ID, op.Post.RepostedBy}
 	switch {
 	case l.dead.has(op.ID), l.dead.has(t.ID), l.gone.has(t.Author.Key), by.by != nil && l.gone.has(by.by.Key):
 		return

@@ -15,13 +15,13 @@ import (
 type page struct {
 	t       interface{ Fatalf(string, ...any) }
 	order   []string
-	shown   map[string]*Tweet
+	shown   map[string]*Post
 	gone    map[string]bool
 	updates int
 }
 
 func newPage(t interface{ Fatalf(string, ...any) }) *page {
-	return &page{t: t, shown: map[string]*Tweet{}, gone: map[string]bool{}}
+	return &page{t: t, shown: map[string]*Post{}, gone: map[string]bool{}}
 }
 
 func (p *page) emit(op Op) error {
@@ -29,7 +29,7 @@ func (p *page) emit(op Op) error {
 	switch {
 	case op.Notice != nil:
 		return nil
-	case op.Kind != Create && op.Kind != Update && op.Kind != Destroy, op.Kind != Destroy && op.Tweet.ID != op.ID:
+	case op.Kind != Create && op.Kind != Update && op.Kind != Destroy, op.Kind != Destroy && op.Post.ID != op.ID:
 		p.t.Fatalf("emitted %s of %q", op.Kind, op.ID)
 	case p.gone[op.ID], known == (op.Kind == Create):
 		p.t.Fatalf("emitted %s of %s: shown %v, destroyed %v", op.Kind, op.ID, known, p.gone[op.ID])
@@ -42,7 +42,7 @@ func (p *page) emit(op Op) error {
 	default:
 		p.updates++
 	}
-	p.shown[op.ID] = op.Tweet
+	p.shown[op.ID] = op.Post
 	return nil
 }
 
@@ -60,7 +60,7 @@ func (p *page) String() string {
 		}
 		if t.Quote != nil {
 			card += " quotes "
-			if q := t.Quote.Tweet; q != nil {
+			if q := t.Quote.Post; q != nil {
 				card += joined(q.Text)
 			}
 		}
@@ -71,32 +71,32 @@ func (p *page) String() string {
 
 func person(name string) Author { return Author{Key: "key:" + name, Handle: name, Name: name} }
 
-func tweetOf(id, text string) *Tweet {
-	return &Tweet{ID: id, Author: person("author-of-" + id), Text: []Segment{{Text: text}}, CreatedAt: recorded}
+func tweetOf(id, text string) *Post {
+	return &Post{ID: id, Author: person("author-of-" + id), Text: []Segment{{Text: text}}, CreatedAt: recorded}
 }
 
 func created(id string) Op {
-	return Op{Kind: Create, At: recorded, ID: id, Tweet: tweetOf(id, "text")}
+	return Op{Kind: Create, At: recorded, ID: id, Post: tweetOf(id, "text")}
 }
 
 func edited(id, text string) Op {
-	return Op{Kind: Update, At: recorded, ID: id, Tweet: tweetOf(id, text)}
+	return Op{Kind: Update, At: recorded, ID: id, Post: tweetOf(id, text)}
 }
 
 // version is an edit that has an id of its own.
 func version(id string, earlier ...string) Op {
-	return Op{Kind: Update, At: recorded, ID: id, Tweet: tweetOf(id, "version "+id), Earlier: earlier}
+	return Op{Kind: Update, At: recorded, ID: id, Post: tweetOf(id, "version "+id), Earlier: earlier}
 }
 
 func reposted(id, inner, name string) Op {
 	op, by := created(inner), person(name)
-	op.ID, op.Tweet.RepostedBy = id, &by
+	op.ID, op.Post.RepostedBy = id, &by
 	return op
 }
 
 func quoting(id, quoted string) Op {
 	op := created(id)
-	op.Tweet.Quote = &Quote{ID: quoted, Tweet: tweetOf(quoted, quoted+"'s words")}
+	op.Post.Quote = &Quote{ID: quoted, Post: tweetOf(quoted, quoted+"'s words")}
 	return op
 }
 
@@ -115,7 +115,7 @@ func TestLedger_ShowsAnAuthorsNewNameWhereverHeIs(t *testing.T) {
 	now.Name, now.Avatar = "Emma", "https://example.com/face"
 	l.Emit(about(AuthorUpdate, now))
 	for where, got := range map[string]Author{
-		"post": page.shown["A"].Author, "quote": page.shown["Q"].Quote.Tweet.Author, "repost": *page.shown["B"].RepostedBy,
+		"post": page.shown["A"].Author, "quote": page.shown["Q"].Quote.Post.Author, "repost": *page.shown["B"].RepostedBy,
 	} {
 		if got.Name != "Emma" || got.Avatar == "" {
 			t.Errorf("%s: got %+v", where, got)
@@ -279,7 +279,7 @@ func TestLedger_NoEditIsUndoneByAnOlderOneHoweverOldTheCard(t *testing.T) {
 	l := NewLedger(page.emit, nil)
 	l.limits.whole = 1
 	edit := func(n int, op Op) Op {
-		op.Tweet.Text[0].Text, op.Tweet.EditedAt = fmt.Sprint("edit ", n), recorded.Add(time.Duration(n)*time.Second)
+		op.Post.Text[0].Text, op.Post.EditedAt = fmt.Sprint("edit ", n), recorded.Add(time.Duration(n)*time.Second)
 		return op
 	}
 	for _, op := range []Op{

@@ -241,8 +241,8 @@ func story(ops []Op) []string {
 		switch {
 		case op.Kind == Gap:
 			said = append(said, "gap")
-		case op.Notice == nil && op.Tweet != nil && op.Tweet.ID != op.ID:
-			said = append(said, string(op.Kind)+" "+id+" of "+op.Tweet.ID[strings.LastIndex(op.Tweet.ID, "/")+1:])
+		case op.Notice == nil && op.Post != nil && op.Post.ID != op.ID:
+			said = append(said, string(op.Kind)+" "+id+" of "+op.Post.ID[strings.LastIndex(op.Post.ID, "/")+1:])
 		case op.Notice == nil:
 			said = append(said, string(op.Kind)+" "+id)
 		}

@@ -106,7 +106,7 @@ func TestMastodon_4_6_13_MoreThanIsLookedUpIsAGap(t *testing.T) {
 		if got := story[len(story)-2]; got != "create 201" {
 			t.Errorf("the last before the gap is %q, want the 200th that was missed", got)
 		}
-		gap, last := gapsIn(ops)[0], ops[len(ops)-2].Tweet
+		gap, last := gapsIn(ops)[0], ops[len(ops)-2].Post
 		if !gap.From.Equal(last.CreatedAt) || gap.To.Sub(f.opened[1]).Abs() > time.Second || gap.Reason != errManyMissed.Error() {
 			t.Errorf("got %+v, want from %v to %v", gap, last.CreatedAt, f.opened[1])
 		}

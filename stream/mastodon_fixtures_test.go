@@ -73,7 +73,7 @@ func TestMastodon_ReadsWhatServersHaveSent(t *testing.T) {
 					continue
 				}
 				got[string(op.Kind)]++
-				wellFormed(t, op.Tweet)
+				wellFormed(t, op.Post)
 			}
 		}
 		if d := cmp.Diff(want, got); d != "" {
@@ -83,7 +83,7 @@ func TestMastodon_ReadsWhatServersHaveSent(t *testing.T) {
 }
 
 // wellFormed complains about what no network may make of a post.
-func wellFormed(t *testing.T, tweet *Tweet) {
+func wellFormed(t *testing.T, tweet *Post) {
 	t.Helper()
 	addresses := []string{tweet.URL, tweet.Author.URL, tweet.Author.Avatar}
 	for _, s := range tweet.Text {
@@ -107,8 +107,8 @@ func wellFormed(t *testing.T, tweet *Tweet) {
 		strings.Count(tweet.Author.Handle, "@") != 1 || tweet.Author.Name == "" {
 		t.Errorf("%+v", tweet)
 	}
-	if tweet.Quote != nil && tweet.Quote.Tweet != nil {
-		wellFormed(t, tweet.Quote.Tweet)
+	if tweet.Quote != nil && tweet.Quote.Post != nil {
+		wellFormed(t, tweet.Quote.Post)
 	}
 }
 
@@ -178,11 +178,11 @@ func TestMastodon_4_6_7_NothingOfMadeUpHostileHTMLButTheTextIsKept(t *testing.T)
 			t.Fatal(err)
 		}
 		op, _ := mastoView{domain: "a.example", now: mastoNow}.op(e.kind, e.status)
-		text := strings.NewReplacer(`">`, "", "-->", "").Replace(strings.TrimSpace(joined(op.Tweet.Text)))
+		text := strings.NewReplacer(`">`, "", "-->", "").Replace(strings.TrimSpace(joined(op.Post.Text)))
 		if text != "kept" {
 			t.Errorf("%q: kept %q", content, text)
 		}
-		for _, s := range op.Tweet.Text {
+		for _, s := range op.Post.Text {
 			if s.Href+s.Src+s.Title != "" || s.Kind != Text && s.Kind != Break {
 				t.Errorf("%q: made %+v", content, s)
 			}
@@ -200,7 +200,7 @@ func TestMastodon_4_6_7_OfHostileHTMLOnlyTheTextIsKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		op, _ := mastoView{domain: "home.example", now: mastoNow}.op(e.kind, e.status)
-		got = append(got, flat(op.Tweet.Text))
+		got = append(got, flat(op.Post.Text))
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

@@ -87,10 +87,10 @@ type mastoCard struct {
 	Image       string `json:"image"`
 }
 
-func (c *mastoCard) card() *Card {
+func (c *mastoCard) card() *LinkPreview {
 	if c == nil || webAddress(c.URL) == "" {
 		return nil
 	}
 	address := webAddress(c.URL)
-	return &Card{URL: address, Title: cmp.Or(c.Title, shortAddress(address)), Description: c.Description, Image: webAddress(c.Image)}
+	return &LinkPreview{URL: address, Title: cmp.Or(c.Title, shortAddress(address)), Description: c.Description, Image: webAddress(c.Image)}
 }

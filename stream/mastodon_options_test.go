@@ -23,7 +23,7 @@ func TestMastodon_ReadsTheStreamWhereTheServerSaysItIs(t *testing.T) {
 	if got := streams.questions("/api/v1/streaming/hashtag?tag=go"); len(got) != 1 {
 		t.Errorf("asked there %q, here %q", streams.asked, f.asked)
 	}
-	if got := ops[len(ops)-1].Tweet.Author.Handle; got != "mio@a.example" {
+	if got := ops[len(ops)-1].Post.Author.Handle; got != "mio@a.example" {
 		t.Errorf("got %q, want the domain that the server says is its", got)
 	}
 }

@@ -52,5 +52,5 @@ func (v mastoView) quoted(s *mastoStatus) *Quote {
 		return &Quote{}
 	}
 	t := v.tweet(inner)
-	return &Quote{ID: t.ID, URL: t.URL, Tweet: t}
+	return &Quote{ID: t.ID, URL: t.URL, Post: t}
 }

@@ -25,10 +25,10 @@ func (v mastoView) op(kind Kind, s *mastoStatus) (op Op, ok bool) {
 	}
 	inner := cmp.Or(s.Reblog, s)
 	tweet := v.tweet(inner)
-	if tweet.Quote = v.quoted(inner); tweet.Quote != nil && tweet.Card != nil && tweet.Card.URL == tweet.Quote.URL {
-		tweet.Card = nil // it would show the same again
+	if tweet.Quote = v.quoted(inner); tweet.Quote != nil && tweet.Preview != nil && tweet.Preview.URL == tweet.Quote.URL {
+		tweet.Preview = nil // it would show the same again
 	}
-	op = Op{Kind: kind, At: v.now, ID: tweet.ID, Tweet: tweet}
+	op = Op{Kind: kind, At: v.now, ID: tweet.ID, Post: tweet}
 	if s.Reblog != nil && kind == Create {
 		by := v.author(s.Account)
 		op.ID, tweet.RepostedBy = v.key(s), &by
@@ -53,9 +53,9 @@ func (v mastoView) key(s *mastoStatus) string {
 }
 
 // tweet is the post without the one that it quotes.
-func (v mastoView) tweet(s *mastoStatus) *Tweet {
+func (v mastoView) tweet(s *mastoStatus) *Post {
 	emoji := emojiImages(s.Emojis)
-	t := &Tweet{
+	t := &Post{
 		ID:        v.key(s),
 		Source:    "mastodon",
 		URL:       cmp.Or(webAddress(s.URL), webAddress(s.URI)),
@@ -67,7 +67,7 @@ func (v mastoView) tweet(s *mastoStatus) *Tweet {
 		Warning:   strings.TrimSpace(s.Warning),
 		Sensitive: s.Sensitive,
 		Poll:      s.Poll.poll(),
-		Card:      s.Card.card(),
+		Preview:   s.Card.card(),
 		ReplyTo:   v.reply(s),
 	}
 	t.Media, t.Unsupported = mastoPictures(s.Media)

@@ -11,7 +11,7 @@ import (
 )
 
 // seenAs decodes a post and shows it as a server at a.example tells it.
-func seenAs(t testing.TB, post map[string]any) *Tweet {
+func seenAs(t testing.TB, post map[string]any) *Post {
 	t.Helper()
 	e, err := decodeMastoEvent("update", []byte(document(post)))
 	if err != nil {
@@ -21,7 +21,7 @@ func seenAs(t testing.TB, post map[string]any) *Tweet {
 	if !ok {
 		t.Fatalf("not shown: %s", document(post))
 	}
-	return op.Tweet
+	return op.Post
 }
 
 var sealEmoji = []map[string]any{
@@ -40,13 +40,13 @@ func TestMastodon_MakesATweetOfAStatus(t *testing.T) {
 		"account": map[string]any{"id": "1", "username": "mio", "acct": "mio", "url": "https://a.example/@mio", "uri": "https://a.example/ap/1",
 			"display_name": " Mio ", "avatar": "https://a.example/m.gif", "avatar_static": "https://a.example/m.png"},
 	}))
-	want := &Tweet{
+	want := &Post{
 		ID: mastoKey(5), Source: "mastodon", URL: "https://a.example/@mio/5",
 		CreatedAt: time.Date(2026, 11, 23, 10, 0, 0, 123e6, time.UTC), EditedAt: time.Date(2026, 11, 23, 11, 0, 0, 0, time.UTC), Lang: "ja",
 		Author: Author{Key: "mastodon:https://a.example/ap/1", Handle: "mio@a.example", Name: "Mio",
 			Avatar: "https://a.example/m.png", URL: "https://a.example/@mio"},
 		Text:    []Segment{{Kind: Mention, Text: "@rin@b.example", Href: "https://b.example/@rin"}, {Text: " hello"}},
-		Card:    &Card{URL: "https://c.example/x", Title: "A page", Description: "About x", Image: "https://c.example/x.png"},
+		Preview: &LinkPreview{URL: "https://c.example/x", Title: "A page", Description: "About x", Image: "https://c.example/x.png"},
 		ReplyTo: &Reply{Handle: "rin@b.example", URL: "https://b.example/@rin"},
 	}
 	if d := cmp.Diff(want, got); d != "" {
@@ -114,8 +114,8 @@ func TestMastodon_4_6_14_OnlyAnAcceptedQuoteIsShown(t *testing.T) {
 		t.Run(state, func(t *testing.T) { wantQuote(t, map[string]any{"state": state, "quoted_status": quoted}, false) })
 	}
 	card := map[string]any{"url": "https://a.example/@mio/2", "title": "The same"}
-	if got := seenAs(t, mastoPost(1, map[string]any{"quote": quoted, "card": card})); got.Card != nil {
-		t.Errorf("what is quoted is shown twice: %+v", got.Card)
+	if got := seenAs(t, mastoPost(1, map[string]any{"quote": quoted, "card": card})); got.Preview != nil {
+		t.Errorf("what is quoted is shown twice: %+v", got.Preview)
 	}
 	if got := seenAs(t, mastoPost(1, map[string]any{"quote": nil})); got.Quote != nil {
 		t.Errorf("a quote of nothing: %+v", got.Quote)
@@ -130,11 +130,11 @@ func wantQuote(t *testing.T, quote any, shown bool) {
 	switch {
 	case got.Quote == nil:
 		t.Fatal("there is no quote")
-	case shown && (got.Quote.Tweet == nil || joined(got.Quote.Tweet.Text) != "quoted" || got.Quote.ID != mastoKey(2) || joined(got.Text) != "mine"):
+	case shown && (got.Quote.Post == nil || joined(got.Quote.Post.Text) != "quoted" || got.Quote.ID != mastoKey(2) || joined(got.Text) != "mine"):
 		t.Errorf("got %s", document(got))
 	case !shown && (*got.Quote != Quote{} || joined(got.Text) != "RE: 2\n\nmine"):
 		t.Errorf("got %s", document(got))
-	case shown && got.Quote.Tweet.Quote != nil:
+	case shown && got.Quote.Post.Quote != nil:
 		t.Errorf("the quote quotes: %s", document(got))
 	}
 }
@@ -267,7 +267,7 @@ func FuzzDecodeMastodon(f *testing.F) {
 		if !ok {
 			return
 		}
-		if op.ID == "mastodon:" || op.Tweet.Author.Handle == "" || op.Tweet.CreatedAt.After(mastoNow) {
+		if op.ID == "mastodon:" || op.Post.Author.Handle == "" || op.Post.CreatedAt.After(mastoNow) {
 			t.Fatalf("got %+v", op)
 		}
 		if _, err := json.Marshal(op); err != nil {

@@ -71,8 +71,8 @@ func TestMastodon_4_6_5_AnEditReplacesAndOneOfAnUnknownPostIsIgnored(t *testing.
 		t.Fatal(d)
 	}
 	for _, op := range shown {
-		if op.Kind == Update && (joined(op.Tweet.Text) != "edited" || op.Tweet.EditedAt.IsZero()) {
-			t.Errorf("got %+v", op.Tweet)
+		if op.Kind == Update && (joined(op.Post.Text) != "edited" || op.Post.EditedAt.IsZero()) {
+			t.Errorf("got %+v", op.Post)
 		}
 	}
 }
@@ -90,8 +90,8 @@ func TestMastodon_4_6_6_ABoostOfAPostThatIsShownIsOneCard(t *testing.T) {
 		t.Fatal(d)
 	}
 	for _, op := range shown {
-		if op.Kind == Update && (op.Tweet.RepostedBy == nil || op.Tweet.RepostedBy.Handle != "rin@b.example") {
-			t.Errorf("boosted by %+v", op.Tweet.RepostedBy)
+		if op.Kind == Update && (op.Post.RepostedBy == nil || op.Post.RepostedBy.Handle != "rin@b.example") {
+			t.Errorf("boosted by %+v", op.Post.RepostedBy)
 		}
 	}
 }

@@ -111,12 +111,12 @@ func (n *native) dated(op Op, err error) (Op, error) {
 	if op.At.IsZero() {
 		op.At = n.at
 	}
-	if op.At.IsZero() && op.Tweet != nil {
-		op.At = op.Tweet.CreatedAt
+	if op.At.IsZero() && op.Post != nil {
+		op.At = op.Post.CreatedAt
 	}
-	if n.at = op.At; op.Tweet != nil {
-		op.Tweet.CreatedAt = earliest(op.Tweet.CreatedAt, op.At)
-		if op.Tweet.CreatedAt.IsZero() {
+	if n.at = op.At; op.Post != nil {
+		op.Post.CreatedAt = earliest(op.Post.CreatedAt, op.At)
+		if op.Post.CreatedAt.IsZero() {
 			return Op{}, errors.New("no time")
 		}
 	}
@@ -162,7 +162,7 @@ func (n *native) bluesky(line []byte) (Op, error) {
 	}
 	op, ok, err := e.op(e.time().UTC())
 	switch {
-	case ok && (op.Tweet != nil || op.Kind != Create && op.Kind != Update):
+	case ok && (op.Post != nil || op.Kind != Create && op.Kind != Update):
 		return op, nil
 	case err != nil:
 		return Op{}, err

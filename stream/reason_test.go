@@ -123,7 +123,7 @@ func TestReason_OfWhatTheFilterTakesAway(t *testing.T) {
 	for name, op := range map[string]Op{
 		"an edit without the word": edited("A", "nothing"),
 		"an author who is blocked": about(AuthorUpdate, Author{Key: "key:author-of-A", Handle: "ann"}),
-		"an edit with another id":  {Kind: Update, At: recorded, ID: "B", Earlier: []string{"A"}, Tweet: tweetOf("B", "nothing")},
+		"an edit with another id":  {Kind: Update, At: recorded, ID: "B", Earlier: []string{"A"}, Post: tweetOf("B", "nothing")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			chosen, _ := f.Apply(op)

@@ -56,7 +56,7 @@ func (op Op) checkPost() error {
 
 // checkTweet lets an op have another id than its tweet if it is a repost.
 func (op Op) checkTweet() error {
-	switch t := op.Tweet; {
+	switch t := op.Post; {
 	case t == nil:
 		return fmt.Errorf("%s without a tweet", op.Kind)
 	case t.ID != op.ID && (op.Kind != Create || t.ID == "" || t.RepostedBy == nil):

@@ -88,7 +88,7 @@ func FuzzLines(f *testing.F) {
 			if err != nil {
 				return
 			}
-			if op.At.IsZero() && op.Tweet == nil { // as in what a network sent
+			if op.At.IsZero() && op.Post == nil { // as in what a network sent
 				op.At = recorded
 			}
 			if err := op.check(); err != nil {

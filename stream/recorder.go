@@ -94,7 +94,7 @@ func (r *Recorder) add(op Op) {
 		r.log.Warn("op not recorded", "source", "record", "err", err)
 		return
 	}
-	if op.Tweet != nil {
+	if op.Post != nil {
 		r.index.add(op, r.size+int64(len(r.lines)), len(line)-1)
 	}
 	r.lines = append(r.lines, line...)

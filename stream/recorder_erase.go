@@ -78,7 +78,7 @@ func remains(line []byte, gone part) (left []byte, id string) {
 	if err == nil && !slices.Contains(op.parts(), gone) {
 		return line, "" // it only had the same hash
 	}
-	if op.Tweet = op.Tweet.without(gone); op.Tweet != nil {
+	if op.Post = op.Post.without(gone); op.Post != nil {
 		if left, err := encode(op); err == nil && len(left) <= len(line)+1 {
 			return left[:len(left)-1], ""
 		}

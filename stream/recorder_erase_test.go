@@ -15,7 +15,7 @@ import (
 // worded is a post with words that are looked for.
 func worded(id, words string) Op {
 	op := created(id)
-	op.Tweet.Text[0].Text = words
+	op.Post.Text[0].Text = words
 	return op
 }
 
@@ -37,7 +37,7 @@ func recordedBy(t *testing.T, path string, ops ...Op) string {
 
 func TestRecorder_ErasesWhatIsTakenBack(t *testing.T) {
 	quote := quoting("Q", "A")
-	quote.Tweet.Quote.Tweet.Text[0].Text = "secret words"
+	quote.Post.Quote.Post.Text[0].Text = "secret words"
 	edit := edited("A", "more secret words")
 	gone := about(AuthorGone, person("author-of-A"))
 	mine := reposted("R", "C", "author-of-A")
@@ -126,7 +126,7 @@ func TestRecordIndex_KnowsTheNewestLines(t *testing.T) {
 	x := newRecordIndex(10)
 	for n := range 1_000 {
 		op := created(fmt.Sprint("post ", n))
-		op.Tweet.Author = person(fmt.Sprint("author ", n%3))
+		op.Post.Author = person(fmt.Sprint("author ", n%3))
 		x.add(op, int64(n), 1)
 	}
 	for n := range 1_000 {

@@ -82,7 +82,7 @@ func (r *Recorder) read() error {
 		op, err := decode(line)
 		switch {
 		case err != nil:
-		case op.Tweet != nil:
+		case op.Post != nil:
 			r.index.add(op, at, int(in.read-at)-1)
 		default:
 			r.erase(op)

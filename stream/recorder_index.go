@@ -25,7 +25,7 @@ func (op Op) parts() []part {
 	for _, a := range op.authors() {
 		all = append(all, part{key: a.Key, author: true})
 	}
-	for t := op.Tweet; t != nil; t = t.quoted() {
+	for t := op.Post; t != nil; t = t.quoted() {
 		if all = append(all, postPart(t.ID)); t.Quote != nil {
 			all = append(all, postPart(t.Quote.ID))
 		}
@@ -34,7 +34,7 @@ func (op Op) parts() []part {
 }
 
 // without is t with nothing of p in it, or nil if that leaves nothing.
-func (t *Tweet) without(p part) *Tweet {
+func (t *Post) without(p part) *Post {
 	if t == nil || p == postPart(t.ID) || p == (part{t.Author.Key, true}) {
 		return nil
 	}
@@ -44,7 +44,7 @@ func (t *Tweet) without(p part) *Tweet {
 	}
 	if q := t.Quote; q != nil {
 		quote := *q
-		if quote.Tweet = q.Tweet.without(p); p == postPart(q.ID) || q.Tweet != nil && quote.Tweet == nil {
+		if quote.Post = q.Post.without(p); p == postPart(q.ID) || q.Post != nil && quote.Post == nil {
 			quote = Quote{ID: q.ID}
 		}
 		left.Quote = &quote

@@ -216,8 +216,8 @@ func TestRecorder_LeavesOutWhatAReplayWouldNotPlay(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "new.ndjson")
 	r := recorderAt(t, path)
 	undated, long := created("A"), created("B")
-	undated.Tweet.CreatedAt = time.Time{}
-	long.Tweet.Text[0].Text = strings.Repeat("x", maxLine)
+	undated.Post.CreatedAt = time.Time{}
+	long.Post.Text[0].Text = strings.Repeat("x", maxLine)
 	for _, op := range []Op{undated, long, created("C")} {
 		r.Record(op)
 	}

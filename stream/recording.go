@@ -113,7 +113,7 @@ func (op Op) renamed(round int) Op {
 	for _, a := range op.authors() {
 		rename(&a.Key)
 	}
-	for t := op.Tweet; t != nil; t = t.quoted() {
+	for t := op.Post; t != nil; t = t.quoted() {
 		if rename(&t.ID); t.Quote != nil {
 			rename(&t.Quote.ID)
 		}
@@ -127,7 +127,7 @@ func (op Op) authors() []*Author {
 	if op.Author != nil {
 		all = append(all, op.Author)
 	}
-	for t := op.Tweet; t != nil; t = t.quoted() {
+	for t := op.Post; t != nil; t = t.quoted() {
 		if all = append(all, &t.Author); t.RepostedBy != nil {
 			all = append(all, t.RepostedBy)
 		}
@@ -142,7 +142,7 @@ func (op Op) moved(now time.Time) Op {
 			*t = now.Add(-op.At.Sub(*t))
 		}
 	}
-	for t := op.Tweet; t != nil; t = t.quoted() {
+	for t := op.Post; t != nil; t = t.quoted() {
 		move(&t.CreatedAt)
 		move(&t.EditedAt)
 	}
@@ -151,9 +151,9 @@ func (op Op) moved(now time.Time) Op {
 }
 
 // quoted is the post that t quotes, or nil.
-func (t *Tweet) quoted() *Tweet {
+func (t *Post) quoted() *Post {
 	if t.Quote == nil {
 		return nil
 	}
-	return t.Quote.Tweet
+	return t.Quote.Post
 }

@@ -164,10 +164,10 @@ func TestReplay_MovesAllTimesToThePresent(t *testing.T) {
 		for name, test := range map[string]struct{ got, want time.Time }{
 			"emitted":           {got.when, now},
 			"at":                {got.At, now},
-			"created_at":        {got.Tweet.CreatedAt, now.Add(-10 * time.Second)},
-			"edited_at":         {got.Tweet.EditedAt, now.Add(-time.Second)},
-			"the quote's":       {got.Tweet.Quote.Tweet.CreatedAt, now.Add(-time.Hour - 10*time.Second)},
-			"the quote's edits": {got.Tweet.Quote.Tweet.EditedAt, time.Time{}},
+			"created_at":        {got.Post.CreatedAt, now.Add(-10 * time.Second)},
+			"edited_at":         {got.Post.EditedAt, now.Add(-time.Second)},
+			"the quote's":       {got.Post.Quote.Post.CreatedAt, now.Add(-time.Hour - 10*time.Second)},
+			"the quote's edits": {got.Post.Quote.Post.EditedAt, time.Time{}},
 		} {
 			if !test.got.Equal(test.want) {
 				t.Errorf("%s: got %v, want %v", name, test.got, test.want)
@@ -229,9 +229,9 @@ func TestReplay_LoopsWithNewIDs(t *testing.T) {
 		if diff := cmp.Diff(want, ids(got)); diff != "" {
 			t.Error(diff)
 		}
-		again := got[6].Tweet
-		if again.ID != "replay:2~2" || again.Quote.Tweet.ID != "replay:1~2" {
-			t.Errorf("round 2 has the tweet %s that quotes %s", again.ID, again.Quote.Tweet.ID)
+		again := got[6].Post
+		if again.ID != "replay:2~2" || again.Quote.Post.ID != "replay:1~2" {
+			t.Errorf("round 2 has the tweet %s that quotes %s", again.ID, again.Quote.Post.ID)
 		}
 		if pause := got[4].when.Sub(got[3].when); pause != 2*time.Second {
 			t.Errorf("paused %v between rounds, want the usual gap of 2s", pause)

@@ -177,7 +177,7 @@ func (t *Twitter) read(line []byte, told *uint64) (Op, error) {
 // arrived is the op of a message that has come just now. No post is younger.
 func (op Op) arrived(now time.Time) Op {
 	op.At = now
-	if t := op.Tweet; t != nil {
+	if t := op.Post; t != nil {
 		t.CreatedAt = earliest(t.CreatedAt, now)
 	}
 	return op

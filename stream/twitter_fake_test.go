@@ -133,8 +133,8 @@ func postIs(id string) func(Op) bool {
 func said(ops []Op) (out []string) {
 	for _, op := range ops {
 		switch {
-		case op.Tweet != nil:
-			out = append(out, fmt.Sprintf("%s %s %s", op.Kind, op.ID, joined(op.Tweet.Text)))
+		case op.Post != nil:
+			out = append(out, fmt.Sprintf("%s %s %s", op.Kind, op.ID, joined(op.Post.Text)))
 		case op.ID != "":
 			out = append(out, fmt.Sprintf("%s %s", op.Kind, op.ID))
 		}

@@ -71,7 +71,7 @@ func countedTwitter(t *testing.T, name, country string) string {
 		if m.op.Kind != "" {
 			counts[string(m.op.Kind)]++
 		}
-		for what, there := range partsOf(m.op.Tweet) {
+		for what, there := range partsOf(m.op.Post) {
 			if there {
 				counts[what]++
 			}
@@ -84,12 +84,12 @@ func countedTwitter(t *testing.T, name, country string) string {
 	return strings.Join(out, ", ")
 }
 
-func partsOf(t *Tweet) map[string]bool {
+func partsOf(t *Post) map[string]bool {
 	if t == nil {
 		return nil
 	}
 	return map[string]bool{
-		"media": len(t.Media) > 0, "quote": t.Quote != nil, "quoted": t.Quote != nil && t.Quote.Tweet != nil,
+		"media": len(t.Media) > 0, "quote": t.Quote != nil, "quoted": t.Quote != nil && t.Quote.Post != nil,
 		"reply": t.ReplyTo != nil, "repost": t.RepostedBy != nil, "sensitive": t.Sensitive, "poll": t.Poll != nil,
 		"unsupported": t.Unsupported, "wordless": len(t.Text) == 0, "undated": t.CreatedAt.IsZero(),
 	}
@@ -122,8 +122,8 @@ func TestTwitter_1_7_15_CountsCharactersOfTheTextAsItWasSent(t *testing.T) {
 			t.Errorf("%q: %d texts with %d parts, want one with 4", text, texts, parts)
 		}
 		m, err := decodeTwitter([]byte(line), "")
-		if want := html.UnescapeString(before) + "#flow @mio_h a.example/long $HNS 🎈"; err != nil || joined(m.op.Tweet.Text) != want {
-			t.Errorf("got %q, %v, want %q", joined(m.op.Tweet.Text), err, want)
+		if want := html.UnescapeString(before) + "#flow @mio_h a.example/long $HNS 🎈"; err != nil || joined(m.op.Post.Text) != want {
+			t.Errorf("got %q, %v, want %q", joined(m.op.Post.Text), err, want)
 		}
 	}
 }

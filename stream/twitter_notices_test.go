@@ -138,11 +138,11 @@ func withheldWords(op Op) string {
 	switch {
 	case op.Author != nil:
 		words += op.Author.Key
-	case op.Tweet == nil || op.Tweet.Quote == nil:
-	case op.Tweet.Quote.Tweet != nil:
-		words += " quotes " + op.Tweet.Quote.ID
-	case op.Tweet.Quote.URL == "":
-		words += " hides " + op.Tweet.Quote.ID
+	case op.Post == nil || op.Post.Quote == nil:
+	case op.Post.Quote.Post != nil:
+		words += " quotes " + op.Post.Quote.ID
+	case op.Post.Quote.URL == "":
+		words += " hides " + op.Post.Quote.ID
 	}
 	return words
 }

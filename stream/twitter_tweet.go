@@ -60,10 +60,10 @@ func (s *twitterStatus) op(country string) (Op, error) {
 			return op, nil
 		}
 	}
-	op := Op{Kind: Create, At: s.told(), ID: s.key(), Tweet: shown.tweet(country)}
+	op := Op{Kind: Create, At: s.told(), ID: s.key(), Post: shown.tweet(country)}
 	if shown != s {
 		by := s.User.author()
-		op.Tweet.RepostedBy = &by
+		op.Post.RepostedBy = &by
 	}
 	return op, nil
 }
@@ -109,7 +109,7 @@ func (s *twitterStatus) created() time.Time {
 }
 
 // tweet is the post with the one it quotes.
-func (s *twitterStatus) tweet(country string) *Tweet {
+func (s *twitterStatus) tweet(country string) *Post {
 	quote := s.quote(country)
 	t := s.alone(quote)
 	t.Quote = quote
@@ -118,10 +118,10 @@ func (s *twitterStatus) tweet(country string) *Tweet {
 
 // alone is the post without the one it quotes, whose address the text needn't name
 // where it is shown.
-func (s *twitterStatus) alone(quote *Quote) *Tweet {
+func (s *twitterStatus) alone(quote *Quote) *Post {
 	body := s.body()
 	media, missing := body.pictures()
-	t := &Tweet{
+	t := &Post{
 		ID:          s.key(),
 		Source:      "twitter",
 		URL:         xAddress(s.User.Handle, string(s.id())),
@@ -135,7 +135,7 @@ func (s *twitterStatus) alone(quote *Quote) *Tweet {
 		Unsupported: missing,
 	}
 	var quoted string
-	if quote != nil && quote.Tweet != nil {
+	if quote != nil && quote.Post != nil {
 		quoted = string(s.Quoted.id())
 	}
 	t.Text = body.segments(quoted)
@@ -148,14 +148,14 @@ func (s *twitterStatus) alone(quote *Quote) *Tweet {
 	return t
 }
 
-// quote is one without a Tweet if the quoted post was deleted or is protected, and
+// quote is one without a Post if the quoted post was deleted or is protected, and
 // one without a URL, too, if it is withheld.
 func (s *twitterStatus) quote(country string) *Quote {
 	if s.Quoted != nil && s.Quoted.fault() == nil {
 		q := &Quote{ID: s.Quoted.key()}
 		if s.Quoted.hidden(country).Kind == "" {
-			q.Tweet = s.Quoted.alone(nil)
-			q.URL = q.Tweet.URL
+			q.Post = s.Quoted.alone(nil)
+			q.URL = q.Post.URL
 		}
 		return q
 	}

@@ -14,13 +14,13 @@ import (
 )
 
 // mustTweet decodes a line that is a post.
-func mustTweet(t *testing.T, line string) *Tweet {
+func mustTweet(t *testing.T, line string) *Post {
 	t.Helper()
 	m, err := decodeTwitter([]byte(line), "")
-	if err != nil || m.op.Tweet == nil {
+	if err != nil || m.op.Post == nil {
 		t.Fatalf("got %+v and %v, want a post of %s", m, err, line)
 	}
-	return m.op.Tweet
+	return m.op.Post
 }
 
 const richPost = `{"created_at":"Sat Nov 21 10:00:00 +0000 2026","timestamp_ms":"1795255200123","id":2001,"id_str":"2001",
@@ -49,7 +49,7 @@ const richPost = `{"created_at":"Sat Nov 21 10:00:00 +0000 2026","timestamp_ms":
 
 func TestTwitter_ShowsAllThatAPostHas(t *testing.T) {
 	got := mustTweet(t, richPost)
-	want := &Tweet{
+	want := &Post{
 		ID: "twitter:2001", Source: "twitter", URL: "https://x.com/mio_h/status/2001",
 		CreatedAt: time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC), Lang: "he", Sensitive: true, Unsupported: true,
 		Author: Author{Key: "twitter:7", Handle: "mio_h", Name: "Mio <川>", URL: "https://x.com/mio_h",
@@ -66,7 +66,7 @@ func TestTwitter_ShowsAllThatAPostHas(t *testing.T) {
 			{Kind: "gif", Preview: "https://pbs.example/3.jpg", URL: "https://video.example/3.mp4"},
 		},
 		ReplyTo: &Reply{Handle: "ana", URL: "https://x.com/ana/status/1999"},
-		Quote: &Quote{ID: "twitter:1500", URL: "https://x.com/ren/status/1500", Tweet: &Tweet{
+		Quote: &Quote{ID: "twitter:1500", URL: "https://x.com/ren/status/1500", Post: &Post{
 			ID: "twitter:1500", Source: "twitter", URL: "https://x.com/ren/status/1500",
 			CreatedAt: time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC),
 			Author:    Author{Key: "twitter:8", Handle: "ren", Name: "Ren", URL: "https://x.com/ren"},
@@ -91,7 +91,7 @@ func TestTwitter_ShowsTheInnerPostOfARepost(t *testing.T) {
 	}
 	want := mustTweet(t, richPost)
 	want.RepostedBy = &Author{Key: "twitter:7", Handle: "bo", Name: "Mio", URL: "https://x.com/bo", Avatar: "https://pbs.example/mio_bigger.jpg"}
-	if diff := cmp.Diff(want, m.op.Tweet); diff != "" {
+	if diff := cmp.Diff(want, m.op.Post); diff != "" {
 		t.Errorf("want (-), got (+):\n%s", diff)
 	}
 }
@@ -104,7 +104,7 @@ func TestTwitter_LeavesTheLinkToAQuoteThatIsNotThere(t *testing.T) {
 		t.Errorf("got %+v under %q, want %+v", *tweet.Quote, joined(tweet.Text), want)
 	}
 	shown := strings.Replace(alone, `"text"`, `"quoted_status":{"id_str":"1500","text":"Quoted","user":{"id_str":"8","screen_name":"ren"}},"text"`, 1)
-	if tweet := mustTweet(t, shown); joined(tweet.Text) != "See" || tweet.Quote.Tweet == nil {
+	if tweet := mustTweet(t, shown); joined(tweet.Text) != "See" || tweet.Quote.Post == nil {
 		t.Errorf("got %q with the quote %+v, want no link beside it", joined(tweet.Text), tweet.Quote)
 	}
 	middle := strings.Replace(shown, `https://t.co/quo"`, `https://t.co/quo is good"`, 1)
@@ -149,8 +149,8 @@ func TestTwitter_KnowsIDsThatNoFloatCanHold(t *testing.T) {
 		if err != nil || m.op.ID != want {
 			t.Errorf("%s: got %q and %v, want %q", line, m.op.ID, err, want)
 		}
-		if m.op.Tweet != nil && m.op.Tweet.Author.Key != "twitter:9007199254740995" {
-			t.Errorf("the author is %q", m.op.Tweet.Author.Key)
+		if m.op.Post != nil && m.op.Post.Author.Key != "twitter:9007199254740995" {
+			t.Errorf("the author is %q", m.op.Post.Author.Key)
 		}
 	}
 }
@@ -167,8 +167,8 @@ func TestTwitter_DatesNoPostLaterThanItCame(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := m.op.arrived(now); !got.At.Equal(now) || !got.Tweet.CreatedAt.Equal(want) {
-			t.Errorf("%s: got %v at %v, want %v at %v", created, got.Tweet.CreatedAt, got.At, want, now)
+		if got := m.op.arrived(now); !got.At.Equal(now) || !got.Post.CreatedAt.Equal(want) {
+			t.Errorf("%s: got %v at %v, want %v at %v", created, got.Post.CreatedAt, got.At, want, now)
 		}
 	}
 }
@@ -189,7 +189,7 @@ func FuzzDecodeTwitter(f *testing.F) {
 		if m.op.ID == "" && (m.op.Author == nil || m.op.Author.Key == "") {
 			t.Errorf("an op about nobody: %+v", m.op)
 		}
-		if tweet := m.op.Tweet; tweet != nil {
+		if tweet := m.op.Post; tweet != nil {
 			for _, s := range tweet.Text {
 				if s.Text == "" || !utf8.ValidString(s.Text) || s.Href != "" && !strings.HasPrefix(s.Href, "http") {
 					t.Errorf("a segment that can't be shown: %+v", s)

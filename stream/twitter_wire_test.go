@@ -50,7 +50,7 @@ func TestTwitter_1_7_2_ReadsAMessageOfAMegabyteAndPassesOverOneTooLong(t *testin
 		t.Errorf("told that posts were lost: %+v, want one", lost)
 	}
 	ops := opsOf(Create, all)
-	if len(ops) != 2 || len(joined(ops[0].Tweet.Text)) < 1<<20-8 {
+	if len(ops) != 2 || len(joined(ops[0].Post.Text)) < 1<<20-8 {
 		t.Errorf("got %d posts, want the large one and the one after", len(ops))
 	}
 }

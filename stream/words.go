@@ -50,7 +50,7 @@ type haystack struct {
 	tags []string
 }
 
-func newHaystack(t *Tweet) haystack {
+func newHaystack(t *Post) haystack {
 	if t == nil {
 		return haystack{}
 	}

@@ -83,14 +83,14 @@ func countedX(t *testing.T, name, country string) string {
 
 func countX(counts map[string]int, op Op) {
 	counts[string(op.Kind)]++
-	t := op.Tweet
+	t := op.Post
 	if t == nil {
 		return
 	}
 	for what, there := range map[string]bool{
-		"media": len(t.Media) > 0, "quote": t.Quote != nil, "quoted": t.Quote != nil && t.Quote.Tweet != nil,
+		"media": len(t.Media) > 0, "quote": t.Quote != nil, "quoted": t.Quote != nil && t.Quote.Post != nil,
 		"reply": t.ReplyTo != nil, "repost": t.RepostedBy != nil, "sensitive": t.Sensitive, "poll": t.Poll != nil,
-		"card": t.Card != nil, "edited": !t.EditedAt.IsZero(), "unsupported": t.Unsupported, "nameless": t.Author.Handle == "",
+		"card": t.Preview != nil, "edited": !t.EditedAt.IsZero(), "unsupported": t.Unsupported, "nameless": t.Author.Handle == "",
 	} {
 		if there {
 			counts[what]++

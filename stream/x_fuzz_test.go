@@ -38,16 +38,16 @@ func FuzzDecodeX(f *testing.F) {
 		if op.ID == "" && op.Author == nil {
 			t.Errorf("an op about nothing: %+v", op)
 		}
-		if (op.Kind == Create || op.Kind == Update) != (op.Tweet != nil) {
-			t.Errorf("%s with the post %v", op.Kind, op.Tweet)
+		if (op.Kind == Create || op.Kind == Update) != (op.Post != nil) {
+			t.Errorf("%s with the post %v", op.Kind, op.Post)
 		}
-		if op.Tweet == nil {
+		if op.Post == nil {
 			return
 		}
-		if op.Tweet.CreatedAt.After(xNow) || !strings.HasPrefix(op.Tweet.ID, "x:") {
-			t.Errorf("%+v", op.Tweet)
+		if op.Post.CreatedAt.After(xNow) || !strings.HasPrefix(op.Post.ID, "x:") {
+			t.Errorf("%+v", op.Post)
 		}
-		for _, s := range op.Tweet.Text {
+		for _, s := range op.Post.Text {
 			if s.Href != webAddress(s.Href) || s.Text == "" {
 				t.Errorf("the segment %+v", s)
 			}

@@ -67,14 +67,14 @@ func (v xView) poll(p xPost) (poll *Poll, unseen bool) {
 }
 
 // card is the preview of the first page that p links to, as far as X has read it.
-func (p xPost) card() *Card {
+func (p xPost) card() *LinkPreview {
 	_, entities := p.body()
 	for _, u := range entities.URLs {
 		address := webAddress(u.URL)
 		if u.Title == "" || address == "" {
 			continue
 		}
-		card := &Card{URL: address, Title: u.Title, Description: u.Description}
+		card := &LinkPreview{URL: address, Title: u.Title, Description: u.Description}
 		if len(u.Images) > 0 {
 			card.Image = webAddress(u.Images[0].URL)
 		}

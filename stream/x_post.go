@@ -54,7 +54,7 @@ func (v xView) op(p xPost) Op {
 			return v.destroy(id, Unavailable)
 		}
 	}
-	op := Op{Kind: Create, At: v.at, ID: xKey(p.ID), Tweet: v.tweet(p), Earlier: p.earlier()}
+	op := Op{Kind: Create, At: v.at, ID: xKey(p.ID), Post: v.tweet(p), Earlier: p.earlier()}
 	if len(op.Earlier) > 0 {
 		op.Kind = Update
 	}
@@ -74,7 +74,7 @@ func (v xView) repost(outer, inner xPost) Op {
 	by := v.author(outer.AuthorID)
 	t := v.tweet(inner)
 	t.RepostedBy = &by
-	return Op{Kind: Create, At: v.at, ID: xKey(outer.ID), Tweet: t}
+	return Op{Kind: Create, At: v.at, ID: xKey(outer.ID), Post: t}
 }
 
 // hides tells what takes p away where it may not be shown.
@@ -100,7 +100,7 @@ func (v xView) withheldIn(p xPost) []string {
 	return countries(p.Withheld.Countries, v.users[p.AuthorID].Withheld.Countries)
 }
 
-func (v xView) tweet(p xPost) *Tweet {
+func (v xView) tweet(p xPost) *Post {
 	quote := v.quote(p)
 	t := v.alone(p, quote)
 	t.Quote = quote
@@ -109,11 +109,11 @@ func (v xView) tweet(p xPost) *Tweet {
 
 // alone is p without the post it quotes, which is only mentioned here so that the
 // text needn't.
-func (v xView) alone(p xPost, quote *Quote) *Tweet {
+func (v xView) alone(p xPost, quote *Quote) *Post {
 	media, missing := v.pictures(p)
 	poll, unseen := v.poll(p)
 	reply := v.reply(p)
-	t := &Tweet{
+	t := &Post{
 		ID: xKey(p.ID), Source: "x", URL: xAddress(v.users[p.AuthorID].Username, p.ID),
 		CreatedAt: v.created(p), Lang: xLanguage(p.Lang), Author: v.author(p.AuthorID),
 		Sensitive: p.Sensitive, Media: media, Poll: poll, ReplyTo: reply, Unsupported: missing || unseen,
@@ -124,12 +124,12 @@ func (v xView) alone(p xPost, quote *Quote) *Tweet {
 		t.CreatedAt = earliest(t.CreatedAt, xIDTime(p.Versions[0]))
 	}
 	shown := shownX{media: len(media) > 0 && !missing, reply: reply != nil}
-	if quote != nil && quote.Tweet != nil {
+	if quote != nil && quote.Post != nil {
 		shown.quote = p.refersTo("quoted")
 	}
 	t.Text = p.segments(shown)
 	if len(media) == 0 && quote == nil {
-		t.Card = p.card()
+		t.Preview = p.card()
 	}
 	return t
 }
@@ -144,8 +144,8 @@ func (v xView) quote(p xPost) *Quote {
 	_, hidden := v.hides(inner)
 	switch {
 	case known && !hidden:
-		q.Tweet = v.alone(inner, nil)
-		q.URL = q.Tweet.URL
+		q.Post = v.alone(inner, nil)
+		q.URL = q.Post.URL
 	case !known && !v.gone[id]:
 		q.URL = xAddress("", id)
 	}

@@ -50,7 +50,7 @@ func TestX_2_6_2_ShowsAPostWithAllThatItBringsAlong(t *testing.T) {
 				"referenced_tweets":[{"type":"quoted","id":"1500000000000000001"}]}]},
 		"matching_rules":[{"id":"1","tag":"nagare"}]}`)
 	one, two := 1, 2
-	want := Op{Kind: Create, At: xNow, ID: "x:1700000000000000001", Tweet: &Tweet{
+	want := Op{Kind: Create, At: xNow, ID: "x:1700000000000000001", Post: &Post{
 		ID: "x:1700000000000000001", Source: "x", URL: "https://x.com/mio/status/1700000000000000001",
 		CreatedAt: xNow.Add(-time.Minute), Lang: "id", Author: mioX, Sensitive: true,
 		Text: []Segment{{Text: "🚢 A & B"}},
@@ -60,7 +60,7 @@ func TestX_2_6_2_ShowsAPostWithAllThatItBringsAlong(t *testing.T) {
 		},
 		Poll:    &Poll{Options: []PollOption{{"Yes", &one}, {"No", &two}}, EndsAt: xNow.Add(-2 * time.Hour), Closed: true},
 		ReplyTo: &Reply{Handle: "taro", URL: "https://x.com/taro/status/1600000000000000001"},
-		Quote: &Quote{ID: "x:1600000000000000002", URL: "https://x.com/aoi/status/1600000000000000002", Tweet: &Tweet{
+		Quote: &Quote{ID: "x:1600000000000000002", URL: "https://x.com/aoi/status/1600000000000000002", Post: &Post{
 			ID: "x:1600000000000000002", Source: "x", URL: "https://x.com/aoi/status/1600000000000000002",
 			CreatedAt: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), Text: []Segment{{Text: "<3"}},
 			Author: Author{Key: "x:9", Handle: "aoi", Name: "Aoi", URL: "https://x.com/aoi"},
@@ -84,11 +84,11 @@ func TestX_CutsLinksMentionsAndTags(t *testing.T) {
 		{Kind: Hashtag, Text: "$ABC", Href: "https://x.com/search?q=%24ABC"}, {Text: " > "},
 		{Kind: Link, Text: "a.example/lo…", Href: "https://t.co/a", Title: "https://a.example/longest"}, {Text: " https://t.co/b"},
 	}
-	if diff := cmp.Diff(want, op.Tweet.Text); diff != "" {
+	if diff := cmp.Diff(want, op.Post.Text); diff != "" {
 		t.Error(diff)
 	}
-	card := &Card{URL: "https://t.co/a", Title: "A page", Description: "About A", Image: "https://pbs.example/a.jpg"}
-	if diff := cmp.Diff(card, op.Tweet.Card); diff != "" {
+	card := &LinkPreview{URL: "https://t.co/a", Title: "A page", Description: "About A", Image: "https://pbs.example/a.jpg"}
+	if diff := cmp.Diff(card, op.Post.Preview); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -100,7 +100,7 @@ func TestX_KeepsALinkToWhatIsShownInTheMidstOfASentence(t *testing.T) {
 			{"start":24,"end":38,"url":"https://t.co/q","display_url":"x.com/a","expanded_url":"https://twitter.com/a/status/3?s=20"},
 			{"start":41,"end":57,"url":"https://t.co/pic","display_url":"pic.x.com/pic"}]}},
 		"includes":{"media":[{"media_key":"3_1","type":"photo","url":"https://pbs.example/p.jpg"}],"tweets":[{"id":"3","author_id":"8","text":"So it is"}]}}`)
-	if got := joined(op.Tweet.Text); got != "As x.com/a says," {
+	if got := joined(op.Post.Text); got != "As x.com/a says," {
 		t.Errorf("got %q", got)
 	}
 }
@@ -109,8 +109,8 @@ func TestX_DropsTheAddressThatStandsForSeveralPictures(t *testing.T) {
 	op := xOp(t, `{"data":{"id":"1","author_id":"7","text":"Two https://t.co/pic","attachments":{"media_keys":["3_1","3_2"]},
 		"entities":{"urls":[{"start":4,"end":20,"url":"https://t.co/pic","media_key":"3_1"},{"start":4,"end":20,"url":"https://t.co/pic","media_key":"3_2"}]}},
 		"includes":{"media":[{"media_key":"3_2","type":"photo","url":"https://pbs.example/2.jpg"},{"media_key":"3_1","type":"photo","url":"https://pbs.example/1.jpg"}]}}`)
-	if got := joined(op.Tweet.Text); got != "Two" || len(op.Tweet.Media) != 2 || op.Tweet.Media[0].URL != "https://pbs.example/1.jpg" {
-		t.Errorf("got %q with %+v", got, op.Tweet.Media)
+	if got := joined(op.Post.Text); got != "Two" || len(op.Post.Media) != 2 || op.Post.Media[0].URL != "https://pbs.example/1.jpg" {
+		t.Errorf("got %q with %+v", got, op.Post.Media)
 	}
 }
 
@@ -120,13 +120,13 @@ func TestX_2_6_3_ShowsAPostWithoutWhatIsMissing(t *testing.T) {
 		"attachments":{"media_keys":["3_1"],"poll_ids":["5"]},
 		"entities":{"urls":[{"start":5,"end":21,"url":"https://t.co/pic","display_url":"pic.x.com/pic","media_key":"3_1"}]}},
 		"errors":[{"resource_type":"tweet","value":"3","title":"Not Found Error","type":"https://api.x.com/2/problems/resource-not-found"}]}`)
-	want := &Tweet{
+	want := &Post{
 		ID: "x:1", Source: "x", URL: "https://x.com/i/status/1", CreatedAt: xNow, Unsupported: true,
 		Author: Author{Key: "x:7", URL: "https://x.com/i/user/7"},
 		Text:   []Segment{{Text: "Look "}, {Kind: Link, Text: "pic.x.com/pic", Href: "https://t.co/pic"}, {Text: " https://t.co/q"}},
 		Quote:  &Quote{ID: "x:3"},
 	}
-	if diff := cmp.Diff(want, op.Tweet); diff != "" {
+	if diff := cmp.Diff(want, op.Post); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -134,11 +134,11 @@ func TestX_2_6_3_ShowsAPostWithoutWhatIsMissing(t *testing.T) {
 func TestX_ShowsThePostThatARepostBrings(t *testing.T) {
 	op := xOp(t, `{"data":{"id":"1700000000000000009","author_id":"8","text":"RT @mio: All of i…","referenced_tweets":[{"type":"retweeted","id":"1700000000000000001"}]},
 		"includes":{"users":[`+xMio+`,{"id":"8","username":"taro"}],"tweets":[{"id":"1700000000000000001","author_id":"7","text":"All of it"}]}}`)
-	if op.Kind != Create || op.ID != "x:1700000000000000009" || op.Tweet.ID != "x:1700000000000000001" {
-		t.Errorf("got %s %s of %s", op.Kind, op.ID, op.Tweet.ID)
+	if op.Kind != Create || op.ID != "x:1700000000000000009" || op.Post.ID != "x:1700000000000000001" {
+		t.Errorf("got %s %s of %s", op.Kind, op.ID, op.Post.ID)
 	}
-	if joined(op.Tweet.Text) != "All of it" || op.Tweet.Author.Handle != "mio" || op.Tweet.RepostedBy.Handle != "taro" {
-		t.Errorf("got %+v by %+v", op.Tweet, op.Tweet.RepostedBy)
+	if joined(op.Post.Text) != "All of it" || op.Post.Author.Handle != "mio" || op.Post.RepostedBy.Handle != "taro" {
+		t.Errorf("got %+v by %+v", op.Post, op.Post.RepostedBy)
 	}
 }
 
@@ -156,7 +156,7 @@ func TestX_2_6_12_AnEditIsAnUpdateOfAllItsVersions(t *testing.T) {
 	if op.Kind != Update || op.ID != "x:1576994789110992896" || !slices.Equal(op.Earlier, []string{"x:1576994746135764992"}) {
 		t.Errorf("got %+v", op)
 	}
-	if got := op.Tweet.EditedAt.Sub(op.Tweet.CreatedAt).Round(time.Second); got != 10*time.Second {
+	if got := op.Post.EditedAt.Sub(op.Post.CreatedAt).Round(time.Second); got != 10*time.Second {
 		t.Errorf("edited %v after it was written, want 10 s, by the ids", got)
 	}
 }
@@ -185,7 +185,7 @@ func TestX_2_6_13_WithheldWordsStayAsTheyAre(t *testing.T) {
 		{Text: "@mio's account has been withheld in Germany. "},
 		{Kind: Link, Text: "Learn more", Href: "https://help.example/15790", Title: "https://help.example/15790"}, {Text: "."},
 	}
-	if diff := cmp.Diff(want, xOpIn(t, "FR", line).Tweet.Text); diff != "" {
+	if diff := cmp.Diff(want, xOpIn(t, "FR", line).Post.Text); diff != "" {
 		t.Error(diff)
 	}
 	if op := xOpIn(t, "de", line); op.Kind != AuthorGone || op.Author.Key != "x:7" {
@@ -217,8 +217,8 @@ func TestX_HidesWhatMayBeShownNowhere(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 		doc, _ := json.Marshal(op)
-		if name == "withheld elsewhere" && !slices.Equal(op.Tweet.WithheldIn, []string{"IN"}) {
-			t.Errorf("%s: marked %v", name, op.Tweet.WithheldIn)
+		if name == "withheld elsewhere" && !slices.Equal(op.Post.WithheldIn, []string{"IN"}) {
+			t.Errorf("%s: marked %v", name, op.Post.WithheldIn)
 		}
 		if shown := strings.Contains(string(doc), "Secret"); shown != (name == "withheld elsewhere") {
 			t.Errorf("%s: shown is %v in %s", name, shown, doc)
@@ -233,8 +233,8 @@ func TestX_DoesNotBelieveTimesToCome(t *testing.T) {
 		`"yesterday"`:                time.Date(2022, 10, 3, 17, 57, 1, 281e6, time.UTC), // by its id
 	} {
 		op := xOp(t, `{"data":{"id":"1576994746135764992","text":"a","created_at":`+created+`}}`)
-		if !op.Tweet.CreatedAt.Equal(want) {
-			t.Errorf("%s: got %v, want %v", created, op.Tweet.CreatedAt, want)
+		if !op.Post.CreatedAt.Equal(want) {
+			t.Errorf("%s: got %v, want %v", created, op.Post.CreatedAt, want)
 		}
 	}
 }

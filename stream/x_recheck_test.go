@@ -159,7 +159,7 @@ func TestX_LooksUpAHundredAtATimeAndKeepsNoMoreThanItsLimit(t *testing.T) {
 		x := f.inBubble(t)
 		x.Budget = 100_000
 		for i := range 2 * xShown {
-			x.showing.note(Op{Kind: Create, At: time.Now(), ID: xKey(fmt.Sprint(i)), Tweet: &Tweet{ID: xKey(fmt.Sprint(i))}})
+			x.showing.note(Op{Kind: Create, At: time.Now(), ID: xKey(fmt.Sprint(i)), Post: &Post{ID: xKey(fmt.Sprint(i))}})
 		}
 		if n := len(x.showing.posts); n > xShown || n < xShown/2 {
 			t.Errorf("keeps %d posts in mind, want at most %d", n, xShown)

@@ -34,8 +34,8 @@ func (s *xShowing) note(op Op) {
 		}
 		paid := op.At.UTC().Format(time.DateOnly)
 		s.put(op.ID, xSeen{at: op.At, paid: paid})
-		s.put(op.Tweet.ID, xSeen{at: op.At, paid: s.posts[op.Tweet.ID].paid})
-		if q := op.Tweet.Quote; q != nil && q.Tweet != nil {
+		s.put(op.Post.ID, xSeen{at: op.At, paid: s.posts[op.Post.ID].paid})
+		if q := op.Post.Quote; q != nil && q.Post != nil {
 			s.put(q.ID, xSeen{at: op.At, paid: s.posts[q.ID].paid})
 		}
 	}

@@ -27,7 +27,7 @@ func TestX_ReadsAStreamThatComesInPieces(t *testing.T) {
 	var got []string
 	x.Stream(ctx, func(op Op) error {
 		if op.Kind == Create {
-			if got = append(got, op.ID+" "+joined(op.Tweet.Text)); len(got) == 3 {
+			if got = append(got, op.ID+" "+joined(op.Post.Text)); len(got) == 3 {
 				cancel()
 			}
 		}
@@ -229,7 +229,7 @@ func TestX_2_6_10_ReadsLongLinesAndCountsThoseThatAreTooLong(t *testing.T) {
 	f.overTCP(t).Stream(ctx, func(op Op) error {
 		switch op.Kind {
 		case Create:
-			got = append(got, fmt.Sprint(op.ID, " of ", len(joined(op.Tweet.Text))))
+			got = append(got, fmt.Sprint(op.ID, " of ", len(joined(op.Post.Text))))
 		case Lost:
 			got = append(got, fmt.Sprint("lost ", op.Notice.Count))
 		}

@@ -22,7 +22,7 @@ func toFiles(media []stream.Media) []templates.File {
 
 // toPreview names the page's host. Of an address that only passes on to the page, as
 // X's do, the text has the one at the end.
-func toPreview(c *stream.Card, text []stream.Segment) *templates.Preview {
+func toPreview(c *stream.LinkPreview, text []stream.Segment) *templates.Preview {
 	if c == nil {
 		return nil
 	}

@@ -74,18 +74,18 @@ func TestFiles_AreWhatHasNoPicture(t *testing.T) {
 }
 
 func TestPreview_NeedsATitleAndAnAddress(t *testing.T) {
-	for _, card := range []*stream.Card{nil, {}, {Title: "x"}, {URL: "https://example.org/"}, {URL: "ftp://example.org/", Title: "x"}} {
+	for _, card := range []*stream.LinkPreview{nil, {}, {Title: "x"}, {URL: "https://example.org/"}, {URL: "ftp://example.org/", Title: "x"}} {
 		if got := toPreview(card, nil); got != nil {
 			t.Errorf("%v: got %v, want none", card, got)
 		}
 	}
-	if got := toPreview(&stream.Card{URL: "https://www.example.org/a", Title: "x"}, nil); got == nil || got.Host != "example.org" {
+	if got := toPreview(&stream.LinkPreview{URL: "https://www.example.org/a", Title: "x"}, nil); got == nil || got.Host != "example.org" {
 		t.Errorf("got %v, want one of example.org", got)
 	}
 }
 
 func TestPreview_NamesTheHostAtTheEndOfAnAddressThatPassesOn(t *testing.T) {
-	card := &stream.Card{URL: "https://short.example/a", Title: "x"}
+	card := &stream.LinkPreview{URL: "https://short.example/a", Title: "x"}
 	for _, test := range []struct{ href, title, want string }{
 		{"https://short.example/a", "https://www.example.org/long", "example.org"},
 		{"https://short.example/a", "", "short.example"},

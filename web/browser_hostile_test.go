@@ -103,7 +103,7 @@ func (s *site) publishHostile() {
 	}
 }
 
-func spokenBy(text string, n int) *stream.Tweet {
+func spokenBy(text string, n int) *stream.Post {
 	post := madeUp(n)
 	author := stream.Author{Handle: text, Name: text, URL: "https://example.com/"}
 	post.ID = fmt.Sprintf("replay:%d%s", n, text)
@@ -113,14 +113,14 @@ func spokenBy(text string, n int) *stream.Tweet {
 	post.Text = []stream.Segment{{Text: text}, {Kind: stream.Link, Text: text, Href: "https://example.com/", Title: text},
 		{Kind: stream.Mention, Text: text}, {Kind: stream.Hashtag, Text: text}, {Kind: stream.SegmentKind(text), Text: text}}
 	post.Media = []stream.Media{{Kind: text, Preview: "/static/demo/moon.svg", Alt: text}, {Kind: text, URL: "https://example.com/", Alt: text}}
-	post.Card = &stream.Card{URL: "https://example.com/", Title: text, Description: text}
+	post.Preview = &stream.LinkPreview{URL: "https://example.com/", Title: text, Description: text}
 	post.Poll = &stream.Poll{Options: []stream.PollOption{{Title: text}}}
 	quoted := *post
-	post.Quote = &stream.Quote{URL: "https://example.com/", Tweet: &quoted}
+	post.Quote = &stream.Quote{URL: "https://example.com/", Post: &quoted}
 	return post
 }
 
-func leadingTo(address string, n int) *stream.Tweet {
+func leadingTo(address string, n int) *stream.Post {
 	post := madeUp(n)
 	author := stream.Author{Handle: "x", Name: "X", URL: address, Avatar: address}
 	post.Author, post.RepostedBy, post.URL = author, &author, address
@@ -130,7 +130,7 @@ func leadingTo(address string, n int) *stream.Tweet {
 		{Kind: stream.Emoji, Text: ":x:", Src: address}}
 	post.Media = []stream.Media{{Kind: "image", Preview: address, URL: address}, {Kind: "image", Preview: "/static/demo/moon.svg", URL: address}}
 	post.Media = append(post.Media, stream.Media{Kind: "audio", URL: address})
-	post.Card = &stream.Card{URL: address, Title: "A card", Image: address}
+	post.Preview = &stream.LinkPreview{URL: address, Title: "A card", Image: address}
 	post.Author.Emoji = []stream.CustomEmoji{{Code: "X", Src: address}}
 	post.Quote = &stream.Quote{URL: address}
 	return post

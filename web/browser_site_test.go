@@ -175,18 +175,18 @@ func (s *site) demo() {
 	}
 }
 
-func created(t *stream.Tweet) stream.Op   { return op(stream.Create, t) }
-func updated(t *stream.Tweet) stream.Op   { return op(stream.Update, t) }
-func destroyed(t *stream.Tweet) stream.Op { return stream.Op{Kind: stream.Destroy, ID: t.ID} }
+func created(t *stream.Post) stream.Op   { return op(stream.Create, t) }
+func updated(t *stream.Post) stream.Op   { return op(stream.Update, t) }
+func destroyed(t *stream.Post) stream.Op { return stream.Op{Kind: stream.Destroy, ID: t.ID} }
 
-func op(kind stream.Kind, t *stream.Tweet) stream.Op {
-	return stream.Op{Kind: kind, At: t.CreatedAt, ID: t.ID, Tweet: t}
+func op(kind stream.Kind, t *stream.Post) stream.Op {
+	return stream.Op{Kind: kind, At: t.CreatedAt, ID: t.ID, Post: t}
 }
 
 // madeUp is a post that says its number, and more or less besides.
-func madeUp(number int) *stream.Tweet {
+func madeUp(number int) *stream.Post {
 	filler := strings.Repeat("The ferry is late again and nobody minds. ", number*7%5)
-	return &stream.Tweet{
+	return &stream.Post{
 		ID:        fmt.Sprintf("replay:%d", number),
 		Source:    "replay",
 		CreatedAt: time.Now(),

@@ -117,13 +117,13 @@ func placedCard(t *testing.T, s *site, offset uint64) string {
 }
 
 // everything is a post with all that a post can have.
-func everything() *stream.Tweet {
+func everything() *stream.Post {
 	picture := static.URL("icon.svg")
 	seal := []stream.CustomEmoji{{Code: "seal", Src: picture}}
 	author := stream.Author{Handle: "aiko", Name: "Aiko :seal: 愛子", Avatar: picture, URL: "https://example.com/@aiko", Emoji: seal}
 	votes, none := 5, 0
 	quoted := madeUp(7000)
-	return &stream.Tweet{
+	return &stream.Post{
 		ID: "bluesky:all", Source: "bluesky", URL: "https://example.com/@aiko/1", Lang: "ja",
 		CreatedAt: time.Now().Add(-time.Minute), EditedAt: time.Now(),
 		Author: author, RepostedBy: &author, ReplyTo: &stream.Reply{Handle: "ben", URL: "https://example.com/@ben"},
@@ -132,13 +132,13 @@ func everything() *stream.Tweet {
 			{Kind: stream.Break, Text: "\n"}, {Kind: stream.Mention, Text: "@ben", Href: "https://example.com/@ben"},
 			{Kind: stream.Hashtag, Text: "#流れ"}, {Kind: stream.Emoji, Text: ":seal:", Src: picture},
 		},
-		Warning: "Spoiler :seal:", Emoji: seal, Unsupported: true, Quote: &stream.Quote{URL: "https://example.com/q", Tweet: quoted},
+		Warning: "Spoiler :seal:", Emoji: seal, Unsupported: true, Quote: &stream.Quote{URL: "https://example.com/q", Post: quoted},
 		Media: []stream.Media{
 			{Kind: "image", Preview: picture, URL: "https://example.com/1", Alt: "A seal", Width: 400, Height: 300},
 			{Kind: "video", Preview: picture},
 			{Kind: "audio", URL: "https://example.com/a.mp3", Alt: "A bell"},
 		},
-		Card: &stream.Card{URL: "https://www.example.com/river", Title: "The river", Description: "It flows.", Image: picture},
+		Preview: &stream.LinkPreview{URL: "https://www.example.com/river", Title: "The river", Description: "It flows.", Image: picture},
 		Poll: &stream.Poll{EndsAt: time.Now().Add(time.Hour), Options: []stream.PollOption{
 			{Title: "Yes :seal:", Votes: &votes}, {Title: "No", Votes: &none}, {Title: "Not yet"},
 		}},

@@ -12,7 +12,7 @@ import (
 // toPost makes of a tweet what a card shows. It is the one place where what came
 // from a network is vetted: addresses by address.go, text by clean. The templates
 // then print what they are given.
-func toPost(t *stream.Tweet) templates.Post {
+func toPost(t *stream.Post) templates.Post {
 	return templates.Post{
 		ID:         t.ID,
 		Source:     oneLine(t.Source),
@@ -27,7 +27,7 @@ func toPost(t *stream.Tweet) templates.Post {
 		Sensitive:  t.Sensitive,
 		Media:      toMedia(t.Media),
 		Files:      toFiles(t.Media),
-		Preview:    toPreview(t.Card, t.Text),
+		Preview:    toPreview(t.Preview, t.Text),
 		Poll:       toPoll(t.Poll, t.Emoji),
 		Quote:      toQuote(t.Quote),
 		RepostedBy: toReposter(t.RepostedBy),
@@ -144,8 +144,8 @@ func toQuote(q *stream.Quote) *templates.Quote {
 		return nil
 	}
 	quote := &templates.Quote{URL: linkAddress(q.URL)}
-	if q.Tweet != nil {
-		inner := *q.Tweet
+	if q.Post != nil {
+		inner := *q.Post
 		inner.Quote = nil
 		post := toPost(&inner)
 		quote.Post = &post

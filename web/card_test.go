@@ -26,7 +26,7 @@ func hostile(t testing.TB) []string {
 }
 
 // full is a post that has words everywhere a post can have words.
-func full(words string) *stream.Tweet {
+func full(words string) *stream.Post {
 	emoji := []stream.CustomEmoji{{Code: "x", Src: words}, {Code: "seal", Src: "https://example.org/" + words}}
 	author := stream.Author{Handle: words, Name: words + ":x: :seal:", Avatar: words, URL: words, Emoji: emoji}
 	segments := []stream.Segment{
@@ -39,12 +39,12 @@ func full(words string) *stream.Tweet {
 	}
 	media := []stream.Media{{Kind: words, Preview: "https://example.org/" + words, URL: words, Alt: words}, {Kind: words, URL: "https://example.org/" + words, Alt: words}}
 	votes := 1
-	inner := &stream.Tweet{ID: words, Source: words, CreatedAt: time.Unix(0, 0), Author: author, Text: segments, Media: media}
+	inner := &stream.Post{ID: words, Source: words, CreatedAt: time.Unix(0, 0), Author: author, Text: segments, Media: media}
 	inner.Emoji, inner.Poll = emoji, &stream.Poll{Options: []stream.PollOption{{Title: words + ":seal:", Votes: &votes}, {Title: words}}}
-	inner.Card = &stream.Card{URL: "https://example.org/" + words, Title: words, Description: words, Image: words}
+	inner.Preview = &stream.LinkPreview{URL: "https://example.org/" + words, Title: words, Description: words, Image: words}
 	outer := *inner
 	outer.Lang, outer.Warning, outer.URL, outer.EditedAt = words, words, words, time.Unix(1, 0)
-	outer.Quote = &stream.Quote{URL: words, Tweet: inner}
+	outer.Quote = &stream.Quote{URL: words, Post: inner}
 	outer.WithheldIn = []string{words}
 	outer.RepostedBy, outer.ReplyTo = &author, &stream.Reply{Handle: words, URL: words}
 	return &outer
@@ -134,7 +134,7 @@ func TestCard_ARefusedAddressLeavesTheWords(t *testing.T) {
 }
 
 func TestCut_KeepsWholeCharactersAndWhatFits(t *testing.T) {
-	long := &stream.Tweet{Text: []stream.Segment{
+	long := &stream.Post{Text: []stream.Segment{
 		{Text: "流れる"},
 		{Kind: stream.Link, Text: "x", Href: "https://example.org/"},
 		{Text: strings.Repeat("川", 100)},
@@ -154,7 +154,7 @@ func TestCard_HasNoTimeThatCannotBeWritten(t *testing.T) {
 	}
 	tweet := full("words")
 	tweet.CreatedAt, tweet.EditedAt, tweet.Poll.EndsAt = late, late, late
-	tweet.Quote.Tweet.CreatedAt = late
+	tweet.Quote.Post.CreatedAt = late
 	f := newFixture(t)
 	f.emit(create(tweet))
 	events, _ := f.timeline.channel.Recent(1)

@@ -17,7 +17,7 @@ const (
 // cut shortens a post so that its text takes at most the given number of bytes. It
 // goes without the quoted post, whose link leads to the whole, keeps four pictures,
 // and shortens what is said about them.
-func cut(t *stream.Tweet, budget int) *stream.Tweet {
+func cut(t *stream.Post, budget int) *stream.Post {
 	if budget <= bareBudget {
 		return bare(t, budget)
 	}
@@ -29,7 +29,7 @@ func cut(t *stream.Tweet, budget int) *stream.Tweet {
 		m.Alt = cutText(m.Alt, budget/4)
 		short.Media = append(short.Media, m)
 	}
-	short.Card, short.Poll, short.Unsupported = nil, nil, t.Unsupported || t.Poll != nil
+	short.Preview, short.Poll, short.Unsupported = nil, nil, t.Unsupported || t.Poll != nil
 	if t.Quote != nil {
 		short.Quote = &stream.Quote{URL: t.Quote.URL}
 	}
@@ -38,8 +38,8 @@ func cut(t *stream.Tweet, budget int) *stream.Tweet {
 
 // bare is who said what and when: no pictures, no quoted post, and no address that
 // is long, for an address that is cut leads nowhere.
-func bare(t *stream.Tweet, budget int) *stream.Tweet {
-	return &stream.Tweet{
+func bare(t *stream.Post, budget int) *stream.Post {
+	return &stream.Post{
 		ID: t.ID, Source: t.Source, CreatedAt: t.CreatedAt, EditedAt: t.EditedAt, Lang: t.Lang,
 		URL: upTo(t.URL, budget/4),
 		Author: stream.Author{

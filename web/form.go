@@ -66,7 +66,7 @@ func parseJSON(body []byte) (form, error) {
 var goodPostID = regexp.MustCompile(`^[A-Za-z0-9._~-]{1,64}$`)
 
 // tweet checks the form and makes a post of it.
-func (f form) tweet() (*stream.Tweet, error) {
+func (f form) tweet() (*stream.Post, error) {
 	id, handle := string(f.ID), strings.TrimPrefix(oneLine(f.ScreenName), "@")
 	if id == "" || id == "null" {
 		id = rand.Text()
@@ -81,7 +81,7 @@ func (f form) tweet() (*stream.Tweet, error) {
 	case !goodPostID.MatchString(id):
 		return nil, refuse(http.StatusBadRequest, "id", "want an id of 1 to 64 letters, digits and . _ ~ -")
 	}
-	return &stream.Tweet{
+	return &stream.Post{
 		ID: "post:" + id, Source: "post", CreatedAt: time.Now(),
 		Author: stream.Author{Handle: handle, Avatar: f.IconURL},
 		Text:   lines(f.Text),

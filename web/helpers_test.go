@@ -107,20 +107,20 @@ func (f *fixture) newest() (hub.Event, payload) {
 }
 
 // post is number n with the given words.
-func post(n int, words string) *stream.Tweet {
-	return &stream.Tweet{
+func post(n int, words string) *stream.Post {
+	return &stream.Post{
 		ID: fmt.Sprintf("replay:%d", n), Source: "replay", CreatedAt: time.Unix(int64(n), 0),
 		Author: stream.Author{Handle: "mio", Name: "Mio"},
 		Text:   []stream.Segment{{Text: words}},
 	}
 }
 
-func create(t *stream.Tweet) stream.Op {
-	return stream.Op{Kind: stream.Create, ID: t.ID, Tweet: t}
+func create(t *stream.Post) stream.Op {
+	return stream.Op{Kind: stream.Create, ID: t.ID, Post: t}
 }
 
-func update(t *stream.Tweet) stream.Op {
-	return stream.Op{Kind: stream.Update, ID: t.ID, Tweet: t}
+func update(t *stream.Post) stream.Op {
+	return stream.Op{Kind: stream.Update, ID: t.ID, Post: t}
 }
 
 func destroy(n int) stream.Op {

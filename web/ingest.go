@@ -116,13 +116,13 @@ func (in *ingest) admit(r *http.Request) error {
 }
 
 // publish sends the post out, or says where that was done if its id has been seen.
-func (in *ingest) publish(r *http.Request, tweet *stream.Tweet) (hub.Position, int, error) {
+func (in *ingest) publish(r *http.Request, tweet *stream.Post) (hub.Position, int, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if place, found := in.seen.places[tweet.ID]; found {
 		return place, http.StatusOK, nil
 	}
-	op := stream.Op{Kind: stream.Create, At: tweet.CreatedAt, ID: tweet.ID, Tweet: tweet}
+	op := stream.Op{Kind: stream.Create, At: tweet.CreatedAt, ID: tweet.ID, Post: tweet}
 	place, err := in.timeline.publish(r.Context(), op)
 	if err == nil {
 		in.seen.add(tweet.ID, place)

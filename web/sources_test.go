@@ -74,7 +74,7 @@ func TestSources_TellAMinutesLossesAtOnce(t *testing.T) {
 
 func TestTimeline_LeavesOutAPostWithoutAnID(t *testing.T) {
 	f := newFixture(t)
-	f.emit(create(&stream.Tweet{}))
+	f.emit(create(&stream.Post{}))
 	if _, tip := f.timeline.channel.Recent(1); tip.Offset != 0 {
 		t.Errorf("it has the place %v", tip)
 	}

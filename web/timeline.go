@@ -64,11 +64,11 @@ func (t *Timeline) publish(ctx context.Context, op stream.Op) (hub.Position, err
 		return t.destroy(ctx, op)
 	case op.Kind != stream.Create && op.Kind != stream.Update:
 		return hub.Position{}, fmt.Errorf("web: unknown kind %q", short(string(op.Kind)))
-	case op.Tweet == nil || op.ID == "" || op.ID != op.Tweet.ID || len(op.ID) > longestLine:
+	case op.Post == nil || op.ID == "" || op.ID != op.Post.ID || len(op.ID) > longestLine:
 		return hub.Position{}, fmt.Errorf("web: %s without a post of that id", op.Kind)
 	}
 	t.record(op)
-	place, err := t.show(ctx, op.Kind, op.Tweet)
+	place, err := t.show(ctx, op.Kind, op.Post)
 	if err == nil && op.Kind == stream.Create {
 		t.posts.Add(1)
 	}
@@ -92,7 +92,7 @@ func (t *Timeline) destroy(ctx context.Context, op stream.Op) (hub.Position, err
 }
 
 // show publishes a post whole or, if that is too large for an event, cut.
-func (t *Timeline) show(ctx context.Context, kind stream.Kind, tweet *stream.Tweet) (hub.Position, error) {
+func (t *Timeline) show(ctx context.Context, kind stream.Kind, tweet *stream.Post) (hub.Position, error) {
 	place, err := t.send(ctx, kind, tweet, false)
 	for budget := firstBudget; errors.Is(err, hub.ErrTooLarge) && budget >= leastBudget; budget /= 2 {
 		place, err = t.send(ctx, kind, cut(tweet, budget), true)
@@ -104,7 +104,7 @@ func (t *Timeline) show(ctx context.Context, kind stream.Kind, tweet *stream.Twe
 const usualCard = 3 << 10
 
 // send renders the card, for the only time, and publishes it.
-func (t *Timeline) send(ctx context.Context, kind stream.Kind, tweet *stream.Tweet, truncated bool) (hub.Position, error) {
+func (t *Timeline) send(ctx context.Context, kind stream.Kind, tweet *stream.Post, truncated bool) (hub.Position, error) {
 	post := toPost(tweet)
 	post.Created = dated(post.Created)
 	var html strings.Builder

@@ -102,7 +102,7 @@ func TestTimeline_CutsWhatIsTooLarge(t *testing.T) {
 	}}, 4)
 	named := full(strings.Repeat("川", 9000))
 	named.ID = "replay:1"
-	for name, tweet := range map[string]*stream.Tweet{
+	for name, tweet := range map[string]*stream.Post{
 		"long": post(1, strings.Repeat("river ", 20_000)), "escaped": escaped, "links": links, "breaks": breaks, "pictures": pictures, "everything": named,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -137,7 +137,7 @@ func TestTimeline_ShowsAPostWhoseTextIsNotWhatIsLarge(t *testing.T) {
 	quotes := full(strings.Repeat(`"`, 9000))
 	quotes.ID = strings.Repeat(`"`, longestLine)
 	quotes.Text = append([]stream.Segment{{Text: "four quotes"}}, quotes.Text...)
-	for want, tweet := range map[string]*stream.Tweet{
+	for want, tweet := range map[string]*stream.Post{
 		"four pictures": pictures, "many breaks": breaks, "long addresses": addresses, "four quotes": quotes,
 	} {
 		f := newFixture(t)
@@ -150,7 +150,7 @@ func TestTimeline_ShowsAPostWhoseTextIsNotWhatIsLarge(t *testing.T) {
 
 func TestTimeline_LeavesOutWhatCannotBeShownAndGoesOn(t *testing.T) {
 	f := newFixture(t)
-	f.emit(stream.Op{Kind: stream.Create, ID: "replay:1"}, stream.Op{Kind: "unknown", ID: "replay:2", Tweet: post(2, "x")}, create(post(3, "fine")))
+	f.emit(stream.Op{Kind: stream.Create, ID: "replay:1"}, stream.Op{Kind: "unknown", ID: "replay:2", Post: post(2, "x")}, create(post(3, "fine")))
 	if _, data := f.newest(); data.Text != "fine" {
 		t.Errorf("got %q, want the post after the odd ones", data.Text)
 	}

@@ -39,11 +39,11 @@ type Op struct {
 	Kind    Kind      `json:"op"`
 	At      time.Time `json:"at"`                // when the source told it
 	ID      string    `json:"id,omitempty"`      // of the post, or of the repost that brings it
-	Tweet   *Tweet    `json:"tweet,omitempty"`   // set on Create and Update
+	Post    *Post     `json:"tweet,omitempty"`   // set on Create and Update
 	Earlier []string  `json:"earlier,omitempty"` // the post's ids before this edit, where each edit has its own
 	Author  *Author   `json:"author,omitempty"`  // set on what happens to an author: his Key and, on AuthorUpdate, the rest
 	Reason  Reason    `json:"reason,omitempty"`  // Destroy and AuthorGone: why
-	Where   []string  `json:"where,omitempty"`   // Withheld: as Tweet.WithheldIn; none if it may be shown everywhere again
+	Where   []string  `json:"where,omitempty"`   // Withheld: as Post.WithheldIn; none if it may be shown everywhere again
 	Notice  *Notice   `json:"notice,omitempty"`  // set on news of the feed
 }
 
@@ -70,9 +70,9 @@ type Notice struct {
 	Count  uint64    `json:"count,omitempty"`  // Lost: since the last such notice
 }
 
-// Tweet is a post of any network, ready to be shown: its text is already cut
+// Post is a post of any network, ready to be shown: its text is already cut
 // into segments by the rules of the network it came from, and nothing in it is HTML.
-type Tweet struct {
+type Post struct {
 	ID          string        `json:"id"`     // "<source>:<id at the source>"; of the post itself, also where a repost brings it
 	Source      string        `json:"source"` // replay, post, bluesky, mastodon, x, twitter
 	URL         string        `json:"url,omitempty"`
@@ -85,7 +85,7 @@ type Tweet struct {
 	Warning     string        `json:"warning,omitempty"`   // covers text and media until asked for
 	Sensitive   bool          `json:"sensitive,omitempty"` // covers media until asked for
 	Media       []Media       `json:"media,omitempty"`
-	Card        *Card         `json:"card,omitempty"`
+	Preview     *LinkPreview  `json:"card,omitempty"`
 	Poll        *Poll         `json:"poll,omitempty"`
 	Quote       *Quote        `json:"quote,omitempty"`
 	RepostedBy  *Author       `json:"reposted_by,omitempty"`
@@ -144,8 +144,8 @@ type Media struct {
 	Height  int    `json:"height,omitempty"`  // pixels; 0 if unknown
 }
 
-// Card is the preview of a page that a post links to.
-type Card struct {
+// LinkPreview is the preview of a page that a post links to.
+type LinkPreview struct {
 	URL         string `json:"url"`
 	Title       string `json:"title"`
 	Description string `json:"description,omitempty"`
@@ -165,12 +165,12 @@ type PollOption struct {
 	Votes *int   `json:"votes,omitempty"` // nil while hidden
 }
 
-// Quote is a post inside a post, one level deep. Without a Tweet, it is one that
+// Quote is a post inside a post, one level deep. Without a Post, it is one that
 // was not looked up if it has a URL, and one that may not be shown if not.
 type Quote struct {
-	ID    string `json:"id,omitempty"` // as Tweet.ID; known also where the Tweet is not
-	URL   string `json:"url,omitempty"`
-	Tweet *Tweet `json:"tweet,omitempty"`
+	ID   string `json:"id,omitempty"` // as Post.ID; known also where the Post is not
+	URL  string `json:"url,omitempty"`
+	Post *Post  `json:"tweet,omitempty"`
 }
 
 // Reply names whom a post answers.
