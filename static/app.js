@@ -1,13 +1,19 @@
-// The wiring of the page: the socket's events go to the timeline, the reader's
-// hands to the timeline and the list.
+// The wiring of the page: events of the socket and of the reader.
 
+import { Announcer } from "./announcer.js"
 import { CAUGHT_UP, GAP } from "./channel.js"
-import { Announcer, Clock, find, limits, Pill, Status, Words } from "./page.js"
-import { Holding, Keys, Scroller } from "./reader.js"
+import { Clock } from "./clock.js"
+import { find } from "./dom.js"
 import { Feed } from "./feed.js"
+import { Holding } from "./holding.js"
+import { Keys } from "./keys.js"
+import { Pill } from "./pill.js"
+import { Scroller } from "./scroller.js"
 import { Socket } from "./socket.js"
 import { Sources } from "./sources.js"
+import { Status } from "./status.js"
 import { Timeline } from "./timeline.js"
+import { Words } from "./words.js"
 
 const list = find("feed")
 
@@ -22,9 +28,9 @@ const holding = new Holding(list)
 const pill = new Pill(words)
 const timeline = new Timeline({ feed, scroller, holding, status, announcer, pill })
 
-// Live: the list wears the place up to which it is complete.
+// The connection. The data attributes of the list hold the position up to which it is complete.
 
-const socket = new Socket(list.dataset.socket, limits)
+const socket = new Socket(list.dataset.socket)
 
 socket.subscribe(list.dataset.channel, list.dataset)
   .bind("create", event => timeline.create(event))
@@ -41,7 +47,7 @@ addEventListener("pageshow", ({ persisted }) => persisted && socket.wake())
 document.addEventListener("visibilitychange", () => document.hidden || socket.wake())
 find("now").addEventListener("click", () => socket.wake())
 
-// The reader's hands
+// The reader
 
 function setPaused(paused) {
   timeline.paused = paused
@@ -73,7 +79,7 @@ function show() {
 
 find("pill").addEventListener("click", ({ detail }) => {
   timeline.show()
-  if (detail === 0) feed.articles[0]?.focus() // not a click: a key
+  if (detail === 0) feed.articles[0]?.focus() // by keyboard
 })
 find("pause").addEventListener("click", () => setPaused(!timeline.paused))
 find("keys").addEventListener("click", () => find("help").showModal())

@@ -1,12 +1,13 @@
-// One log, followed over whatever connection there is, each event once and in order.
+// One channel's log, followed over any connection: each event once and in order.
 
-const SETTLE = 2_000 // ms, for frames on their way before we call a channel lagging
+import { limits } from "./limits.js"
 
-// What a channel tells beside the events of its log, whose names are strings.
+// Names of what a channel emits besides the events of its log, whose names are strings.
 export const GAP = Symbol("gap")
 export const CAUGHT_UP = Symbol("caught up")
 
-// attempt runs work that may throw: the rest goes on then, without its result.
+// attempt calls work and reports an error instead of throwing it, so that one bad event
+// doesn't stop the events after it. It then returns undefined.
 export function attempt(work) {
   try {
     return work()
@@ -15,26 +16,24 @@ export function attempt(work) {
   }
 }
 
-// Channel calls what is bound to an event's name with { data, offset, epoch },
-// each event once and in order. Beside the events of the log it tells
-// CAUGHT_UP { missed } when nothing is missing any more: how many events of each
-// name have come on the way (null if that was not all); and GAP { missed, reset }
-// where events are, and always will be (undefined if nobody knows how many); after a
-// reset the log is another one, to which no id of before belongs.
+// Channel calls the handler bound to an event's name with { data, offset, epoch }, for each
+// event once and in order. Besides, it emits
+// CAUGHT_UP { missed } when the position reaches the head of the log that the subscription
+// reported. missed counts the events delivered on the way by name; it is null after a gap.
+// GAP { missed, reset } in place of events that can't be delivered. missed is undefined if
+// their number is unknown. reset means that a new log began, to which no earlier id belongs.
 export class Channel {
   #name
-  #place
-  #limits
+  #position // { epoch, offset } of the last event delivered
   #ask
   #handlers = new Map()
-  #asked = -Infinity // when we last resubscribed
-  #target = null // the offset at which we have caught up
-  #missed = null // events that have come on the way there, by name
+  #askedAt = -Infinity // when the last resubscription was sent
+  #target = null // the offset at which the channel has caught up
+  #missed = null // counts of the events delivered until then, by name
 
-  constructor(name, place, limits, ask) {
+  constructor(name, position, ask) {
     this.#name = name
-    this.#place = place
-    this.#limits = limits
+    this.#position = position
     this.#ask = ask
   }
 
@@ -48,81 +47,82 @@ export class Channel {
   }
 
   subscribe() {
-    const request = { channel: this.#name, last: this.#limits.recent }
-    const { epoch, offset } = this.#place
+    const request = { channel: this.#name, last: limits.recent }
+    const { epoch, offset } = this.#position
     this.#ask(epoch ? { ...request, epoch, since: Number(offset) } : request)
   }
 
-  // resubscribe asks again from our place, but seldom; it tells whether it did.
+  // resubscribe subscribes again from the position, at most once per limits.probeMs. It
+  // returns whether it did.
   resubscribe() {
-    if (performance.now() - this.#asked < this.#limits.probeMs) return false
-    this.#asked = performance.now()
+    if (performance.now() - this.#askedAt < limits.probeMs) return false
+    this.#askedAt = performance.now()
     this.subscribe()
     return true
   }
 
-  // subscribed reads the answer: the next event will be the one after offset.
-  // If that is where we asked to go on, we may be further by now, and stay there.
+  // subscribed handles the reply to a subscription: the next event is the one after offset.
+  // After a full recovery the position stays: events may have been delivered since the request.
   subscribed({ epoch, offset, head, recovered }) {
-    if (recovered === false) this.#skip(epoch, offset)
-    if (!recovered) this.#wear(epoch, offset)
+    if (recovered === false) this.#reportSkipped(epoch, offset)
+    if (!recovered) this.#setPosition(epoch, offset)
     this.#missed = recovered === false ? null : new Map()
     this.#target = head
-    this.#arrive()
+    this.#checkCaughtUp()
   }
 
   receive(name, { data, offset, epoch }) {
     if (offset === undefined || !this.#isNext(name, offset, epoch)) return
-    if (name === "stream.gap") this.#miss({ missed: data.to - data.from + 1 })
-    else if (name === "stream.reset") this.#miss({ reset: true })
-    else this.#pass(name, { data, offset, epoch })
-    this.#wear(epoch, offset)
-    this.#arrive()
+    if (name === "stream.gap") this.#reportGap({ missed: data.to - data.from + 1 })
+    else if (name === "stream.reset") this.#reportGap({ reset: true })
+    else this.#deliver(name, { data, offset, epoch })
+    this.#setPosition(epoch, offset)
+    this.#checkCaughtUp()
   }
 
-  // compare is told how far the log has come. Frames may still be on their way:
-  // a ping overtakes them, and a slow link brings them late but steadily.
+  // compare takes the head of the log from a heartbeat. Events may still be in transit, as a
+  // heartbeat overtakes them: the channel resubscribes only if none arrives for a while.
   compare({ epoch, offset }) {
-    const before = this.#place.offset
+    const before = this.#position.offset
     setTimeout(() => {
-      if (this.#place.offset !== before) return
-      if (epoch !== this.#place.epoch || offset > Number(this.#place.offset)) this.resubscribe()
-    }, SETTLE)
+      if (this.#position.offset !== before) return
+      if (epoch !== this.#position.epoch || offset > Number(this.#position.offset)) this.resubscribe()
+    }, limits.settleMs)
   }
 
   #isNext(name, offset, epoch) {
     if (name === "stream.reset") return true
-    const last = Number(this.#place.offset)
-    const same = epoch === this.#place.epoch
+    const last = Number(this.#position.offset)
+    const same = epoch === this.#position.epoch
     if (same && offset <= last) return false
     if (same && (offset === last + 1 || name === "stream.gap")) return true
-    this.resubscribe() // a hole without a mark
+    this.resubscribe() // events are missing without a gap notice
     return false
   }
 
-  #skip(epoch, offset) {
-    const missed = offset - Number(this.#place.offset)
-    if (epoch !== this.#place.epoch) this.#miss({ reset: true })
-    else this.#miss({ missed: missed > 0 ? missed : undefined })
+  #reportSkipped(epoch, offset) {
+    const missed = offset - Number(this.#position.offset)
+    if (epoch !== this.#position.epoch) this.#reportGap({ reset: true })
+    else this.#reportGap({ missed: missed > 0 ? missed : undefined })
   }
 
-  #pass(name, event) {
+  #deliver(name, event) {
     this.#missed?.set(name, (this.#missed.get(name) ?? 0) + 1)
     this.#emit(name, event)
   }
 
-  #miss(gap) {
+  #reportGap(gap) {
     this.#missed = null
     this.#emit(GAP, gap)
   }
 
-  #wear(epoch, offset) {
-    this.#place.epoch = epoch
-    this.#place.offset = offset
+  #setPosition(epoch, offset) {
+    this.#position.epoch = epoch
+    this.#position.offset = offset
   }
 
-  #arrive() {
-    if (this.#target === null || Number(this.#place.offset) < this.#target) return
+  #checkCaughtUp() {
+    if (this.#target === null || Number(this.#position.offset) < this.#target) return
     this.#target = null
     this.#emit(CAUGHT_UP, { missed: this.#missed })
     this.#missed = null

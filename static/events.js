@@ -1,10 +1,11 @@
-// The stand-in for a WebSocket where none gets through. It takes the same frames
-// and gives the same, but gets them as Server-Sent Events: a stream a channel.
+// A replacement for a WebSocket where a proxy blocks WebSockets.
 
-export const RESTART = 1012 // close code: the server restarts
+export const RESTART = 1012 // close code (RFC 6455 registry): the server restarts
 
-const MARKS = ["stream.gap", "stream.reset"] // that a stream may carry, whatever is bound
+const NOTICES = ["stream.gap", "stream.reset"] // events that a stream carries whatever is bound
 
+// EventLink has the interface of a WebSocket and the same frames, but receives events as
+// Server-Sent Events, one stream per channel.
 export class EventLink {
   onmessage
   onclose
@@ -12,14 +13,14 @@ export class EventLink {
 
   #names
   #streams = new Map() // channel → EventSource
-  #code // to close with
+  #code // close code
 
-  // names gives those of a channel's events: a stream is heard only by name.
+  // names returns the event names bound on a channel: an EventSource delivers only named events.
   constructor(names) {
     this.#names = names
   }
 
-  // send takes a frame for the server, to whom only a subscription can be said.
+  // send handles a frame for the server. Only a subscription has an equivalent here.
   send(frame) {
     const [name, { id, data }] = JSON.parse(frame)
     if (name === "websocket_rails.subscribe") this.#follow(id, data)
@@ -29,33 +30,33 @@ export class EventLink {
     for (const stream of this.#streams.values()) stream.close()
   }
 
-  // #follow opens a stream in the place of the one there was. It never opens
-  // again by itself: that is up to who uses us, as with a WebSocket.
+  // #follow opens a stream and closes the previous one of the channel. An error ends the
+  // link, as with a WebSocket: reconnecting is up to the owner, not to EventSource.
   #follow(id, { channel, epoch, since, last }) {
     this.#streams.get(channel)?.close()
-    const place = epoch ? `&since=${epoch}:${since}` : ""
-    const stream = new EventSource(`/${channel}/events?last=${last}${place}`)
+    const position = epoch ? `&since=${epoch}:${since}` : ""
+    const stream = new EventSource(`/${channel}/events?last=${last}${position}`)
     this.#streams.set(channel, stream)
     stream.onerror = () => this.#ended()
-    const hear = (name, pass) => stream.addEventListener(name, pass)
-    hear("stream.subscribed", ({ data }) => this.#pass("websocket_rails.subscribe", `"id":${id},"success":true`, data))
-    hear("stream.draining", ({ data }) => this.#drain(data))
-    for (const name of new Set([...MARKS, ...this.#names(channel)])) {
-      hear(name, event => this.#event(name, channel, event))
+    const on = (name, handler) => stream.addEventListener(name, handler)
+    on("stream.subscribed", ({ data }) => this.#deliver("websocket_rails.subscribe", `"id":${id},"success":true`, data))
+    on("stream.draining", ({ data }) => this.#drain(data))
+    for (const name of new Set([...NOTICES, ...this.#names(channel)])) {
+      on(name, event => this.#event(name, channel, event))
     }
   }
 
   #event(name, channel, { data, lastEventId }) {
     const [epoch, offset] = lastEventId.split(":")
-    this.#pass(name, `"channel":"${channel}","epoch":"${epoch}","offset":${offset}`, data)
+    this.#deliver(name, `"channel":"${channel}","epoch":"${epoch}","offset":${offset}`, data)
   }
 
   #drain(data) {
     this.#code = RESTART
-    this.#pass("stream.draining", `"channel":null`, data)
+    this.#deliver("stream.draining", `"channel":null`, data)
   }
 
-  #pass(name, attributes, data) {
+  #deliver(name, attributes, data) {
     this.onmessage?.({ data: `[["${name}",{${attributes},"data":${data}}]]` })
   }
 

@@ -1,17 +1,17 @@
-// The list as it stands in the document, newest first.
+// The list of rows in the document, newest first: cards, folded rows, gaps, minute ticks.
 
 import { attempt } from "./channel.js"
-import { create, element } from "./elements.js"
-import { limits } from "./page.js"
+import { create, element, find } from "./dom.js"
+import { limits } from "./limits.js"
 import { Runs } from "./runs.js"
 
-// stamped gives a card its offset, with the same bytes as the server does.
+// stamped adds the offset to a card, as the server does for the cards of the page.
 function stamped(html, offset) {
   return html.replace("<article", `<article data-seq="${offset}"`)
 }
 
-// retired takes from a card, or what is left of one, all that its log knew it by,
-// and keeps the ids inside apart from those of the same post in another log.
+// retired removes from a card what identified it in its log, and makes the ids inside unique:
+// the new log may hold the same post.
 function retired(card, epoch) {
   delete card.dataset.post
   delete card.dataset.seq
@@ -24,9 +24,9 @@ function retired(card, epoch) {
 const minute = card => Math.floor(new Date(card.querySelector(".tweet__age").dateTime) / 60_000)
 
 export class Feed {
-  #list = document.getElementById("feed")
-  #older = document.getElementById("older")
-  #empty = document.getElementById("empty")
+  #list = find("feed")
+  #older = find("older")
+  #empty = find("empty")
   #words
   #clock
   #scroller
@@ -45,7 +45,7 @@ export class Feed {
     }))
     this.#number()
     for (const image of this.#list.querySelectorAll("img")) {
-      if (image.complete && !image.naturalWidth) this.#broken(image) // before we listened
+      if (image.complete && !image.naturalWidth) this.#broken(image) // failed before the listener was added
     }
   }
 
@@ -75,7 +75,7 @@ export class Feed {
     return epoch ? retired(card, epoch) : card
   }
 
-  // row is the card of a post or, should it be impossible to make, the gap that it leaves.
+  // row returns the card of a post, or a gap if the card can't be made.
   row(post) {
     return attempt(() => this.card(post)) ?? this.gap(1)
   }
@@ -89,7 +89,7 @@ export class Feed {
 
   // Changing the list
 
-  // prepend puts rows, newest first, at the top.
+  // prepend inserts rows, newest first, at the top.
   prepend(rows) {
     this.#list.ariaBusy = "true"
     let below = this.cards[0]
@@ -104,7 +104,7 @@ export class Feed {
     this.#list.ariaBusy = null
   }
 
-  // replace shows a post anew, where it was and as it was.
+  // replace shows the new version of a post in the same place.
   replace(old, html) {
     const card = this.card({ html, offset: old.dataset.seq })
     const covers = card.querySelectorAll("details")
@@ -115,9 +115,9 @@ export class Feed {
     if (focused) card.focus()
   }
 
-  // bury takes all of a post away but its place, which goes too once it is out
-  // of sight. It tells whether the focus had to move.
-  bury(card) {
+  // markDeleted removes all content of a card. The row itself is removed once it is out of
+  // view. It returns whether the focus had to move.
+  markDeleted(card) {
     const focused = card.contains(document.activeElement)
     card.removeAttribute("aria-labelledby")
     card.ariaLabel = this.#words.say("deleted")
@@ -128,7 +128,7 @@ export class Feed {
     return focused
   }
 
-  // takeOut takes a post out of its run, which goes too if that was all of it.
+  // takeOut removes a post from its folded row, and the row if it was the only one.
   takeOut(id) {
     const row = this.runs.delete(id)
     if (!row) return
@@ -138,8 +138,8 @@ export class Feed {
     next?.focus()
   }
 
-  // retire makes history of all cards, and of posts that are yet to become cards:
-  // their epoch is over. What it was can't be continued on another page.
+  // retire detaches all cards and waiting posts from their log, which the server has replaced.
+  // No page of older posts continues that log.
   retire(waiting) {
     const { epoch } = this.#list.dataset
     for (const card of this.#list.querySelectorAll(":scope > [data-post]")) retired(card, epoch)
@@ -150,7 +150,7 @@ export class Feed {
     this.#older.href = "/"
   }
 
-  // trim takes rows from the far end, up to the first that is in use.
+  // trim removes rows from the far end, up to the first that is in use.
   trim(inUse) {
     let surplus = this.cards.length - limits.cap
     for (let last; surplus > 0 && !inUse((last = this.#list.lastElementChild)); this.#remove(last)) {
@@ -167,7 +167,7 @@ export class Feed {
     next?.focus()
   }
 
-  // unfold shows the posts of a run in its place.
+  // unfold replaces a folded row by the cards of its posts.
   unfold(row) {
     const cards = this.runs.take(row).map(post => this.row(post)).reverse()
     row.replaceWith(...cards)
@@ -177,21 +177,21 @@ export class Feed {
 
   // Internal
 
-  // #continueBefore lets the link to older posts begin with what leaves the list.
+  // #continueBefore makes the link to older posts begin with the card that leaves the list.
   #continueBefore({ dataset: { seq } }) {
     if (!seq) return
     this.#older.hidden = false
     this.#older.href = `/?before=${this.#list.dataset.epoch}:${Number(seq) + 1}`
   }
 
-  // #beside is the row after or, of the last, before.
+  // #beside returns the next row or, for the last, the previous one.
   #beside(row) {
     const all = this.articles
     const at = all.indexOf(row)
     return all[at + 1] ?? all[at - 1]
   }
 
-  // #mark writes the minute on the river where one begins.
+  // #mark adds a minute tick where a minute begins.
   #mark(card, below) {
     const last = this.#list.querySelector(".tick")?.dataset.minute ?? 0
     const now = minute(card)
@@ -211,7 +211,7 @@ export class Feed {
     setTimeout(() => delete card.dataset.new, limits.washMs)
   }
 
-  // #number keeps positions for screen readers, and exactly one row in the tab order.
+  // #number updates the positions for screen readers, and keeps exactly one row in the tab order.
   #number() {
     const articles = this.articles
     const current = this.focused ?? articles[0]
@@ -237,8 +237,8 @@ export class Feed {
     row.remove()
   }
 
-  // #broken puts an author's initial where a picture of them does not load, and the
-  // words that an emoji stands for. A picture in a post keeps its room, for its description.
+  // #broken replaces an avatar that doesn't load by the author's initial, and an emoji by its
+  // text. A picture of a post keeps its box, which then shows the description.
   #broken(image) {
     if (image.matches(".media__image")) image.classList.add("media__image--missing")
     if (image.matches(".preview__image")) return image.remove()

@@ -1,11 +1,11 @@
-// The rows that stand for many posts.
+// Folded rows.
 
-import { create } from "./elements.js"
-import { limits } from "./page.js"
+import { create } from "./dom.js"
+import { limits } from "./limits.js"
 
-// Runs are rows that each stand for many posts, when they came too fast to be
-// shown. A row keeps its posts until it is opened; the oldest rows lose them
-// first, so that runs don't grow into a second history.
+// Runs are rows that each stand for posts that arrived too fast to be shown. A row keeps
+// its posts as data until it is opened. Beyond limits.pending posts in all, the oldest rows
+// lose theirs.
 export class Runs {
   #words
   #onopen
@@ -30,7 +30,7 @@ export class Runs {
     return row
   }
 
-  // take hands over the posts of a row, which then has none.
+  // take removes and returns the posts of a row.
   take(row) {
     const posts = this.#posts.get(row)
     this.#posts.delete(row)
@@ -41,7 +41,7 @@ export class Runs {
     return this.posts.find(post => post.id === id)
   }
 
-  // delete hands over the row of the post, if that has none now.
+  // delete removes a post. It returns the row if that has no posts left.
   delete(id) {
     for (const [row, posts] of this.#posts) {
       const left = posts.filter(post => post.id !== id)

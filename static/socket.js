@@ -1,33 +1,31 @@
-// A hand-written client of the wire: frames from the server are arrays of
-// events, an event is [name, attributes], and frames to the server are one
-// event each. A Socket is one connection that puts itself together again; a
-// Channel is one log followed over it, from a place (epoch, offset) onwards. Where
-// something on the way lets no WebSocket through, events are the connection.
+// The connection to the server.
+//
+// Frames from the server are arrays of events; an event is [name, attributes]. Frames to
+// the server are one event each. A Socket is one connection that reopens itself; a Channel
+// is one log followed over it, from a position (epoch, offset) onwards. Where a proxy blocks
+// WebSockets, event streams replace them.
 
 import { attempt, Channel } from "./channel.js"
 import { EventLink, RESTART } from "./events.js"
+import { limits } from "./limits.js"
 
-const POLICY_DELAY = 30_000 // ms, at least, after the server said that we misbehave
-
-const POLICY = 1008 // close codes of RFC 6455 and its registry
+const POLICY = 1008 // close codes of RFC 6455
 const AWAY = 1001
-const OLD = 4001 // our own: the server no longer speaks as this page does
+const OLD = 4001 // application code: the server no longer supports this page's protocol
 
-
-// Socket tells "lost" each time that a connection ends, with { old } if only another
-// page can connect, and the server's reason if it means us.
+// Socket dispatches "lost" each time a connection ends, with { old, reason }: old if only a
+// newer page can connect, reason if the server refused this client.
 export class Socket extends EventTarget {
   tries = 0
 
   #url
-  #limits
-  #ws = null // or an EventLink
-  #heard = false // something, on this connection
-  #refused = 0 // connections in a row on which nothing was heard
-  #notBefore = 0 // whoever wants it, by performance.now()
+  #ws = null // a WebSocket or an EventLink
+  #heard = false // whether this connection has received a frame
+  #refused = 0 // consecutive connections without a frame
+  #notBefore = 0 // earliest time of a reconnection, by performance.now()
   #id = 0
   #channels = new Map()
-  #pending = new Map() // id of a subscription asked for → its channel
+  #pending = new Map() // id of a subscription request → its channel
   #retry // timers
   #watchdog
   #steady
@@ -40,38 +38,37 @@ export class Socket extends EventTarget {
     ["stream.draining", data => (this.#restartDelay = data.retry_ms)],
   ])
 
-  constructor(path, limits) {
+  constructor(path) {
     super()
     const url = new URL(path, location.href)
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:"
     this.#url = url.href
-    this.#limits = limits
     this.#open()
   }
 
-  // slow tells that it is the turn of events, which is each third: whatever fails
-  // twice may be blocked, and if the events fail too, that was not the reason.
+  // slow reports whether event streams are in use. They are tried after two WebSockets in a
+  // row were silent; if they are silent too, the cause is another, and WebSockets have their turn.
   get slow() {
     return this.#refused % 3 === 2
   }
 
   // Actions
 
-  // subscribe follows a channel from place, an object whose epoch and offset
-  // are kept up to date as events are processed.
-  subscribe(name, place = {}) {
-    const channel = new Channel(name, place, this.#limits, request => this.#ask(channel, request))
+  // subscribe follows a channel from position, an object whose epoch and offset
+  // are kept up to date as events are delivered.
+  subscribe(name, position = {}) {
+    const channel = new Channel(name, position, request => this.#ask(channel, request))
     this.#channels.set(name, channel)
     return channel
   }
 
-  // wake connects at once, or makes sure that a connection which looks open is.
+  // wake reconnects without delay, or probes a connection that looks open.
   wake() {
     if (!this.#ws) return this.#reopen()
     if (this.#ws.readyState === WebSocket.OPEN && this.#probe()) this.#tryUpgrade()
   }
 
-  // drop gives up a connection without waiting for the other side.
+  // drop abandons the connection without waiting for the other side.
   drop() {
     if (this.#ws) this.#closed({})
   }
@@ -87,8 +84,8 @@ export class Socket extends EventTarget {
   #open() {
     this.#use(this.slow ? new EventLink(name => this.#channels.get(name).names) : new WebSocket(this.#url))
     this.#heard = false
-    this.#expectFrame(this.#limits.helloMs)
-    if (this.slow) this.#connected() // events have no greeting
+    this.#expectFrame(limits.helloMs)
+    if (this.slow) this.#connected() // streams send no greeting
   }
 
   #use(ws) {
@@ -98,7 +95,7 @@ export class Socket extends EventTarget {
     ws.onclose = event => this.#closed(event)
   }
 
-  #leave() {
+  #disconnect() {
     clearTimeout(this.#watchdog)
     clearTimeout(this.#steady)
     this.#pending.clear()
@@ -109,52 +106,51 @@ export class Socket extends EventTarget {
   }
 
   #closed({ code, reason }) {
-    this.#leave()
+    this.#disconnect()
     if (!this.#heard && navigator.onLine) this.#refused++
-    this.#comeBack(code)
+    this.#scheduleRetry(code)
     this.tries++
     const detail = { old: code === OLD, reason: code === POLICY ? reason : "" }
     this.dispatchEvent(new CustomEvent("lost", { detail }))
   }
 
-  #comeBack(code) {
+  #scheduleRetry(code) {
     const wait = code === OLD ? Infinity : this.#delay(code)
     this.#notBefore = code === OLD || code === POLICY ? performance.now() + wait : 0
     if (wait < Infinity) this.#retry = setTimeout(() => this.#open(), wait)
   }
 
   #delay(code) {
-    const { firstMs, longestMs, restartMs } = this.#limits
-    if (code === RESTART || code === AWAY) return this.#restartDelay ?? Math.random() * restartMs
-    const wait = Math.random() * Math.min(longestMs, firstMs * 2 ** this.tries)
-    return code === POLICY ? POLICY_DELAY + wait : wait
+    if (code === RESTART || code === AWAY) return this.#restartDelay ?? Math.random() * limits.restartMs
+    const wait = Math.random() * Math.min(limits.longestMs, limits.firstMs * 2 ** this.tries)
+    return code === POLICY ? limits.policyMs + wait : wait
   }
 
   #connected() {
     this.#restartDelay = undefined
-    this.#steady = setTimeout(() => (this.tries = 0), this.#limits.steadyMs)
+    this.#steady = setTimeout(() => (this.tries = 0), limits.steadyMs)
     for (const channel of this.#channels.values()) channel.subscribe()
   }
 
-  // #probe asks for an answer, but seldom; it tells whether it did.
+  // #probe requests an answer on every channel, unless it did recently. It returns whether it did.
   #probe() {
     const asked = [...this.#channels.values()].filter(channel => channel.resubscribe())
-    if (asked.length > 0) this.#expectFrame(this.#limits.probeMs)
+    if (asked.length > 0) this.#expectFrame(limits.probeMs)
     return asked.length > 0
   }
 
-  // #tryUpgrade tries a WebSocket beside the events, and again after a long while.
-  // They end only when it is greeted, and it goes on from the place they got to.
+  // #tryUpgrade opens a WebSocket beside the event streams, and again every limits.upgradeMs.
+  // The first frame of the WebSocket ends the streams; it continues from their position.
   #tryUpgrade() {
     clearTimeout(this.#upgrade)
     if (!this.slow) return
-    this.#upgrade = setTimeout(() => this.#tryUpgrade(), this.#limits.upgradeMs)
+    this.#upgrade = setTimeout(() => this.#tryUpgrade(), limits.upgradeMs)
     const ws = new WebSocket(this.#url)
-    const patience = setTimeout(() => ws.close(), this.#limits.helloMs)
+    const patience = setTimeout(() => ws.close(), limits.helloMs)
     ws.onmessage = ({ data }) => {
       clearTimeout(patience)
-      if (!this.slow) return ws.close() // too late
-      this.#leave()
+      if (!this.slow) return ws.close() // another WebSocket was faster
+      this.#disconnect()
       this.#use(ws)
       this.#refused = 0
       this.#received(data)
@@ -166,30 +162,30 @@ export class Socket extends EventTarget {
     this.#watchdog = setTimeout(otherwise, within)
   }
 
-  // #received is told of pings too, but not of what keeps a stream of events
-  // alive: when that is silent, we ask.
+  // #received restarts the watchdog. The heartbeat of an event stream is a comment, which the
+  // browser doesn't report: a silent stream is probed before it is dropped.
   #received(frame) {
-    this.#expectFrame(this.#limits.deadMs, () => (this.slow && this.#probe()) || this.drop())
-    if (!this.#heard) this.#hear()
+    this.#expectFrame(limits.deadMs, () => (this.slow && this.#probe()) || this.drop())
+    if (!this.#heard) this.#firstFrame()
     attempt(() => {
       for (const [name, event] of JSON.parse(frame)) attempt(() => this.#dispatch(name, event))
     })
   }
 
-  #hear() {
+  #firstFrame() {
     this.#heard = true
-    if (this.slow) this.#tryUpgrade() // was it the network, or only a restart?
+    if (this.slow) this.#tryUpgrade() // the WebSockets may have failed only because of a restart
     else this.#refused = 0
   }
 
-  // #dispatch follows the order of the wire: a result, a channel's event, our own.
+  // #dispatch routes an event: the result of a request, an event of a channel, or one of the connection.
   #dispatch(name, event) {
-    if (event.success != null) this.#answered(event)
+    if (event.success != null) this.#result(event)
     else if (event.channel != null) this.#channels.get(event.channel)?.receive(name, event)
     else this.#handlers.get(name)?.(event.data)
   }
 
-  #answered({ id, success, data }) {
+  #result({ id, success, data }) {
     const channel = this.#pending.get(id)
     this.#pending.delete(id)
     if (channel && success) channel.subscribed(data)
@@ -201,8 +197,8 @@ export class Socket extends EventTarget {
     for (const [name, head] of Object.entries(heads)) this.#channels.get(name)?.compare(head)
   }
 
-  // #ask asks once: a second answer to the same question would tell of the same
-  // gap again, and of events that have come since.
+  // #ask sends one subscription per channel at a time: a second reply would report the same
+  // gap again.
   #ask(channel, request) {
     if (this.#ws?.readyState !== WebSocket.OPEN || [...this.#pending.values()].includes(channel)) return
     this.#pending.set(this.#send("websocket_rails.subscribe", request), channel)

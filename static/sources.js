@@ -1,9 +1,9 @@
-// Where the posts come from, and how that goes.
+// The list of sources above the posts.
 
-import { element } from "./elements.js"
+import { element, find } from "./dom.js"
 
 export class Sources {
-  #list = document.getElementById("sources")
+  #list = find("sources")
   #words
   #clock
   #scroller
@@ -15,7 +15,7 @@ export class Sources {
     clock.localize(this.#list)
   }
 
-  // show puts what is new of a source where the older word stands, or last.
+  // show replaces the line of a source, or appends one for a new source.
   show({ source, html }) {
     const line = element(html)
     this.#words.translate(line)

@@ -207,7 +207,7 @@ func TestScripts_InsertHtmlInOnePlace(t *testing.T) {
 			}
 		}
 	}
-	if len(found) != 1 || found[0] != "elements.js: innerHTML" {
+	if len(found) != 1 || found[0] != "dom.js: innerHTML" {
 		t.Errorf("found %q", found)
 	}
 }

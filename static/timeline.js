@@ -1,8 +1,10 @@
-// The timeline: what happens to posts, and when it may be seen.
+// What happens to posts, and when the list shows it.
 
-import { limits, Memory, Rate } from "./page.js"
+import { limits } from "./limits.js"
+import { Memory } from "./memory.js"
+import { Rate } from "./rate.js"
 
-const LOOK = 50 // ms between two looks at where things stand
+const REVIEW = 50 // ms between two reviews of whether posts may be shown
 
 export class Timeline {
   #feed
@@ -14,11 +16,11 @@ export class Timeline {
   #paused = Memory.read("sessionStorage", "paused") === "yes"
   #rate = new Rate()
   #waiting = new Map() // post id → post; also unique keys → { missed }; oldest first
-  #dropped = 0 // posts that waited too long, older than all that wait; NaN if nobody knows how many
-  #destroyed = new Set()
-  #released = -Infinity // when the last batch was shown
-  #looked = -Infinity // when we last looked whether things may move
-  #look // timers
+  #dropped = 0 // posts beyond limits.pending, older than all that wait; NaN if the number is unknown
+  #deleted = new Set()
+  #releasedAt = -Infinity // when the last batch was shown
+  #reviewedAt = -Infinity
+  #review // timers
   #timer
 
   constructor({ feed, scroller, holding, status, announcer, pill }) {
@@ -35,7 +37,7 @@ export class Timeline {
   // Events of the channel
 
   create({ data, offset }) {
-    if (!data.html || this.#destroyed.has(data.id)) return
+    if (!data.html || this.#deleted.has(data.id)) return
     if (this.#known(data.id)) return this.update({ data })
     if (!data.late) this.#rate.add()
     this.#waiting.set(data.id, { id: data.id, html: data.html, late: data.late, offset, at: Date.now() })
@@ -43,7 +45,7 @@ export class Timeline {
     this.#changed()
   }
 
-  // update shows a post anew wherever it is; nothing else moves.
+  // update replaces a post wherever it is: waiting, folded or shown.
   update({ data }) {
     const card = this.#feed.find(data.id)
     const post = this.#waiting.get(data.id) ?? this.#feed.runs.find(data.id)
@@ -56,7 +58,7 @@ export class Timeline {
     this.#waiting.delete(id)
     if (this.#feed.runs.find(id)) this.#scroller.keep(() => this.#feed.takeOut(id))
     const card = this.#feed.find(id)
-    if (card) this.#scroller.keep(() => this.#bury(card))
+    if (card) this.#scroller.keep(() => this.#markDeleted(card))
     this.#changed()
   }
 
@@ -80,7 +82,7 @@ export class Timeline {
     this.#changed()
   }
 
-  // show lets in all that waits, and goes to the top.
+  // show inserts all waiting posts and scrolls to the top.
   show() {
     this.#release(limits.cap, change => change())
     this.#scroller.jumpToTop()
@@ -89,14 +91,14 @@ export class Timeline {
 
   // Internal
 
-  // #changed is called after everything that may matter; many calls, one look.
+  // #changed schedules a review after anything that may matter to it; many calls cause one review.
   #changed() {
-    this.#look ??= setTimeout(() => this.#decide(), Math.max(0, this.#looked + LOOK - performance.now()))
+    this.#review ??= setTimeout(() => this.#decide(), Math.max(0, this.#reviewedAt + REVIEW - performance.now()))
   }
 
   #decide() {
-    this.#look = undefined
-    this.#looked = performance.now()
+    this.#review = undefined
+    this.#reviewedAt = performance.now()
     const held = this.#flows ? 0 : this.#count
     const rate = this.#rate.value
     this.#status.reader({ paused: this.#paused, waiting: held, rate })
@@ -105,7 +107,7 @@ export class Timeline {
     if (this.#waiting.size > 0 || rate > 0) this.#timer ??= setTimeout(() => this.#tick(), this.#wait)
   }
 
-  // The reader has stopped the stream, or gone down into it.
+  // #reading reports whether the reader has paused the stream or scrolled down.
   get #reading() {
     return this.#paused || !this.#scroller.atTop
   }
@@ -117,21 +119,21 @@ export class Timeline {
   #tick() {
     this.#timer = undefined
     if (this.#flows && this.#waiting.size > 0) this.#release(limits.batchMax, this.#motion)
-    else this.#released = performance.now()
+    else this.#releasedAt = performance.now()
     this.#changed()
   }
 
-  // #wait is none for a post after a quiet time, else what is left of a batch's.
+  // #wait is the time until the next batch: 0 after a quiet time.
   get #wait() {
-    return Math.max(0, this.#released + limits.batchMs - performance.now())
+    return Math.max(0, this.#releasedAt + limits.batchMs - performance.now())
   }
 
-  // How many wait that are news.
+  // #count is the number of waiting posts, without those that arrived late.
   get #count() {
     return [...this.#waiting.values()].filter(item => item.html && !item.late).length
   }
 
-  // What is told late is history: it is put there, without a show.
+  // #motion inserts late posts, which are history, without the glide.
   get #motion() {
     const late = [...this.#waiting.values()].every(item => item.late)
     return late ? change => change() : change => this.#scroller.flow(change)
@@ -141,12 +143,12 @@ export class Timeline {
     const rows = [...this.#rows(most)]
     this.#waiting.clear()
     this.#dropped = 0
-    this.#released = performance.now()
+    this.#releasedAt = performance.now()
     apply(() => this.#feed.prepend(rows))
     this.#feed.trim(row => this.#scroller.sees(row) || this.#holding.has(row))
   }
 
-  // #rows makes cards of the newest posts and folds the others, newest first.
+  // #rows yields cards for the newest posts and folds the others, newest first.
   *#rows(most) {
     let rest = []
     for (const item of [...this.#waiting.values()].reverse()) {
@@ -165,7 +167,7 @@ export class Timeline {
     else if (posts.length > 1) yield this.#feed.runs.row(posts)
   }
 
-  // #bound lets the oldest waiting posts go; the gap they leave will be shown.
+  // #bound drops the oldest waiting posts beyond limits.pending; a gap will be shown for them.
   #bound() {
     while (this.#waiting.size > limits.pending) {
       const [key, item] = this.#waiting.entries().next().value
@@ -174,26 +176,26 @@ export class Timeline {
     }
   }
 
-  #bury(card) {
-    if (this.#feed.bury(card)) this.#announcer.say(card.ariaLabel)
+  #markDeleted(card) {
+    if (this.#feed.markDeleted(card)) this.#announcer.say(card.ariaLabel)
   }
 
   #known(id) {
     return this.#waiting.has(id) || this.#feed.find(id) || this.#feed.runs.find(id)
   }
 
-  // #retire keeps what was posted to a log that is no more, as history: it is or
-  // will be shown, but an id from now on is that of another post.
+  // #retire detaches all posts from a log that the server has replaced. They stay in the list;
+  // from now on the same id means another post.
   #retire() {
-    this.#destroyed.clear()
+    this.#deleted.clear()
     const waiting = [...this.#waiting.values()]
     this.#waiting = new Map(waiting.map(item => [Symbol("old"), item]))
     this.#feed.retire(waiting)
   }
 
-  // #remember keeps a post that was deleted from coming back late.
+  // #remember records the id of a deleted post, whose create may still arrive.
   #remember(id) {
-    this.#destroyed.add(id)
-    if (this.#destroyed.size > limits.destroyed) this.#destroyed.delete(this.#destroyed.values().next().value)
+    this.#deleted.add(id)
+    if (this.#deleted.size > limits.deleted) this.#deleted.delete(this.#deleted.values().next().value)
   }
 }

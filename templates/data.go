@@ -15,15 +15,6 @@ func wordData(lang string) templ.Attributes {
 	return data
 }
 
-// limitData hands the script its numbers.
-func limitData() templ.Attributes {
-	data := templ.Attributes{}
-	for _, l := range limits {
-		data["data-"+l.name] = strconv.Itoa(l.value)
-	}
-	return data
-}
-
 // errorKey is the key of the words for a status.
 func (p Problem) errorKey() string {
 	key := "error-" + strconv.Itoa(p.Status)

@@ -2,6 +2,10 @@ package templates
 
 import "time"
 
+// Initial is how many posts the first HTML holds. The script requests as many when it has
+// missed too many to catch up.
+const Initial = 30
+
 // Page is what the timeline shows besides its cards.
 type Page struct {
 	Site    string

@@ -1,9 +1,8 @@
 // Package templates is how a post, the page around it and an error look as HTML.
 //
-// It owns the markup, the words for people in English and Japanese, and the
-// numbers that the page's script works by. It leaves to others where posts come
-// from and whether an address in them may be followed (web), how things are
-// coloured and what moves (static).
+// It owns the markup, and the words for people in English and Japanese.
+// It leaves to others where posts come from and whether an address in them may
+// be followed (web), and how the page is coloured and what moves (static).
 //
 // A card is rendered once, in English, when its post arrives; the page and the
 // socket carry the same bytes. [Placed] then stamps the offset of its event on

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -113,17 +114,15 @@ func TestTimeline_WearsItsPlace(t *testing.T) {
 	}
 }
 
-func TestTimeline_HandsAllWordsAndLimitsToTheScript(t *testing.T) {
+func TestTimeline_HandsWordsAndNumbersToTheScript(t *testing.T) {
 	page := render(t, Timeline(fullPage(t, "ja")))
 	for _, w := range words {
 		if !strings.Contains(page, ` data-`+w.key+`="`+html.EscapeString(w.ja)+`"`) {
 			t.Errorf("the script would not know %s", w.key)
 		}
 	}
-	for _, l := range limits {
-		if !strings.Contains(page, ` data-`+l.name+`="`) {
-			t.Errorf("the script would not know the limit %s", l.name)
-		}
+	if !strings.Contains(page, ` data-recent="`+strconv.Itoa(Initial)+`"`) {
+		t.Error("the script would not know how many posts to request")
 	}
 }
 

@@ -1,0 +1,20 @@
+// Helpers for elements of the page.
+
+export const find = id => document.getElementById(id)
+
+// policy is the only place where the script turns HTML into elements. All HTML comes
+// from the server's templates, which escape the text of other people.
+const policy = globalThis.trustedTypes?.createPolicy("card", { createHTML: html => html }) ?? { createHTML: html => html }
+
+export function element(html) {
+  const template = document.createElement("template")
+  template.innerHTML = policy.createHTML(html)
+  return template.content.firstElementChild
+}
+
+export function create(name, className, text = "") {
+  const created = document.createElement(name)
+  created.className = className
+  created.textContent = text
+  return created
+}

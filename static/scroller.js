@@ -1,0 +1,86 @@
+// Scrolling without moving what is being read.
+
+import { limits } from "./limits.js"
+
+const HEADER = 56 // px
+const ease = t => 1 - (1 - t) ** 3
+
+// Scroller changes the list and compensates the scroll position. The style sheet
+// disables the browser's scroll anchoring, which would compensate a second time.
+export class Scroller {
+  static #still = matchMedia("(prefers-reduced-motion: reduce)")
+
+  #feed
+  #rest = 0 // fraction of a pixel not yet compensated
+  #frame = 0 // animation frame of the glide in progress
+
+  constructor(feed) {
+    this.#feed = feed
+    for (const name of ["wheel", "touchstart", "pointerdown"]) addEventListener(name, event => this.#disturbed(event), { passive: true })
+    addEventListener("keydown", ({ key }) => /^(Arrow|Page|Home|End|Tab| )/.test(key) && this.stop())
+  }
+
+  get atTop() {
+    return this.#frame !== 0 || scrollY <= limits.topPx
+  }
+
+  sees(element) {
+    const { top, bottom } = element.getBoundingClientRect()
+    return bottom > 0 && top < innerHeight
+  }
+
+  // The first article that is not under the header.
+  get reading() {
+    return [...this.#feed.querySelectorAll(":scope > article")]
+      .find(article => article.getBoundingClientRect().bottom > HEADER)
+  }
+
+  // keep runs change, which alters the list anywhere; the article being read stays where it is.
+  keep(change) {
+    const anchor = this.reading
+    const before = anchor?.getBoundingClientRect().top
+    change()
+    if (anchor?.isConnected) this.#shift(anchor.getBoundingClientRect().top - before)
+  }
+
+  // flow runs change, which inserts cards at the top, and scrolls up to them. The cards are
+  // inserted above the window in one frame; the glide begins only after that frame is
+  // painted. In any other order the browser counts a layout shift.
+  flow(change) {
+    this.stop()
+    this.keep(change)
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = requestAnimationFrame(now => this.#glide(now, now, scrollY))
+    })
+  }
+
+  jumpToTop() {
+    this.stop()
+    scrollTo(0, 0)
+  }
+
+  stop() {
+    cancelAnimationFrame(this.#frame)
+    this.#frame = 0
+  }
+
+  // #disturbed stops the glide when the reader scrolls or presses something in the list.
+  // A press on the header or the pill doesn't: the page would be left short of the top.
+  #disturbed({ target }) {
+    if (!target.closest?.("header, #pill")) this.stop()
+  }
+
+  #glide(now, start, from) {
+    const t = Scroller.#still.matches ? 1 : Math.min(1, (now - start) / limits.glideMs)
+    scrollTo(0, from * (1 - ease(t)))
+    if (t === 1) this.stop()
+    else this.#frame = requestAnimationFrame(later => this.#glide(later, start, from))
+  }
+
+  #shift(by) {
+    const owed = by + this.#rest
+    const whole = Math.round(owed)
+    this.#rest = owed - whole
+    if (whole !== 0) scrollBy(0, whole)
+  }
+}
