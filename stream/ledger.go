@@ -34,8 +34,10 @@ const (
 //     from the quotes of others.
 //   - All versions of a post, where each edit has an id of its own, are one card,
 //     and a destroy of any destroys it.
-//   - A post and its reposts are one card, with the name of the first who reposted
-//     it. It goes when the last repost that brought it is taken back, unless it came
+//   - A post and its reposts are one card. A repost of a post that is shown doesn't
+//     move the card: it becomes an update, by which the card names the newest reposter
+//     and counts the others. A repost that is undone leaves the name and the count.
+//     Where the last of them is undone, the card is destroyed, unless the post arrived
 //     by itself too.
 //   - Of an author who is gone nothing is shown: no post, no repost, no quote. If he
 //     comes back, what he wrote before doesn't.

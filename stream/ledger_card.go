@@ -15,22 +15,54 @@ type card struct {
 	others  []string      // its other ids
 	author  string        // his Key
 	own     bool          // it came by itself, not only by reposts
-	reposts []repost      // the first is shown
+	reposts []repost      // the newest last
+	older   int           // reposts that were dropped from reposts, see mostReposts
+	untold  int           // reposts since the card was emitted last
 	tweet   *Post         // as emitted last; nil if that is long ago
 	edited  int64         // when that was edited, in milliseconds since 1970
 	at      time.Duration // since the ledger began: when that was
 	place   *list.Element // in whole or bare; nil if it isn't shown any more
 }
 
-// repost is who brought a post.
+// repost is one repost of a post.
 type repost struct {
-	id string // empty if the post came with him in it
-	by *Author
+	id    string // empty if the post itself arrived with a reposter in it, as recorded posts do
+	by    *Author
+	older int // of a recorded post: how many other people had reposted it
 }
 
-// mostReposts of a post are remembered. If those are all taken back, the post goes,
-// though there may be others.
-const mostReposts = 16
+const (
+	// mostReposts is how many reposts of a post are remembered, the newest. The others
+	// remain in the count, even if they are undone later. If all remembered reposts are
+	// undone, the post is removed, even though others may have reposted it.
+	mostReposts = 64
+
+	// fewReposts is how many people a card counts one by one. Above it, a card is
+	// emitted only for every fewReposts-th repost, so that a post that a whole network
+	// reposts doesn't fill the timeline with updates. It is well below mostReposts, so
+	// that the reposter whom a card names is always one of those remembered.
+	fewReposts = 16
+)
+
+// reposters returns the newest reposter and the number of people who reposted the
+// post. A person who reposted it twice counts once.
+func (c *card) reposters() (newest *Author, people int) {
+	seen := make(map[string]bool, len(c.reposts))
+	people = c.older
+	for _, r := range c.reposts {
+		if people += r.older; r.by == nil {
+			continue
+		}
+		if newest = r.by; r.by.Key == "" || !seen[r.by.Key] {
+			people++
+		}
+		seen[r.by.Key] = true
+	}
+	if newest == nil {
+		return nil, 0
+	}
+	return newest, people
+}
 
 // names are all ids of the post.
 func (c *card) names() []string { return append([]string{c.name}, c.others...) }
@@ -81,7 +113,7 @@ func (l *Ledger) name(c *card, ids []string) {
 
 // show makes t what is held of the card, and the card the newest.
 func (l *Ledger) show(c *card, t *Post) {
-	l.change(c, func() { c.tweet, c.edited = t, t.EditedAt.UnixMilli() })
+	l.change(c, func() { c.tweet, c.edited, c.untold = t, t.EditedAt.UnixMilli(), 0 })
 	l.drop(c)
 	c.place, c.at = l.whole.PushFront(c), time.Since(l.began)
 	if l.whole.Len() > l.limits.whole {
@@ -154,14 +186,12 @@ func (l *Ledger) forget() {
 	}
 }
 
-// dressed is a copy of t as the card shows it now: under the card's id, with who
-// reposted it, and with nothing in it that may not be shown.
+// dressed is a copy of t as the card shows it now: under the card's id, with the
+// people who reposted it, and with nothing in it that may not be shown.
 func (l *Ledger) dressed(c *card, t *Post) *Post {
 	shown := *t
-	shown.ID, shown.RepostedBy = c.id, nil
-	if len(c.reposts) > 0 {
-		shown.RepostedBy = c.reposts[0].by
-	}
+	shown.ID = c.id
+	shown.RepostedBy, shown.Reposts = c.reposters()
 	if q := t.Quote; q != nil && (l.dead.has(q.ID) || q.Post != nil && (l.dead.has(q.Post.ID) || l.gone.has(q.Post.Author.Key))) {
 		shown.Quote = &Quote{ID: q.ID}
 	}

@@ -32,7 +32,7 @@ func (l *Ledger) post(op Op) {
 			age = 0 // nobody said when: it counts as it comes
 		}
 		if age > 0 || age == 0 && (edit || before != c) {
-			l.line(c, t.RepostedBy)
+			l.recordedRepost(c, t)
 			l.update(c, t)
 		}
 	}
@@ -42,18 +42,19 @@ func (l *Ledger) post(op Op) {
 func (l *Ledger) enter(t *Post, ids []string) (*card, *Post) {
 	c := l.newCard(t, ids)
 	c.own = true
-	l.line(c, t.RepostedBy)
+	l.recordedRepost(c, t)
 	shown := l.dressed(c, t)
 	l.show(c, shown)
 	return c, shown
 }
 
-// line notes who reposted a post that comes with him in it, as recorded ones do.
-func (l *Ledger) line(c *card, by *Author) {
+// recordedRepost notes the reposters of a post that arrives with them in it, as posts
+// of a recording do.
+func (l *Ledger) recordedRepost(c *card, t *Post) {
 	l.change(c, func() {
 		c.reposts = slices.DeleteFunc(c.reposts, func(r repost) bool { return r.id == "" })
-		if by != nil {
-			c.reposts = append(c.reposts, repost{by: by})
+		if t.RepostedBy != nil {
+			c.reposts = append(c.reposts, repost{by: t.RepostedBy, older: max(0, t.Reposts-1)})
 		}
 	})
 }
@@ -80,6 +81,7 @@ func (l *Ledger) merge(into, from *card) {
 	l.remove(from)
 	l.name(into, from.names())
 	into.own = into.own || from.own
+	into.older += from.older
 	for _, r := range from.reposts {
 		l.bring(into, r)
 	}

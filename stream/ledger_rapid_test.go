@@ -22,8 +22,11 @@ func TestLedger_ComesToTheSameInAnyOrder(t *testing.T) {
 		}
 		want := shownPosts(ops)
 		got := map[string]int{}
-		for id := range page.shown {
-			got[want.post(strings.TrimRight(id, "~"))]++
+		for id, tweet := range page.shown {
+			post := want.post(strings.TrimRight(id, "~"))
+			if got[post]++; tweet.Reposts != len(want.reposters[post]) {
+				t.Fatalf("%s has %d reposts, want those of %v", id, tweet.Reposts, want.reposters[post])
+			}
 		}
 		for post, cards := range got {
 			if cards != 1 || !want.shown[post] {
@@ -90,6 +93,8 @@ type model struct {
 	same   map[string]string // id → another id of the same post
 	shown  map[string]bool   // by post
 	newest map[string]newest // by id, of those without versions
+
+	reposters map[string]map[string]bool // by post: the names of those whose reposts are not undone
 }
 
 type newest struct {
@@ -105,8 +110,15 @@ func (m *model) post(id string) string {
 	return id
 }
 
+func (m *model) repost(post, by string) {
+	if m.reposters[post] == nil {
+		m.reposters[post] = map[string]bool{}
+	}
+	m.reposters[post][by] = true
+}
+
 func shownPosts(ops []Op) *model {
-	m := &model{same: map[string]string{}, shown: map[string]bool{}, newest: map[string]newest{}}
+	m := &model{same: map[string]string{}, shown: map[string]bool{}, newest: map[string]newest{}, reposters: map[string]map[string]bool{}}
 	destroyed := map[string]bool{}
 	for _, op := range ops {
 		destroyed[op.ID] = destroyed[op.ID] || op.Kind == Destroy
@@ -121,6 +133,9 @@ func shownPosts(ops []Op) *model {
 			m.newest[t.ID] = newest{t.EditedAt, joined(t.Text)}
 		}
 		isRepost := op.Post != nil && op.ID != op.Post.ID
+		if isRepost && !destroyed[op.ID] {
+			m.repost(m.post(op.Post.ID), op.Post.RepostedBy.Name)
+		}
 		if op.Kind == Create && !(isRepost && destroyed[op.ID]) || len(op.Earlier) > 0 {
 			m.shown[m.post(op.Post.ID)] = true
 		}

@@ -2,9 +2,10 @@ package stream
 
 import "slices"
 
-// repost enters a post that somebody brings.
+// repost applies a repost. A post that is shown keeps its card and its place: the
+// repost becomes an update of it. A post that isn't gets a card.
 func (l *Ledger) repost(op Op) {
-	t, by := op.Post, repost{op.ID, op.Post.RepostedBy}
+	t, by := op.Post, repost{id: op.ID, by: op.Post.RepostedBy}
 	switch {
 	case l.dead.has(op.ID), l.dead.has(t.ID), l.gone.has(t.Author.Key), by.by != nil && l.gone.has(by.by.Key):
 		return
@@ -12,7 +13,7 @@ func (l *Ledger) repost(op Op) {
 	c := l.names[t.ID]
 	if c == nil && l.kept(t.ID) {
 		inner := *t
-		inner.RepostedBy = nil
+		inner.RepostedBy, inner.Reposts = nil, 0
 		c, _ = l.enter(&inner, []string{t.ID})
 	}
 	switch {
@@ -23,7 +24,7 @@ func (l *Ledger) repost(op Op) {
 		if c.tweet != nil && age <= 0 {
 			t, age = c.tweet, 0
 		}
-		if age >= 0 {
+		if age > 0 || age == 0 && !c.countsOn() {
 			l.update(c, t)
 		}
 	default:
@@ -35,15 +36,26 @@ func (l *Ledger) repost(op Op) {
 	}
 }
 
-// bring notes that a post is reposted.
+// bring adds a repost to a card. If there are too many, the oldest is dropped.
 func (l *Ledger) bring(c *card, r repost) {
-	if len(c.reposts) >= mostReposts {
-		return
-	}
-	l.change(c, func() { c.reposts = append(c.reposts, r) })
-	if r.id != "" {
+	l.change(c, func() {
+		if len(c.reposts) >= mostReposts {
+			oldest := c.reposts[0]
+			delete(l.reposts, oldest.id)
+			c.reposts = slices.Delete(c.reposts, 0, 1)
+			c.older += 1 + oldest.older
+		}
+		c.reposts = append(c.reposts, r)
+	})
+	if c.untold++; r.id != "" {
 		l.reposts[r.id] = c
 	}
+}
+
+// countsOn tells whether the card's reposts can wait for the next ones.
+func (c *card) countsOn() bool {
+	_, people := c.reposters()
+	return people > fewReposts && c.untold < fewReposts
 }
 
 // takeBack undoes reposts. A card that nothing else has brought goes; but its post

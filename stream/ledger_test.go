@@ -58,6 +58,9 @@ func (p *page) String() string {
 		if t.RepostedBy != nil {
 			card += " reposted by " + t.RepostedBy.Name
 		}
+		if t.Reposts > 1 {
+			card += fmt.Sprintf(" and %d", t.Reposts-1)
+		}
 		if t.Quote != nil {
 			card += " quotes "
 			if q := t.Quote.Post; q != nil {
@@ -91,6 +94,13 @@ func version(id string, earlier ...string) Op {
 func reposted(id, inner, name string) Op {
 	op, by := created(inner), person(name)
 	op.ID, op.Post.RepostedBy = id, &by
+	return op
+}
+
+// recordedWith is a post as a recording holds it: with its newest reposter and the count.
+func recordedWith(id, name string, reposts int) Op {
+	op, by := created(id), person(name)
+	op.Post.RepostedBy, op.Post.Reposts = &by, reposts
 	return op
 }
 
@@ -232,18 +242,25 @@ func TestLedger_StillDestroysWhatItHoldsOnlyAsAnID(t *testing.T) {
 	}
 }
 
-func TestLedger_RemembersSixteenRepostsOfAPost(t *testing.T) {
+func TestLedger_CountsAllRepostsAndRemembersTheNewest(t *testing.T) {
 	page := newPage(t)
 	l := NewLedger(page.emit, nil)
 	for i := range 1_000 {
 		l.Emit(reposted(fmt.Sprint("R", i), "A", fmt.Sprint("reader ", i)))
+		if told := page.shown["A"].Reposts; i+1-told >= fewReposts || i < fewReposts && told != i+1 {
+			t.Fatalf("the card counts %d of %d reposts", told, i+1)
+		}
 	}
-	if len(l.reposts) != mostReposts || page.updates != 0 {
-		t.Errorf("%d reposts are remembered, %d updates emitted", len(l.reposts), page.updates)
+	if most := fewReposts + 1_000/fewReposts; len(l.reposts) != mostReposts || page.updates > most {
+		t.Errorf("%d reposts are remembered, %d updates emitted, want %d and at most %d", len(l.reposts), page.updates, mostReposts, most)
 	}
-	for i := range mostReposts {
+	for i := 999; i > 1_000-mostReposts; i-- {
 		l.Emit(destroyed(fmt.Sprint("R", i)))
+		if got, want := page.String(), fmt.Sprintf("A=text reposted by reader %d and %d", i-1, i-1); got != want {
+			t.Fatalf("got %q, want %q", got, want)
+		}
 	}
+	l.Emit(destroyed(fmt.Sprint("R", 1_000-mostReposts)))
 	if got := page.String(); got != "" || len(l.reposts)+len(l.names)+len(l.parts) != 0 {
 		t.Errorf("got %q, and %d reposts, %d names, %d parts in the ledger", got, len(l.reposts), len(l.names), len(l.parts))
 	}
@@ -292,7 +309,7 @@ func TestLedger_NoEditIsUndoneByAnOlderOneHoweverOldTheCard(t *testing.T) {
 		t.Errorf("the page is %q", got)
 	}
 	l.Emit(edit(3, reposted("S", "A", "Ben")))
-	if got := page.String(); got != "A=edit 3 reposted by Ann, B=text" {
+	if got := page.String(); got != "A=edit 3 reposted by Ben and 1, B=text" {
 		t.Errorf("the page is %q", got)
 	}
 }

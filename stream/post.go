@@ -89,6 +89,7 @@ type Post struct {
 	Poll        *Poll         `json:"poll,omitempty"`
 	Quote       *Quote        `json:"quote,omitempty"`
 	RepostedBy  *Author       `json:"reposted_by,omitempty"`
+	Reposts     int           `json:"reposts,omitempty"` // people who reposted it; RepostedBy is the newest of them
 	ReplyTo     *Reply        `json:"reply_to,omitempty"`
 	Emoji       []CustomEmoji `json:"emoji,omitempty"`       // that Warning and Poll may name
 	WithheldIn  []string      `json:"withheld_in,omitempty"` // countries where it may not be shown, by ISO 3166

@@ -40,7 +40,7 @@ func (t *Post) without(p part) *Post {
 	}
 	left := *t
 	if by := t.RepostedBy; by != nil && p == (part{by.Key, true}) {
-		left.RepostedBy = nil
+		left.RepostedBy, left.Reposts = nil, 0
 	}
 	if q := t.Quote; q != nil {
 		quote := *q

@@ -45,6 +45,22 @@ func (p Post) name(root string) string {
 	return strings.Join(parts, " ")
 }
 
+// reposted is the sentence about the reposters: "Aiko and 2 others reposted". The name
+// comes first in every language of the page, so that each piece around the number is a
+// word of its own. The pieces are joined without spaces, which Japanese has not; the
+// English words bring their own.
+func (p Post) reposted() []templ.Component {
+	by := person(*p.RepostedBy, "tweet__reposter")
+	switch others := p.Reposts - 1; {
+	case others < 1:
+		return []templ.Component{by, t("reposted")}
+	case others == 1:
+		return []templ.Component{by, t("reposted-and"), t("reposted-one")}
+	default:
+		return []templ.Component{by, t("reposted-and"), templ.Raw(strconv.Itoa(others)), t("reposted-other")}
+	}
+}
+
 // mark names the shape that tells the source of a post.
 func (p Post) mark() string {
 	switch p.Source {

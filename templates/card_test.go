@@ -69,6 +69,41 @@ func attr(n *html.Node, key string) string {
 	return ""
 }
 
+func TestCard_NamesTheNewestReposterAndCountsTheOthers(t *testing.T) {
+	for reposts, want := range map[int][2]string{
+		0:     {"Aiko reposted", "Aikoさんがリポスト"},
+		1:     {"Aiko reposted", "Aikoさんがリポスト"},
+		2:     {"Aiko and 1 other reposted", "Aikoさんほか1人がリポスト"},
+		3:     {"Aiko and 2 others reposted", "Aikoさんほか2人がリポスト"},
+		1_201: {"Aiko and 1200 others reposted", "Aikoさんほか1200人がリポスト"},
+	} {
+		card := render(t, Card(Post{ID: "a:1", RepostedBy: &Author{Name: "Aiko"}, Reposts: reposts}))
+		for i, language := range []string{"en", "ja"} {
+			if got := contextLine(t, Translate(language, card)); got != want[i] {
+				t.Errorf("%d reposts: got %q, want %q", reposts, got, want[i])
+			}
+		}
+	}
+}
+
+// contextLine is the first context line of a card as a reader sees it.
+func contextLine(t *testing.T, card string) string {
+	t.Helper()
+	for _, n := range elements(t, card) {
+		if attr(n, "class") == "tweet__context" {
+			var text strings.Builder
+			for d := range n.Descendants() {
+				if d.Type == html.TextNode {
+					text.WriteString(d.Data)
+				}
+			}
+			return strings.Join(strings.Fields(text.String()), " ")
+		}
+	}
+	t.Fatal("no context line")
+	return ""
+}
+
 func TestCard_HostileTextIsInert(t *testing.T) {
 	hostile := []string{
 		`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `' autofocus onfocus='alert(1)`, `</p></article><iframe>`,

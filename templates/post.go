@@ -21,7 +21,8 @@ type Post struct {
 	Preview    *Preview
 	Poll       *Poll
 	Quote      *Quote
-	RepostedBy *Author
+	RepostedBy *Author // the newest of Reposts people; nil if nobody did
+	Reposts    int
 	ReplyTo    *Reply
 	Partly     bool     // it has a part that can't be shown here
 	WithheldIn []string // countries where it may not be shown

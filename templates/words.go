@@ -2,13 +2,17 @@ package templates
 
 // word is a text of the page in each of its languages. The script fills in "{n}",
 // "{s}", "{time}", "{from}" and "{to}". Of a pair of keys that end in -one and
-// -other it takes the one that Intl.PluralRules names.
+// -other it takes the one that Intl.PluralRules names. A space at either end of a
+// text is part of it.
 type word struct{ key, en, ja string }
 
 // words holds every text that the page shows.
 var words = []word{
 	// in cards
-	{"reposted", "reposted", "さんがリポスト"},
+	{"reposted", " reposted", "さんがリポスト"},
+	{"reposted-and", " and ", "さんほか"},
+	{"reposted-one", "1 other reposted", "1人がリポスト"},
+	{"reposted-other", " others reposted", "人がリポスト"},
 	{"replying", "Replying to", "返信先:"},
 	{"warning", "Content warning", "閲覧注意"},
 	{"sensitive", "Sensitive media", "センシティブなメディア"},

@@ -31,6 +31,7 @@ func toPost(t *stream.Post) templates.Post {
 		Poll:       toPoll(t.Poll, t.Emoji),
 		Quote:      toQuote(t.Quote),
 		RepostedBy: toReposter(t.RepostedBy),
+		Reposts:    t.Reposts,
 		ReplyTo:    toReply(t.ReplyTo),
 		Partly:     t.Unsupported,
 		WithheldIn: toLines(t.WithheldIn),
