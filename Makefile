@@ -1,14 +1,19 @@
-# make check is the quick part of what CI runs: see .ci/run.
+# make check verifies a change and rewrites nothing: CI runs it (see .ci/run).
+# make fmt generate rewrites.
 
-STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+SHELL = bash
 
-# How long make fuzz tries each target; CI does so briefly. What it finds is kept in
-# testdata/fuzz or in a table, and go test tries it each time.
+STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOTESTSUM = go run gotest.tools/gotestsum@v1.13.0
+
+# FUZZTIME is how long make fuzz runs each target. Fuzzing keeps what it finds in
+# testdata/fuzz, and go test tries that again each time.
 FUZZTIME = 1m
 
-.PHONY: check run fmt generate vet lint test fuzz
+.PHONY: check run fmt generate formatted generated vet lint test bench fuzz
 
-check: fmt generate vet lint test
+check: formatted generated vet lint bench test
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=5000x
 
 run:
 	go run .
@@ -19,16 +24,37 @@ fmt:
 generate:
 	go tool templ generate
 
+formatted:
+	@test -z "$$(gofmt -l .)" || { echo 'not formatted (make fmt):'; gofmt -l .; exit 1; }
+
+generated:
+	@for f in templates/*.templ; do \
+		go tool templ generate -f $$f -stdout 2>/dev/null | cmp -s - $${f%.templ}_templ.go || \
+			{ echo "$$f is newer than its Go file (make generate)"; exit 1; }; done
+
 vet:
 	go vet ./...
 
 lint:
-	go run $(STATICCHECK) ./...
+	$(STATICCHECK) ./...
 	go mod tidy -diff
 
+# test prints a line for each package, and the output of the tests that fail. With CI
+# set a skipped test is a failure, unless it lacks only the messages that networks have
+# sent, which are not published.
 test:
-	go test -race ./...
+	@results=$$(mktemp); trap 'rm -f "$$results"' EXIT; \
+	$(GOTESTSUM) --format pkgname --jsonfile "$$results" -- -race -timeout 20m ./... || exit; \
+	[[ -n $$CI ]] || exit 0; \
+	skipped=$$(grep -c '"Action":"skip".*"Test":' "$$results"); excused=0; \
+	[[ -n $$NAGARE_FIXTURES ]] || excused=$$(grep -c '"Output":".*NAGARE_FIXTURES' "$$results"); \
+	((skipped <= excused)) || { echo "$$skipped tests were skipped"; exit 1; }
+
+# bench only verifies that the benchmark program works.
+bench:
+	cd bench && go vet . && go test .
 
 fuzz:
-	grep -rE '^func Fuzz' --include='*_test.go' . | sed -E 's|/[^/]*:func (\w+).*| \1|' | while read -r dir target; do \
-		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$dir || exit; done
+	@grep -rE '^func Fuzz' --include='*_test.go' . | sed -E 's|/[^/]*:func (\w+).*| \1|' | while read -r dir target; do \
+		out=$$(go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$dir 2>&1) || \
+			{ echo "$$out"; exit 1; }; echo "ok  $$dir $$target"; done
