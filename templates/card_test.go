@@ -251,7 +251,7 @@ func fullPage(t *testing.T, lang string) Page {
 	return page
 }
 
-func TestCard_1_7_10_SaysWhereAPostIsWithheld(t *testing.T) {
+func TestCard_SaysWhereAPostIsWithheld(t *testing.T) {
 	many := strings.Split("AR BR CH DE FR GB IN JP TR", " ")
 	for want, p := range map[string]Post{
 		`<span data-t="withheld">Withheld in</span> DE, FR</span>`:                          {WithheldIn: []string{"DE", "FR"}},

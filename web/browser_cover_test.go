@@ -11,7 +11,7 @@ import (
 
 // What is covered is opened and closed by the keys of the browser alone: Tab stops at
 // the cover, Enter and space work it.
-func TestMastodon_4_6_8_ACoverIsWorkedByTheKeyboard(t *testing.T) {
+func TestCover_IsOpenedAndClosedByTheKeyboard(t *testing.T) {
 	warned, sensitive := madeUp(1), madeUp(2)
 	warned.Warning, warned.Text = "Moon", said("Behind the warning.")
 	sensitive.Sensitive = true

@@ -30,7 +30,7 @@ func (s *site) play(l *stream.Ledger, sent ...string) {
 	}
 }
 
-func TestTwitter_1_7_8_WhatIsDeletedIsOnNoPageInNoHistoryAndNoReplay(t *testing.T) {
+func TestTwitter_WhatIsDeletedIsOnNoPageInNoHistoryAndNoReplay(t *testing.T) {
 	s := newSite(t, 0)
 	l := stream.NewLedger(func(op stream.Op) error { return s.timeline.Emit(t.Context(), op) }, nil)
 	first := []string{tweetLine("1", "secret, deleted after"), tweetLine("3", "stays")}
