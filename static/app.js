@@ -7,6 +7,7 @@ import { find } from "./dom.js"
 import { Feed } from "./feed.js"
 import { Holding } from "./holding.js"
 import { Keys } from "./keys.js"
+import { Menu } from "./menu.js"
 import { Pill } from "./pill.js"
 import { Scroller } from "./scroller.js"
 import { Socket } from "./socket.js"
@@ -51,7 +52,7 @@ find("now").addEventListener("click", () => socket.wake())
 
 function setPaused(paused) {
   timeline.paused = paused
-  find("pause").ariaPressed = paused
+  find("pause").dataset.paused = paused
 }
 
 function inCard(selector) {
@@ -84,6 +85,7 @@ find("pill").addEventListener("click", ({ detail }) => {
 find("pause").addEventListener("click", () => setPaused(!timeline.paused))
 find("keys").addEventListener("click", () => find("help").showModal())
 setPaused(timeline.paused)
+new Menu(change => scroller.keep(change))
 
 new Keys({
   j: () => step(1),

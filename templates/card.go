@@ -61,11 +61,11 @@ func (p Post) reposted() []templ.Component {
 	}
 }
 
-// mark names the shape that tells the source of a post.
-func (p Post) mark() string {
-	switch p.Source {
+// mark names the shape that tells the network of a post.
+func mark(network string) string {
+	switch network {
 	case "bluesky", "mastodon", "replay":
-		return "#mark-" + p.Source
+		return "#mark-" + network
 	case "x", "twitter":
 		return "#mark-x"
 	}

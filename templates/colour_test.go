@@ -35,7 +35,7 @@ func TestColours_HaveEnoughContrast(t *testing.T) {
 // The colour of the browser's frame is the paper's.
 func TestColours_FrameIsPaper(t *testing.T) {
 	page := render(t, Timeline(Page{}))
-	frames := regexp.MustCompile(`theme-color" content="#(\w+)"`).FindAllStringSubmatch(page, -1)
+	frames := regexp.MustCompile(`theme-color" data-scheme="\w+" content="#(\w+)"`).FindAllStringSubmatch(page, -1)
 	for scheme, paper := range readColours(t)["paper"] {
 		if luminance(frames[scheme][1]) != luminance(paper) {
 			t.Errorf("scheme %d: frame %s, paper %s", scheme, frames[scheme][1], paper)

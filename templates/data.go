@@ -31,6 +31,13 @@ func orAuto(theme string) string {
 	return theme
 }
 
+func orComfortable(density string) string {
+	if density == "" {
+		return "comfortable"
+	}
+	return density
+}
+
 // current marks the chosen one of several links.
 func current(chosen bool) templ.Attributes {
 	if chosen {
@@ -47,12 +54,42 @@ func feedRole(p Page) templ.Attributes {
 	return templ.Attributes{"role": "feed"}
 }
 
-// schemeMedia lets a colour of the browser's frame depend on the system only if nobody chose.
-func schemeMedia(theme, scheme string) string {
-	if orAuto(theme) == "auto" {
-		return "(prefers-color-scheme: " + scheme + ")"
+// feedMarks lets the feed show the mark of each post's network. On a page of one
+// network the marks would all be the same.
+func feedMarks(p Page) templ.Attributes {
+	if len(p.Networks) < 2 {
+		return nil
 	}
-	return "all"
+	return templ.Attributes{"data-marks": true}
+}
+
+// schemeMedia is the media query under which the browser's frame takes the colour of
+// a scheme. A chosen theme takes precedence over the system's scheme.
+func schemeMedia(theme, scheme string) string {
+	switch orAuto(theme) {
+	case "auto":
+		return "(prefers-color-scheme: " + scheme + ")"
+	case scheme:
+		return "all"
+	}
+	return "not all"
+}
+
+// networkName is the name of a network in the legend of the marks.
+func networkName(lang, network string) string {
+	switch network {
+	case "bluesky":
+		return "Bluesky"
+	case "mastodon":
+		return "Mastodon"
+	case "x":
+		return "X"
+	case "twitter":
+		return "Twitter"
+	case "replay":
+		return say(lang, "mark-replay")
+	}
+	return say(lang, "mark-post")
 }
 
 // shortcuts are the keys that the help lists, in the order of use.

@@ -8,20 +8,22 @@ const Initial = 30
 
 // Page is what the timeline shows besides its cards.
 type Page struct {
-	Site    string
-	Lang    string // "en" or "ja"
-	Theme   string // "auto", "light" or "dark"; empty is auto
-	Sample  bool   // the posts are a recording, and the page says so
-	Channel string
-	Epoch   string
-	Offset  uint64   // of the newest event the cards know about
-	Cards   []string // newest first, each Placed and put into Lang
-	Sources []string // each a Source, put into Lang
-	Older   string   // where earlier posts are; empty if nowhere
-	Before  string   // the place before which the cards end, as in an address; empty if they are the newest
-	Socket  string   // path of the WebSocket
-	Version string
-	Assets  Assets
+	Site     string
+	Lang     string // "en" or "ja"
+	Theme    string // "auto", "light" or "dark"; empty is auto
+	Density  string // "comfortable" or "compact"; empty is comfortable
+	Sample   bool   // the posts are a recording, and the page says so
+	Channel  string
+	Epoch    string
+	Offset   uint64   // of the newest event the cards know about
+	Cards    []string // newest first, each Placed and put into Lang
+	Sources  []string // each a Source, put into Lang
+	Networks []string // that the posts are from; of two and more each post shows its mark
+	Older    string   // where earlier posts are; empty if nowhere
+	Before   string   // the place before which the cards end, as in an address; empty if they are the newest
+	Socket   string   // path of the WebSocket
+	Version  string
+	Assets   Assets
 }
 
 // choosing is the address of this page that chooses how it looks, as in "lang=ja".
@@ -30,6 +32,14 @@ func (p Page) choosing(what string) string {
 		what += "&before=" + p.Before
 	}
 	return "/?" + what
+}
+
+// mode tells the page of the newest posts, which is live, from one of older posts.
+func (p Page) mode() string {
+	if p.Before != "" {
+		return "older"
+	}
+	return "timeline"
 }
 
 // SourceLine is how a source of posts is. Times are zero where there is none.

@@ -103,11 +103,11 @@ func TestPage_PausedShowsNothingNew(t *testing.T) {
 	if rows := b.rows(); len(rows) > 0 {
 		t.Errorf("%d rows came in while paused", len(rows))
 	}
-	if got := eval[string](b, `document.getElementById("pause").ariaPressed + document.getElementById("pill").dataset.count`); got != "true20" {
-		t.Errorf("button pressed and pill's count: %s, want true20", got)
+	if got := eval[string](b, `document.getElementById("pause").dataset.paused + document.getElementById("pill").dataset.count`); got != "true20" {
+		t.Errorf("paused, and the count of the pill: %s, want true20", got)
 	}
-	if got := b.text("pause"); got != "Pause" {
-		t.Errorf("the pressed button is called %q, want Pause as before", got)
+	if got := eval[string](b, `document.getElementById("pause").innerText.trim()`); got != "Resume" {
+		t.Errorf("the button of a paused page is called %q, want Resume", got)
 	}
 
 	back := s.lose()

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 
@@ -9,27 +10,25 @@ import (
 )
 
 // look is how a visitor wants the page.
-type look struct{ lang, theme string }
+type look struct{ lang, theme, density string }
 
-// choices are what "?lang=" and "?theme=" may say. The choice is kept in a cookie
-// of that name, so that the first paint is right without script.
+// choices are the values of "?lang=", "?theme=" and "?density=". A cookie of the same
+// name keeps the choice, so that the first paint is right without script.
 var choices = map[string][]string{
-	"lang":  {"en", "ja"},
-	"theme": {"auto", "light", "dark"},
+	"lang":    {"en", "ja"},
+	"theme":   {"auto", "light", "dark"},
+	"density": {"comfortable", "compact"},
 }
 
 const aYear = 365 * 24 * 60 * 60 // seconds
 
 // lookOf reads the cookies and, for the language, what the browser prefers.
 func lookOf(r *http.Request) look {
-	l := look{templates.Language(r.Header.Get("Accept-Language")), "auto"}
-	if v := kept(r, "lang"); v != "" {
-		l.lang = v
+	return look{
+		lang:    cmp.Or(kept(r, "lang"), templates.Language(r.Header.Get("Accept-Language"))),
+		theme:   cmp.Or(kept(r, "theme"), "auto"),
+		density: cmp.Or(kept(r, "density"), "comfortable"),
 	}
-	if v := kept(r, "theme"); v != "" {
-		l.theme = v
-	}
-	return l
 }
 
 // kept returns a former choice, or "" if there is none that we would offer.

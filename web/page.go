@@ -120,7 +120,8 @@ func (p *pages) page(ctx context.Context, wish wish, entries []entry, tip hub.Po
 // render makes the page of the newest of entries, which wears the given place.
 func (p *pages) render(ctx context.Context, wish wish, entries []entry, place hub.Position) (*document, error) {
 	page := p.blank
-	page.Lang, page.Theme, page.Before = wish.lang, wish.theme, wish.before
+	page.Lang, page.Theme, page.Density, page.Before = wish.lang, wish.theme, wish.density, wish.before
+	page.Networks = p.timeline.networks()
 	page.Epoch, page.Offset = place.Epoch, place.Offset
 	if older := len(entries) - templates.Initial; older > 0 {
 		entries = entries[older:]

@@ -213,6 +213,8 @@ func TestLook_IsChosenByAddressKeptByCookieAndElseGuessed(t *testing.T) {
 		{"Cookie", "lang=<b>", `lang="en"`},
 		{"Cookie", "theme=dark", `data-theme="dark"`},
 		{"Cookie", "theme=purple", `data-theme="auto"`},
+		{"Cookie", "density=compact", `data-density="compact"`},
+		{"Cookie", "density=tiny", `data-density="comfortable"`},
 	} {
 		page := f.get("/", c.header, c.value).Body.String()
 		start, _, _ := strings.Cut(page, "<body")
@@ -221,10 +223,12 @@ func TestLook_IsChosenByAddressKeptByCookieAndElseGuessed(t *testing.T) {
 		}
 	}
 	for query, want := range map[string]string{
-		"theme=dark": "theme=dark; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax",
-		"lang=ja":    "lang=ja; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax",
-		"lang=xx":    "",
-		"theme=a%3B": "",
+		"theme=dark":      "theme=dark; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax",
+		"lang=ja":         "lang=ja; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax",
+		"density=compact": "density=compact; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax",
+		"lang=xx":         "",
+		"theme=a%3B":      "",
+		"density=0":       "",
 	} {
 		w := f.get("/?" + query)
 		if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/" || w.Header().Get("Set-Cookie") != want {
@@ -239,7 +243,7 @@ func TestLook_ChoosingKeepsThePlace(t *testing.T) {
 	f.emit(creates(1, 40)...)
 	place := hub.Position{Epoch: f.timeline.channel.Tip().Epoch, Offset: 11}.String()
 	page := f.get("/?before=" + place).Body.String()
-	for _, choice := range []string{"lang=en", "lang=ja", "theme=dark"} {
+	for _, choice := range []string{"lang=en", "lang=ja", "theme=dark", "density=compact"} {
 		if link := `href="/?` + choice + "&amp;before=" + place + `"`; !strings.Contains(page, link) {
 			t.Errorf("the page has no %s", link)
 		}

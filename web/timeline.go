@@ -27,6 +27,7 @@ type Timeline struct {
 	log     *slog.Logger
 	posts   atomic.Uint64
 	sources sources
+	seen    networks
 }
 
 // NewTimeline makes the timeline of the channel with that name.
@@ -106,6 +107,7 @@ const usualCard = 3 << 10
 // send renders the card, for the only time, and publishes it.
 func (t *Timeline) send(ctx context.Context, kind stream.Kind, tweet *stream.Post, truncated bool) (hub.Position, error) {
 	post := toPost(tweet)
+	t.seen.add(networkOf(post.Source))
 	post.Created = dated(post.Created)
 	var html strings.Builder
 	html.Grow(usualCard)

@@ -1,0 +1,50 @@
+package web
+
+import (
+	"slices"
+	"strings"
+	"sync"
+)
+
+// networks is the set of networks that posts came from. It is safe for concurrent use.
+type networks struct {
+	mu  sync.Mutex
+	all []string // sorted
+}
+
+func (n *networks) add(network string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if i, found := slices.BinarySearch(n.all, network); !found {
+		n.all = slices.Insert(n.all, i, network)
+	}
+}
+
+func (n *networks) list() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.all)
+}
+
+// networks returns the networks of the posts so far and of the sources that have
+// reported a state, because a source may have sent no post yet.
+func (t *Timeline) networks() []string {
+	all := t.seen.list()
+	for _, s := range t.Sources() {
+		network, _, _ := strings.Cut(s.Name, " ") // "bluesky 2 authors"
+		if sourceName(network) != "" {
+			all = append(all, network)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// networkOf is the network of a post, or "post" for a source that is none, so that a
+// publisher can't grow the set.
+func networkOf(source string) string {
+	if sourceName(source) != "" || source == "replay" {
+		return source
+	}
+	return "post"
+}
