@@ -29,10 +29,11 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// startBrowser returns the context of the browser. Without one the test is skipped,
-// or fails where CI is set.
+// startBrowser returns the context of the browser. Without one, and with -short, the
+// test is skipped; where CI is set a missing browser is a failure.
 func startBrowser(t *testing.T) context.Context {
 	t.Helper()
+	notShort(t, "needs a browser")
 	path := findBrowser()
 	if path == "" {
 		missing(t, "no Chromium: set CHROME to its path")
@@ -78,6 +79,14 @@ func findBrowser() string {
 		}
 	}
 	return ""
+}
+
+// notShort skips a test with -short, saying why it is slow.
+func notShort(t *testing.T, why string) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip(why)
+	}
 }
 
 // missing skips a test for which this machine lacks something, saying what. Where

@@ -135,10 +135,13 @@ func creates(from, to int) []stream.Op {
 	return ops
 }
 
-// needs finds a program. A laptop without it skips the test; where CI is set
-// nothing may be missing.
+// needs finds a program. Without it, and with -short, the test is skipped; where CI is
+// set a missing program is a failure.
 func needs(t *testing.T, program string) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skipf("runs %s", program)
+	}
 	path, err := exec.LookPath(program)
 	if err != nil && os.Getenv("CI") != "" {
 		t.Fatal(err)
