@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gorilla/websocket"
@@ -192,6 +193,31 @@ func TestHealthcheck_TellsByItsExitCode(t *testing.T) {
 	p.end()
 	if err := check(); exitCode(err) != 1 {
 		t.Errorf("after its end: %v", err)
+	}
+}
+
+// An unspecified address is one to listen on, not one to connect to.
+func TestHealthcheck_AsksTheHostThatIsGivenOrElseTheLoopback(t *testing.T) {
+	for given, want := range map[string]string{
+		"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "127.0.0.1", "127.0.0.2": "127.0.0.2", "localhost": "localhost",
+	} {
+		listener, err := net.Listen("tcp", want+":0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		port, asked := listener.Addr().(*net.TCPAddr).Port, ""
+		server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked = r.Host
+			io.WriteString(w, `{"name":"nagare","status":"ok"}`)
+		})}
+		var serving sync.WaitGroup
+		serving.Go(func() { server.Serve(listener) })
+		err = healthcheck(t.Context(), config{host: given, port: port})
+		server.Close()
+		serving.Wait()
+		if want := fmt.Sprintf("%s:%d", want, port); err != nil || asked != want {
+			t.Errorf("HOST=%s: asked %q, %v, want %s", given, asked, err, want)
+		}
 	}
 }
 

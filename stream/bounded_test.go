@@ -61,6 +61,20 @@ func TestBounded_CutsWhatIsTooLong(t *testing.T) {
 	}
 }
 
+// A part of a text is still that text; a part of a link or of a mention is another one.
+func TestBounded_CutsOnlyPlainTextInItsMiddle(t *testing.T) {
+	long := strings.Repeat("a", mostText)
+	for kind, wantPart := range map[SegmentKind]bool{Text: true, Link: false, Mention: false, Hashtag: false} {
+		post := tweetOf("A", "text")
+		post.Text = []Segment{{Text: "begins"}, {Kind: kind, Text: long}}
+		got := bounding(t, post).Text
+		part := len(got) == 3 && got[1].Kind == Text && strings.HasPrefix(long, got[1].Text) && got[1].Text != ""
+		if got[len(got)-1].Text != "…" || part != wantPart || len(got) > 2 != wantPart {
+			t.Errorf("%v: got %d segments, a part %v, want %v", kind, len(got), part, wantPart)
+		}
+	}
+}
+
 func TestBounded_LeavesTheOthersAsTheyAre(t *testing.T) {
 	most := tweetOf("A", strings.Repeat("x", mostText-leastSegment))
 	most.Text[0].Text = most.Text[0].Text[most.Author.size():]

@@ -251,6 +251,26 @@ func fullPage(t *testing.T, lang string) Page {
 	return page
 }
 
+func TestCard_CoversWhatASensitivePostHasAttached(t *testing.T) {
+	image, file, preview := []Media{{Kind: "image", Preview: "https://a.example/1.png"}}, []File{{URL: "https://a.example/b"}}, &Preview{URL: "https://a.example/p"}
+	for name, c := range map[string]struct {
+		attached Post
+		covered  bool
+	}{
+		"nothing":          {Post{}, false},
+		"a picture":        {Post{Media: image}, true},
+		"a file":           {Post{Files: file}, true},
+		"both":             {Post{Media: image, Files: file}, true},
+		"a preview":        {Post{Preview: preview}, true},
+		"a preview, files": {Post{Files: file, Preview: preview}, true},
+	} {
+		c.attached.Sensitive = true
+		if card := render(t, Card(c.attached)); strings.Contains(card, `class="cover"`) != c.covered {
+			t.Errorf("%s: want a cover %v, got\n%s", name, c.covered, card)
+		}
+	}
+}
+
 func TestCard_SaysWhereAPostIsWithheld(t *testing.T) {
 	many := strings.Split("AR BR CH DE FR GB IN JP TR", " ")
 	for want, p := range map[string]Post{

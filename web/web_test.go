@@ -109,6 +109,17 @@ func TestRequestID_IsTheRoutersOrANewOne(t *testing.T) {
 	}
 }
 
+// A cached answer would describe another moment, or another version.
+func TestHealth_IsNeverCached(t *testing.T) {
+	for path, want := range map[string]int{"/healthz": 200, "/readyz": 503, "/version": 200} {
+		f := newFixture(t, func(c *Config) { c.Ready = func() error { return errors.New("stopping") } })
+		w := f.get(path)
+		if w.Code != want || w.Header().Get("Cache-Control") != "no-store" || w.Header().Get("Content-Type") != "application/json" {
+			t.Errorf("%s: %d with %v", path, w.Code, w.Header())
+		}
+	}
+}
+
 func TestReady_SaysWhyNot(t *testing.T) {
 	var reason error
 	f := newFixture(t, func(c *Config) { c.Ready = func() error { return reason } })
