@@ -61,11 +61,9 @@ func written(t *testing.T) (files []string) {
 const (
 	mostLinesOfAFile     = 300
 	mostLinesOfAFunction = 60
-	mostLinesOfTheHub    = 2500 // its tests apart
 )
 
 func TestSize_FilesAndFunctionsFitIntoTheHead(t *testing.T) {
-	hub := 0
 	for _, file := range written(t) {
 		positions := token.NewFileSet()
 		parsed, err := parser.ParseFile(positions, file, nil, 0)
@@ -76,18 +74,12 @@ func TestSize_FilesAndFunctionsFitIntoTheHead(t *testing.T) {
 		if n := line(parsed.FileEnd); n > mostLinesOfAFile {
 			t.Errorf("%s has %d lines, want %d at most", file, n, mostLinesOfAFile)
 		}
-		if strings.HasPrefix(file, "hub/") && !strings.HasSuffix(file, "_test.go") {
-			hub += line(parsed.FileEnd)
-		}
 		for _, decl := range parsed.Decls {
 			f, is := decl.(*ast.FuncDecl)
 			if is && line(f.End())-line(f.Pos())+1 > mostLinesOfAFunction {
 				t.Errorf("%s: %s has %d lines, want %d at most", file, f.Name, line(f.End())-line(f.Pos())+1, mostLinesOfAFunction)
 			}
 		}
-	}
-	if hub == 0 || hub > mostLinesOfTheHub {
-		t.Errorf("the hub has %d lines, want %d at most", hub, mostLinesOfTheHub)
 	}
 }
 

@@ -87,27 +87,27 @@ func (h *Hub) newConn(nc net.Conn, from netip.Prefix) *conn {
 			controls: *rate.NewLimiter(perSecond, 2*h.limits.Messages),
 		},
 	}
-	c.follows = c.only[:0]
-	c.alive()
+	c.cursors = c.firstCursor[:0]
+	c.noteActivity()
 	return c
 }
 
 // serve has the connection served. If the hub has begun to drain since the client
 // was let in, it is told so at once.
 func (h *Hub) serve(c *conn) {
-	if tcp, ok := inner(c.net).(*net.TCPConn); ok {
-		giveUpAfter(tcp, h.limits.Silent*2/3) // counted from what is sent next: to a quiet stream, a comment
-		tcp.SetWriteBuffer(maxHeld)
+	if tcp, ok := underlying(c.net).(*net.TCPConn); ok {
+		setUserTimeout(tcp, h.limits.Silent*2/3) // counted from what is sent next: to a quiet stream, a comment
+		tcp.SetWriteBuffer(maxSendBuffer)
 	}
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	c.mu.Lock() // it is heard and written to from here on
 	defer c.mu.Unlock()
-	c.nextPing = time.Now().Add(c.pause())
+	c.nextPing = time.Now().Add(c.pingInterval())
 	h.stats.count(func(s *Stats) { s.Connections++ })
 	c.shard.add(c)
 	if !h.poller.add(c) {
-		h.work.Go(c.readWaiting)
+		h.work.Go(c.readBlocking)
 	}
 	if c.flush(); h.draining {
 		c.closeLocked(websocket.CloseServiceRestart, "restart")

@@ -12,13 +12,13 @@ func TestShard_DeliversWithoutAllocating(t *testing.T) {
 	h := New(Options{})
 	publish(t, h, 100)
 	c := loopback(t, h)
-	c.follows = append(c.follows, follow{log: h.Channel("streaming").log.Load()})
+	c.cursors = append(c.cursors, cursor{log: h.Channel("streaming").log.Load()})
 	deliver := func() {
-		c.follows[0].at = 0
+		c.cursors[0].at = 0
 		c.shard.flush()
 		for full := true; full; runtime.Gosched() { // the poller goes on
 			c.mu.Lock()
-			full = c.busy
+			full = c.writePending
 			c.mu.Unlock()
 		}
 	}

@@ -126,7 +126,7 @@ func TestBroker_AllHubsShowTheSameLog(t *testing.T) {
 	})
 }
 
-func TestBroker_WhatIsErasedIsErasedEverywhere(t *testing.T) {
+func TestBroker_AnErasedEventIsErasedInAllHubs(t *testing.T) {
 	brokered(t, 2, func(t *testing.T, _ *memory, all []*world) {
 		ch := all[0].Channel("streaming")
 		ch.Publish(t.Context(), hub.Event{Name: "create", Key: "k", Data: []byte(`"said"`)})
@@ -142,7 +142,7 @@ func TestBroker_WhatIsErasedIsErasedEverywhere(t *testing.T) {
 	})
 }
 
-func TestBroker_WhatCameIsIgnoredAndAHoleIsAnnounced(t *testing.T) {
+func TestBroker_ADuplicateIsIgnoredAndAGapIsAnnounced(t *testing.T) {
 	brokered(t, 1, func(t *testing.T, m *memory, all []*world) {
 		w := all[0]
 		w.publish(3)
@@ -186,7 +186,7 @@ func TestBroker_AnotherEpochIsAnnounced(t *testing.T) {
 	})
 }
 
-func TestBroker_StreamsHearOfAnotherEpoch(t *testing.T) {
+func TestBroker_StreamsAreToldOfAnotherEpoch(t *testing.T) {
 	for address, want := range map[string]string{
 		"/events": "id: b:0\nevent: stream.reset\ndata: {\"previous\":\"a\"}\n\nid: b:1\nevent: create\ndata: 1\n\n",
 		"/lines": `{"event":"stream.reset","channel":"streaming","data":{"previous":"a"},"offset":0,"epoch":"b"}` + "\n" +
@@ -239,7 +239,7 @@ func TestBroker_IsFollowedAgainAfterItFailed(t *testing.T) {
 }
 
 // What no reader could be sent is left out, and missed by them.
-func TestBroker_MayDeliverNonsense(t *testing.T) {
+func TestBroker_AnInvalidEventIsSkipped(t *testing.T) {
 	brokered(t, 1, func(t *testing.T, m *memory, all []*world) {
 		w := all[0]
 		c := w.join()

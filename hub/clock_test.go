@@ -67,7 +67,7 @@ func TestPing_ComesInBothFormsEveryTwentySecondsOrSo(t *testing.T) {
 	})
 }
 
-func TestPing_IsNotSentToEverybodyAtTheSameTime(t *testing.T) {
+func TestPing_HasJitter(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		begun, at := time.Now(), map[time.Duration]bool{}
 		for range 20 {
@@ -84,7 +84,7 @@ func TestPing_IsNotSentToEverybodyAtTheSameTime(t *testing.T) {
 }
 
 // Anything that comes is a sign of life, whichever kind of client it is.
-func TestPing_WhoeverSendsAnythingLives(t *testing.T) {
+func TestPing_AnyFrameFromAClientKeepsItsConnection(t *testing.T) {
 	for name, sign := range map[string][]byte{
 		"a pong event":       masked(final|text, []byte(`["websocket_rails.pong",{"id":1,"data":{}}]`)),
 		"a pong frame":       masked(final|pong, nil),
@@ -109,7 +109,7 @@ func TestPing_WhoeverSendsAnythingLives(t *testing.T) {
 	}
 }
 
-func TestPing_WhoeverIsSilentForAMinuteIsGone(t *testing.T) {
+func TestPing_AClientThatIsSilentForAMinuteIsClosed(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		c := w.join()
 		begun := time.Now()
@@ -134,7 +134,7 @@ func TestPing_WhoeverIsSilentForAMinuteIsGone(t *testing.T) {
 	})
 }
 
-func TestStop_TellsEveryoneWhenToComeBackAndCloses(t *testing.T) {
+func TestStop_TellsClientsWhenToReconnectAndCloses(t *testing.T) {
 	everywhere(t, hub.Options{}, func(t *testing.T, w *world) {
 		w.Channel("streaming")
 		c := w.join()

@@ -12,53 +12,54 @@ import (
 )
 
 const (
-	closeWait = 5 * time.Second // for the client to close, once it has been told to
-	maxOwed   = 64 << 10        // bytes for one connection alone, to a client that doesn't read
+	maxOut       = 64 << 10         // bytes that wait for one client alone, before it counts as slow
+	commentEvery = 15 * time.Second // the heartbeat of a stream: proxies close what is silent
 )
 
-// state is how far a connection has come. It goes forward only.
-type state uint8
-
-const (
-	opened  state = iota
-	closing       // what is in out is the last: a close frame, or the end of a stream
-	hung          // that has been written, and the client told that nothing follows
-	over          // the socket is closed, and the connection counted out
-)
-
-// conn is one client: its position in each log that it follows, and the few bytes
-// that are for it alone.
+// conn is one client: a cursor into each log that it follows, and the few bytes that
+// are for this client alone.
 //
-// What a delivery touches stands first, and together: with thousands of connections
-// none of it is in the processor's cache, and fetching it is what we can save.
+// The fields that a delivery reads come first and fill one cache line. With thousands
+// of connections none of them is in the processor's cache, so each line is a fetch from
+// memory: TestConn_ADeliveryReadsOneCacheLine.
 type conn struct {
-	mu       sync.Mutex // guards the fields up to theirs, but for those that are set once
-	fd       int32      // the socket; -1 where net is, and when it is over
-	form     form       // set once
-	state    state
-	busy     bool // somebody will go on: the poller, or a goroutine that waits
-	once     bool // a long poll, over with the first events; set once
-	follows  []follow
-	only     [1]follow // room for the first of follows
-	shard    *shard    // set once
-	out      []byte    // for this connection alone, and before that the rest of a frame that the socket took a part of
-	turn     int       // of follows, the one that was written last
-	moved    time.Time // when it became busy, or last took something
-	deadline time.Time // if not zero, when to end it: the client is within a message, or should be gone
-	nextPing time.Time
-	theirs   bool // the client has said its last
+	mu sync.Mutex
 
-	hub    *Hub // set once, as those up to from
+	// Set before the connection is served, never changed.
+	shard    *shard
+	form     form
+	longPoll bool // the response ends with the first events
+
+	// Guarded by mu. The first four are in the cache line of a delivery.
+	state        state
+	writePending bool      // the socket is full: the poller, or a goroutine, continues the write
+	fd           int32     // the socket; -1 if net is the connection, or once it is closed
+	cursors      []cursor  // one for each channel that the client follows
+	firstCursor  [1]cursor // room for one, so that most connections allocate no slice
+	out          []byte    // to be written first: the rest of a frame, and frames for this client alone
+	turn         int       // index in cursors of the log that was read last
+	lastWrite    time.Time // when writePending began, or the socket last took bytes
+	deadline     time.Time // if not zero, when to end: a message is incomplete, or the connection is closing
+	nextPing     time.Time
+	peerClosed   bool     // the client has sent its close frame or its FIN
+	net          net.Conn // nil once the poller owns the socket
+
+	// Set before the connection is served, never changed.
+	hub    *Hub
 	serial uint64
-	from   netip.Prefix // for the gate
-	net    net.Conn     // what goroutines wait for; nil once the poller has taken it over, with mu held
+	from   netip.Prefix // the client, as the gate counts it
 
-	until atomic.Int64 // when a stream is over, or a WebSocket has been silent for too long, in Unix nanoseconds
-	in    input        // owned by the poller, or by the goroutine that reads
-	slot  int          // position in shard.conns, guarded by shard.mu
+	// Owned by the poller, or by the goroutine that reads.
+	in input
+
+	// Safe for all.
+	expires atomic.Int64 // when a stream ends, or a WebSocket has been silent for too long: Unix nanoseconds
+
+	// Guarded by shard.mu.
+	slot int // index in shard.conns
 }
 
-// send writes frames for this connection alone, after those that are waiting.
+// send writes frames for this client alone, after those that are waiting.
 func (c *conn) send(frames []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -66,141 +67,46 @@ func (c *conn) send(frames []byte) {
 	c.flush()
 }
 
-// queue puts frames behind the waiting ones; c.mu is held. Who asks for more than
-// it reads is not waited for.
+// queue puts frames behind the waiting ones. It bounds the replies to a client that
+// asks without reading: that one is a slow consumer. c.mu is held.
 func (c *conn) queue(frames []byte) {
-	if c.state != opened {
+	if c.state != open {
 		return
 	}
-	if c.out = append(c.out, frames...); len(c.out) > maxOwed {
-		c.drop()
+	c.out = append(c.out, frames...)
+	if len(c.out) > maxOut {
+		c.dropSlow()
 	}
 }
 
-// close has the client go, and says why if it can be told.
-func (c *conn) close(code int, reason string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.closeLocked(code, reason)
-}
+// noteActivity postpones the time at which a WebSocket counts as silent.
+func (c *conn) noteActivity() { c.expires.Store(time.Now().Add(c.hub.limits.Silent).UnixNano()) }
 
-// closeLocked is close with c.mu held. Who has been told to go already is left alone,
-// and a stream can't be told why.
-func (c *conn) closeLocked(code int, reason string) {
-	if c.state == opened && c.form == socketForm {
-		if c.queue(closeFrame(code, reason)); c.state == opened {
-			c.hub.stats.countClosed(code)
-		}
-	}
-	c.finish()
-}
-
-// finish writes what is waiting, as the last; c.mu is held.
-func (c *conn) finish() {
-	c.last()
-	c.flush()
-}
-
-// last lets nothing follow what is waiting; c.mu is held.
-func (c *conn) last() {
-	if c.state == opened {
-		c.state, c.deadline = closing, time.Now().Add(closeWait)
-	}
-}
-
-// shut tells the client that nothing follows; c.mu is held.
-func (c *conn) shut() {
-	if c.fd >= 0 {
-		c.hangUp(shutFD(c.fd) == nil)
-		return
-	}
-	c.busy, c.moved = true, time.Now()
-	c.hub.work.Go(c.shutWaiting)
-}
-
-// gone is called when the client says nothing more: what it was owed still goes out,
-// unless its socket is full.
-func (c *conn) gone() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.theirs = true
-	if c.finish(); c.net == nil || c.state == hung {
-		c.endLocked()
-	}
-}
-
-// hangUp ends a connection that has been told everything. The client should close
-// first: with bytes of its own unread it would see a reset instead of what is on its
-// way. Where it can't be told that nothing follows, it isn't waited for. c.mu is held.
-func (c *conn) hangUp(told bool) {
-	c.busy, c.state = false, max(c.state, hung)
-	if c.theirs || !told {
-		c.endLocked()
-	}
-}
-
-// drop ends a connection that is too slow. It can't be told why: there is no room. c.mu
-// is held.
-func (c *conn) drop() {
-	if c.state == over {
-		return
-	}
-	c.hub.stats.count(func(s *Stats) { s.Slow++ })
-	if c.form == socketForm && c.state == opened {
-		c.hub.stats.countClosed(websocket.CloseTryAgainLater)
-	}
-	c.endLocked()
-}
-
-func (c *conn) end() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.endLocked()
-}
-
-// endLocked closes the socket and counts the connection out. The system forgets what
-// a full socket holds: it would try on for long, and keep much more than we do.
-func (c *conn) endLocked() {
-	if c.state == over {
-		return
-	}
-	c.state = over
-	if c.net == nil {
-		c.hub.poller.remove(c.fd, c.busy)
-		c.fd = -1 // it may be another's from now on
-	} else {
-		c.closeNet()
-	}
-	c.hub.forget(c)
-}
-
-// alive notes that a WebSocket's client has said something.
-func (c *conn) alive() { c.until.Store(time.Now().Add(c.hub.limits.Silent).UnixNano()) }
-
-// beat is called about once a second: it ends what takes too long, and pings. c.mu is held.
-func (c *conn) beat(now time.Time) {
-	stuck := c.busy && !c.retry()
+// heartbeat is called about once a second. It ends a connection that is slow, late or
+// silent, and sends the pings. c.mu is held.
+func (c *conn) heartbeat(now time.Time) {
+	stuck := c.writePending && !c.retryWrite()
 	switch {
-	case c.state == over:
+	case c.state == closed:
 	case !c.deadline.IsZero() && !now.Before(c.deadline):
-		if c.state == opened { // without a word: it may still be speaking
+		if c.state == open { // without a close frame: its message is incomplete
 			c.hub.stats.countClosed(websocket.ClosePolicyViolation)
 		}
-		c.endLocked()
-	case stuck && now.Sub(c.moved) >= c.hub.limits.Write:
-		c.drop()
-	case now.UnixNano() >= c.until.Load():
-		c.closeLocked(websocket.CloseGoingAway, "silent") // a stream's time is up, which needs no word
+		c.destroy()
+	case stuck && now.Sub(c.lastWrite) >= c.hub.limits.Write:
+		c.dropSlow()
+	case now.UnixNano() >= c.expires.Load():
+		c.closeLocked(websocket.CloseGoingAway, "silent") // a stream ends without a code
 	case !now.Before(c.nextPing):
-		c.nextPing = now.Add(c.pause())
+		c.nextPing = now.Add(c.pingInterval())
 		c.queue(c.ping())
 		c.flush()
 	}
 }
 
-// pause is the time to the next ping: not the same for all, so that they do not
-// all fall into one moment after a restart.
-func (c *conn) pause() time.Duration {
+// pingInterval is the time to the next ping. Jitter keeps the pings of clients that
+// connected together, as after a restart, from staying together.
+func (c *conn) pingInterval() time.Duration {
 	if c.form != socketForm {
 		return commentEvery
 	}
@@ -208,26 +114,28 @@ func (c *conn) pause() time.Duration {
 	return every*9/10 + rand.N(every/5)
 }
 
-// ping makes what keeps a connection from being silent; c.mu is held. It tells how far
-// each log that is followed has come, so that a script, which sees no control frames,
-// can tell a lagging connection from a quiet channel.
+// ping makes a heartbeat: an event and a control frame, or a stream's blank comment. The
+// event tells the head of each log that the client follows. A script doesn't see control
+// frames, and by the heads it can tell a lagging connection from a quiet channel. c.mu
+// is held.
 func (c *conn) ping() []byte {
 	if c.form != socketForm {
-		return nothing[c.form]
+		return keepAlive[c.form]
 	}
-	heads := make(map[string]Position, len(c.follows))
-	for _, f := range c.follows {
+	heads := make(map[string]Position, len(c.cursors))
+	for _, f := range c.cursors {
 		heads[f.log.channel.name] = Position{f.log.epoch, f.log.head.Load()}
 	}
 	return append(control{Data: map[string]any{"heads": heads}}.encode(railsPing), frameOf(opPing, nil)...)
 }
 
-// sayDraining tells the client that the connection is about to end, and how long
-// to wait before it comes back. It comes before what a slow client hasn't had yet.
-func (c *conn) sayDraining(wait time.Duration) {
+// announceDrain tells the client that the connection is about to end, and how long to
+// wait before it reconnects. The notice comes before events that a slow client hasn't
+// had yet.
+func (c *conn) announceDrain(wait time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.flush() // what was published before comes before, where there is room
+	c.flush() // events that are published already come first, where the socket has room
 	c.queue(c.form.message("stream.draining", map[string]int64{"retry_ms": wait.Milliseconds()}))
 	c.flush()
 }

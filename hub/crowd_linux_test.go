@@ -37,7 +37,7 @@ func (w *world) crowd(most int) *crowd {
 	return c
 }
 
-// process is this test's binary once more, in TestMembers_DoAsTheyAreTold. For each
+// process is this test's binary once more, in TestMembers_CarryOutOrders. For each
 // order, a line of JSON, it reports with another. It ends when there are no more.
 type process struct {
 	orders  *json.Encoder
@@ -106,7 +106,7 @@ func (c *crowd) join(n int) {
 // begin starts a process, which ends with the test.
 func begin(t tester) *process {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], "-test.run=^TestMembers_DoAsTheyAreTold$", "-test.timeout=0")
+	cmd := exec.Command(os.Args[0], "-test.run=^TestMembers_CarryOutOrders$", "-test.timeout=0")
 	cmd.Env = append(os.Environ(), membersVariable+"=1")
 	cmd.Stderr = os.Stderr
 	in, _ := cmd.StdinPipe() // fails only if it has been called before

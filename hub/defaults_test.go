@@ -17,7 +17,7 @@ func TestLimits_AreTheDocumentedOnesByDefault(t *testing.T) {
 	if got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	if wait := (&conn{hub: &Hub{limits: got}}).pause(); wait < 18*time.Second || wait > 22*time.Second {
+	if wait := (&conn{hub: &Hub{limits: got}}).pingInterval(); wait < 18*time.Second || wait > 22*time.Second {
 		t.Errorf("a ping after %v, want 20 s ± 10 %%", wait)
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 // The system tells of room when a third of what it holds for a connection is free, for
 // which this client needs many times what a write may take.
-func TestSlowReader_WhoTakesTenKilobytesASecondStays(t *testing.T) {
+func TestSlowReader_TenKilobytesASecondAreFastEnough(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes 5 s")
 	}
@@ -55,17 +55,17 @@ func TestSlowReader_WhoTakesTenKilobytesASecondStays(t *testing.T) {
 
 // A client that doesn't read the answers it asks for is dropped once, and counted once:
 // also if the word of why it is closed is what was too much.
-func TestDrop_IsCountedOnce(t *testing.T) {
+func TestDropSlow_IsCountedOnce(t *testing.T) {
 	for _, too := range []func(*conn){
-		func(c *conn) { c.queue(make([]byte, maxOwed+1)) },
-		func(c *conn) { c.queue(make([]byte, maxOwed)); c.closeLocked(1012, "restart") },
+		func(c *conn) { c.queue(make([]byte, maxOut+1)) },
+		func(c *conn) { c.queue(make([]byte, maxOut)); c.closeLocked(1012, "restart") },
 	} {
 		h := New(Options{})
 		c := loopback(t, h)
 		c.mu.Lock()
-		c.form, c.busy = socketForm, true // and so it stays: the poller is kept off
+		c.form, c.writePending = socketForm, true // and so it stays: the poller is kept off
 		too(c)
-		c.drop()
+		c.dropSlow()
 		c.mu.Unlock()
 		if got := h.Stats(); got.Slow != 1 || got.Closed[1013] != 1 || len(got.Closed) != 1 || got.Connections != 0 {
 			t.Errorf("%+v, want one dropped, with 1013", got)
@@ -75,19 +75,19 @@ func TestDrop_IsCountedOnce(t *testing.T) {
 
 // Whoever is found to take everything, once its time is up, stays, and the poller has
 // nothing to come back for: it would come back all the time.
-func TestSlowReader_WhoHasTakenEverythingStays(t *testing.T) {
+func TestSlowReader_AReaderThatCaughtUpStays(t *testing.T) {
 	for _, left := range []string{"", "the rest"} {
 		h := New(Options{})
 		c := loopback(t, h)
 		c.mu.Lock()
 		c.out = []byte(left)
-		c.busy, c.moved = true, time.Now().Add(-time.Hour)
+		c.writePending, c.lastWrite = true, time.Now().Add(-time.Hour)
 		h.poller.watch(c.fd, true)
-		c.beat(time.Now())
+		c.heartbeat(time.Now())
 		events := make([]syscall.EpollEvent, 1)
 		n, err := syscall.EpollWait(h.poller.fd, events, 0)
-		if n != 0 || err != nil || c.busy || c.state != opened {
-			t.Errorf("%q left: %d events %v, %v, busy: %t, state %d, want none and an open connection", left, n, events, err, c.busy, c.state)
+		if n != 0 || err != nil || c.writePending || c.state != open {
+			t.Errorf("%q left: %d events %v, %v, busy: %t, state %d, want none and an open connection", left, n, events, err, c.writePending, c.state)
 		}
 		c.mu.Unlock()
 		if got := h.Stats(); got.Slow != 0 {

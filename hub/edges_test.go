@@ -54,7 +54,7 @@ func TestSubscribe_TakesANameOfSixtyFourLetters(t *testing.T) {
 }
 
 // An error is what an EventSource takes for the end of its connection.
-func TestPublish_RefusesNamesThatAnEventSourceHasItself(t *testing.T) {
+func TestPublish_RefusesNamesThatAnEventSourceUsesItself(t *testing.T) {
 	ch := hub.New(hub.Options{}).Channel("streaming")
 	for name, ok := range map[string]bool{"error": false, "open": false, "message": false, "errors": true, "opened": true} {
 		if _, err := ch.Trigger(t.Context(), name, 1); (err == nil) != ok {
@@ -105,7 +105,7 @@ func TestLimits_HalfAFrameIsNotWaitedForLongerThanAWholeOne(t *testing.T) {
 	}
 }
 
-func TestPing_ASignAfterFiftyNineSecondsIsInTime(t *testing.T) {
+func TestPing_AFrameAfterFiftyNineSecondsIsInTime(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		c := w.join()
 		for range 3 {

@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 )
 
-// form is how an event is written.
+// form is how an event is encoded.
 type form uint8
 
 const (
@@ -16,18 +16,18 @@ const (
 	forms
 )
 
-// nothing is what keeps a stream from being silent.
-var nothing = [forms][]byte{eventForm: []byte(":\n\n"), lineForm: []byte("\n")}
+// keepAlive is the heartbeat of a stream, which its readers ignore.
+var keepAlive = [forms][]byte{eventForm: []byte(":\n\n"), lineForm: []byte("\n")}
 
-// encode writes an event, and says where its data begins. Without a position it is no part
-// of a log. With one, the forms are:
+// encode writes an event, and says where its data begins. An event without a position is
+// a notice to one connection, and not part of a log. With a position, the forms are:
 //
 //	[["create",{"channel":"streaming","data":{…},"offset":42,"epoch":"lz4k2"}]]
 //	{"event":"create","channel":"streaming","data":{…},"offset":42,"epoch":"lz4k2"}
 //
-// An event of a stream is the lines id: lz4k2:42, event: create, data: {…}. The channel,
-// the name and the epoch are of letters that need no escaping, and the data is valid
-// JSON on one line: Publish has seen to it.
+// A Server-Sent Event has the lines id: lz4k2:42, event: create, data: {…}. The channel,
+// the name and the epoch need no escaping, and the data is valid JSON on one line:
+// Publish has checked.
 func (f form) encode(channel string, ev Event) (b []byte, data int) {
 	head, where, tail := "", "", ""
 	if p := ev.Position; p.Epoch != "" {
@@ -44,51 +44,54 @@ func (f form) encode(channel string, ev Event) (b []byte, data int) {
 		head, tail = `{"event":"`+ev.Name+`",`+where+`"data":`, tail+"}\n"
 	}
 	size := len(head) + len(ev.Data) + len(tail)
-	if b = make([]byte, 0, maxHeader+size); f == socketForm {
+	b = make([]byte, 0, maxHeader+size)
+	if f == socketForm {
 		b = appendHeader(b, opText, size)
 	}
 	data = len(b) + len(head)
 	return append(append(append(b, head...), ev.Data...), tail...), data
 }
 
-// message makes an event that is no part of a log.
+// message encodes a notice to one connection.
 func (f form) message(name string, data any) []byte {
 	raw, err := json.Marshal(data)
 	if err != nil {
-		panic(err) // our own types always encode
+		panic(err) // the hub's own types always encode
 	}
 	b, _ := f.encode("", Event{Name: name, Data: raw})
 	return b
 }
 
-// entry is an event in a log, with the bytes that carry it: made once for all
-// readers, for a form that is not WebSocket's when the first one asks. What has
-// been made is never written again, so readers may keep the slices.
+// entry is an event in a log, with its encoded forms, each made once for all readers:
+// the WebSocket frame with the entry, another form when the first reader asks for it.
+// The bytes are never changed, so readers may keep the slices.
 type entry struct {
-	event   Event
+	// Set by newEntry, never changed.
+	event   Event // its Data is a part of the frame
 	channel string
-	made    [forms]atomic.Pointer[[]byte]
+
+	// Safe for all.
+	cache [forms]atomic.Pointer[[]byte]
 }
 
-// newEntry makes the entry of an event that has its position. The entry's Data is
-// a part of its frame.
+// newEntry makes the entry of an event that has its position.
 func newEntry(channel string, ev Event) *entry {
 	frame, data := socketForm.encode(channel, ev)
 	ev.Data = frame[data : data+len(ev.Data) : data+len(ev.Data)]
 	e := &entry{event: ev, channel: channel}
-	e.made[socketForm].Store(&frame)
+	e.cache[socketForm].Store(&frame)
 	return e
 }
 
-func (e *entry) size() int { return len(e.in(socketForm)) }
+func (e *entry) size() int { return len(e.encoded(socketForm)) }
 
-// in returns the event as it is written in a form.
-func (e *entry) in(f form) []byte {
-	made := e.made[f].Load()
-	if made == nil {
+// encoded returns the event in a form.
+func (e *entry) encoded(f form) []byte {
+	cached := e.cache[f].Load()
+	if cached == nil {
 		b, _ := f.encode(e.channel, e.event)
-		made = &b
-		e.made[f].Store(made) // two readers may both make it: it is the same
+		cached = &b
+		e.cache[f].Store(cached) // two readers at once store the same bytes
 	}
-	return *made
+	return *cached
 }

@@ -16,7 +16,7 @@ import (
 func (c *client) small() { c.conn.(*net.TCPConn).SetReadBuffer(4 << 10) }
 
 // A channel that fills the socket leaves room for one that says little.
-func TestSlowReader_OfTwoChannelsHearsOfBoth(t *testing.T) {
+func TestSlowReader_OfTwoChannelsGetsEventsOfBoth(t *testing.T) {
 	everywhere(t, hub.Options{Ring: 1000, RingBytes: 64 << 20}, func(t *testing.T, w *world) {
 		quiet := w.Channel("quiet")
 		c := w.follow()

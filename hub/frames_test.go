@@ -190,7 +190,7 @@ func (c *client) expectFailure(frame []byte) {
 }
 
 // A client that goes away in the middle of a frame is simply gone.
-func TestFrames_HalfAFrameAndTheEndHarmNobody(t *testing.T) {
+func TestFrames_AConnectionThatEndsWithinAFrameIsFreed(t *testing.T) {
 	everywhere(t, hub.Options{}, func(t *testing.T, w *world) {
 		w.Channel("streaming")
 		viewer := w.join()

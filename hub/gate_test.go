@@ -22,7 +22,7 @@ func admitted(g *gate, remote string, n int) map[int]int {
 	return answers
 }
 
-func TestGate_HoldsAsManyOfOneClientAsTheLimitSays(t *testing.T) {
+func TestGate_AdmitsAsManyConnectionsOfOneClientAsTheLimit(t *testing.T) {
 	g := newGate(Limits{HandshakesPerClient: 1000}.withDefaults())
 	got := admitted(g, "192.0.2.1:1000", 51)
 	if got[0] != 50 || got[http.StatusTooManyRequests] != 1 {
@@ -37,7 +37,7 @@ func TestGate_HoldsAsManyOfOneClientAsTheLimitSays(t *testing.T) {
 	}
 }
 
-func TestGate_HoldsAsManyAsTheNodeMay(t *testing.T) {
+func TestGate_AdmitsAsManyConnectionsAsTheLimit(t *testing.T) {
 	g := newGate(Limits{Connections: 3}.withDefaults())
 	for i, remote := range []string{"192.0.2.1:1", "192.0.2.2:1", "192.0.2.3:1", "192.0.2.4:1"} {
 		got, want := g.admit(clientOf(remote)), 0
@@ -51,7 +51,7 @@ func TestGate_HoldsAsManyAsTheNodeMay(t *testing.T) {
 }
 
 // With a limit just above what lives there is room, with one just below there isn't.
-func TestGate_LetsNobodyInWhereMemoryIsShort(t *testing.T) {
+func TestGate_RefusesConnectionsWhereMemoryIsShort(t *testing.T) {
 	ballast := make([]byte, 64<<20) // next to which the rest may change
 	runtime.GC()
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(math.MaxInt64))
@@ -85,7 +85,7 @@ func TestGate_SlowsDownHandshakes(t *testing.T) {
 	})
 }
 
-func TestGate_WhoIsRefusedTakesNothingFromTheOthers(t *testing.T) {
+func TestGate_ARefusedClientUsesNoHandshakeOfOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(Limits{}.withDefaults())
 		admitted(g, "192.0.2.1:1", 2100)
@@ -95,7 +95,7 @@ func TestGate_WhoIsRefusedTakesNothingFromTheOthers(t *testing.T) {
 	})
 }
 
-func TestGate_LetsNobodyInAtTheEnd(t *testing.T) {
+func TestGate_RefusesConnectionsWhileTheHubDrains(t *testing.T) {
 	h := New(Options{})
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
@@ -110,7 +110,7 @@ func TestGate_LetsNobodyInAtTheEnd(t *testing.T) {
 	}
 }
 
-func TestGate_ForgetsClientsWhoAreGone(t *testing.T) {
+func TestGate_ForgetsClientsThatHaveLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(Limits{Handshakes: 1e6}.withDefaults())
 		for i := range 5000 {
@@ -126,7 +126,7 @@ func TestGate_ForgetsClientsWhoAreGone(t *testing.T) {
 	})
 }
 
-func TestGate_TakesASlash64ForOneClient(t *testing.T) {
+func TestGate_CountsASlash64AsOneClient(t *testing.T) {
 	for _, test := range []struct {
 		a, b string
 		same bool

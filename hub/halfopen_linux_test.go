@@ -12,7 +12,7 @@ import (
 // The client of a stream confirms what it gets, and says nothing else: without that
 // the system ends the connection, where it would try for a quarter of an hour. As
 // something is sent every 15 s, that is within a minute.
-func TestHalfOpen_TheSystemGivesUpAfterFortySeconds(t *testing.T) {
+func TestHalfOpen_TheKernelGivesUpAfterFortySeconds(t *testing.T) {
 	h, address := serving(t, Options{})
 	client, err := net.Dial("tcp", address)
 	if err != nil {
@@ -34,16 +34,18 @@ func TestHalfOpen_TheSystemGivesUpAfterFortySeconds(t *testing.T) {
 
 // Events come in batches: one may be for a connection that has ended meanwhile, and
 // whose descriptor is another's by now.
-func TestPoller_AnEventForWhoIsGoneHarmsNobody(t *testing.T) {
+func TestPoller_AnEventForAClosedConnectionIsIgnored(t *testing.T) {
 	h := New(Options{})
 	gone, other := loopback(t, h), loopback(t, h)
 	fd := gone.fd
-	gone.end()
+	gone.mu.Lock()
+	gone.destroy()
+	gone.mu.Unlock()
 	for _, events := range []uint32{syscall.EPOLLIN, syscall.EPOLLOUT, syscall.EPOLLHUP | syscall.EPOLLERR} {
-		h.poller.tell(syscall.EpollEvent{Events: events, Fd: fd}, make([]byte, 10))
-		h.poller.tell(syscall.EpollEvent{Events: events, Fd: other.fd}, make([]byte, 10))
+		h.poller.dispatch(syscall.EpollEvent{Events: events, Fd: fd}, make([]byte, 10))
+		h.poller.dispatch(syscall.EpollEvent{Events: events, Fd: other.fd}, make([]byte, 10))
 	}
-	for c, want := range map[*conn]state{gone: over, other: opened} {
+	for c, want := range map[*conn]state{gone: closed, other: open} {
 		c.mu.Lock() // the poller is there, too
 		if c.state != want {
 			t.Errorf("state %d, want %d", c.state, want)

@@ -22,7 +22,7 @@ import (
 
 // Left to itself the system would try for a quarter of an hour. A minute is what
 // Silent is by default; here it is less, so as not to take one.
-func TestHalfOpen_WhoeverVanishesIsFreedWithinAMinute(t *testing.T) {
+func TestHalfOpen_AVanishedClientIsFreedWithinAMinute(t *testing.T) {
 	t.Parallel()
 	const silent = 3 * time.Second
 	c := newCable(t, hub.Limits{Silent: silent, Ping: time.Second, Write: 2 * time.Second})
@@ -38,7 +38,7 @@ func TestHalfOpen_WhoeverVanishesIsFreedWithinAMinute(t *testing.T) {
 	t.Logf("freed after %v", took.Round(100*time.Millisecond))
 }
 
-func TestHalfOpen_WhoComesBackInTimeMissesNothing(t *testing.T) {
+func TestHalfOpen_AClientThatReturnsInTimeMissesNothing(t *testing.T) {
 	t.Parallel()
 	const silent = 20 * time.Second // many times what the cut takes, as each further try of the system comes twice as late
 	c := newCable(t, hub.Limits{Silent: silent, Ping: time.Second})

@@ -138,7 +138,7 @@ func sensible(op byte, payload []byte) error {
 	return errors.New("nothing that a server sends")
 }
 
-func TestHostile_MutatedFramesHarmNobody(t *testing.T) {
+func TestHostile_MutatedFramesHarmNoOtherClient(t *testing.T) {
 	w := overTCP(t, hub.Options{Limits: hub.Limits{Handshakes: 1 << 30}})
 	healthy := &journey{address: w.both(), epoch: w.Channel("streaming").Tip().Epoch}
 	healthy.send(1, visitSocket)

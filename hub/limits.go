@@ -5,25 +5,32 @@ import (
 	"time"
 )
 
-// Limits bounds what clients may take. A field that is 0 has its default.
+// Limits bounds what clients may use. A field that is 0 has its default.
 type Limits struct {
-	Connections int // open at once; 20,000, or what four fifths of the file limit leave
-	PerClient   int // of one address, for IPv6 of one /64; 50
+	// Admission, by the gate.
+	Connections         int // at once; 20,000, or what four fifths of the file limit allow
+	PerClient           int // at once from one address, or one /64 of IPv6; 50
+	Handshakes          int // a second, and the same as a burst; 2,000
+	HandshakesPerClient int // a second, and 2.5 times that as a burst; 20
 
-	Handshakes          int // a second, burst the same; 2,000
-	HandshakesPerClient int // a second, burst 2.5 times that; 20
-
-	Message  int           // bytes of one message from a client; 4 KiB
-	Messages int           // a second, and as many control frames, burst twice that; 10
+	// What one client sends.
+	Message  int           // bytes of one message; 4 KiB
+	Messages int           // a second, and as many control frames, twice that as a burst; 10
 	Fragment time.Duration // from the first to the last byte of a message; 10 s
 	Strikes  int           // malformed messages in a minute; 10
-	Channels int           // followed by one connection; 16
-	Replay   int           // events that a recovery may bring; 500
-	Last     int           // events that a first subscription may ask for; 100
 
-	Ping   time.Duration // between pings, give or take a tenth; 20 s
-	Silent time.Duration // after which a connection is dead; 60 s
-	Write  time.Duration // in which a full socket takes nothing, or less than 80 KiB where the poller can't watch it; then it is dropped; 10 s
+	// What one client asks for.
+	Channels int // subscriptions of one connection; 16
+	Replay   int // events that a recovery may bring; 500
+	Last     int // events that a first subscription may ask for; 100
+
+	// Time.
+	Ping   time.Duration // between pings, with a jitter of a tenth; 20 s
+	Silent time.Duration // without a byte from the client before its connection is closed; 60 s
+
+	// Write is how long a slow consumer is kept: the time in which a full socket takes
+	// no byte, or under 80 KiB where the poller can't watch it; 10 s.
+	Write time.Duration
 }
 
 func (l Limits) withDefaults() Limits {

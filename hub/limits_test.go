@@ -149,7 +149,7 @@ func TestLimits_StrikesAreForgottenAfterAMinute(t *testing.T) {
 }
 
 // What is refused is not malformed.
-func TestLimits_AFailureIsNoStrike(t *testing.T) {
+func TestLimits_AFailedRequestIsNoStrike(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		c := w.join()
 		for range 15 {

@@ -10,7 +10,7 @@ import (
 // The clients of a load test are in processes of their own. By default there are
 // few; -scale 30 makes it all of them. How long things take is logged, not judged.
 
-func TestLoad_ACrowdTakesAPlaceEachAndNoGoroutine(t *testing.T) {
+func TestLoad_AnIdleConnectionHasNoGoroutine(t *testing.T) {
 	goroutines, n := inService(), sized(500, 15_000)
 	w := busy(t, hub.Options{Limits: hub.Limits{Connections: n}})
 	c := w.crowd(n)
@@ -35,7 +35,7 @@ func TestLoad_ACrowdTakesAPlaceEachAndNoGoroutine(t *testing.T) {
 	w.backTo(t, empty, goroutines, empty.heap/20+int64(n)*64) // the tables that list them don't shrink
 }
 
-func TestLoad_EveryPostReachesEverybodyInOrder(t *testing.T) {
+func TestLoad_EveryEventReachesEveryClientInOrder(t *testing.T) {
 	w := busy(t, hub.Options{})
 	n, posts := sized(200, 5000), sized(20, 200)
 	c := w.crowd(n)
@@ -50,7 +50,7 @@ func TestLoad_EveryPostReachesEverybodyInOrder(t *testing.T) {
 	}
 }
 
-func TestLoad_TheOthersDontNoticeWhoReadsNothing(t *testing.T) {
+func TestLoad_AClientThatReadsNothingDelaysNoOther(t *testing.T) {
 	limits := hub.Limits{Write: time.Second}
 	if *scale > 1 {
 		limits.Write = 0 // as it is by default, 10 s
@@ -89,7 +89,7 @@ func TestLoad_TheOthersDontNoticeWhoReadsNothing(t *testing.T) {
 }
 
 // Readers who take every other post of those that are published.
-func TestLoad_WhoReadsAtHalfThePaceStaysAndIsToldOfEveryGap(t *testing.T) {
+func TestLoad_AClientAtHalfThePaceStaysAndIsToldOfEachGap(t *testing.T) {
 	w := busy(t, hub.Options{Ring: 100, Limits: hub.Limits{Write: time.Minute}})
 	n := sized(20, 200)
 	c := w.crowd(n)
@@ -113,7 +113,7 @@ func TestLoad_WhoReadsAtHalfThePaceStaysAndIsToldOfEveryGap(t *testing.T) {
 	t.Logf("%d readers: %d received, %d announced as missing, %d gaps", n, got.Received, got.Missing, got.Gaps)
 }
 
-func TestLoad_ComingAndGoingLeavesNothingBehind(t *testing.T) {
+func TestLoad_ClosedConnectionsLeaveNothingBehind(t *testing.T) {
 	goroutines, n := inService(), *scale*300
 	w := busy(t, hub.Options{Limits: hub.Limits{Connections: 4 * stay}})
 	c := w.crowd(stay)

@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-// TestMembers_DoAsTheyAreTold is what a process of a crowd does: it takes orders
+// TestMembers_CarryOutOrders is what a process of a crowd does: it takes orders
 // from standard input, one after the other.
-func TestMembers_DoAsTheyAreTold(t *testing.T) {
+func TestMembers_CarryOutOrders(t *testing.T) {
 	if os.Getenv(membersVariable) == "" {
 		return // nobody has orders for this process
 	}

@@ -11,15 +11,21 @@ import (
 	"unsafe"
 )
 
-// poller waits, in one goroutine, for all sockets that have something to say or,
-// having been full, take something again. It is epoll(7), which Go's own waits for.
+// poller is one goroutine that waits for all sockets that have bytes to read, or have
+// been full and have room again. It is an instance of epoll(7), which Go's network
+// poller in turn waits for.
 type poller struct {
-	work *sync.WaitGroup // what its goroutine belongs to
-	once sync.Once
-	file *os.File // with the first connection; nil if there can't be one, and all have goroutines
-	fd   int      // the same
+	// Set when it is made, never changed.
+	work *sync.WaitGroup // counts the goroutine
 
-	mu    sync.Mutex
+	// Set by begin, with the first connection.
+	once sync.Once
+	file *os.File // nil if the kernel gives no instance: all connections have goroutines then
+	fd   int      // the descriptor of file
+
+	mu sync.Mutex
+
+	// Guarded by mu.
 	conns map[int32]*conn // by descriptor
 }
 
@@ -32,12 +38,12 @@ func (p *poller) begin() {
 	if err != nil {
 		return
 	}
-	syscall.SetNonblock(fd, true) // so that it is waited for
+	syscall.SetNonblock(fd, true) // or os.File would not use the network poller
 	p.fd, p.file = fd, os.NewFile(uintptr(fd), "epoll")
 	p.work.Go(p.run)
 }
 
-// run calls the connections' methods when there is something to do, until stop.
+// run reports what sockets are ready for to their connections, until stop.
 func (p *poller) run() {
 	raw, err := p.file.SyscallConn()
 	events := make([]syscall.EpollEvent, 256)
@@ -48,7 +54,7 @@ func (p *poller) run() {
 			return n > 0
 		})
 		for _, ev := range events[:max(n, 0)] {
-			p.tell(ev, buf)
+			p.dispatch(ev, buf)
 		}
 	}
 }
@@ -64,9 +70,10 @@ func (p *poller) ctl(op int, fd int32, events uint32) error {
 	return syscall.EpollCtl(p.fd, op, int(fd), &syscall.EpollEvent{Events: events, Fd: fd})
 }
 
-// tell passes an event on. If it was meant for a connection that had the descriptor
-// before, there is nothing to do, and nothing is done.
-func (p *poller) tell(ev syscall.EpollEvent, buf []byte) {
+// dispatch calls the methods of the connection that an event is for. The descriptor may
+// belong to another connection by now, for which nothing is ready: its methods find that
+// out, and do nothing.
+func (p *poller) dispatch(ev syscall.EpollEvent, buf []byte) {
 	p.mu.Lock()
 	c := p.conns[ev.Fd]
 	p.mu.Unlock()
@@ -74,92 +81,104 @@ func (p *poller) tell(ev syscall.EpollEvent, buf []byte) {
 		return
 	}
 	if ev.Events&syscall.EPOLLOUT != 0 {
-		c.writable()
+		c.onWritable()
 	}
 	if ev.Events&^syscall.EPOLLOUT != 0 {
-		c.readable(buf)
+		c.onReadable(buf)
 	}
 }
 
-// readable reads what there is, or as much as is one client's turn.
-func (c *conn) readable(buf []byte) {
+// onReadable reads what has arrived, or as much as one client may in its turn.
+func (c *conn) onReadable(buf []byte) {
 	c.mu.Lock()
 	n, err := 0, error(syscall.EAGAIN)
-	if c.state != over {
+	if c.state != closed {
 		n, err = syscall.Read(int(c.fd), buf)
 	}
 	c.mu.Unlock()
 	switch {
 	case n > 0:
-		c.hear(buf[:n])
+		c.onBytes(buf[:n])
 	case err != syscall.EAGAIN && err != syscall.EINTR:
-		c.gone()
+		c.onEOF()
 	}
 }
 
-// watch says whether it matters that the socket has room again.
+// watch has the poller report bytes to read, and, if asked, room to write.
 func (p *poller) watch(fd int32, room bool) {
 	events := uint32(syscall.EPOLLIN)
 	if room {
 		events |= syscall.EPOLLOUT
 	}
-	if fd >= 0 { // or it is over, or has goroutines
+	if fd >= 0 { // otherwise the connection is closed, or has goroutines
 		p.ctl(syscall.EPOLL_CTL_MOD, fd, events)
 	}
 }
 
-func shutFD(fd int32) error { return syscall.Shutdown(int(fd), syscall.SHUT_WR) }
+func shutdownFD(fd int32) error { return syscall.Shutdown(int(fd), syscall.SHUT_WR) }
 
-// add takes a plain TCP connection over from the runtime, which would have it polled
-// as well, and keep half a kilobyte for it. It does nothing to any other; c.mu is held.
+// add takes over the socket of a plain TCP connection. A duplicate of its descriptor
+// leaves Go's network poller, which would poll it as well and keep half a kilobyte for
+// it. For any other connection it reports false. c.mu is held.
 func (p *poller) add(c *conn) bool {
 	tcp, ok := c.net.(*net.TCPConn)
 	if !ok {
 		return false
 	}
-	if p.once.Do(p.begin); p.file == nil {
+	p.once.Do(p.begin)
+	if p.file == nil {
 		return false
 	}
-	var fd uintptr
-	errno := syscall.EBADF
-	if raw, err := tcp.SyscallConn(); err == nil {
-		raw.Control(func(theirs uintptr) {
-			fd, _, errno = syscall.Syscall(syscall.SYS_FCNTL, theirs, syscall.F_DUPFD_CLOEXEC, 0)
-		})
-	}
-	if errno != 0 {
+	fd, ok := duplicate(tcp)
+	if !ok {
 		return false
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if err := p.ctl(syscall.EPOLL_CTL_ADD, int32(fd), syscall.EPOLLIN); err != nil {
+	if err := p.ctl(syscall.EPOLL_CTL_ADD, fd, syscall.EPOLLIN); err != nil {
 		syscall.Close(int(fd))
 		return false
 	}
-	p.conns[int32(fd)] = c
+	p.conns[fd] = c
 	tcp.Close()
-	c.fd, c.net = int32(fd), nil
+	c.fd, c.net = fd, nil
 	return true
 }
 
-// remove closes the socket. What is on its way is forgotten if it is to be reset.
+// duplicate returns another descriptor of the socket.
+func duplicate(tcp *net.TCPConn) (fd int32, ok bool) {
+	raw, err := tcp.SyscallConn()
+	if err != nil {
+		return -1, false
+	}
+	errno := syscall.EBADF // if tcp is closed, Control doesn't call
+	raw.Control(func(original uintptr) {
+		var n uintptr
+		n, _, errno = syscall.Syscall(syscall.SYS_FCNTL, original, syscall.F_DUPFD_CLOEXEC, 0)
+		fd = int32(n)
+	})
+	return fd, errno == 0
+}
+
+// remove closes the socket. With reset, the kernel discards what it still holds to send.
 func (p *poller) remove(fd int32, reset bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.conns, fd)
-	p.ctl(syscall.EPOLL_CTL_DEL, fd, 0) // a process that is just being started may hold the socket, too
+	p.ctl(syscall.EPOLL_CTL_DEL, fd, 0) // closing alone leaves it registered while a process that is being forked holds it, too
 	if reset {
 		syscall.SetsockoptLinger(int(fd), syscall.SOL_SOCKET, syscall.SO_LINGER, &syscall.Linger{Onoff: 1})
 	}
 	syscall.Close(int(fd))
 }
 
-// writeFD writes as much as the socket takes at once, which may be nothing. The
-// scheduler isn't told of the call: it doesn't wait for room, and telling costs a
-// tenth of it. send(2) does less than write(2) on its way to the socket; only 386 has
-// no call of its own for it.
+// writeFD writes as much as the socket takes without blocking, which may be nothing. As
+// the call can't block, Go's scheduler isn't told of it, which would cost a tenth of it.
+// send(2) has a shorter way to the socket than write(2). The architecture 386 has no
+// system call of that name, so there the poller isn't compiled.
 func writeFD(fd int32, b []byte) (int, error) {
-	n, _, errno := syscall.RawSyscall6(syscall.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)),
+	data := unsafe.Pointer(unsafe.SliceData(b))
+	n, _, errno := syscall.RawSyscall6(syscall.SYS_SENDTO, uintptr(fd), uintptr(data), uintptr(len(b)),
 		syscall.MSG_DONTWAIT|syscall.MSG_NOSIGNAL, 0, 0)
 	switch errno {
 	case 0:
@@ -170,9 +189,10 @@ func writeFD(fd int32, b []byte) (int, error) {
 	return 0, errno
 }
 
-// giveUpAfter has the system end a connection whose other side confirms nothing
-// for so long. A stream's client says nothing, so we would not miss it.
-func giveUpAfter(tcp *net.TCPConn, d time.Duration) {
+// setUserTimeout has the kernel end a half-open connection: one whose client has
+// acknowledged nothing for so long. A stream's client sends nothing by itself, so the hub
+// would not notice that it is gone.
+func setUserTimeout(tcp *net.TCPConn, d time.Duration) {
 	if raw, err := tcp.SyscallConn(); err == nil {
 		raw.Control(func(fd uintptr) {
 			syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, tcpUserTimeout, int(d.Milliseconds()))

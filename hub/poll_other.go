@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// poller watches nothing here: every connection has goroutines that wait, as those
-// over TLS have everywhere.
+// poller watches nothing here: every connection has goroutines, as those over TLS have
+// everywhere.
 type poller struct{}
 
 func newPoller(*sync.WaitGroup) *poller { return &poller{} }
@@ -21,7 +21,7 @@ func (p *poller) remove(int32, bool) {}
 func (p *poller) stop()              {}
 
 func writeFD(int32, []byte) (int, error) { return 0, errors.ErrUnsupported }
-func shutFD(int32) error                 { return errors.ErrUnsupported }
+func shutdownFD(int32) error             { return errors.ErrUnsupported }
 
-func giveUpAfter(*net.TCPConn, time.Duration) {}
-func fileLimit() int                          { return 1 << 20 }
+func setUserTimeout(*net.TCPConn, time.Duration) {}
+func fileLimit() int                             { return 1 << 20 }

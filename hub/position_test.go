@@ -40,6 +40,6 @@ func headsPing(t *testing.T) []byte {
 	l := &log{channel: &Channel{name: "streaming"}, epoch: "lz4k2"}
 	l.channel.log.Store(l)
 	l.head.Store(42)
-	c := &conn{follows: []follow{{log: l}}}
+	c := &conn{cursors: []cursor{{log: l}}}
 	return c.ping()
 }

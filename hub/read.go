@@ -11,226 +11,205 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// input is what a client is saying, and how much of late.
+// input is what a client is sending, and the limits on it. It belongs to the poller, or
+// to the goroutine that reads.
 type input struct {
-	part    []byte // of a frame that has not come whole
-	message []byte // of a message whose last fragment has not come
-	kind    byte   // of that message: its first frame's opcode; 0 if there is none
-	deaf    bool   // nothing that comes means anything any more
-	heard   int    // bytes since the last message or control frame that was welcome; of a deaf one, all
+	partial    []byte // of a frame that is incomplete
+	message    []byte // of a message whose final fragment hasn't arrived
+	opcode     byte   // of that message's first frame; 0 if there is no such message
+	discarding bool   // the connection is ending, and what arrives is ignored
+	unused     int    // bytes since the last complete message or accepted control frame; if discarding, all
 
 	messages, controls rate.Limiter
-	strikes            []time.Time // of the last minute
+	malformed          []time.Time // messages of the last minute
 }
 
-// maxIgnored is how many bytes are read from a client that should be gone: closing
-// with any unread would reset the connection before it has seen why.
-const maxIgnored = 64 << 10
+// maxDiscarded is how many bytes are read from a client that is being disconnected.
+// Closing the socket with any unread would reset the connection, and the client would
+// not see the reason.
+const maxDiscarded = 64 << 10
 
-// hear deals with what the client has sent, wherever it was cut.
-func (c *conn) hear(b []byte) {
-	defer c.survive()
-	in := &c.in
-	switch {
-	case c.form != socketForm: // a stream's client has nothing to say
-		c.gone()
-		return
-	case in.deaf:
-		if in.heard += len(b); in.heard > maxIgnored {
-			c.end()
-		}
-		return
-	case len(in.part) > 0:
-		b = append(in.part, b...)
+// onBytes handles what the client has sent, however the network has cut it.
+func (c *conn) onBytes(b []byte) {
+	defer c.recoverPanic()
+	switch in := &c.in; {
+	case c.form != socketForm: // a stream's client has nothing to send
+		c.onEOF()
+	case in.discarding:
+		c.discard(len(b))
+	case len(in.partial) > 0:
+		c.parseFrames(append(in.partial, b...))
+	default:
+		c.parseFrames(b)
 	}
-	whole := false // a message has ended
-	for size := -1; size != 0 && !in.deaf; b = b[size:] {
-		var f frame
-		var err *websocket.CloseError
-		if f, size, err = parseFrame(b, c.hub.limits.Message); size > 0 {
-			err = c.take(f, size)
-			whole = whole || in.kind == 0
+}
+
+// discard counts bytes that arrive after the close frame.
+func (c *conn) discard(n int) {
+	c.in.unused += n
+	if c.in.unused <= maxDiscarded {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.destroy()
+}
+
+// parseFrames handles all complete frames in b and keeps the incomplete one.
+func (c *conn) parseFrames(b []byte) {
+	in := &c.in
+	ended := false // a message was completed: the time limit of the next one starts anew
+	for !in.discarding {
+		f, size, err := parseFrame(b, c.hub.limits.Message)
+		if size > 0 {
+			err = c.handleFrame(f, size)
+			ended = ended || in.opcode == 0
 		}
 		c.fail(err)
+		b = b[size:]
+		if size == 0 {
+			break
+		}
 	}
-	if in.part = append(in.part[:0], b...); len(b) == 0 || in.deaf {
-		in.part = nil // an idle connection holds nothing
+	in.partial = append(in.partial[:0], b...)
+	if len(b) == 0 || in.discarding {
+		in.partial = nil // an idle connection holds no buffer
 	}
-	c.expect(in.part != nil || in.kind != 0, whole)
+	c.limitMessageTime(in.partial != nil || in.opcode != 0, ended)
 }
 
-// fail ends the connection because of what the client has said, if it is a fault.
+// fail ends the connection with a close frame if err is not nil.
 func (c *conn) fail(err *websocket.CloseError) {
-	if err != nil {
-		c.in.deaf, c.in.heard = true, 0
-		c.close(err.Code, err.Text)
+	if err == nil {
+		return
 	}
+	c.in.discarding, c.in.unused = true, 0
+	c.close(err.Code, err.Text)
 }
 
-// expect bounds the time that the rest of a message may take, if there is one.
-func (c *conn) expect(rest, another bool) {
+// limitMessageTime bounds the time until an incomplete message is complete, from its
+// first byte.
+func (c *conn) limitMessageTime(incomplete, isNew bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case c.state != opened:
-	case !rest:
+	case c.state != open:
+	case !incomplete:
 		c.deadline = time.Time{}
-	case another || c.deadline.IsZero():
+	case isNew || c.deadline.IsZero():
 		c.deadline = time.Now().Add(c.hub.limits.Fragment)
 	}
 }
 
-// survive ends one connection where a panic while it is heard would end them all.
-func (c *conn) survive() {
+// recoverPanic ends one connection. Without it, a panic over one client's message would
+// end them all.
+func (c *conn) recoverPanic() {
 	if p := recover(); p != nil {
-		c.hub.opts.Log.Error("a connection's reader panicked", "conn", c.serial, "err", p, "stack", string(debug.Stack()))
-		c.fail(fault(websocket.CloseInternalServerErr, "internal error"))
+		c.hub.opts.Log.Error("panic while handling a client's message, closing its connection",
+			"conn", c.serial, "err", p, "stack", string(debug.Stack()))
+		c.fail(closeError(websocket.CloseInternalServerErr, "internal error"))
 	}
 }
 
-// frame is one of RFC 6455, section 5.2.
-type frame struct {
-	final bool
-	op    byte // without the FIN bit
-	data  []byte
-}
-
-// fault is why a connection is closed, as the client will be told.
-func fault(code int, reason string) *websocket.CloseError {
-	return &websocket.CloseError{Code: code, Text: reason}
-}
-
-func broken(rule string) *websocket.CloseError { return fault(websocket.CloseProtocolError, rule) }
-
-// parseFrame reads the frame that b begins with, and unmasks it in place. Its size is
-// 0 if it has not come whole; one that is too big is not waited for.
-func parseFrame(b []byte, most int) (f frame, size int, err *websocket.CloseError) {
-	if len(b) < 2 {
-		return f, 0, nil
-	}
-	f.final, f.op = b[0]&0x80 != 0, b[0]&0xF
-	length, head := uint64(b[1]&0x7F), 2
-	switch {
-	case b[0]&0x70 != 0:
-		return f, 0, broken("reserved bits")
-	case f.op > opBinary && f.op < opClose || f.op > opPong:
-		return f, 0, broken("unknown opcode")
-	case b[1]&0x80 == 0:
-		return f, 0, broken("not masked")
-	case f.op >= opClose && (length > 125 || !f.final):
-		return f, 0, broken("a control frame that is long, or in fragments")
-	case length == 126 && len(b) >= 4:
-		length, head = uint64(binary.BigEndian.Uint16(b[2:])), 4
-	case length == 127 && len(b) >= 10:
-		length, head = binary.BigEndian.Uint64(b[2:]), 10
-	case length >= 126:
-		return f, 0, nil
-	}
-	if length > uint64(most) {
-		return f, 0, fault(websocket.CloseMessageTooBig, "message too big")
-	}
-	if size = head + 4 + int(length); len(b) < size {
-		return f, 0, nil
-	}
-	mask := b[head : head+4]
-	f.data = b[head+4 : size]
-	for i := range f.data {
-		f.data[i] ^= mask[i%4]
-	}
-	return f, size, nil
-}
-
-// take deals with a frame of so many bytes, and returns what is wrong with it.
-func (c *conn) take(f frame, size int) *websocket.CloseError {
+// handleFrame handles a frame of size bytes, and returns the error to close with.
+func (c *conn) handleFrame(f frame, size int) *websocket.CloseError {
 	in := &c.in
-	c.alive()
-	switch in.heard += size; {
-	case f.op == opClose:
-		return c.closedByClient(f.data)
-	case f.op < opClose:
-		return c.join(f)
+	c.noteActivity()
+	in.unused += size
+	switch {
+	case f.opcode == opClose:
+		return c.handleClose(f.payload)
+	case f.opcode < opClose:
+		return c.assemble(f)
 	case !in.controls.Allow():
-		return fault(websocket.ClosePolicyViolation, "too many control frames")
+		return closeError(websocket.ClosePolicyViolation, "too many control frames")
 	}
-	in.heard = 0
-	if f.op == opPing {
-		c.send(frameOf(opPong, f.data))
+	in.unused = 0
+	if f.opcode == opPing {
+		c.send(frameOf(opPong, f.payload))
 	}
 	return nil
 }
 
-// join puts the fragments of a message together.
-func (c *conn) join(f frame) *websocket.CloseError {
-	in := &c.in
-	switch {
-	case (f.op == opContinuation) != (in.kind != 0):
-		return broken("fragments out of order")
-	case len(in.message)+len(f.data) > c.hub.limits.Message:
-		return fault(websocket.CloseMessageTooBig, "message too big")
-	case in.heard > 8*c.hub.limits.Message: // in fragments of one byte it takes 7
-		return fault(websocket.ClosePolicyViolation, "too many bytes")
-	case f.op != opContinuation:
-		in.kind = f.op
+// handleClose answers a close frame with its own code.
+func (c *conn) handleClose(payload []byte) *websocket.CloseError {
+	if !validClose(payload) {
+		return protocolError("bad close frame")
 	}
-	if !f.final {
-		in.message = append(in.message, f.data...)
-		return nil
-	}
-	kind, message := in.kind, append(in.message, f.data...)
-	in.kind, in.message, in.heard = 0, nil, 0
-	return c.receive(kind, message)
-}
-
-// closedByClient answers a close frame with its own code.
-func (c *conn) closedByClient(data []byte) *websocket.CloseError {
-	code := websocket.CloseNoStatusReceived
-	if len(data) > 1 {
-		code = int(binary.BigEndian.Uint16(data))
-	}
-	if len(data) == 1 || len(data) > 1 && !mayClose(code) || !utf8.Valid(data[min(2, len(data)):]) {
-		return broken("bad close frame")
-	}
-	c.in.deaf, c.in.heard = true, 0
+	c.in.discarding, c.in.unused = true, 0
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.theirs = true; c.state == hung {
-		c.endLocked()
+	c.peerClosed = true
+	if c.state == halfClosed {
+		c.destroy()
 	}
-	c.queue(frameOf(opClose, data[:min(2, len(data))]))
-	c.finish()
+	c.queue(frameOf(opClose, payload[:min(2, len(payload))]))
+	c.flushAndClose()
 	return nil
 }
 
-// mayClose reports whether a close frame may have that code: RFC 6455, section 7.4.
-func mayClose(code int) bool {
-	return code >= 3000 && code < 5000 || code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006
+// assemble joins the fragments of a message.
+func (c *conn) assemble(f frame) *websocket.CloseError {
+	in := &c.in
+	switch {
+	case (f.opcode == opContinuation) != (in.opcode != 0):
+		return protocolError("fragments out of order")
+	case len(in.message)+len(f.payload) > c.hub.limits.Message:
+		return closeError(websocket.CloseMessageTooBig, "message too big")
+	case in.unused > 8*c.hub.limits.Message: // fragments of one byte, which take seven each, stay below
+		return closeError(websocket.ClosePolicyViolation, "too many bytes")
+	case f.opcode != opContinuation:
+		in.opcode = f.opcode
+	}
+	if !f.final {
+		in.message = append(in.message, f.payload...)
+		return nil
+	}
+	opcode, message := in.opcode, append(in.message, f.payload...)
+	in.opcode, in.message, in.unused = 0, nil, 0
+	return c.handleMessage(opcode, message)
 }
 
-// receive checks a message and has it answered.
-func (c *conn) receive(kind byte, text []byte) *websocket.CloseError {
+// handleMessage checks a message and handles the request in it.
+func (c *conn) handleMessage(opcode byte, text []byte) *websocket.CloseError {
 	switch {
-	case kind != opText:
-		return fault(websocket.CloseUnsupportedData, "text messages only")
+	case opcode != opText:
+		return closeError(websocket.CloseUnsupportedData, "text messages only")
 	case !utf8.Valid(text):
-		return fault(websocket.CloseInvalidFramePayloadData, "invalid UTF-8")
+		return closeError(websocket.CloseInvalidFramePayloadData, "invalid UTF-8")
 	case !c.in.messages.Allow():
-		return fault(websocket.ClosePolicyViolation, "too many messages")
+		return closeError(websocket.ClosePolicyViolation, "too many messages")
 	}
 	req, ok := parseRequest(text)
 	if !ok {
-		return c.strike()
+		return c.countMalformed()
 	}
-	c.answer(req)
+	c.handleRequest(req)
 	return nil
 }
 
-// strike counts a message that makes no sense.
-func (c *conn) strike() *websocket.CloseError {
+// countMalformed counts a message that is no request, and fails the connection if there
+// were too many in the last minute.
+func (c *conn) countMalformed() *websocket.CloseError {
 	now := time.Now()
-	old := func(t time.Time) bool { return now.Sub(t) >= time.Minute }
-	c.in.strikes = append(slices.DeleteFunc(c.in.strikes, old), now)
-	if len(c.in.strikes) > c.hub.limits.Strikes {
-		return fault(websocket.ClosePolicyViolation, "too many malformed messages")
+	expired := func(t time.Time) bool { return now.Sub(t) >= time.Minute }
+	c.in.malformed = append(slices.DeleteFunc(c.in.malformed, expired), now)
+	if len(c.in.malformed) > c.hub.limits.Strikes {
+		return closeError(websocket.ClosePolicyViolation, "too many malformed messages")
 	}
 	return nil
+}
+
+// validClose reports whether RFC 6455, sections 5.5.1 and 7.4, allows the payload in a
+// close frame.
+func validClose(payload []byte) bool {
+	switch len(payload) {
+	case 0:
+		return true
+	case 1:
+		return false
+	}
+	code := binary.BigEndian.Uint16(payload)
+	registered := code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006
+	return (registered || code >= 3000 && code < 5000) && utf8.Valid(payload[2:])
 }

@@ -32,16 +32,16 @@ func heard(said []byte, sizes ...int) []byte {
 	said = bytes.Clone(said)
 	for _, size := range sizes {
 		size = min(size, len(said))
-		c.hear(said[:size:size])
+		c.onBytes(said[:size:size])
 		said = said[size:]
 	}
 	if len(said) > 0 {
-		c.hear(said)
+		c.onBytes(said)
 	}
 	c.mu.Lock()
-	idle := c.in.part == nil && c.in.message == nil
+	idle := c.in.partial == nil && c.in.message == nil
 	c.mu.Unlock()
-	c.gone()
+	c.onEOF()
 	h.open.Wait()
 	h.work.Wait()
 	if s.mu.Lock(); !idle {
@@ -66,7 +66,7 @@ var talks = map[string][]byte{
 }
 
 // Where the network cuts what a client says makes no difference.
-func TestReader_HearsTheSameHoweverItIsCut(t *testing.T) {
+func TestReader_ReadsTheSameHoweverTheNetworkCutsIt(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, uint64(time.Now().UnixNano())))
 	for name, said := range talks {
 		want := heard(said)

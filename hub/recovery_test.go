@@ -215,7 +215,7 @@ func TestRecovery_EachChannelHasAPositionOfItsOwn(t *testing.T) {
 }
 
 // What was erased is not sent again: at its offset stands what erased it.
-func TestErase_NoReplayShipsWhatWasErased(t *testing.T) {
+func TestErase_NoRecoveryBringsAnErasedEvent(t *testing.T) {
 	everywhere(t, hub.Options{}, func(t *testing.T, w *world) {
 		ch := w.Channel("streaming")
 		for _, ev := range []hub.Event{

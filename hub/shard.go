@@ -7,56 +7,63 @@ import (
 	"time"
 )
 
-// shard is a part of the connections and the goroutine that writes to them.
+// shard is a part of the connections, and the goroutine that writes to them.
 type shard struct {
-	tick     time.Duration // set once
-	appended chan struct{} // of one: there is something to write since the last round
-	round    []*conn       // owned by run
+	// Set when it is made, never changed.
+	tick     time.Duration // Options.Tick
+	appended chan struct{} // of capacity one: something was published since the last round
 
-	delivered, gaps atomic.Uint64 // counts of its own: one for all would be fought for
+	// Owned by run.
+	round []*conn // kept between the rounds for its capacity
 
-	mu    sync.Mutex
+	// Safe for all. Each shard counts by itself: all processors would contend for one counter.
+	delivered, gaps atomic.Uint64
+
+	mu sync.Mutex
+
+	// Guarded by mu.
 	conns []*conn // each knows its slot
 }
 
-// run goes round the connections when there is something to write, and once a
-// second to see who is due for a ping.
+// run is the broadcast loop. It writes to all connections when something was published,
+// and calls their heartbeat once a second.
 func (s *shard) run(stop <-chan struct{}) {
 	beat := time.NewTicker(time.Second)
 	defer beat.Stop()
-	var due <-chan time.Time // for what is being collected
+	var due <-chan time.Time // the end of the tick in which events are collected
 	for {
 		select {
 		case <-stop:
 			return
 		case <-s.appended:
-			if s.tick == 0 {
-				runtime.Gosched() // who else is about to publish does so first: fewer rounds, longer writes
+			switch {
+			case s.tick == 0:
+				runtime.Gosched() // other publishers go first: fewer rounds, longer writes
 				s.flush()
-			} else if due == nil {
+			case due == nil:
 				due = time.After(s.tick)
 			}
 		case <-due:
 			due = nil
 			s.flush()
 		case now := <-beat.C:
-			s.each(func(c *conn) { c.beat(now) })
+			s.each(func(c *conn) { c.heartbeat(now) })
 		}
 	}
 }
 
 func (s *shard) flush() { s.each(func(c *conn) { c.flush() }) }
 
-// wake tells the shard that there is something to write.
+// wake tells the shard that something was published.
 func (s *shard) wake() {
 	select {
 	case s.appended <- struct{}{}:
-	default: // it has been told and will look once more
+	default: // a round is due anyway
 	}
 }
 
-// each calls f for every connection there is now, with its mu held; others may come and
-// go meanwhile. Only run calls it.
+// each calls f for every connection that there is now, with its mu held. Others may be
+// added and removed meanwhile. Only run calls it.
 func (s *shard) each(f func(*conn)) {
 	s.round = s.all(s.round[:0])
 	for i, c := range s.round {
@@ -67,7 +74,7 @@ func (s *shard) each(f func(*conn)) {
 		f(c)
 		c.mu.Unlock()
 	}
-	clear(s.round) // or it would keep those that have gone
+	clear(s.round) // or closed connections would stay in memory until the next round
 }
 
 // all appends the connections to dst.
@@ -84,7 +91,7 @@ func (s *shard) add(c *conn) {
 	s.conns = append(s.conns, c)
 }
 
-// remove puts the last connection into the place of c.
+// remove moves the last connection to the slot of c.
 func (s *shard) remove(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -14,7 +14,7 @@ import (
 
 // What one connection has before it is others' turn is bounded, also if it takes
 // whatever there is; then the poller comes back for the rest.
-func TestShard_LeavesWhoHasMuchToReadToThePoller(t *testing.T) {
+func TestShard_LeavesAConnectionThatIsFarBehindToThePoller(t *testing.T) {
 	h := New(Options{RingBytes: 64 << 20})
 	c := loopback(t, h)
 	for range 100 {
@@ -23,7 +23,7 @@ func TestShard_LeavesWhoHasMuchToReadToThePoller(t *testing.T) {
 		}
 	}
 	c.mu.Lock() // which keeps the poller off
-	c.follows = []follow{{log: h.Channel("streaming").log.Load()}}
+	c.cursors = []cursor{{log: h.Channel("streaming").log.Load()}}
 	c.flush()
 	if n := c.shard.delivered.Load(); n == 0 || n > 16 {
 		t.Errorf("%d events of 16 KiB in one turn, want up to 16", n)
@@ -61,7 +61,7 @@ func loopback(t *testing.T, h *Hub) *conn {
 	})
 	c := h.newConn(here, netip.Prefix{})
 	c.form = lineForm
-	c.until.Store(math.MaxInt64)
+	c.expires.Store(math.MaxInt64)
 	h.open.Add(1)
 	h.serve(c)
 	t.Cleanup(func() {

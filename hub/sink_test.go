@@ -42,17 +42,17 @@ func (s *sink) Close() error {
 }
 
 // sunk has the hub write a stream to a sink.
-func sunk(h *Hub, follows ...follow) *sink {
+func sunk(h *Hub, cursors ...cursor) *sink {
 	s := &sink{over: make(chan struct{})}
 	c := h.newConn(s, netip.Prefix{})
-	c.form, c.follows = lineForm, follows
-	c.until.Store(math.MaxInt64)
+	c.form, c.cursors = lineForm, cursors
+	c.expires.Store(math.MaxInt64)
 	h.open.Add(1)
 	h.serve(c)
 	return s
 }
 
-func TestStop_TakesNoLongerForMoreThanAThousandASecond(t *testing.T) {
+func TestStop_DrainsManyConnectionsInTheTimeItHas(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := New(Options{Drain: 2 * time.Second})
 		for range 4000 {
@@ -71,7 +71,7 @@ func TestTick_CollectsAndDeliversAllOnTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := New(Options{Tick: 50 * time.Millisecond})
 		ch := h.Channel("streaming")
-		s := sunk(h, follow{log: ch.log.Load()})
+		s := sunk(h, cursor{log: ch.log.Load()})
 		ctx, stop := context.WithCancel(t.Context())
 		var running sync.WaitGroup
 		running.Go(func() { h.Run(ctx) })
@@ -106,7 +106,7 @@ func (l lingering) CloseWrite() error {
 }
 
 // A stream that was quiet and ends is waiting to say so, and not slow.
-func TestStop_WaitsForAGoodbye(t *testing.T) {
+func TestStop_WaitsForTheWriteSideToClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := New(Options{})
 		ctx, stop := context.WithCancel(t.Context())
@@ -115,7 +115,7 @@ func TestStop_WaitsForAGoodbye(t *testing.T) {
 		s := &sink{over: make(chan struct{})}
 		c := h.newConn(lingering{s}, netip.Prefix{})
 		c.form = lineForm
-		c.until.Store(math.MaxInt64)
+		c.expires.Store(math.MaxInt64)
 		h.open.Add(1)
 		h.serve(c)
 		time.Sleep(29 * time.Second) // 14 after what keeps it from being silent

@@ -48,7 +48,7 @@ func isWide(message string, offset uint64) bool {
 		strings.Contains(message[8<<10:], fmt.Sprintf(`ww","offset":%d,"epoch":"`, offset))
 }
 
-func TestSlowReader_IsToldWhatIsMissingAndNobodyElseNotices(t *testing.T) {
+func TestSlowReader_GetsAGapNoticeAndDelaysNoOther(t *testing.T) {
 	everywhere(t, hub.Options{Ring: 500, RingBytes: 64 << 20}, func(t *testing.T, w *world) {
 		const events = 2000
 		slow, other := w.follow(), w.follow()
@@ -114,7 +114,7 @@ func TestSlowReader_JumpsNoFurtherBackThanTheOldestHeld(t *testing.T) {
 	})
 }
 
-func TestSlowReader_WhoIsBehindWithinTheRingMissesNothing(t *testing.T) {
+func TestSlowReader_ThatIsBehindWithinTheRingMissesNothing(t *testing.T) {
 	everywhere(t, hub.Options{Ring: 1000, RingBytes: 64 << 20}, func(t *testing.T, w *world) {
 		slow := w.follow()
 		for range 1000 {
@@ -181,7 +181,7 @@ func TestSlowReader_OverTCPIsDroppedAfterTenSecondsWithoutProgress(t *testing.T)
 }
 
 // Replies are not kept without end for a client that asks for more than it reads.
-func TestSlowReader_WhoAsksWithoutReadingCostsLittle(t *testing.T) {
+func TestSlowReader_ThatAsksWithoutReadingCostsLittle(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		c := w.join()
 		question := `["` + strings.Repeat("<", 4000) + `",{"id":7}]` // its answer is six times as long

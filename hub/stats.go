@@ -5,19 +5,22 @@ import (
 	"sync"
 )
 
-// Stats is what a hub can say of itself. Counts are since it was made.
+// Stats are the counts of a hub since it was made.
 type Stats struct {
-	Connections int64          // open now, streams included
-	Delivered   uint64         // events written to connections
-	Gaps        uint64         // announced to readers: they were overrun, or the log begins anew
-	Slow        uint64         // connections dropped because they took nothing, or less than they asked for
-	Closed      map[int]uint64 // connections ended from here, by close code of RFC 6455, told or not
-	Refused     map[int]uint64 // requests that were not let in, by HTTP status
+	Connections int64  // open now, streams included
+	Delivered   uint64 // events written to connections
+	Gaps        uint64 // gap and reset notices: a reader's next event was not held any more
+	Slow        uint64 // slow consumers that were dropped
+
+	Closed  map[int]uint64 // connections ended by the server, by close code, sent or not
+	Refused map[int]uint64 // requests that the gate refused, by HTTP status
 }
 
 type counters struct {
-	mu    sync.Mutex
-	total Stats
+	mu sync.Mutex
+
+	// Guarded by mu.
+	total Stats // but Delivered and Gaps, which the shards count
 }
 
 func (c *counters) count(f func(*Stats)) {

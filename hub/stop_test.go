@@ -76,7 +76,7 @@ func TestStop_SpreadsTheEndOverTheTimeItHas(t *testing.T) {
 }
 
 // One reads nothing, one reads but does not answer, one is a stream that reads nothing.
-func TestStop_EndsByForceWhoeverDoesNotLeave(t *testing.T) {
+func TestStop_DestroysConnectionsThatDontClose(t *testing.T) {
 	streamBubble(t, hub.Options{}, func(t *testing.T, w *streamWorld) {
 		deaf, mute := w.join(), w.join()
 		w.open(t, "/events")

@@ -10,9 +10,8 @@ import (
 )
 
 const (
-	commentEvery = 15 * time.Second // proxies cut what is silent
-	streamFor    = 30 * time.Minute // then the client comes back, perhaps to another node
-	maxWait      = 60               // seconds, of a long poll
+	streamFor = 30 * time.Minute // then the client comes back, perhaps to another node
+	maxWait   = 60               // seconds, of a long poll
 )
 
 // ServeEvents sends the channel as Server-Sent Events (WHATWG HTML, section 9.2).
@@ -103,10 +102,10 @@ func (c *Channel) parseQuery(r *http.Request) (s subscription, wait time.Duratio
 func (c *conn) begin(l *log, f form, s subscription, wait time.Duration, header http.Header) {
 	ends := streamFor + rand.N(streamFor/3) - streamFor/6
 	if wait > 0 && f == lineForm {
-		c.once, ends = true, wait
+		c.longPoll, ends = true, wait
 	}
 	c.form = f
-	c.until.Store(time.Now().Add(ends).UnixNano())
+	c.expires.Store(time.Now().Add(ends).UnixNano())
 	var b bytes.Buffer
 	b.WriteString("HTTP/1.1 200 OK\r\n")
 	header.Write(&b)

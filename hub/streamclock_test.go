@@ -91,7 +91,7 @@ func (s *stream) lasts() time.Duration {
 	return time.Since(begun)
 }
 
-func TestServeEvents_SaysSomethingEveryFifteenSeconds(t *testing.T) {
+func TestServeEvents_SendsAHeartbeatEveryFifteenSeconds(t *testing.T) {
 	for address, want := range map[string]string{"/events": ":\n\n", "/lines": "\n"} {
 		streamBubble(t, hub.Options{}, func(t *testing.T, w *streamWorld) {
 			s := w.open(t, address)
@@ -112,7 +112,7 @@ func TestServeEvents_SaysSomethingEveryFifteenSeconds(t *testing.T) {
 	}
 }
 
-func TestServeEvents_EndsAfterHalfAnHourButNotForAllAtOnce(t *testing.T) {
+func TestServeEvents_EndsAfterHalfAnHourWithJitter(t *testing.T) {
 	streamBubble(t, hub.Options{}, func(t *testing.T, w *streamWorld) {
 		took := make([]time.Duration, 40)
 		var all sync.WaitGroup
@@ -186,7 +186,7 @@ func TestServeEvents_TellsASlowReaderOfItsGap(t *testing.T) {
 	}
 }
 
-func TestServeEvents_WhoTakesNothingForTenSecondsIsDropped(t *testing.T) {
+func TestServeEvents_AClientThatTakesNothingForTenSecondsIsDropped(t *testing.T) {
 	streamBubble(t, hub.Options{}, func(t *testing.T, w *streamWorld) {
 		s := w.open(t, "/events")
 		w.publish(1)
@@ -204,7 +204,7 @@ func TestServeEvents_WhoTakesNothingForTenSecondsIsDropped(t *testing.T) {
 	})
 }
 
-func TestServeEvents_AClientThatSpeaksIsLeft(t *testing.T) {
+func TestServeEvents_AClientThatSendsBytesIsClosed(t *testing.T) {
 	streamBubble(t, hub.Options{}, func(t *testing.T, w *streamWorld) {
 		s := w.open(t, "/events")
 		go s.conn.Write([]byte("G"))

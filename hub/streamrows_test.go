@@ -69,7 +69,7 @@ func TestServeEvents_LimitsWhatMayBeAskedFor(t *testing.T) {
 	}
 }
 
-func TestServeEvents_TellsEachBrowserAnotherTimeToComeBack(t *testing.T) {
+func TestServeEvents_TellsEachClientAnotherRetryTime(t *testing.T) {
 	streamBubble(t, hub.Options{}, func(t *testing.T, w *streamWorld) {
 		different := map[int]bool{}
 		for range 50 {

@@ -10,10 +10,8 @@ import (
 	"strconv"
 )
 
-const afterGap = 50 // events that a reader who was overrun still gets
-
-// answer does what the request asks and replies, if it has an answer.
-func (c *conn) answer(req request) {
+// handleRequest does what the request asks, and replies if the request wants a reply.
+func (c *conn) handleRequest(req request) {
 	switch {
 	case req.name == railsPong:
 	case req.channel != nil:
@@ -25,7 +23,7 @@ func (c *conn) answer(req request) {
 	case req.name == railsPrivate:
 		c.refuse(req, failure{"not_private", "channel is not private", "use subscribe instead."})
 	case isReserved(req.name):
-		c.refuse(req, failure{Error: "reserved", Reason: "only the server says this"})
+		c.refuse(req, failure{Error: "reserved", Reason: "only the server sends this event"})
 	case req.id != nil:
 		c.refuse(req, failure{Error: "unknown_event", Reason: "no such event"})
 	}
@@ -36,7 +34,7 @@ func (c *conn) refuse(req request, why failure) { c.send(req.result(false, why))
 // subscription is what a subscribe request asks for.
 type subscription struct {
 	channel string
-	since   *uint64 // with epoch: the position of the last event dealt with
+	since   *uint64 // with epoch: the position of the last event that the client processed
 	epoch   string
 	last    *uint64
 }
@@ -75,9 +73,8 @@ func asCount(raw json.RawMessage, most uint64) (n *uint64, ok bool) {
 	return &v, err == nil && v <= most
 }
 
-// subscribe sets the connection's position in a channel and tells it, before any
-// event of the channel: a token, which old clients wait for and which grants
-// nothing, then the result.
+// subscribe sets the cursor of a channel. Before any event of the channel the client gets
+// a token, which old clients wait for and which grants nothing, and then the result.
 func (c *conn) subscribe(req request) {
 	s, wrong := parseSubscription(req.data, c.hub.limits.Last)
 	if wrong != "" {
@@ -91,17 +88,20 @@ func (c *conn) subscribe(req request) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if reply, ok := c.subscribeAt(ch.log.Load(), s); !ok {
-		c.queue(req.result(false, failure{Error: "too_many_subscriptions", Reason: "at most " + strconv.Itoa(c.hub.limits.Channels)}))
-	} else {
+	reply, ok := c.subscribeAt(ch.log.Load(), s)
+	if ok {
 		token := control{Channel: &s.channel, Data: map[string]string{"token": c.token(s.channel)}}
-		c.queue(append(token.encode(railsToken), req.result(true, reply)...))
+		c.queue(token.encode(railsToken))
+		c.queue(req.result(true, reply))
+	} else {
+		most := "at most " + strconv.Itoa(c.hub.limits.Channels)
+		c.queue(req.result(false, failure{Error: "too_many_subscriptions", Reason: most}))
 	}
 	c.flush()
 }
 
-// subscribed is the data of the result: the next event on this connection has
-// the offset after Offset.
+// subscribed is the data of the result. The next event of the channel on this connection
+// has the offset after Offset.
 type subscribed struct {
 	Channel   string `json:"channel"`
 	Epoch     string `json:"epoch"`
@@ -111,30 +111,29 @@ type subscribed struct {
 	Reason    string `json:"reason,omitempty"`
 }
 
-// subscribeAt finds where the connection is to continue in the log and notes it;
-// c.mu is held. It is not ok if the connection follows enough already.
+// subscribeAt finds the position from which the client continues, and sets a cursor to
+// it. It is not ok if the client has as many subscriptions as it may. c.mu is held.
 func (c *conn) subscribeAt(l *log, s subscription) (reply subscribed, ok bool) {
-	i := slices.IndexFunc(c.follows, func(f follow) bool { return f.log.channel == l.channel })
+	i := slices.IndexFunc(c.cursors, func(f cursor) bool { return f.log.channel == l.channel })
 	switch {
-	case i >= 0 && s.since == nil: // nothing moves, not even to another epoch
-		f := c.follows[i]
+	case i >= 0 && s.since == nil: // subscribed already: the cursor stays, even if it is in a log of an older epoch
+		f := c.cursors[i]
 		return subscribed{Channel: l.channel.name, Epoch: f.log.epoch, Offset: f.at, Head: f.log.head.Load()}, true
-	case i < 0 && len(c.follows) >= c.hub.limits.Channels:
+	case i < 0 && len(c.cursors) >= c.hub.limits.Channels:
 		return reply, false
+	case i < 0:
+		i = len(c.cursors)
+		c.cursors = append(c.cursors, cursor{})
 	}
 	tail, head := l.bounds()
 	reply = subscribed{Channel: l.channel.name, Epoch: l.epoch, Head: head}
 	s.decide(tail, uint64(c.hub.limits.Replay), &reply)
-	if i < 0 {
-		i = len(c.follows)
-		c.follows = append(c.follows, follow{})
-	}
-	c.follows[i] = follow{l, reply.Offset}
+	c.cursors[i] = cursor{l, reply.Offset}
 	return reply, true
 }
 
-// decide says from which offset a subscription continues, and whether that
-// brings everything since the position it asked for.
+// decide sets the offset from which a subscription continues, and says whether it recovers
+// all events since the position that it asked for: at most so many.
 func (s subscription) decide(tail, most uint64, reply *subscribed) {
 	reply.Offset = reply.Head
 	if s.last != nil {
@@ -155,24 +154,24 @@ func (s subscription) decide(tail, most uint64, reply *subscribed) {
 	default:
 		reply.Offset = since
 	}
-	whole := reply.Reason == ""
-	reply.Recovered = &whole
+	recovered := reply.Reason == ""
+	reply.Recovered = &recovered
 }
 
-// unsubscribe ends the events of a channel; none follows its reply. It works also
-// for what is not followed, or is no channel at all.
+// unsubscribe removes the cursor of a channel, if there is one. No event of the channel
+// follows the reply.
 func (c *conn) unsubscribe(req request) {
 	attrs, _ := asObject(req.data)
 	channel, _ := asString(attrs["channel"])
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.follows = slices.DeleteFunc(c.follows, func(f follow) bool { return f.log.channel.name == channel })
+	c.cursors = slices.DeleteFunc(c.cursors, func(f cursor) bool { return f.log.channel.name == channel })
 	c.queue(req.result(true, nil))
 	c.flush()
 }
 
-// token is the same for a connection and a channel, however often it is asked for,
-// and another one for any other.
+// token returns the token of a channel, which differs between connections and channels,
+// and is the same each time.
 func (c *conn) token(channel string) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d %s", c.hub.secret, c.serial, channel))
 	return hex.EncodeToString(sum[:16])

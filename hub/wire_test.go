@@ -89,7 +89,7 @@ func TestTrigger_ReachesASubscriberWithOffsetAndEpochBesideTheData(t *testing.T)
 
 // The old client hands out all attributes of an event whose data is null, and
 // a browser closes on text that is not UTF-8.
-func TestPublish_NeverPutsOnTheWireWhatBreaksAClient(t *testing.T) {
+func TestPublish_NeverSendsDataThatBreaksAClient(t *testing.T) {
 	w := overTCP(t, hub.Options{})
 	ch := w.Channel("streaming")
 	for _, data := range []string{"null", " null ", "{", "1 2", "\"\xff\"", `"a","success":true`, ""} {
@@ -142,7 +142,7 @@ func TestPublish_RefusesDataOverSixteenKiB(t *testing.T) {
 	}
 }
 
-func TestWire_ClientPublishReachesNobody(t *testing.T) {
+func TestWire_AClientCannotPublish(t *testing.T) {
 	everywhere(t, hub.Options{}, func(t *testing.T, w *world) {
 		w.Channel("streaming")
 		viewer, attacker := w.join(), w.join()

@@ -9,36 +9,22 @@ import (
 )
 
 const (
-	maxWrite  = 64 << 10  // bytes of one write
-	maxHeld   = 128 << 10 // bytes that the system is to hold for one connection; it takes twice that
-	waitWrite = 4 << 10   // bytes of one write that is waited for
-	atOnce    = 4         // writes to one connection before it is others' turn
+	maxWrite         = 64 << 10  // bytes of one write that doesn't block
+	maxBlockingWrite = 4 << 10   // bytes of one write that does
+	maxSendBuffer    = 128 << 10 // bytes that the kernel is to hold for one connection; it takes twice that
+	writesInTurn     = 4         // writes to one connection before it is the others' turn
 )
 
-// follow is a position in a log. It moves on as events are written.
-type follow struct {
-	log *log
-	at  uint64 // the next event to be written is at+1
-}
-
-func (f *follow) behind() bool { return f.at != f.log.head.Load() || f.log.over() }
-
-// batch is what one write takes from one log: events end to end, or the word of those
-// that will not come.
-type batch struct {
-	bytes []byte
-	ends  []int  // of each event
-	jump  follow // where the reader goes on after a gap; zero, if these are events
-}
+// afterGap is how many of the newest events a reader still gets after a gap.
+const afterGap = 50
 
 var batches = sync.Pool{New: func() any { return new(batch) }}
 
-// flush writes everything, or as much as one connection may at once, and returns how
-// many bytes that was. If there is more, or the socket is full, it goes on when the
-// poller, or the goroutine that waited, says that it takes more: after the others have
-// had their turn. c.mu is held.
-func (c *conn) flush() (taken int) {
-	if c.busy || c.state >= hung {
+// flush writes all that is waiting, or as much as one connection may in its turn, and
+// returns the number of bytes. If more is left, or the socket is full, the poller or the
+// goroutine that writes continues: the backpressure of TCP. c.mu is held.
+func (c *conn) flush() (written int) {
+	if c.writePending || c.state >= halfClosed {
 		return 0
 	}
 	b := batches.Get().(*batch)
@@ -50,104 +36,119 @@ func (c *conn) flush() (taken int) {
 		}
 		n, err := c.write(next)
 		if err != nil {
-			c.endLocked()
-			return taken
+			c.destroy()
+			return written
 		}
-		taken += n
-		if c.commit(b, n); n < len(next) || i == atOnce || c.fd < 0 {
-			c.busy, c.moved = true, time.Now()
-			c.hub.poller.watch(c.fd, true)
-			return taken
+		written += n
+		c.commit(b, n)
+		if n < len(next) || i == writesInTurn || c.fd < 0 {
+			c.awaitRoom()
+			return written
 		}
 	}
 	if c.state == closing {
-		c.shut()
+		c.closeWrite()
 	}
-	return taken
+	return written
 }
 
-// write has the socket take what it can without waiting. What has to be waited for
-// is a part at a time, as only a write that ends shows that the client takes something.
+// awaitRoom leaves the write to the poller, or to the goroutine that is writing. c.mu is
+// held.
+func (c *conn) awaitRoom() {
+	c.writePending, c.lastWrite = true, time.Now()
+	c.hub.poller.watch(c.fd, true)
+}
+
+// write gives the socket what it takes without blocking. Without the poller, a goroutine
+// writes a small part: only a write that returns shows that the client has taken it.
 func (c *conn) write(b []byte) (n int, err error) {
 	if c.fd >= 0 {
 		return writeFD(c.fd, b)
 	}
-	b = bytes.Clone(b[:min(len(b), waitWrite)])
-	c.hub.work.Go(func() { c.writeWaiting(b) })
+	b = bytes.Clone(b[:min(len(b), maxBlockingWrite)])
+	c.hub.work.Go(func() { c.writeBlocking(b) })
 	return len(b), nil
 }
 
-// writable goes on when the socket has taken what it was given, or has room.
-func (c *conn) writable() {
+// onWritable continues when the socket has taken what it was given, or has room.
+func (c *conn) onWritable() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.busy && c.state != over {
-		c.goOn()
+	if c.writePending && c.state != closed {
+		c.resumeWrite()
 	}
 }
 
-// goOn writes on where it was left, and returns what has been taken; c.mu is held.
-func (c *conn) goOn() (taken int) {
-	c.busy = false
+// resumeWrite continues a pending write, and returns the number of bytes. c.mu is held.
+func (c *conn) resumeWrite() (written int) {
+	c.writePending = false
 	c.hub.poller.watch(c.fd, false)
 	return c.flush()
 }
 
-// retry reports whether the socket takes something after all, or has taken everything:
-// the poller tells of room only when a third of it is free, for which a slow reader may
-// take long. c.mu is held.
-func (c *conn) retry() bool {
-	since := c.moved
+// retryWrite tries a pending write, and reports whether the socket took a byte or
+// nothing is pending any more. The kernel reports room only once a third of the buffer
+// is free, which may take a slow reader long. c.mu is held.
+func (c *conn) retryWrite() bool {
 	if c.fd < 0 {
 		return false
 	}
-	if c.goOn() > 0 || !c.busy {
+	since := c.lastWrite
+	if c.resumeWrite() > 0 || !c.writePending {
 		return true
 	}
-	c.moved = since
+	c.lastWrite = since
 	return false
 }
 
-// gather returns what is to be written next: what is for this connection alone, then
-// the logs, which take turns, so that one that is far behind holds up no other. c.mu
-// is held.
+// gather returns the bytes to write next: out, or a batch of one log. The logs take
+// turns, so that one that is far behind doesn't hold up another. c.mu is held.
 func (c *conn) gather(b *batch) []byte {
-	b.bytes, b.ends, b.jump = b.bytes[:0], b.ends[:0], follow{}
-	for i := 0; i < len(c.follows) && len(b.ends) == 0 && len(c.out) == 0 && c.state == opened; i++ {
-		c.turn = (c.turn + 1) % len(c.follows)
-		c.gatherLog(b)
-	}
-	if len(c.out) > 0 {
+	b.reset()
+	if len(c.out) > 0 || c.state != open {
 		return c.out
+	}
+	for range c.cursors {
+		c.turn = (c.turn + 1) % len(c.cursors)
+		c.gatherLog(b)
+		if len(b.ends) > 0 {
+			break
+		}
 	}
 	return b.bytes
 }
 
-// gatherLog collects the events after the position in the log whose turn it is. If the log
-// has moved past the position, the client is to be told what will not come. Until its socket
-// takes a byte of that, the position stays and the word is made anew, or another gap would
-// soon follow.
+// gatherLog fills the batch from the log whose turn it is: with the events after the
+// cursor, or with a notice if they are not held any more. c.mu is held.
 func (c *conn) gatherLog(b *batch) {
-	f := &c.follows[c.turn]
+	f := &c.cursors[c.turn]
 	if !f.behind() {
 		return
 	}
-	most := maxWrite
+	limit := maxWrite
 	if c.fd < 0 {
-		most = waitWrite
+		limit = maxBlockingWrite
 	}
 	err := f.log.read(f.at, func(e *entry) bool {
-		frame := e.in(c.form)
-		if len(b.ends) > 0 && len(b.bytes)+len(frame) > most {
+		frame := e.encoded(c.form)
+		if len(b.ends) > 0 && len(b.bytes)+len(frame) > limit {
 			return false
 		}
-		b.bytes = append(b.bytes, frame...)
-		b.ends = append(b.ends, len(b.bytes))
+		b.add(frame)
 		return true
 	})
-	if err == nil {
-		return
+	if err != nil {
+		var notice []byte
+		notice, b.jump = f.gapNotice(c.form)
+		b.add(notice)
 	}
+}
+
+// gapNotice makes the notice for a reader whose next event is not held any more, and
+// returns where the reader continues: stream.gap if the log was trimmed, stream.reset if
+// it was replaced. Until the socket takes a byte of it, each try makes the notice anew:
+// an old one would soon be followed by another gap.
+func (f *cursor) gapNotice(form form) (notice []byte, next cursor) {
 	l := f.log.channel.log.Load()
 	tail, head := l.bounds()
 	at := max(tail-1, head-min(afterGap, head))
@@ -155,33 +156,37 @@ func (c *conn) gatherLog(b *batch) {
 	if l != f.log {
 		name, data = "stream.reset", fmt.Appendf(nil, `{"previous":%q}`, f.log.epoch)
 	}
-	word, _ := c.form.encode(l.channel.name, Event{Name: name, Data: data, Position: Position{l.epoch, at}})
-	b.bytes = append(b.bytes, word...)
-	b.ends = append(b.ends, len(b.bytes))
-	b.jump = follow{l, at}
+	notice, _ = form.encode(l.channel.name, Event{Name: name, Data: data, Position: Position{l.epoch, at}})
+	return notice, cursor{l, at}
 }
 
-// commit notes that the first n bytes of what was gathered have gone out. An event of
-// which a part has gone is as good as gone: its rest comes first next time. c.mu is held.
+// commit records that the first n of the gathered bytes are written. The rest of an
+// event of which a part is written goes to out. c.mu is held.
 func (c *conn) commit(b *batch, n int) {
 	switch {
 	case len(b.ends) == 0:
-		if c.out = c.out[n:]; len(c.out) == 0 {
-			c.out = nil // an idle connection holds nothing
+		c.out = c.out[n:]
+		if len(c.out) == 0 {
+			c.out = nil // an idle connection holds no buffer
 		}
 	case n > 0:
-		last, _ := slices.BinarySearch(b.ends, n)
-		c.out = append(c.out, b.bytes[n:b.ends[last]]...)
-		f := &c.follows[c.turn]
-		if b.jump.log != nil {
-			*f = b.jump
-			c.shard.gaps.Add(1)
-		} else {
-			f.at += uint64(last + 1)
-			c.shard.delivered.Add(uint64(last + 1))
-		}
-		if c.once && !f.behind() {
-			c.last()
-		}
+		c.commitBatch(b, n)
+	}
+}
+
+// commitBatch moves the cursor past the events whose first byte is written.
+func (c *conn) commitBatch(b *batch, n int) {
+	last, _ := slices.BinarySearch(b.ends, n)
+	c.out = append(c.out, b.bytes[n:b.ends[last]]...)
+	f := &c.cursors[c.turn]
+	if b.jump.log != nil {
+		*f = b.jump
+		c.shard.gaps.Add(1)
+	} else {
+		f.at += uint64(last + 1)
+		c.shard.delivered.Add(uint64(last + 1))
+	}
+	if c.longPoll && !f.behind() {
+		c.sealOutput()
 	}
 }

@@ -13,7 +13,7 @@ func newTestConn(t *testing.T, events int) *conn {
 	t.Helper()
 	h := New(Options{})
 	publish(t, h, events)
-	c := &conn{hub: h, shard: h.shards[0], follows: []follow{{log: h.Channel("streaming").log.Load()}}}
+	c := &conn{hub: h, shard: h.shards[0], cursors: []cursor{{log: h.Channel("streaming").log.Load()}}}
 	c.out = []byte("hellotoken")
 	return c
 }
@@ -47,7 +47,7 @@ func TestWriter_ASocketThatTakesPartsGetsTheSameBytes(t *testing.T) {
 		t.Fatalf("the connection's own frames come first, got %.20q", want)
 	}
 	for step := 1; step < 200; step++ {
-		c.out, c.follows[0].at = control, 0
+		c.out, c.cursors[0].at = control, 0
 		if got := written(c, step); !bytes.Equal(got, want) {
 			t.Fatalf("%d bytes at a time: got %q, want %q", step, got, want)
 		}
@@ -75,7 +75,7 @@ func TestWriter_APartWrittenIsFollowedByItsRestAndNothingElse(t *testing.T) {
 
 // Whoever has stood still for long is told of all that is missing at once: a socket
 // that is tried, and takes nothing, leaves it open how much that will be.
-func TestWriter_AGapIsMadeAnewUntilSomeOfItHasGone(t *testing.T) {
+func TestWriter_AGapNoticeIsMadeAnewUntilAByteOfItIsWritten(t *testing.T) {
 	for _, test := range []struct {
 		taken int // bytes, at first
 		want  []string
@@ -93,8 +93,8 @@ func TestWriter_AGapIsMadeAnewUntilSomeOfItHasGone(t *testing.T) {
 		if gaps := regexp.MustCompile(`"from":\d+,"to":\d+`).FindAllString(got, -1); !slices.Equal(gaps, test.want) {
 			t.Errorf("%d bytes taken at first: gaps %v, want %v", test.taken, gaps, test.want)
 		}
-		if n := c.shard.gaps.Load(); n != uint64(len(test.want)) || c.follows[0].behind() {
-			t.Errorf("%d bytes taken at first: counts %d gaps, stops at %d", test.taken, n, c.follows[0].at)
+		if n := c.shard.gaps.Load(); n != uint64(len(test.want)) || c.cursors[0].behind() {
+			t.Errorf("%d bytes taken at first: counts %d gaps, stops at %d", test.taken, n, c.cursors[0].at)
 		}
 	}
 }
@@ -116,7 +116,7 @@ func TestWriter_AWriteHoldsAtMostSixtyFourKiB(t *testing.T) {
 }
 
 func TestLog_KeepsTheNewestWithinBothBounds(t *testing.T) {
-	frame := len(newEntry("c", Event{Name: "n", Data: []byte("1"), Position: Position{"e", 10}}).in(socketForm))
+	frame := len(newEntry("c", Event{Name: "n", Data: []byte("1"), Position: Position{"e", 10}}).encoded(socketForm))
 	for _, test := range []struct{ elements, bytes, want int }{
 		{elements: 5, bytes: 1 << 20, want: 5},
 		{elements: 1, bytes: 1 << 20, want: 1},
@@ -141,7 +141,7 @@ func TestLog_KeepsTheNewestWithinBothBounds(t *testing.T) {
 	}
 }
 
-func TestLog_EraseLeavesNoWordOfWhatWasSaid(t *testing.T) {
+func TestLog_EraseLeavesNothingOfEarlierEvents(t *testing.T) {
 	l := New(Options{Ring: 10}).Channel("c").log.Load()
 	for i := range 8 {
 		key := []string{"a", "b"}[i%2]
@@ -153,8 +153,8 @@ func TestLog_EraseLeavesNoWordOfWhatWasSaid(t *testing.T) {
 	for i, e := range l.held {
 		o := l.tail() + uint64(i)
 		size += e.size()
-		if bytes.Contains(e.in(socketForm), []byte("said by a")) {
-			t.Errorf("offset %d still says %s", o, e.in(socketForm))
+		if bytes.Contains(e.encoded(socketForm), []byte("said by a")) {
+			t.Errorf("offset %d still says %s", o, e.encoded(socketForm))
 		}
 		if e.event.Position.Offset != o {
 			t.Errorf("offset %d holds the event of %d", o, e.event.Position.Offset)
@@ -177,7 +177,7 @@ func TestPosition_ReadsWhatItWrites(t *testing.T) {
 	}
 }
 
-func TestWriter_WhoIsWaitedForHoldsAFrameOrFourKiB(t *testing.T) {
+func TestWriter_ABlockingWriteHoldsAFrameOrFourKiB(t *testing.T) {
 	c := newTestConn(t, 20)
 	c.fd = -1
 	b := new(batch)
@@ -187,12 +187,12 @@ func TestWriter_WhoIsWaitedForHoldsAFrameOrFourKiB(t *testing.T) {
 		}
 	}
 	for bytes := c.gather(b); len(bytes) > 0; bytes = c.gather(b) {
-		if len(bytes) > waitWrite && len(b.ends) > 1 {
+		if len(bytes) > maxBlockingWrite && len(b.ends) > 1 {
 			t.Errorf("%d bytes in %d pieces", len(bytes), len(b.ends))
 		}
-		c.commit(b, min(len(bytes), waitWrite))
+		c.commit(b, min(len(bytes), maxBlockingWrite))
 	}
-	if c.follows[0].behind() {
-		t.Errorf("it stops at %d", c.follows[0].at)
+	if c.cursors[0].behind() {
+		t.Errorf("it stops at %d", c.cursors[0].at)
 	}
 }

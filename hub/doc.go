@@ -1,0 +1,93 @@
+// Package hub broadcasts events to browsers, each event once and in order.
+//
+// # Design
+//
+// A [Channel] is an append-only log: a ring of the newest events. Each event has an
+// offset, and is encoded once, as the WebSocket frame that all connections share. A
+// connection has no queue. It has a cursor into each log that it follows. The first
+// load, live events, recovery and a slow consumer are one loop: write the events after
+// the cursor, and move the cursor.
+//
+//	Trigger ─▶ log ─┬─ shard ─▶ conn (cursor at 41) ─▶ write
+//	                │        ─▶ conn (cursor at 42) ─▶ write
+//	                └─ shard ─▶ conn (cursor at 17)    the socket is full: backpressure
+//	                               ▲     ▲
+//	             room to write ────┤     └── bytes from the client
+//	                               └─ poller
+//
+// A shard is one goroutine. It writes to its connections when an event was appended, and
+// once a second it sends heartbeats, and retries full sockets. It never blocks: when a
+// socket takes no more, the poller continues once there is room. The poller is one
+// goroutine for all connections. It also reads what clients send, and answers. So a
+// connection has no goroutine, no queue and no timer, whether it is idle or slow, and no
+// buffer but for the rest of a frame of which the socket took a part. It costs about
+// 0.6 KiB and a descriptor, which the poller takes over from Go's runtime.
+//
+// This holds for plain TCP on Linux. Any other connection, such as one over TLS, has a
+// goroutine that reads, and another one while something is written, 4 KiB at a time. For
+// many clients over TLS, put a proxy in front.
+//
+// # Protocol
+//
+// The protocol is that of websocket-rails, whose client of 2013 works unchanged. Each
+// event also carries its offset and the log's epoch: its [Position]. A client that
+// reconnects subscribes from its position, and either recovers all that it missed, or is
+// told that it can't. A reader whose next event is not held any more gets a gap notice,
+// and a reset notice if the epoch is another one.
+//
+// gorilla/websocket does the handshake. The frames of RFC 6455 are read and written
+// here, because its connections read with a goroutine and a buffer each. Frames are not
+// compressed: compression would save a third of the bytes, and costs CPU time for each
+// connection.
+//
+// A client without WebSockets gets the same log as Server-Sent Events or as lines of
+// JSON, from a connection of another form in the same shard.
+//
+// A [Broker] orders the events of several hubs into one log.
+//
+// # Scope
+//
+// The hub owns the connections, the logs and the limits on clients. It leaves to others
+// what events mean, who may publish, which origins may connect, and the HTTP server.
+//
+// # Promises
+//
+//   - The events of a channel arrive in order, none arrives twice, and a missing one is
+//     announced: TestModel_EveryEventArrivesOnceInOrderOrIsAnnounced
+//   - A client that reconnects with its position recovers all events since, or is told
+//     that it can't: TestRecovery_DecisionTable
+//   - A client cannot publish: TestWire_AClientCannotPublish
+//   - A stream has the same log and the same positions:
+//     TestServeEvents_ContinuesWhereTheClientLeftOff
+//   - An erased event is never sent again, only its tombstone:
+//     TestErase_NoRecoveryBringsAnErasedEvent
+//   - Hubs with one broker show the same log: TestBroker_AllHubsShowTheSameLog
+//   - No client uses more than its limits:
+//     TestGate_AdmitsAsManyConnectionsOfOneClientAsTheLimit,
+//     TestLimits_TwentyMessagesAtOnceAndNoMore, TestLimits_AFloodIsCutShort
+//   - A slow consumer delays no other client. Until it is dropped it costs up to 64 KiB,
+//     for the replies it asked for and the rest of a frame, and the kernel's buffer:
+//     TestLoad_AClientThatReadsNothingDelaysNoOther, TestSlowReader_LeavesNoOrphan
+//   - A slow consumer that takes a little all the time stays. Over TLS it must take
+//     80 KiB in the time of Limits.Write:
+//     TestSlowReader_TenKilobytesASecondAreFastEnough,
+//     TestSlowReader_OverTLSStaysAsLongAsItTakesSomething
+//   - It makes no difference where the network cuts a client's bytes:
+//     TestReader_ReadsTheSameHoweverTheNetworkCutsIt
+//   - Where memory is short, open connections stay and new ones are refused:
+//     TestGate_RefusesConnectionsWhereMemoryIsShort
+//   - A panic over a client's message ends only its connection:
+//     TestReader_APanicEndsOneConnection
+//   - A half-open connection is freed within a minute:
+//     TestHalfOpen_AVanishedClientIsFreedWithinAMinute
+//   - An idle connection has no goroutine: TestLoad_AnIdleConnectionHasNoGoroutine
+//   - A closed connection leaves nothing behind:
+//     TestLoad_ClosedConnectionsLeaveNothingBehind
+//   - Run returns with every connection closed and no goroutine left: TestMain
+//
+// # Reading order
+//
+// position.go, event.go and log.go are the log. cursor.go, write.go and shard.go deliver
+// it. conn.go is a connection, and close.go draws its life. read.go, frame.go, rails.go
+// and subscribe.go handle what clients send. accept.go, gate.go and stream.go admit them.
+package hub

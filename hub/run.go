@@ -1,0 +1,67 @@
+package hub
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+const drainRate = 300 // connections closed in a second, and more only if Options.Drain is too short
+
+// Run writes to the connections until ctx ends. Then it tells the clients to reconnect,
+// closes the connections, and returns when the last one is closed.
+func (h *Hub) Run(ctx context.Context) error {
+	stop := make(chan struct{})
+	var shards sync.WaitGroup
+	for _, s := range h.shards {
+		shards.Go(func() { s.run(stop) })
+	}
+	following, stopFollowing := context.WithCancel(context.WithoutCancel(ctx))
+	h.followAll(following)
+	<-ctx.Done()
+	h.drain() // the shards still write, and the broker is still followed
+	stopFollowing()
+	close(stop)
+	shards.Wait()
+	h.work.Wait()
+	return nil
+}
+
+// drain closes all connections, one after the other. First it tells each client when to
+// reconnect, after a random time: the jitter spreads the load on other hubs. It returns
+// when all are closed, closeWait after the last one at the latest.
+func (h *Hub) drain() {
+	h.mu.Lock()
+	h.draining, h.onChannel = true, nil
+	h.mu.Unlock()
+	conns := h.all()
+	spread := min(h.opts.Drain, time.Duration(len(conns))*time.Second/drainRate)
+	for _, c := range conns {
+		c.announceDrain(rand.N(spread + time.Second))
+	}
+	begun := time.Now()
+	for i, c := range conns {
+		time.Sleep(time.Until(begun.Add(spread * time.Duration(i) / time.Duration(len(conns)))))
+		c.close(websocket.CloseServiceRestart, "restart")
+	}
+	h.open.Wait()
+	h.poller.stop()
+}
+
+// wake tells every shard that something was published.
+func (h *Hub) wake() {
+	for _, s := range h.shards {
+		s.wake()
+	}
+}
+
+// all returns the connections that there are now.
+func (h *Hub) all() (conns []*conn) {
+	for _, s := range h.shards {
+		conns = s.all(conns)
+	}
+	return conns
+}
