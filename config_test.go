@@ -3,11 +3,12 @@ package main
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -48,6 +49,15 @@ func TestHelp_FitsTheScreenAndNamesEveryVariable(t *testing.T) {
 	}
 }
 
+// configured is the configuration of a command line and an environment.
+func configured(args []string, environ ...string) (config, []string, error) {
+	req, err := parse(args, environ, io.Discard)
+	if err != nil {
+		return config{}, nil, err
+	}
+	return configure(req)
+}
+
 func TestConfig_SaysAllFaultsAtOnce(t *testing.T) {
 	args := []string{"--public-url", "ftp://example.org", "--speed=0"}
 	environ := []string{
@@ -68,24 +78,24 @@ func TestConfig_FaultsTable(t *testing.T) {
 		"PUBLIC_URL=example.org":           `PUBLIC_URL: "example.org", want https://host`,
 		"PUBLIC_URL=https://a.example/b":   `PUBLIC_URL: more than a host, want https://a.example`,
 		"PUBLIC_URL=https://u@a.example":   `PUBLIC_URL: more than a host, want https://a.example`,
-		"SPEED=NaN":                        `SPEED: "NaN", want a number above 0 and up to 1000`,
-		"SPEED=1001":                       `SPEED: "1001", want a number above 0 and up to 1000`,
+		"SPEED=NaN":                        `SPEED: "NaN", want a number from 0.001 to 1000`,
+		"SPEED=1001":                       `SPEED: "1001", want a number from 0.001 to 1000`,
 		"SOURCE=replay:":                   `SOURCE: "replay:", want bluesky, mastodon, x, twitter, demo, replay:FILE, or none by itself`,
 		"SOURCE=replay:/nowhere":           `SOURCE: no file "/nowhere", want a file of recorded posts`,
 		"SOURCE=demo:x":                    `SOURCE: "demo:x", want bluesky, mastodon, x, twitter, demo, replay:FILE, or none by itself`,
 		"SOURCE=demo,none":                 `SOURCE: "none", want bluesky, mastodon, x, twitter, demo, replay:FILE, or none by itself`,
 		"SOURCE=demo,demo":                 `SOURCE: demo twice, want it once`,
-		"TRACK=a,,b":                       `TRACK: word 2: nothing in it, want words with commas between, as in go,"live music",#tokyo,-spam`,
-		"LANGUAGES=en,english!":            `LANGUAGES: "english!", want codes such as en or pt-BR, with commas between`,
+		"TRACK=a,,b":                       `TRACK: word 2: nothing in it, want words separated by commas, as in go,"live music",#tokyo,-spam`,
+		"LANGUAGES=en,english!":            `LANGUAGES: "english!", want codes such as en or pt-BR, separated by commas`,
 		"LEAVE_OUT=retweets":               `LEAVE_OUT: "retweets", want reposts, replies, sensitive or textonly`,
 		"COUNTRY=DEU":                      `COUNTRY: "DEU", want two letters such as DE`,
-		"STATE_DIR=/nowhere":               `STATE_DIR: no directory "/nowhere", want one that can be written to`,
+		"STATE_DIR=/nowhere":               `STATE_DIR: no directory "/nowhere", want a writable one`,
 		"TICK=2s":                          `TICK: "2s", want a time such as 20ms, up to 1s`,
 		"MAX_CONNECTIONS=0":                `MAX_CONNECTIONS: "0", want a number above 0`,
 		"TICK=20ms":                        "",
 		"COUNTRY=de":                       "",
 		"INGEST_TOKEN=" + secret[1:]:       `INGEST_TOKEN: 31 characters, want 32 or more`,
-		"TRUSTED_PROXIES=10.0.0.0/33":      `TRUSTED_PROXIES: "10.0.0.0/33", want addresses or networks such as 10.0.0.0/8, with commas between`,
+		"TRUSTED_PROXIES=10.0.0.0/33":      `TRUSTED_PROXIES: "10.0.0.0/33", want addresses or networks such as 10.0.0.0/8, separated by commas`,
 		"ENV_FILE=/nowhere":                `ENV_FILE: open /nowhere: no such file or directory, want a file of NAME=value lines`,
 		"LOG_LEVEL=":                       "",
 		"PORT=0":                           "",
@@ -96,7 +106,7 @@ func TestConfig_FaultsTable(t *testing.T) {
 		"METRICS_ADDR=127.0.0.1:0":         "",
 		"INGEST_TOKEN=" + secret:           "",
 	} {
-		_, err := parse(nil, []string{setting}, io.Discard, io.Discard)
+		_, _, err := configured(nil, setting)
 		got := ""
 		if err != nil {
 			got = err.Error()
@@ -107,25 +117,59 @@ func TestConfig_FaultsTable(t *testing.T) {
 	}
 }
 
-func TestConfig_ASecretIsNeverSaid(t *testing.T) {
-	err := run(t.Context(), nil, []string{"INGEST_TOKEN=canary-token,canary-other,canary-third"}, io.Discard, io.Discard)
-	if err == nil || strings.Contains(err.Error(), "canary") {
-		t.Errorf("got %v", err)
+// An operator who uses flags is told about flags, also those that are missing.
+func TestConfig_AFaultNamesTheSettingAsTheOperatorWould(t *testing.T) {
+	for _, test := range []struct {
+		args    []string
+		environ string
+		want    []string
+	}{
+		{[]string{"--source=mastodon"}, "MASTODON_SERVER=x", []string{"MASTODON_SERVER", "--mastodon-token"}},
+		{[]string{"check"}, "SOURCE=mastodon", []string{"MASTODON_SERVER", "MASTODON_TOKEN"}},
+		{[]string{"replay", "/nowhere", "--rate=0", "--start=x"}, "TICK=2s", []string{"FILE", "--start", "--rate", "TICK"}},
+		{[]string{"replay", "config_test.go", "--rate=1", "--speed=2"}, "", []string{"--rate"}},
+	} {
+		_, _, err := configured(test.args, test.environ)
+		var got []string
+		for line := range strings.SplitSeq(fmt.Sprint(err), "\n") {
+			name, _, _ := strings.Cut(line, ":")
+			got = append(got, name)
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%v with %s: %v\n%s", test.args, test.environ, err, diff)
+		}
+	}
+}
+
+func TestConfig_NotesASettingWithoutAnEffect(t *testing.T) {
+	for _, test := range []struct {
+		args, environ []string
+		want          string
+	}{
+		{[]string{"--speed=2", "--source=bluesky"}, nil, "--speed: no effect, since no source is a recording"},
+		{nil, []string{"SPEED=2", "SOURCE=none"}, "SPEED: no effect, since no source is a recording"},
+		{nil, []string{"SPEED=2", "SOURCE=bluesky,demo", "BLUESKY_SAMPLE=0.5"}, ""},
+		{nil, []string{"MASTODON_TOKEN=t"}, "MASTODON_TOKEN: no effect, since mastodon is not among the sources"},
+		{[]string{"replay", "config_test.go", "--speed=3"}, nil, ""},
+	} {
+		_, notes, err := configured(test.args, test.environ...)
+		if got := strings.Join(notes, "\n"); got != test.want || err != nil {
+			t.Errorf("%v %v: got %q, %v, want %q", test.args, test.environ, got, err, test.want)
+		}
 	}
 }
 
 func TestConfig_FlagThenEnvironmentThenFileThenDefault(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "nagare.env")
-	text := "# a comment\n\nexport SITE_NAME='from file'\nLOG_LEVEL=debug\nSPEED=3\nSOURCE=\"none\"\n"
+	text := "# a comment\n\nexport SITE_NAME='from file'\nLOG_LEVEL=debug\nSPEED=3\nSOURCE=\"demo\"\n"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd, err := parse([]string{"--speed=5", "--env-file", file}, []string{"SPEED=4", "LOG_LEVEL=warn", "LOG_FORMAT="}, io.Discard, io.Discard)
+	c, _, err := configured([]string{"--speed=5", "--env-file", file}, "SPEED=4", "LOG_LEVEL=warn", "LOG_FORMAT=")
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := cmd.config
-	if c.feeds.speed != 5 || c.logLevel != slog.LevelWarn || c.site != "from file" || c.feeds.name() != "none" || c.logFormat != "auto" || c.port != 8080 {
+	if c.sources.list[0].(replayConfig).speed != 5 || c.logLevel != slog.LevelWarn || c.site != "from file" || c.sources.name() != "demo" || c.logFormat != "auto" || c.port != 8080 {
 		t.Errorf("got %+v", c)
 	}
 }
@@ -135,79 +179,44 @@ func TestConfig_AnEnvFileWithALineThatSaysNothingIsAFault(t *testing.T) {
 	if err := os.WriteFile(file, []byte("SPEED=3\nnonsense\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := parse(nil, []string{"ENV_FILE=" + file, "TICK=2s"}, io.Discard, io.Discard)
+	_, _, err := configured(nil, "ENV_FILE="+file, "TICK=2s")
 	want := "ENV_FILE: " + file + ":2 has no =, want NAME=value\nTICK: \"2s\", want a time such as 20ms, up to 1s"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }
 
-func TestConfig_AVariableThatIsNotOursIsPointedOut(t *testing.T) {
-	var notes bytes.Buffer
-	_, err := parse(nil, []string{"NAGARE_PUBLIC_UR=x", "NAGARE_PROT=1", "HOME=/"}, io.Discard, &notes)
-	want := "NAGARE_PROT: not a variable of ours, did you mean PORT?\nNAGARE_PUBLIC_UR: not a variable of ours, did you mean PUBLIC_URL?\n"
-	if err != nil || notes.String() != want {
-		t.Errorf("got %q, %v", notes.String(), err)
+func TestConfig_ReadsEnvFilesOfWindows(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "nagare.env")
+	write := func(text string) {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("\ufeffSITE_NAME=first\r\nSOURCE=none\r\n")
+	c, _, err := configured(nil, "ENV_FILE="+file)
+	if err != nil || c.site != "first" || c.sources.name() != "none" {
+		t.Errorf("with a byte order mark: %v, the site is %q with %s", err, c.site, c.sources.name())
+	}
+	write("\xff\xfeS\x00P\x00=\x001\x00")
+	_, _, err = configured([]string{"--env-file", file})
+	if want := "--env-file: " + file + " is not UTF-8, want a text file of NAME=value lines"; err == nil || err.Error() != want {
+		t.Errorf("in UTF-16: got %v, want %s", err, want)
 	}
 }
 
-func TestCommandLine_WhatIsNotUnderstoodIsExitCode2(t *testing.T) {
-	for _, args := range [][]string{{"--prot=1"}, {"dance"}, {"replay"}, {"replay", "/nowhere"}, {"--port"}, {"version", "--speed=x", "--nothing"}} {
+func TestConfig_NotesAnUnknownVariableWithOurPrefix(t *testing.T) {
+	_, notes, err := configured(nil, "NAGARE_PUBLIC_UR=x", "NAGARE_PROT=1", "HOME=/")
+	want := []string{"NAGARE_PROT: unknown variable, did you mean PORT?", "NAGARE_PUBLIC_UR: unknown variable, did you mean PUBLIC_URL?"}
+	if err != nil || !slices.Equal(notes, want) {
+		t.Errorf("got %q, %v", notes, err)
+	}
+}
+
+func TestCommandLine_AMistakeIsExitCode2(t *testing.T) {
+	for _, args := range [][]string{{"--prot=1"}, {"dance"}, {"replay"}, {"replay", "/nowhere"}, {"--port"}, {"help", "dance"}, {"version", "--speed=x", "--nothing"}} {
 		if err := run(t.Context(), args, nil, io.Discard, io.Discard); exitCode(err) != 2 {
 			t.Errorf("%v: got %v with exit code %d, want 2", args, err, exitCode(err))
-		}
-	}
-}
-
-// TestReadme_HasARowForEveryFlag reads the rows "| `--port` | `PORT` | …".
-func TestReadme_HasARowForEveryFlag(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows := map[string]string{}
-	for _, row := range regexp.MustCompile("(?m)^\\| `--([a-z-]+)` \\| `([A-Z_]+)` \\|").FindAllStringSubmatch(string(readme), -1) {
-		rows[row[1]] = row[2]
-	}
-	var cli cli
-	parser, err := newParser(&cli, io.Discard, func(int) {})
-	if err != nil {
-		t.Fatal(err)
-	}
-	flags := map[string]string{}
-	for _, flag := range parser.Model.Flags {
-		if flag.Name != "help" {
-			flags[flag.Name] = variable(flag.Name)
-		}
-	}
-	if diff := cmp.Diff(flags, rows); diff != "" {
-		t.Errorf("flags (-) and rows of the README (+) differ:\n%s", diff)
-	}
-}
-
-// TestReadme_NamesWhatThereIs follows links such as [`stream.Run`](stream/stream.go):
-// the file must be there and say the name.
-func TestReadme_NamesWhatThereIs(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	links := regexp.MustCompile(`\[(?:`+"`"+`([\w.]+)`+"`"+`|[^\]]*)\]\(([\w./]+)\)`).FindAllStringSubmatch(string(readme), -1)
-	if len(links) < 20 {
-		t.Fatalf("found only %d links", len(links))
-	}
-	for _, link := range links {
-		name, path := link[1][strings.LastIndex(link[1], ".")+1:], link[2]
-		if name == "" {
-			if _, err := os.Stat(path); err != nil {
-				t.Error(err)
-			}
-			continue
-		}
-		text, err := os.ReadFile(path)
-		declared := regexp.MustCompile(`(?m)^(?:func |templ |type |export class |class )(?:\([^)]*\) )?` + name + `\b`)
-		if err != nil || !declared.Match(text) {
-			t.Errorf("%s: no %s in %s", link[0], name, path)
 		}
 	}
 }

@@ -1,14 +1,23 @@
 // Nagare shows a live stream of posts on a web page.
 //
-// This package reads the command line and the environment, ties stream, hub and
-// web together, and sees to it that all of them start and end together. It leaves
-// to stream where posts come from, to hub who gets them and to web how they look.
+// This package reads the command line and the environment, connects stream, hub and
+// web, and starts and stops them together. The package stream owns where posts come
+// from, hub their delivery, and web their appearance.
+//
+//	main.go ─┬─ flags.go ── env.go       what was asked for, as text
+//	         ├─ config.go ─ networks.go  what it means, as plain data; all faults at once
+//	         └─ serve.go ─┬ sources.go   sources are built from the configuration
+//	                      ├ http.go      listeners and servers
+//	                      └ console.go   log and status line
+//
 // It promises:
-//   - everything that is wrong with the configuration is said at once:
+//   - everything that is wrong with the configuration is reported at once:
 //     TestConfig_SaysAllFaultsAtOnce
-//   - a signal ends it cleanly, every visitor told, nothing left running:
+//   - no message shows a token, or the password or the query of an address:
+//     TestConfig_NoMessageShowsASecret
+//   - a signal ends it cleanly, every visitor is told, nothing is left running:
 //     TestRun_ServesStreamsAndStopsCleanly
-//   - the packages know of each other only what the arrows allow: TestArrows
+//   - packages import each other only as the drawing allows: TestArrows
 package main
 
 import (
@@ -19,12 +28,6 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-
-	"github.com/KimMachineGun/automemlimit/memlimit"
-	"golang.org/x/sync/errgroup"
-
-	"nagare/hub"
-	"nagare/web"
 )
 
 func main() {
@@ -37,28 +40,36 @@ func main() {
 	os.Exit(exitCode(err))
 }
 
-// run does what the command line and the environment ("NAME=value" each) ask for.
+// run executes the command line in an environment of "NAME=value" pairs.
 func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
-	cmd, err := parse(args, environ, stdout, stderr)
+	req, err := parse(args, environ, stdout)
 	if err != nil {
 		return err
 	}
-	switch cmd.name {
+	switch req.command {
 	case "help":
 		return nil // kong has printed it
 	case "version":
-		return printVersion(stdout, cmd.json)
+		return printVersion(stdout, req.json)
+	}
+	c, notes, err := configure(req)
+	for _, note := range notes {
+		fmt.Fprintln(stderr, note)
+	}
+	if err != nil {
+		return err
+	}
+	switch req.command {
+	case "check":
+		return check(ctx, c.sources, stdout)
 	case "healthcheck":
-		return healthcheck(ctx, cmd.config)
+		return healthcheck(ctx, c)
 	}
-	if cmd.name == "check" {
-		return check(ctx, cmd.config, stdout)
-	}
-	return serve(ctx, cmd.config, stdout)
+	return serve(ctx, c, stdout)
 }
 
-// exitCode is 2 for what was asked wrongly, 3 if all sources that were checked
-// refused our credentials, and 1 for what failed otherwise.
+// exitCode is 2 for a wrong command line or configuration, 3 if all checked sources
+// refused the credentials, and 1 for any other failure.
 func exitCode(err error) int {
 	var wrong *usageError
 	var checked *checkError
@@ -73,56 +84,7 @@ func exitCode(err error) int {
 	return 1
 }
 
-// channel is where the posts go. The 2013 client subscribes to it by this name.
-const channel = "streaming"
+// usageError is a fault of the command line or of the configuration.
+type usageError struct{ text string }
 
-// serve runs the site until ctx ends.
-func serve(ctx context.Context, c config, stdout io.Writer) error {
-	memlimit.Set(memlimit.WithRatio(0.85)) // of the container's, if there is one, and GOMEMLIMIT isn't set
-	listener, err := listen(c)
-	if err != nil {
-		return err
-	}
-	operator, err := listenMetrics(c)
-	if err != nil {
-		return err
-	}
-	home := address(c, listener)
-	fmt.Fprintln(stdout, home)
-	screen := newScreen(stdout, c)
-	log := newLog(screen, c)
-
-	h := hub.New(hub.Options{Log: log, CheckOrigin: c.origins().Allow, Limits: c.limits, Tick: c.tick})
-	timeline := web.NewTimeline(h, channel, log)
-	site := web.New(web.Config{
-		Hub: h, Timeline: timeline, Origins: c.origins(), Log: log, Site: c.site, Sample: c.feeds.sample(), Tokens: c.tokens,
-		Proxies: c.proxies, Version: buildVersion(), Ready: func() error { return stopping(ctx) },
-	})
-	recorder, err := record(c, timeline, log)
-	if err != nil {
-		return err
-	}
-	if recorder != nil {
-		defer recorder.Close()
-	}
-	group, ctx := errgroup.WithContext(ctx)
-	drained := make(chan struct{})
-	group.Go(func() error {
-		defer close(drained)
-		return h.Run(ctx)
-	})
-	group.Go(func() error { return serveHTTP(newServer(site, log), listener, drained) })
-	group.Go(func() error { return runFeeds(ctx, c, log, timeline, recorder) })
-	group.Go(func() error { return screen.run(ctx, gauges{c.feeds.name(), timeline, h, home}, log) })
-	if operator != nil {
-		group.Go(func() error { return serveHTTP(newServer(web.Metrics(h, timeline), log), operator, ctx.Done()) })
-	}
-	return group.Wait()
-}
-
-func stopping(ctx context.Context) error {
-	if ctx.Err() != nil {
-		return errors.New("stopping")
-	}
-	return nil
-}
+func (e *usageError) Error() string { return e.text }

@@ -1,18 +1,11 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/gorilla/websocket"
@@ -108,17 +101,6 @@ func TestRun_PlaysAFile(t *testing.T) {
 	}
 }
 
-func TestRun_ABrokenFileEndsItWithOneLine(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "empty.ndjson")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	err := run(t.Context(), []string{"replay", file}, []string{"HOST=127.0.0.1", "PORT=0"}, io.Discard, io.Discard)
-	if err == nil || exitCode(err) != 1 || strings.Contains(err.Error(), "\n") {
-		t.Errorf("got %v", err)
-	}
-}
-
 func TestRun_ServesMetricsOnAListenerOfItsOwn(t *testing.T) {
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -132,116 +114,5 @@ func TestRun_ServesMetricsOnAListenerOfItsOwn(t *testing.T) {
 	metrics.url = "http://" + addr
 	if !strings.Contains(metrics.get("/metrics"), "nagare_connections 0") {
 		t.Error("no metrics")
-	}
-}
-
-func TestListen_APortThatWasAskedForIsTheOnlyOne(t *testing.T) {
-	taken, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer taken.Close()
-	port := taken.Addr().(*net.TCPAddr).Port
-
-	_, err = listen(config{host: "127.0.0.1", port: port, portAsked: true})
-	want := fmt.Sprintf("port %d is taken, choose another with --port or PORT", port)
-	if err == nil || err.Error() != want || exitCode(err) != 1 {
-		t.Errorf("got %v with exit code %d, want %s with 1", err, exitCode(err), want)
-	}
-	next, err := listen(config{host: "127.0.0.1", port: port})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer next.Close()
-	if got := next.Addr().(*net.TCPAddr).Port; got <= port || got > port+nextPorts {
-		t.Errorf("got port %d, want one after %d", got, port)
-	}
-}
-
-func TestListen_OnlyAPortThatWasAskedForIsOpenToTheNetwork(t *testing.T) {
-	for _, c := range []struct {
-		config   config
-		loopback bool
-	}{
-		{config{port: 0}, true},
-		{config{port: 0, portAsked: true}, false},
-		{config{port: 0, portAsked: true, host: "127.0.0.1"}, true},
-	} {
-		listener, err := listen(c.config)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer listener.Close()
-		if got := listener.Addr().(*net.TCPAddr).IP.IsLoopback(); got != c.loopback {
-			t.Errorf("%+v listens on %s", c.config, listener.Addr())
-		}
-		if home := address(c.config, listener); !strings.HasPrefix(home, "http://127.0.0.1:") {
-			t.Errorf("%+v is said to be at %s", c.config, home)
-		}
-	}
-}
-
-func TestHealthcheck_TellsByItsExitCode(t *testing.T) {
-	p := start(t, "SOURCE=none")
-	_, port, _ := strings.Cut(strings.TrimPrefix(p.url, "http://"), ":")
-	check := func() error {
-		return run(t.Context(), []string{"healthcheck"}, []string{"PORT=" + port}, io.Discard, io.Discard)
-	}
-	if err := check(); exitCode(err) != 0 {
-		t.Errorf("while it runs: %v", err)
-	}
-	p.end()
-	if err := check(); exitCode(err) != 1 {
-		t.Errorf("after its end: %v", err)
-	}
-}
-
-// An unspecified address is one to listen on, not one to connect to.
-func TestHealthcheck_AsksTheHostThatIsGivenOrElseTheLoopback(t *testing.T) {
-	for given, want := range map[string]string{
-		"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "127.0.0.1", "127.0.0.2": "127.0.0.2", "localhost": "localhost",
-	} {
-		listener, err := net.Listen("tcp", want+":0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		port, asked := listener.Addr().(*net.TCPAddr).Port, ""
-		server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			asked = r.Host
-			io.WriteString(w, `{"name":"nagare","status":"ok"}`)
-		})}
-		var serving sync.WaitGroup
-		serving.Go(func() { server.Serve(listener) })
-		err = healthcheck(t.Context(), config{host: given, port: port})
-		server.Close()
-		serving.Wait()
-		if want := fmt.Sprintf("%s:%d", want, port); err != nil || asked != want {
-			t.Errorf("HOST=%s: asked %q, %v, want %s", given, asked, err, want)
-		}
-	}
-}
-
-func TestHealthcheck_SomebodyElsesAnswerIsNone(t *testing.T) {
-	for _, body := range []string{"ok", "", `{"status":"ok"}`, `{"name":"nagare","status":"no"}`} {
-		other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, body) }))
-		port := other.Listener.Addr().(*net.TCPAddr).Port
-		err := healthcheck(t.Context(), config{port: port})
-		if err == nil || !strings.Contains(err.Error(), "not a nagare's") {
-			t.Errorf("%q: got %v", body, err)
-		}
-		other.Close()
-	}
-}
-
-func TestVersion_IsALineOrJSON(t *testing.T) {
-	var out bytes.Buffer
-	if err := run(t.Context(), []string{"version"}, nil, &out, io.Discard); err != nil || !strings.HasPrefix(out.String(), "nagare ") {
-		t.Errorf("got %q, %v", out.String(), err)
-	}
-	out.Reset()
-	var fields map[string]string
-	err := errors.Join(run(t.Context(), []string{"version", "--json"}, nil, &out, io.Discard), json.Unmarshal(out.Bytes(), &fields))
-	if err != nil || fields["version"] == "" || fields["go"] == "" {
-		t.Errorf("got %q, %v", out.String(), err)
 	}
 }

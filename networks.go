@@ -1,101 +1,204 @@
 package main
 
 import (
-	"net/url"
 	"strings"
 
 	"nagare/stream"
 )
 
-// sampled is the share of Bluesky that is shown if nothing was said: all of it is
-// more than fifty posts a second, which nobody reads.
+// network is a social network as a source of posts.
+type network struct {
+	id    string   // its value of --source
+	flags []string // that only it reads
+
+	// configure checks its settings, and returns what they mean.
+	configure func(c *checker, s settings, w wanted) sourceConfig
+}
+
+// networks are all that there are. To add one is to add its flags, its configuration
+// and a line here.
+var networks = []network{bluesky, mastodon, x, twitter}
+
+func networkIDs() (ids []string) {
+	for _, n := range networks {
+		ids = append(ids, n.id)
+	}
+	return ids
+}
+
+// Bluesky.
+
+var bluesky = network{
+	id: "bluesky", flags: []string{"bluesky-authors", "bluesky-sample"},
+	configure: func(c *checker, s settings, _ wanted) sourceConfig {
+		return c.bluesky(s.blueskySettings, s.Track != "")
+	},
+}
+
+type blueskySettings struct {
+	BlueskyAuthors []string `group:"networks" placeholder:"DID" help:"Show posts of these authors only. Default everybody."`
+	BlueskySample  string   `group:"networks" placeholder:"SHARE" help:"Share of the posts to show, from 0.01 to 1. Default 1, or 0.03 without --track and authors."`
+}
+
+type blueskyConfig struct {
+	authors []string // DIDs; empty: everybody
+	sample  float64  // share of the posts; 0: all
+}
+
+// sampled is the default share of all posts of Bluesky, which are more than fifty a
+// second, too many to read.
 const sampled = 0.03
 
-func (c *checker) bluesky(s settings) *stream.Bluesky {
-	share := c.share("bluesky-sample", s.BlueskySample, 0.01, 1, "a share from 0.01 to 1")
-	if share == 0 && s.Track == "" && len(s.BlueskyAuthors) == 0 {
-		share = sampled
+func (c *checker) bluesky(s blueskySettings, tracked bool) blueskyConfig {
+	conf := blueskyConfig{authors: s.BlueskyAuthors}
+	switch {
+	case s.BlueskySample != "":
+		conf.sample = c.number("bluesky-sample", s.BlueskySample, 0.01, 1, "a share from 0.01 to 1")
+	case !tracked && len(s.BlueskyAuthors) == 0:
+		conf.sample = sampled
 	}
 	for _, did := range s.BlueskyAuthors {
 		if !stream.IsDID(did) {
-			c.fault("bluesky-authors", "%q, want DIDs such as did:plc:ewvi7nxzyoun6zhxrhs64oiz", did)
+			c.fault("bluesky-authors", "%s, want DIDs such as did:plc:ewvi7nxzyoun6zhxrhs64oiz", shown(did))
 		}
 	}
-	return &stream.Bluesky{DIDs: s.BlueskyAuthors, Sample: share}
+	return conf
 }
 
-// mastodon is one stream or, if nothing but hashtags is tracked, one for each.
-func (c *checker) mastodon(s settings) []*stream.Mastodon {
-	server := c.address("mastodon-server", s.MastodonServer, "a server such as https://mastodon.social")
+// build has the source filter its posts itself, before it looks up their authors.
+func (c blueskyConfig) build(s shared) []stream.Source {
+	return []stream.Source{stream.Buffered(stream.Bounded(c.source(s)))}
+}
+
+func (c blueskyConfig) source(s shared) *stream.Bluesky {
+	return &stream.Bluesky{DIDs: c.authors, Sample: c.sample, Saved: s.saved, Log: s.log, Filter: s.filter}
+}
+
+// Mastodon.
+
+var mastodon = network{
+	id: "mastodon", flags: []string{"mastodon-server", "mastodon-token", "mastodon-timeline"},
+	configure: func(c *checker, s settings, w wanted) sourceConfig { return c.mastodon(s.mastodonSettings, w) },
+}
+
+type mastodonSettings struct {
+	MastodonServer   string `group:"networks" placeholder:"URL" help:"A server, such as https://mastodon.social."`
+	MastodonToken    string `group:"networks" placeholder:"TOKEN" help:"Access token of a user there, with read:statuses."`
+	MastodonTimeline string `group:"networks" placeholder:"NAME" help:"public, public:local, #tag or list:ID. Default the hashtags of --track, or public."`
+}
+
+type mastodonConfig struct {
+	server    string
+	token     stream.Secret
+	timelines []string
+}
+
+func (c *checker) mastodon(s mastodonSettings, w wanted) mastodonConfig {
+	conf := mastodonConfig{
+		server:    c.address("mastodon-server", s.MastodonServer, "a server such as https://mastodon.social"),
+		token:     stream.Secret(s.MastodonToken),
+		timelines: []string{s.MastodonTimeline},
+	}
 	if s.MastodonToken == "" {
 		c.fault("mastodon-token", "not set, want a user's access token: on the server, Preferences, Development, New application, with read:statuses")
 	}
-	flag, timelines := "mastodon-timeline", []string{s.MastodonTimeline}
+	flag := "mastodon-timeline"
 	if s.MastodonTimeline == "" {
-		flag, timelines = "track", tags(s.Track)
+		flag, conf.timelines = "track", hashtags(w.words)
 	}
-	var out []*stream.Mastodon
-	for _, name := range timelines {
+	for _, name := range conf.timelines {
 		if !stream.IsTimeline(name) {
-			c.fault(flag, "no timeline %q, want public, public:local, public:remote, #tag, list:ID or user", name)
+			c.fault(flag, "no timeline %s, want public, public:local, public:remote, #tag, list:ID or user", shown(name))
 		}
-		out = append(out, &stream.Mastodon{Server: server, Token: stream.Secret(s.MastodonToken), Timeline: name})
 	}
-	return out
+	return conf
 }
 
-// tags are the words of a list that is made of hashtags, or else the one stream
-// that has everything.
-func tags(track string) []string {
-	words, _, err := stream.ParseWords(track)
+// hashtags are the timelines for words that are all hashtags, or else the timeline of
+// all posts.
+func hashtags(words []string) []string {
 	for _, word := range words {
 		if !strings.HasPrefix(word, "#") {
 			return []string{"public"}
 		}
 	}
-	if err != nil || len(words) == 0 {
+	if len(words) == 0 {
 		return []string{"public"}
 	}
 	return words
 }
 
-func (c *checker) x(s settings, country string) *stream.X {
+func (c mastodonConfig) build(s shared) []stream.Source {
+	var out []stream.Source
+	for _, name := range c.timelines {
+		out = append(out, live(&stream.Mastodon{
+			Server: c.server, Token: c.token, Timeline: name, Saved: s.saved, Log: s.log,
+		}, s.filter))
+	}
+	return out
+}
+
+// X.
+
+var x = network{
+	id: "x", flags: []string{"x-token", "x-budget", "x-rules"},
+	configure: func(c *checker, s settings, w wanted) sourceConfig { return c.x(s.xSettings, s.StateDir, w) },
+}
+
+type xSettings struct {
+	XToken  string   `group:"networks" placeholder:"TOKEN" help:"Bearer token of an app. X charges for each post."`
+	XBudget string   `group:"networks" placeholder:"N" help:"Posts to read in a day; then it stops until the next day."`
+	XRules  []string `group:"networks" sep:";" placeholder:"RULE" help:"Rules in X's query language, separated by ;. Default made of --track."`
+}
+
+type xConfig struct {
+	token  stream.Secret
+	budget int // posts a day
+	rules  []string
+}
+
+func (c *checker) x(s xSettings, stateDir string, w wanted) xConfig {
+	conf := xConfig{token: stream.Secret(s.XToken), budget: c.count("x-budget", s.XBudget), rules: s.XRules}
 	if s.XToken == "" {
 		c.fault("x-token", "not set, want the bearer token of an app: developer.x.com, Projects & Apps, Keys and tokens")
 	}
 	if s.XBudget == "" {
-		c.fault("x-budget", "not set, want how many posts may be read in a day: X charges $0.005 for each")
+		c.fault("x-budget", "not set, want the number of posts to read in a day: X charges $0.005 for each")
 	}
-	if s.StateDir == "" {
-		c.fault("state-dir", "not set, want a directory: x counts its budget there over a restart")
+	if stateDir == "" {
+		c.fault("state-dir", "not set, want a directory: x keeps the count of its budget there over a restart")
 	}
-	rules := s.XRules
-	if rule := xRule(s); len(rules) == 0 && rule != "" {
-		rules = []string{rule}
+	if rule := xRule(w); len(conf.rules) == 0 && rule != "" {
+		conf.rules = []string{rule}
 	}
-	if len(rules) == 0 {
+	if len(conf.rules) == 0 {
 		c.fault("track", "not set, want words, or --x-rules: x has no stream of everything")
 	}
-	return &stream.X{Token: stream.Secret(s.XToken), Country: country, Budget: c.count("x-budget", s.XBudget), Rules: rules}
+	return conf
 }
 
-// xRule says in X's language what is tracked and what is left out, so that what is
-// not shown isn't paid for either; "" if nothing is tracked.
-func xRule(s settings) string {
-	words, without, err := stream.ParseWords(s.Track)
-	if err != nil || len(words) == 0 {
+func (c xConfig) build(s shared) []stream.Source {
+	return []stream.Source{live(&stream.X{
+		Token: c.token, Country: s.country, Budget: c.budget, Rules: c.rules, Saved: s.saved, Log: s.log,
+	}, s.matched)}
+}
+
+// xRule describes the wanted posts in X's query language, so that a post that is not
+// shown is not paid for either. It is empty if no words are tracked.
+func xRule(w wanted) string {
+	if len(w.words) == 0 {
 		return ""
 	}
-	rule := []string{anyOf("", words)}
-	for _, word := range without {
+	rule := []string{anyOf("", w.words)}
+	for _, word := range w.without {
 		rule = append(rule, "-"+quoted(word))
 	}
-	if len(s.Languages) > 0 {
-		rule = append(rule, anyOf("lang:", s.Languages))
+	if len(w.languages) > 0 {
+		rule = append(rule, anyOf("lang:", w.languages))
 	}
-	for _, kind := range s.Leave {
+	for _, kind := range w.leaveOut {
 		rule = append(rule, map[string]string{
-			"reposts": "-is:retweet", "replies": "-is:reply", "sensitive": "", "textonly": "has:media",
+			reposts: "-is:retweet", replies: "-is:reply", sensitive: "", textOnly: "has:media",
 		}[kind])
 	}
 	return strings.TrimSpace(strings.Join(rule, " "))
@@ -120,40 +223,52 @@ func quoted(word string) string {
 	return word
 }
 
-func (c *checker) twitter(s settings, country string) *stream.Twitter {
-	gateway := ""
-	if s.TwitterURL != "" {
-		gateway = c.address("twitter-url", s.TwitterURL, "a gateway such as https://gateway.example")
-	}
-	keys := map[string]string{
-		"consumer-key": s.ConsumerKey, "consumer-secret": s.ConsumerSecret,
-		"access-token": s.AccessToken, "access-token-secret": s.AccessTokenSecret,
-	}
-	set := 0
-	for _, key := range keys {
-		if key != "" {
-			set++
-		}
-	}
-	for _, name := range []string{"consumer-key", "consumer-secret", "access-token", "access-token-secret"} {
-		if keys[name] == "" && (set > 0 || gateway == "") {
-			c.fault(name, "not set, want all four keys")
-		}
-	}
-	words, _, _ := stream.ParseWords(s.Track) // said already
-	return &stream.Twitter{
-		ConsumerKey: stream.Secret(s.ConsumerKey), ConsumerSecret: stream.Secret(s.ConsumerSecret),
-		AccessToken: stream.Secret(s.AccessToken), AccessSecret: stream.Secret(s.AccessTokenSecret),
-		Base: gateway, Country: country, Track: words, Sample: len(words) == 0, Languages: s.Languages,
-	}
+// Twitter v1.1.
+
+var twitter = network{
+	id: "twitter", flags: []string{"consumer-key", "consumer-secret", "access-token", "access-token-secret", "twitter-url"},
+	configure: func(c *checker, s settings, w wanted) sourceConfig { return c.twitter(s.twitterSettings, w) },
 }
 
-// address reads an address of a server, without a path.
-func (c *checker) address(flag, s, wanted string) string {
-	u, err := url.Parse(strings.TrimSuffix(s, "/"))
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Path != "" || u.User != nil || u.RawQuery != "" {
-		c.fault(flag, "%q, want %s", s, wanted)
-		return ""
+type twitterSettings struct {
+	ConsumerKey       string `group:"networks" placeholder:"KEY" help:"Twitter v1.1: key of the app."`
+	ConsumerSecret    string `group:"networks" placeholder:"KEY" help:"Twitter v1.1: secret of the app."`
+	AccessToken       string `group:"networks" placeholder:"KEY" help:"Twitter v1.1: token of the account."`
+	AccessTokenSecret string `group:"networks" placeholder:"KEY" help:"Twitter v1.1: secret of the account."`
+	TwitterURL        string `group:"networks" name:"twitter-url" placeholder:"URL" help:"A gateway that speaks Twitter v1.1, which X itself has shut down."`
+}
+
+type twitterConfig struct {
+	consumerKey, consumerSecret, accessToken, accessSecret stream.Secret
+
+	gateway          string // empty: Twitter's own address
+	words, languages []string
+}
+
+func (c *checker) twitter(s twitterSettings, w wanted) twitterConfig {
+	conf := twitterConfig{
+		consumerKey: stream.Secret(s.ConsumerKey), consumerSecret: stream.Secret(s.ConsumerSecret),
+		accessToken: stream.Secret(s.AccessToken), accessSecret: stream.Secret(s.AccessTokenSecret),
+		words: w.words, languages: w.languages,
 	}
-	return u.String()
+	if s.TwitterURL != "" {
+		conf.gateway = c.address("twitter-url", s.TwitterURL, "a gateway such as https://gateway.example")
+	}
+	needed := conf.gateway == "" || s.ConsumerKey+s.ConsumerSecret+s.AccessToken+s.AccessTokenSecret != ""
+	for _, key := range []struct{ flag, value string }{
+		{"consumer-key", s.ConsumerKey}, {"consumer-secret", s.ConsumerSecret},
+		{"access-token", s.AccessToken}, {"access-token-secret", s.AccessTokenSecret},
+	} {
+		if key.value == "" && needed {
+			c.fault(key.flag, "not set, want all four keys")
+		}
+	}
+	return conf
+}
+
+func (c twitterConfig) build(s shared) []stream.Source {
+	return []stream.Source{live(&stream.Twitter{
+		ConsumerKey: c.consumerKey, ConsumerSecret: c.consumerSecret, AccessToken: c.accessToken, AccessSecret: c.accessSecret,
+		Base: c.gateway, Country: s.country, Track: c.words, Sample: len(c.words) == 0, Languages: c.languages, Log: s.log,
+	}, s.matched)}
 }

@@ -13,21 +13,21 @@ import (
 	"nagare/stream"
 )
 
-// asked is what the settings, "NAME=value" each, come to.
-func asked(t *testing.T, settings ...string) feedConfig {
+// asked is the configuration of the sources for settings of "NAME=value".
+func asked(t *testing.T, settings ...string) sourcesConfig {
 	t.Helper()
-	cmd, err := parse(nil, settings, io.Discard, io.Discard)
+	c, _, err := configured(nil, settings...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return cmd.config.feeds
+	return c.sources
 }
 
 // names are those of the sources that the settings ask for.
 func names(t *testing.T, settings ...string) string {
 	t.Helper()
 	var names []string
-	for _, src := range asked(t, settings...).sources(slog.New(slog.DiscardHandler)) {
+	for _, src := range asked(t, settings...).build(slog.New(slog.DiscardHandler)) {
 		names = append(names, src.(interface{ String() string }).String())
 	}
 	return strings.Join(names, ", ")
@@ -76,7 +76,7 @@ func TestSources_SayAllThatIsMissing(t *testing.T) {
 		"SOURCE=mastodon MASTODON_SERVER=https://m.example MASTODON_TIMELINE=#a?b":   {"MASTODON_TOKEN", "MASTODON_TIMELINE"},
 		"SOURCE=mastodon MASTODON_SERVER=https://m.example MASTODON_TIMELINE=list:7": {"MASTODON_TOKEN"},
 	} {
-		_, err := parse(nil, strings.Fields(settings), io.Discard, io.Discard)
+		_, _, err := configured(nil, strings.Fields(settings)...)
 		if exitCode(err) != 2 {
 			t.Fatalf("%s: got %v, want exit code 2", settings, err)
 		}
@@ -93,34 +93,69 @@ func TestSources_SayAllThatIsMissing(t *testing.T) {
 
 func TestXRule_AsksForWhatIsShownAndPaysForNothingElse(t *testing.T) {
 	for _, test := range []struct {
-		settings settings
+		settings []string
 		want     string
 	}{
-		{settings{}, ""},
-		{settings{Track: "go"}, "go"},
-		{settings{Track: `go,"live music",#tokyo,-spam`}, `(go OR "live music" OR #tokyo) -spam`},
-		{settings{Track: "go", Languages: []string{"en", "ja"}, Leave: []string{"reposts", "textonly"}}, "go (lang:en OR lang:ja) -is:retweet has:media"},
+		{nil, ""},
+		{[]string{"TRACK=go"}, "go"},
+		{[]string{`TRACK=go,"live music",#tokyo,-spam`}, `(go OR "live music" OR #tokyo) -spam`},
+		{[]string{"TRACK=go", "LANGUAGES=en,ja", "LEAVE_OUT=reposts,textonly"}, "go (lang:en OR lang:ja) -is:retweet has:media"},
 	} {
-		if got := xRule(test.settings); got != test.want {
+		if got := xRule(asked(t, test.settings...).wanted); got != test.want {
 			t.Errorf("got %s, want %s", got, test.want)
 		}
 	}
 }
 
-func TestFeeds_WhatXHasMatchedIsNotMatchedAgain(t *testing.T) {
-	f := asked(t, "TRACK=go,-spam", "LEAVE_OUT=replies")
-	if !f.matched.Keeps(&stream.Post{Text: []stream.Segment{{Text: "a link whose address has the word"}}}) {
+// X also finds a word in the address of a link, which the text of the post lacks.
+func TestSources_APostThatXMatchedIsNotMatchedAgain(t *testing.T) {
+	w := asked(t, "TRACK=go,-spam", "LEAVE_OUT=replies").wanted
+	all, matched := w.filter(w.words), w.filter(nil)
+	if !matched.Keeps(&stream.Post{Text: []stream.Segment{{Text: "a link whose address has the word"}}}) {
 		t.Error("a post that X found by its link is left out")
 	}
-	if f.matched.Keeps(&stream.Post{Text: []stream.Segment{{Text: "spam"}}}) || f.filter.Keeps(&stream.Post{}) {
-		t.Error("what was to be left out is shown")
+	if matched.Keeps(&stream.Post{Text: []stream.Segment{{Text: "spam"}}}) || all.Keeps(&stream.Post{}) {
+		t.Error("an unwanted post is shown")
 	}
 }
 
-func TestFeeds_BlueskyLooksUpOnlyThoseWhosePostsAreShown(t *testing.T) {
-	f := asked(t, "SOURCE=bluesky", "TRACK=go")
-	f.sources(slog.New(slog.DiscardHandler))
-	if f.bluesky.Filter != f.filter {
-		t.Error("what is left out is left out only after its authors have been looked up")
+func TestSources_BlueskyFiltersBeforeItLooksUpAuthors(t *testing.T) {
+	filter := &stream.Filter{}
+	if got := (blueskyConfig{}).source(shared{filter: filter}).Filter; got != filter {
+		t.Error("the source has no filter of its own")
+	}
+}
+
+func TestNetworks_EachOfTheirFlagsBelongsToOne(t *testing.T) {
+	var cli cli
+	parser, err := newParser(&cli, io.Discard, func(int) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want, got []string
+	for _, flag := range parser.Model.Flags {
+		if flag.Group != nil && flag.Group.Key == "networks" {
+			want = append(want, flag.Name)
+		}
+	}
+	for _, n := range networks {
+		got = append(got, n.flags...)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A configuration is data: it can be built from more than once.
+func TestSources_AreBuiltAnewEachTime(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "posts.ndjson")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := asked(t, "SOURCE=demo,replay:"+file+",bluesky")
+	log := slog.New(slog.DiscardHandler)
+	first, second := c.build(log), c.build(log)
+	if len(first) != 3 || len(second) != 3 {
+		t.Errorf("built %v and %v", first, second)
 	}
 }

@@ -43,6 +43,7 @@ func newFixture(t *testing.T, change ...func(*Config)) *fixture {
 	for _, f := range change {
 		f(&c)
 	}
+	c.Requests = NewRequestLog(c.Log)
 	return &fixture{t, c.Hub, c.Timeline, New(c)}
 }
 

@@ -3,7 +3,6 @@ package web
 import (
 	"bufio"
 	"crypto/rand"
-	"log/slog"
 	"net"
 	"net/http"
 	"regexp"
@@ -12,12 +11,12 @@ import (
 
 const requestID = "X-Request-ID"
 
-// goodID is what routers send as a request id; anything else could be meant for
-// whoever reads the log.
+// goodID matches the request ids of routers. Any other text could be an attack on the
+// reader of the log.
 var goodID = regexp.MustCompile(`^[A-Za-z0-9_-]{8,128}$`)
 
 // identified gives every response the id by which it is found in the log: the one
-// that a router in front has given the request, or a new one.
+// that a router in front gave to the request, or a new one.
 func identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.Header.Get(requestID)
@@ -29,43 +28,23 @@ func identified(next http.Handler) http.Handler {
 	})
 }
 
-// logged writes a line for each request, at its end; that of a WebSocket or a stream
-// is written when it begins. Only the path is told: a query may hold what is nobody's
-// business. What a machine asks again and again is told at level debug.
-func logged(log *slog.Logger, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		start, answer := time.Now(), &recorder{ResponseWriter: w}
-		next.ServeHTTP(answer, r)
-		level := slog.LevelInfo
-		if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
-			level = slog.LevelDebug
-		}
-		log.Log(r.Context(), level, "request", "method", short(r.Method), "path", short(r.URL.Path),
-			"status", answer.status, "bytes", answer.bytes, "ms", time.Since(start).Milliseconds(),
-			"request_id", w.Header().Get(requestID))
-	})
-}
-
-// short keeps a foreign value from filling the log.
-func short(s string) string { return cutText(s, 256) }
-
 // routeWait is how long a client may take to accept a response. A connection that
-// becomes a WebSocket sheds it: Hijack clears all deadlines.
+// becomes a WebSocket has no such limit: Hijack clears all deadlines.
 const routeWait = 30 * time.Second
 
 // limited sets the time in which a response must be written.
 func limited(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// The error says that w can't: a test's recorder, which needs no limit.
+		// A response without deadlines, as the recorder of a test, needs no limit.
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(routeWait))
 		next.ServeHTTP(w, r)
 	})
 }
 
-// recorder remembers what was answered.
+// recorder remembers the status and the size of a response.
 type recorder struct {
 	http.ResponseWriter
-	status int // 0 until the answer begins
+	status int // 0 until the response begins
 	bytes  int
 }
 
@@ -88,7 +67,7 @@ func (a *recorder) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// Hijack is how a request becomes a WebSocket, or a stream, which says of what.
+// Hijack lets a request become a WebSocket, or a stream, which has a content type.
 func (a *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	a.status = http.StatusSwitchingProtocols
 	if a.Header().Get("Content-Type") != "" {

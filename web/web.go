@@ -43,6 +43,7 @@ type Config struct {
 	Hub      *hub.Hub
 	Timeline *Timeline
 	Log      *slog.Logger
+	Requests *RequestLog // nil: requests are not logged
 
 	Origins Origins  // that may post; the hub is to have the same
 	Site    string   // name of the site
@@ -81,7 +82,7 @@ func New(c Config) http.Handler {
 		mux.Handle(r.path, fail.allow(r.methods, r.handler))
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { fail.show(w, r, http.StatusNotFound) })
-	return identified(c.Proxies.resolved(logged(c.Log, secured(fail.recovered(c.Log, limited(mux))))))
+	return identified(c.Proxies.resolved(c.Requests.logged(secured(fail.recovered(c.Log, limited(mux))))))
 }
 
 func newAssets() templates.Assets {

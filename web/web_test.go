@@ -163,10 +163,9 @@ func TestMetrics_CountWhatIsGoingOn(t *testing.T) {
 }
 
 func TestLog_IsOneLineForARequestAndTellsNoSecret(t *testing.T) {
-	var out bytes.Buffer
-	f := newFixture(t, func(c *Config) { c.Log = slog.New(slog.NewJSONHandler(&out, nil)) })
 	for _, path := range []string{"/?q=canary", "/%0A%1b%5B31m%22%2C%22level%22%3A%22ERROR", "/" + strings.Repeat("a", 9000)} {
-		out.Reset()
+		var out bytes.Buffer
+		f := newFixture(t, func(c *Config) { c.Log = slog.New(slog.NewJSONHandler(&out, nil)) })
 		f.get(path, "Authorization", "Bearer canary", "Cookie", "x=canary")
 		line := out.String()
 		var fields map[string]any

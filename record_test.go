@@ -37,7 +37,7 @@ func TestRecording_ErasesWhatIsTakenBackAfterARestart(t *testing.T) {
 			shown++
 			return nil
 		}, nil)
-		emit := takingBack(recorder, ledger.Emit)
+		emit := erasing(recorder, ledger.Emit)
 		for _, op := range run {
 			if err := emit(op); err != nil {
 				t.Fatal(err)

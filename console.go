@@ -18,8 +18,8 @@ import (
 	"nagare/web"
 )
 
-// screen is where the program speaks: a terminal with a status line at its bottom,
-// below what the log writes, or whatever else takes lines.
+// screen is the output of the program: a terminal with a status line at its bottom,
+// below the log, or anything else that takes lines.
 type screen struct {
 	live bool       // the status line is redrawn in place
 	text bool       // a person reads the log
@@ -68,7 +68,7 @@ func (s *screen) draw(line string) {
 	fmt.Fprintf(s.out, "\r\x1b[K%s", line)
 }
 
-// gauges are what the status tells.
+// gauges are the sources of the status.
 type gauges struct {
 	sources  string
 	timeline *web.Timeline
@@ -76,13 +76,13 @@ type gauges struct {
 	home     string
 }
 
-// How often the status is told.
+// How often the status is reported.
 const (
 	redrawEvery = time.Second
 	reportEvery = time.Minute // where there is no line to redraw
 )
 
-// run tells the status until ctx ends.
+// run reports the status until ctx ends.
 func (s *screen) run(ctx context.Context, g gauges, log *slog.Logger) error {
 	every := reportEvery
 	if s.live {
@@ -94,7 +94,7 @@ func (s *screen) run(ctx context.Context, g gauges, log *slog.Logger) error {
 	rate := meter{every: every}
 	for first := true; ; first = false {
 		var perSecond float64
-		if !first { // what is there from the start has come at once, and is no rate
+		if !first { // the posts that are there from the start came at once, which is no rate
 			perSecond = rate.feed(g.timeline.Posts())
 		}
 		if s.live {
@@ -113,7 +113,7 @@ func (s *screen) run(ctx context.Context, g gauges, log *slog.Logger) error {
 }
 
 // line is the status as one line: ● live · demo · 2.1 posts/s · 3 viewers · 1,204 kept · http://127.0.0.1:8080
-// Of a source that isn't live it says last which one and why, for a line may be cut.
+// If a source isn't live, its name and the reason come last, since a long line is cut.
 func (g gauges) line(perSecond float64) string {
 	worst := g.worst()
 	line := fmt.Sprintf("● %s · %s · %.1f posts/s · %s viewers · %s kept · %s", worst.State, g.sources,
@@ -135,7 +135,7 @@ func (g gauges) worst() web.SourceState {
 	return worst
 }
 
-// states, from the best; where there is no source, posts may be published any time.
+// states, from the best. Without a source the site is live, since posts may be published.
 var states = []stream.State{stream.Live, stream.Finished, stream.Connecting, stream.Waiting, stream.Stopped}
 
 // thousands writes n with a comma after every third digit.
@@ -163,4 +163,25 @@ func (m *meter) feed(count uint64) float64 {
 		return 0
 	}
 	return float64(count-m.reads[0]) / (float64(spans) * m.every.Seconds())
+}
+
+// newLog makes the log: text for a person, JSON for a machine. On Heroku the lines
+// have no time, since the platform writes its own before each. Durations are text such
+// as 12s, as JSON would show them as nanoseconds.
+func newLog(out *screen, c config) *slog.Logger {
+	options := &slog.HandlerOptions{Level: c.logLevel, ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+		switch {
+		case a.Value.Kind() == slog.KindDuration:
+			a.Value = slog.StringValue(a.Value.Duration().Round(time.Millisecond).String())
+		case len(groups) == 0 && a.Key == slog.TimeKey && c.dyno:
+			return slog.Attr{}
+		case len(groups) == 0 && a.Key == slog.TimeKey:
+			a.Key = "ts"
+		}
+		return a
+	}}
+	if c.logFormat == "text" || c.logFormat == "auto" && out.text {
+		return slog.New(slog.NewTextHandler(out, options))
+	}
+	return slog.New(slog.NewJSONHandler(out, options))
 }

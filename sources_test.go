@@ -110,9 +110,9 @@ func TestCheck_SaysOfEachSourceWhetherItWorks(t *testing.T) {
 		code    int
 		want    []string
 	}{
-		{"fine", http.StatusOK, "twitter", 0, []string{"twitter: fine"}},
+		{"ok", http.StatusOK, "twitter", 0, []string{"twitter: ok"}},
 		{"refused", http.StatusUnauthorized, "twitter", 3, []string{"twitter: 401 Unauthorized"}},
-		{"one of two refused", http.StatusForbidden, "demo,twitter", 1, []string{"fine", "twitter: 403 Forbidden"}},
+		{"one of two refused", http.StatusForbidden, "demo,twitter", 1, []string{"replay demo: ok", "twitter: 403 Forbidden"}},
 		{"out of order", http.StatusBadGateway, "twitter", 1, []string{"twitter: 502 Bad Gateway"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

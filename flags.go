@@ -1,0 +1,206 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// cli is the command line. Every flag of settings is also an environment variable:
+// --site-name is SITE_NAME. All values are strings here, so that config.go can report
+// everything that is wrong with them at once.
+type cli struct {
+	settings
+	ShowVersion bool `name:"version" short:"v" help:"Print the version."`
+
+	Serve  struct{} `cmd:"" default:"1" help:"Show the stream on a web page (default)."`
+	Replay struct {
+		File string `arg:"" help:"A file of the command record, or one that a network's stream was saved to."`
+		replaySettings
+	} `cmd:"" help:"Show a recorded file."`
+	Record struct {
+		File string `arg:"" help:"The file to append to."`
+	} `cmd:"" help:"Show the stream, and record the posts for replay."`
+	Check   struct{} `cmd:"" help:"Test each source, and report what is wrong."`
+	Version struct {
+		JSON bool `name:"json" help:"Print it as JSON."`
+	} `cmd:"" help:"Print the version."`
+	Healthcheck struct{} `cmd:"" help:"Ask the server on --port for its health; exit with 1 if it is not healthy."`
+	Help        struct {
+		Command []string `arg:"" optional:"" help:"The command to explain."`
+	} `cmd:"" help:"Show help, for a command if one is named."`
+}
+
+type settings struct {
+	Host           string `group:"listening" placeholder:"ADDR" help:"Address to listen on. Default 127.0.0.1, or all addresses if --port is set."`
+	Port           string `group:"listening" placeholder:"N" help:"Port to listen on. Default 8080, or the next free one."`
+	PublicURL      string `group:"listening" name:"public-url" placeholder:"URL" help:"Address that visitors use, if it is another one. Only pages from there may connect."`
+	TrustedProxies string `group:"listening" placeholder:"CIDR,…" help:"Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed."`
+	MetricsAddr    string `group:"listening" placeholder:"ADDR:N" help:"Serve /metrics for Prometheus at this address. Default off."`
+
+	SiteName    string   `group:"posts" default:"Nagare" placeholder:"NAME" help:"Name of the site."`
+	Source      []string `group:"posts" default:"demo" placeholder:"SOURCE" help:"Where posts come from: bluesky, mastodon, x, twitter, demo, replay:FILE, several of them, or none."`
+	Track       string   `group:"posts" placeholder:"WORDS" help:"Show posts with one of these words, as in go,\"live music\",#tokyo,-spam; none with a word after -. Default all."`
+	Languages   []string `group:"posts" placeholder:"LANG" help:"Show posts in these languages, as in en,ja. Default all."`
+	Leave       []string `group:"posts" name:"leave-out" placeholder:"KIND" help:"Hide reposts, replies, sensitive posts, or those without media: reposts, replies, sensitive, textonly."`
+	Block       []string `group:"posts" placeholder:"AUTHOR" help:"Hide these authors: handles, or domains of handles."`
+	Country     string   `group:"posts" placeholder:"CC" help:"Country of the audience. Posts that are withheld there are hidden."`
+	Speed       string   `group:"posts" default:"1" placeholder:"N" help:"Speed of a replay, as a multiple of the recorded one."`
+	StateDir    string   `group:"posts" placeholder:"DIR" help:"Where sources keep their position over a restart. Default nowhere."`
+	IngestToken string   `group:"posts" placeholder:"TOKEN" help:"Token for publishing at POST /streaming, of at least 32 characters; two, separated by a comma, during a change. Default off."`
+
+	blueskySettings
+	mastodonSettings
+	xSettings
+	twitterSettings
+
+	MaxConnections string `group:"limits" placeholder:"N" help:"Visitors at a time. Default 20000, or less if the limit of open files is lower."`
+	MaxPerClient   string `group:"limits" default:"50" placeholder:"N" help:"Visitors at a time from one address."`
+	Tick           string `group:"limits" default:"0" placeholder:"TIME" help:"Collect posts for this long before they are sent, up to 1s. Costs delay, saves work."`
+
+	LogLevel    string `group:"running" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error."`
+	LogFormat   string `group:"running" default:"auto" placeholder:"FORMAT" help:"text, json, or auto: text on a terminal, json elsewhere."`
+	LogRequests string `group:"running" default:"on" placeholder:"on|off" help:"Log HTTP requests; off if a proxy logs them."`
+	EnvFile     string `group:"running" placeholder:"FILE" help:"Read variables from a file of NAME=value lines. The environment has precedence."`
+}
+
+// replaySettings are only flags, since they are about one file.
+type replaySettings struct {
+	Rate  string `placeholder:"N" help:"Posts a second, whatever their recorded times; or max, as fast as possible."`
+	Start string `placeholder:"TIME" help:"Leave out the beginning of the recording, as in 90s or 2h."`
+	Loop  bool   `help:"Begin again at the end."`
+}
+
+const description = `Nagare shows a live stream of posts on a web page.
+
+Examples:
+  nagare                               the built-in demo, at 127.0.0.1:8080
+  nagare --source bluesky --track go   posts of Bluesky about Go
+  nagare replay posts.ndjson --rate 5  a recording, at five posts a second`
+
+// request is what the operator asked for, as text.
+type request struct {
+	command  string // help, serve, replay, record, check, version or healthcheck
+	json     bool   // version, as JSON
+	file     string // to replay or to record into
+	settings settings
+	replay   replaySettings
+	given    givenAs
+	env      environment
+	faults   []string // of the env file
+	notes    []string // oddities that do no harm
+}
+
+// parse reads the command line and the environment. It prints the help to stdout.
+func parse(args, environ []string, stdout io.Writer) (request, error) {
+	var cli cli
+	helped := false
+	parser, err := newParser(&cli, stdout, func(int) { helped = true })
+	if err != nil {
+		return request{}, err
+	}
+	parsed, err := parser.Parse(args)
+	switch {
+	case helped:
+		return request{command: "help"}, nil
+	case err != nil:
+		return request{}, &usageError{fmt.Sprintf("nagare: %s (see nagare --help)", redactedText(err.Error(), valuesOf(args)...))}
+	}
+	command := strings.Fields(parsed.Command())[0]
+	switch {
+	case command == "help":
+		return parse(append(cli.Help.Command, "--help"), environ, stdout)
+	case command == "version" || cli.ShowVersion:
+		return request{command: "version", json: cli.Version.JSON}, nil
+	}
+	env, faults := newEnvironment(environ, cli.EnvFile)
+	given := cli.fill(parser.Model, parsed, env)
+	if command == "replay" {
+		given.names["FILE"] = "FILE"
+	}
+	return request{
+		command: command, file: cli.Replay.File + cli.Record.File, settings: cli.settings, replay: cli.Replay.replaySettings,
+		given: given, env: env, faults: faults, notes: env.strangers(variables(parser.Model)),
+	}, nil
+}
+
+// valuesOf are the arguments, and the values of those that are flags.
+func valuesOf(args []string) []string {
+	values := slices.Clone(args)
+	for _, arg := range args {
+		if _, value, found := strings.Cut(arg, "="); found && strings.HasPrefix(arg, "-") {
+			values = append(values, value)
+		}
+	}
+	return values
+}
+
+func newParser(cli *cli, stdout io.Writer, exit func(int)) (*kong.Kong, error) {
+	return kong.New(cli,
+		kong.Name("nagare"), kong.Description(description), kong.Writers(stdout, stdout), kong.Exit(exit),
+		kong.ExplicitGroups([]kong.Group{
+			{Key: "listening", Title: "Listening:"}, {Key: "posts", Title: "Posts:"},
+			{Key: "networks", Title: "Networks:"}, {Key: "limits", Title: "Limits:"}, {Key: "running", Title: "Running:"},
+		}),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoAppDescFormat: true, WrapUpperBound: 80}),
+		kong.ValueFormatter(describe),
+	)
+}
+
+// describe adds the default and the variable to a flag's help.
+func describe(v *kong.Value) string {
+	if v.Flag == nil || !isSetting(v.Flag) {
+		return v.Help
+	}
+	text := v.Help
+	if v.HasDefault {
+		text += " Default " + v.Default + "."
+	}
+	return text + " $" + variable(v.Flag.Name)
+}
+
+// isSetting tells the flags that are variables too from --help, --version and those of
+// a single command.
+func isSetting(flag *kong.Flag) bool {
+	kind := flag.Target.Kind()
+	return flag.Group != nil && (kind == reflect.String || kind == reflect.Slice)
+}
+
+// variables are the names of all settings in the environment.
+func variables(model *kong.Application) (names []string) {
+	for _, flag := range model.Flags {
+		if isSetting(flag) {
+			names = append(names, variable(flag.Name))
+		}
+	}
+	return names
+}
+
+// fill takes from the environment what the command line leaves open.
+func (s *settings) fill(model *kong.Application, parsed *kong.Context, env environment) givenAs {
+	given := givenAs{names: map[string]string{}}
+	for _, step := range parsed.Path {
+		if step.Flag != nil {
+			given.byFlag = true
+			given.names[step.Flag.Name] = "--" + step.Flag.Name
+		}
+	}
+	for _, flag := range model.Flags {
+		name := variable(flag.Name)
+		value := env[name]
+		if !isSetting(flag) || given.has(flag.Name) || value == "" {
+			continue
+		}
+		given.names[flag.Name] = name
+		if flag.Target.Kind() == reflect.Slice {
+			flag.Target.Set(reflect.ValueOf(strings.Split(value, string(flag.Tag.Sep))))
+		} else {
+			flag.Target.SetString(value)
+		}
+	}
+	return given
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// secretParts are where an address may hold a secret. Most of them can't be parsed.
+var secretParts = []string{
+	"https://user:CANARY@host.example", "https://CANARY@host.example", "https://host.example/?access_token=CANARY",
+	"https://host.example/CANARY", "https://host.example#CANARY", "https://user:CANARY@a b", "https://user:CA NARY@host", "https://u:CANARY%zz@host",
+	"https://u:CANARY?x@host", "user:CANARY@host", "host.example/?access_token=CANARY", "u:CANARY@h://x", "HTTPS://u:CANARY/@[::1",
+}
+
+// TestConfig_NoMessageShowsASecret gives each of them to every setting, as a variable,
+// as a flag, in the env file and as an argument.
+func TestConfig_NoMessageShowsASecret(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "nagare.env")
+	var cli cli
+	parser, err := newParser(&cli, io.Discard, func(int) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shows := func(how string, args []string, environ ...string) {
+		t.Helper()
+		_, notes, err := configured(args, append(environ, "SOURCE=bluesky,mastodon,x,twitter")...)
+		if err == nil {
+			t.Errorf("%s: no fault", how)
+		} else if text := fmt.Sprint(err, notes); strings.Contains(text, "CANARY") || strings.Contains(text, "NARY@") {
+			t.Errorf("%s: the messages are %s", how, text)
+		}
+	}
+	for _, value := range secretParts {
+		for _, flag := range parser.Model.Flags {
+			if !isSetting(flag) {
+				continue
+			}
+			setting := variable(flag.Name) + "=" + value
+			shows(setting, nil, setting)
+			shows("--"+flag.Name, []string{"--" + flag.Name + "=" + value})
+			if err := os.WriteFile(file, []byte(setting+"\n"+value+"\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			shows("env file with "+setting, nil, "ENV_FILE="+file)
+		}
+		for _, args := range [][]string{
+			{value}, {"help", value}, {"--unknown=" + value}, {"version", "--json=" + value}, {"replay", value},
+			{"replay", file, "--rate=" + value}, {"replay", file, "--start", value}, {"--source=replay:" + value},
+		} {
+			shows(strings.Join(args, " "), args)
+		}
+	}
+}
+
+func TestConfig_ATokenIsNeverShown(t *testing.T) {
+	_, _, err := configured(nil, "INGEST_TOKEN=canary-token,canary-other,canary-third")
+	if err == nil || strings.Contains(err.Error(), "canary") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestConfig_AMessageKeepsWhatIsNoSecret(t *testing.T) {
+	for value, want := range map[string]string{
+		"example.org": `"example.org"`, "https://m.example/a": `"https://m.example/…"`, "https://a.example:99999": `"https://a.example:99999"`,
+		"https://u:p@m.example": `"https://…@m.example"`, "": `""`, "@mio": `"@mio"`, strings.Repeat("é", 90): `"` + strings.Repeat("é", 80) + `…"`,
+	} {
+		if got := shown(value); got != want {
+			t.Errorf("%q is shown as %s, want %s", value, got, want)
+		}
+	}
+}

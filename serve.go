@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
+	"golang.org/x/sync/errgroup"
+
+	"nagare/hub"
+	"nagare/stream"
+	"nagare/web"
+)
+
+// channel is where the posts go. The 2013 client subscribes to it by this name.
+const channel = "streaming"
+
+// serve runs the site until ctx ends.
+func serve(ctx context.Context, c config, stdout io.Writer) error {
+	memlimit.Set(memlimit.WithRatio(0.85)) // of the container's limit, unless GOMEMLIMIT is set
+	listeners, err := listenAll(c)
+	if err != nil {
+		return err
+	}
+	home := address(c, listeners.site)
+	fmt.Fprintln(stdout, home)
+	screen := newScreen(stdout, c)
+	log := newLog(screen, c)
+
+	h := hub.New(hub.Options{Log: log, CheckOrigin: c.origins().Allow, Limits: c.limits, Tick: c.tick})
+	timeline := web.NewTimeline(h, channel, log)
+	recorder, err := newRecorder(c, timeline, log)
+	if err != nil {
+		return errors.Join(err, listeners.close())
+	}
+	requests := newRequestLog(c, log)
+	site := web.New(web.Config{
+		Hub: h, Timeline: timeline, Origins: c.origins(), Log: log, Requests: requests, Site: c.site,
+		Sample: c.sources.sample(), Tokens: c.tokens, Proxies: c.proxies, Version: buildVersion(),
+		Ready: func() error { return stopping(ctx) },
+	})
+
+	group, ctx := errgroup.WithContext(ctx)
+	drained := make(chan struct{})
+	group.Go(func() error {
+		defer close(drained)
+		return h.Run(ctx)
+	})
+	group.Go(func() error { return serveHTTP(newServer(site, log), listeners.site, drained) })
+	group.Go(func() error { return runSources(ctx, c.sources, log, timeline, recorder) })
+	group.Go(func() error { return screen.run(ctx, gauges{c.sources.name(), timeline, h, home}, log) })
+	if requests != nil {
+		group.Go(func() error { return requests.Run(ctx) })
+	}
+	if listeners.metrics != nil {
+		metrics := newServer(web.Metrics(h, timeline), log)
+		group.Go(func() error { return serveHTTP(metrics, listeners.metrics, ctx.Done()) })
+	}
+	err = group.Wait()
+	if recorder != nil {
+		err = errors.Join(err, recorder.Close())
+	}
+	return err
+}
+
+// newRecorder has everything that the timeline shows recorded until the returned
+// recorder is closed; it is nil if there is no file to record into.
+func newRecorder(c config, timeline *web.Timeline, log *slog.Logger) (*stream.Recorder, error) {
+	if c.record == "" {
+		return nil, nil
+	}
+	recorder, err := stream.Record(c.record, log)
+	if err != nil {
+		return nil, err
+	}
+	timeline.Record = recorder.Record
+	return recorder, nil
+}
+
+// newRequestLog is nil if requests are not logged.
+func newRequestLog(c config, log *slog.Logger) *web.RequestLog {
+	if !c.logRequests {
+		return nil
+	}
+	return web.NewRequestLog(log)
+}
+
+func stopping(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return errors.New("stopping")
+	}
+	return nil
+}

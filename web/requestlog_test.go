@@ -1,0 +1,129 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// requestLogged is a handler that answers with the status in the path, and its log.
+func requestLogged(level slog.Level) (*RequestLog, http.Handler, *bytes.Buffer) {
+	var out bytes.Buffer
+	log := NewRequestLog(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: level})))
+	return log, log.logged(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var status int
+		fmt.Sscanf(r.URL.Path, "/%d", &status)
+		w.WriteHeader(max(status, 200))
+	})), &out
+}
+
+func request(h http.Handler, client, path string) {
+	r := httptest.NewRequest("GET", path, nil)
+	r.RemoteAddr = client + ":1"
+	h.ServeHTTP(httptest.NewRecorder(), r)
+}
+
+// TestRequestLog_AnAttackCannotFillTheDisk counts the bytes of 10,000 refused requests
+// from one address, each with a path of its own.
+func TestRequestLog_AnAttackCannotFillTheDisk(t *testing.T) {
+	log, h, out := requestLogged(slog.LevelInfo)
+	for n := range 10_000 {
+		request(h, "192.0.2.1", fmt.Sprintf("/404/%d", n))
+	}
+	log.report()
+	if out.Len() > 500 || strings.Count(out.String(), "\n") != 2 || !strings.Contains(out.String(), "count=9999") {
+		t.Errorf("10,000 refused requests make %d bytes of log:\n%.1000s", out.Len(), out)
+	}
+	t.Logf("10,000 refused requests make %d bytes of log", out.Len())
+}
+
+func TestRequestLog_ReportsRepeatsOnceAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log, h, out := requestLogged(slog.LevelInfo)
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- log.Run(ctx) }()
+		expect := func(when string, want ...string) {
+			t.Helper()
+			synctest.Wait()
+			lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+			out.Reset()
+			if len(lines) != len(want) {
+				t.Fatalf("%s: got %q, want lines with %q", when, lines, want)
+			}
+			for i, part := range want {
+				if !strings.Contains(lines[i], part) {
+					t.Errorf("%s: line %d is %q, want %q in it", when, i, lines[i], part)
+				}
+			}
+		}
+		for _, path := range []string{"/", "/", "/", "/200/a", "/403/a", "/403/b", "/404"} {
+			request(h, "192.0.2.1", path)
+		}
+		request(h, "192.0.2.2", "/")
+		expect("at once", "path=/ ", "path=/200/a", "status=403", "status=404", "path=/ ")
+
+		time.Sleep(repeatsEvery)
+		synctest.Wait()
+		if got := out.String(); strings.Count(got, "\n") != 2 ||
+			!strings.Contains(got, `msg="requests repeated" client=192.0.2.1 method=GET path=/ status=200 count=2`) ||
+			!strings.Contains(got, `client=192.0.2.1 method="" path="" status=403 count=1`) {
+			t.Errorf("after a minute: got %s", got)
+		}
+		out.Reset()
+
+		request(h, "192.0.2.1", "/")
+		expect("in the next minute", "path=/ ")
+		request(h, "192.0.2.1", "/")
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		expect("at the end", "count=1")
+	})
+}
+
+func TestRequestLog_HoldsABoundedNumberOfClients(t *testing.T) {
+	log, h, out := requestLogged(slog.LevelInfo)
+	for n := range mostLikenesses + 1000 {
+		request(h, fmt.Sprintf("10.0.%d.%d", n/256, n%256), "/404")
+	}
+	request(h, "10.0.0.0", "/404")
+	if got := len(log.counts); got != mostLikenesses+1 {
+		t.Errorf("holds %d kinds of requests, want %d", got, mostLikenesses+1)
+	}
+	out.Reset()
+	log.report()
+	if got := out.String(); strings.Count(got, "\n") != 2 || !strings.Contains(got, "client=10.0.0.0 ") || !strings.Contains(got, "status=404 count=999") {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestRequestLog_LogsProbesAtLevelDebug(t *testing.T) {
+	for level, want := range map[slog.Level]int{slog.LevelDebug: 3, slog.LevelInfo: 0} {
+		log, h, out := requestLogged(level)
+		for range 3 {
+			request(h, "192.0.2.1", "/healthz")
+		}
+		log.report()
+		if got := strings.Count(out.String(), "\n"); got != want {
+			t.Errorf("at %s: %d lines, want %d", level, got, want)
+		}
+	}
+}
+
+func TestRequestLog_MayBeLeftOut(t *testing.T) {
+	handler := (*RequestLog)(nil).logged(http.NotFoundHandler())
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	if w.Code != 404 {
+		t.Errorf("got %d", w.Code)
+	}
+}
