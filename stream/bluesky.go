@@ -78,6 +78,9 @@ func (b *Bluesky) String() string {
 	return "bluesky"
 }
 
+// Network is the Source of its posts.
+func (b *Bluesky) Network() string { return "bluesky" }
+
 func (b *Bluesky) waits() waits {
 	patience := schedule{first: 250 * time.Millisecond, longest: 30 * time.Second}
 	return waits{broken: patience, refused: patience, limited: schedule{first: 5 * time.Second, longest: 5 * time.Minute}}

@@ -40,7 +40,7 @@ func TestBluesky_3_6_4_TellsOfAGapWhenTheServerBeginsTooLate(t *testing.T) {
 			if len(gaps) != 1 {
 				t.Fatalf("got %d gaps, want one", len(gaps))
 			}
-			want := &Notice{Source: b.String(), Reason: "the server no longer had what came after our last post", From: tt.from, To: tt.to}
+			want := &Notice{Source: b.String(), Network: "bluesky", Reason: "the server no longer had what came after our last post", From: tt.from, To: tt.to}
 			if d := cmp.Diff(want, gaps[0].Notice); d != "" {
 				t.Errorf("(-want +got):\n%s", d)
 			}

@@ -40,6 +40,8 @@ func (b *Bluesky) dial(ctx context.Context, host string, from int64) (*websocket
 	switch {
 	case errors.Is(err, websocket.ErrBadHandshake) && res != nil && res.StatusCode != http.StatusSwitchingProtocols:
 		return nil, refusal(res)
+	case errors.Is(err, websocket.ErrBadHandshake):
+		return nil, WithFault(FaultUnreadable, err) // an answer of another protocol
 	case err != nil:
 		return nil, withoutAddress(err)
 	}

@@ -117,9 +117,11 @@ func bskyEnd(err error) error {
 	var late net.Error
 	switch {
 	case errors.As(err, &closed) && closed.Code != websocket.CloseAbnormalClosure:
-		return fmt.Errorf("closed by the server: %d %s", closed.Code, cutRunes(oneLine(closed.Text), 100))
+		return WithFault(FaultUnreachable, fmt.Errorf("closed by the server: %d %s", closed.Code, cutRunes(oneLine(closed.Text), 100)))
 	case errors.As(err, &late) && late.Timeout():
 		return errSilent
+	case closed != nil:
+		return WithFault(FaultUnreachable, err)
 	}
 	return err
 }

@@ -14,4 +14,7 @@ func (d decorated) Stream(ctx context.Context, emit func(Op) error) error { retu
 // String is the name of the source.
 func (d decorated) String() string { return name(d.src) }
 
+// Network is that of the source.
+func (d decorated) Network() string { return network(d.src) }
+
 func (d decorated) waits() waits { return waitsOf(d.src) }

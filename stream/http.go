@@ -132,7 +132,7 @@ func get(client *http.Client, req *http.Request, limit int64, into any) error {
 	case err != nil:
 		return err
 	case int64(len(body)) > limit:
-		return fmt.Errorf("an answer of over %d bytes", limit)
+		return WithFault(FaultUnreadable, fmt.Errorf("an answer of over %d bytes", limit))
 	}
 	return json.Unmarshal(body, into)
 }
@@ -147,7 +147,7 @@ func withoutAddress(err error) error {
 	return err
 }
 
-var errSilent = errors.New("silent for too long")
+var errSilent = WithFault(FaultQuiet, errors.New("silent for too long"))
 
 // watched is the body of a stream that is given up when nothing has come for limit.
 type watched struct {

@@ -54,6 +54,9 @@ func (m *Mastodon) String() string {
 	return server.Host + " " + m.Timeline
 }
 
+// Network is the Source of its posts.
+func (m *Mastodon) Network() string { return "mastodon" }
+
 func (m *Mastodon) waits() waits {
 	patience := schedule{first: time.Second, longest: 5 * time.Minute}
 	return waits{broken: patience, refused: patience, limited: schedule{first: 5 * time.Second, longest: 5 * time.Minute}}

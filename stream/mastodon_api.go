@@ -130,7 +130,7 @@ func (a *mastoAPI) open(ctx context.Context) (*http.Response, error) {
 	}
 	defer res.Body.Close()
 	if res.StatusCode == http.StatusOK {
-		return nil, errors.New("stream: the answer is no stream; is there a Mastodon server at this address?")
+		return nil, WithFault(FaultUnreadable, errors.New("stream: the answer is no stream; is there a Mastodon server at this address?"))
 	}
 	return nil, fmt.Errorf("stream: %w", a.explain(refusal(res)))
 }

@@ -54,7 +54,7 @@ func (f *mastoFeed) read(body io.Reader) error {
 		case err == nil:
 			err = f.take(e)
 		case errors.Is(err, io.EOF):
-			err = errors.New("the server ended the stream")
+			err = WithFault(FaultUnreachable, errors.New("the server ended the stream"))
 		}
 		if err != nil {
 			return f.reason(err)

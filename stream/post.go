@@ -61,13 +61,15 @@ const (
 
 // Notice is news of a feed.
 type Notice struct {
-	Source string    `json:"source"`
-	State  State     `json:"state,omitempty"`  // Status
-	Reason string    `json:"reason,omitempty"` // Status and Gap: why, in plain words
-	Retry  time.Time `json:"retry,omitzero"`   // Status: when it is tried again
-	From   time.Time `json:"from,omitzero"`    // Gap
-	To     time.Time `json:"to,omitzero"`      // Gap
-	Count  uint64    `json:"count,omitempty"`  // Lost: since the last such notice
+	Source  string    `json:"source"`            // its name
+	Network string    `json:"network,omitempty"` // what it reads, as Post.Source; empty if the source doesn't say
+	State   State     `json:"state,omitempty"`   // Status
+	Reason  string    `json:"reason,omitempty"`  // Status and Gap: why, for the operator: it may name hosts and addresses
+	Fault   Fault     `json:"fault,omitempty"`   // Status: the class of the Reason, if that is an error, for visitors
+	Retry   time.Time `json:"retry,omitzero"`    // Status: when it is tried again
+	From    time.Time `json:"from,omitzero"`     // Gap
+	To      time.Time `json:"to,omitzero"`       // Gap
+	Count   uint64    `json:"count,omitempty"`   // Lost: since the last such notice
 }
 
 // Post is a post of any network, ready to be shown: its text is already cut

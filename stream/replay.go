@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"sync/atomic"
@@ -55,15 +56,23 @@ func File(path string) *Replay {
 // String is the name of the source in the log.
 func (r *Replay) String() string { return "replay " + r.Name }
 
+// Network is the Source of its posts.
+func (r *Replay) Network() string { return "replay" }
+
 // Skipped counts the lines that could not be used, over all rounds.
 func (r *Replay) Skipped() uint64 { return r.skipped.Load() }
 
 // Stream plays the file, once or for ever.
 func (r *Replay) Stream(ctx context.Context, emit func(Op) error) error {
-	if err := r.stream(ctx, emit); err != nil {
-		return Permanent(fmt.Errorf("%s: %w", r, err))
+	err := r.stream(ctx, emit)
+	if err == nil {
+		return nil
 	}
-	return nil
+	fault := FaultUnreadable // whatever is wrong with a file
+	if errors.Is(err, fs.ErrNotExist) {
+		fault = FaultGone
+	}
+	return Permanent(WithFault(fault, fmt.Errorf("%s: %w", r, err)))
 }
 
 func (r *Replay) stream(ctx context.Context, emit func(Op) error) error {
@@ -104,7 +113,8 @@ func (r *Replay) play(ctx context.Context, round int, pace *pace, emit func(Op) 
 	}
 }
 
-// longPause is a wait that the log mentions, since the page shows nothing new for so long.
+// longPause is a wait of which the operator is told, since the page shows nothing new for
+// so long.
 const longPause = time.Minute
 
 // emitDue waits until op is due and emits it, dated to that moment.
@@ -115,12 +125,28 @@ func (r *Replay) emitDue(ctx context.Context, pace *pace, op Op, emit func(Op) e
 	}
 	wait := time.Until(due)
 	if wait > longPause {
-		r.log().Info("long pause in the recording", "source", r.String(), "next_post_in", wait.Round(time.Second))
+		return r.emitLate(ctx, wait, op.moved(due), emit)
 	}
 	if err := sleep(ctx, wait); err != nil {
 		return err
 	}
 	return emit(op.moved(due))
+}
+
+// emitLate emits op after a long wait, and says before that it waits. That is no fault.
+func (r *Replay) emitLate(ctx context.Context, wait time.Duration, op Op, emit func(Op) error) error {
+	r.log().Info("long pause in the recording", "source", r.String(), "next_post_in", wait.Round(time.Second))
+	waiting := notice(r, Status, Notice{State: Waiting, Reason: "the next post is due at " + op.At.Format(time.RFC3339), Retry: op.At})
+	if err := emit(waiting); err != nil {
+		return err
+	}
+	if err := sleep(ctx, wait); err != nil {
+		return err
+	}
+	if err := emit(live(r)); err != nil {
+		return err
+	}
+	return emit(op)
 }
 
 // endRound counts the skipped lines, and reports them in the first round only: later

@@ -46,6 +46,9 @@ var errEnough = errors.New("enough")
 func listen(t *testing.T, r *Replay, enough int) (got []heard) {
 	t.Helper()
 	err := r.Stream(t.Context(), func(op Op) error {
+		if op.Kind == Status {
+			return nil
+		}
 		if got = append(got, heard{op, time.Now()}); len(got) == enough {
 			return errEnough
 		}

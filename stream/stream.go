@@ -99,7 +99,7 @@ func Run(ctx context.Context, log *slog.Logger, src Source, emit func(Op) error)
 	log = log.With("source", name(src))
 	waits := backoff{waits: waitsOf(src)}
 	for {
-		f.tell(Connecting, "", time.Time{})
+		f.tell(Connecting, nil, time.Time{})
 		opened := time.Now()
 		err := f.once(ctx)
 		switch {
@@ -109,15 +109,15 @@ func Run(ctx context.Context, log *slog.Logger, src Source, emit func(Op) error)
 			return nil
 		case err == nil:
 			log.Info("feed finished")
-			f.tell(Finished, "", time.Time{})
+			f.tell(Finished, nil, time.Time{})
 			return nil
 		case isPermanent(err):
-			f.tell(Stopped, err.Error(), time.Time{})
+			f.tell(Stopped, err, time.Time{})
 			return err
 		}
 		wait := waits.next(err, time.Since(opened))
 		log.Warn("feed broke, reopening", "in", wait, "err", err)
-		f.tell(Waiting, err.Error(), time.Now().Add(wait))
+		f.tell(Waiting, err, time.Now().Add(wait))
 		if sleep(ctx, wait) != nil {
 			return nil
 		}
@@ -140,7 +140,7 @@ func (f *feeding) once(ctx context.Context) error {
 	}
 	return f.src.Stream(ctx, func(op Op) error {
 		if f.state == Connecting && (op.Kind == Create || op.Kind == Update) {
-			f.tell(Live, "", time.Time{})
+			f.tell(Live, nil, time.Time{})
 		}
 		if f.rejected != nil {
 			return f.rejected
@@ -154,21 +154,30 @@ func (f *feeding) once(ctx context.Context) error {
 }
 
 // tell emits that the feed is in another state.
-func (f *feeding) tell(state State, reason string, retry time.Time) {
+func (f *feeding) tell(state State, why error, retry time.Time) {
 	f.state = state
 	if f.rejected == nil {
-		f.rejected = f.emit(notice(f.src, Status, Notice{State: state, Reason: reason, Retry: retry}))
+		f.rejected = f.emit(status(f.src, state, why, retry))
 	}
+}
+
+// status is what a source emits when it is in another state.
+func status(src Source, state State, why error, retry time.Time) Op {
+	n := Notice{State: state, Fault: FaultOf(why), Retry: retry}
+	if why != nil {
+		n.Reason = why.Error()
+	}
+	return notice(src, Status, n)
 }
 
 // notice makes an op of what is new of a feed.
 func notice(src Source, kind Kind, n Notice) Op {
-	n.Source = name(src)
+	n.Source, n.Network = name(src), network(src)
 	return Op{Kind: kind, At: time.Now(), Notice: &n}
 }
 
 // live is what a source emits when its server has answered and only posts are missing.
-func live(src Source) Op { return notice(src, Status, Notice{State: Live}) }
+func live(src Source) Op { return status(src, Live, nil, time.Time{}) }
 
 // name is what a source is called in the log: its String, or else its type.
 func name(src Source) string {
@@ -176,4 +185,12 @@ func name(src Source) string {
 		return s.String()
 	}
 	return fmt.Sprintf("%T", src)
+}
+
+// network is what src reads, as the Source of its posts, or empty if it doesn't say.
+func network(src Source) string {
+	if s, ok := src.(interface{ Network() string }); ok {
+		return s.Network()
+	}
+	return ""
 }

@@ -40,6 +40,9 @@ type Twitter struct {
 // String names the source in the log and on the page.
 func (t *Twitter) String() string { return "twitter" }
 
+// Network is the Source of its posts.
+func (t *Twitter) Network() string { return "twitter" }
+
 func (t *Twitter) log() *slog.Logger {
 	return cmp.Or(t.Log, slog.Default()).With("source", t.String())
 }
@@ -162,7 +165,7 @@ func (t *Twitter) read(line []byte, told *uint64) (Op, error) {
 	case isPermanent(m.end):
 		return Op{}, m.end
 	case m.end != nil: // in the server's words
-		return Op{}, errors.New(cutRunes(hide(m.end.Error(), t.keys()...), 240))
+		return Op{}, WithFault(FaultOf(m.end), errors.New(cutRunes(hide(m.end.Error(), t.keys()...), 240)))
 	case m.lost > *told:
 		m.op = notice(t, Lost, Notice{Count: m.lost - *told})
 		*told = m.lost
@@ -196,7 +199,7 @@ func (t *Twitter) once(kind string, more ...any) {
 }
 
 // errTwitterEnded is io.EOF in the words of an operator.
-var errTwitterEnded = errors.New("the server ended the connection")
+var errTwitterEnded = WithFault(FaultUnreachable, errors.New("the server ended the connection"))
 
 func twitterEnd(err error) error {
 	if errors.Is(err, io.EOF) {

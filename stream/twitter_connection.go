@@ -54,7 +54,7 @@ func (t *Twitter) connection(ctx context.Context, client *http.Client) (*twitter
 		under := context.WithValue(ctx, oauth1.HTTPClient, &http.Client{Transport: c.next})
 		c.next = config.Client(under, oauth1.NewToken(string(t.AccessToken), string(t.AccessSecret))).Transport
 	case c.base == nil || cmp.Or(t.ConsumerKey, t.ConsumerSecret, t.AccessToken, t.AccessSecret) != "":
-		return nil, Permanent(fmt.Errorf("the %s is missing", missing))
+		return nil, Permanent(WithFault(FaultRefused, fmt.Errorf("the %s is missing", missing)))
 	}
 	return c, nil
 }

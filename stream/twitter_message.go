@@ -134,12 +134,12 @@ type twitterDisconnect struct {
 func (d twitterDisconnect) reason() error {
 	switch code := d.Code.count(); code {
 	case 2:
-		return Permanent(errors.New("told to disconnect, code 2: the same account has opened another stream, and may have one; end the other program, then start again"))
+		return Permanent(WithFault(FaultLimited, errors.New("told to disconnect, code 2: the same account has opened another stream, and may have one; end the other program, then start again")))
 	case 6:
-		return Permanent(errors.New("told to disconnect, code 6: the access token was revoked; make a new one"))
+		return Permanent(WithFault(FaultRefused, errors.New("told to disconnect, code 6: the access token was revoked; make a new one")))
 	case 7:
-		return Permanent(errors.New("told to disconnect, code 7: the account was logged out by an administrator; make a new access token"))
+		return Permanent(WithFault(FaultRefused, errors.New("told to disconnect, code 7: the account was logged out by an administrator; make a new access token")))
 	default:
-		return fmt.Errorf("told to disconnect, code %d: %s", code, oneLine(d.Reason))
+		return WithFault(FaultUnreachable, fmt.Errorf("told to disconnect, code %d: %s", code, oneLine(d.Reason)))
 	}
 }

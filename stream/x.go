@@ -47,6 +47,9 @@ var errNoBudget = errors.New("no budget: say how many posts may be read in a day
 // String is the source's name.
 func (x *X) String() string { return "x" }
 
+// Network is the Source of its posts.
+func (x *X) Network() string { return "x" }
+
 // waits are those that X asks for.
 func (x *X) waits() waits {
 	return waits{

@@ -165,7 +165,7 @@ func (e xError) ending(hide func(string) string) error {
 	case e.Connection == "TooManyConnections":
 		return &statusError{code: http.StatusTooManyRequests, text: e.advice(http.StatusTooManyRequests)}
 	case e.Connection != "", e.Disconnect != "", e.problem() == "operational-disconnect", e.problem() == "streaming-connection":
-		return fmt.Errorf("X ended the stream: %s", e.said(hide))
+		return WithFault(FaultUnreachable, fmt.Errorf("X ended the stream: %s", e.said(hide)))
 	}
 	return nil
 }

@@ -12,7 +12,7 @@ import (
 // What ends a connection: the day's budget is used up, or nobody could know after a
 // restart what has been used of it.
 var (
-	errSpent   = errors.New("the budget is used up")
+	errSpent   = WithFault(FaultSpent, errors.New("the budget is used up"))
 	errUnsaved = errors.New("the count of the budget can't be saved")
 )
 

@@ -10,7 +10,7 @@ import (
 // ones without setting them.
 func (x *X) Check(ctx context.Context) error {
 	if x.Token == "" {
-		return errors.New("no token: give the bearer token of an app (console.x.com, OAuth 2.0 app-only)")
+		return WithFault(FaultRefused, errors.New("no token: give the bearer token of an app (console.x.com, OAuth 2.0 app-only)"))
 	}
 	if x.Budget <= 0 {
 		return errNoBudget

@@ -25,7 +25,7 @@ func (x *X) follow(ctx context.Context, api xAPI, tell func(Op) error) error {
 		}
 		x.why = err.Error()
 		x.log().Warn("nothing to spend, waiting", "until", until, "err", err)
-		if err := tell(notice(x, Status, Notice{State: Waiting, Reason: x.why, Retry: until})); err != nil {
+		if err := tell(status(x, Waiting, err, until)); err != nil {
 			return err
 		}
 		if err := sleep(ctx, time.Until(until)); err != nil {
@@ -61,7 +61,7 @@ func (x *X) read(ctx context.Context, api xAPI, tell func(Op) error) error {
 			x.strange("a line of over 4 MiB", "")
 			err = tell(notice(x, Lost, Notice{Count: 1}))
 		case errors.Is(err, io.EOF):
-			return errors.New("X ended the stream")
+			return WithFault(FaultUnreachable, errors.New("X ended the stream"))
 		case err == nil && len(line) > 0: // an empty one says only that X is still there
 			err = x.take(line, tell)
 		}
