@@ -37,7 +37,10 @@ const postOfMio = `{"created_at":"Thu May 01 12:00:00 +0000 2026","id":7,"id_str
 func TestRun_ARefusedSourceDoesNotEndTheSite(t *testing.T) {
 	url, asked := gateway(t, http.StatusUnauthorized, "bad keys")
 	p := start(t, "SOURCE=twitter", "TWITTER_URL="+url)
-	p.until("its page says why", func() bool { return strings.Contains(p.get("/"), "bad keys") })
+	p.until("its page says why", func() bool { return strings.Contains(p.get("/"), ">refuses the site’s credentials<") })
+	if strings.Contains(p.get("/"), "bad keys") || !strings.Contains(p.console.String(), "bad keys") {
+		t.Error("the server's words are for the log, and not for the page")
+	}
 	p.get("/readyz")
 	if n := asked.Load(); n != 1 {
 		t.Errorf("the gateway was asked %d times, want once", n)

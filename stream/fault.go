@@ -29,6 +29,15 @@ const (
 	FaultBroken      Fault = "error"       // anything else
 )
 
+// known is f, or FaultBroken if f is none of the classes.
+func (f Fault) known() Fault {
+	switch f {
+	case FaultRefused, FaultLimited, FaultUnreachable, FaultUnreadable, FaultGone, FaultQuiet, FaultSpent:
+		return f
+	}
+	return FaultBroken
+}
+
 // faultError is an error whose class its type does not tell.
 type faultError struct {
 	error
@@ -46,7 +55,7 @@ func FaultOf(err error) Fault {
 		return ""
 	}
 	if marked, ok := errors.AsType[*faultError](err); ok {
-		return marked.fault
+		return marked.fault.known()
 	}
 	if status, ok := errors.AsType[*statusError](err); ok {
 		return status.fault()

@@ -93,6 +93,7 @@ func TestFault_OfWhatGoesWrongOnTheWay(t *testing.T) {
 		"no file":                    {missing, FaultGone},
 		"nothing to spend":           {fmt.Errorf("%w: 10 posts", errSpent), FaultSpent},
 		"what only reads like one":   {errors.New("502 Bad Gateway: lookup x: no such host"), FaultBroken},
+		"a class that is none":       {WithFault("melted", io.EOF), FaultBroken},
 		"nothing":                    {nil, ""},
 	} {
 		if got := FaultOf(test.err); got != test.want {

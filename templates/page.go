@@ -44,13 +44,24 @@ func (p Page) mode() string {
 
 // SourceLine is how a source of posts is. Times are zero where there is none.
 type SourceLine struct {
-	Name     string    // by which it is told from the others
-	Called   string    // by people
+	Key      string    // identifies it among the others
+	Called   string    // its name; empty for a recording
 	State    string    // connecting, live, waiting, stopped or finished
-	Reason   string    // why it is not live
+	Fault    string    // the class of what is wrong, as in the words "fail-…"; empty if nothing is
 	Retry    time.Time // when it is tried again
 	Lost     uint64    // posts left out
 	From, To time.Time // of the newest gap
+}
+
+// word is the key of what is said of the source; empty if it is live.
+func (s SourceLine) word() string {
+	switch {
+	case s.Fault != "":
+		return "fail-" + s.Fault
+	case s.State != "live":
+		return "source-" + s.State
+	}
+	return ""
 }
 
 // Problem is a page that says what went wrong.

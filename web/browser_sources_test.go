@@ -7,30 +7,47 @@ import (
 	"nagare/stream"
 )
 
-func statusOf(state stream.State, reason string) stream.Op {
-	return stream.Op{Kind: stream.Status, Notice: &stream.Notice{
-		Source: "mastodon.example #river", State: state, Reason: reason, Retry: time.Now().Add(time.Minute),
-	}}
+// statusOf is what a source emits that is tried again after a wait.
+func statusOf(state stream.State, fault stream.Fault, wait time.Duration) stream.Op {
+	n := &stream.Notice{Source: "mastodon.example #river", Network: "mastodon", State: state, Fault: fault}
+	if fault != "" {
+		n.Reason, n.Retry = `503 <img src=x onerror="alert(1)">`, time.Now().Add(wait)
+	}
+	return stream.Op{Kind: stream.Status, Notice: n}
 }
 
 func TestPage_SaysWhichSourceFailsAndWhy(t *testing.T) {
 	s := newSite(t, 30)
-	s.emit(statusOf(stream.Live, ""))
+	s.emit(statusOf(stream.Live, "", 0))
 	for _, lang := range []string{"en", "ja"} {
 		t.Run(lang, func(t *testing.T) {
 			live := openLive(t, s, "/?lang="+lang)
-			s.emit(statusOf(stream.Waiting, `503 <img src=x onerror="alert(1)">`))
+			s.emit(statusOf(stream.Waiting, stream.FaultUnreachable, time.Hour))
 			live.wait(`document.querySelector("#sources > [data-source-state=waiting]")`)
 			fresh := openLive(t, s, "/?lang="+lang)
 			const words = `document.getElementById("sources").outerHTML`
 			if got, want := eval[string](live, words), eval[string](fresh, words); got != want {
 				t.Errorf("live   %s\nserved %s", got, want)
 			}
-			s.emit(statusOf(stream.Live, ""))
+			s.emit(statusOf(stream.Live, "", 0))
 			live.wait(`document.querySelector("#sources > [data-source-state=live]")`)
 			if n := eval[int](live, `document.querySelectorAll("#sources > li").length`); n != 1 {
 				t.Errorf("%d lines for one source", n)
 			}
 		})
+	}
+}
+
+// The seconds that are waited for here are those that the page counts.
+func TestPage_CountsDownToTheNextTryOfASource(t *testing.T) {
+	s := newSite(t, 30)
+	live := openLive(t, s, "/")
+	s.emit(statusOf(stream.Waiting, stream.FaultUnreachable, 4*time.Second))
+	const retry = `document.querySelector("#sources .source__retry")`
+	live.wait(`/^in [345] s$/.test(` + retry + `?.textContent)`)
+	live.wait(`/^in [12] s$/.test(` + retry + `.textContent)`)
+	live.wait(retry + `.parentElement.hidden`)
+	if got := eval[string](live, `document.getElementById("sources").innerText.trim()`); got != "mastodon.example #river can’t be reached" {
+		t.Errorf("when the time is over, the page says %q", got)
 	}
 }

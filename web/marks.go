@@ -2,7 +2,6 @@ package web
 
 import (
 	"slices"
-	"strings"
 	"sync"
 )
 
@@ -31,9 +30,8 @@ func (n *networks) list() []string {
 func (t *Timeline) networks() []string {
 	all := t.seen.list()
 	for _, s := range t.Sources() {
-		network, _, _ := strings.Cut(s.Name, " ") // "bluesky 2 authors"
-		if sourceName(network) != "" {
-			all = append(all, network)
+		if sourceName(s.Network) != "" {
+			all = append(all, s.Network)
 		}
 	}
 	slices.Sort(all)

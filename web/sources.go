@@ -5,8 +5,8 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -15,17 +15,22 @@ import (
 	"nagare/templates"
 )
 
-// SourceState is how a source is, by what it last told.
+// SourceState is how a source is, by what it last told. Name and Reason are for the
+// operator: they may name files, hosts and addresses. Visitors are told the class of the
+// fault only, in our words.
 type SourceState struct {
-	Name   string
-	State  stream.State
-	Reason string    // why it is not live
-	Retry  time.Time // when it is tried again, if it is
-	Lost   uint64    // posts left out since the start
-	Gaps   uint64    // times that were missed since the start
-	From   time.Time // the newest of them, if there was one
-	To     time.Time
+	Name    string
+	Network string // as Post.Source; empty if the source doesn't say
+	State   stream.State
+	Reason  string       // why it is not live
+	Fault   stream.Fault // the class of that; empty if it is no fault
+	Retry   time.Time    // when it is tried again, if it is
+	Lost    uint64       // posts left out since the start
+	Gaps    uint64       // times that were missed since the start
+	From    time.Time    // the newest of them, if there was one
+	To      time.Time
 
+	key  string    // identifies the source on the page
 	told time.Time // when the readers last heard of it
 }
 
@@ -54,7 +59,7 @@ func (s *sources) note(op stream.Op) (now SourceState, changed bool) {
 	i := slices.IndexFunc(s.all, func(known SourceState) bool { return known.Name == name })
 	if i < 0 {
 		i = len(s.all)
-		s.all = append(s.all, SourceState{Name: name, State: stream.Connecting})
+		s.all = append(s.all, SourceState{Name: name, Network: n.Network, State: stream.Connecting, key: sourceKey(n.Network, name, i)})
 	}
 	state := &s.all[i]
 	before := *state
@@ -67,7 +72,7 @@ func (s *sources) note(op stream.Op) (now SourceState, changed bool) {
 		state.Gaps++
 		state.From, state.To = n.From, n.To
 	}
-	turned := state.State != before.State || state.Reason != before.Reason
+	turned := state.State != before.State || state.Fault != before.Fault
 	changed = turned || *state != before && time.Since(state.told) >= newsPause
 	if changed {
 		state.told = time.Now()
@@ -75,17 +80,27 @@ func (s *sources) note(op stream.Op) (now SourceState, changed bool) {
 	return *state, changed
 }
 
+// sourceKey identifies a source on the page. The name of a recording is that of a file.
+func sourceKey(network, name string, number int) string {
+	if network == replay {
+		return fmt.Sprintf("%s %d", replay, number+1)
+	}
+	return name
+}
+
+// replay is the network of a recording.
+const replay = "replay"
+
 // turn puts the source into another state. That a source which waits is tried once
 // more is no news until it succeeds.
 func (s *SourceState) turn(n *stream.Notice) {
 	if n.State == stream.Connecting && s.State == stream.Waiting {
 		return
 	}
-	s.State, s.Reason, s.Retry = n.State, oneLine(n.Reason), n.Retry
+	s.State, s.Reason, s.Fault, s.Retry = n.State, oneLine(n.Reason), n.Fault, n.Retry
 }
 
-// tell publishes how a source is, for the pages that are open. A recording is no
-// source that can fail its readers.
+// tell publishes how a source is, for the pages that are open.
 func (t *Timeline) tell(ctx context.Context, op stream.Op) error {
 	now, changed := t.sources.note(op)
 	switch {
@@ -101,7 +116,7 @@ func (t *Timeline) tell(ctx context.Context, op stream.Op) error {
 	if err != nil {
 		return err
 	}
-	data, err := json.Marshal(map[string]any{"source": now.Name, "state": now.State, "reason": now.Reason, "lost": now.Lost, "html": html})
+	data, err := json.Marshal(map[string]any{"source": now.key, "state": now.State, "reason": now.Fault, "lost": now.Lost, "html": html})
 	if err != nil {
 		return err
 	}
@@ -109,12 +124,21 @@ func (t *Timeline) tell(ctx context.Context, op stream.Op) error {
 	return err
 }
 
-func (s SourceState) shown() bool { return !strings.HasPrefix(s.Name, "replay") }
+// shown reports whether the page lists the source: of a recording it says only what is wrong.
+func (s SourceState) shown() bool { return s.Network != replay || s.Fault != "" }
+
+// called is the name of the source on the page; empty for a recording.
+func (s SourceState) called() string {
+	if s.Network == replay {
+		return ""
+	}
+	return cmp.Or(sourceName(s.Name), s.Name)
+}
 
 func (s SourceState) html(ctx context.Context) (string, error) {
 	var html bytes.Buffer
 	err := templates.Source(templates.SourceLine{
-		Name: s.Name, Called: cmp.Or(sourceName(s.Name), s.Name), State: string(s.State), Reason: s.Reason, Retry: s.Retry,
+		Key: s.key, Called: s.called(), State: string(s.State), Fault: string(s.Fault), Retry: s.Retry,
 		Lost: s.Lost, From: s.From, To: s.To,
 	}).Render(ctx, &html)
 	return html.String(), err

@@ -13,8 +13,13 @@ import (
 	"nagare/stream"
 )
 
-func status(source string, state stream.State, reason string) stream.Op {
-	return stream.Op{Kind: stream.Status, At: time.Now(), Notice: &stream.Notice{Source: source, State: state, Reason: reason}}
+// status is what a source emits, with a reason that names what is no visitor's business.
+func status(source string, state stream.State, fault stream.Fault) stream.Op {
+	n := &stream.Notice{Source: source, Network: source, State: state, Fault: fault}
+	if fault != "" {
+		n.Reason = "lookup secret.internal on 10.0.0.1:53: 502 <!DOCTYPE html>"
+	}
+	return stream.Op{Kind: stream.Status, At: time.Now(), Notice: n}
 }
 
 // told is what the channel says of sources.
@@ -38,13 +43,14 @@ func TestSources_TellWhatIsNewAndNothingElse(t *testing.T) {
 	f := newFixture(t)
 	f.emit(
 		status("bluesky", stream.Connecting, ""), status("bluesky", stream.Live, ""),
-		status("bluesky", stream.Waiting, "reset"), status("bluesky", stream.Connecting, ""), status("bluesky", stream.Waiting, "reset"),
-		status("x", stream.Stopped, "no credits"), status("bluesky", stream.Live, ""),
+		status("bluesky", stream.Waiting, stream.FaultUnreachable), status("bluesky", stream.Connecting, ""),
+		status("bluesky", stream.Waiting, stream.FaultUnreachable), status("bluesky", stream.Waiting, stream.FaultLimited),
+		status("x", stream.Stopped, stream.FaultSpent), status("bluesky", stream.Live, ""),
 		stream.Op{Kind: stream.Lost, Notice: &stream.Notice{Source: "bluesky", Count: 3}},
 		stream.Op{Kind: stream.Lost, Notice: &stream.Notice{Source: "bluesky", Count: 4}},
-		status("replay demo", stream.Live, ""),
+		stream.Op{Kind: stream.Status, Notice: &stream.Notice{Source: "replay demo", Network: "replay", State: stream.Live}},
 	)
-	want := []string{"bluesky live 0", "bluesky waiting 0 reset", "x stopped 0 no credits", "bluesky live 0"}
+	want := []string{"bluesky live 0", "bluesky waiting 0 unreachable", "bluesky waiting 0 limited", "x stopped 0 budget", "bluesky live 0"}
 	if diff := cmp.Diff(want, f.told()); diff != "" {
 		t.Error(diff)
 	}
@@ -82,17 +88,81 @@ func TestTimeline_LeavesOutAPostWithoutAnID(t *testing.T) {
 
 func TestSources_ThePageSaysWhatTheChannelSays(t *testing.T) {
 	f := newFixture(t)
-	f.emit(status("<b>bluesky", stream.Waiting, "<script>alert(1)</script>"))
+	f.emit(status("<b>bluesky", stream.Waiting, stream.FaultUnreachable))
 	events, _ := f.timeline.channel.Recent(1)
 	var data struct{ HTML string }
 	if err := json.Unmarshal(events[0].Data, &data); err != nil {
 		t.Fatal(err)
 	}
 	page := f.get("/").Body.String()
-	if !strings.Contains(page, data.HTML) || strings.Contains(page, "<b>") || strings.Contains(page, "<script>a") {
+	if !strings.Contains(page, data.HTML) || strings.Contains(page, "<b>") {
 		t.Errorf("want %s in the page, and no foreign tag", data.HTML)
 	}
-	if !strings.Contains(f.get("/", "Accept-Language", "ja").Body.String(), "次の試行") {
+	if !strings.Contains(f.get("/", "Accept-Language", "ja").Body.String(), ">に接続できません<") {
 		t.Error("the Japanese page says it otherwise")
+	}
+}
+
+// An error names hosts and addresses and quotes what a server said.
+func TestSources_VisitorsReadNothingOfTheErrorItself(t *testing.T) {
+	f := newFixture(t)
+	f.emit(status("mastodon", stream.Waiting, stream.FaultUnreachable))
+	events, _ := f.timeline.channel.Recent(everything)
+	for what, text := range map[string]string{"the page": f.get("/").Body.String(), "the event": string(events[0].Data)} {
+		if strings.Contains(text, "secret") || strings.Contains(text, "10.0.0.1") || !strings.Contains(text, `can’t be reached\u003c`) && !strings.Contains(text, "can’t be reached<") {
+			t.Errorf("%s says %s", what, text)
+		}
+	}
+	if s := f.timeline.Sources()[0]; !strings.Contains(s.Reason, "secret.internal") {
+		t.Errorf("the operator is told %q", s.Reason)
+	}
+}
+
+func TestSources_EveryFaultHasItsWords(t *testing.T) {
+	for fault, words := range map[stream.Fault]string{
+		stream.FaultRefused: "refuses the site’s credentials", stream.FaultLimited: "asks us to wait", stream.FaultUnreachable: "can’t be reached",
+		stream.FaultUnreadable: "sends something that can’t be read", stream.FaultGone: "is gone", stream.FaultQuiet: "is connected but sends nothing",
+		stream.FaultSpent: "has used up today’s budget", stream.FaultBroken: "has a problem",
+	} {
+		f := newFixture(t)
+		f.emit(status("x", stream.Stopped, fault))
+		if page := f.get("/").Body.String(); !strings.Contains(page, ">"+words+"<") {
+			t.Errorf("of %s the page doesn't say that it %s", fault, words)
+		}
+	}
+}
+
+// A server may have a name like that.
+func TestSources_AServerNamedReplayIsNoRecording(t *testing.T) {
+	f := newFixture(t)
+	down := status("replay.example", stream.Waiting, stream.FaultUnreachable)
+	down.Notice.Network = "mastodon"
+	f.emit(down)
+	if diff := cmp.Diff([]string{"replay.example waiting 0 unreachable"}, f.told()); diff != "" {
+		t.Error(diff)
+	}
+	if page := f.get("/").Body.String(); !strings.Contains(page, `data-source="replay.example"`) {
+		t.Error("the page doesn't name it")
+	}
+}
+
+func TestSources_ARecordingIsNamedOnlyIfItFailsAndNeverByItsFile(t *testing.T) {
+	f := newFixture(t)
+	for _, n := range []stream.Notice{
+		{Source: "replay /home/ann/one.ndjson", State: stream.Live},
+		{Source: "replay /home/ann/two.ndjson", State: stream.Waiting, Reason: "the next post is due", Retry: time.Now().Add(time.Hour)},
+		{Source: "replay /home/ann/two.ndjson", State: stream.Stopped, Reason: "open /home/ann/two.ndjson: permission denied", Fault: stream.FaultUnreadable},
+	} {
+		n.Network = "replay"
+		f.emit(stream.Op{Kind: stream.Status, At: time.Now(), Notice: &n})
+	}
+	if diff := cmp.Diff([]string{"replay 2 stopped 0 unreadable"}, f.told()); diff != "" {
+		t.Error(diff)
+	}
+	events, _ := f.timeline.channel.Recent(everything)
+	for _, text := range []string{f.get("/").Body.String(), string(events[0].Data)} {
+		if strings.Contains(text, "/home") || !strings.Contains(text, "Recording") || strings.Contains(text, "replay 1") {
+			t.Errorf("got %s", text)
+		}
 	}
 }
