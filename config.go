@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -61,7 +62,7 @@ func configure(req request) (conf config, notes []string, err error) {
 	s, dyno := req.settings, req.env["DYNO"] != ""
 	conf = config{
 		given:       req.given,
-		host:        s.Host,
+		host:        c.host(s.Host),
 		port:        c.port(s.Port),
 		portGiven:   s.Port != "",
 		publicURL:   c.origin(s.PublicURL),
@@ -85,6 +86,18 @@ func configure(req request) (conf config, notes []string, err error) {
 		return config{}, c.notes, &usageError{strings.Join(c.faults, "\n")}
 	}
 	return conf, c.notes, nil
+}
+
+// hostName is the form of a name that may be looked up.
+var hostName = regexp.MustCompile(`^[A-Za-z0-9._-]*$`)
+
+const hostWanted = "an address of this machine such as 127.0.0.1, or 0.0.0.0 for all"
+
+func (c *checker) host(s string) string {
+	if _, err := netip.ParseAddr(s); err != nil && !hostName.MatchString(s) {
+		c.fault("host", "%s, want %s", shown(s), hostWanted)
+	}
+	return s
 }
 
 func (c *checker) port(s string) int {
@@ -154,7 +167,11 @@ func (c *checker) prefixes(s string) []netip.Prefix {
 }
 
 func (c *checker) hostPort(s string) string {
-	if _, _, err := net.SplitHostPort(s); s != "" && err != nil {
+	_, port, err := net.SplitHostPort(s)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if s != "" && err != nil {
 		c.fault("metrics-addr", "%s, want an address and a port such as 127.0.0.1:9090", shown(s))
 	}
 	return s

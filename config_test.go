@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -42,6 +44,11 @@ func TestHelp_FitsTheScreenAndNamesEveryVariable(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "help.txt", out.String())
+	for _, command := range []string{"", "serve", "replay", "record", "check", "version", "healthcheck", "help"} {
+		if err := run(t.Context(), []string{"help", command}[:min(1+len(command), 2)], nil, &out, io.Discard); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for line := range strings.SplitSeq(out.String(), "\n") {
 		if utf8.RuneCountInString(line) > 80 {
 			t.Errorf("more than 80 columns: %s", line)
@@ -73,6 +80,11 @@ func TestConfig_SaysAllFaultsAtOnce(t *testing.T) {
 
 func TestConfig_FaultsTable(t *testing.T) {
 	for setting, want := range map[string]string{
+		"HOST=a/b":                         `HOST: "a/b", want an address of this machine such as 127.0.0.1, or 0.0.0.0 for all`,
+		"HOST=[::1]":                       `HOST: "[::1]", want an address of this machine such as 127.0.0.1, or 0.0.0.0 for all`,
+		"HOST=::1":                         "",
+		"HOST=fe80::1%eth0":                "",
+		"METRICS_ADDR=127.0.0.1:http":      `METRICS_ADDR: "127.0.0.1:http", want an address and a port such as 127.0.0.1:9090`,
 		"PORT=65536":                       `PORT: "65536", want a number from 0 to 65535`,
 		"PORT=-1":                          `PORT: "-1", want a number from 0 to 65535`,
 		"PUBLIC_URL=example.org":           `PUBLIC_URL: "example.org", want https://host`,
@@ -113,6 +125,21 @@ func TestConfig_FaultsTable(t *testing.T) {
 		}
 		if got != want || err != nil && exitCode(err) != 2 {
 			t.Errorf("%s: got %q, want %q", setting, got, want)
+		}
+	}
+}
+
+func TestConfig_ReplayHasFlagsOfItsOwn(t *testing.T) {
+	file := "testdata/post.ndjson"
+	for args, want := range map[string]replayConfig{
+		"":                                {file: file, speed: 1},
+		"--speed=2 --start=90s --loop":    {file: file, speed: 2, start: 90 * time.Second, loop: true},
+		"--rate 0.5":                      {file: file, speed: 1, rate: 0.5},
+		"--rate=max --start=1h30m --loop": {file: file, speed: 1, rate: math.Inf(1), start: 90 * time.Minute, loop: true},
+	} {
+		c, _, err := configured(append([]string{"replay", file}, strings.Fields(args)...), "SOURCE=none")
+		if err != nil || len(c.sources.list) != 1 || c.sources.list[0] != want || c.sources.name() != "replay" {
+			t.Errorf("%s: got %+v, %v", args, c.sources, err)
 		}
 	}
 }

@@ -110,3 +110,15 @@ func TestLog_IsTextForAPersonAndJSONForAMachine(t *testing.T) {
 		}
 	}
 }
+
+// JSON of slog shows a duration as nanoseconds.
+func TestLog_ADurationIsReadable(t *testing.T) {
+	for _, format := range []string{"text", "json"} {
+		var out bytes.Buffer
+		log := newLog(&screen{out: &out}, config{logFormat: format}).WithGroup("g")
+		log.Info("waiting", "in", 12*time.Second, "took", 1234567*time.Nanosecond)
+		if got := strings.NewReplacer(`"`, "", ":", "=").Replace(out.String()); !strings.Contains(got, "in=12s") || !strings.Contains(got, "took=1ms") {
+			t.Errorf("%s: got %s", format, out.String())
+		}
+	}
+}

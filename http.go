@@ -27,7 +27,7 @@ func listenAll(c config) (l listeners, err error) {
 	}
 	if l.metrics, err = net.Listen("tcp", c.metricsAddr); err != nil {
 		l.site.Close()
-		return l, fmt.Errorf("%s: %w", c.given.name("metrics-addr"), err)
+		return l, fmt.Errorf("%s: %s", c.given.name("metrics-addr"), redactedText(err.Error(), c.metricsAddr))
 	}
 	return l, nil
 }
@@ -73,9 +73,9 @@ func (c config) listenFault(err error) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &lookup):
-		return c.given.fault("host", "no address found for %s, want an address of this machine such as 127.0.0.1, or 0.0.0.0 for all", shown(c.host))
+		return c.given.fault("host", "no address found for %s, want %s", shown(c.host), hostWanted)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return c.given.fault("host", "%s is no address of this machine, want one such as 127.0.0.1, or 0.0.0.0 for all", shown(c.host))
+		return c.given.fault("host", "%s is not an address of this machine, want %s", shown(c.host), hostWanted)
 	case errors.Is(err, syscall.EACCES):
 		return fmt.Errorf("%s: no permission to listen on port %d, want one from 1024", c.given.name("port"), c.port)
 	}

@@ -64,7 +64,7 @@ func TestListen_AFaultNamesTheSetting(t *testing.T) {
 			config{given: given, host: "x86_64-conda-linux-gnu.invalid"},
 			`HOST: no address found for "x86_64-conda-linux-gnu.invalid", want an address of this machine such as 127.0.0.1, or 0.0.0.0 for all`,
 		},
-		{config{given: given, host: "192.0.2.1"}, `HOST: "192.0.2.1" is no address of this machine, want one such as 127.0.0.1, or 0.0.0.0 for all`},
+		{config{given: given, host: "192.0.2.1"}, `HOST: "192.0.2.1" is not an address of this machine, want an address of this machine such as 127.0.0.1, or 0.0.0.0 for all`},
 	} {
 		_, err := listen(c.config)
 		if err == nil || err.Error() != c.want || exitCode(err) != 2 {

@@ -116,3 +116,26 @@ func TestRun_ServesMetricsOnAListenerOfItsOwn(t *testing.T) {
 		t.Error("no metrics")
 	}
 }
+
+func TestRun_LogsRequestsUnlessToldOtherwise(t *testing.T) {
+	for setting, want := range map[string]bool{"on": true, "off": false} {
+		p := start(t, "SOURCE=none", "LOG_REQUESTS="+setting)
+		p.get("/")
+		p.get("/")
+		p.end()
+		text := p.console.String()
+		if strings.Contains(text, "msg\":\"request\"") != want || strings.Contains(text, "requests repeated") != want {
+			t.Errorf("LOG_REQUESTS=%s: the log is\n%s", setting, text)
+		}
+	}
+}
+
+func TestRun_ReplaysAtAFixedRateInALoop(t *testing.T) {
+	p := startCommand(t, []string{"replay", "testdata/post.ndjson", "--rate=max", "--loop"})
+	defer p.end()
+	ws := p.subscribe()
+	defer ws.Close()
+	for range 2 { // the second is of the second round
+		p.next(ws, "create")
+	}
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -52,6 +53,31 @@ func TestConfig_NoMessageShowsASecret(t *testing.T) {
 			{"replay", file, "--rate=" + value}, {"replay", file, "--start", value}, {"--source=replay:" + value},
 		} {
 			shows(strings.Join(args, " "), args)
+		}
+	}
+}
+
+// Some values are wrong only once they are used.
+func TestRun_NoMessageShowsASecret(t *testing.T) {
+	for _, value := range secretParts {
+		for _, test := range []struct {
+			args    []string
+			environ []string
+		}{
+			{nil, []string{"HOST=" + value}},
+			{nil, []string{"HOST=127.0.0.1", "METRICS_ADDR=" + value}},
+			{nil, []string{"HOST=127.0.0.1", "METRICS_ADDR=" + value + ":0"}},
+			{[]string{"record", value}, []string{"HOST=127.0.0.1"}},
+			{[]string{"healthcheck"}, []string{"HOST=" + value}},
+		} {
+			if len(test.args) > 1 && !strings.Contains(value, "/") {
+				continue // the name of a file that can be made
+			}
+			var out bytes.Buffer
+			err := run(t.Context(), test.args, append(test.environ, "PORT=0", "SOURCE=none"), &out, &out)
+			if text := fmt.Sprint(err, out.String()); err == nil || strings.Contains(text, "CANARY") || strings.Contains(text, "NARY@") {
+				t.Errorf("%v %v: the messages are %s", test.args, test.environ, text)
+			}
 		}
 	}
 }

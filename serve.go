@@ -74,7 +74,7 @@ func newRecorder(c config, timeline *web.Timeline, log *slog.Logger) (*stream.Re
 	}
 	recorder, err := stream.Record(c.record, log)
 	if err != nil {
-		return nil, err
+		return nil, errors.New(redactedText(err.Error(), c.record))
 	}
 	timeline.Record = recorder.Record
 	return recorder, nil

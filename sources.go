@@ -248,8 +248,8 @@ func (c *checker) playing(r replayConfig, req request) replayConfig {
 	case rate != "":
 		r.rate = c.number("rate", rate, 0.001, 100_000, "posts a second from 0.001 to 100000, or max")
 	}
-	if r.rate != 0 && c.given.has("speed") {
-		c.fault("rate", "given with %s, want one of the two", c.given.name("speed"))
+	if r.rate != 0 && c.given.name("speed") == "--speed" && c.given.has("speed") {
+		c.fault("rate", "given with --speed, want one of the two")
 	}
 	return r
 }
