@@ -16,7 +16,7 @@ import (
 // which this client needs many times what a write may take.
 func TestSlowReader_TenKilobytesASecondAreFastEnough(t *testing.T) {
 	if testing.Short() {
-		t.Skip("takes 5 s")
+		t.Skip("measures a real kernel, in real time")
 	}
 	t.Parallel()
 	h, address := serving(t, Options{Limits: Limits{Write: 2 * time.Second}})

@@ -23,6 +23,7 @@ import (
 // Left to itself the system would try for a quarter of an hour. A minute is what
 // Silent is by default; here it is less, so as not to take one.
 func TestHalfOpen_AVanishedClientIsFreedWithinAMinute(t *testing.T) {
+	measuresTheKernel(t)
 	t.Parallel()
 	const silent = 3 * time.Second
 	c := newCable(t, hub.Limits{Silent: silent, Ping: time.Second, Write: 2 * time.Second})
@@ -39,6 +40,7 @@ func TestHalfOpen_AVanishedClientIsFreedWithinAMinute(t *testing.T) {
 }
 
 func TestHalfOpen_AClientThatReturnsInTimeMissesNothing(t *testing.T) {
+	measuresTheKernel(t)
 	t.Parallel()
 	const silent = 20 * time.Second // many times what the cut takes, as each further try of the system comes twice as late
 	c := newCable(t, hub.Limits{Silent: silent, Ping: time.Second})

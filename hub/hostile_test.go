@@ -139,6 +139,10 @@ func sensible(op byte, payload []byte) error {
 }
 
 func TestHostile_MutatedFramesHarmNoOtherClient(t *testing.T) {
+	frames := 20_000 * *scale
+	if testing.Short() {
+		frames = 1000
+	}
 	w := overTCP(t, hub.Options{Limits: hub.Limits{Handshakes: 1 << 30}})
 	healthy := &journey{address: w.both(), epoch: w.Channel("streaming").Tip().Epoch}
 	healthy.send(1, visitSocket)
@@ -147,7 +151,7 @@ func TestHostile_MutatedFramesHarmNoOtherClient(t *testing.T) {
 
 	goroutines, before := runtime.NumGoroutine(), settledHeap()
 	healthy.send(1, visitSocket)
-	healthy.publish(w, w.crowdOfHostiles(t, 20_000**scale))
+	healthy.publish(w, w.crowdOfHostiles(t, frames))
 	for _, v := range healthy.travellers {
 		if v.wrong != nil || v.links.Load() != 1 {
 			t.Errorf("the healthy client, on its connection %d: %v", v.links.Load(), v.wrong)

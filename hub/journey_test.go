@@ -22,6 +22,8 @@ type journey struct {
 }
 
 func TestBadNetwork_EveryClientGetsEveryEventOnceAndInOrder(t *testing.T) {
+	measuresTheKernel(t)
+	t.Parallel()
 	for _, client := range []struct {
 		name  string
 		visit func(*traveller) error
@@ -31,6 +33,7 @@ func TestBadNetwork_EveryClientGetsEveryEventOnceAndInOrder(t *testing.T) {
 		{"event stream", visitStream, 2000}, // which needs less for the same
 	} {
 		t.Run(client.name, func(t *testing.T) {
+			t.Parallel()
 			w := overTCP(t, hub.Options{Limits: hub.Limits{Handshakes: 1 << 20}})
 			network := badNetworkTo(t, w.both(), client.life)
 			j := &journey{address: network.Addr().String(), epoch: w.Channel("streaming").Tip().Epoch}

@@ -28,6 +28,7 @@ func TestReader_APanicEndsOneConnection(t *testing.T) {
 	if _, _, err := c.ReadMessage(); !websocket.IsCloseError(err, websocket.CloseInternalServerErr) {
 		t.Errorf("got %v, want it closed with 1011", err)
 	}
+	c.Close() // or the hub would wait for it
 	other.WriteMessage(websocket.TextMessage, []byte(`["a",{"id":1}]`))
 	if _, _, err := other.ReadMessage(); err != nil {
 		t.Errorf("another connection: %v", err)

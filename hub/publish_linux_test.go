@@ -17,6 +17,7 @@ import (
 // loopback starts with and than over most networks.
 func busy(t *testing.T, o hub.Options) *world {
 	t.Helper()
+	measuresTheKernel(t)
 	o.Limits.Handshakes = 1 << 20
 	o.Limits.Silent = 10 * time.Minute
 	config := net.ListenConfig{Control: func(_, _ string, raw syscall.RawConn) error {

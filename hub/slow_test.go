@@ -145,14 +145,13 @@ func TestSlowReader_IsDroppedAfterTenSecondsWithoutProgress(t *testing.T) {
 	})
 }
 
-// Over TCP, where time is real: one client reads nothing and is dropped, one
-// reads a part now and then and stays.
-func TestSlowReader_OverTCPIsDroppedAfterTenSecondsWithoutProgress(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes 12 s")
-	}
+// Over TCP: one client reads nothing and is dropped, one reads a part now and then and
+// stays.
+func TestSlowReader_OverTCPIsDroppedWithoutProgress(t *testing.T) {
+	measuresTheKernel(t)
 	t.Parallel()
-	w := overTCP(t, hub.Options{Ring: 3000, RingBytes: 64 << 20})
+	const write = 3 * time.Second
+	w := overTCP(t, hub.Options{Ring: 3000, RingBytes: 64 << 20, Limits: hub.Limits{Write: write}})
 	still, slow := w.follow(), w.follow()
 	begun := time.Now()
 	for range 3000 {
@@ -163,7 +162,7 @@ func TestSlowReader_OverTCPIsDroppedAfterTenSecondsWithoutProgress(t *testing.T)
 		if _, err := io.CopyN(io.Discard, slow.r, 3<<20); err != nil {
 			t.Fatalf("who takes 3 MiB now and then: %v", err)
 		}
-		if after(3 * time.Second); time.Since(begun) < 9*time.Second && w.Stats().Slow != 0 {
+		if after(write / 3); time.Since(begun) < write && w.Stats().Slow != 0 {
 			t.Fatalf("dropped after %v", time.Since(begun))
 		}
 	}
@@ -216,16 +215,14 @@ func heap() int64 {
 
 // A browser's answer to a ping frame may be all that a sleeping page says.
 func TestPing_AControlFrameNeedsNothingToFollowIt(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes 12 s")
-	}
-	t.Parallel()
-	c := overTCP(t, hub.Options{}).join()
-	c.frame(final|pong, nil)
-	c.frame(final|ping, []byte("p"))
-	c.expectFrame(pong, "p")
-	after(12 * time.Second)
-	c.answered()
+	bubble(t, func(t *testing.T, w *world) {
+		c := w.join()
+		c.frame(final|pong, nil)
+		c.frame(final|ping, []byte("p"))
+		c.expectFrame(pong, "p")
+		after(12 * time.Second) // longer than a message may take
+		c.answered()
+	})
 }
 
 // A client that is gone while a goroutine waits for its socket: its end is seen

@@ -13,7 +13,8 @@ import (
 	"nagare/hub"
 )
 
-// streams serves a hub with one channel of five events as a stream of each form.
+// streams serves a hub with one channel of five events as a stream of each form, until
+// the test ends or has it stopped.
 func streams(t *testing.T, o hub.Options) (url string, ch *hub.Channel, stop func()) {
 	t.Helper()
 	h := hub.New(o)
@@ -26,14 +27,13 @@ func streams(t *testing.T, o hub.Options) (url string, ch *hub.Channel, stop fun
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); h.Run(ctx) }()
-	stop = func() { cancel(); <-done }
-	t.Cleanup(stop)
+	t.Cleanup(func() { cancel(); <-done })
 	mux := http.NewServeMux()
 	mux.HandleFunc("/events", ch.ServeEvents)
 	mux.HandleFunc("/lines", ch.ServeLines)
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
-	return server.URL, ch, stop
+	return server.URL, ch, cancel
 }
 
 // open requests a stream and returns what comes, without the epoch and the retry,

@@ -17,6 +17,15 @@ import (
 	"nagare/hub"
 )
 
+// measuresTheKernel marks a test whose subject is a real kernel: how it buffers, retries
+// and gives up. It takes seconds of real time, so go test -short skips it.
+func measuresTheKernel(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("measures a real kernel, in real time")
+	}
+}
+
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
