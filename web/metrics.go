@@ -19,15 +19,15 @@ func Metrics(h *hub.Hub, t *Timeline) http.Handler {
 	registry.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		gauge("connections", "WebSockets and streams open now.", func() float64 { return float64(h.Stats().Connections) }),
-		gauge("posts_kept", "Posts that the log still holds.", func() float64 { return float64(t.Kept()) }),
+		gauge("connections", "Open connections, WebSockets and streams.", func() float64 { return float64(h.Stats().Connections) }),
+		gauge("posts_kept", "Posts that the log holds.", func() float64 { return float64(t.Kept()) }),
 		counter("posts_total", "Posts created.", func() float64 { return float64(t.Posts()) }),
 		counter("delivered_total", "Events written to connections.", func() float64 { return float64(h.Stats().Delivered) }),
-		counter("gaps_total", "Gaps announced to readers that were overrun.", func() float64 { return float64(h.Stats().Gaps) }),
-		counter("slow_total", "Connections dropped for taking nothing, or asking without reading.", func() float64 { return float64(h.Stats().Slow) }),
-		counters("closed_total", "code", "Connections ended from here, by close code.", func() map[int]uint64 { return h.Stats().Closed }),
+		counter("gaps_total", "Gap and reset notices: a reader's next event was not held any more.", func() float64 { return float64(h.Stats().Gaps) }),
+		counter("slow_total", "Slow consumers that were dropped.", func() float64 { return float64(h.Stats().Slow) }),
+		counters("closed_total", "code", "Connections closed by the server, by close code.", func() map[int]uint64 { return h.Stats().Closed }),
 		bySource{t},
-		counters("refused_total", "status", "Connections that were not let in, by HTTP status.", func() map[int]uint64 { return h.Stats().Refused }),
+		counters("refused_total", "status", "Requests for a connection that were refused, by HTTP status.", func() map[int]uint64 { return h.Stats().Refused }),
 	)
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
@@ -47,8 +47,8 @@ type bySource struct{ timeline *Timeline }
 
 var (
 	liveDesc = prometheus.NewDesc("nagare_source_live", "Whether a source is live.", []string{"source"}, nil)
-	gapsDesc = prometheus.NewDesc("nagare_source_gaps_total", "Times that a source missed.", []string{"source"}, nil)
-	lostDesc = prometheus.NewDesc("nagare_source_lost_total", "Posts of a source that were left out.", []string{"source"}, nil)
+	gapsDesc = prometheus.NewDesc("nagare_source_gaps_total", "Gaps in what a source delivered.", []string{"source"}, nil)
+	lostDesc = prometheus.NewDesc("nagare_source_lost_total", "Posts of a source that were dropped because too many came at once.", []string{"source"}, nil)
 )
 
 func (bySource) Describe(to chan<- *prometheus.Desc) { to <- liveDesc; to <- lostDesc; to <- gapsDesc }
