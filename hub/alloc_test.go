@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// The race detector has pools forget what they are given.
+// With the race detector, a sync.Pool drops items at random.
 func TestShard_DeliversWithoutAllocating(t *testing.T) {
 	h := New(Options{})
 	publish(t, h, 100)
@@ -16,7 +16,7 @@ func TestShard_DeliversWithoutAllocating(t *testing.T) {
 	deliver := func() {
 		c.cursors[0].at = 0
 		c.shard.flush()
-		for full := true; full; runtime.Gosched() { // the poller goes on
+		for full := true; full; runtime.Gosched() { // the poller continues the write
 			c.mu.Lock()
 			full = c.writePending
 			c.mu.Unlock()

@@ -15,14 +15,14 @@ import (
 	"nagare/hub"
 )
 
-// memory is a broker for the hubs of one process, with one channel. It tells all of
-// them about an event before Append returns.
+// memory is a broker for the hubs of one process, with one channel. Append returns once
+// all of them have the event.
 type memory struct {
 	mu        sync.Mutex
 	epoch     string
 	events    []hub.Event
 	followers map[*func(hub.Event)]bool
-	broken    error // that Follow fails with, if anything is
+	broken    error // what Follow fails with, if not nil
 	tries     int   // of Follow
 }
 
@@ -39,7 +39,7 @@ func (m *memory) Append(_ context.Context, _ string, ev hub.Event) (hub.Position
 	return ev.Position, nil
 }
 
-// tell has all followers know of an event; m.mu is held.
+// tell delivers an event to all followers. m.mu is held.
 func (m *memory) tell(ev hub.Event) {
 	m.events = append(m.events, ev)
 	for deliver := range m.followers {
@@ -67,7 +67,7 @@ func (m *memory) Follow(ctx context.Context, _ string, after hub.Position, deliv
 	return ctx.Err()
 }
 
-// lose has the broker forget that it has given out so many offsets.
+// lose skips so many offsets, as a broker that loses events.
 func (m *memory) lose(offsets uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -75,7 +75,7 @@ func (m *memory) lose(offsets uint64) {
 	last.Position.Offset += offsets
 }
 
-// followed reports whether a hub has come up to date.
+// followed reports whether a hub follows the broker.
 func (m *memory) followed() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -238,7 +238,7 @@ func TestBroker_IsFollowedAgainAfterItFailed(t *testing.T) {
 	})
 }
 
-// What no reader could be sent is left out, and missed by them.
+// An event that can't be sent is skipped, and the readers get a gap notice.
 func TestBroker_AnInvalidEventIsSkipped(t *testing.T) {
 	brokered(t, 1, func(t *testing.T, m *memory, all []*world) {
 		w := all[0]

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// leave has the first n go, each in one of the ways there are.
+// leave disconnects the first n members, each in one of three ways.
 func (m *members) leave(n int) error {
 	for i, one := range m.all[:n] {
 		switch i % 3 {
@@ -25,12 +25,12 @@ func (m *members) leave(n int) error {
 }
 
 const (
-	perSecond = 100 // clients that come, in a churn
+	perSecond = 100 // clients that connect in a churn
 	stay      = 50  // of them at a time
 )
 
-// churn has N clients come, one each hundredth of a second, and go again. Some
-// never were members: they go before the handshake, or in the middle of it.
+// churn connects and disconnects N clients, one each hundredth of a second. Some of them
+// disconnect before the handshake, or during it.
 func (m *members) churn(o order) error {
 	next := time.NewTicker(time.Second / perSecond)
 	defer next.Stop()
@@ -55,7 +55,7 @@ func (m *members) churn(o order) error {
 const wantsSocket = "GET /websocket HTTP/1.1\r\nHost: example.org\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
 	"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
 
-// abandon makes a connection and leaves before it is a member's.
+// abandon connects, and disconnects before it is a member.
 func (o order) abandon(silently bool) error {
 	conn, err := o.dial()
 	if err != nil {

@@ -30,8 +30,8 @@ const (
 	pong         = 0xA
 )
 
-// client is a WebSocket client that shares no code with the hub. It reads only
-// when a test asks it to, so a test can stand still.
+// client is a WebSocket client that shares no code with the hub. It reads only when a
+// test asks it to, so that a test can play a client that doesn't read.
 type client struct {
 	w        *world
 	t        tester
@@ -39,10 +39,10 @@ type client struct {
 	r        *bufio.Reader
 	patience time.Duration // how long a read may take until the test has failed
 
-	written chan struct{} // closed when the latest write is through
+	written chan struct{} // closed when the latest write has returned
 }
 
-// open makes a connection and shakes hands.
+// open makes a connection and does the handshake.
 func (w *world) open() *client {
 	w.t.Helper()
 	conn, err := w.dial()
@@ -83,14 +83,14 @@ func (c *client) shakeHands() {
 	}
 }
 
-// leave ends the connection without a word.
+// leave closes the connection without a close frame.
 func (c *client) leave() {
 	c.conn.Close()
 	<-c.written
 }
 
-// write writes behind the test's back, after the write before it is through, so
-// that the test can read meanwhile. What becomes of it shows in what is read.
+// write writes in a goroutine, after the write before it has returned, so that the test
+// can read meanwhile. An error shows in what the test reads.
 func (c *client) write(b []byte) {
 	<-c.written
 	done := make(chan struct{})
@@ -206,8 +206,8 @@ func (c *client) expectFrame(opcode byte, payload string) {
 	}
 }
 
-// expectClose reads a close frame with that code, before which a ping may come,
-// answers it and sees the connection end.
+// expectClose reads a close frame with that code, and pings that come before it. It
+// answers, and expects the end of the connection.
 func (c *client) expectClose(code uint16) {
 	c.t.Helper()
 	op, payload, err := c.read()
@@ -224,7 +224,7 @@ func (c *client) expectClose(code uint16) {
 	c.expectEnd()
 }
 
-// expectEnd sees the connection end with nothing more to read.
+// expectEnd expects the end of the connection, with nothing more to read.
 func (c *client) expectEnd() {
 	c.t.Helper()
 	op, payload, err := c.read()
@@ -233,7 +233,7 @@ func (c *client) expectEnd() {
 	}
 }
 
-// event is what a page sees of a message.
+// event is a message as the page's script sees it.
 type event struct {
 	name   string
 	Data   json.RawMessage `json:"data"`

@@ -11,8 +11,7 @@ import (
 	"nagare/hub"
 )
 
-// pass lets time pass in a bubble as a browser would, which reads and answers
-// each ping.
+// pass lets time pass in a bubble, and reads and answers each ping as a browser does.
 func (c *client) pass(d time.Duration) {
 	c.t.Helper()
 	end := time.Now().Add(d)
@@ -31,7 +30,7 @@ func (c *client) pass(d time.Duration) {
 	}
 }
 
-// pinged reads a ping of either kind and says which.
+// pinged reads a ping, an event or a control frame, and returns its opcode.
 func (c *client) pinged(heads string) (opcode byte) {
 	c.t.Helper()
 	op, payload, err := c.read()
@@ -83,7 +82,7 @@ func TestPing_HasJitter(t *testing.T) {
 	})
 }
 
-// Anything that comes is a sign of life, whichever kind of client it is.
+// Any frame counts as activity, whichever kind of client it comes from.
 func TestPing_AnyFrameFromAClientKeepsItsConnection(t *testing.T) {
 	for name, sign := range map[string][]byte{
 		"a pong event":       masked(final|text, []byte(`["websocket_rails.pong",{"id":1,"data":{}}]`)),
@@ -127,7 +126,7 @@ func TestPing_AClientThatIsSilentForAMinuteIsClosed(t *testing.T) {
 			t.Errorf("closed after %v of silence, want 60 s", took)
 		}
 		c.expectClose(1001)
-		synctest.Wait() // it is counted out after its end is seen
+		synctest.Wait() // the count goes down after the client has seen the end
 		if n := w.Stats().Connections; n != 0 {
 			t.Errorf("%d connections are still counted", n)
 		}
@@ -148,8 +147,8 @@ func TestStop_TellsClientsWhenToReconnectAndCloses(t *testing.T) {
 	})
 }
 
-// expectDraining reads when to come back: a single client within a second, and the
-// three hundredth of one that closing it may take.
+// expectDraining reads the time after which to reconnect. For a single client it is at
+// most a second, and the three hundredth of one over which the hub drains.
 func (c *client) expectDraining() {
 	c.t.Helper()
 	message := c.text()

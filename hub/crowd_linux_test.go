@@ -12,17 +12,17 @@ import (
 	"time"
 )
 
-// crowd is many clients in processes of their own. So what this process takes is
-// the hub's, and neither side uses up the descriptors of the other.
+// crowd is many clients, in separate processes. So the memory and CPU time of this
+// process are the hub's, and neither side uses up the descriptors of the other.
 type crowd struct {
 	w         *world
 	address   string
-	room      int // bytes that each client's socket has for what comes; what the system gives if 0
+	room      int // SO_RCVBUF of each client's socket; the kernel's default if 0
 	clients   int // that have joined
 	processes []*process
 }
 
-// crowd makes one of nobody yet, with processes enough for so many.
+// crowd starts as many processes as so many clients need.
 func (w *world) crowd(most int) *crowd {
 	w.t.Helper()
 	conn, err := w.dial()
@@ -37,8 +37,8 @@ func (w *world) crowd(most int) *crowd {
 	return c
 }
 
-// process is this test's binary once more, in TestMembers_CarryOutOrders. For each
-// order, a line of JSON, it reports with another. It ends when there are no more.
+// process is a second run of the test binary, in TestMembers_CarryOutOrders. It answers
+// each order, a line of JSON, with a report, another line, and ends after the last one.
 type process struct {
 	orders  *json.Encoder
 	reports *bufio.Reader
@@ -57,18 +57,18 @@ type order struct {
 type report struct {
 	Received, Missing, Gaps int    // by all members since they joined
 	Took                    took   // since the last report
-	Wrong                   string // the first thing that was
+	Wrong                   string // the first error
 }
 
-// took is how many events were under way for so many tenths of a millisecond.
+// took counts events by their latency in tenths of a millisecond.
 type took map[int]int
 
 const (
 	membersVariable = "NAGARE_TEST_MEMBERS" // set for the processes of a crowd
-	perProcess      = 5000                  // clients, fewer than an address has ports
+	perProcess      = 5000                  // clients; one address has more ports
 )
 
-// tell gives an order to all and returns how to wait until they have done it.
+// tell gives an order to all processes. The caller then waits for their reports.
 func (c *crowd) tell(o order) (wait func() report) {
 	c.w.t.Helper()
 	for _, p := range c.processes {
@@ -154,7 +154,7 @@ func (r *report) add(other report) {
 	}
 }
 
-// quantile is the time within which that part of the events came.
+// quantile is the latency that this part of the events did not exceed.
 func (k took) quantile(q float64) time.Duration {
 	total, seen := 0, 0
 	for _, n := range k {

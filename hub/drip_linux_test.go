@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// The system tells of room when a third of what it holds for a connection is free, for
-// which this client needs many times what a write may take.
+// The kernel reports room once a third of its buffer is free. This client needs many times
+// Limits.Write to free that much.
 func TestSlowReader_TenKilobytesASecondAreFastEnough(t *testing.T) {
 	if testing.Short() {
 		t.Skip("measures a real kernel, in real time")
@@ -35,7 +35,7 @@ func TestSlowReader_TenKilobytesASecondAreFastEnough(t *testing.T) {
 	if _, err := client.Read(make([]byte, 1)); err != nil {
 		t.Fatal(err)
 	}
-	for range 60 { // twice what the system takes
+	for range 60 { // twice what the kernel buffers
 		if _, err := h.Channel("streaming").Trigger(t.Context(), "create", strings.Repeat("x", 8000)); err != nil {
 			t.Fatal(err)
 		}
@@ -53,8 +53,8 @@ func TestSlowReader_TenKilobytesASecondAreFastEnough(t *testing.T) {
 	}
 }
 
-// A client that doesn't read the answers it asks for is dropped once, and counted once:
-// also if the word of why it is closed is what was too much.
+// A client that doesn't read the replies it asks for is dropped and counted once, also if
+// the close frame is what exceeds the limit.
 func TestDropSlow_IsCountedOnce(t *testing.T) {
 	for _, too := range []func(*conn){
 		func(c *conn) { c.queue(make([]byte, maxOut+1)) },
@@ -63,7 +63,7 @@ func TestDropSlow_IsCountedOnce(t *testing.T) {
 		h := New(Options{})
 		c := loopback(t, h)
 		c.mu.Lock()
-		c.form, c.writePending = socketForm, true // and so it stays: the poller is kept off
+		c.form, c.writePending = socketForm, true // the poller can't change it, as mu is held
 		too(c)
 		c.dropSlow()
 		c.mu.Unlock()
@@ -73,8 +73,8 @@ func TestDropSlow_IsCountedOnce(t *testing.T) {
 	}
 }
 
-// Whoever is found to take everything, once its time is up, stays, and the poller has
-// nothing to come back for: it would come back all the time.
+// If the last retry writes everything, the connection stays, and the poller stops watching
+// for room: it would report room all the time.
 func TestSlowReader_AReaderThatCaughtUpStays(t *testing.T) {
 	for _, left := range []string{"", "the rest"} {
 		h := New(Options{})
@@ -87,7 +87,7 @@ func TestSlowReader_AReaderThatCaughtUpStays(t *testing.T) {
 		events := make([]syscall.EpollEvent, 1)
 		n, err := syscall.EpollWait(h.poller.fd, events, 0)
 		if n != 0 || err != nil || c.writePending || c.state != open {
-			t.Errorf("%q left: %d events %v, %v, busy: %t, state %d, want none and an open connection", left, n, events, err, c.writePending, c.state)
+			t.Errorf("%q left: %d events %v, %v, pending: %t, state %d, want none and an open connection", left, n, events, err, c.writePending, c.state)
 		}
 		c.mu.Unlock()
 		if got := h.Stats(); got.Slow != 0 {

@@ -8,20 +8,20 @@ import (
 	"nagare/hub"
 )
 
-// Rows of the wire that the table of inbound messages has only half of.
+// Cases that the table of inbound messages lacks.
 var edges = []struct{ message, want string }{
 	{`["client_connected",{}]`, failed("client_connected", "null", "null", "reserved")},
 	{`["websocket_rails.ping",{"id":1.5}]`, failed("websocket_rails.ping", "null", "null", "reserved")},
 	{`["websocket_rails.subscribe_private",{"data":{"channel":"streaming"}}]`,
 		reply("websocket_rails.subscribe_private", "null", "null", `{"error":"not_private","reason":"WHY","hint":"use subscribe instead."}`, false)},
 
-	// Only a subscription needs data that makes sense.
+	// Only a subscription needs valid data.
 	{`["websocket_rails.unsubscribe",{"id":7}]`, reply(unsub, "7", "null", "{}", true)},
 	{`["websocket_rails.unsubscribe",{"id":7,"data":null}]`, reply(unsub, "7", "null", "{}", true)},
 	{`["websocket_rails.unsubscribe",{"id":7,"data":"streaming"}]`, reply(unsub, "7", "null", "{}", true)},
 	{`["websocket_rails.unsubscribe",{"id":7,"data":{"channel":7}}]`, reply(unsub, "7", "null", "{}", true)},
 
-	// A channel that is no name is one nevertheless: nothing is published to it.
+	// A channel that isn't a string counts as one: the client tried to publish.
 	{`["create",{"id":7,"channel":"","data":{}}]`, failed("create", "7", `""`, "forbidden")},
 	{`["create",{"id":7,"channel":7,"data":{}}]`, failed("create", "7", `""`, "forbidden")},
 	{`["create",{"id":7,"channel":{"a":"streaming"},"data":{}}]`, failed("create", "7", `""`, "forbidden")},
@@ -53,7 +53,7 @@ func TestSubscribe_TakesANameOfSixtyFourLetters(t *testing.T) {
 	c.until(`"success":true`)
 }
 
-// An error is what an EventSource takes for the end of its connection.
+// An EventSource dispatches events of these names itself, as for a lost connection.
 func TestPublish_RefusesNamesThatAnEventSourceUsesItself(t *testing.T) {
 	ch := hub.New(hub.Options{}).Channel("streaming")
 	for name, ok := range map[string]bool{"error": false, "open": false, "message": false, "errors": true, "opened": true} {
@@ -82,7 +82,7 @@ func TestLimits_TenControlFramesASecondForEver(t *testing.T) {
 	})
 }
 
-// Whoever stops within a frame is gone after ten seconds, wherever it is.
+// A client that stops within a frame is closed after ten seconds, wherever it stops.
 func TestLimits_HalfAFrameIsNotWaitedForLongerThanAWholeOne(t *testing.T) {
 	whole := masked(final|text, []byte(`["a",{"id":7}]`))
 	const want = 10 * time.Second

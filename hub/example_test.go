@@ -42,7 +42,7 @@ func Example() {
 	// Output: [["create",{"channel":"streaming","data":{"text":"hello"},"offset":1,"epoch":"lz4k2"}]]
 }
 
-// Publishing is one line, and gives the event its position.
+// Trigger publishes an event and returns its position.
 func ExampleChannel_Trigger() {
 	h := hub.New(hub.Options{})
 	position, err := h.Channel("streaming").Trigger(context.Background(), "create", map[string]string{"text": "hello"})
@@ -50,8 +50,8 @@ func ExampleChannel_Trigger() {
 	// Output: 1 <nil>
 }
 
-// Each channel is a log of its own; a connection follows those it asks for. Browsers
-// can't make channels: there are those that the program has asked for.
+// Each channel has its own log, and a connection follows the channels that it subscribes
+// to. Only the program makes channels; a client can't.
 func ExampleHub_Channel() {
 	ctx := context.Background()
 	h := hub.New(hub.Options{})
@@ -62,8 +62,8 @@ func ExampleHub_Channel() {
 	// Output: 2 1
 }
 
-// A page that is made on the server wears the position that it was made at; its
-// script subscribes with it and is sent what came after.
+// A page that the server renders carries the position of its newest event. Its script
+// subscribes from that position, and gets the events after it.
 func ExampleChannel_Recent() {
 	ctx := context.Background()
 	ch := hub.New(hub.Options{}).Channel("streaming")
@@ -81,7 +81,7 @@ func ExampleChannel_Recent() {
 	// continue after 2
 }
 
-// An event that erases is sent in the place of all that was said about its key.
+// An event with Erase replaces all earlier events with its key.
 func ExampleChannel_Publish() {
 	ctx := context.Background()
 	ch := hub.New(hub.Options{}).Channel("streaming")
@@ -97,7 +97,7 @@ func ExampleChannel_Publish() {
 	// 2 destroy {"id":"post:1"}
 }
 
-// list is the least that a broker can be: one channel, nothing forgotten.
+// list is a minimal broker: one channel, and no bound on what it holds.
 type list struct {
 	mu     sync.Mutex
 	events []hub.Event
@@ -131,7 +131,7 @@ func (l *list) Follow(ctx context.Context, _ string, after hub.Position, deliver
 	}
 }
 
-// Two hubs, as two processes would have one each, show the same log.
+// Two hubs with one broker, as in two processes, show the same log.
 func ExampleBroker() {
 	ctx, stop := context.WithCancel(context.Background())
 	broker := &list{more: make(chan struct{})}
@@ -145,7 +145,7 @@ func ExampleBroker() {
 	}
 	hubs[0].Channel("streaming").Trigger(ctx, "create", "said to the first")
 	for hubs[1].Channel("streaming").Tip().Offset == 0 {
-		runtime.Gosched() // it will have heard of it in a moment
+		runtime.Gosched() // the broker delivers in a moment
 	}
 	events, tip := hubs[1].Channel("streaming").Recent(1)
 	fmt.Printf("%v %s %s\n", tip, events[0].Name, events[0].Data)

@@ -12,10 +12,10 @@ import (
 	"nagare/hub"
 )
 
-// small has the client's system take little at a time.
+// small gives the client a small receive buffer.
 func (c *client) small() { c.conn.(*net.TCPConn).SetReadBuffer(4 << 10) }
 
-// A channel that fills the socket leaves room for one that says little.
+// A busy channel that fills the socket doesn't hold up a quiet one.
 func TestSlowReader_OfTwoChannelsGetsEventsOfBoth(t *testing.T) {
 	everywhere(t, hub.Options{Ring: 1000, RingBytes: 64 << 20}, func(t *testing.T, w *world) {
 		quiet := w.Channel("quiet")
@@ -36,8 +36,8 @@ func TestSlowReader_OfTwoChannelsGetsEventsOfBoth(t *testing.T) {
 	})
 }
 
-// Each message has its time, also if the network always brings the beginning of the
-// next one with it.
+// The time limit of a message begins with its first byte, also if that arrives together
+// with the end of the message before.
 func TestLimits_TheTimeOfAMessageBeginsWithIt(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		c := w.join()
@@ -58,7 +58,7 @@ func TestLimits_TheTimeOfAMessageBeginsWithIt(t *testing.T) {
 	})
 }
 
-// How much is too much is a matter of what it is, not of how much comes at once.
+// The limit on unused bytes counts for each message, not for what arrives at once.
 func TestLimits_ABurstOfGoodMessagesMayComeAtOnce(t *testing.T) {
 	everywhere(t, hub.Options{Limits: hub.Limits{Message: 1000}}, func(t *testing.T, w *world) {
 		c := w.join()
@@ -69,7 +69,7 @@ func TestLimits_ABurstOfGoodMessagesMayComeAtOnce(t *testing.T) {
 	})
 }
 
-// orphans is how many sockets the system keeps that belong to nobody.
+// orphans is how many closed sockets the kernel still tries to send from.
 func orphans(t *testing.T) (n int) {
 	t.Helper()
 	text, err := os.ReadFile("/proc/net/sockstat")
@@ -81,8 +81,8 @@ func orphans(t *testing.T) (n int) {
 	return n
 }
 
-// A connection that ends while its socket is full leaves nothing behind for the
-// system to try on with.
+// A connection that is dropped while its socket is full leaves no orphan: the kernel
+// would keep it, and retry, for minutes.
 func TestSlowReader_LeavesNoOrphan(t *testing.T) {
 	before := orphans(t)
 	w := overTCP(t, hub.Options{Ring: 600, RingBytes: 64 << 20})
@@ -100,7 +100,7 @@ func TestSlowReader_LeavesNoOrphan(t *testing.T) {
 		c.send(`["websocket_rails.subscribe",{"id":1,"data":{"channel":"streaming","last":100}}]`)
 		question := `["` + strings.Repeat("<", 3900) + `",{"id":7}]`
 		for range 4 {
-			c.send(question) // more answers than it is owed at once
+			c.send(question) // more replies than may wait for one client
 		}
 	}
 	begun := time.Now()
@@ -110,7 +110,7 @@ func TestSlowReader_LeavesNoOrphan(t *testing.T) {
 		}
 		after(10 * time.Millisecond)
 	}
-	for begun := time.Now(); orphans(t) > before+5; after(10 * time.Millisecond) { // others have theirs
+	for begun := time.Now(); orphans(t) > before+5; after(10 * time.Millisecond) { // other processes have orphans, too
 		if time.Since(begun) > 10*time.Second {
 			t.Fatalf("%d sockets belong to nobody, before %d", orphans(t), before)
 		}

@@ -53,13 +53,13 @@ func TestFrames_FragmentsOfOverFourKiBTogetherAreTooBig(t *testing.T) {
 	})
 }
 
-// Nobody waits for the terabyte that is announced.
+// The hub doesn't wait for the terabyte that the header announces.
 func TestFrames_AHugeMessageIsTooBigBeforeItHasArrived(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		c := w.join()
 		head := binary.BigEndian.AppendUint64([]byte{final | text, 0x80 | 127}, 1<<40)
 		c.write(append(head, make([]byte, 4+4097)...))
-		c.patience = 10 * time.Second // the hub may wait a while for an answer
+		c.patience = 10 * time.Second // the hub waits for the client's close
 		c.expectClose(1009)
 	})
 }
@@ -82,7 +82,7 @@ func TestFrames_InvalidUTF8IsRefused(t *testing.T) {
 	})
 }
 
-// Not JSON, but not UTF-8 either: that is the graver fault.
+// The message is neither JSON nor UTF-8. Only the second is a reason to close.
 func TestFrames_InvalidUTF8OutsideOfJSONIsRefusedToo(t *testing.T) {
 	c := overTCP(t, hub.Options{}).join()
 	c.send("\x80")
@@ -175,7 +175,7 @@ func TestFrames_WhatRFC6455ForbidsEndsTheConnection(t *testing.T) {
 	}
 }
 
-// expectFailure writes what must end the connection. The hub may say why.
+// expectFailure writes bytes that must end the connection, with or without a close frame.
 func (c *client) expectFailure(frame []byte) {
 	c.t.Helper()
 	c.write(frame)
@@ -184,12 +184,12 @@ func (c *client) expectFailure(frame []byte) {
 		c.t.Fatalf("got a frame of opcode %d, %q, want the end", op, payload)
 	}
 	if tcp, ok := c.conn.(*net.TCPConn); ok {
-		tcp.CloseWrite() // or the hub might wait a while for an answer
+		tcp.CloseWrite() // or the hub would wait for the client's close
 	}
 	c.expectEnd()
 }
 
-// A client that goes away in the middle of a frame is simply gone.
+// A client that disconnects in the middle of a frame is freed at once.
 func TestFrames_AConnectionThatEndsWithinAFrameIsFreed(t *testing.T) {
 	everywhere(t, hub.Options{}, func(t *testing.T, w *world) {
 		w.Channel("streaming")

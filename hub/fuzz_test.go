@@ -16,11 +16,11 @@ var mistakes = map[string]bool{
 	"forbidden": true, "unknown_event": true, "reserved": true,
 }
 
-// internals are words that no client should read.
+// internals are words of the implementation, which no client should see.
 var internals = regexp.MustCompile(`json|hub|nagare|goroutine|panic|runtime|unmarshal|invalid character|\.go|nil|0x`)
 
-// FuzzInbound has a client send anything. Whatever it is, the hub says only
-// what it may, answers what has an id, and goes on.
+// FuzzInbound has a client send any message. The hub sends only valid replies, replies to
+// each request with an id, and serves the next message.
 func FuzzInbound(f *testing.F) {
 	for _, test := range inbound {
 		f.Add([]byte(test.message))
@@ -53,7 +53,7 @@ func FuzzInbound(f *testing.F) {
 	})
 }
 
-// expectSense reads what comes of a message, up to the answer to another.
+// expectSense reads the replies to a message, up to the reply to the next one.
 func (c *client) expectSense(message []byte) {
 	c.t.Helper()
 	c.send(`["anything",{"id":"afterwards"}]`)
@@ -82,8 +82,8 @@ func (c *client) expectSense(message []byte) {
 
 var whole = regexp.MustCompile(`^-?[0-9]{1,15}$`)
 
-// needsAnswer reports whether the message is an event with an id, as a reader
-// with other means would see it. It need not recognise all of them.
+// needsAnswer reports whether the message is an event with an id. It parses with other
+// means than the hub, and may miss some.
 func needsAnswer(message []byte) bool {
 	var parts []any
 	d := json.NewDecoder(strings.NewReader(string(message)))

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// admitted asks the gate n times and counts the answers by status, 0 for yes.
+// admitted asks the gate n times and counts the answers by status; 0 is admission.
 func admitted(g *gate, remote string, n int) map[int]int {
 	answers := map[int]int{}
 	for range n {
@@ -50,9 +50,9 @@ func TestGate_AdmitsAsManyConnectionsAsTheLimit(t *testing.T) {
 	}
 }
 
-// With a limit just above what lives there is room, with one just below there isn't.
+// The gate admits with a memory limit just above the live heap, and refuses with one below.
 func TestGate_RefusesConnectionsWhereMemoryIsShort(t *testing.T) {
-	ballast := make([]byte, 64<<20) // next to which the rest may change
+	ballast := make([]byte, 64<<20) // large beside what the rest of the process may free
 	runtime.GC()
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(math.MaxInt64))
 	g := newGate(Limits{}.withDefaults())

@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// The client of a stream confirms what it gets, and says nothing else: without that
-// the system ends the connection, where it would try for a quarter of an hour. As
-// something is sent every 15 s, that is within a minute.
+// The client of a stream sends nothing but acknowledgements. Without them the kernel would
+// retry for a quarter of an hour. With a heartbeat every 15 s, this ends the connection
+// within a minute.
 func TestHalfOpen_TheKernelGivesUpAfterFortySeconds(t *testing.T) {
 	h, address := serving(t, Options{})
 	client, err := net.Dial("tcp", address)
@@ -28,12 +28,12 @@ func TestHalfOpen_TheKernelGivesUpAfterFortySeconds(t *testing.T) {
 	defer c.mu.Unlock()
 	got, err := syscall.GetsockoptInt(int(c.fd), syscall.IPPROTO_TCP, tcpUserTimeout)
 	if got != 40_000 || err != nil {
-		t.Errorf("gives up after %d ms, %v, want 40 s", got, err)
+		t.Errorf("TCP_USER_TIMEOUT is %d ms, %v, want 40 s", got, err)
 	}
 }
 
-// Events come in batches: one may be for a connection that has ended meanwhile, and
-// whose descriptor is another's by now.
+// The kernel reports events in batches. One may be for a connection that was closed
+// meanwhile, and whose descriptor another connection has by now.
 func TestPoller_AnEventForAClosedConnectionIsIgnored(t *testing.T) {
 	h := New(Options{})
 	gone, other := loopback(t, h), loopback(t, h)
@@ -46,7 +46,7 @@ func TestPoller_AnEventForAClosedConnectionIsIgnored(t *testing.T) {
 		h.poller.dispatch(syscall.EpollEvent{Events: events, Fd: other.fd}, make([]byte, 10))
 	}
 	for c, want := range map[*conn]state{gone: closed, other: open} {
-		c.mu.Lock() // the poller is there, too
+		c.mu.Lock() // the poller may access it, too
 		if c.state != want {
 			t.Errorf("state %d, want %d", c.state, want)
 		}

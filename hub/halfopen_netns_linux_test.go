@@ -20,8 +20,8 @@ import (
 	"nagare/hub"
 )
 
-// Left to itself the system would try for a quarter of an hour. A minute is what
-// Silent is by default; here it is less, so as not to take one.
+// By itself the kernel would retry for a quarter of an hour. Limits.Silent is a minute by
+// default; here it is shorter, and so is the test.
 func TestHalfOpen_AVanishedClientIsFreedWithinAMinute(t *testing.T) {
 	measuresTheKernel(t)
 	t.Parallel()
@@ -42,7 +42,7 @@ func TestHalfOpen_AVanishedClientIsFreedWithinAMinute(t *testing.T) {
 func TestHalfOpen_AClientThatReturnsInTimeMissesNothing(t *testing.T) {
 	measuresTheKernel(t)
 	t.Parallel()
-	const silent = 20 * time.Second // many times what the cut takes, as each further try of the system comes twice as late
+	const silent = 20 * time.Second // many times the cut: the kernel doubles the time between retransmissions
 	c := newCable(t, hub.Limits{Silent: silent, Ping: time.Second})
 	c.follow()
 	c.cut()
@@ -57,7 +57,7 @@ func TestHalfOpen_AClientThatReturnsInTimeMissesNothing(t *testing.T) {
 	t.Logf("caught up after %v", took.Round(100*time.Millisecond))
 }
 
-// cable is between a hub and its clients, who have networks of their own.
+// cable connects a hub and its clients, each in its own network namespace.
 type cable struct {
 	*world
 	server, client *island
@@ -80,13 +80,13 @@ func newCable(t *testing.T, limits hub.Limits) *cable {
 	for _, i := range []*island{c.server, c.client} {
 		i.ip("address add "+i.address+"/24 dev "+i.port, "link set "+i.port+" up")
 	}
-	c.mend() // before anybody asks who has which address
+	c.mend() // before the first ARP request
 	c.world = overTCP(t, hub.Options{Limits: limits})
 	address := c.listen(t)
 	c.dial = func() (conn net.Conn, err error) {
 		c.client.inside(func() { conn, err = net.DialTimeout("tcp", address, 10*time.Second) })
 		if err == nil {
-			conn.(*net.TCPConn).SetLinger(0) // or the system would go on saying goodbye through the cut
+			conn.(*net.TCPConn).SetLinger(0) // or the kernel would retransmit the FIN through the cut
 		}
 		return conn, err
 	}
@@ -112,8 +112,8 @@ func (c *cable) listen(t *testing.T) (address string) {
 	return server.Listener.Addr().String()
 }
 
-// cut has each side send to hardware that the other one hasn't: everything is lost,
-// and neither is told, not even that it has no such neighbour.
+// cut gives each side a hardware address that the other one doesn't have. All packets are
+// lost, and neither side gets an error, not even "no route to host".
 func (c *cable) cut() {
 	c.server.sendTo(c.client.address, "02:00:00:00:00:ff")
 	c.client.sendTo(c.server.address, "02:00:00:00:00:ff")
@@ -124,8 +124,8 @@ func (c *cable) mend() {
 	c.client.sendTo(c.server.address, c.server.hardware)
 }
 
-// follow has a client of each form read until the test ends, and returns once all
-// get events.
+// follow starts a client of each form, which reads until the test ends. It returns once
+// all get events.
 func (c *cable) follow() {
 	c.t.Helper()
 	c.followers = []*follower{c.socket(), c.stream("/events"), c.stream("/lines")}
@@ -174,7 +174,7 @@ func (c *cable) stream(path string) *follower {
 	return &follower{name: path, conn: conn, next: func() (string, error) { return r.ReadString('\n') }}
 }
 
-// read sees that the events come in order, each once.
+// read checks that the events arrive in order, each once.
 func (f *follower) read(t *testing.T) {
 	for text, err := f.next(); err == nil; text, err = f.next() {
 		if _, number, found := strings.Cut(text, `"number `); found {
@@ -187,7 +187,7 @@ func (f *follower) read(t *testing.T) {
 	}
 }
 
-// got is how far each of the followers has come.
+// got returns the newest event of each follower.
 func (c *cable) got() (numbers []int64) {
 	for _, f := range c.followers {
 		numbers = append(numbers, f.got.Load())
@@ -197,7 +197,7 @@ func (c *cable) got() (numbers []int64) {
 
 func (c *cable) tip() int64 { return int64(c.Channel("streaming").Tip().Offset) }
 
-// publishUntil publishes five times a second until something is so.
+// publishUntil publishes five times a second until the condition holds.
 func (c *cable) publishUntil(what string, within time.Duration, is func() bool) time.Duration {
 	c.t.Helper()
 	begun, next := time.Now(), time.NewTicker(200*time.Millisecond)
@@ -214,11 +214,11 @@ func (c *cable) publishUntil(what string, within time.Duration, is func() bool) 
 	return time.Since(begun)
 }
 
-// island is a network that exists as long as a thread, or a socket, is in it.
+// island is a network namespace. It exists as long as a thread or a socket is in it.
 type island struct {
 	t                       *testing.T
 	port, address, hardware string
-	thread                  int         // the system's number for it
+	thread                  int         // its thread id
 	todo                    chan func() // on that thread
 }
 
@@ -228,7 +228,7 @@ func newIsland(t *testing.T, n int) *island {
 		hardware: fmt.Sprint("02:00:00:00:00:0", n), todo: make(chan func())}
 	var thread sync.WaitGroup
 	thread.Go(func() {
-		runtime.LockOSThread() // for good: the thread ends with this goroutine, and no other one gets into this network
+		runtime.LockOSThread() // never unlocked: the thread ends with this goroutine, and no other goroutine runs in the namespace
 		for f := range i.todo {
 			f()
 		}
@@ -250,7 +250,7 @@ func newIsland(t *testing.T, n int) *island {
 	return i
 }
 
-// inside does something in this network. A socket remains in the one where it was made.
+// inside calls f in this namespace. A socket stays in the namespace where it was made.
 func (i *island) inside(f func()) {
 	done := make(chan struct{})
 	i.todo <- func() {
@@ -278,7 +278,7 @@ func (i *island) sendTo(address, hardware string) {
 	i.ip("neighbour replace " + address + " lladdr " + hardware + " dev " + i.port + " nud permanent")
 }
 
-// heard is how many IP packets have come.
+// heard is how many IP packets have arrived.
 func (i *island) heard() (n int) {
 	i.t.Helper()
 	_, values, _ := strings.Cut(i.read("snmp"), "\nIp: ")
@@ -288,12 +288,12 @@ func (i *island) heard() (n int) {
 	return n
 }
 
-// connections counts what the system still keeps, whatever the hub has closed.
+// connections counts the kernel's connections, also those that the hub has closed.
 func (i *island) connections() int {
 	return strings.Count(i.read("tcp"), "\n") - 2 // the heading, and what listens
 }
 
-// read reads what the system tells of this network.
+// read reads a file of /proc/net of this namespace.
 func (i *island) read(name string) string {
 	var text []byte
 	i.inside(func() { text, _ = os.ReadFile("/proc/thread-self/net/" + name) })

@@ -19,14 +19,14 @@ import (
 	"nagare/hub"
 )
 
-// hostile is a client whose every frame may be broken.
+// hostile is a client, any of whose frames may be malformed.
 type hostile struct {
 	w      *world
 	random *rand.Rand // which follows from the seed and the number of the connection
 }
 
-// visit makes a connection, says up to twelve things on it, and reads what comes
-// of them until the hub, too, has closed: at once, as there is no more to be said.
+// visit makes a connection, sends up to twelve groups of frames, and reads until the hub
+// closes. The client closes its side after the last frame, so the hub closes at once.
 func (h *hostile) visit() (frames int, err error) {
 	c, err := h.connect()
 	if err != nil {
@@ -58,7 +58,7 @@ func (h *hostile) connect() (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn.(*net.TCPConn).SetLinger(0) // nobody waits for what comes too late, and the port is free again
+	conn.(*net.TCPConn).SetLinger(0) // so that the port is free at once
 	c := &client{w: h.w, conn: conn, r: bufio.NewReader(conn), patience: 10 * time.Second, written: make(chan struct{})}
 	fmt.Fprint(conn, "GET /websocket HTTP/1.1\r\nHost: example.org\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
@@ -71,8 +71,8 @@ func (h *hostile) connect() (*client, error) {
 	return c, nil
 }
 
-// words are some frames, one in three of them broken: after such a one the hub
-// may not hear the rest.
+// words are some frames, one in three of them malformed. After such a frame the hub may
+// ignore the rest.
 func (h *hostile) words() (said [][]byte) {
 	for range 1 + h.random.IntN(12) {
 		for _, frame := range honest(h.random) {
@@ -85,8 +85,8 @@ func (h *hostile) words() (said [][]byte) {
 	return said
 }
 
-// listen reads until the connection ends. Whatever was said to the hub, it says
-// whole frames, of sense, and nothing after a close.
+// listen reads until the connection ends. Whatever the client has sent, the hub sends
+// complete and valid frames, and nothing after a close frame.
 func (c *client) listen() error {
 	for closed := false; ; {
 		op, payload, err := c.read()
@@ -109,13 +109,13 @@ func (c *client) listen() error {
 	}
 }
 
-// isReset recognizes the end of a connection on which something was not read.
+// isReset reports whether a connection was reset, as with unread bytes.
 func isReset(err error) bool {
 	var broken *net.OpError
 	return errors.As(err, &broken) && !broken.Timeout()
 }
 
-// sensible checks a frame from the hub as far as it can be without its question.
+// sensible checks a frame from the hub, as far as it can without the request.
 func sensible(op byte, payload []byte) error {
 	switch op {
 	case closing, ping, pong:
@@ -146,7 +146,7 @@ func TestHostile_MutatedFramesHarmNoOtherClient(t *testing.T) {
 	w := overTCP(t, hub.Options{Limits: hub.Limits{Handshakes: 1 << 30}})
 	healthy := &journey{address: w.both(), epoch: w.Channel("streaming").Tip().Epoch}
 	healthy.send(1, visitSocket)
-	healthy.publish(w, w.crowdOfHostiles(t, 1000)) // what is made once, and kept, is there from now on
+	healthy.publish(w, w.crowdOfHostiles(t, 1000)) // warms up caches and pools
 	w.expectConnections(t, 0)
 
 	goroutines, before := runtime.NumGoroutine(), settledHeap()
@@ -168,8 +168,8 @@ func TestHostile_MutatedFramesHarmNoOtherClient(t *testing.T) {
 	}
 }
 
-// crowdOfHostiles sets off eight clients at a time, until so many frames are said,
-// and returns how to ask whether that is over.
+// crowdOfHostiles runs eight clients at a time until so many frames are sent. The function
+// it returns reports whether that has ended.
 func (w *world) crowdOfHostiles(t *testing.T, frames int) (over func() bool) {
 	begun := time.Now()
 	var connections, said, finished atomic.Int64
@@ -208,7 +208,7 @@ func (w *world) expectConnections(t *testing.T, want int64) {
 	}
 }
 
-// settledHeap is the heap without what the pools still hold.
+// settledHeap is the heap without the contents of pools, which take two collections.
 func settledHeap() int64 {
 	heap()
 	return heap()

@@ -20,7 +20,7 @@ const (
 )
 
 var inbound = []struct{ message, want string }{
-	// What is no event.
+	// Messages that are no event.
 	{`hello`, silence},
 	{``, silence},
 	{`["a",{"id":7}`, silence},
@@ -40,11 +40,11 @@ var inbound = []struct{ message, want string }{
 	{`[".",{"id":7}]`, silence},
 	{`["...",{"id":7}]`, silence},
 
-	// What is more than an event.
+	// Messages that are more than an event.
 	{`["a",{"id":7},{"id":8},null]`, fails("a", "unknown_event")},
 	{` [ "a" , { "id" : 7 } ] `, fails("a", "unknown_event")},
 
-	// Subscribing to what can't be.
+	// Invalid subscriptions.
 	{`["websocket_rails.subscribe",{"id":7}]`, fails(sub, "bad_request")},
 	{`["websocket_rails.subscribe",{"id":7,"data":null}]`, fails(sub, "bad_request")},
 	{`["websocket_rails.subscribe",{"id":7,"data":"streaming"}]`, fails(sub, "bad_request")},
@@ -59,11 +59,11 @@ var inbound = []struct{ message, want string }{
 	{`["websocket_rails.subscribe_private",{"id":7,"data":{"channel":"streaming"}}]`,
 		reply("websocket_rails.subscribe_private", "7", "null", `{"error":"not_private","reason":"WHY","hint":"use subscribe instead."}`, false)},
 
-	// Unsubscribing works, also from what was never subscribed.
+	// Unsubscribing succeeds, also without a subscription.
 	{`["websocket_rails.unsubscribe",{"id":7,"data":{"channel":"streaming"}}]`, reply(unsub, "7", "null", "{}", true)},
 	{`["websocket_rails.unsubscribe",{"id":7,"data":{"channel":"nosuch"}}]`, reply(unsub, "7", "null", "{}", true)},
 
-	// Writing to a channel, there or not.
+	// Publishing to a channel, whether it exists or not.
 	{`["create",{"id":7,"channel":"streaming","data":{}}]`, failed("create", "7", `"streaming"`, "forbidden")},
 	{`["create",{"id":7,"channel":"nosuch","data":{}}]`, failed("create", "7", `"nosuch"`, "forbidden")},
 	{`["a",{"channel":"streaming"}]`, failed("a", "null", `"streaming"`, "forbidden")},
@@ -71,7 +71,7 @@ var inbound = []struct{ message, want string }{
 	{`["websocket_rails.subscribe",{"id":7,"channel":"streaming","data":{"channel":"streaming"}}]`,
 		failed(sub, "7", `"streaming"`, "forbidden")},
 
-	// Events that nobody knows.
+	// Unknown events.
 	{`["new_message",{"id":7,"data":{"text":"hi"}}]`, fails("new_message", "unknown_event")},
 	{`["new_message",{"data":{}}]`, silence},
 	{`["new_message",{}]`, silence},

@@ -12,7 +12,7 @@ import (
 	"nagare/hub"
 )
 
-// journey is what the travellers have in common.
+// journey is the state that the travellers share.
 type journey struct {
 	address    string // of the bad network
 	epoch      string
@@ -30,7 +30,7 @@ func TestBadNetwork_EveryClientGetsEveryEventOnceAndInOrder(t *testing.T) {
 		life  int
 	}{
 		{"websocket", visitSocket, 6000},
-		{"event stream", visitStream, 2000}, // which needs less for the same
+		{"event stream", visitStream, 2000}, // fewer bytes for the same events
 	} {
 		t.Run(client.name, func(t *testing.T) {
 			t.Parallel()
@@ -61,7 +61,7 @@ func (w *world) both() (address string) {
 	return server.Listener.Addr().String()
 }
 
-// send has n travellers set off, from the beginning of the log.
+// send starts n travellers at the beginning of the log.
 func (j *journey) send(n int, visit func(*traveller) error) {
 	j.goal.Store(math.MaxUint64)
 	j.travellers = nil
@@ -72,9 +72,8 @@ func (j *journey) send(n int, visit func(*traveller) error) {
 	}
 }
 
-// publish publishes until that is enough, no faster than the last of the
-// travellers can follow: what is too far behind may not come back. Then all of
-// them travel to the end.
+// publish publishes until enough reports true, but never further ahead of the slowest
+// traveller than a recovery may bring. Then it waits for all of them to reach the end.
 func (j *journey) publish(w *world, enough func() bool) {
 	beat := time.NewTicker(20 * time.Millisecond)
 	defer beat.Stop()
@@ -92,7 +91,7 @@ func (j *journey) publish(w *world, enough func() bool) {
 	j.running.Wait()
 }
 
-// links is how many connections each of the travellers has had at least.
+// links is the smallest number of connections that a traveller has had.
 func (j *journey) links() int64 {
 	least := j.travellers[0].links.Load()
 	for _, v := range j.travellers {
@@ -101,7 +100,7 @@ func (j *journey) links() int64 {
 	return least
 }
 
-// last is the position of the last of the travellers.
+// last is the position of the slowest traveller.
 func (j *journey) last() uint64 {
 	last := j.travellers[0].at.Load()
 	for _, v := range j.travellers {

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// late is a response whose connection is taken over at the moment when the hub
-// begins to drain.
+// late is a response whose connection is hijacked at the moment when the hub begins to
+// drain.
 type late struct {
 	http.ResponseWriter
 	hub *Hub
@@ -51,7 +51,7 @@ func TestStop_AClientThatConnectsMeanwhileIsToldToReconnect(t *testing.T) {
 		}
 		c.Close()
 		<-served
-		h.drain() // waits for it to be counted out
+		h.drain() // waits until the connection is not counted any more
 		if h.work.Wait(); h.gate.open != 0 {
 			t.Errorf("%s: %d are counted in", test.path, h.gate.open)
 		}

@@ -9,10 +9,10 @@ import (
 	"nagare/hub"
 )
 
-// after waits in a bubble, where no time passes meanwhile.
+// after waits; in a bubble, in virtual time.
 func after(d time.Duration) { <-time.After(d) }
 
-// bubble runs a test over pipes and with a clock of its own.
+// bubble runs a test over pipes and in virtual time.
 func bubble(t *testing.T, test func(*testing.T, *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -43,7 +43,7 @@ func TestLimits_TwentyMessagesAtOnceAndNoMore(t *testing.T) {
 func TestLimits_TwentyMessagesAtOnceOverTCP(t *testing.T) {
 	w := overTCP(t, hub.Options{})
 	c := w.join()
-	for range 200 { // far more than can be allowed in the time that this takes
+	for range 200 { // far more than the limit allows in the time that this takes
 		c.send(`["websocket_rails.pong",{}]`)
 	}
 	c.expectClose(1008)
@@ -148,7 +148,7 @@ func TestLimits_StrikesAreForgottenAfterAMinute(t *testing.T) {
 	})
 }
 
-// What is refused is not malformed.
+// A request that is refused is not malformed.
 func TestLimits_AFailedRequestIsNoStrike(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		c := w.join()

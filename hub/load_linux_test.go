@@ -7,14 +7,14 @@ import (
 	"nagare/hub"
 )
 
-// The clients of a load test are in processes of their own. By default there are
-// few; -scale 30 makes it all of them. How long things take is logged, not judged.
+// The clients of a load test are in separate processes. By default there are few; -scale 30
+// is the full load. Latencies are logged, not judged.
 
 func TestLoad_AnIdleConnectionHasNoGoroutine(t *testing.T) {
 	goroutines, n := inService(), sized(500, 15_000)
 	w := busy(t, hub.Options{Limits: hub.Limits{Connections: n}})
 	c := w.crowd(n)
-	c.join(50) // brings in what there is one of
+	c.join(50) // warms up caches and pools
 	c.do(order{Do: "leave"})
 	empty := w.rest(t, 0, goroutines)
 
@@ -32,7 +32,7 @@ func TestLoad_AnIdleConnectionHasNoGoroutine(t *testing.T) {
 		n, full.goroutines, full.descriptors, heap, (full.resident-empty.resident)/int64(n))
 
 	c.do(order{Do: "leave"})
-	w.backTo(t, empty, goroutines, empty.heap/20+int64(n)*64) // the tables that list them don't shrink
+	w.backTo(t, empty, goroutines, empty.heap/20+int64(n)*64) // maps and slices of connections don't shrink
 }
 
 func TestLoad_EveryEventReachesEveryClientInOrder(t *testing.T) {
@@ -58,12 +58,12 @@ func TestLoad_AClientThatReadsNothingDelaysNoOther(t *testing.T) {
 	goroutines := inService()
 	w := busy(t, hub.Options{Limits: limits})
 	c, deaf := w.crowd(perProcess), w.crowd(perProcess)
-	c.room, deaf.room = 256<<10, 1 // for all that comes, or the least that the system gives
+	c.room, deaf.room = 256<<10, 1 // room for everything, and the least that the kernel allows
 	c.join(sized(150, 1500))
-	posts := sized(5, 60) // less than the deaf are given time for
+	posts := sized(5, 60) // done before the clients that don't read are dropped
 	alone, before := c.during(posts).Took, used(t)
 	deaf.join(sized(50, 500))
-	w.large(16) // more than fits between, also where the system lends a socket more room than usual
+	w.large(16) // more than both sockets can buffer
 	c.do(order{Do: "read", N: w.head()})
 	w.still(t)
 	during, together := used(t), c.during(posts).Took
@@ -73,7 +73,7 @@ func TestLoad_AClientThatReadsNothingDelaysNoOther(t *testing.T) {
 	t.Logf("alone %v; while %d read nothing, of whom %d had gone at the end, %v", alone, deaf.clients, w.Stats().Slow, together)
 	t.Logf("99 %% of latencies: %.2f times as long", together.quantile(0.99).Seconds()/alone.quantile(0.99).Seconds())
 
-	// A connection holds on to the frame that it is in, here 16 KiB.
+	// A connection holds the rest of the frame that it has begun to write, here 16 KiB.
 	if grown := during.heap - before.heap; grown > int64(deaf.clients)*20<<10 {
 		t.Errorf("%d who read nothing take %d KiB", deaf.clients, grown>>10)
 	} else {
@@ -88,7 +88,7 @@ func TestLoad_AClientThatReadsNothingDelaysNoOther(t *testing.T) {
 	c.do(order{Do: "read", N: w.head()})
 }
 
-// Readers who take every other post of those that are published.
+// The readers take half as many events as are published.
 func TestLoad_AClientAtHalfThePaceStaysAndIsToldOfEachGap(t *testing.T) {
 	w := busy(t, hub.Options{Ring: 100, Limits: hub.Limits{Write: time.Minute}})
 	n := sized(20, 200)
@@ -100,7 +100,7 @@ func TestLoad_AClientAtHalfThePaceStaysAndIsToldOfEachGap(t *testing.T) {
 		w.post(40)
 		c.do(order{Do: "take", N: 20})
 	}
-	eventually(t, "the heap where it was", func() bool { // a moment ago somebody was still writing
+	eventually(t, "the heap where it was", func() bool { // a write may still be going on
 		return used(t).heap-before.heap < int64(n)*4<<10
 	})
 	got, stats := c.do(order{Do: "read", N: w.head()}), w.Stats()
@@ -118,7 +118,7 @@ func TestLoad_ClosedConnectionsLeaveNothingBehind(t *testing.T) {
 	w := busy(t, hub.Options{Limits: hub.Limits{Connections: 4 * stay}})
 	c := w.crowd(stay)
 	churn := order{Do: "churn", N: 100, To: c.address, From: 1}
-	c.do(churn) // brings in what there is one of
+	c.do(churn) // warms up caches and pools
 	before := w.rest(t, 0, goroutines)
 
 	churn.N = n

@@ -10,16 +10,16 @@ import (
 	"time"
 )
 
-// member is a client that looks at what it reads no closer than it must, as there
-// are many: is it in order, and how old is it?
+// member is a client that checks only the order and the age of events, because there are
+// many members.
 type member struct {
 	*client
-	start, at               uint64 // the position where it began, and where it is
+	start, at               uint64 // offsets: where it began, and the newest event
 	received, missing, gaps int
 	took                    []int // tenths of a millisecond, since the last report
 }
 
-// read goes on up to an offset.
+// read reads up to an offset.
 func (m *member) read(to uint64) error {
 	for m.at < to {
 		if err := m.step(); err != nil {
@@ -42,7 +42,7 @@ func (m *member) take(events int) error {
 	return nil
 }
 
-// end reads all there is and sees the connection end.
+// end reads until the connection ends.
 func (m *member) end() error {
 	var err error
 	for err == nil {
@@ -54,7 +54,7 @@ func (m *member) end() error {
 	return nil
 }
 
-// goodbye ends the session as RFC 6455 has it.
+// goodbye does the closing handshake of RFC 6455.
 func (m *member) goodbye() error {
 	m.frame(final|closing, []byte{1000 >> 8, 1000 & 0xFF})
 	for {

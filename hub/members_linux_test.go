@@ -13,11 +13,11 @@ import (
 	"time"
 )
 
-// TestMembers_CarryOutOrders is what a process of a crowd does: it takes orders
-// from standard input, one after the other.
+// TestMembers_CarryOutOrders is the main function of a process of a crowd: it reads orders
+// from standard input.
 func TestMembers_CarryOutOrders(t *testing.T) {
 	if os.Getenv(membersVariable) == "" {
-		return // nobody has orders for this process
+		return // this is not a process of a crowd
 	}
 	m := members{t: t}
 	orders, reports := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)
@@ -80,7 +80,7 @@ func (m *members) report(o order, err error) report {
 	return r
 }
 
-// each has all members do something at once, and returns what went wrong first.
+// each calls do for all members at once, and returns the first error.
 func (m *members) each(do func(*member) error) error {
 	wrong := make([]error, len(m.all))
 	var all sync.WaitGroup
@@ -100,7 +100,7 @@ func (m *members) each(do func(*member) error) error {
 	return nil
 }
 
-// join subscribes one more.
+// join adds a member.
 func (m *members) join(o order) *member {
 	m.t.Helper()
 	one := &member{client: (&world{t: m.t, dial: o.dial}).join()}

@@ -10,15 +10,14 @@ import (
 	"nagare/hub"
 )
 
-// model is what a channel with a ring of that size must do: remember the
-// number of events that it was given. The nth has n for its data. If there is a
-// broker, some may be lost, and another epoch may begin.
+// model is a channel with a ring of that size, reduced to the number of its events. The
+// data of the nth event is n. With a broker, events may be lost and an epoch may begin.
 type model struct {
 	w      *world
 	broker *memory // nil if the hub is alone
 	ring   uint64
 	head   uint64
-	first  uint64 // the one after the last hole
+	first  uint64 // the first event after the last gap
 	epoch  string
 	epochs int // that have begun
 }
@@ -42,7 +41,7 @@ func modelOf(t *rapid.T, start func(tester, hub.Options) *world) *model {
 	return m
 }
 
-// lose has the broker lose some events before the next one.
+// lose makes the broker lose some events, and publishes the next one.
 func (m *model) lose(events int) {
 	if m.broker != nil {
 		m.broker.lose(uint64(events))
@@ -53,7 +52,7 @@ func (m *model) lose(events int) {
 	}
 }
 
-// begin has the log begin anew.
+// begin begins a new epoch.
 func (m *model) begin() {
 	if m.broker != nil {
 		m.epochs++
@@ -106,7 +105,7 @@ func (m *model) actions(viewers []*viewer) map[string]func(*rapid.T) {
 	}
 }
 
-// furthest is where a reader who was overrun continues at most.
+// furthest is the lowest offset from which a reader continues after a gap.
 func (m *model) furthest() uint64 { return max(m.tail()-1, m.head-min(50, m.head)) }
 
 func (m *model) expect(ok bool, format string, args ...any) {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// honest are the frames that a client may send, one or a few of them at a time.
+// honest are valid frames of a client, one or a few at a time.
 func honest(random *rand.Rand) [][]byte {
 	mask := func(head byte, payload string) []byte { return remasked(masked(head, []byte(payload)), random) }
 	subscription := `["websocket_rails.subscribe",{"id":70001,"data":{"channel":"streaming","last":3}}]`
@@ -46,7 +46,7 @@ func headerSize(frame []byte) int {
 	return 2
 }
 
-// remasked gives a frame another mask.
+// remasked masks a frame anew.
 func remasked(frame []byte, random *rand.Rand) []byte {
 	at := headerSize(frame)
 	change := binary.BigEndian.AppendUint32(nil, random.Uint32())
@@ -56,7 +56,7 @@ func remasked(frame []byte, random *rand.Rand) []byte {
 	return frame
 }
 
-// mutations are the ways to make of a frame what no client should send.
+// mutations change a frame, mostly into a malformed one.
 var mutations = []func([]byte, *rand.Rand) []byte{
 	func(f []byte, r *rand.Rand) []byte { // bits anywhere
 		for range 1 + r.IntN(8) {
@@ -69,8 +69,8 @@ var mutations = []func([]byte, *rand.Rand) []byte{
 	func(f []byte, r *rand.Rand) []byte { f[0] |= byte(1+r.IntN(7)) << 4; return f },        // reserved bits
 	func(f []byte, r *rand.Rand) []byte { f[0] = f[0]&0xf0 | byte(r.IntN(16)); return f },   // another opcode
 	func(f []byte, r *rand.Rand) []byte { f[0] &^= final; return f },                        // not the last
-	func(f []byte, r *rand.Rand) []byte { f[1] &^= 0x80; return f },                         // a mask that isn't said to be there
-	func(f []byte, r *rand.Rand) []byte { f[1] = f[1]&0x80 | byte(r.IntN(128)); return f },  // another length, of another size perhaps
+	func(f []byte, r *rand.Rand) []byte { f[1] &^= 0x80; return f },                         // a mask without its flag
+	func(f []byte, r *rand.Rand) []byte { f[1] = f[1]&0x80 | byte(r.IntN(128)); return f },  // another length, perhaps in another encoding
 	func(f []byte, r *rand.Rand) []byte { return relength(f, 126, r.Uint64()>>r.IntN(64)) }, // as above, in 16 bits
 	func(f []byte, r *rand.Rand) []byte { return relength(f, 127, r.Uint64()>>r.IntN(64)) }, // and in 64
 	func(f []byte, r *rand.Rand) []byte { // no mask
@@ -86,13 +86,13 @@ var mutations = []func([]byte, *rand.Rand) []byte{
 		from := r.IntN(len(f))
 		return slices.Delete(f, from, from+r.IntN(len(f)-from))
 	},
-	func(f []byte, r *rand.Rand) []byte { // a text that is something else
+	func(f []byte, r *rand.Rand) []byte { // a text with another byte
 		junk := strings.Repeat(string(rune(r.IntN(0x3000))), r.IntN(60))
 		return masked(final|text, []byte(`["`+junk+`",{"id":`+junk+`}]`))
 	},
 }
 
-// relength has a frame announce a length in so many bits.
+// relength sets the length of a frame, in so many bits.
 func relength(frame []byte, size byte, length uint64) []byte {
 	rest := frame[headerSize(frame):]
 	head := []byte{frame[0], frame[1]&0x80 | size}

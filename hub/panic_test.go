@@ -13,7 +13,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// A channel without a log is what no program can make: subscribing to it panics.
+// No program can make a channel without a log, so subscribing to one panics.
 func TestReader_APanicEndsOneConnection(t *testing.T) {
 	h, address := serving(t, Options{})
 	var told bytes.Buffer
@@ -54,8 +54,8 @@ func dialSocket(t *testing.T, address string) *websocket.Conn {
 	return c
 }
 
-// Whoever uses the hub may have a CheckOrigin that panics: the request is over, and
-// was never counted, or Run would wait for it.
+// If the program's CheckOrigin panics, the request must not be counted, or Run would wait
+// for it without end.
 func TestServeHTTP_APanicOfCheckOriginLeavesNothingBehind(t *testing.T) {
 	for _, path := range []string{"/websocket", "/events", "/lines"} {
 		h := New(Options{CheckOrigin: func(*http.Request) bool { panic("of the user's") }})

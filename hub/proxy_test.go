@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// badNetwork is a proxy for TCP on which connections go in small pieces at times,
-// stand still for a moment, and are cut at any byte of either direction. What
-// becomes of the nth connection follows from the seed and n.
+// badNetwork is a TCP proxy that at times forwards in small pieces, stalls, and cuts
+// connections at any byte of either direction. The seed and n determine what happens to
+// the nth connection.
 type badNetwork struct {
 	net.Listener
 	to   string
-	life int         // bytes that come through a connection at most
-	calm atomic.Bool // what is connected from now on is not cut
+	life int         // the most bytes that a connection carries
+	calm atomic.Bool // new connections are not cut
 
 	cuts, stalls atomic.Int64 // so far
 
@@ -38,7 +38,7 @@ func badNetworkTo(t tester, to string, life int) *badNetwork {
 	return p
 }
 
-// calmIf cuts no more from the time that it is enough, and reports whether it is.
+// calmIf stops cutting if enough is true, and returns enough.
 func (p *badNetwork) calmIf(enough bool) bool {
 	p.calm.Store(enough)
 	return enough
@@ -54,7 +54,7 @@ func (p *badNetwork) accept() {
 	}
 }
 
-// carry connects both sides until the one leaves or the connection is cut.
+// carry forwards between both sides until one of them closes, or the connection is cut.
 func (p *badNetwork) carry(near *net.TCPConn, random *rand.Rand) {
 	conn, err := net.Dial("tcp", p.to)
 	if err != nil {
@@ -79,15 +79,15 @@ func (p *badNetwork) carry(near *net.TCPConn, random *rand.Rand) {
 	both.Wait()
 }
 
-// link is one connection through the proxy, and after how many bytes of which
-// direction it is cut; -1 is never.
+// link is one connection through the proxy. It is cut after so many bytes in a direction;
+// -1 is never.
 type link struct {
 	proxy    *badNetwork
 	up, down int
 	over     atomic.Bool
 }
 
-// pass carries one direction.
+// pass forwards one direction.
 func (l *link) pass(to, from *net.TCPConn, random *rand.Rand, left int) {
 	buf := make([]byte, 2048)
 	for left != 0 {
@@ -106,7 +106,7 @@ func (l *link) pass(to, from *net.TCPConn, random *rand.Rand, left int) {
 	l.end(to, from, true)
 }
 
-// end closes both sides, or resets them: neither has sent what is a proper end.
+// end closes or resets both sides, without a closing handshake.
 func (l *link) end(to, from *net.TCPConn, cut bool) {
 	if !l.over.CompareAndSwap(false, true) {
 		return
@@ -120,8 +120,7 @@ func (l *link) end(to, from *net.TCPConn, cut bool) {
 	from.Close()
 }
 
-// trickle writes all at once, or first some slices of 1 to 3 bytes, and stands
-// still now and then.
+// trickle writes all at once, or first some slices of 1 to 3 bytes, and stalls at times.
 func (p *badNetwork) trickle(to *net.TCPConn, data []byte, random *rand.Rand) bool {
 	if random.IntN(30) == 0 {
 		p.stalls.Add(1)

@@ -11,17 +11,16 @@ import (
 	"nagare/hub"
 )
 
-// busy starts a hub whose log is as large as it gets. Limits that only clients in
-// a hurry, or a slow machine, would reach are out of the way. Each connection has
-// 64 KiB of the system's for what is on its way out, less than the 2.5 MiB that
-// loopback starts with and than over most networks.
+// busy starts a hub whose log is full. Limits that only a slow machine would reach are out
+// of the way. The kernel buffers 64 KiB for each connection, less than the 2.5 MiB of
+// loopback, and less than over most networks.
 func busy(t *testing.T, o hub.Options) *world {
 	t.Helper()
 	measuresTheKernel(t)
 	o.Limits.Handshakes = 1 << 20
 	o.Limits.Silent = 10 * time.Minute
 	config := net.ListenConfig{Control: func(_, _ string, raw syscall.RawConn) error {
-		return set(raw, syscall.SO_SNDBUF, 32<<10) // the system doubles it; who is accepted has it too
+		return set(raw, syscall.SO_SNDBUF, 32<<10) // the kernel doubles it; accepted sockets inherit it
 	}}
 	ln, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -54,7 +53,7 @@ func (w *world) post(n int) {
 	}
 }
 
-// pace posts n times, each after a while.
+// pace posts n times, at an interval.
 func (w *world) pace(n int, wait time.Duration) {
 	w.t.Helper()
 	next := time.NewTicker(wait)
@@ -83,7 +82,7 @@ func (w *world) trigger(data any) {
 // head is the offset of the newest event.
 func (w *world) head() int { return int(w.Channel("streaming").Tip().Offset) }
 
-// during has the crowd read while so many events are posted, ten a second.
+// during posts so many events, ten a second, while the crowd reads.
 func (c *crowd) during(posts int) report {
 	c.w.t.Helper()
 	wait := c.tell(order{Do: "read", N: c.w.head() + posts})

@@ -7,9 +7,8 @@ import (
 	"time"
 )
 
-// FuzzQuery asks for a stream with anything in the address and for a position. It is
-// refused, or continues somewhere in the log, and claims to bring everything only
-// from a position of that log.
+// FuzzQuery requests a stream with any query and any position. The request is refused, or
+// the stream continues in the log. It claims recovery only from a position of that log.
 func FuzzQuery(f *testing.F) {
 	for _, query := range []string{
 		"", "since=e:3", "since=e:3&last=2", "since=:3", "since=e:", "since=E:3", "since=e:-1", "since=e:9007199254740992",

@@ -214,7 +214,7 @@ func TestRecovery_EachChannelHasAPositionOfItsOwn(t *testing.T) {
 	c.expect(`[["create",{"channel":"other","data":"a","offset":1,"epoch":"EPOCH"}]]`)
 }
 
-// What was erased is not sent again: at its offset stands what erased it.
+// An erased event is never sent again. Its tombstone is sent at its offset.
 func TestErase_NoRecoveryBringsAnErasedEvent(t *testing.T) {
 	everywhere(t, hub.Options{}, func(t *testing.T, w *world) {
 		ch := w.Channel("streaming")

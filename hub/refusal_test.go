@@ -11,8 +11,8 @@ import (
 	"nagare/hub"
 )
 
-// A client that offers to compress is not heard compressed: what a message
-// inflates to would be another limit.
+// The hub declines compression. With it, the size of a decompressed message would need a
+// limit as well.
 func TestFrames_NothingIsCompressed(t *testing.T) {
 	w := overTCP(t, hub.Options{})
 	res, c := w.request(t, "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n")
@@ -63,8 +63,8 @@ func TestGate_AsManyConnectionsAsTheNodeMayHaveAndNoMore(t *testing.T) {
 	w.expectRefusal(t, http.StatusServiceUnavailable)
 }
 
-// expectRefusal asks again and again, and is told each time to come back after a
-// while that is not always the same.
+// expectRefusal asks repeatedly, and expects a Retry-After each time that is not always
+// the same.
 func (w *world) expectRefusal(t *testing.T, status int) {
 	t.Helper()
 	different := map[int]bool{}

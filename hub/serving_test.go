@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// serving is a hub that runs, at an address, until the test ends.
+// serving runs a hub behind an HTTP server until the test ends.
 func serving(t *testing.T, o Options) (h *Hub, address string) {
 	t.Helper()
 	h = New(o)
@@ -27,5 +27,5 @@ func serving(t *testing.T, o Options) (h *Hub, address string) {
 	return h, server.Listener.Addr().String()
 }
 
-// upgrade is what a request for a WebSocket has in its header.
+// upgrade is the header of a WebSocket handshake.
 const upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// What one connection has before it is others' turn is bounded, also if it takes
-// whatever there is; then the poller comes back for the rest.
+// One connection's turn is bounded, also if its socket takes everything. The poller
+// continues with the rest.
 func TestShard_LeavesAConnectionThatIsFarBehindToThePoller(t *testing.T) {
 	h := New(Options{RingBytes: 64 << 20})
 	c := loopback(t, h)
@@ -22,7 +22,7 @@ func TestShard_LeavesAConnectionThatIsFarBehindToThePoller(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	c.mu.Lock() // which keeps the poller off
+	c.mu.Lock() // so that the poller can't write
 	c.cursors = []cursor{{log: h.Channel("streaming").log.Load()}}
 	c.flush()
 	if n := c.shard.delivered.Load(); n == 0 || n > 16 {
@@ -36,8 +36,8 @@ func TestShard_LeavesAConnectionThatIsFarBehindToThePoller(t *testing.T) {
 	}
 }
 
-// loopback is a connection that h serves, with somebody at the other end who
-// reads whatever comes.
+// loopback is a connection that h serves, with a client at the other end that reads
+// everything.
 func loopback(t *testing.T, h *Hub) *conn {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -67,7 +67,7 @@ func loopback(t *testing.T, h *Hub) *conn {
 	t.Cleanup(func() {
 		ctx, stop := context.WithCancel(context.Background())
 		stop()
-		there.Close() // or it would be waited for
+		there.Close() // or the hub would wait for it
 		h.Run(ctx)
 		reading.Wait()
 	})

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// sink is a connection that takes everything at once and says nothing.
+// sink is a connection that takes everything at once and sends nothing.
 type sink struct {
 	net.Conn
 	over chan struct{}
@@ -66,7 +66,7 @@ func TestStop_DrainsManyConnectionsInTheTimeItHas(t *testing.T) {
 	})
 }
 
-// Events are collected for a tick from the first on, and then leave together.
+// Events are collected for a tick, from the first one on, and written together.
 func TestTick_CollectsAndDeliversAllOnTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := New(Options{Tick: 50 * time.Millisecond})
@@ -97,7 +97,7 @@ func TestTick_CollectsAndDeliversAllOnTime(t *testing.T) {
 	})
 }
 
-// lingering takes its time to say goodbye, as TLS may.
+// lingering takes long to close its write side, as TLS may.
 type lingering struct{ *sink }
 
 func (l lingering) CloseWrite() error {
@@ -105,7 +105,7 @@ func (l lingering) CloseWrite() error {
 	return nil
 }
 
-// A stream that was quiet and ends is waiting to say so, and not slow.
+// A stream whose write side takes long to close is no slow consumer.
 func TestStop_WaitsForTheWriteSideToClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := New(Options{})
@@ -118,7 +118,7 @@ func TestStop_WaitsForTheWriteSideToClose(t *testing.T) {
 		c.expires.Store(math.MaxInt64)
 		h.open.Add(1)
 		h.serve(c)
-		time.Sleep(29 * time.Second) // 14 after what keeps it from being silent
+		time.Sleep(29 * time.Second) // 14 after the heartbeat
 		begun := time.Now()
 		c.close(1012, "restart")
 		<-s.over

@@ -15,8 +15,7 @@ import (
 	"nagare/hub"
 )
 
-// wide publishes an event that is larger than what is usual, so that a few
-// hundred fill every buffer on the way.
+// wide publishes a large event: a few hundred of them fill every buffer.
 func (w *world) wide() {
 	w.t.Helper()
 	if _, err := w.Channel("streaming").Trigger(w.t.Context(), "create", strings.Repeat("w", 8<<10)); err != nil {
@@ -24,7 +23,7 @@ func (w *world) wide() {
 	}
 }
 
-// follow joins and subscribes to what is still empty.
+// follow joins and subscribes to the empty channel.
 func (w *world) follow() *client {
 	w.t.Helper()
 	w.Channel("streaming")
@@ -42,7 +41,7 @@ func (c *client) next(offset uint64) {
 	}
 }
 
-// isWide looks no closer than it must, as there are many.
+// isWide compares no more than it must, because there are many events.
 func isWide(message string, offset uint64) bool {
 	return strings.HasPrefix(message, `[["create",{"channel":"streaming","data":"www`) &&
 		strings.Contains(message[8<<10:], fmt.Sprintf(`ww","offset":%d,"epoch":"`, offset))
@@ -57,7 +56,7 @@ func TestSlowReader_GetsAGapNoticeAndDelaysNoOther(t *testing.T) {
 			w.wide()
 			other.next(n + 1) // while slow reads nothing
 		}
-		tries := 0 // of a full socket, once a second: one may find some room, and use it
+		tries := 0 // retries of a full socket, once a second: each may find room, and write a gap notice
 		if _, polled := slow.conn.(*net.TCPConn); polled {
 			tries = 1 + int(time.Since(begun)/time.Second)
 		}
@@ -85,7 +84,7 @@ func TestSlowReader_GetsAGapNoticeAndDelaysNoOther(t *testing.T) {
 	})
 }
 
-// gap reads what a gap says that begins at from: to where it goes.
+// gap parses a gap notice that begins at from, and returns its end.
 func (c *client) gap(message string, from uint64) (to uint64) {
 	c.t.Helper()
 	want := `[["stream.gap",{"channel":"streaming","data":{"from":%d,"to":%d,"reason":"slow"},"offset":%d,"epoch":"EPOCH"}]]`
@@ -97,7 +96,7 @@ func (c *client) gap(message string, from uint64) (to uint64) {
 	return to
 }
 
-// A ring of less than 50 can't give 50: the reader jumps to the oldest held.
+// A ring under 50 events has no 50: the reader continues with the oldest one held.
 func TestSlowReader_JumpsNoFurtherBackThanTheOldestHeld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := overPipe(t, hub.Options{Ring: 20})
@@ -166,7 +165,7 @@ func TestSlowReader_OverTCPIsDroppedWithoutProgress(t *testing.T) {
 			t.Fatalf("dropped after %v", time.Since(begun))
 		}
 	}
-	for w.Stats().Slow == 0 && time.Since(begun) < 45*time.Second { // the client's system takes a little more, now and then
+	for w.Stats().Slow == 0 && time.Since(begun) < 45*time.Second { // the client's kernel takes a little more at times
 		after(100 * time.Millisecond)
 	}
 	t.Logf("dropped within %v", time.Since(begun))
@@ -179,7 +178,7 @@ func TestSlowReader_OverTCPIsDroppedWithoutProgress(t *testing.T) {
 	}
 }
 
-// Replies are not kept without end for a client that asks for more than it reads.
+// The replies to a client that asks without reading are bounded.
 func TestSlowReader_ThatAsksWithoutReadingCostsLittle(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		c := w.join()
@@ -205,7 +204,7 @@ func TestSlowReader_ThatAsksWithoutReadingCostsLittle(t *testing.T) {
 	})
 }
 
-// heap is how many bytes are in use.
+// heap is how many bytes of the heap are in use.
 func heap() int64 {
 	var stats runtime.MemStats
 	runtime.GC()
@@ -213,7 +212,7 @@ func heap() int64 {
 	return int64(stats.HeapAlloc)
 }
 
-// A browser's answer to a ping frame may be all that a sleeping page says.
+// A pong frame may be all that a page in the background sends.
 func TestPing_AControlFrameNeedsNothingToFollowIt(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		c := w.join()
@@ -225,8 +224,8 @@ func TestPing_AControlFrameNeedsNothingToFollowIt(t *testing.T) {
 	})
 }
 
-// A client that is gone while a goroutine waits for its socket: its end is seen
-// by the reader and the writer at the same moment, and neither waits for the other.
+// When a slow client resets its connection, the reader and the writer see the end at the
+// same moment. Neither may wait for the other.
 func TestSlowReader_MayResetItsConnectionAtAnyTime(t *testing.T) {
 	w := overTCP(t, hub.Options{Ring: 600, RingBytes: 64 << 20})
 	var slow []*client

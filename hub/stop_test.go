@@ -12,8 +12,8 @@ import (
 
 var retry = regexp.MustCompile(`"retry_ms":([0-9]+)`)
 
-// end reads to the end of the connection. It answers the close, and returns when
-// it came and after how long the client was told to come back.
+// end reads until the connection ends, and answers the close frame. It returns the close
+// code, its time, and the time after which to reconnect.
 func (c *client) end() (code int, closed time.Time, wait time.Duration) {
 	c.patience = time.Minute
 	for {
@@ -31,14 +31,14 @@ func (c *client) end() (code int, closed time.Time, wait time.Duration) {
 	}
 }
 
-// All come back somewhere else, and not at the same moment.
+// The clients reconnect, but not all at the same moment.
 func TestStop_SpreadsTheEndOverTheTimeItHas(t *testing.T) {
 	for _, test := range []struct {
 		clients int
 		drain   time.Duration
 		want    time.Duration
 	}{
-		{600, 0, 2 * time.Second}, // as many a second as may be
+		{600, 0, 2 * time.Second}, // at the drain rate
 		{600, time.Second, time.Second},
 		{3, 0, 10 * time.Millisecond},
 	} {

@@ -166,7 +166,7 @@ func TestServeEvents_RefusesInPlainWords(t *testing.T) {
 	}
 }
 
-// A stream is taken over from the HTTP server, which would know what HEAD is not to be sent.
+// A hijacked stream can't leave the HTTP server to answer HEAD without a body.
 func TestServeEvents_IsForGETOnly(t *testing.T) {
 	h := hub.New(hub.Options{})
 	for _, method := range []string{http.MethodHead, http.MethodPost} {

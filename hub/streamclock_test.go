@@ -15,8 +15,7 @@ import (
 	"nagare/hub"
 )
 
-// streamBubble runs a test with a clock of its own and a way to ask for streams
-// over pipes.
+// streamBubble runs a test in virtual time, with streams over pipes.
 func streamBubble(t *testing.T, o hub.Options, test func(*testing.T, *streamWorld)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -36,7 +35,7 @@ type streamWorld struct {
 	pipes *pipes
 }
 
-// stream is a response that goes on.
+// stream is a response without an end.
 type stream struct {
 	t      *testing.T
 	status int
@@ -83,7 +82,7 @@ func (s *stream) line() string {
 	return line
 }
 
-// lasts reads to the end and tells how long that took.
+// lasts reads to the end and returns how long that took.
 func (s *stream) lasts() time.Duration {
 	begun := time.Now()
 	s.conn.SetReadDeadline(begun.Add(time.Hour))
@@ -158,7 +157,7 @@ func TestServeLines_ALongPollBehindTheLogEndsAtOnce(t *testing.T) {
 	})
 }
 
-// A stream may be behind like any other connection, and is told so in its own form.
+// A stream that is behind gets its gap notice in its own form.
 func TestServeEvents_TellsASlowReaderOfItsGap(t *testing.T) {
 	for address, want := range map[string]string{
 		"/events": "id: *:80\nevent: stream.gap\n" + `data: {"from":2,"to":80,"reason":"slow"}` + "\n\nid: *:81\nevent: create\ndata: 81\n\n",

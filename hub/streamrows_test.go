@@ -10,8 +10,8 @@ import (
 	"nagare/hub"
 )
 
-// A stream goes by the table that decides about WebSockets. The ring here holds
-// 600 events: of 650, the oldest held is 51; of 20, all.
+// The decisions about a stream's position are those of the table for WebSockets. The ring
+// here holds 600 events: of 650, the oldest held is 51; of 20, all.
 func TestServeEvents_DecidesAsForAWebSocket(t *testing.T) {
 	for _, test := range []struct {
 		events        int

@@ -23,8 +23,8 @@ func (s *sipping) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// slowly runs a test with a client over TLS, on a network that becomes slow when
-// the client follows.
+// slowly runs a test with a client over TLS, on a network that becomes slow once the
+// client has subscribed.
 func slowly(t *testing.T, test func(*testing.T, *world, *client)) {
 	synctest.Test(t, func(t *testing.T) {
 		ln, network := newPipes(), &sipping{fast: true}

@@ -17,24 +17,24 @@ import (
 	"nagare/hub"
 )
 
-// traveller is a page that comes back each time its connection ends, to the position
-// after the last event that it dealt with.
+// traveller is a client that reconnects each time its connection ends, from the position
+// of the last event that it processed.
 type traveller struct {
 	*journey
 	at    atomic.Uint64
 	links atomic.Int64 // connections that it has had
-	wrong error        // what it had to complain of
+	wrong error        // the first violation that it saw
 }
 
-// patience is how long a traveller waits for the next event. Nothing holds up an
-// event for so long: what has not come is lost.
+// patience is how long a traveller waits for the next event. An event that takes longer
+// is lost.
 const patience = 20 * time.Second
 
 // errEnded says that a connection has ended, which is no fault of the hub's.
 var errEnded = errors.New("the connection has ended")
 
-// travel comes back until there is nothing left to see, or something was wrong,
-// which ends the journey for all.
+// travel reconnects until the traveller has all events. An error ends the journey for all
+// travellers.
 func (v *traveller) travel(visit func(*traveller) error) {
 	for v.wrong == nil && v.at.Load() < v.goal.Load() {
 		v.links.Add(1)
@@ -45,7 +45,7 @@ func (v *traveller) travel(visit func(*traveller) error) {
 	}
 }
 
-// welcome deals with the result of subscribing.
+// welcome checks the result of subscribing.
 func (v *traveller) welcome(data []byte) error {
 	var got result
 	if err := json.Unmarshal(data, &got); err != nil {
@@ -57,8 +57,7 @@ func (v *traveller) welcome(data []byte) error {
 	return nil
 }
 
-// deal deals with an event, which must be the next one: neither lost, nor twice,
-// nor out of order.
+// deal processes an event, which must be the next one.
 func (v *traveller) deal(name, epoch string, offset uint64, data []byte) error {
 	if want := v.at.Load() + 1; name != "create" || epoch != v.epoch || offset != want || string(data) != fmt.Sprint(want) {
 		return fmt.Errorf("got %s %s:%d %s", name, epoch, offset, data)
@@ -67,7 +66,7 @@ func (v *traveller) deal(name, epoch string, offset uint64, data []byte) error {
 	return nil
 }
 
-// ended makes an error of the network's errEnded, unless it is that nothing has come.
+// ended returns errEnded for a network error, unless it is a timeout.
 func ended(err error) error {
 	var slow net.Error
 	if errors.As(err, &slow) && slow.Timeout() || errors.Is(err, context.DeadlineExceeded) {
@@ -89,7 +88,7 @@ func visitSocket(v *traveller) error {
 		ws.SetReadDeadline(time.Now().Add(patience))
 		_, message, err := ws.ReadMessage()
 		if closed := new(websocket.CloseError); errors.As(err, &closed) && closed.Code != websocket.CloseAbnormalClosure {
-			return closed // by the hub, which has no reason to
+			return closed // by the hub, without a reason
 		} else if err != nil {
 			return ended(err)
 		}
@@ -146,7 +145,7 @@ func visitStream(v *traveller) error {
 	return nil
 }
 
-// gone is the end of a connection, or of its traveller's patience.
+// gone is the end of a connection, or a timeout.
 func (v *traveller) gone(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return errors.New("the next event has not come")

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// eventually waits until something is so.
+// eventually waits until a condition holds.
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
 	begun, next := time.Now(), time.NewTicker(10*time.Millisecond)
@@ -21,7 +21,7 @@ func eventually(t *testing.T, what string, is func() bool) {
 	}
 }
 
-// usage is what this process has, or has used up.
+// usage is the resources of this process.
 type usage struct {
 	goroutines, descriptors int
 	heap, resident          int64 // bytes
@@ -36,7 +36,7 @@ func used(t *testing.T) (u usage) {
 	}
 	u.cpu = time.Duration(times.Utime.Nano() + times.Stime.Nano())
 	u.resident = resident(t)
-	heap() // what a pool holds goes with the collection after the next
+	heap() // the contents of a pool survive one collection
 	u.heap = heap()
 	u.goroutines, u.descriptors = runtime.NumGoroutine(), descriptors(t)
 	return u
@@ -64,12 +64,12 @@ func descriptors(t *testing.T) int {
 	return len(entries)
 }
 
-// inService is how many goroutines there will be once a hub serves and nothing
-// happens: the HTTP server's, Run's, one for each shard, and the poller's.
+// inService is how many goroutines there are with an idle hub: the HTTP server's, Run's,
+// one for each shard, and the poller's.
 func inService() int { return runtime.NumGoroutine() + 3 + runtime.GOMAXPROCS(0) }
 
-// rest is what is used when there are so many connections, and no more than so
-// many goroutines are left.
+// rest waits until there are so many connections, and no more than so many goroutines,
+// and returns the usage.
 func (w *world) rest(t *testing.T, connections, goroutines int) usage {
 	t.Helper()
 	eventually(t, fmt.Sprintf("%d connections and %d goroutines", connections, goroutines), func() bool {
@@ -78,8 +78,8 @@ func (w *world) rest(t *testing.T, connections, goroutines int) usage {
 	return used(t)
 }
 
-// still waits until nothing has been delivered for a while, as those who read have
-// everything and the others' sockets are full.
+// still waits until nothing is delivered any more: those that read have everything, and
+// the sockets of the others are full.
 func (w *world) still(t *testing.T) {
 	t.Helper()
 	last, times := w.Stats().Delivered, 0
@@ -92,7 +92,7 @@ func (w *world) still(t *testing.T) {
 	})
 }
 
-// backTo sees that everything is as it was before, but for so many bytes.
+// backTo checks that the usage returns to an earlier one, but for so many bytes of heap.
 func (w *world) backTo(t *testing.T, before usage, goroutines int, more int64) {
 	t.Helper()
 	after := w.rest(t, 0, goroutines)

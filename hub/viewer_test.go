@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// viewer is a page that keeps its position, whatever happens to its connections.
+// viewer is a client that keeps its position over its connections.
 type viewer struct {
 	m     *model
-	c     *client // nil while it is away
+	c     *client // nil while it is disconnected
 	epoch string  // empty until it was told
-	at    uint64  // the last event it has dealt with, or was told will not come
+	at    uint64  // the last event that it processed, or that a notice skipped
 	on    bool    // subscribed
 	said  int     // messages on this connection, as there is a limit
 }
@@ -38,7 +38,7 @@ func (v *viewer) subscribe(last int) {
 		}
 		if again && got.Epoch == v.epoch && v.epoch != v.m.epoch {
 			v.m.expect(got.Offset == v.at, "moved from %d to %d", v.at, got.Offset)
-			return // the word of the other epoch is yet to come
+			return // the reset notice has not arrived yet
 		}
 		if again {
 			want = v.at
@@ -47,7 +47,7 @@ func (v *viewer) subscribe(last int) {
 	})
 }
 
-// resume asks for what came after since.
+// resume subscribes from a position.
 func (v *viewer) resume(since uint64, last int) {
 	if v.epoch == "" {
 		v.subscribe(last)
@@ -106,8 +106,7 @@ func (v *viewer) cut(bytes int) {
 	v.disconnect()
 }
 
-// catchUp is the end of each story: the viewer comes back and reads on until it
-// has dealt with everything.
+// catchUp ends a run: the viewer reconnects and reads until it has processed everything.
 func (v *viewer) catchUp() {
 	v.resume(v.at, 100)
 	v.m.publish(1)
@@ -137,7 +136,7 @@ func (v *viewer) ask(what, more string) {
 	v.c.send(fmt.Sprintf(`["websocket_rails.%s",{"id":1,"data":{"channel":"streaming"%s}}]`, what, more))
 }
 
-// answer deals with what was on its way, then with the token and the result.
+// answer processes the events before the reply, then the token and the result.
 func (v *viewer) answer(check func(result)) {
 	for {
 		message := v.c.text()
@@ -164,8 +163,7 @@ func (v *viewer) check(got, want result) {
 	}
 }
 
-// take deals with one event, which must be the next one, or the word that the
-// next ones will not come.
+// take processes one event, which must be the next one, or a gap or reset notice.
 func (v *viewer) take(message string) {
 	ev, err := parse(message)
 	if err != nil || !v.on || ev.Epoch != v.epoch && ev.name != "stream.reset" {
@@ -179,7 +177,7 @@ func (v *viewer) take(message string) {
 	case "stream.gap":
 		var gap struct{ From, To uint64 }
 		json.Unmarshal(ev.Data, &gap)
-		now := v.epoch == v.m.epoch // or nothing more is known of it
+		now := v.epoch == v.m.epoch // otherwise the model has forgotten that epoch
 		if gap.From != v.at+1 || gap.To != ev.Offset || gap.To < gap.From || now && (gap.To > v.m.furthest() || gap.From >= v.m.tail()) {
 			v.m.w.t.Fatalf("at %d, of %d to %d: got %s", v.at, v.m.tail(), v.m.head, message)
 		}

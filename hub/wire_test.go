@@ -87,8 +87,8 @@ func TestTrigger_ReachesASubscriberWithOffsetAndEpochBesideTheData(t *testing.T)
 	})
 }
 
-// The old client hands out all attributes of an event whose data is null, and
-// a browser closes on text that is not UTF-8.
+// The client of 2013 passes all attributes of an event whose data is null, and a browser
+// closes the connection on text that is not UTF-8.
 func TestPublish_NeverSendsDataThatBreaksAClient(t *testing.T) {
 	w := overTCP(t, hub.Options{})
 	ch := w.Channel("streaming")

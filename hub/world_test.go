@@ -46,8 +46,8 @@ type world struct {
 	stop context.CancelFunc // ends Run
 }
 
-// networks are the kinds of connection that the hub reads and writes in ways of
-// their own: sockets, anything else, and TLS, which a late write breaks for good.
+// networks are the kinds of connection that the hub handles differently: TCP by the poller,
+// any other by goroutines, and TLS, where a write that times out breaks the connection.
 var networks = []struct {
 	name  string
 	start func(tester, hub.Options) *world
@@ -57,7 +57,7 @@ var networks = []struct {
 	{"tls", overTLS},
 }
 
-// everywhere runs the test over each of the networks.
+// everywhere runs a test over each of the networks.
 func everywhere(t *testing.T, o hub.Options, test func(*testing.T, *world)) {
 	for _, network := range networks {
 		t.Run(network.name, func(t *testing.T) { test(t, network.start(t, o)) })
@@ -80,7 +80,7 @@ func overTLS(t tester, o hub.Options) *world {
 	return secured(t, o, ln, func() (net.Conn, error) { return net.Dial("tcp", ln.Addr().String()) })
 }
 
-// secured serves TLS over what is listened to and dialled.
+// secured serves TLS over a listener.
 func secured(t tester, o hub.Options, ln net.Listener, dial func() (net.Conn, error)) *world {
 	return serve(t, o, tls.NewListener(ln, certified()), func() (net.Conn, error) {
 		c, err := dial()
@@ -91,15 +91,15 @@ func secured(t tester, o hub.Options, ln net.Listener, dial func() (net.Conn, er
 	})
 }
 
-// certified is the configuration of a server, with the certificate that httptest has.
+// certified is a server's TLS configuration, with the certificate of httptest.
 var certified = sync.OnceValue(func() *tls.Config {
 	server := httptest.NewTLSServer(nil)
 	defer server.Close()
 	return &tls.Config{Certificates: server.TLS.Certificates}
 })
 
-// overPipe also works in a synctest bubble. A pipe holds nothing: a write ends
-// when the other side has read it.
+// overPipe also works in a synctest bubble. A pipe has no buffer: a write returns when the
+// other side has read it.
 func overPipe(t tester, o hub.Options) *world {
 	ln := newPipes()
 	return serve(t, o, ln, ln.dial)
@@ -198,8 +198,7 @@ func failed(name, id, channel, err string) string {
 	return reply(name, id, channel, `{"error":"`+err+`","reason":"WHY"}`, false)
 }
 
-// answered has the hub say something to c that only c's own request leads to,
-// so that nothing the hub had to say before remains.
+// answered sends a request and reads the reply, before which nothing else may arrive.
 func (c *client) answered() {
 	c.t.Helper()
 	c.send(`["anything",{"id":"answered"}]`)

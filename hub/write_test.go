@@ -27,7 +27,7 @@ func publish(t *testing.T, h *Hub, events int) {
 	}
 }
 
-// written plays a socket that takes step bytes of each write.
+// written plays a socket that takes step bytes of each write, and returns all of them.
 func written(c *conn, step int) []byte {
 	var out []byte
 	b := new(batch)
@@ -73,8 +73,8 @@ func TestWriter_APartWrittenIsFollowedByItsRestAndNothingElse(t *testing.T) {
 	}
 }
 
-// Whoever has stood still for long is told of all that is missing at once: a socket
-// that is tried, and takes nothing, leaves it open how much that will be.
+// A reader that took nothing for long gets one notice for all that is missing: as long as
+// the socket takes no byte of it, the notice is made anew.
 func TestWriter_AGapNoticeIsMadeAnewUntilAByteOfItIsWritten(t *testing.T) {
 	for _, test := range []struct {
 		taken int // bytes, at first
@@ -122,7 +122,7 @@ func TestLog_KeepsTheNewestWithinBothBounds(t *testing.T) {
 		{elements: 1, bytes: 1 << 20, want: 1},
 		{elements: 50, bytes: 3 * frame, want: 3},
 		{elements: 50, bytes: 3*frame + 1, want: 3},
-		{elements: 50, bytes: 1, want: 1}, // the newest is always there
+		{elements: 50, bytes: 1, want: 1}, // the newest is always held
 	} {
 		t.Run(fmt.Sprintf("%d elements, %d bytes", test.elements, test.bytes), func(t *testing.T) {
 			l := New(Options{Ring: test.elements, RingBytes: test.bytes}).Channel("c").log.Load()
