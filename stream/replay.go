@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"math"
 	"os"
 	"sync/atomic"
 	"time"
@@ -86,6 +87,16 @@ func (r *Replay) stream(ctx context.Context, emit func(Op) error) error {
 		}
 		pace.rest()
 	}
+}
+
+// Check reads the file up to its first op.
+func (r *Replay) Check(ctx context.Context) error {
+	found := errors.New("an op")
+	err := r.play(ctx, 1, newPace(&Replay{Rate: math.Inf(1), Start: r.Start}), func(Op) error { return found })
+	if err == found {
+		return nil
+	}
+	return err
 }
 
 // play emits the file once.

@@ -94,12 +94,28 @@ func TestReplay_RefusesWhatItCannotPlay(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.r.Log = quiet
+			if name != "speed zero" {
+				if err := Check(t.Context(), test.r); err == nil || !strings.Contains(err.Error(), test.want) {
+					t.Errorf("checked: got %v, want %q", err, test.want)
+				}
+			}
 			err := Run(t.Context(), quiet, test.r, ignore)
 			if err == nil || !isPermanent(err) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want a permanent error with %q", err, test.want)
 			}
 		})
 	}
+}
+
+func TestReplay_CheckWaitsForNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := replayOf("oops\n" + line(1, 0) + line(2, time.Hour))
+		r.Start, r.Loop = 30*time.Minute, true
+		began := time.Now()
+		if err := Check(t.Context(), Filtered(r, &Filter{})); err != nil || time.Since(began) != 0 {
+			t.Errorf("got %v after %v", err, time.Since(began))
+		}
+	})
 }
 
 func TestReplay_PlaysWhatIsAppendedMeanwhile(t *testing.T) {

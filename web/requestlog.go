@@ -22,8 +22,9 @@ type RequestLog struct {
 
 // likeness is what requests that are alike have in common.
 type likeness struct {
-	client, method, path string // path is empty for a refusal, client too if there are too many
-	status               int
+	client       string // or others
+	method, path string // empty for a refusal
+	status       int
 }
 
 const (
@@ -31,8 +32,9 @@ const (
 	repeatsEvery = time.Minute
 
 	// mostLikenesses bounds the memory of an attack from many addresses. Beyond it,
-	// requests are counted together.
+	// requests are counted together, as those of others.
 	mostLikenesses = 4096
+	others         = "others"
 )
 
 // NewRequestLog writes to log.
@@ -62,7 +64,11 @@ func (l *RequestLog) report() {
 	l.counts = map[likeness]int64{}
 	l.mu.Unlock()
 	for like, n := range counts {
-		if n > 1 {
+		switch {
+		case n == 1:
+		case like.path == "":
+			l.log.Info("requests refused", "client", like.client, "status", like.status, "count", n-1)
+		default:
 			l.log.Info("requests repeated", "client", like.client, "method", like.method, "path", like.path,
 				"status", like.status, "count", n-1)
 		}
@@ -78,7 +84,7 @@ func (l *RequestLog) first(r *http.Request, status int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.counts) >= mostLikenesses && l.counts[like] == 0 {
-		like = likeness{status: status}
+		like = likeness{client: others, status: status}
 	}
 	l.counts[like]++
 	return l.counts[like] == 1
