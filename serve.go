@@ -18,6 +18,14 @@ import (
 // channel is where the posts go. The 2013 client subscribes to it by this name.
 const channel = "streaming"
 
+// limitSettings names the limits of the hub by the flags and variables that set them.
+func limitSettings() map[string]string {
+	return map[string]string{
+		"Connections": "--max-connections, MAX_CONNECTIONS",
+		"PerClient":   "--max-per-client, MAX_PER_CLIENT",
+	}
+}
+
 // serve runs the site until ctx ends.
 func serve(ctx context.Context, c config, stdout io.Writer) error {
 	memlimit.Set(memlimit.WithRatio(0.85)) // of the container's limit, unless GOMEMLIMIT is set
@@ -30,7 +38,7 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 	screen := newScreen(stdout, c)
 	log := newLog(screen, c)
 
-	h := hub.New(hub.Options{Log: log, CheckOrigin: c.origins().Allow, Limits: c.limits, Tick: c.tick})
+	h := hub.New(hub.Options{Log: log, CheckOrigin: c.origins().Allow, Limits: c.limits, Settings: limitSettings(), Tick: c.tick})
 	timeline := web.NewTimeline(h, channel, log)
 	recorder, err := newRecorder(c, timeline, log)
 	if err != nil {

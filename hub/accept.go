@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -23,14 +24,14 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "want a WebSocket upgrade", http.StatusUpgradeRequired)
 		return
 	}
-	from, ok := h.enter(w, r)
+	from, ok := h.enter(w, r, false)
 	if !ok {
 		return
 	}
 	ws, err := h.upgrader.Upgrade(w, r, nil)
 	if err != nil {
 		h.opts.Log.Debug("handshake refused", "err", err) // the client has its answer
-		h.leave(from)
+		h.leave(from, false)
 		return
 	}
 	c := h.newConn(ws.NetConn(), from)
@@ -47,32 +48,62 @@ func sameHost(r *http.Request) bool {
 	return origin == "" || err == nil && strings.EqualFold(u.Host, r.Host)
 }
 
-// enter counts a connection in, or answers the request with why not.
-func (h *Hub) enter(w http.ResponseWriter, r *http.Request) (from netip.Prefix, ok bool) {
+// limitedHeader says "address" in a response to an address that has as many connections
+// as it may. A script can't read the status of a WebSocket that was refused.
+const limitedHeader = "Nagare-Limited"
+
+// enter counts a connection or a long poll in, or answers the request with why not.
+func (h *Hub) enter(w http.ResponseWriter, r *http.Request, poll bool) (from netip.Prefix, ok bool) {
 	if !h.opts.CheckOrigin(r) {
 		http.Error(w, "not from this origin", http.StatusForbidden)
 		return from, false
 	}
-	h.mu.RLock() // drain waits for all who have entered
-	defer h.mu.RUnlock()
 	from = clientOf(r.RemoteAddr)
-	status := http.StatusServiceUnavailable
-	if !h.draining {
-		status = h.gate.admit(from)
+	v := h.admit(from, poll)
+	if v.limited {
+		w.Header().Set(limitedHeader, "address")
 	}
-	if status == 0 {
-		h.open.Add(1)
+	if v.status == 0 {
 		return from, true
 	}
-	h.stats.count(func(s *Stats) { s.Refused[status]++ })
+	h.report(from, v)
+	h.stats.count(func(s *Stats) { s.Refused[v.status]++ })
 	w.Header().Set("Retry-After", strconv.Itoa(5+rand.IntN(26))) // not all at the same moment again
-	http.Error(w, "too many connections", status)
+	http.Error(w, "too many connections", v.status)
 	return from, false
 }
 
-// leave counts a connection out.
-func (h *Hub) leave(from netip.Prefix) {
-	h.gate.leave(from)
+// admit asks the gate, unless the hub drains: drain waits for all that were admitted.
+func (h *Hub) admit(from netip.Prefix, poll bool) verdict {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	if h.draining {
+		return verdict{status: http.StatusServiceUnavailable}
+	}
+	v := h.gate.admit(from, poll)
+	if v.status == 0 {
+		h.open.Add(1)
+	}
+	return v
+}
+
+// report logs what a limit refuses, once a minute for each address and once for all.
+func (h *Hub) report(from netip.Prefix, v verdict) {
+	if v.refused == 0 {
+		return
+	}
+	setting := cmp.Or(h.opts.Settings[v.limit], "Limits."+v.limit)
+	if v.limit == "Connections" {
+		h.opts.Log.Warn("connections refused, the hub has as many as it may", "limit", h.limits.Connections, "setting", setting, "refused", v.refused)
+		return
+	}
+	h.opts.Log.Warn("connections refused, the address has as many as it may", "address", from.String(),
+		"limit", h.limits.PerClient, "setting", setting, "refused", v.refused)
+}
+
+// leave counts a connection or a long poll out.
+func (h *Hub) leave(from netip.Prefix, poll bool) {
+	h.gate.leave(from, poll)
 	h.open.Done()
 }
 
@@ -118,5 +149,5 @@ func (h *Hub) serve(c *conn) {
 func (h *Hub) forget(c *conn) {
 	c.shard.remove(c)
 	h.stats.count(func(s *Stats) { s.Connections-- })
-	h.leave(c.from)
+	h.leave(c.from, c.longPoll)
 }

@@ -65,6 +65,10 @@
 //   - No client uses more than its limits:
 //     TestGate_AdmitsAsManyConnectionsOfOneClientAsTheLimit,
 //     TestLimits_TwentyMessagesAtOnceAndNoMore, TestLimits_AFloodIsCutShort
+//   - Where an address has as many connections as it may, the log says so, and further
+//     clients can follow by long polls:
+//     TestPoll_AnAddressAtItsLimitCanStillFollow,
+//     TestGate_LogsOnceAMinuteWhatALimitRefuses
 //   - A slow consumer delays no other client. Until it is dropped it costs up to 64 KiB,
 //     for the replies it asked for and the rest of a frame, and the kernel's buffer:
 //     TestLoad_AClientThatReadsNothingDelaysNoOther, TestSlowReader_LeavesNoOrphan

@@ -1,13 +1,17 @@
 package hub
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
 	"math"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"runtime"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,7 +21,7 @@ import (
 func admitted(g *gate, remote string, n int) map[int]int {
 	answers := map[int]int{}
 	for range n {
-		answers[g.admit(clientOf(remote))]++
+		answers[g.admit(clientOf(remote), false).status]++
 	}
 	return answers
 }
@@ -28,7 +32,7 @@ func TestGate_AdmitsAsManyConnectionsOfOneClientAsTheLimit(t *testing.T) {
 	if got[0] != 50 || got[http.StatusTooManyRequests] != 1 {
 		t.Fatalf("answers %v, want 50 times yes and one 429", got)
 	}
-	g.leave(clientOf("192.0.2.1:1000"))
+	g.leave(clientOf("192.0.2.1:1000"), false)
 	if got := admitted(g, "192.0.2.1:2000", 1); got[0] != 1 {
 		t.Error("a place that was left is not given again")
 	}
@@ -40,7 +44,7 @@ func TestGate_AdmitsAsManyConnectionsOfOneClientAsTheLimit(t *testing.T) {
 func TestGate_AdmitsAsManyConnectionsAsTheLimit(t *testing.T) {
 	g := newGate(Limits{Connections: 3}.withDefaults())
 	for i, remote := range []string{"192.0.2.1:1", "192.0.2.2:1", "192.0.2.3:1", "192.0.2.4:1"} {
-		got, want := g.admit(clientOf(remote)), 0
+		got, want := g.admit(clientOf(remote), false).status, 0
 		if i == 3 {
 			want = http.StatusServiceUnavailable
 		}
@@ -58,7 +62,7 @@ func TestGate_RefusesConnectionsWhereMemoryIsShort(t *testing.T) {
 	g := newGate(Limits{}.withDefaults())
 	for limit, want := range map[int64]int{100 << 20: 0, 60 << 20: http.StatusServiceUnavailable} {
 		debug.SetMemoryLimit(limit)
-		if got := g.admit(clientOf("192.0.2.1:1")); got != want {
+		if got := g.admit(clientOf("192.0.2.1:1"), false).status; got != want {
 			t.Errorf("64 MiB of %d: status %d, want %d", limit>>20, got, want)
 		}
 	}
@@ -78,7 +82,7 @@ func TestGate_SlowsDownHandshakes(t *testing.T) {
 		g = newGate(Limits{Handshakes: 5}.withDefaults())
 		for i := range 6 {
 			addr := netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, byte(i)}), 1)
-			if got := g.admit(clientOf(addr.String())); (got == http.StatusServiceUnavailable) != (i == 5) {
+			if got := g.admit(clientOf(addr.String()), false).status; (got == http.StatusServiceUnavailable) != (i == 5) {
 				t.Errorf("handshake %d of the node: status %d", i+1, got)
 			}
 		}
@@ -115,8 +119,8 @@ func TestGate_ForgetsClientsThatHaveLeft(t *testing.T) {
 		g := newGate(Limits{Handshakes: 1e6}.withDefaults())
 		for i := range 5000 {
 			from := clientOf(netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)}), 1).String())
-			if g.admit(from) == 0 {
-				g.leave(from)
+			if g.admit(from, false).status == 0 {
+				g.leave(from, false)
 			}
 			time.Sleep(time.Millisecond)
 		}
@@ -144,4 +148,77 @@ func TestGate_CountsASlash64AsOneClient(t *testing.T) {
 	if clientOf("@").IsValid() {
 		t.Error("a Unix socket has no address to count by")
 	}
+}
+
+func TestGate_LongPollsOfOneAddressMayBeginTenTimesAsFast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(Limits{PerClient: 1000}.withDefaults())
+		from := clientOf("192.0.2.1:1")
+		polls := func(n int) (in int) {
+			for range n {
+				if g.admit(from, true).status == 0 {
+					in++
+				}
+			}
+			return in
+		}
+		if got := polls(501); got != 500 {
+			t.Errorf("at once: %d, want a burst of 500", got)
+		}
+		time.Sleep(time.Second) // of the bubble
+		if got := polls(201); got != 200 {
+			t.Errorf("a second later: %d more, want 200", got)
+		}
+		if got := g.admit(from, false).status; got != 0 {
+			t.Errorf("a connection is refused with %d: the polls have taken its share", got)
+		}
+	})
+}
+
+// logged is a hub whose log is in the returned buffer.
+func logged(l Limits) (*Hub, *bytes.Buffer) {
+	var out bytes.Buffer
+	log := slog.New(slog.NewTextHandler(&out, nil))
+	return New(Options{Log: log, Limits: l, Settings: map[string]string{"PerClient": "--max-per-client"}}), &out
+}
+
+// enterFrom asks the hub n times to let an address in.
+func enterFrom(h *Hub, remote string, n int) {
+	for range n {
+		r := httptest.NewRequest(http.MethodGet, "/websocket", nil)
+		r.RemoteAddr = remote
+		h.enter(httptest.NewRecorder(), r, false)
+	}
+}
+
+func TestGate_LogsOnceAMinuteWhatALimitRefuses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, out := logged(Limits{PerClient: 2, Connections: 5, HandshakesPerClient: 1000})
+		lines := func(want ...string) {
+			t.Helper()
+			got := slices.Collect(strings.Lines(out.String()))
+			out.Reset()
+			if len(got) != len(want) {
+				t.Errorf("logged %q, want %d lines", got, len(want))
+				return
+			}
+			for i := range want {
+				if !strings.Contains(got[i], want[i]) || !strings.Contains(got[i], "level=WARN") {
+					t.Errorf("logged %s, want %s", got[i], want[i])
+				}
+			}
+		}
+		enterFrom(h, "192.0.2.1:1", 12)
+		enterFrom(h, "192.0.2.2:1", 3)
+		lines("address=192.0.2.1/32 limit=2 setting=--max-per-client refused=1", "address=192.0.2.2/32 limit=2 setting=--max-per-client refused=1")
+		time.Sleep(59 * time.Second)
+		enterFrom(h, "192.0.2.1:1", 1)
+		lines()
+		time.Sleep(time.Second)
+		enterFrom(h, "192.0.2.1:1", 5)
+		lines("address=192.0.2.1/32 limit=2 setting=--max-per-client refused=11")
+		enterFrom(h, "192.0.2.3:1", 1)
+		enterFrom(h, "192.0.2.4:1", 7)
+		lines("limit=5 setting=Limits.Connections refused=1")
+	})
 }

@@ -23,6 +23,10 @@ type Options struct {
 
 	Limits Limits // of what clients may use
 
+	// Settings names fields of Limits as the operator sets them, for the log, as in
+	// {"PerClient": "--max-per-client"}.
+	Settings map[string]string
+
 	// Tick, if not 0, is how long events are collected before they are written. Where
 	// they come fast it saves CPU time, and delays them by up to as much.
 	Tick time.Duration

@@ -9,9 +9,9 @@ import (
 type Limits struct {
 	// Admission, by the gate.
 	Connections         int // at once; 20,000, or what four fifths of the file limit allow
-	PerClient           int // at once from one address, or one /64 of IPv6; 50
+	PerClient           int // at once from one address, or one /64 of IPv6, and ten times as many long polls; 50
 	Handshakes          int // a second, and the same as a burst; 2,000
-	HandshakesPerClient int // a second, and 2.5 times that as a burst; 20
+	HandshakesPerClient int // a second, and 2.5 times that as a burst, and ten times as many long polls; 20
 
 	// What one client sends.
 	Message  int           // bytes of one message; 4 KiB

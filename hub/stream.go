@@ -24,6 +24,11 @@ func (c *Channel) ServeEvents(w http.ResponseWriter, r *http.Request) {
 
 // ServeLines sends the same as lines of JSON, a blank one every 15 s. With wait=n
 // it is a long poll: the response ends with the first events, or after n seconds.
+//
+// A long poll does not count against Limits.PerClient, so that a client whose address
+// has as many connections as it may can follow nevertheless. For as long as that is so,
+// the response has the header "Nagare-Limited: address". One address may have ten times
+// as many polls as connections, and begin them ten times as fast.
 func (c *Channel) ServeLines(w http.ResponseWriter, r *http.Request) {
 	c.serveStream(w, r, lineForm, "application/x-ndjson; charset=utf-8")
 }
@@ -45,7 +50,8 @@ func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, co
 		http.Error(w, "no such channel", http.StatusNotFound)
 		return
 	}
-	from, ok := c.hub.enter(w, r)
+	poll := wait > 0 && f == lineForm
+	from, ok := c.hub.enter(w, r, poll)
 	if !ok {
 		return
 	}
@@ -56,12 +62,12 @@ func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, co
 	header.Set("Connection", "close")     // the response ends with the connection
 	nc, rw, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		c.hub.leave(from)
+		c.hub.leave(from, poll)
 		http.Error(w, "streams need HTTP/1.1", http.StatusHTTPVersionNotSupported)
 		return
 	}
 	if rw.Reader.Buffered() > 0 { // its client has nothing to say
-		c.hub.leave(from)
+		c.hub.leave(from, poll)
 		nc.Close()
 		return
 	}
