@@ -10,10 +10,15 @@ GOTESTSUM = go run gotest.tools/gotestsum@v1.13.0
 # testdata/fuzz, and go test tries that again each time.
 FUZZTIME = 1m
 
-.PHONY: check run fmt generate formatted generated vet lint test bench fuzz
+# make mutants EVERY=5 runs every fifth; ONLY=hub/ runs those of the hub's files.
+EVERY = 1
+ONLY =
+
+.PHONY: check run fmt generate formatted generated vet lint test bench fuzz mutants
 
 check: formatted generated vet lint bench test
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=5000x
+	@$(MAKE) --no-print-directory mutants EVERY=5
 
 run:
 	go run .
@@ -33,10 +38,10 @@ generated:
 			{ echo "$$f is newer than its Go file (make generate)"; exit 1; }; done
 
 vet:
-	go vet ./...
+	go vet ./... ./.ci/mutants
 
 lint:
-	$(STATICCHECK) ./...
+	$(STATICCHECK) ./... ./.ci/mutants
 	go mod tidy -diff
 
 # test prints a line for each package, and the output of the tests that fail. With CI
@@ -58,3 +63,8 @@ fuzz:
 	@grep -rE '^func Fuzz' --include='*_test.go' . | sed -E 's|/[^/]*:func (\w+).*| \1|' | while read -r dir target; do \
 		out=$$(go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$dir 2>&1) || \
 			{ echo "$$out"; exit 1; }; echo "ok  $$dir $$target"; done
+
+# mutants breaks the code in one way after the other, and verifies that a test notices:
+# see .ci/mutants/mutants.txt.
+mutants:
+	@go run ./.ci/mutants -every $(EVERY) -only '$(ONLY)'

@@ -151,7 +151,7 @@ func TestCard_LinksThatRunLeadNowhere(t *testing.T) {
 
 func TestCard_LinksElsewhereTellNothingAboutUs(t *testing.T) {
 	for _, n := range elements(t, render(t, Card(fullPost("a:1", "x")))) {
-		if n.Data == "a" && (attr(n, "rel") != elsewhere || attr(n, "target") != "_blank") {
+		if n.Data == "a" && (attr(n, "rel") != "noopener noreferrer nofollow ugc" || attr(n, "target") != "_blank") {
 			t.Errorf("link to %s: rel %q, target %q", attr(n, "href"), attr(n, "rel"), attr(n, "target"))
 		}
 		if n.Data == "img" && attr(n, "referrerpolicy") != "no-referrer" {

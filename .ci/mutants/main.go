@@ -1,0 +1,135 @@
+// Command mutants verifies that tests fail when the code breaks. It reads mutants.txt,
+// applies each mutation through go test's -overlay, which leaves the sources alone, and
+// runs the tests that are named there. A mutation that no test notices is an error, and
+// so is one that no longer fits the code.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+const perMutant = "60s" // a test that hangs has noticed the mutation
+
+func main() {
+	every := flag.Int("every", 1, "run one of so many mutants; all of them must fit the code")
+	only := flag.String("only", "", "run those whose file begins with this")
+	limit := flag.Duration("limit", 15*time.Minute, "give up after this time")
+	flag.Parse()
+	ctx, cancel := context.WithTimeout(context.Background(), *limit)
+	defer cancel()
+	if err := run(ctx, ".ci/mutants/mutants.txt", *only, *every); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, list, only string, every int) error {
+	text, err := os.ReadFile(list)
+	if err != nil {
+		return err
+	}
+	mutants, err := parse(string(text))
+	if err != nil {
+		return err
+	}
+	var faults []error
+	for _, m := range mutants {
+		_, err := m.apply()
+		faults = append(faults, err, m.hasTests())
+	}
+	if err := errors.Join(faults...); err != nil {
+		return err
+	}
+	var chosen []mutant
+	for i, m := range mutants {
+		if i%every == 0 && strings.HasPrefix(m.file, only) {
+			chosen = append(chosen, m)
+		}
+	}
+	return errors.Join(unmutated(ctx, chosen), kill(ctx, chosen))
+}
+
+// kill runs the mutants one after the other.
+func kill(ctx context.Context, mutants []mutant) error {
+	dir, err := os.MkdirTemp("", "mutants")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	var faults []error
+	for _, m := range mutants {
+		begun := time.Now()
+		err := m.run(ctx, dir)
+		if err == nil {
+			fmt.Printf("killed   %4.1fs  %s\n", time.Since(begun).Seconds(), m.breaks)
+		}
+		faults = append(faults, err)
+	}
+	return errors.Join(faults...)
+}
+
+// run returns an error unless a named test fails with the mutation.
+func (m mutant) run(ctx context.Context, dir string) error {
+	mutated, err := m.apply()
+	if err != nil {
+		return err
+	}
+	file, overlay := filepath.Join(dir, "mutated"+filepath.Ext(m.file)), filepath.Join(dir, "overlay.json")
+	replace, err := json.Marshal(map[string]any{"Replace": map[string]string{m.file: file}})
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(os.WriteFile(file, mutated, 0o600), os.WriteFile(overlay, replace, 0o600)); err != nil {
+		return err
+	}
+	out, err := test(ctx, "-overlay", overlay, "-failfast", "-timeout", perMutant, "-run", pattern(m.tests), m.dir)
+	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("%s: %w", m.breaks, ctx.Err())
+	case err == nil:
+		return fmt.Errorf("SURVIVED: %s (%s: %s, %v)", m.breaks, m.file, m.new, m.tests)
+	case strings.Contains(out, "[build failed]"), strings.Contains(out, "[setup failed]"):
+		return fmt.Errorf("%s: the mutation doesn't compile:\n%s", m.breaks, out)
+	}
+	return nil
+}
+
+// unmutated returns an error unless all named tests exist and pass without a mutation.
+func unmutated(ctx context.Context, mutants []mutant) error {
+	named := map[string][]string{}
+	for _, m := range mutants {
+		named[m.dir] = append(named[m.dir], m.tests...)
+	}
+	for dir, tests := range named {
+		out, err := test(ctx, "-v", "-timeout", "5m", "-run", pattern(tests), dir)
+		for _, name := range tests {
+			if err == nil && !strings.Contains(out, "--- PASS: "+name+" ") {
+				err = fmt.Errorf("%s has no %s that passes", dir, name)
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("without a mutation: %w\n%s", err, out)
+		}
+	}
+	return nil
+}
+
+func test(ctx context.Context, args ...string) (string, error) {
+	out, err := exec.CommandContext(ctx, "go", append([]string{"test", "-vet=off", "-count=1"}, args...)...).CombinedOutput()
+	return string(out), err
+}
+
+func pattern(tests []string) string {
+	tests = slices.Compact(slices.Sorted(slices.Values(tests)))
+	return "^(" + strings.Join(tests, "|") + ")$"
+}
