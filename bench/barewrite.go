@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// bareWrite returns what a plain write of one message to an idle loopback connection
-// takes, in µs: the measure of the machine and its moment, as of every server it is
-// the one part that can't be left out.
+// bareWrite returns the time that a plain write of one message to an idle loopback
+// connection takes, in µs. Every server has to spend it, so it tells how fast the machine
+// is at that moment.
 func bareWrite(on []int) (micros float64, err error) {
 	var took time.Duration
 	err = pinned(on, func() error { took, err = timeWrites(); return err })
@@ -39,7 +39,7 @@ func timeWrites() (time.Duration, error) {
 	start := time.Now()
 	for range each {
 		for _, w := range writers {
-			if _, err := w.Write(frame); err != nil { // nobody reads; the buffers are large enough
+			if _, err := w.Write(frame); err != nil { // no one reads; the socket buffers are large enough
 				return 0, err
 			}
 		}

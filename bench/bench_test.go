@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// TestMain is bench itself when a test has started it as a server or as the load.
+// TestMain runs the program itself when a test has started it as a server or as the load.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && (os.Args[1] == "server" || os.Args[1] == "load") {
 		main()

@@ -2,7 +2,8 @@ package main
 
 import "time"
 
-// measureBurst has many publish at once, each as soon as its call has returned.
+// measureBurst publishes from many publishers at once. Each publishes again as soon as
+// its call has returned.
 func (l *load) measureBurst(span time.Duration) (result, error) {
 	if err := l.addPublishers(publishers); err != nil {
 		return result{}, err

@@ -12,15 +12,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// child is this program once more, as a server or as the load. It ends when its
-// standard input does, so it can't outlive this process.
+// child is another process of this program, as a server or as the load. It ends at the
+// end of its standard input, so it can't outlive this process.
 type child struct {
 	cmd    *exec.Cmd
 	stdin  io.Closer
 	stdout *bufio.Reader
 }
 
-// spawn starts a child on the processors given; on any if there are none.
+// spawn starts a child on the given processors, or on any if none are given.
 func spawn(ctx context.Context, on []int, args ...string) (*child, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -41,7 +41,7 @@ func spawn(ctx context.Context, on []int, args ...string) (*child, error) {
 	return c, pinned(on, c.cmd.Start)
 }
 
-// end has the child end and waits for it.
+// end ends the child and waits for it.
 func (c *child) end() error {
 	c.stdin.Close()
 	giveUp := time.AfterFunc(c.cmd.WaitDelay, func() { c.cmd.Process.Kill() })
@@ -49,8 +49,8 @@ func (c *child) end() error {
 	return c.cmd.Wait()
 }
 
-// pinned calls start from a thread that runs on those processors only; a child
-// inherits that, and its Go runtime goes by it.
+// pinned calls start from a thread that runs only on those processors. A child process
+// inherits this CPU affinity, and its Go runtime sets GOMAXPROCS by it.
 func pinned(on []int, start func() error) error {
 	if on == nil {
 		return start()
@@ -71,8 +71,8 @@ func pinned(on []int, start func() error) error {
 	return start()
 }
 
-// processors returns one for servers and one for the load, or none for both
-// where there is only one to be had.
+// processors returns one processor for servers and one for the load, or none for both
+// on a machine that has only one.
 func processors() (server, load []int) {
 	var set unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &set); err != nil {

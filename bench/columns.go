@@ -7,8 +7,8 @@ type column struct {
 	value   func(*result) float64
 	to      string // the other peer's name; "" for none
 	format  string
-	goOnly  bool // known of Go servers only
-	loaded  bool // marked where the load may have been the limit
+	goOnly  bool // measured of Go servers only
+	loaded  bool // marked if the load may have been the bottleneck
 }
 
 func cpu(r *result) float64       { return r.CPU }

@@ -14,20 +14,20 @@ import (
 
 const longestRun = time.Minute
 
-// runKey names the runs of which a median is taken.
+// runKey identifies the runs whose median is taken.
 type runKey struct{ peer, measure string }
 
-// results has one entry for each round; nil where the run failed.
+// results has an entry for each round, nil if the run failed.
 type results map[runKey][]*result
 
-// comparison is a plan at work.
+// comparison is the execution of a plan.
 type comparison struct {
 	plan
 	log          io.Writer
 	server, load []int // processors
 }
 
-// compare makes all runs and prints the table, also of what it has when a run failed.
+// compare makes all runs and prints the table. If a run fails, it prints the results so far.
 func compare(ctx context.Context, p plan, out, log io.Writer) error {
 	c := comparison{plan: p, log: log}
 	if !p.unpinned {
@@ -50,8 +50,8 @@ func compare(ctx context.Context, p plan, out, log io.Writer) error {
 	return errors.Join(failed...)
 }
 
-// round measures each peer once. One measure of all peers comes before the next, so
-// that what is compared lies close together.
+// round measures each peer once. It makes one measurement of all peers before the next
+// one, so that the compared runs are close together in time.
 func (c comparison) round(ctx context.Context, round int, all results) error {
 	var failed []error
 	for _, m := range c.measures {
@@ -71,7 +71,7 @@ func (c comparison) round(ctx context.Context, round int, all results) error {
 	return errors.Join(failed...)
 }
 
-// run makes one measurement of one peer, with a server of its own.
+// run makes one measurement of one peer, in a new server process.
 func (c comparison) run(ctx context.Context, p peer, measure string) (*result, error) {
 	ctx, cancel := context.WithTimeout(ctx, longestRun)
 	defer cancel()

@@ -20,7 +20,7 @@ func acceptPublishers(l net.Listener, publish func(message)) {
 	}
 }
 
-// obey does what the lines from one publisher say and answers each when it is done.
+// obey executes the commands of one publisher, one on each line, and answers each when it is done.
 func obey(c net.Conn, publish func(message)) {
 	defer c.Close()
 	lines := bufio.NewScanner(c)
@@ -34,7 +34,7 @@ func obey(c net.Conn, publish func(message)) {
 	}
 }
 
-// goUse is what a Go server takes, as the Go runtime knows it.
+// goUse is the memory and the goroutines of a Go server, as its runtime reports them.
 type goUse struct {
 	InUse      uint64 // bytes of heap and stacks, after a collection
 	Goroutines int
@@ -45,7 +45,7 @@ func readGoUse() goUse {
 	allocs := []metrics.Sample{{Name: "/gc/heap/allocs:objects"}}
 	metrics.Read(allocs)
 	runtime.GC()
-	runtime.GC() // what pools kept goes with the second
+	runtime.GC() // the second collection frees what sync.Pools held
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return goUse{m.HeapInuse + m.StackInuse, runtime.NumGoroutine(), allocs[0].Value.Uint64()}

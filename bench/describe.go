@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// describeMachine says where the figures come from and how busy it was.
+// describeMachine describes the machine and its load average.
 func describeMachine(pinned bool) string {
 	var name unix.Utsname
 	unix.Uname(&name) // empty if it fails
@@ -40,7 +40,7 @@ func describeRuns(p plan, writes []float64) string {
 		p.rounds, p.viewers, p.idle, textLength, median(writes))
 }
 
-// describeResult is the line that tells of one run while the others go on.
+// describeResult returns the line that is printed when a run ends.
 func describeResult(measure string, r *result, err error) string {
 	switch {
 	case err != nil:

@@ -8,10 +8,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// handshake is the beginning of a connection, while reading it may block.
+// handshake is a connection during its handshake, while reads may block.
 type handshake struct {
 	fd   int
-	rest []byte // read and not yet dealt with
+	rest []byte // read and not yet processed
 }
 
 const upgradeRequest = "GET /websocket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
@@ -40,7 +40,7 @@ func (h *handshake) do(p peer) error {
 	return h.await(p.ready)
 }
 
-// await reads frames up to the one with the text in it, the last of its kind.
+// await reads frames until one contains the text.
 func (h *handshake) await(ready string) error {
 	for found := ready == ""; !found || len(h.rest) > 0; {
 		frame, err := h.frame()
@@ -74,7 +74,7 @@ func (h *handshake) frame() ([]byte, error) {
 func (h *handshake) more() error {
 	buf := make([]byte, 4096)
 	n, err := unix.Read(h.fd, buf)
-	for err == unix.EINTR { // a read with a timeout isn't taken up again by itself
+	for err == unix.EINTR { // the kernel doesn't restart a read with a timeout
 		n, err = unix.Read(h.fd, buf)
 	}
 	if err == nil && n == 0 {

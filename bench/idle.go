@@ -2,8 +2,8 @@ package main
 
 import "time"
 
-// measureIdle holds connections that say nothing. The first few are not counted:
-// they bring in the code and the pools that there is one of.
+// measureIdle measures idle connections. The first few are not counted, because they
+// allocate what a server needs only once.
 func (l *load) measureIdle(p peer, connections int) (r result, err error) {
 	first := connections / 50
 	if err := l.addViewers(p, first); err != nil {
@@ -24,8 +24,8 @@ func (l *load) measureIdle(p peer, connections int) (r result, err error) {
 	return r, err
 }
 
-// takes is what the server takes at rest. What is resident comes first, as it
-// stands: asking for the rest collects garbage.
+// takes returns the memory and the goroutines of the idle server. Resident memory is read
+// first, because the request for the other figures collects garbage.
 type takes struct {
 	resident int
 	goUse

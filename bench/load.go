@@ -13,20 +13,20 @@ import (
 type load struct {
 	server  served
 	epoll   int
-	sockets map[int32]func(b []byte) // what is done with the bytes from each; none at its end
+	sockets map[int32]func(b []byte) // the reader of each socket's bytes; called with none at the end of the connection
 	buf     []byte
 	events  []unix.EpollEvent
 
 	viewers    []*viewer // those whose connection is open
 	publishers []int     // descriptors
-	again      bool      // a publisher whose request was done asks at once for the next
+	again      bool      // a publisher whose request is done sends the next one at once
 	failed     error     // of publishing
 
 	published, received int
-	gone                int // of the received, by viewers whose connection has ended
+	gone                int // messages received by viewers whose connection has ended
 	closed              int // connections that the server ended
 	latency             []time.Duration
-	arrived             time.Time // when the newest bytes came
+	arrived             time.Time // when the newest bytes arrived
 }
 
 func newLoad(server served) (*load, error) {
@@ -37,13 +37,13 @@ func newLoad(server served) (*load, error) {
 	}, err
 }
 
-// watch has f called with what fd reads.
+// watch calls f with the bytes read from fd.
 func (l *load) watch(fd int, f func([]byte)) error {
 	l.sockets[int32(fd)] = f
 	return unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)})
 }
 
-// addViewers connects so many more.
+// addViewers connects n more viewers.
 func (l *load) addViewers(p peer, n int) error {
 	for range n {
 		v, err := dial(l.server.Address, p, len(l.viewers))
@@ -70,8 +70,8 @@ func (l *load) receive(v *viewer, b []byte, stamped func(int64)) {
 	l.received += v.take(b, stamped)
 }
 
-// run reads what comes and calls drive after each helping, until that returns a
-// negative time. Otherwise it is how long drive can wait.
+// run reads what arrives and calls drive after each round of reads. drive returns how long
+// it can wait for the next call; a negative time ends run.
 func (l *load) run(drive func(now time.Time) (wait time.Duration)) error {
 	for {
 		wait := drive(time.Now())
@@ -90,7 +90,7 @@ func (l *load) run(drive func(now time.Time) (wait time.Duration)) error {
 	}
 }
 
-// read reads once; epoll tells if there is more.
+// read reads once; epoll reports if there is more.
 func (l *load) read(fd int) error {
 	n, err := unix.Read(fd, l.buf)
 	switch {
@@ -107,8 +107,7 @@ func (l *load) read(fd int) error {
 	return unix.Close(fd)
 }
 
-// pending is how many messages are under way to the connections that are open, as
-// if each of those lacked the same number.
+// pending is how many messages are in transit to each open connection, on average.
 func (l *load) pending() int {
 	if len(l.viewers) == 0 {
 		return 0
@@ -116,7 +115,7 @@ func (l *load) pending() int {
 	return l.published - (l.received-l.gone)/len(l.viewers)
 }
 
-// settle waits for what is under way, unless nothing has come for a second.
+// settle waits for the messages in transit. It gives up when nothing has arrived for a second.
 func (l *load) settle() error {
 	give, last, received := time.Now().Add(patience), time.Now(), l.received
 	return l.run(func(now time.Time) time.Duration {

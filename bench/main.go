@@ -2,16 +2,16 @@
 // loop of writes, and with other servers that send one message to many WebSocket
 // connections. See README.md for how to run it and for what its columns mean.
 //
-// It starts itself anew for every run, once as the server of one peer and once as
-// the load, each on a processor of its own, and takes both down again. A round is
-// every peer once; ratios are between runs of the same round, because absolute
-// figures drift by more than the peers differ.
+// For every run it starts itself as two processes, the server of one peer and the load,
+// each on a processor of its own, and ends both after the run. A round measures every
+// peer once. Ratios are between runs of the same round, because absolute figures drift
+// by more than the peers differ.
 //
-// The load is one loop over epoll(7), cheap enough not to be what is measured: it
-// holds the viewers, and the publishers, who ask the server over a connection of
-// their own. The processor time of the server is read from outside. Linux only.
+// The load is one loop over epoll(7), so that the load is not the bottleneck. It holds the
+// viewers, and the publishers, which send their requests over connections of their own.
+// The processor time of the server is read from outside the server. Linux only.
 //
-// TestQuick_MeasuresAFewPeers runs all of it in small.
+// TestQuick_MeasuresAFewPeers runs every part for a short time.
 package main
 
 import (
@@ -28,8 +28,8 @@ func main() {
 	}
 }
 
-// command does what the first word says. The words are for bench itself: whoever
-// runs it gives none.
+// command runs the subcommand. The subcommands are internal: the program uses them to
+// start its child processes.
 func command(args []string) error {
 	switch {
 	case len(args) > 0 && args[0] == "server":

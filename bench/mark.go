@@ -20,7 +20,7 @@ type result struct {
 	Busy       float64 // part of the time for which the load had its processor
 }
 
-// mark is the moment at which a measurement begins.
+// mark is the state of the counters when a measurement begins.
 type mark struct {
 	at           time.Time
 	server, load time.Duration // processor time
@@ -38,7 +38,7 @@ func (l *load) mark() (m mark, err error) {
 	return m, err
 }
 
-// since is what came from the mark to the newest arrival.
+// since returns the result of the time from the mark to the newest arrival.
 func (l *load) since(m mark) (r result, err error) {
 	used, err := cpuTime(l.server.Pids)
 	if err != nil {
@@ -55,7 +55,7 @@ func (l *load) since(m mark) (r result, err error) {
 	return r, err
 }
 
-// millis returns the quantile of sorted times.
+// millis returns a quantile of sorted times, in milliseconds.
 func millis(sorted []time.Duration, q float64) float64 {
 	if len(sorted) == 0 {
 		return 0

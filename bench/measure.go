@@ -16,7 +16,7 @@ const (
 	patience    = 10 * time.Second // for the last messages
 )
 
-// loadMain makes one measurement of a server that is running and prints it.
+// loadMain measures a running server once and prints the result.
 func loadMain(args []string) error {
 	flags := flag.NewFlagSet("bench load", flag.ContinueOnError)
 	name := flags.String("peer", "", "whom the server runs")
@@ -27,7 +27,7 @@ func loadMain(args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	go func() { io.Copy(io.Discard, os.Stdin); os.Exit(1) }() // whoever started this is gone
+	go func() { io.Copy(io.Discard, os.Stdin); os.Exit(1) }() // the parent process has ended
 	p, err := findPeer(*name)
 	if err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// nginx is a running one. It ends with this process, however that ends.
+// nginx is a running nginx. It ends with this process, even if this process is killed.
 type nginx struct{ cmd *exec.Cmd }
 
 func startNginx(dir, config string) (nginx, error) {
@@ -32,7 +32,7 @@ func (n nginx) stop() {
 	n.cmd.Wait()
 }
 
-// ready waits until it listens and returns its processes, master and worker.
+// ready waits until nginx listens, and returns its master and worker processes.
 func (n nginx) ready(address string) ([]int, error) {
 	pid := n.cmd.Process.Pid
 	children := fmt.Sprintf("/proc/%d/task/%[1]d/children", pid)
@@ -50,7 +50,7 @@ func (n nginx) ready(address string) ([]int, error) {
 	return nil, fmt.Errorf("nginx: not ready after 2 s")
 }
 
-// userName is whom the worker runs as: nobody else could read what is ours.
+// userName is the user as whom the worker runs: another one couldn't read our files.
 func userName() string {
 	u, err := user.Current()
 	if err != nil {
@@ -59,7 +59,7 @@ func userName() string {
 	return u.Username
 }
 
-// freeAddress returns one on which nobody listens at the moment.
+// freeAddress returns an address that is free at the moment.
 func freeAddress() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -8,28 +8,28 @@ import (
 // peer is a server to be measured.
 type peer struct {
 	name  string
-	what  string // as the table calls it
+	what  string // its name in the table
 	start func() (fanout, error)
 
-	// What a client says first, and what it waits for in the answer; both may be empty.
+	// The client's first message, and the text for which it waits in the answer; both may be empty.
 	hello, ready string
 
-	installed func() error // nil for what is compiled in
+	installed func() error // nil for a peer that is compiled in
 }
 
-// fanout is a peer at work.
+// fanout is a running peer.
 type fanout struct {
 	handler http.Handler  // upgrades to a WebSocket
 	publish func(message) // to every connection; called by several goroutines at once
 
-	// Of a peer that is a program of its own and not a handler.
+	// Set if the peer is a program of its own and not a handler.
 	address string
 	pids    []int
 	stop    func()
 }
 
-// peers in the order in which they take turns. The names raw, gorilla and
-// centrifuge are what the table's ratios are to.
+// peers, in the order in which they are measured. The ratios in the table are to raw,
+// gorilla and centrifuge.
 var peers = []peer{raw, nagare, gorillaChat, centrifugeJSON, melodyPeer, gwsPeer, coderChat, nchan}
 
 func findPeer(name string) (peer, error) {
@@ -41,7 +41,7 @@ func findPeer(name string) (peer, error) {
 	return peer{}, fmt.Errorf("no peer %q", name)
 }
 
-// missing says what the peer lacks here, or "".
+// missing says what this machine lacks for the peer, or "".
 func (p peer) missing() string {
 	if p.installed == nil {
 		return ""

@@ -7,8 +7,8 @@ import (
 	"github.com/centrifugal/centrifuge"
 )
 
-// centrifugeJSON keeps a history of 300 and lets clients recover, as our hub does.
-// The server subscribes its clients, in the answer to their connect.
+// centrifugeJSON keeps a history of 300 messages and supports recovery, as Nagare's hub does.
+// The server subscribes its clients in its reply to connect.
 var centrifugeJSON = peer{
 	name: "centrifuge", what: "centrifuge, JSON, history 300", start: startCentrifuge,
 	hello: `{"id":1,"connect":{}}`,

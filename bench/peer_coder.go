@@ -9,9 +9,9 @@ import (
 	"github.com/coder/websocket"
 )
 
-// coderChat is the pattern of coder/websocket's chat example, with the queue of
-// gorilla's: a channel for each subscriber, whose handler writes what comes, with
-// a timeout each, and ends those that are too slow.
+// coderChat is the pattern of coder/websocket's chat example, with the queue length of
+// gorilla's. Each subscriber has a channel. Its handler writes each message with a
+// timeout, and closes a connection that is too slow.
 var coderChat = peer{name: "coder", what: "coder/websocket, chat pattern", start: startCoder}
 
 type coderRoom struct {

@@ -7,9 +7,9 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// gorillaChat is the pattern of gorilla's chat example: one goroutine knows all
-// clients; each client has a channel of 256 and two goroutines. Whoever's channel
-// is full is dropped. What has queued up leaves as one message, a line for each.
+// gorillaChat is the pattern of gorilla's chat example. One goroutine holds all clients;
+// each client has a channel of 256 messages and two goroutines. A client whose channel is
+// full is dropped. The messages in the channel are sent as one, a line for each.
 var gorillaChat = peer{name: "gorilla", what: "gorilla/websocket, chat pattern", start: startGorilla}
 
 const (

@@ -6,7 +6,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// read waits for the client to go.
+// read waits until the client closes the connection.
 func (h *chat) read(c *chatClient) {
 	defer func() { h.leave <- c; c.ws.Close() }()
 	c.ws.SetReadLimit(512)
@@ -19,7 +19,7 @@ func (h *chat) read(c *chatClient) {
 	}
 }
 
-// write sends what comes, and pings.
+// write sends the messages, and pings.
 func (c *chatClient) write() {
 	ping := time.NewTicker(chatPong * 9 / 10)
 	defer ping.Stop()
@@ -44,13 +44,13 @@ func (c *chatClient) write() {
 	}
 }
 
-// writeQueued writes the text and whatever else is in the queue by now.
+// writeQueued writes the text and all else that is in the queue.
 func (c *chatClient) writeQueued(text []byte) error {
 	w, err := c.ws.NextWriter(websocket.TextMessage)
 	if err != nil {
 		return err
 	}
-	w.Write(text) // Close tells of what fails here
+	w.Write(text) // Close returns the error
 	for range len(c.send) {
 		w.Write([]byte{'\n'})
 		w.Write(<-c.send)

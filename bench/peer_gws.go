@@ -7,7 +7,7 @@ import (
 	"github.com/lxzan/gws"
 )
 
-// gwsPeer makes each frame once, with gws's Broadcaster.
+// gwsPeer encodes each frame once, with gws's Broadcaster.
 var gwsPeer = peer{name: "gws", what: "lxzan/gws, Broadcaster", start: startGWS}
 
 type gwsRoom struct {
@@ -26,7 +26,7 @@ func startGWS() (fanout, error) {
 
 func (g *gwsRoom) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if c, err := g.upgrader.Upgrade(w, r); err == nil {
-		go c.ReadLoop() // not here, so that net/http's memory can go
+		go c.ReadLoop() // in another goroutine, so that net/http's memory is freed
 	}
 }
 
@@ -48,6 +48,6 @@ func (g *gwsRoom) publish(m message) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for c := range g.conns {
-		b.Broadcast(c) // one that fails is closed
+		b.Broadcast(c) // gws closes a connection that fails
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/olahol/melody"
 )
 
-// melodyPeer is melody as its readme shows it.
+// melodyPeer uses melody as its README shows.
 var melodyPeer = peer{name: "melody", what: "melody, Broadcast", start: startMelody}
 
 func startMelody() (fanout, error) {

@@ -8,8 +8,8 @@ import (
 	"nagare/hub"
 )
 
-// nagare is our hub whole: protocol, places, recovery and limits. Of these only the
-// pace of handshakes is higher than usual, as here all come at once.
+// nagare is the complete hub: protocol, positions, recovery and limits. Only the limit of
+// handshakes a second is higher than the default, because all clients connect at once.
 var nagare = peer{
 	name: "nagare", what: "**Nagare's hub**", start: startNagare,
 	hello: `["websocket_rails.subscribe",{"id":1,"data":{"channel":"streaming"}}]`,

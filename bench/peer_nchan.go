@@ -10,11 +10,11 @@ import (
 	"os/exec"
 )
 
-// nchan is an nginx with the module of that name: one worker, 300 messages kept,
-// as its subscribers are to be able to come back. Messages are posted to it.
+// nchan is an nginx with the nchan module: one worker, and 300 stored messages, so that
+// its subscribers can recover. Messages are published by POST.
 var nchan = peer{name: "nchan", what: "nginx with nchan, 300 messages stored", start: startNchan, installed: findNchan}
 
-const nchanModule = "/usr/lib/nginx/modules/ngx_nchan_module.so" // where Debian has it
+const nchanModule = "/usr/lib/nginx/modules/ngx_nchan_module.so" // Debian's path
 
 const nchanConfig = `load_module %[1]s;
 user %[4]s;
@@ -71,7 +71,7 @@ func startNchan() (fanout, error) {
 func post(client *http.Client, url string, text []byte) {
 	res, err := client.Post(url, "application/json", bytes.NewReader(text))
 	if err != nil {
-		return // the load sees that nothing comes
+		return // the load reports the loss
 	}
 	io.Copy(io.Discard, res.Body)
 	res.Body.Close()

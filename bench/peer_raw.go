@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// raw is the least: one ready frame, written to every connection by one loop.
+// raw is the minimum: one loop that writes the same encoded frame to every connection.
 var raw = peer{name: "raw", what: "raw Go loop of net.Conn.Write", start: startRaw}
 
 type rawLoop struct {
@@ -22,8 +22,8 @@ func startRaw() (fanout, error) {
 	return fanout{handler: l, publish: l.publish}, nil
 }
 
-// ServeHTTP makes the handshake of RFC 6455, section 4.2.2; the client is ours and
-// says nothing wrong, and later nothing at all.
+// ServeHTTP makes the handshake of RFC 6455, section 4.2.2. It validates nothing, because
+// the client is part of this program. The client sends nothing after the handshake.
 func (l *rawLoop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	sum := sha1.Sum([]byte(r.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
 	c, _, err := http.NewResponseController(w).Hijack()
@@ -42,6 +42,6 @@ func (l *rawLoop) publish(m message) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, c := range l.conns {
-		c.Write(frame) // one that fails has been closed by the load, at the end
+		c.Write(frame) // a write fails only when the load has closed the connection, at the end
 	}
 }

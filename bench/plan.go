@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// The measures, each of which gets a fresh server.
+// The measures. Each runs with a new server process.
 var measures = []string{"rate", "full", "burst", "idle"}
 
-// plan is what to run.
+// plan is the set of runs.
 type plan struct {
 	rounds   int
 	viewers  int
-	idle     int // connections of the measure that only holds them
+	idle     int // connections of the measure idle
 	peers    []peer
 	measures []string
 	unpinned bool
@@ -57,7 +57,7 @@ func parsePlan(args []string) (plan, error) {
 	return p, err
 }
 
-// choosePeers returns the peers named, or all that can run here.
+// choosePeers returns the named peers, or all that can run on this machine.
 func choosePeers(only string) (chosen []peer, err error) {
 	if only == "" {
 		for _, p := range peers {

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// addPublishers connects so many publishers to the server's control port.
+// addPublishers connects n publishers to the server's control port.
 func (l *load) addPublishers(n int) error {
 	for range n {
 		fd, err := connect(l.server.Control, 0)
@@ -28,14 +28,14 @@ func (l *load) addPublishers(n int) error {
 	return nil
 }
 
-// answered is called when a request of the publisher's has been dealt with.
+// answered is called when the server has completed a request of the publisher.
 func (l *load) answered(fd int) {
 	if l.again {
 		l.publish(fd)
 	}
 }
 
-// publish asks for a message, with the moment of asking in it, and doesn't wait.
+// publish requests a message that contains the time of the request, and doesn't wait.
 func (l *load) publish(fd int) {
 	l.published++
 	if _, err := unix.Write(fd, publishRequest(time.Now().UnixNano())); err != nil {
@@ -43,7 +43,7 @@ func (l *load) publish(fd int) {
 	}
 }
 
-// goUse asks the server what it takes, and waits.
+// goUse requests the server's memory use, and waits for the answer.
 func (l *load) goUse() (use goUse, err error) {
 	c, err := net.DialTimeout("tcp", l.server.Control, 5*time.Second)
 	if err != nil {

@@ -12,14 +12,14 @@ import (
 	"time"
 )
 
-// served is what a server says on its standard output once it can be used.
+// served is what a server prints to its standard output once it is ready.
 type served struct {
 	Address string // of the WebSocket, any path
 	Control string // for publishers
-	Pids    []int  // whose processor time and memory count
+	Pids    []int  // the processes whose processor time and memory are measured
 }
 
-// serve runs one peer until standard input ends.
+// serve runs one peer until the end of standard input.
 func serve(args []string) error {
 	flags := flag.NewFlagSet("bench server", flag.ContinueOnError)
 	profile := flags.String("profile", "", "file for a CPU profile")
@@ -30,7 +30,7 @@ func serve(args []string) error {
 	if err != nil {
 		return err
 	}
-	runtime.LockOSThread() // a child must end with this process, which goes by the thread
+	runtime.LockOSThread() // a child's parent death signal is tied to the thread that started it
 	at, err := p.start()
 	if err != nil {
 		return err
@@ -50,7 +50,7 @@ func serve(args []string) error {
 	return err
 }
 
-// announce opens the two ports and says where they are.
+// announce opens the two ports and prints their addresses.
 func announce(at fanout) error {
 	s := served{Address: at.address, Pids: at.pids}
 	if at.handler != nil {

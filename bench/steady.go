@@ -2,7 +2,7 @@ package main
 
 import "time"
 
-// measureRate is the quiet day: ten messages a second.
+// measureRate publishes ten messages a second.
 func (l *load) measureRate(span time.Duration) (result, error) {
 	if err := l.addPublishers(1); err != nil {
 		return result{}, err
@@ -20,7 +20,7 @@ func (l *load) measureRate(span time.Duration) (result, error) {
 	return l.since(start)
 }
 
-// tick publishes n messages, one each tickEvery, and waits for the last.
+// tick publishes n messages, one every tickEvery, and waits for the last.
 func (l *load) tick(n int) error {
 	next := time.Now()
 	err := l.run(func(now time.Time) time.Duration {
@@ -58,7 +58,7 @@ func (l *load) measureFull(span time.Duration) (result, error) {
 	if err != nil {
 		return r, err
 	}
-	return r, l.settle() // so that Allocs is of what was published
+	return r, l.settle() // so that Allocs covers all that was published
 }
 
 func (l *load) flood(span time.Duration) error {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// writeTable writes the table in Markdown, with the columns that were measured.
+// writeTable writes the measured columns as a table in Markdown.
 func writeTable(out io.Writer, p plan, all results) {
 	heads, rules := []string{"peer"}, []string{"---"}
 	for _, c := range columns {
@@ -33,8 +33,8 @@ func writeRow(out io.Writer, cells []string) {
 	fmt.Fprintf(out, "| %s |\n", strings.Join(cells, " | "))
 }
 
-// cell is the median over the rounds in which the peer, and the one that it is
-// compared with, were measured.
+// cell is the median over the rounds in which both the peer and the one to which it is
+// compared were measured.
 func (c column) cell(p peer, all results) string {
 	runs := all[runKey{p.name, c.measure}]
 	var values, busy []float64
@@ -53,7 +53,7 @@ func (c column) cell(p peer, all results) string {
 	return text
 }
 
-// in returns the figure of one round; NaN if there is none.
+// in returns the figure of one round, or NaN if there is none.
 func (c column) in(round int, r *result, all results) float64 {
 	if r == nil {
 		return math.NaN()

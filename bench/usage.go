@@ -10,9 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// cpuTime is what the processes have used so far, in user and system mode, those
-// threads included that have ended. It asks their CPU-time clocks, see
-// clock_getcpuclockid(3), so that the server needn't do anything for it.
+// cpuTime is the user and system time that the processes have used so far, including
+// threads that have ended. It reads their CPU-time clocks (clock_getcpuclockid(3)), so
+// that the server has no work with it.
 func cpuTime(pids []int) (sum time.Duration, err error) {
 	const processClock = 2 // CPUCLOCK_SCHED, of all threads
 	for _, pid := range pids {
@@ -25,7 +25,7 @@ func cpuTime(pids []int) (sum time.Duration, err error) {
 	return sum, nil
 }
 
-// resident is the memory of the processes that is in RAM, in bytes.
+// resident is the resident memory of the processes, in bytes.
 func resident(pids []int) (sum int, err error) {
 	for _, pid := range pids {
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))

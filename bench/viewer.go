@@ -5,20 +5,19 @@ import (
 	"strconv"
 )
 
-// viewer is one connection that receives. It counts messages by their marker,
-// wherever frames begin and end, as some peers put several into one frame, and
-// some cut one into several.
+// viewer is a receiving connection. It counts messages by their marker and not by frames,
+// because some peers put several messages into a frame and others fragment them.
 type viewer struct {
 	fd       int
 	received int
-	sampled  bool // its messages' stamps are looked at
+	sampled  bool // the latency of its messages is measured
 
-	left int    // bytes to come of the frame under way
-	head []byte // of the next frame, as far as it has come
+	left int    // bytes of the current frame that have not arrived
+	head []byte // the part of the next frame's header that has arrived
 }
 
-// take counts what has arrived and calls stamped with the moments at which the
-// messages were asked for, if the viewer is one of the sampled.
+// take counts the messages in the bytes. For a sampled viewer it calls stamped with the
+// times at which the messages were requested.
 func (v *viewer) take(b []byte, stamped func(nanos int64)) (messages int) {
 	for len(b) > 0 {
 		if v.left == 0 {
@@ -36,8 +35,8 @@ func (v *viewer) take(b []byte, stamped func(nanos int64)) (messages int) {
 	return messages
 }
 
-// takeHead takes the header of a frame, RFC 6455, section 5.2, or a part of it,
-// and returns the rest. Which kind of frame doesn't matter.
+// takeHead takes a frame's header (RFC 6455, section 5.2), or a part of it, and returns
+// the rest of the bytes. The opcode doesn't matter.
 func (v *viewer) takeHead(b []byte) []byte {
 	for len(b) > 0 {
 		v.head, b = append(v.head, b[0]), b[1:]
@@ -70,7 +69,7 @@ func frameLength(head []byte) (n int, whole bool) {
 	return n, true
 }
 
-// eachStamp calls f with the stamps that are whole.
+// eachStamp calls f with each complete stamp.
 func eachStamp(b []byte, f func(nanos int64)) {
 	for {
 		i := bytes.IndexByte(b, marker)
