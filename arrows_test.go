@@ -83,6 +83,67 @@ func TestSize_FilesAndFunctionsFitIntoTheHead(t *testing.T) {
 	}
 }
 
+// TestFiles_DependOnEachOtherOneWay follows the names that the files of this package
+// use of each other.
+func TestFiles_DependOnEachOtherOneWay(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := map[string]string{}            // the file of each name
+	uses := map[string]map[string]string{} // by file, the files that it uses, and a name for each
+	unresolved := map[string][]*ast.Ident{}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys := map[*ast.Ident]bool{} // of struct literals
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			if pair, is := n.(*ast.KeyValueExpr); is {
+				key, _ := pair.Key.(*ast.Ident)
+				keys[key] = true
+			}
+			return true
+		})
+		for name := range parsed.Scope.Objects {
+			home[name] = file
+		}
+		unresolved[file] = slices.DeleteFunc(parsed.Unresolved, func(id *ast.Ident) bool { return keys[id] })
+		uses[file] = map[string]string{}
+	}
+	for file, names := range unresolved {
+		for _, id := range names {
+			if other := home[id.Name]; other != "" {
+				uses[file][other] = id.Name
+			}
+		}
+	}
+	var follow func(path []string)
+	done := map[string]bool{}
+	follow = func(path []string) {
+		last := path[len(path)-1]
+		if i := slices.Index(path, last); i < len(path)-1 {
+			t.Fatalf("%v use each other: %s uses %s of %s", path[i:], path[len(path)-2], uses[path[len(path)-2]][last], last)
+		}
+		for other := range uses[last] {
+			if !done[other] {
+				follow(append(slices.Clone(path), other))
+			}
+		}
+		done[last] = true
+	}
+	for file := range uses {
+		follow([]string{file})
+	}
+	if len(uses) < 10 || !done["main.go"] || uses["main.go"]["flags.go"] == "" {
+		t.Fatalf("saw only %v", uses)
+	}
+}
+
 // ours lists the packages of this module that a file imports.
 func ours(t *testing.T, file string) []string {
 	t.Helper()

@@ -31,6 +31,11 @@ func (g givenAs) name(flag string) string {
 	return variable(flag)
 }
 
+// usageError is a fault of the command line or of the configuration.
+type usageError struct{ text string }
+
+func (e *usageError) Error() string { return e.text }
+
 // fault is a message about a setting, for one that fails only when it is used.
 func (g givenAs) fault(flag, format string, args ...any) *usageError {
 	return &usageError{g.name(flag) + ": " + fmt.Sprintf(format, args...)}

@@ -83,8 +83,3 @@ func exitCode(err error) int {
 	}
 	return 1
 }
-
-// usageError is a fault of the command line or of the configuration.
-type usageError struct{ text string }
-
-func (e *usageError) Error() string { return e.text }

@@ -6,34 +6,13 @@ import (
 	"nagare/stream"
 )
 
-// network is a social network as a source of posts.
-type network struct {
-	id    string   // its value of --source
-	flags []string // that only it reads
-
-	// configure checks its settings, and returns what they mean.
-	configure func(c *checker, s settings, w wanted) sourceConfig
-}
-
-// networks are all that there are. To add one is to add its flags, its configuration
-// and a line here.
-var networks = []network{bluesky, mastodon, x, twitter}
-
-func networkIDs() (ids []string) {
-	for _, n := range networks {
-		ids = append(ids, n.id)
-	}
-	return ids
+// networkSettings are the flags of a social network, as text.
+type networkSettings interface {
+	// configure checks them, and returns what they mean for posts that are wanted.
+	configure(c *checker, common sourcesConfig) sourceConfig
 }
 
 // Bluesky.
-
-var bluesky = network{
-	id: "bluesky", flags: []string{"bluesky-authors", "bluesky-sample"},
-	configure: func(c *checker, s settings, _ wanted) sourceConfig {
-		return c.bluesky(s.blueskySettings, s.Track != "")
-	},
-}
 
 type blueskySettings struct {
 	BlueskyAuthors []string `group:"networks" placeholder:"DID" help:"Show posts of these authors only. Default everybody."`
@@ -49,12 +28,12 @@ type blueskyConfig struct {
 // second, too many to read.
 const sampled = 0.03
 
-func (c *checker) bluesky(s blueskySettings, tracked bool) blueskyConfig {
+func (s blueskySettings) configure(c *checker, common sourcesConfig) sourceConfig {
 	conf := blueskyConfig{authors: s.BlueskyAuthors}
 	switch {
 	case s.BlueskySample != "":
 		conf.sample = c.number("bluesky-sample", s.BlueskySample, 0.01, 1, "a share from 0.01 to 1")
-	case !tracked && len(s.BlueskyAuthors) == 0:
+	case !common.wanted.tracked() && len(s.BlueskyAuthors) == 0:
 		conf.sample = sampled
 	}
 	for _, did := range s.BlueskyAuthors {
@@ -76,11 +55,6 @@ func (c blueskyConfig) source(s shared) *stream.Bluesky {
 
 // Mastodon.
 
-var mastodon = network{
-	id: "mastodon", flags: []string{"mastodon-server", "mastodon-token", "mastodon-timeline"},
-	configure: func(c *checker, s settings, w wanted) sourceConfig { return c.mastodon(s.mastodonSettings, w) },
-}
-
 type mastodonSettings struct {
 	MastodonServer   string `group:"networks" placeholder:"URL" help:"A server, such as https://mastodon.social."`
 	MastodonToken    string `group:"networks" placeholder:"TOKEN" help:"Access token of a user there, with read:statuses."`
@@ -93,7 +67,7 @@ type mastodonConfig struct {
 	timelines []string
 }
 
-func (c *checker) mastodon(s mastodonSettings, w wanted) mastodonConfig {
+func (s mastodonSettings) configure(c *checker, common sourcesConfig) sourceConfig {
 	conf := mastodonConfig{
 		server:    c.address("mastodon-server", s.MastodonServer, "a server such as https://mastodon.social"),
 		token:     stream.Secret(s.MastodonToken),
@@ -104,7 +78,7 @@ func (c *checker) mastodon(s mastodonSettings, w wanted) mastodonConfig {
 	}
 	flag := "mastodon-timeline"
 	if s.MastodonTimeline == "" {
-		flag, conf.timelines = "track", hashtags(w.words)
+		flag, conf.timelines = "track", hashtags(common.wanted.words)
 	}
 	for _, name := range conf.timelines {
 		if !stream.IsTimeline(name) {
@@ -140,11 +114,6 @@ func (c mastodonConfig) build(s shared) []stream.Source {
 
 // X.
 
-var x = network{
-	id: "x", flags: []string{"x-token", "x-budget", "x-rules"},
-	configure: func(c *checker, s settings, w wanted) sourceConfig { return c.x(s.xSettings, s.StateDir, w) },
-}
-
 type xSettings struct {
 	XToken  string   `group:"networks" placeholder:"TOKEN" help:"Bearer token of an app. X charges for each post."`
 	XBudget string   `group:"networks" placeholder:"N" help:"Posts to read in a day; then it stops until the next day."`
@@ -157,7 +126,7 @@ type xConfig struct {
 	rules  []string
 }
 
-func (c *checker) x(s xSettings, stateDir string, w wanted) xConfig {
+func (s xSettings) configure(c *checker, common sourcesConfig) sourceConfig {
 	conf := xConfig{token: stream.Secret(s.XToken), budget: c.count("x-budget", s.XBudget), rules: s.XRules}
 	if s.XToken == "" {
 		c.fault("x-token", "not set, want the bearer token of an app: developer.x.com, Projects & Apps, Keys and tokens")
@@ -165,10 +134,10 @@ func (c *checker) x(s xSettings, stateDir string, w wanted) xConfig {
 	if s.XBudget == "" {
 		c.fault("x-budget", "not set, want the number of posts to read in a day: X charges $0.005 for each")
 	}
-	if stateDir == "" {
+	if common.stateDir == "" {
 		c.fault("state-dir", "not set, want a directory: x keeps the count of its budget there over a restart")
 	}
-	if rule := xRule(w); len(conf.rules) == 0 && rule != "" {
+	if rule := xRule(common.wanted); len(conf.rules) == 0 && rule != "" {
 		conf.rules = []string{rule}
 	}
 	if len(conf.rules) == 0 {
@@ -225,11 +194,6 @@ func quoted(word string) string {
 
 // Twitter v1.1.
 
-var twitter = network{
-	id: "twitter", flags: []string{"consumer-key", "consumer-secret", "access-token", "access-token-secret", "twitter-url"},
-	configure: func(c *checker, s settings, w wanted) sourceConfig { return c.twitter(s.twitterSettings, w) },
-}
-
 type twitterSettings struct {
 	ConsumerKey       string `group:"networks" placeholder:"KEY" help:"Twitter v1.1: key of the app."`
 	ConsumerSecret    string `group:"networks" placeholder:"KEY" help:"Twitter v1.1: secret of the app."`
@@ -245,11 +209,11 @@ type twitterConfig struct {
 	words, languages []string
 }
 
-func (c *checker) twitter(s twitterSettings, w wanted) twitterConfig {
+func (s twitterSettings) configure(c *checker, common sourcesConfig) sourceConfig {
 	conf := twitterConfig{
 		consumerKey: stream.Secret(s.ConsumerKey), consumerSecret: stream.Secret(s.ConsumerSecret),
 		accessToken: stream.Secret(s.AccessToken), accessSecret: stream.Secret(s.AccessTokenSecret),
-		words: w.words, languages: w.languages,
+		words: common.wanted.words, languages: common.wanted.languages,
 	}
 	if s.TwitterURL != "" {
 		conf.gateway = c.address("twitter-url", s.TwitterURL, "a gateway such as https://gateway.example")

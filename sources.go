@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -184,102 +182,4 @@ type checkError struct {
 
 func (e *checkError) Error() string {
 	return fmt.Sprintf("check: %d of %d sources failed", e.faults, e.sources)
-}
-
-// Checking the settings.
-
-// sources reads where posts come from.
-func (c *checker) sources(req request) sourcesConfig {
-	s := req.settings
-	conf := sourcesConfig{country: c.country(s.Country), stateDir: c.directory(s.StateDir), wanted: c.wanted(s)}
-	playing := replayConfig{speed: c.number("speed", s.Speed, 0.001, 1000, "a number from 0.001 to 1000")}
-	if req.command == "replay" {
-		c.readable("FILE", req.file)
-		conf.ids, conf.list = []string{replay}, []sourceConfig{c.playing(playing, req)}
-	} else {
-		c.sourceList(&conf, playing, s)
-	}
-	c.withoutEffect(conf)
-	return conf
-}
-
-const (
-	demo   = "demo"
-	replay = "replay"
-)
-
-// sourceList reads --source into conf.
-func (c *checker) sourceList(conf *sourcesConfig, playing replayConfig, s settings) {
-	for _, value := range s.Source {
-		value = strings.TrimSpace(value)
-		if value == "" || value == "none" && len(s.Source) == 1 {
-			continue
-		}
-		id, file, _ := strings.Cut(value, ":")
-		n := slices.IndexFunc(networks, func(n network) bool { return n.id == value })
-		switch {
-		case id != replay && slices.Contains(conf.ids, value):
-			c.fault("source", "%s twice, want it once", value)
-			continue
-		case value == demo:
-			conf.list = append(conf.list, playing)
-		case n >= 0:
-			conf.list = append(conf.list, networks[n].configure(c, s, conf.wanted))
-		case id == replay && file != "":
-			c.readable("source", file)
-			playing := playing
-			playing.file = file
-			conf.list = append(conf.list, playing)
-		default:
-			c.fault("source", "%s, want %s, demo, replay:FILE, or none by itself", shown(value), strings.Join(networkIDs(), ", "))
-			continue
-		}
-		conf.ids = append(conf.ids, id)
-	}
-}
-
-// playing reads the flags of the command replay.
-func (c *checker) playing(r replayConfig, req request) replayConfig {
-	r.file, r.loop = req.file, req.replay.Loop
-	r.start = c.span("start", req.replay.Start, math.MaxInt64, "a time such as 90s or 2h")
-	switch rate := req.replay.Rate; {
-	case rate == "max":
-		r.rate = math.Inf(1)
-	case rate != "":
-		r.rate = c.number("rate", rate, 0.001, 100_000, "posts a second from 0.001 to 100000, or max")
-	}
-	if r.rate != 0 && c.given.name("speed") == "--speed" && c.given.has("speed") {
-		c.fault("rate", "given with --speed, want one of the two")
-	}
-	return r
-}
-
-// withoutEffect notes settings that were set for sources that aren't used.
-func (c *checker) withoutEffect(conf sourcesConfig) {
-	if c.given.has("speed") && !conf.sample() {
-		c.note("speed", "no effect, since no source is a recording")
-	}
-	for _, n := range networks {
-		if slices.Contains(conf.ids, n.id) {
-			continue
-		}
-		for _, flag := range n.flags {
-			if c.given.has(flag) {
-				c.note(flag, "no effect, since %s is not among the sources", n.id)
-			}
-		}
-	}
-}
-
-func (c *checker) readable(flag, file string) {
-	if info, err := os.Stat(file); err != nil || info.IsDir() {
-		c.fault(flag, "no file %s, want a file of recorded posts", shownPath(file))
-	}
-}
-
-func (c *checker) directory(s string) string {
-	if info, err := os.Stat(s); s != "" && (err != nil || !info.IsDir()) {
-		c.fault("state-dir", "no directory %s, want a writable one", shownPath(s))
-	}
-	return s
 }

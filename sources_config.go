@@ -1,0 +1,162 @@
+package main
+
+import (
+	"math"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"nagare/stream"
+)
+
+// network is a social network as a value of --source.
+type network struct {
+	id       string
+	flags    []string // that only it reads
+	settings func(settings) networkSettings
+}
+
+// networks are all networks. To add one is to write its settings and its
+// configuration, embed the settings in those of the command line, and add it here.
+var networks = []network{
+	{"bluesky", []string{"bluesky-authors", "bluesky-sample"}, func(s settings) networkSettings { return s.blueskySettings }},
+	{"mastodon", []string{"mastodon-server", "mastodon-token", "mastodon-timeline"}, func(s settings) networkSettings { return s.mastodonSettings }},
+	{"x", []string{"x-token", "x-budget", "x-rules"}, func(s settings) networkSettings { return s.xSettings }},
+	{
+		"twitter", []string{"consumer-key", "consumer-secret", "access-token", "access-token-secret", "twitter-url"},
+		func(s settings) networkSettings { return s.twitterSettings },
+	},
+}
+
+func networkIDs() (ids []string) {
+	for _, n := range networks {
+		ids = append(ids, n.id)
+	}
+	return ids
+}
+
+// sources reads where posts come from.
+func (c *checker) sources(req request) sourcesConfig {
+	s := req.settings
+	conf := sourcesConfig{country: c.country(s.Country), stateDir: c.directory(s.StateDir), wanted: c.wanted(s)}
+	playing := replayConfig{speed: c.number("speed", s.Speed, 0.001, 1000, "a number from 0.001 to 1000")}
+	if req.command == "replay" {
+		c.readable("FILE", req.file)
+		conf.ids, conf.list = []string{replay}, []sourceConfig{c.playing(playing, req)}
+	} else {
+		c.sourceList(&conf, playing, s)
+	}
+	c.withoutEffect(conf)
+	return conf
+}
+
+const (
+	demo   = "demo"
+	replay = "replay"
+)
+
+// sourceList reads --source into conf.
+func (c *checker) sourceList(conf *sourcesConfig, playing replayConfig, s settings) {
+	for _, value := range s.Source {
+		value = strings.TrimSpace(value)
+		if value == "" || value == "none" && len(s.Source) == 1 {
+			continue
+		}
+		id, file, _ := strings.Cut(value, ":")
+		n := slices.IndexFunc(networks, func(n network) bool { return n.id == value })
+		switch {
+		case id != replay && slices.Contains(conf.ids, value):
+			c.fault("source", "%s twice, want it once", value)
+			continue
+		case value == demo:
+			conf.list = append(conf.list, playing)
+		case n >= 0:
+			conf.list = append(conf.list, networks[n].settings(s).configure(c, *conf))
+		case id == replay && file != "":
+			c.readable("source", file)
+			playing := playing
+			playing.file = file
+			conf.list = append(conf.list, playing)
+		default:
+			c.fault("source", "%s, want %s, demo, replay:FILE, or none by itself", shown(value), strings.Join(networkIDs(), ", "))
+			continue
+		}
+		conf.ids = append(conf.ids, id)
+	}
+}
+
+// playing reads the flags of the command replay.
+func (c *checker) playing(r replayConfig, req request) replayConfig {
+	r.file, r.loop = req.file, req.replay.Loop
+	r.start = c.span("start", req.replay.Start, math.MaxInt64, "a time such as 90s or 2h")
+	switch rate := req.replay.Rate; {
+	case rate == "max":
+		r.rate = math.Inf(1)
+	case rate != "":
+		r.rate = c.number("rate", rate, 0.001, 100_000, "posts a second from 0.001 to 100000, or max")
+	}
+	if r.rate != 0 && c.given.name("speed") == "--speed" && c.given.has("speed") {
+		c.fault("rate", "given with --speed, want one of the two")
+	}
+	return r
+}
+
+// withoutEffect notes settings that were set for sources that aren't used.
+func (c *checker) withoutEffect(conf sourcesConfig) {
+	if c.given.has("speed") && !conf.sample() {
+		c.note("speed", "no effect, since no source is a recording")
+	}
+	for _, n := range networks {
+		if slices.Contains(conf.ids, n.id) {
+			continue
+		}
+		for _, flag := range n.flags {
+			if c.given.has(flag) {
+				c.note(flag, "no effect, since %s is not among the sources", n.id)
+			}
+		}
+	}
+}
+
+func (c *checker) readable(flag, file string) {
+	if info, err := os.Stat(file); err != nil || info.IsDir() {
+		c.fault(flag, "no file %s, want a file of recorded posts", shownPath(file))
+	}
+}
+
+func (c *checker) directory(s string) string {
+	if info, err := os.Stat(s); s != "" && (err != nil || !info.IsDir()) {
+		c.fault("state-dir", "no directory %s, want a writable one", shownPath(s))
+	}
+	return s
+}
+
+func (c *checker) wanted(s settings) wanted {
+	words, without, err := stream.ParseWords(s.Track)
+	if err != nil {
+		c.fault("track", "%s, want words separated by commas, as in go,\"live music\",#tokyo,-spam", redactedText(err.Error()))
+	}
+	for _, lang := range s.Languages {
+		if !language.MatchString(lang) {
+			c.fault("languages", "%s, want codes such as en or pt-BR, separated by commas", shown(lang))
+		}
+	}
+	for _, kind := range s.Leave {
+		c.oneOf("leave-out", kind, reposts, replies, sensitive, textOnly)
+	}
+	return wanted{words: words, without: without, languages: s.Languages, blocked: s.Block, leaveOut: s.Leave}
+}
+
+var (
+	language = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
+	code     = regexp.MustCompile(`^[A-Z]{2}$`)
+)
+
+func (c *checker) country(s string) string {
+	upper := strings.ToUpper(s)
+	if s != "" && !code.MatchString(upper) {
+		c.fault("country", "%s, want two letters such as DE", shown(s))
+	}
+	return upper
+}
