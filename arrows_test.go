@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// arrows are which of our packages a package may import.
+// arrows are the packages of this module that a package may import.
 var arrows = map[string][]string{
 	".":         {"hub", "stream", "web"},
 	"web":       {"hub", "static", "stream", "templates"},
@@ -29,7 +29,7 @@ func TestArrows(t *testing.T) {
 		}
 		allowed, known := arrows[from]
 		if !known {
-			t.Errorf("%s: a package that no arrow knows", from)
+			t.Errorf("%s: a package without an entry in arrows", from)
 			continue
 		}
 		for _, name := range ours(t, file) {
@@ -57,7 +57,7 @@ func written(t *testing.T) (files []string) {
 	return files
 }
 
-// What is larger than this is hard to hold in the head.
+// A larger file or function is hard to read.
 const (
 	mostLinesOfAFile     = 300
 	mostLinesOfAFunction = 60

@@ -68,8 +68,8 @@ func (s *screen) draw(line string) {
 	fmt.Fprintf(s.out, "\r\x1b[K%s", line)
 }
 
-// gauges are the sources of the status.
-type gauges struct {
+// statusSources are what the status is read from.
+type statusSources struct {
 	sources  string
 	timeline *web.Timeline
 	hub      *hub.Hub
@@ -83,7 +83,7 @@ const (
 )
 
 // run reports the status until ctx ends.
-func (s *screen) run(ctx context.Context, g gauges, log *slog.Logger) error {
+func (s *screen) run(ctx context.Context, g statusSources, log *slog.Logger) error {
 	every := reportEvery
 	if s.live {
 		every = redrawEvery
@@ -114,7 +114,7 @@ func (s *screen) run(ctx context.Context, g gauges, log *slog.Logger) error {
 
 // line is the status as one line: ● live · demo · 2.1 posts/s · 3 viewers · 1,204 kept · http://127.0.0.1:8080
 // If a source isn't live, its name and the reason come last, since a long line is cut.
-func (g gauges) line(perSecond float64) string {
+func (g statusSources) line(perSecond float64) string {
 	worst := g.worst()
 	line := fmt.Sprintf("● %s · %s · %.1f posts/s · %s viewers · %s kept · %s", worst.State, g.sources,
 		perSecond, thousands(g.hub.Stats().Connections), thousands(int64(g.timeline.Kept())), g.home)
@@ -125,7 +125,7 @@ func (g gauges) line(perSecond float64) string {
 }
 
 // worst is the first of the sources that are farthest from live.
-func (g gauges) worst() web.SourceState {
+func (g statusSources) worst() web.SourceState {
 	worst := web.SourceState{State: stream.Live}
 	for _, s := range g.timeline.Sources() {
 		if slices.Index(states, s.State) > slices.Index(states, worst.State) {

@@ -28,7 +28,7 @@ func TestScreen_KeepsTheStatusBelowTheLog(t *testing.T) {
 	}
 }
 
-func TestScreen_NoControlCodesWhereNobodyLooks(t *testing.T) {
+func TestScreen_WritesNoControlCodesOutsideATerminal(t *testing.T) {
 	p := start(t, "SOURCE=none")
 	p.end()
 	if text := p.console.String(); strings.ContainsAny(text, "\x1b\r") {
@@ -36,9 +36,9 @@ func TestScreen_NoControlCodesWhereNobodyLooks(t *testing.T) {
 	}
 }
 
-func TestGauges_LineSaysWhatIsGoingOn(t *testing.T) {
+func TestStatus_TheLineShowsStateSourcesAndNumbers(t *testing.T) {
 	h := hub.New(hub.Options{Log: slog.New(slog.DiscardHandler)})
-	g := gauges{"demo", web.NewTimeline(h, channel, slog.New(slog.DiscardHandler)), h, "http://127.0.0.1:8080"}
+	g := statusSources{"demo", web.NewTimeline(h, channel, slog.New(slog.DiscardHandler)), h, "http://127.0.0.1:8080"}
 	want := "● live · demo · 2.1 posts/s · 0 viewers · 0 kept · http://127.0.0.1:8080"
 	if got := g.line(2.11); got != want {
 		t.Errorf("got %q, want %q", got, want)
@@ -75,7 +75,7 @@ func TestThousands_HaveCommas(t *testing.T) {
 	}
 }
 
-func TestMeter_LooksBackTenReadings(t *testing.T) {
+func TestMeter_AveragesTheLastTenReadings(t *testing.T) {
 	m := meter{every: time.Second}
 	if got := m.feed(100); got != 0 {
 		t.Errorf("first reading: %v a second, want 0", got)

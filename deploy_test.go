@@ -43,7 +43,7 @@ func readAppJSON(t *testing.T) appJSON {
 	return app
 }
 
-func TestAppJSON_ExplainsEveryVariableAndDemandsNone(t *testing.T) {
+func TestAppJSON_ExplainsEveryVariableAndRequiresNone(t *testing.T) {
 	app := readAppJSON(t)
 	var cli cli
 	parser, err := newParser(&cli, os.Stdout, func(int) {})

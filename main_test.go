@@ -42,8 +42,8 @@ func TestRun_ServesStreamsAndStopsCleanly(t *testing.T) {
 	}
 }
 
-// Sockets and streams alike are for pages of the public address, and for what is no page.
-func TestRun_LetsInWhatComesFromItsPublicURL(t *testing.T) {
+// Sockets and streams are for pages of the public address, and for clients that are no browsers.
+func TestRun_AcceptsConnectionsFromItsPublicURL(t *testing.T) {
 	free, err := net.Listen("tcp", "127.0.0.1:0") // as the address that is printed is the public one
 	if err != nil {
 		t.Fatal(err)

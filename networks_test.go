@@ -23,7 +23,7 @@ func asked(t *testing.T, settings ...string) sourcesConfig {
 	return c.sources
 }
 
-// names are those of the sources that the settings ask for.
+// names lists the sources of the settings.
 func names(t *testing.T, settings ...string) string {
 	t.Helper()
 	var names []string
@@ -33,7 +33,7 @@ func names(t *testing.T, settings ...string) string {
 	return strings.Join(names, ", ")
 }
 
-func TestSources_AreMixedFreely(t *testing.T) {
+func TestSources_CanBeCombined(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "posts.ndjson")
 	if err := os.WriteFile(file, []byte("{}\n"), 0o600); err != nil {
@@ -62,7 +62,7 @@ func TestSources_AreMixedFreely(t *testing.T) {
 	}
 }
 
-func TestSources_SayAllThatIsMissing(t *testing.T) {
+func TestSources_ReportAllMissingSettings(t *testing.T) {
 	for settings, want := range map[string][]string{
 		"SOURCE=mastodon":                    {"MASTODON_SERVER", "MASTODON_TOKEN"},
 		"SOURCE=x":                           {"X_TOKEN", "X_BUDGET", "STATE_DIR", "TRACK"},

@@ -16,7 +16,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// console is a stdout that a test can wait for.
+// console is a stdout whose first line a test can wait for.
 type console struct {
 	first chan string // the first line
 	mu    sync.Mutex
@@ -51,7 +51,7 @@ type process struct {
 	ended   chan error
 }
 
-// start runs the program on a free port of the loopback until its end is awaited.
+// start runs the program on a free port of the loopback interface.
 func start(t *testing.T, environ ...string) *process {
 	t.Helper()
 	return startCommand(t, nil, environ...)

@@ -11,8 +11,8 @@ import (
 	"nagare/stream"
 )
 
-// The ledger of a run knows nothing of what an earlier one has recorded.
-func TestRecording_ErasesWhatIsTakenBackAfterARestart(t *testing.T) {
+// The ledger of a run does not know the recordings of earlier runs.
+func TestRecording_ErasesDeletedPostsOfAnEarlierRun(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "posts.ndjson")
 	at := time.Now()
 	shown := 0

@@ -59,7 +59,7 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 	})
 	group.Go(func() error { return serveHTTP(newServer(site, log), listeners.site, drained) })
 	group.Go(func() error { return runSources(ctx, c.sources, log, timeline, recorder) })
-	group.Go(func() error { return screen.run(ctx, gauges{c.sources.name(), timeline, h, home}, log) })
+	group.Go(func() error { return screen.run(ctx, statusSources{c.sources.name(), timeline, h, home}, log) })
 	if requests != nil {
 		group.Go(func() error { return requests.Run(ctx) })
 	}

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// gateway speaks v1.1 of Twitter, and gives every request the same answer.
+// gateway speaks v1.1 of Twitter, and answers every request alike.
 func gateway(t *testing.T, status int, body string) (url string, asked *atomic.Int64) {
 	t.Helper()
 	asked = new(atomic.Int64)
@@ -33,7 +33,7 @@ func gateway(t *testing.T, status int, body string) (url string, asked *atomic.I
 const postOfMio = `{"created_at":"Thu May 01 12:00:00 +0000 2026","id":7,"id_str":"7","text":"from the gateway","retweet_count":0,` +
 	`"user":{"id":1,"id_str":"1","screen_name":"mio","name":"Mio"}}` + "\r\n"
 
-// A program that ended would be started again, and call again upon who refused it.
+// A program that ends would be restarted, and call again the network that refused it.
 func TestRun_ARefusedSourceDoesNotEndTheSite(t *testing.T) {
 	url, asked := gateway(t, http.StatusUnauthorized, "bad keys")
 	p := start(t, "SOURCE=twitter", "TWITTER_URL="+url)
@@ -48,7 +48,7 @@ func TestRun_ARefusedSourceDoesNotEndTheSite(t *testing.T) {
 	p.end()
 }
 
-// until waits for what happens in the background.
+// until waits until the condition holds.
 func (p *process) until(what string, holds func() bool) {
 	p.t.Helper()
 	look := time.NewTicker(5 * time.Millisecond)
@@ -94,7 +94,7 @@ func TestRecord_WritesWhatWasPublishedToo(t *testing.T) {
 	}
 }
 
-func TestRecord_WhatCannotBeWrittenEndsItWithOneLine(t *testing.T) {
+func TestRecord_AFileThatCannotBeMadeIsOneLine(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "nowhere", "posts.ndjson")
 	err := run(t.Context(), []string{"record", file}, []string{"HOST=127.0.0.1", "PORT=0"}, io.Discard, io.Discard)
 	if err == nil || exitCode(err) != 1 || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "posts.ndjson") {
@@ -105,7 +105,7 @@ func TestRecord_WhatCannotBeWrittenEndsItWithOneLine(t *testing.T) {
 	}
 }
 
-func TestCheck_SaysOfEachSourceWhetherItWorks(t *testing.T) {
+func TestCheck_ReportsOnEachSource(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		status  int
