@@ -13,11 +13,14 @@ func shown(value string) string { return strconv.Quote(shortened(redacted(value)
 // fragment, each replaced by "…". It does not rely on the address being valid. A text
 // that holds none of these is returned as it is.
 func redacted(address string) string {
-	rest, ends := address, "?#=&"
-	prefix := scheme.FindString(address)
-	if prefix != "" {
-		rest, ends = address[len(prefix):], "/?#=&"
+	prefix, ends := scheme.FindString(address), "/?#=&"
+	if prefix == "" {
+		ends = "?#=&"
+		if strings.HasPrefix(address, "#") { // a hashtag
+			prefix = "#"
+		}
 	}
+	rest := address[len(prefix):]
 	if at := strings.LastIndex(rest, "@"); at > 0 {
 		rest = "…" + rest[at:]
 	}

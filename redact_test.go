@@ -92,7 +92,8 @@ func TestConfig_ATokenIsNeverShown(t *testing.T) {
 func TestConfig_AMessageKeepsWhatIsNoSecret(t *testing.T) {
 	for value, want := range map[string]string{
 		"example.org": `"example.org"`, "https://m.example/a": `"https://m.example/…"`, "https://a.example:99999": `"https://a.example:99999"`,
-		"https://u:p@m.example": `"https://…@m.example"`, "": `""`, "@mio": `"@mio"`, strings.Repeat("é", 90): `"` + strings.Repeat("é", 80) + `…"`,
+		"https://u:p@m.example": `"https://…@m.example"`, "": `""`, "@mio": `"@mio"`, "#a?b": `"#a?…"`, "https://#CANARY": `"https://#…"`,
+		strings.Repeat("é", 90): `"` + strings.Repeat("é", 80) + `…"`,
 	} {
 		if got := shown(value); got != want {
 			t.Errorf("%q is shown as %s, want %s", value, got, want)
