@@ -133,10 +133,21 @@ func (p *process) next(ws *websocket.Conn, name string) map[string]any {
 	}
 }
 
-func (p *process) post(text string) {
+// post publishes a post over HTTP and returns its id.
+func (p *process) post(text string) (id string) {
 	p.t.Helper()
+	var done struct{ ID string }
 	body := fmt.Sprintf(`{"tweet":{"text":%q,"screen_name":"mio"}}`, text)
-	request, err := http.NewRequest(http.MethodPost, p.url+"/streaming", strings.NewReader(body))
+	if err := json.Unmarshal(p.authorized(http.MethodPost, "/streaming", body, http.StatusCreated), &done); err != nil {
+		p.t.Fatal(err)
+	}
+	return done.ID
+}
+
+// authorized makes a request with the ingest token and returns the body of the response.
+func (p *process) authorized(method, path, body string, status int) []byte {
+	p.t.Helper()
+	request, err := http.NewRequest(method, p.url+path, strings.NewReader(body))
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -146,8 +157,10 @@ func (p *process) post(text string) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	response.Body.Close()
-	if response.StatusCode != http.StatusCreated {
-		p.t.Fatalf("POST /streaming: %s", response.Status)
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != status {
+		p.t.Fatalf("%s %s: %s %s, %v", method, path, response.Status, text, err)
 	}
+	return text
 }

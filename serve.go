@@ -44,21 +44,22 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 	if err != nil {
 		return errors.Join(err, listeners.close())
 	}
+	group, ctx := errgroup.WithContext(ctx)
+	emit := reconciled(ctx, timeline, recorder)
 	requests := newRequestLog(c, log)
 	site := web.New(web.Config{
-		Hub: h, Timeline: timeline, Origins: c.origins(), Log: log, Requests: requests, Site: c.site,
+		Hub: h, Timeline: timeline, Emit: emit, Origins: c.origins(), Log: log, Requests: requests, Site: c.site,
 		Sample: c.sources.sample(), Tokens: c.tokens, Proxies: c.proxies, Version: buildVersion(),
 		Ready: func() error { return stopping(ctx) },
 	})
 
-	group, ctx := errgroup.WithContext(ctx)
 	drained := make(chan struct{})
 	group.Go(func() error {
 		defer close(drained)
 		return h.Run(ctx)
 	})
 	group.Go(func() error { return serveHTTP(newServer(site, log), listeners.site, drained) })
-	group.Go(func() error { return runSources(ctx, c.sources, log, timeline, recorder) })
+	group.Go(func() error { return runSources(ctx, c.sources, log, emit) })
 	group.Go(func() error { return screen.run(ctx, statusSources{c.sources.name(), timeline, h, home}, log) })
 	if requests != nil {
 		group.Go(func() error { return requests.Run(ctx) })
@@ -86,6 +87,16 @@ func newRecorder(c config, timeline *web.Timeline, log *slog.Logger) (*stream.Re
 	}
 	timeline.Record = recorder.Record
 	return recorder, nil
+}
+
+// reconciled leads to the timeline through the one reconciler of the process: what
+// sources tell, and what is posted and deleted at /streaming.
+func reconciled(ctx context.Context, timeline *web.Timeline, recorder *stream.Recorder) func(stream.Op) error {
+	ledger := stream.NewLedger(func(op stream.Op) error { return timeline.Emit(ctx, op) }, timeline.Shows)
+	if recorder == nil {
+		return ledger.Emit
+	}
+	return erasing(recorder, ledger.Emit)
 }
 
 // newRequestLog is nil if requests are not logged.

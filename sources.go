@@ -14,7 +14,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"nagare/stream"
-	"nagare/web"
 )
 
 // sourcesConfig is where posts come from, and which of them are shown.
@@ -104,11 +103,7 @@ func (c sourcesConfig) name() string { return cmp.Or(strings.Join(c.ids, "+"), "
 // leaves the site running, which shows its posts and the reason: a restart would only
 // call a network again that has just refused the credentials. It is an error only if
 // all sources are recordings and none can be played.
-func runSources(ctx context.Context, c sourcesConfig, log *slog.Logger, timeline *web.Timeline, recorder *stream.Recorder) error {
-	emit := stream.NewLedger(func(op stream.Op) error { return timeline.Emit(ctx, op) }, nil).Emit
-	if recorder != nil {
-		emit = erasing(recorder, emit)
-	}
+func runSources(ctx context.Context, c sourcesConfig, log *slog.Logger, emit func(stream.Op) error) error {
 	sources := c.build(log)
 	var (
 		mu     sync.Mutex

@@ -94,6 +94,42 @@ func TestRecord_WritesWhatWasPublishedToo(t *testing.T) {
 	}
 }
 
+func TestRecord_ForgetsAPostThatIsDeletedOverHTTP(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "posts.ndjson")
+	recording := startCommand(t, []string{"record", file}, "SOURCE=none", "INGEST_TOKEN="+secret)
+	ws := recording.subscribe()
+	defer ws.Close()
+	id := recording.post("words by hand")
+	recording.authorized(http.MethodDelete, "/streaming/"+id, "", http.StatusOK)
+	if got := recording.next(ws, "destroy"); got["id"] != id || got["reason"] != "author" {
+		t.Errorf("the socket brought %v", got)
+	}
+	recording.end()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `"id":"` + id + `","reason":"author"`; strings.Contains(string(text), "words by hand") || !strings.Contains(string(text), want) {
+		t.Errorf("recorded %s", text)
+	}
+}
+
+func TestRun_LogsTheSettingOfALimitThatRefuses(t *testing.T) {
+	p := start(t, "SOURCE=none", "MAX_PER_CLIENT=1")
+	defer p.end()
+	ws := p.subscribe()
+	defer ws.Close()
+	response, err := http.Get(p.url + "/streaming/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusTooManyRequests || response.Header.Get("Nagare-Limited") != "address" {
+		t.Errorf("got %s, limited %q", response.Status, response.Header.Get("Nagare-Limited"))
+	}
+	p.until("the log names the setting", func() bool { return strings.Contains(p.console.String(), "--max-per-client, MAX_PER_CLIENT") })
+}
+
 func TestRecord_AFileThatCannotBeMadeIsOneLine(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "nowhere", "posts.ndjson")
 	err := run(t.Context(), []string{"record", file}, []string{"HOST=127.0.0.1", "PORT=0"}, io.Discard, io.Discard)

@@ -14,6 +14,9 @@ import (
 	"nagare/stream"
 )
 
+// postSource is the Source of what is published at POST /streaming.
+const postSource = "post"
+
 // form is a post as a sender describes it, by the names of 2013.
 type form struct {
 	ID         postID `json:"id"`
@@ -82,7 +85,7 @@ func (f form) tweet() (*stream.Post, error) {
 		return nil, refuse(http.StatusBadRequest, "id", "want an id of 1 to 64 letters, digits and . _ ~ -")
 	}
 	return &stream.Post{
-		ID: "post:" + id, Source: "post", CreatedAt: time.Now(),
+		ID: postSource + ":" + id, Source: postSource, CreatedAt: time.Now(),
 		Author: stream.Author{Handle: handle, Avatar: f.IconURL},
 		Text:   lines(f.Text),
 	}, nil

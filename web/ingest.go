@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -23,22 +24,33 @@ const (
 	postsAtOnce  = 128      // … and so many in a burst
 )
 
-// ingest serves POST /streaming: it publishes one post. What the sender may do, it
-// may do by its token alone; no cookie counts, and no page of another origin gets
-// here.
+// ingest serves POST /streaming, which publishes one post, and DELETE /streaming/ID,
+// which takes it away. A request is authorized by its token alone; no cookie counts, and
+// no page of another origin gets here.
 type ingest struct {
 	origins  Origins
-	timeline *Timeline
+	posted   *posted
+	emit     func(stream.Op) error
 	log      *slog.Logger
 	keys     keys
 	failures *failures
 
-	mu   sync.Mutex // held from asking whether an id was seen to publishing it
-	seen *seen
+	mu sync.Mutex // held from looking up an id to publishing it
 }
 
 func newIngest(c Config) *ingest {
-	return &ingest{origins: c.Origins, timeline: c.Timeline, log: c.Log, keys: newKeys(c.Tokens), failures: newFailures(), seen: newSeen(seenIDs)}
+	in := &ingest{origins: c.Origins, posted: c.Timeline.posted, emit: c.Emit, log: c.Log, keys: newKeys(c.Tokens), failures: newFailures()}
+	if in.emit == nil {
+		in.emit = func(op stream.Op) error { return c.Timeline.Emit(context.Background(), op) }
+	}
+	return in
+}
+
+// outcome is what became of a request.
+type outcome struct {
+	status int
+	id     string
+	at     hub.Position
 }
 
 // refusal is why a request is not done.
@@ -52,8 +64,19 @@ func (e *refusal) Error() string { return e.reason }
 
 func refuse(status int, word, reason string) error { return &refusal{status, word, reason} }
 
-func (in *ingest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	place, status, id, err := in.serve(w, r)
+// handler answers with what do returns.
+func (in *ingest) handler(do func(http.ResponseWriter, *http.Request) (outcome, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		err := in.admit(r)
+		var done outcome
+		if err == nil {
+			done, err = do(w, r)
+		}
+		in.answer(w, r, done, err)
+	})
+}
+
+func (in *ingest) answer(w http.ResponseWriter, r *http.Request, done outcome, err error) {
 	var no *refusal
 	switch {
 	case errors.As(err, &no):
@@ -65,36 +88,32 @@ func (in *ingest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		reply(w, no.status, map[string]string{"error": no.word, "reason": no.reason})
 	case err != nil:
-		in.log.Error("post not published", "source", "post", "err", err, "request_id", w.Header().Get(requestID))
+		in.log.Error("request failed", "source", postSource, "method", r.Method, "err", err, "request_id", w.Header().Get(requestID))
 		reply(w, http.StatusInternalServerError, map[string]string{"error": "internal", "reason": "see the log"})
 	default:
-		reply(w, status, map[string]any{"id": id, "epoch": place.Epoch, "offset": place.Offset})
+		reply(w, done.status, map[string]any{"id": done.id, "epoch": done.at.Epoch, "offset": done.at.Offset})
 	}
 }
 
-// serve checks the sender, then the post, and publishes it.
-func (in *ingest) serve(w http.ResponseWriter, r *http.Request) (place hub.Position, status int, id string, err error) {
-	if err := in.admit(r); err != nil {
-		return hub.Position{}, 0, "", err
-	}
+// post checks a post and publishes it.
+func (in *ingest) post(w http.ResponseWriter, r *http.Request) (outcome, error) {
 	parse, err := parserFor(r)
 	if err != nil {
-		return hub.Position{}, 0, "", err
+		return outcome{}, err
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		return hub.Position{}, 0, "", bodyError(err)
+		return outcome{}, bodyError(err)
 	}
 	form, err := parse(body)
 	if err != nil {
-		return hub.Position{}, 0, "", err
+		return outcome{}, err
 	}
-	tweet, err := form.tweet()
+	post, err := form.tweet()
 	if err != nil {
-		return hub.Position{}, 0, "", err
+		return outcome{}, err
 	}
-	place, status, err = in.publish(r, tweet)
-	return place, status, tweet.ID, err
+	return in.publish(post)
 }
 
 // admit lets the right sender through. A sender with a right token is never held up
@@ -115,19 +134,44 @@ func (in *ingest) admit(r *http.Request) error {
 	return nil
 }
 
-// publish sends the post out, or says where that was done if its id has been seen.
-func (in *ingest) publish(r *http.Request, tweet *stream.Post) (hub.Position, int, error) {
+var errNotPublished = errors.New("the timeline did not take it")
+
+// publish sends the post out, or says where that was done if its id is known.
+func (in *ingest) publish(post *stream.Post) (outcome, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if place, found := in.seen.places[tweet.ID]; found {
-		return place, http.StatusOK, nil
+	if at, known := in.posted.get(post.ID); known {
+		return outcome{http.StatusOK, post.ID, at.created}, nil
 	}
-	op := stream.Op{Kind: stream.Create, At: tweet.CreatedAt, ID: tweet.ID, Post: tweet}
-	place, err := in.timeline.publish(r.Context(), op)
-	if err == nil {
-		in.seen.add(tweet.ID, place)
+	if err := in.emit(stream.Op{Kind: stream.Create, At: post.CreatedAt, ID: post.ID, Post: post}); err != nil {
+		return outcome{}, err
 	}
-	return place, http.StatusCreated, err
+	at, known := in.posted.get(post.ID)
+	if !known {
+		return outcome{}, errNotPublished
+	}
+	return outcome{http.StatusCreated, post.ID, at.created}, nil
+}
+
+// delete takes a post away that was published here, or says where that was done.
+func (in *ingest) delete(_ http.ResponseWriter, r *http.Request) (outcome, error) {
+	id := r.PathValue("id")
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	at, known := in.posted.get(id)
+	if !known {
+		return outcome{}, refuse(http.StatusNotFound, "unknown", "no post of that id was published here")
+	}
+	if at.gone() {
+		return outcome{http.StatusOK, id, at.destroyed}, nil
+	}
+	if err := in.emit(stream.Op{Kind: stream.Destroy, At: time.Now(), ID: id, Reason: stream.ByAuthor}); err != nil {
+		return outcome{}, err
+	}
+	if at, _ = in.posted.get(id); !at.gone() {
+		return outcome{}, errNotPublished
+	}
+	return outcome{http.StatusOK, id, at.destroyed}, nil
 }
 
 // parserFor chooses by what the request says about its body.

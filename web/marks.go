@@ -44,5 +44,5 @@ func networkOf(source string) string {
 	if sourceName(source) != "" || source == "replay" {
 		return source
 	}
-	return "post"
+	return postSource
 }

@@ -28,11 +28,19 @@ type Timeline struct {
 	posts   atomic.Uint64
 	sources sources
 	seen    networks
+	posted  *posted
 }
 
 // NewTimeline makes the timeline of the channel with that name.
 func NewTimeline(h *hub.Hub, name string, log *slog.Logger) *Timeline {
-	return &Timeline{name: name, channel: h.Channel(name), log: log}
+	return &Timeline{name: name, channel: h.Channel(name), log: log, posted: newPosted(postedIDs)}
+}
+
+// Shows reports whether a post of POST /streaming was published and not destroyed. A
+// reconciler that has forgotten such a post is to ask.
+func (t *Timeline) Shows(id string) bool {
+	at, known := t.posted.get(id)
+	return known && !at.gone()
 }
 
 // Posts returns how many posts have been created since the start.
@@ -62,7 +70,11 @@ func (t *Timeline) publish(ctx context.Context, op stream.Op) (hub.Position, err
 		return hub.Position{}, t.tell(ctx, op)
 	case op.Kind == stream.Destroy:
 		t.record(op)
-		return t.destroy(ctx, op)
+		at, err := t.destroy(ctx, op)
+		if err == nil {
+			t.posted.destroyed(op.ID, at)
+		}
+		return at, err
 	case op.Kind != stream.Create && op.Kind != stream.Update:
 		return hub.Position{}, fmt.Errorf("web: unknown kind %q", short(string(op.Kind)))
 	case op.Post == nil || op.ID == "" || op.ID != op.Post.ID || len(op.ID) > longestLine:
@@ -72,6 +84,9 @@ func (t *Timeline) publish(ctx context.Context, op stream.Op) (hub.Position, err
 	place, err := t.show(ctx, op.Kind, op.Post)
 	if err == nil && op.Kind == stream.Create {
 		t.posts.Add(1)
+		if op.Post.Source == postSource {
+			t.posted.created(op.ID, place)
+		}
 	}
 	return place, err
 }

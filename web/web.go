@@ -35,6 +35,7 @@ import (
 
 	"nagare/hub"
 	"nagare/static"
+	"nagare/stream"
 	"nagare/templates"
 )
 
@@ -45,10 +46,14 @@ type Config struct {
 	Log      *slog.Logger
 	Requests *RequestLog // nil: requests are not logged
 
+	// Emit takes what is posted and deleted at /streaming. It is to lead to the Timeline by
+	// the reconciler that the sources go through. Nil: to the Timeline directly.
+	Emit func(stream.Op) error
+
 	Origins Origins  // that may post; the hub is to have the same
 	Site    string   // name of the site
 	Sample  bool     // the posts are a recording, and the page says so
-	Tokens  []string // that may publish at POST /streaming; without any it isn't there
+	Tokens  []string // that may publish and delete at /streaming; without any it isn't there
 	Proxies Proxies
 	Version string
 	Ready   func() error // says why no more visitors should be sent; nil: always ready
@@ -75,7 +80,10 @@ func New(c Config) http.Handler {
 		{"/version", get, version(c.Version)},
 	}
 	if len(c.Tokens) > 0 {
-		routes = append(routes, route{"/streaming", http.MethodPost, newIngest(c)})
+		in := newIngest(c)
+		routes = append(routes,
+			route{"/streaming", http.MethodPost, in.handler(in.post)},
+			route{"/streaming/{id}", http.MethodDelete, in.handler(in.delete)})
 	}
 	mux := http.NewServeMux()
 	for _, r := range routes {
