@@ -10,12 +10,12 @@ import (
 //go:embed demo.ndjson
 var demo string
 
-// demoLead is worth some seventy posts, so that a page is full at once; the
-// rest of the recording, a little over two minutes, then arrives live.
-const demoLead = 30 * time.Second
+// demoLead is worth some thirty posts, so that a page is full at once. The rest of the
+// recording, ten minutes, then arrives live.
+const demoLead = 79 * time.Second
 
 // Demo plays the built-in recording for ever: an evening in the river town of
-// Hinose, where nobody is real and everybody posts.
+// Hinose, where nobody is real and everybody posts. demo.txt is its source.
 func Demo() *Replay {
 	return &Replay{
 		Name:  "demo",

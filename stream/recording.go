@@ -145,6 +145,9 @@ func (op Op) moved(now time.Time) Op {
 	for t := op.Post; t != nil; t = t.quoted() {
 		move(&t.CreatedAt)
 		move(&t.EditedAt)
+		if t.Poll != nil {
+			move(&t.Poll.EndsAt)
+		}
 	}
 	op.At = now
 	return op

@@ -168,9 +168,9 @@ func (s *site) publishAt(rate int, during time.Duration) {
 func (s *site) demo() {
 	s.t.Helper()
 	demo := stream.Demo()
-	demo.Loop, demo.Lead = false, 4*time.Minute // longer than it takes
-	emit := func(op stream.Op) error { return s.timeline.Emit(context.Background(), op) }
-	if err := demo.Stream(context.Background(), emit); err != nil {
+	demo.Loop, demo.Lead = false, time.Hour // longer than it takes
+	ledger := stream.NewLedger(func(op stream.Op) error { return s.timeline.Emit(context.Background(), op) }, nil)
+	if err := demo.Stream(context.Background(), ledger.Emit); err != nil {
 		s.t.Fatal(err)
 	}
 }
