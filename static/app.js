@@ -5,6 +5,7 @@ import { CAUGHT_UP, GAP } from "./channel.js"
 import { Clock } from "./clock.js"
 import { find } from "./dom.js"
 import { Feed } from "./feed.js"
+import { keepFoldsInView } from "./fold.js"
 import { Holding } from "./holding.js"
 import { Keys } from "./keys.js"
 import { Menu } from "./menu.js"
@@ -86,6 +87,7 @@ find("pause").addEventListener("click", () => setPaused(!timeline.paused))
 find("keys").addEventListener("click", () => find("help").showModal())
 setPaused(timeline.paused)
 new Menu(change => scroller.keep(change))
+keepFoldsInView(list)
 
 new Keys({
   j: () => step(1),

@@ -2,6 +2,7 @@
 
 import { attempt } from "./channel.js"
 import { create, element, find } from "./dom.js"
+import { markMissing } from "./missing.js"
 import { limits } from "./limits.js"
 import { Runs } from "./runs.js"
 
@@ -240,7 +241,7 @@ export class Feed {
   // #broken replaces an avatar that doesn't load by the author's initial, and an emoji by its
   // text. A picture of a post keeps its box, which then shows the description.
   #broken(image) {
-    if (image.matches(".media__image")) image.classList.add("media__image--missing")
+    if (image.matches(".media__image")) return markMissing(image, this.#words)
     if (image.matches(".preview__image")) return image.remove()
     if (image.matches(".tweet__emoji")) return image.replaceWith(image.alt)
     if (!image.matches(".tweet__avatar, .quote__avatar")) return

@@ -18,6 +18,16 @@ func Placed(card string, offset uint64) string {
 	return strings.Replace(card, "<article", `<article data-seq="`+strconv.FormatUint(offset, 10)+`"`, 1)
 }
 
+// Eager lets a card load its pictures at once, up to its first cover: a covered picture
+// is not loaded until the cover opens.
+func Eager(card string) string {
+	end := strings.Index(card, `<details class="cover"`)
+	if end < 0 {
+		end = len(card)
+	}
+	return strings.ReplaceAll(card[:end], ` loading="lazy"`, "") + card[end:]
+}
+
 // anchor is the root of the ids inside the card of a post: short, unique, and
 // free of whatever a network puts into its own ids.
 func (p Post) anchor() string {
@@ -133,28 +143,31 @@ func (s Segment) title() string {
 	return s.Href
 }
 
-// ratios are the shapes a single picture may take; the nearest wins, so that
-// the room for it is known before it arrives.
-var ratios = []struct {
+// shapes are the classes of a single picture that is not wide: each limits the width,
+// so that the height stays within the window. The nearest is taken.
+var shapes = []struct {
 	class string
 	value float64
 }{
-	{"media__item--4x5", 4. / 5}, {"media__item--1x1", 1}, {"media__item--4x3", 4. / 3},
-	{"media__item--3x2", 3. / 2}, {"media__item--16x9", 16. / 9}, {"media__item--2x1", 2},
+	{"media__item--9x16", 9. / 16}, {"media__item--2x3", 2. / 3}, {"media__item--4x5", 4. / 5}, {"media__item--1x1", 1},
+	{"media__item--4x3", 4. / 3}, {"", 16. / 9},
 }
 
-func (m Media) ratio() string {
+func (m Media) shape() string {
 	if m.Width <= 0 || m.Height <= 0 {
-		return "media__item--16x9"
+		return "media__item--unknown"
 	}
-	wanted, best := math.Log(float64(m.Width)/float64(m.Height)), ratios[0]
-	for _, r := range ratios {
-		if math.Abs(math.Log(r.value)-wanted) < math.Abs(math.Log(best.value)-wanted) {
-			best = r
+	wanted, best := math.Log(float64(m.Width)/float64(m.Height)), shapes[0]
+	for _, s := range shapes {
+		if math.Abs(math.Log(s.value)-wanted) < math.Abs(math.Log(best.value)-wanted) {
+			best = s
 		}
 	}
 	return best.class
 }
+
+// plays tells whether a picture stands for something that plays.
+func (m Media) plays() bool { return m.Kind == "video" || m.Kind == "gif" || m.Kind == "audio" }
 
 // size is the width and height to declare; of an unknown picture, some 16:9.
 func (m Media) size() (width, height string) {
@@ -172,6 +185,15 @@ func (p Post) shown() []Media {
 	return p.Media[:min(4, len(p.Media))]
 }
 
+// beyond is how many pictures follow the one at i and aren't shown: the last that is
+// shown says so.
+func (p Post) beyond(i int) int {
+	if i < len(p.shown())-1 {
+		return 0
+	}
+	return max(len(p.Media), p.Pictures) - len(p.shown())
+}
+
 // hasAttached tells whether there is anything to cover.
 func (p Post) hasAttached() bool { return len(p.Media)+len(p.Files) > 0 || p.Preview != nil }
 
@@ -183,15 +205,18 @@ func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 func hour(t time.Time) string  { return t.UTC().Format("15:04") }
 func full(t time.Time) string  { return t.UTC().Format("2006-01-02 15:04 UTC") } // in any language
 
+// brief is a time of the day, or the date of another day. It is what is read without
+// script; a card is rendered once, so the date may be the day of its rendering.
+func brief(t time.Time) string {
+	t = t.UTC()
+	if year, month, day := t.Date(); time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Equal(time.Now().UTC().Truncate(24 * time.Hour)) {
+		return t.Format("15:04")
+	}
+	return t.Format("2006-01-02")
+}
+
 // elsewhere is what every link to another site says about us: nothing.
 const elsewhere = "noopener noreferrer nofollow ugc"
-
-func language(p Post) templ.Attributes {
-	if p.Lang == "" {
-		return nil
-	}
-	return templ.Attributes{"lang": p.Lang}
-}
 
 // named gives an element its id, unless it stands in a quote, where ids would
 // collide with nobody's interest.
@@ -202,10 +227,19 @@ func named(root, part string) templ.Attributes {
 	return templ.Attributes{"id": root + part}
 }
 
-// footed tells whether a card has something to say at its foot. The language is
-// not worth a line of its own.
+// footed tells whether there are facts for the foot of a card.
 func (p Post) footed() bool {
-	return p.URL != "" || p.SourceName != "" || !p.Edited.IsZero() || len(p.WithheldIn) > 0
+	return p.thread() || !p.Edited.IsZero() || len(p.WithheldIn) > 0
+}
+
+// thread tells whether authors answer themselves.
+func (p Post) thread() bool {
+	return p.ReplyTo != nil && p.Author.Handle != "" && strings.EqualFold(p.ReplyTo.Handle, p.Author.Handle)
+}
+
+// answers tells whether the post is an answer to somebody else.
+func (p Post) answers() bool {
+	return p.ReplyTo != nil && p.ReplyTo.Handle != "" && !p.thread()
 }
 
 // fewCountries fit into a line.

@@ -168,16 +168,16 @@ func TestCard_PicturesDeclareTheirSize(t *testing.T) {
 	}
 }
 
-func TestMedia_RatioIsTheNearestThatHasAClass(t *testing.T) {
+func TestMedia_ShapeIsTheNearestThatHasAClass(t *testing.T) {
 	for _, c := range []struct {
 		width, height int
 		want          string
 	}{
-		{0, 0, "16x9"}, {100, 1000, "4x5"}, {800, 1000, "4x5"}, {500, 500, "1x1"}, {1200, 900, "4x3"},
-		{1200, 800, "3x2"}, {1920, 1080, "16x9"}, {2000, 1000, "2x1"}, {5000, 100, "2x1"}, {-1, 5, "16x9"},
+		{0, 0, "media__item--unknown"}, {-1, 5, "media__item--unknown"}, {100, 1000, "media__item--9x16"}, {600, 900, "media__item--2x3"},
+		{800, 1000, "media__item--4x5"}, {500, 500, "media__item--1x1"}, {1200, 900, "media__item--4x3"}, {1920, 1080, ""}, {5000, 100, ""},
 	} {
-		if got := (Media{Width: c.width, Height: c.height}).ratio(); got != "media__item--"+c.want {
-			t.Errorf("%d by %d: got %s, want %s", c.width, c.height, got, c.want)
+		if got := (Media{Width: c.width, Height: c.height}).shape(); got != c.want {
+			t.Errorf("%d by %d: got %q, want %q", c.width, c.height, got, c.want)
 		}
 	}
 }

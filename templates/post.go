@@ -17,6 +17,7 @@ type Post struct {
 	Warning    []Segment // covers all of it until asked for
 	Sensitive  bool
 	Media      []Media
+	Pictures   int // how many there are, if Media was cut
 	Files      []File
 	Preview    *Preview
 	Poll       *Poll

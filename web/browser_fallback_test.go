@@ -50,7 +50,7 @@ func TestPage_IsLiveSlowlyWhereNoWebSocketGetsThrough(t *testing.T) {
 		cookie, words, now string
 	}{
 		{http.StatusForbidden, "en", "Live (slow)", "Live"},
-		{http.StatusBadGateway, "ja", "ライブ(低速)", "ライブ"},
+		{http.StatusBadGateway, "ja", "ライブ（低速）", "ライブ"},
 	} {
 		t.Run(c.cookie, func(t *testing.T) {
 			s := newSite(t, 0)

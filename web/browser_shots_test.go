@@ -34,6 +34,27 @@ var scenes = []scene{
 	{name: "reconnecting", settings: []setting{width(1280)}, arrange: lost},
 	{name: "reconnecting-phone", settings: []setting{width(390)}, arrange: lost},
 	{name: "no-script", settings: []setting{width(1280), withoutScript}},
+	{name: "menu", settings: []setting{width(1280)}, arrange: menuOpen},
+	{name: "menu-phone-dark", settings: []setting{width(390), media("prefers-color-scheme", "dark")}, arrange: menuOpen},
+	{name: "menu-japanese-narrow", path: "?lang=ja", settings: []setting{width(320)}, arrange: menuOpen},
+	{name: "compact", path: "?density=compact", settings: []setting{width(1440)}},
+	{name: "compact-phone", path: "?density=compact", settings: []setting{width(390)}},
+	{name: "large-letters", settings: []setting{width(1280), letters(200)}, arrange: oddities},
+	{name: "large-letters-phone", settings: []setting{width(390), letters(200)}, arrange: pausedWithPill},
+	{name: "large-letters-narrow", path: "?lang=ja", settings: []setting{width(320), letters(200)}},
+	{name: "forced-colors", settings: []setting{width(1280), media("forced-colors", "active")}, arrange: oddities},
+	{name: "forced-colors-dark", settings: []setting{width(1280), forcedDark}, arrange: oddities},
+	{name: "more-contrast", settings: []setting{width(1280), media("prefers-contrast", "more")}, arrange: oddities},
+	{name: "more-contrast-dark", settings: []setting{width(390), moreContrastDark}, arrange: oddities},
+	{name: "odd", settings: []setting{width(1280)}, arrange: oddities},
+	{name: "odd-dark", settings: []setting{width(768), media("prefers-color-scheme", "dark")}, arrange: oddities},
+	{name: "odd-phone", settings: []setting{width(390)}, arrange: oddities},
+	{name: "odd-phone-japanese-dark", path: "?lang=ja", settings: []setting{width(390), media("prefers-color-scheme", "dark")}, arrange: oddities},
+	{name: "odd-narrow", settings: []setting{width(320)}, arrange: oddities},
+	{name: "print", settings: []setting{width(794), printed}, arrange: oddities},
+	{name: "long-name", settings: []setting{width(768), longName}},
+	{name: "long-name-phone", settings: []setting{width(390), longName}, arrange: lost},
+	{name: "long-name-narrow", settings: []setting{width(320), longName}, arrange: pausedWithPill},
 	{name: "bottom", settings: []setting{width(1280)}, arrange: func(_ *site, b *tab) { b.run(`scrollTo(0, 1e6)`); b.wait(`scrollY > 0`) }},
 }
 
@@ -67,6 +88,27 @@ func withGrave(s *site, b *tab) {
 	arriving(s, b)
 	s.emit(destroyed(madeUp(2)))
 	b.wait(`document.querySelector(".grave") && !document.querySelector("[data-new]")`)
+}
+
+func menuOpen(_ *site, b *tab) {
+	b.click("menu-button")
+	b.wait(`document.getElementById("menu").matches(":popover-open")`)
+}
+
+// oddities shows one of everything, the whole page of it.
+func oddities(s *site, b *tab) {
+	for _, post := range odd() {
+		s.emit(created(post))
+	}
+	b.run(`location.reload()`)
+	b.wait(`document.querySelector('[data-post="bluesky:sound"]:not([data-new])') && document.documentElement.dataset.state === "live"`)
+	b.unrollTo(6000)
+	b.wait(`document.querySelectorAll(".media__missing").length > 1`)
+}
+
+// longName gives the site a name that fits into no header.
+func longName(b *tab) {
+	preload(`addEventListener("DOMContentLoaded", () => (document.querySelector(".header__name").textContent = "The River Festival of Hinose and its Surrounding Villages"))`)(b)
 }
 
 func lost(s *site, b *tab) {

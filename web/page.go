@@ -133,6 +133,9 @@ func (p *pages) render(ctx context.Context, wish wish, entries []entry, place hu
 	}
 	for i, card := range page.Cards {
 		page.Cards[i] = templates.Translate(wish.lang, card)
+		if i < firstSeen {
+			page.Cards[i] = templates.Eager(page.Cards[i])
+		}
 	}
 	ctx = context.WithoutCancel(ctx) // the page is everybody's; whoever asked first may have left
 	if page.Sources, err = p.timeline.lines(ctx, wish.lang); err != nil {
@@ -144,6 +147,10 @@ func (p *pages) render(ctx context.Context, wish wish, entries []entry, place hu
 	}
 	return newDocument(html.Bytes()), nil
 }
+
+// firstSeen is how many cards are surely in the first window. Their pictures are not
+// loaded lazily, which would have them wait for the layout.
+const firstSeen = 2
 
 func newDocument(html []byte) *document {
 	var zipped bytes.Buffer

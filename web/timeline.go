@@ -109,9 +109,13 @@ func (t *Timeline) destroy(ctx context.Context, op stream.Op) (hub.Position, err
 
 // show publishes a post whole or, if that is too large for an event, cut.
 func (t *Timeline) show(ctx context.Context, kind stream.Kind, tweet *stream.Post) (hub.Position, error) {
-	place, err := t.send(ctx, kind, tweet, false)
+	post := toPost(tweet)
+	t.seen.add(networkOf(post.Source))
+	place, err := t.send(ctx, kind, post, false, tweet.Late)
 	for budget := firstBudget; errors.Is(err, hub.ErrTooLarge) && budget >= leastBudget; budget /= 2 {
-		place, err = t.send(ctx, kind, cut(tweet, budget), true)
+		short := toPost(cut(tweet, budget))
+		short.Pictures = len(post.Media)
+		place, err = t.send(ctx, kind, short, true, tweet.Late)
 	}
 	return place, err
 }
@@ -120,9 +124,7 @@ func (t *Timeline) show(ctx context.Context, kind stream.Kind, tweet *stream.Pos
 const usualCard = 3 << 10
 
 // send renders the card, for the only time, and publishes it.
-func (t *Timeline) send(ctx context.Context, kind stream.Kind, tweet *stream.Post, truncated bool) (hub.Position, error) {
-	post := toPost(tweet)
-	t.seen.add(networkOf(post.Source))
+func (t *Timeline) send(ctx context.Context, kind stream.Kind, post templates.Post, truncated, late bool) (hub.Position, error) {
 	post.Created = dated(post.Created)
 	var html strings.Builder
 	html.Grow(usualCard)
@@ -130,7 +132,7 @@ func (t *Timeline) send(ctx context.Context, kind stream.Kind, tweet *stream.Pos
 		return hub.Position{}, fmt.Errorf("web: card of %s: %w", post.ID, err)
 	}
 	told := newPayload(post, html.String(), truncated)
-	told.Late = tweet.Late && kind == stream.Create
+	told.Late = late && kind == stream.Create
 	data, err := json.Marshal(told)
 	if err != nil {
 		return hub.Position{}, err

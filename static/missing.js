@@ -1,0 +1,22 @@
+// The tile in place of a picture that can't be loaded.
+
+import { create } from "./dom.js"
+
+// markMissing covers the picture, which keeps its room, with an icon, words and its description.
+export function markMissing(image, words) {
+  if (image.matches(".media__image--missing")) return
+  image.classList.add("media__image--missing")
+  const tile = create("span", "media__missing")
+  tile.append(icon(), create("span", "media__missing-words", words.say("picture-missing")))
+  if (image.alt) tile.append(create("span", "media__missing-alt", image.alt))
+  image.after(tile)
+}
+
+function icon() {
+  const drawing = document.createElementNS("http://www.w3.org/2000/svg", "svg")
+  drawing.append(document.createElementNS(drawing.namespaceURI, "use"))
+  drawing.firstChild.setAttribute("href", "#icon-missing")
+  drawing.classList.add("icon")
+  drawing.ariaHidden = "true"
+  return drawing
+}

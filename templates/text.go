@@ -1,0 +1,84 @@
+package templates
+
+import (
+	"strings"
+	"unicode"
+)
+
+// fewTags are left where they stand in the text.
+const fewTags = 3
+
+// withoutTags parts the text from the hashtags at its end, which get a row of their own
+// if there are some and if they aren't all of the text.
+func (p Post) withoutTags() (body, tags []Segment) {
+	end, count := len(p.Text), 0
+	for end > 0 && (p.Text[end-1].Kind == "hashtag" || blank(p.Text[end-1])) {
+		end--
+		if p.Text[end].Kind == "hashtag" {
+			count++
+		}
+	}
+	if end == 0 || count < fewTags {
+		return p.Text, nil
+	}
+	for _, s := range p.Text[end:] {
+		if s.Kind == "hashtag" {
+			tags = append(tags, s, Segment{Text: " "})
+		}
+	}
+	return append(p.Text[:end:end], Segment{Text: " "}), tags[:len(tags)-1]
+}
+
+// blank tells whether a segment shows nothing.
+func blank(s Segment) bool {
+	return s.Kind == "break" || s.Kind == "" && strings.TrimSpace(s.Text) == ""
+}
+
+// A text is folded if it takes more lines than this. The style sheet then shows twelve,
+// so that a press on "Show more" is worth it however a font runs.
+const mostLines = 15
+
+// Columns of a line, of which a wide character takes two.
+const (
+	wideLine   = 62
+	narrowLine = 40
+)
+
+// length is the class of a text that is folded: on every screen, or only on a narrow one.
+func (p Post) length() string {
+	switch {
+	case lines(p.Text, wideLine) > mostLines:
+		return "tweet__text--long"
+	case lines(p.Text, narrowLine) > mostLines:
+		return "tweet__text--tall"
+	}
+	return ""
+}
+
+// lines estimates how many lines of so many columns a text takes.
+func lines(text []Segment, columns int) int {
+	total, column := 1, 0
+	for _, s := range text {
+		if s.Kind == "break" {
+			total, column = total+1, 0
+			continue
+		}
+		for _, r := range s.Text {
+			if column += width(r); column > columns || r == '\n' {
+				total, column = total+1, width(r)
+			}
+		}
+	}
+	return total
+}
+
+// width is how many columns a character takes: none, one or two.
+func width(r rune) int {
+	switch {
+	case r == '\n' || unicode.Is(unicode.M, r):
+		return 0
+	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) || r >= 0x1F300 || r >= 0xFF00 && r < 0xFF61:
+		return 2
+	}
+	return 1
+}
