@@ -68,15 +68,21 @@ func kill(ctx context.Context, mutants []mutant) error {
 	defer os.RemoveAll(dir)
 	var faults []error
 	for _, m := range mutants {
-		begun := time.Now()
-		err := m.run(ctx, dir)
-		if err == nil {
-			fmt.Printf("killed   %4.1fs  %s\n", time.Since(begun).Seconds(), m.breaks)
+		begun, end := time.Now(), "killed"
+		switch err := m.run(ctx, dir); {
+		case errors.Is(err, errSkipped):
+			end = "skipped"
+		case err != nil:
+			faults = append(faults, err)
+			end = "FAILED"
 		}
-		faults = append(faults, err)
+		fmt.Printf("%-8s %4.1fs  %s\n", end, time.Since(begun).Seconds(), m.breaks)
 	}
 	return errors.Join(faults...)
 }
+
+// errSkipped means that this machine lacks what the test needs, such as a browser.
+var errSkipped = errors.New("skipped")
 
 // run returns an error unless a named test fails with the mutation.
 func (m mutant) run(ctx context.Context, dir string) error {
@@ -92,10 +98,12 @@ func (m mutant) run(ctx context.Context, dir string) error {
 	if err := errors.Join(os.WriteFile(file, mutated, 0o600), os.WriteFile(overlay, replace, 0o600)); err != nil {
 		return err
 	}
-	out, err := test(ctx, "-overlay", overlay, "-failfast", "-timeout", perMutant, "-run", pattern(m.tests), m.dir)
+	out, err := test(ctx, "-overlay", overlay, "-v", "-failfast", "-timeout", perMutant, "-run", pattern(m.tests), m.dir)
 	switch {
 	case ctx.Err() != nil:
 		return fmt.Errorf("%s: %w", m.breaks, ctx.Err())
+	case err == nil && strings.Contains(out, "--- SKIP: "):
+		return errSkipped
 	case err == nil:
 		return fmt.Errorf("SURVIVED: %s (%s: %s, %v)", m.breaks, m.file, m.new, m.tests)
 	case strings.Contains(out, "[build failed]"), strings.Contains(out, "[setup failed]"):
@@ -113,7 +121,7 @@ func unmutated(ctx context.Context, mutants []mutant) error {
 	for dir, tests := range named {
 		out, err := test(ctx, "-v", "-timeout", "5m", "-run", pattern(tests), dir)
 		for _, name := range tests {
-			if err == nil && !strings.Contains(out, "--- PASS: "+name+" ") {
+			if err == nil && !strings.Contains(out, "--- PASS: "+name+" ") && !strings.Contains(out, "--- SKIP: "+name+" ") {
 				err = fmt.Errorf("%s has no %s that passes", dir, name)
 			}
 		}
