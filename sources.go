@@ -151,6 +151,9 @@ const checkWait = 20 * time.Second
 func check(ctx context.Context, c sourcesConfig, out io.Writer) error {
 	var faults []error
 	sources := c.build(slog.New(slog.DiscardHandler)) // the result says what is wrong
+	if len(sources) == 0 {
+		fmt.Fprintln(out, "no sources to check")
+	}
 	for _, src := range sources {
 		ctx, cancel := context.WithTimeout(ctx, checkWait)
 		err := stream.Check(ctx, src)

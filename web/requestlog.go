@@ -77,7 +77,7 @@ func (l *RequestLog) report() {
 
 // first counts the request, and reports whether it is the first of its kind.
 func (l *RequestLog) first(r *http.Request, status int) bool {
-	like := likeness{peerOf(r).String(), short(r.Method), short(r.URL.Path), status}
+	like := likeness{client(r), short(r.Method), short(r.URL.Path), status}
 	if status >= 400 {
 		like.method, like.path = "", ""
 	}
@@ -88,6 +88,15 @@ func (l *RequestLog) first(r *http.Request, status int) bool {
 	}
 	l.counts[like]++
 	return l.counts[like] == 1
+}
+
+// client is the address of the client, or the /64 that IPv6 gives to a subscriber.
+func client(r *http.Request) string {
+	from := network(peerOf(r))
+	if from.IsSingleIP() {
+		return from.Addr().String()
+	}
+	return from.String()
 }
 
 // logged logs the requests to next, each at its end; that of a WebSocket or a stream

@@ -1,32 +1,54 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
+// logText is a log that several goroutines write to.
+type logText struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+func (l *logText) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text = append(l.text, line...)
+	return len(line), nil
+}
+
+// take returns the text, and empties the log.
+func (l *logText) take() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	defer func() { l.text = nil }()
+	return string(l.text)
+}
+
 // requestLogged is a handler that answers with the status in the path, and its log.
-func requestLogged(level slog.Level) (*RequestLog, http.Handler, *bytes.Buffer) {
-	var out bytes.Buffer
-	log := NewRequestLog(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: level})))
+func requestLogged(level slog.Level) (*RequestLog, http.Handler, *logText) {
+	out := &logText{}
+	log := NewRequestLog(slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: level})))
 	return log, log.logged(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var status int
 		fmt.Sscanf(r.URL.Path, "/%d", &status)
 		w.WriteHeader(max(status, 200))
-	})), &out
+	})), out
 }
 
 func request(h http.Handler, client, path string) {
 	r := httptest.NewRequest("GET", path, nil)
-	r.RemoteAddr = client + ":1"
+	r.RemoteAddr = net.JoinHostPort(client, "1")
 	h.ServeHTTP(httptest.NewRecorder(), r)
 }
 
@@ -38,10 +60,10 @@ func TestRequestLog_AnAttackCannotFillTheDisk(t *testing.T) {
 		request(h, "192.0.2.1", fmt.Sprintf("/404/%d", n))
 	}
 	log.report()
-	if out.Len() > 500 || strings.Count(out.String(), "\n") != 2 || !strings.Contains(out.String(), "count=9999") {
-		t.Errorf("10,000 refused requests make %d bytes of log:\n%.1000s", out.Len(), out)
+	got := out.take()
+	if len(got) > 500 || strings.Count(got, "\n") != 2 || !strings.Contains(got, "count=9999") {
+		t.Errorf("10,000 refused requests make %d bytes of log:\n%.1000s", len(got), got)
 	}
-	t.Logf("10,000 refused requests make %d bytes of log", out.Len())
 }
 
 func TestRequestLog_ReportsRepeatsOnceAMinute(t *testing.T) {
@@ -53,8 +75,7 @@ func TestRequestLog_ReportsRepeatsOnceAMinute(t *testing.T) {
 		expect := func(when string, want ...string) {
 			t.Helper()
 			synctest.Wait()
-			lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
-			out.Reset()
+			lines := strings.Split(strings.TrimSuffix(out.take(), "\n"), "\n")
 			if len(lines) != len(want) {
 				t.Fatalf("%s: got %q, want lines with %q", when, lines, want)
 			}
@@ -72,12 +93,11 @@ func TestRequestLog_ReportsRepeatsOnceAMinute(t *testing.T) {
 
 		time.Sleep(repeatsEvery)
 		synctest.Wait()
-		if got := out.String(); strings.Count(got, "\n") != 2 ||
+		if got := out.take(); strings.Count(got, "\n") != 2 ||
 			!strings.Contains(got, `msg="requests repeated" client=192.0.2.1 method=GET path=/ status=200 count=2`) ||
 			!strings.Contains(got, `msg="requests refused" client=192.0.2.1 status=403 count=1`) {
 			t.Errorf("after a minute: got %s", got)
 		}
-		out.Reset()
 
 		request(h, "192.0.2.1", "/")
 		expect("in the next minute", "path=/ ")
@@ -99,9 +119,20 @@ func TestRequestLog_HoldsABoundedNumberOfClients(t *testing.T) {
 	if got := len(log.counts); got != mostLikenesses+1 {
 		t.Errorf("holds %d kinds of requests, want %d", got, mostLikenesses+1)
 	}
-	out.Reset()
+	out.take()
 	log.report()
-	if got := out.String(); strings.Count(got, "\n") != 2 || !strings.Contains(got, "client=10.0.0.0 ") || !strings.Contains(got, "client=others status=404 count=999") {
+	if got := out.take(); strings.Count(got, "\n") != 2 || !strings.Contains(got, "client=10.0.0.0 ") || !strings.Contains(got, "client=others status=404 count=999") {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestRequestLog_TakesASubscriberOfIPv6ForOneClient(t *testing.T) {
+	log, h, out := requestLogged(slog.LevelInfo)
+	for n := range 100 {
+		request(h, fmt.Sprintf("2001:db8::%x", n), "/404")
+	}
+	log.report()
+	if got := out.take(); strings.Count(got, "\n") != 2 || !strings.Contains(got, "client=2001:db8::/64 status=404 count=99") {
 		t.Errorf("got %s", got)
 	}
 }
@@ -113,7 +144,7 @@ func TestRequestLog_LogsProbesAtLevelDebug(t *testing.T) {
 			request(h, "192.0.2.1", "/healthz")
 		}
 		log.report()
-		if got := strings.Count(out.String(), "\n"); got != want {
+		if got := strings.Count(out.take(), "\n"); got != want {
 			t.Errorf("at %s: %d lines, want %d", level, got, want)
 		}
 	}
