@@ -27,7 +27,7 @@ import (
 	"strings"
 )
 
-//go:embed *.css *.js *.svg demo
+//go:embed *.css *.js *.svg *.png demo
 var files embed.FS
 
 // Root is where Handler expects to be mounted.

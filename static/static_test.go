@@ -53,7 +53,7 @@ func TestURL_ChangesWithTheBytes(t *testing.T) {
 }
 
 func TestHandler_LetsHashedFilesBeKeptForEver(t *testing.T) {
-	for _, name := range []string{"app.css", "app.js", "icon.svg", "icon-waiting.svg"} {
+	for _, name := range []string{"app.css", "app.js", "icon.svg", "icon-waiting.svg", "icon-192.png", "apple-touch-icon.png"} {
 		res := get(t, Handler(), URL(name))
 		if res.StatusCode != 200 || res.Header.Get("Cache-Control") != "public, max-age=31536000, immutable" || res.Header.Get("Content-Type") == "" {
 			t.Errorf("%s: %s %v", URL(name), res.Status, res.Header)

@@ -23,6 +23,7 @@ type Page struct {
 	Before   string   // the place before which the cards end, as in an address; empty if they are the newest
 	Socket   string   // path of the WebSocket
 	Version  string
+	Origin   string // of the site, as "https://example.com"; empty if unknown
 	Assets   Assets
 }
 
@@ -78,4 +79,6 @@ type Assets struct {
 	Script  string
 	Icon    string
 	Waiting string // the icon while posts wait
+	Touch   string // the icon on a home screen
+	Shared  string // the picture that other sites show with a link to the page
 }

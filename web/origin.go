@@ -35,6 +35,15 @@ func (o Origins) Allow(r *http.Request) bool {
 	})
 }
 
+// first is the origin that the operator named first, or "" without any. It makes an
+// address of ours absolute where one is wanted and no request may say what it is.
+func (o Origins) first() string {
+	if len(o) == 0 {
+		return ""
+	}
+	return o[0]
+}
+
 // Scheme is what the visitor's browser speaks with us, or with the proxy in front:
 // https if the connection is TLS or r.URL.Scheme says so.
 func Scheme(r *http.Request) string {

@@ -55,7 +55,7 @@ func newPages(c Config, fail errorPages) *pages {
 		fail:     fail,
 		blank: templates.Page{
 			Site: c.Site, Sample: c.Sample, Channel: c.Timeline.name, Socket: "/websocket",
-			Version: c.Version, Assets: fail.assets,
+			Version: c.Version, Assets: fail.assets, Origin: c.Origins.first(),
 		},
 		newest: shelf{made: map[wish]*document{}},
 		older:  shelf{made: map[wish]*document{}},

@@ -72,6 +72,7 @@ func New(c Config) http.Handler {
 	routes := []route{
 		{"/{$}", get, newPages(c, fail)},
 		{static.Root, get, static.Handler()},
+		{"/manifest.webmanifest", get, manifestOf(c.Site)},
 		{"/websocket", http.MethodGet, c.Hub},
 		{"/streaming/events", http.MethodGet, http.HandlerFunc(c.Timeline.channel.ServeEvents)},
 		{"/streaming.ndjson", http.MethodGet, http.HandlerFunc(c.Timeline.channel.ServeLines)},
@@ -99,5 +100,7 @@ func newAssets() templates.Assets {
 		Script:  static.URL("app.js"),
 		Icon:    static.URL("icon.svg"),
 		Waiting: static.URL("icon-waiting.svg"),
+		Touch:   static.URL("apple-touch-icon.png"),
+		Shared:  static.URL("og.png"),
 	}
 }
