@@ -1,6 +1,7 @@
 package hub_test
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 	"time"
@@ -120,5 +121,22 @@ func TestPing_AFrameAfterFiftyNineSecondsIsInTime(t *testing.T) {
 		}
 		c.send(`["a",{"id":7}]`)
 		c.until(`"unknown_event"`) // a ping may come at that very moment
+	})
+}
+
+// Control frames that a client may send don't count towards the bytes of its next message,
+// however many there were.
+func TestLimits_ControlFramesUseUpNothingOfAMessage(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		c := w.join()
+		pongs := bytes.Repeat(masked(final|pong, bytes.Repeat([]byte("x"), 125)), 5)
+		for range 100 { // 65 KB, twice what a message may use
+			c.write(pongs)
+			c.patience = time.Second
+			c.read() // nothing, or a ping
+		}
+		c.patience = 5 * time.Second
+		c.send(`["a",{"id":7}]`)
+		c.until(`"unknown_event"`)
 	})
 }

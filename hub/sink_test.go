@@ -96,36 +96,3 @@ func TestTick_CollectsAndDeliversAllOnTime(t *testing.T) {
 		running.Wait()
 	})
 }
-
-// lingering takes long to close its write side, as TLS may.
-type lingering struct{ *sink }
-
-func (l lingering) CloseWrite() error {
-	time.Sleep(3 * time.Second)
-	return nil
-}
-
-// A stream whose write side takes long to close is no slow consumer.
-func TestStop_WaitsForTheWriteSideToClose(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		h := New(Options{})
-		ctx, stop := context.WithCancel(t.Context())
-		var running sync.WaitGroup
-		running.Go(func() { h.Run(ctx) })
-		s := &sink{over: make(chan struct{})}
-		c := h.newConn(lingering{s}, netip.Prefix{})
-		c.form = lineForm
-		c.expires.Store(math.MaxInt64)
-		h.open.Add(1)
-		h.serve(c)
-		time.Sleep(29 * time.Second) // 14 after the heartbeat
-		begun := time.Now()
-		c.close(1012, "restart")
-		<-s.over
-		if took := time.Since(begun); took < 3*time.Second || h.Stats().Slow != 0 {
-			t.Errorf("over after %v, %+v, want it waited for, and nobody slow", took, h.Stats())
-		}
-		stop()
-		running.Wait()
-	})
-}

@@ -74,7 +74,7 @@ func (c *conn) write(b []byte) (n int, err error) {
 func (c *conn) onWritable() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.writePending && c.state != closed {
+	if c.writePending { // which stays set when the connection is closed; flush then does nothing
 		c.resumeWrite()
 	}
 }

@@ -39,6 +39,21 @@ func written(c *conn, step int) []byte {
 	return out
 }
 
+// A long poll ends with all events that are waiting, however many writes that takes.
+func TestWriter_ALongPollEndsWithAllThatIsWaiting(t *testing.T) {
+	c := newTestConn(t, 0)
+	c.longPoll = true
+	data := strings.Repeat("x", maxWrite/8)
+	for range 20 {
+		if _, err := c.hub.Channel("streaming").Trigger(t.Context(), "create", data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := strings.Count(string(written(c, 1<<20)), data); n != 20 || c.state != closing {
+		t.Errorf("%d events, state %d, want 20 and the connection closing", n, c.state)
+	}
+}
+
 func TestWriter_ASocketThatTakesPartsGetsTheSameBytes(t *testing.T) {
 	c := newTestConn(t, 20)
 	control := c.out
