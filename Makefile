@@ -28,6 +28,7 @@ fmt:
 
 generate:
 	go tool templ generate
+	go generate ./...
 
 formatted:
 	@test -z "$$(gofmt -l .)" || { echo 'not formatted (make fmt):'; gofmt -l .; exit 1; }

@@ -38,6 +38,7 @@ type demoScript struct {
 	at      time.Time     // of the op before
 	mean    time.Duration // between two posts
 	count   int           // of ops that took an id
+	told    int           // ops
 	people  map[string]Author
 	posts   map[string]*Post  // by label, as told last
 	reposts map[string]string // id of a repost, by label and handle
@@ -88,7 +89,7 @@ func (s *demoScript) block(head string, body []string) {
 // it more or less.
 func (s *demoScript) pass(wait, mean time.Duration) {
 	if wait < 0 {
-		wait = mean * time.Duration(67+(s.out.Len()*37)%67) / 100
+		wait = mean * time.Duration(67+(s.told*37)%67) / 100
 	}
 	s.at = s.at.Add(wait.Round(time.Millisecond))
 }
@@ -207,6 +208,7 @@ func (s *demoScript) voted(before *Poll, votes []string) *Poll {
 
 func (s *demoScript) emit(op Op) {
 	op.At = s.at
+	s.told++
 	line, err := encode(op)
 	if err != nil {
 		s.t.Fatal(err)

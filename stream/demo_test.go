@@ -345,8 +345,13 @@ func TestDemo_ItsPollsFillAndCloseWhileTheyAreInView(t *testing.T) {
 }
 
 func TestDemo_NamesAllAuthorsAndDescribesAllMedia(t *testing.T) {
+	faces := map[string]string{} // the key of the author that has an avatar
 	for _, op := range demoOps(t) {
 		for _, a := range op.authors() {
+			if of := faces[a.Avatar]; a.Avatar != "" && of != "" && of != a.Key {
+				t.Errorf("%s has the avatar of %s", a.Key, of)
+			}
+			faces[a.Avatar] = a.Key
 			if !strings.HasPrefix(a.Key, "replay:") || a.Handle == "" || a.Name == "" {
 				t.Errorf("%s: an author is %+v", op.ID, *a)
 			}
