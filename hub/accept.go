@@ -15,8 +15,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// ServeHTTP makes a WebSocket connection of the request and returns, so that
-// nothing of the HTTP server's stays with the connection.
+// ServeHTTP does the WebSocket handshake and returns. The connection keeps nothing of the
+// HTTP server.
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !websocket.IsWebSocketUpgrade(r) {
 		w.Header().Set("Connection", "Upgrade")
@@ -24,13 +24,13 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "want a WebSocket upgrade", http.StatusUpgradeRequired)
 		return
 	}
-	from, ok := h.enter(w, r, false)
+	from, ok := h.admitRequest(w, r, false)
 	if !ok {
 		return
 	}
 	ws, err := h.upgrader.Upgrade(w, r, nil)
 	if err != nil {
-		h.opts.Log.Debug("handshake refused", "err", err) // the client has its answer
+		h.opts.Log.Debug("handshake refused", "err", err) // Upgrade has answered the request
 		h.leave(from, false)
 		return
 	}
@@ -40,8 +40,8 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.serve(c)
 }
 
-// sameHost also lets through what comes from no page: nothing here goes by cookies,
-// so a tool that leaves the Origin out gains nothing.
+// sameHost also accepts a request without an Origin, which comes from no page. The hub
+// uses no cookies, so a program that leaves the Origin out gains nothing.
 func sameHost(r *http.Request) bool {
 	origin := r.Header.Get("Origin")
 	u, err := url.Parse(origin)
@@ -52,8 +52,8 @@ func sameHost(r *http.Request) bool {
 // as it may. A script can't read the status of a WebSocket that was refused.
 const limitedHeader = "Nagare-Limited"
 
-// enter counts a connection or a long poll in, or answers the request with why not.
-func (h *Hub) enter(w http.ResponseWriter, r *http.Request, poll bool) (from netip.Prefix, ok bool) {
+// admitRequest counts a connection or a long poll, or answers the request with a refusal.
+func (h *Hub) admitRequest(w http.ResponseWriter, r *http.Request, poll bool) (from netip.Prefix, ok bool) {
 	if !h.opts.CheckOrigin(r) {
 		http.Error(w, "not from this origin", http.StatusForbidden)
 		return from, false
@@ -68,12 +68,13 @@ func (h *Hub) enter(w http.ResponseWriter, r *http.Request, poll bool) (from net
 	}
 	h.report(from, v)
 	h.stats.count(func(s *Stats) { s.Refused[v.status]++ })
-	w.Header().Set("Retry-After", strconv.Itoa(5+rand.IntN(26))) // not all at the same moment again
+	w.Header().Set("Retry-After", strconv.Itoa(5+rand.IntN(26))) // jitter
 	http.Error(w, "too many connections", v.status)
 	return from, false
 }
 
-// admit asks the gate, unless the hub drains: drain waits for all that were admitted.
+// admit asks the gate, unless the hub drains. With mu held, drain waits for all that were
+// admitted before it, and none is admitted after it.
 func (h *Hub) admit(from netip.Prefix, poll bool) verdict {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
@@ -94,25 +95,30 @@ func (h *Hub) report(from netip.Prefix, v verdict) {
 	}
 	setting := cmp.Or(h.opts.Settings[v.limit], "Limits."+v.limit)
 	if v.limit == "Connections" {
-		h.opts.Log.Warn("connections refused, the hub has as many as it may", "limit", h.limits.Connections, "setting", setting, "refused", v.refused)
+		h.opts.Log.Warn("connections refused, the hub has as many as it may",
+			"limit", h.limits.Connections, "setting", setting, "refused", v.refused)
 		return
 	}
-	h.opts.Log.Warn("connections refused, the address has as many as it may", "address", from.String(),
-		"limit", h.limits.PerClient, "setting", setting, "refused", v.refused)
+	h.opts.Log.Warn("connections refused, the address has as many as it may",
+		"address", from.String(), "limit", h.limits.PerClient, "setting", setting, "refused", v.refused)
 }
 
-// leave counts a connection or a long poll out.
+// leave stops counting a connection or a long poll.
 func (h *Hub) leave(from netip.Prefix, poll bool) {
 	h.gate.leave(from, poll)
 	h.open.Done()
 }
 
-// newConn makes a connection of what was hijacked.
+// newConn makes a WebSocket connection from a hijacked one. It is not served yet.
 func (h *Hub) newConn(nc net.Conn, from netip.Prefix) *conn {
 	serial, perSecond := h.serial.Add(1), rate.Limit(h.limits.Messages)
 	c := &conn{
-		hub: h, net: nc, fd: -1, from: from, serial: serial,
-		shard: h.shards[serial%uint64(len(h.shards))],
+		hub:    h,
+		shard:  h.shards[serial%uint64(len(h.shards))],
+		serial: serial,
+		from:   from,
+		net:    nc,
+		fd:     -1,
 		in: input{
 			messages: *rate.NewLimiter(perSecond, 2*h.limits.Messages),
 			controls: *rate.NewLimiter(perSecond, 2*h.limits.Messages),
@@ -123,16 +129,16 @@ func (h *Hub) newConn(nc net.Conn, from netip.Prefix) *conn {
 	return c
 }
 
-// serve has the connection served. If the hub has begun to drain since the client
-// was let in, it is told so at once.
+// serve adds the connection to its shard and to the poller. If the hub has begun to drain
+// since the request was admitted, it closes the connection.
 func (h *Hub) serve(c *conn) {
 	if tcp, ok := underlying(c.net).(*net.TCPConn); ok {
-		setUserTimeout(tcp, h.limits.Silent*2/3) // counted from what is sent next: to a quiet stream, a comment
+		setUserTimeout(tcp, h.limits.Silent*2/3) // counts from the next bytes: in a quiet stream, its heartbeat
 		tcp.SetWriteBuffer(maxSendBuffer)
 	}
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	c.mu.Lock() // it is heard and written to from here on
+	c.mu.Lock() // from shard.add on, others use the connection
 	defer c.mu.Unlock()
 	c.nextPing = time.Now().Add(c.pingInterval())
 	h.stats.count(func(s *Stats) { s.Connections++ })
@@ -140,12 +146,13 @@ func (h *Hub) serve(c *conn) {
 	if !h.poller.add(c) {
 		h.work.Go(c.readBlocking)
 	}
-	if c.flush(); h.draining {
+	c.flush()
+	if h.draining {
 		c.closeLocked(websocket.CloseServiceRestart, "restart")
 	}
 }
 
-// forget takes out a connection that is over.
+// forget removes a closed connection from its shard, and stops counting it.
 func (h *Hub) forget(c *conn) {
 	c.shard.remove(c)
 	h.stats.count(func(s *Stats) { s.Connections-- })

@@ -13,21 +13,23 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// gate lets clients in, as many and as fast as the limits allow.
+// gate admits clients, as many and as fast as the limits allow.
 type gate struct {
+	// Set by newGate, never changed.
 	limits Limits
-	pace   *rate.Limiter
+	pace   *rate.Limiter // of all handshakes
+
+	mu sync.Mutex
 
 	// Guarded by mu.
-	mu      sync.Mutex
 	open    int // long polls included
 	clients map[netip.Prefix]*client
 	full    refusals // because of Limits.Connections
 }
 
-// client is what is known of one address while it is connected or has just been. Many
-// people may share one. Those for whom it has no connection left follow by long polls,
-// which have bounds of their own: pollShare times those of connections.
+// client counts the connections of one address. Many people may share an address. Those
+// for whom it has no connection left follow by long polls, which have their own limits:
+// pollShare times those of connections. Its fields are guarded by the gate's mu.
 type client struct {
 	open, polls    int
 	pace, pollPace *rate.Limiter
@@ -36,30 +38,30 @@ type client struct {
 
 const pollShare = 10
 
-// verdict is what the gate says of a request.
+// verdict is the gate's decision about a request.
 type verdict struct {
-	status  int    // to refuse it with; 0 to let it in
+	status  int    // of the refusal; 0 if admitted
 	limited bool   // the address has as many connections as it may
-	limit   string // the field of Limits that refuses it, if the operator is to be told
-	refused int    // requests that it has refused since the operator was last told
+	limit   string // the field of Limits that refuses it, if that is logged
+	refused int    // requests that it has refused since the last line of the log; 0 if it is not time to log
 }
 
-// refusals counts what a limit refuses, between two lines of the log.
+// refusals counts the requests that a limit refuses between two lines of the log.
 type refusals struct {
-	count int
-	told  time.Time
+	count  int
+	logged time.Time
 }
 
-const tellEvery = time.Minute
+const logEvery = time.Minute
 
-// add counts a refusal. It returns the count if the operator is to be told now, or 0.
+// add counts a refusal. It returns the count if it is time to log it, or 0.
 func (r *refusals) add(now time.Time) int {
 	r.count++
-	if now.Sub(r.told) < tellEvery {
+	if now.Sub(r.logged) < logEvery {
 		return 0
 	}
 	count := r.count
-	*r = refusals{told: now}
+	*r = refusals{logged: now}
 	return count
 }
 
@@ -68,7 +70,7 @@ func newGate(l Limits) *gate {
 	return &gate{limits: l, pace: pace, clients: map[netip.Prefix]*client{}}
 }
 
-// admit counts a connection or a long poll in, or refuses it.
+// admit counts a connection or a long poll, or refuses it.
 func (g *gate) admit(from netip.Prefix, poll bool) verdict {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -81,7 +83,7 @@ func (g *gate) admit(from netip.Prefix, poll bool) verdict {
 		v.status, v.limit, v.refused = http.StatusTooManyRequests, "PerClient", c.full.add(now)
 	case from.IsValid() && !c.allow(g.limits, poll):
 		v.status = http.StatusTooManyRequests
-	case !g.pace.Allow() || crowded(): // asked last: what one client is refused takes nothing from the others
+	case !g.pace.Allow() || memoryShort(): // last: a client that is refused uses no handshake of the others
 		v.status = http.StatusServiceUnavailable
 	default:
 		g.count(c, poll, 1)
@@ -89,7 +91,7 @@ func (g *gate) admit(from netip.Prefix, poll bool) verdict {
 	return v
 }
 
-// allow reports whether the address may have one more, and so soon.
+// allow reports whether the limits on polls and on handshakes admit one more.
 func (c *client) allow(l Limits, poll bool) bool {
 	if poll {
 		return c.polls < pollShare*l.PerClient && c.pollPace.Allow()
@@ -97,7 +99,7 @@ func (c *client) allow(l Limits, poll bool) bool {
 	return c.pace.Allow()
 }
 
-// count adds n to what is open; g.mu is held.
+// count adds n to the open connections or polls. g.mu is held.
 func (g *gate) count(c *client, poll bool, n int) {
 	g.open += n
 	if poll {
@@ -107,10 +109,10 @@ func (g *gate) count(c *client, poll bool, n int) {
 	}
 }
 
-// crowded reports whether what lives in memory, by the newest collection, is over nine
-// tenths of what the runtime is to keep to: those who are there are served before others.
-func crowded() bool {
-	limit := debug.SetMemoryLimit(-1) // which only asks
+// memoryShort reports whether the heap that survived the last garbage collection is over
+// nine tenths of the runtime's memory limit. Open connections go before new ones.
+func memoryShort() bool {
+	limit := debug.SetMemoryLimit(-1) // a negative limit only reads it
 	if limit == math.MaxInt64 {
 		return false
 	}
@@ -119,15 +121,15 @@ func crowded() bool {
 	return samples[0].Value.Uint64()+samples[1].Value.Uint64() > uint64(limit)/10*9
 }
 
-// leave counts a connection or a long poll out.
+// leave stops counting a connection or a long poll.
 func (g *gate) leave(from netip.Prefix, poll bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.count(g.client(from), poll, -1)
 }
 
-// client returns what is known of an address; g.mu is held. Now and then it forgets
-// those that are as if they had never come.
+// client returns the counts of an address. Now and then it deletes those of idle addresses.
+// g.mu is held.
 func (g *gate) client(from netip.Prefix) *client {
 	c := g.clients[from]
 	if c == nil {
@@ -144,15 +146,15 @@ func (g *gate) client(from netip.Prefix) *client {
 // perSecond is the limit of one address: n a second, and 2.5 times that as a burst.
 func perSecond(n int) *rate.Limiter { return rate.NewLimiter(rate.Limit(n), n*5/2) }
 
-// isIdle reports whether the address is as if it had never come.
+// isIdle reports whether the counts equal those of a new address.
 func (c *client) isIdle() bool {
 	full := func(l *rate.Limiter) bool { return l.Tokens() >= float64(l.Burst()) }
 	return c.open+c.polls == 0 && full(c.pace) && full(c.pollPace)
 }
 
-// clientOf returns the network that one client may be taken to have: its address,
-// or the /64 that IPv6 gives to a subscriber. It is not valid for what has no
-// address, such as a Unix socket, where a proxy is in front.
+// clientOf returns the network that counts as one client: an IPv4 address, or the /64 of
+// an IPv6 address, which is what a subscriber gets. It is invalid for a connection without
+// an address, such as a proxy's over a Unix socket.
 func clientOf(remote string) netip.Prefix {
 	addr, err := netip.ParseAddrPort(remote)
 	if err != nil {

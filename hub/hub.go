@@ -84,7 +84,7 @@ func New(o Options) *Hub {
 	h.stats.total.Closed, h.stats.total.Refused = map[int]uint64{}, map[int]uint64{}
 	h.upgrader = websocket.Upgrader{
 		HandshakeTimeout: handshakeTimeout,
-		CheckOrigin:      func(*http.Request) bool { return true }, // admit has checked
+		CheckOrigin:      func(*http.Request) bool { return true }, // admitRequest has checked
 	}
 	for range runtime.GOMAXPROCS(0) {
 		h.shards = append(h.shards, &shard{tick: o.Tick, appended: make(chan struct{}, 1)})

@@ -165,7 +165,8 @@ func (p *poller) remove(fd int32, reset bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.conns, fd)
-	p.ctl(syscall.EPOLL_CTL_DEL, fd, 0) // closing alone leaves it registered while a process that is being forked holds it, too
+	// Closing alone leaves the socket registered while a process that is being forked has it.
+	p.ctl(syscall.EPOLL_CTL_DEL, fd, 0)
 	if reset {
 		syscall.SetsockoptLinger(int(fd), syscall.SOL_SOCKET, syscall.SO_LINGER, &syscall.Linger{Onoff: 1})
 	}

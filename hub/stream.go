@@ -10,20 +10,21 @@ import (
 )
 
 const (
-	streamFor = 30 * time.Minute // then the client comes back, perhaps to another node
-	maxWait   = 60               // seconds, of a long poll
+	streamFor = 30 * time.Minute // after which the client reconnects, perhaps to another process
+	maxWait   = 60               // seconds of a long poll
 )
 
-// ServeEvents sends the channel as Server-Sent Events (WHATWG HTML, section 9.2).
-// The request may name a position to continue from, as since=epoch:offset or, winning
-// over it because browsers repeat the address, as Last-Event-ID; or last=n for the
-// newest n events. The first event, stream.subscribed, says what came of that.
+// ServeEvents sends the channel as Server-Sent Events (WHATWG HTML, section 9.2). The
+// request may name a position to continue from, as since=epoch:offset or as Last-Event-ID,
+// or ask for the newest n events with last=n. Last-Event-ID takes precedence, because a
+// browser that reconnects repeats the first URL. The first event, stream.subscribed, has
+// the position and whether all events since were recovered.
 func (c *Channel) ServeEvents(w http.ResponseWriter, r *http.Request) {
 	c.serveStream(w, r, eventForm, "text/event-stream; charset=utf-8")
 }
 
-// ServeLines sends the same as lines of JSON, a blank one every 15 s. With wait=n
-// it is a long poll: the response ends with the first events, or after n seconds.
+// ServeLines sends the same as lines of JSON, with a blank line as the heartbeat. With
+// wait=n it is a long poll: the response ends with the first events, or after n seconds.
 //
 // A long poll does not count against Limits.PerClient, so that a client whose address
 // has as many connections as it may can follow nevertheless. For as long as that is so,
@@ -33,8 +34,7 @@ func (c *Channel) ServeLines(w http.ResponseWriter, r *http.Request) {
 	c.serveStream(w, r, lineForm, "application/x-ndjson; charset=utf-8")
 }
 
-// serveStream takes the connection over, as for a WebSocket: from here on it is a
-// position in the log, written to by its shard.
+// serveStream hijacks the connection, which its shard then writes to as to a WebSocket.
 func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, contentType string) {
 	s, wait, err := c.parseQuery(r)
 	channel, named := r.URL.Query()["channel"]
@@ -51,14 +51,14 @@ func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, co
 		return
 	}
 	poll := wait > 0 && f == lineForm
-	from, ok := c.hub.enter(w, r, poll)
+	from, ok := c.hub.admitRequest(w, r, poll)
 	if !ok {
 		return
 	}
 	header := w.Header()
 	header.Set("Content-Type", contentType)
 	header.Set("Cache-Control", "no-store, no-transform")
-	header.Set("X-Accel-Buffering", "no") // nginx would collect
+	header.Set("X-Accel-Buffering", "no") // or nginx would buffer the response
 	header.Set("Connection", "close")     // the response ends with the connection
 	nc, rw, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -66,22 +66,22 @@ func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, co
 		http.Error(w, "streams need HTTP/1.1", http.StatusHTTPVersionNotSupported)
 		return
 	}
-	if rw.Reader.Buffered() > 0 { // its client has nothing to say
+	if rw.Reader.Buffered() > 0 { // a stream's client has nothing to send
 		c.hub.leave(from, poll)
 		nc.Close()
 		return
 	}
-	nc.SetDeadline(time.Time{}) // the server's
+	nc.SetDeadline(time.Time{}) // those of the HTTP server end here
 	conn := c.hub.newConn(nc, from)
 	conn.begin(c.log.Load(), f, s, wait, header)
 	c.hub.serve(conn)
 }
 
-// parseQuery reads where the client wants to continue, and how long a poll waits.
+// parseQuery reads the position that the client continues from, and how long a poll waits.
 func (c *Channel) parseQuery(r *http.Request) (s subscription, wait time.Duration, err error) {
 	query := r.URL.Query()
 	if since := cmp.Or(r.Header.Get("Last-Event-ID"), query.Get("since")); since != "" {
-		position, _ := ParsePosition(since) // a position that is none belongs to no epoch
+		position, _ := ParsePosition(since) // an invalid position has an empty epoch, which no log has
 		s.epoch, s.since = position.Epoch, &position.Offset
 	}
 	number := func(key string, most int) (n *uint64, ok bool) {
@@ -104,9 +104,9 @@ func (c *Channel) parseQuery(r *http.Request) (s subscription, wait time.Duratio
 	return s, wait, nil
 }
 
-// begin makes the response's beginning the first thing that is written.
+// begin makes the connection a stream, and queues the start of the response.
 func (c *conn) begin(l *log, f form, s subscription, wait time.Duration, header http.Header) {
-	ends := streamFor + rand.N(streamFor/3) - streamFor/6
+	ends := streamFor + rand.N(streamFor/3) - streamFor/6 // jitter
 	if wait > 0 && f == lineForm {
 		c.longPoll, ends = true, wait
 	}
