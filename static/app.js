@@ -103,5 +103,5 @@ new Keys({
   o: () => inCard(".tweet__original"),
   Enter: ({ target }) => target === feed.focused && inCard(".tweet__original, .run__open"),
   x: () => inCard(".cover__summary"),
-  Escape: () => document.activeElement.blur(),
+  Escape: () => document.querySelector(":popover-open") ?? document.activeElement.blur(), // a popover closes itself
 })

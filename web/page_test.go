@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"nagare/hub"
+	"nagare/stream"
+	"nagare/templates"
 )
 
 var wordsPattern = regexp.MustCompile(`words-(\d+)\.`)
@@ -252,5 +254,23 @@ func TestLook_ChoosingKeepsThePlace(t *testing.T) {
 		if got := f.get("/?lang=ja&before=" + url.QueryEscape(before)).Header().Get("Location"); got != want {
 			t.Errorf("with before=%s it leads to %q, want %q", before, got, want)
 		}
+	}
+}
+
+// A covered picture waits for its cover, however near the top it is.
+func TestPage_LoadsThePicturesOfTheFirstPostsAtOnce(t *testing.T) {
+	card := `<article><img src="a" loading="lazy"><details class="cover"><img src="b" loading="lazy"></details></article>`
+	if got, want := templates.Eager(card), `<article><img src="a"><details class="cover"><img src="b" loading="lazy"></details></article>`; got != want {
+		t.Errorf("got %s", got)
+	}
+	f := newFixture(t)
+	for i := range 4 {
+		op := creates(i+1, i+1)[0]
+		op.Post.Media = []stream.Media{{Kind: "image", Preview: "/static/demo/moon.svg"}}
+		f.emit(op)
+	}
+	page := f.get("/").Body.String()
+	if all, lazy := strings.Count(page, `class="media__image"`), strings.Count(page, `height="900" loading="lazy"`); all != 4 || lazy != 2 {
+		t.Errorf("of %d pictures %d are loaded lazily, want 2 of 4", all, lazy)
 	}
 }

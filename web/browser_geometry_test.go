@@ -1,0 +1,192 @@
+package web_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// emitOdd publishes one post of every kind, and nothing else.
+func (s *site) emitOdd() {
+	s.t.Helper()
+	for _, post := range odd() {
+		s.emit(created(post))
+	}
+}
+
+// window is a window of such a size.
+func window(width, height int64) setting {
+	return func(b *tab) { b.do(chromedp.EmulateViewport(width, height)) }
+}
+
+// want fails the test unless each expression holds in the page.
+func (b *tab) want(where string, conditions map[string]string) {
+	b.t.Helper()
+	for what, condition := range conditions {
+		if held, err := try[bool](b, "Boolean("+condition+")"); err != nil || !held {
+			b.t.Errorf("%s: %s: not so (%v): %s", where, what, err, condition)
+		}
+	}
+}
+
+// shapes lets an expression measure what is in the page.
+const shapes = `
+	const odd = (name, selector = "") => document.querySelector('[data-post="bluesky:' + name + '"] ' + selector)
+	const box = element => element.getBoundingClientRect()
+	const rows = element => Math.round(box(element).height / parseFloat(getComputedStyle(element).lineHeight))
+	const cut = element => element.scrollHeight > element.clientHeight + 1 || element.scrollWidth > element.clientWidth + 1
+	const overlap = (a, b) => { const p = box(a), q = box(b); return p.left < q.right && q.left < p.right && p.top < q.bottom && q.top < p.bottom }
+`
+
+func TestPage_ShowsManyShortPosts(t *testing.T) {
+	s := newSite(t, 0)
+	for i := range 30 {
+		post := madeUp(i + 1)
+		post.URL, post.Text = "https://example.com/1", said("The soup was punctual.")
+		if i%2 == 0 {
+			post.Text = said("Line 7 departs. No drums, no ducks, one bicycle that misses home.")
+		}
+		s.emit(created(post))
+	}
+	for _, c := range []struct{ width, height, most, posts int64 }{{1440, 844, 84, 7}, {390, 844, 104, 5}} {
+		b := openLive(t, s, "/", window(c.width, c.height), preload(shapes))
+		where := fmt.Sprintf("%d px", c.width)
+		b.want(where, map[string]string{
+			"a post of one line is low":        fmt.Sprintf(`box(document.querySelector('[data-seq="30"]')).height <= %d`, c.most),
+			"many are in view":                 fmt.Sprintf(`[...document.querySelectorAll("#feed > .tweet")].filter(card => box(card).bottom <= innerHeight).length >= %d`, c.posts),
+			"the text has its size":            `getComputedStyle(document.querySelector(".tweet__text")).fontSize === "17px"`,
+			"the time leads to the original":   `document.querySelector(".tweet__original time") && document.querySelector(".tweet__original").href === "https://example.com/1"`,
+			"the link of a new post has words": `document.querySelector(".tweet__original").innerText.includes("View post")`,
+			"and room for a finger":            `box(document.querySelector(".tweet__original")).width >= 24 && box(document.querySelector(".tweet__original")).height >= 22`,
+		})
+	}
+}
+
+func TestPage_LargeLettersAreNotCutOff(t *testing.T) {
+	s := newSite(t, 0)
+	s.emitOdd()
+	for _, width := range []int64{1440, 390, 320} {
+		b := openLive(t, s, "/", window(width, 900), letters(200), preload(shapes))
+		b.want(fmt.Sprintf("%d px", width), map[string]string{
+			"letters are large":        `getComputedStyle(document.querySelector(".tweet__text")).fontSize === "34px"`,
+			"names aren't cut":         `[...document.querySelectorAll(".tweet__name")].every(name => name.scrollHeight <= name.clientHeight + 1)`,
+			"the state is in one line": `rows(document.getElementById("status")) === 1 && !cut(document.getElementById("status"))`,
+			"the header holds its own": `box(document.querySelector(".header__inner")).bottom >= Math.max(...[...document.querySelectorAll(".header :is(.state, .button, .seal)")].map(e => box(e).bottom)) - 1`,
+			"nothing overlaps":         `!overlap(document.querySelector(".state"), document.getElementById("pause")) && !overlap(document.querySelector(".header__site"), document.querySelector(".state"))`,
+		})
+		b.checkShape()
+	}
+}
+
+func TestPage_ALongNameOfTheSiteGivesWay(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(1)
+	for _, width := range []int64{768, 390, 320} {
+		b := openLive(t, s, "/", window(width, 900), longName, preload(shapes))
+		b.want(fmt.Sprintf("%d px", width), map[string]string{
+			"the name is one line":    `rows(document.querySelector(".header__name")) === 1`,
+			"it is shortened":         `document.querySelector(".header__name").scrollWidth > document.querySelector(".header__name").clientWidth`,
+			"the header keeps height": `box(document.querySelector(".header")).height <= 58`,
+			"the state is whole":      `!cut(document.getElementById("status"))`,
+			"nothing overlaps":        `!overlap(document.querySelector(".header__site"), document.querySelector(".state")) && !overlap(document.querySelector(".state"), document.getElementById("pause"))`,
+		})
+		b.checkShape()
+	}
+}
+
+func TestPage_ThePillCoversNoPostAtTheTop(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(9)
+	for _, width := range []int64{1280, 390, 320} {
+		b := openLive(t, s, "/", window(width, 900), preload(shapes))
+		b.click("pause")
+		s.publish(2)
+		b.wait(`!document.getElementById("pill").hidden`)
+		b.want(fmt.Sprintf("%d px", width), map[string]string{
+			"no overlap": `!overlap(document.getElementById("pill"), document.querySelector("#feed > .tweet"))`,
+			"it is big":  `box(document.getElementById("pill")).height >= 44`,
+		})
+	}
+}
+
+func TestPage_OddPostsKeepTheirShape(t *testing.T) {
+	s := newSite(t, 0)
+	s.emitOdd()
+	for _, width := range []int64{1280, 390} {
+		b := openLive(t, s, "/", window(width, 900), preload(shapes))
+		b.run(`for (const image of document.images) image.loading = "eager"`)
+		b.wait(`document.querySelectorAll(".media__missing").length === 2 && [...document.images].every(image => image.complete)`)
+		b.want(fmt.Sprintf("%d px", width), map[string]string{
+			"a long text is cut at twelve lines":  `rows(odd("long", ".tweet__text")) === 12`,
+			"and has a button":                    `odd("long", ".fold__summary").checkVisibility()`,
+			"a short one has none":                `!odd("two lines", ".fold")`,
+			"hashtags are one row":                `rows(odd("tags", ".tweet__tags")) === 1 && odd("tags", ".tweet__tags").children.length === 10`,
+			"the fourth of six says two more":     `odd("many", ".media__item:last-child .media__more").innerText.startsWith("+2")`,
+			"a missing picture says what it was":  `odd("broken", ".media__missing").innerText.includes("three ducks")`,
+			"under no badge":                      `!odd("broken", ".media__kind").checkVisibility()`,
+			"and keeps its room":                  `box(odd("broken", ".media__item")).height > 140`,
+			"a film has a mark in its middle":     `Math.abs(box(odd("video", ".media__play")).top + box(odd("video", ".media__play")).height / 2 - box(odd("video", ".media__item")).top - box(odd("video", ".media__item")).height / 2) < 3`,
+			"a tall picture fits into the window": `box(odd("video", ".media__image")).height <= innerHeight * .7 + 1`,
+			"in its own shape":                    `Math.abs(box(odd("portrait", ".media__image")).width / box(odd("portrait", ".media__image")).height - 800 / 1000) < .03`,
+			"who is quoted is one line":           `rows(odd("quote", ".quote__by")) === 1`,
+			"the title of a page is two at most":  `rows(odd("preview", ".preview__title")) <= 2`,
+			"Korean keeps its words":              `getComputedStyle(odd("korean", ".tweet__text")).wordBreak === "keep-all"`,
+			"no language is none":                 `odd("no language", ".tweet__text").matches('[lang=""]')`,
+			"an answer to oneself is a thread":    `odd("facts", ".tweet__thread").innerText === "Thread" && !odd("facts", ".tweet__replied")`,
+			"boxes have corners":                  `[...document.querySelectorAll("article :is(.quote, .preview, .file, .cover)")].every(box => getComputedStyle(box).borderRadius === "8px" && getComputedStyle(box).borderWidth === "1px")`,
+		})
+		top := eval[float64](b, `box(odd("long")).top + scrollY`)
+		b.run(`odd("long", ".fold__summary").click()`)
+		b.want("unfolded", map[string]string{
+			"all of the text":          `rows(odd("long", ".tweet__text")) > 20`,
+			"nothing above moved":      fmt.Sprintf(`Math.abs(box(odd("long")).top + scrollY - %f) < 1`, top),
+			"the button says the rest": `odd("long", ".fold__summary").innerText.trim() === "Show less"`,
+		})
+	}
+}
+
+func TestPage_MarksTellNetworksApartOnlyIfThereAreSeveral(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(2)
+	b := openLive(t, s, "/")
+	visible := `document.querySelector(".tweet__mark").checkVisibility()`
+	if eval[bool](b, visible) {
+		t.Error("one network: its mark is shown")
+	}
+	other := madeUp(3)
+	other.ID, other.Source = "bluesky:1", "bluesky"
+	s.emit(created(other))
+	b.visit(s.url)
+	b.waitState("live")
+	if !eval[bool](b, visible) || eval[int](b, `document.querySelectorAll(".menu__marks > li").length`) != 2 {
+		t.Error("two networks: no marks, or no legend of both")
+	}
+}
+
+func TestPage_TheMenuWorksByKeyboardAndKeepsThePlace(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(30)
+	b := openLive(t, s, "/", preload(shapes))
+	b.run(`scrollTo(0, 900); globalThis.reading = [...document.querySelectorAll("#feed > .tweet")].find(card => box(card).bottom > 60); globalThis.at = box(reading).top`)
+	b.run(`document.getElementById("menu-button").focus()`)
+	b.press(kb.Enter)
+	b.wait(`document.getElementById("menu").matches(":popover-open")`)
+	b.run(`document.querySelector('[data-value="compact"]').click()`)
+	if got := eval[int](b, `scrollY`); got < 600 {
+		t.Errorf("the focus of a button in the header scrolled the page from 900 to %d", got)
+	}
+	b.want("compact", map[string]string{
+		"it is":             `document.documentElement.dataset.density === "compact"`,
+		"the place is kept": `Math.abs(box(reading).top - at) <= 1`,
+		"the choice shows":  `document.querySelector('[data-choice="density"] [aria-current]').dataset.value === "compact"`,
+	})
+	b.press(kb.Escape)
+	b.wait(`!document.getElementById("menu").matches(":popover-open") && document.activeElement.id === "menu-button"`)
+	b.visit(s.url)
+	b.waitState("live")
+	if got := eval[string](b, `document.documentElement.dataset.density`); got != "compact" {
+		t.Errorf("after a reload the density is %s", got)
+	}
+}
