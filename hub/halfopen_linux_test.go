@@ -32,6 +32,17 @@ func TestHalfOpen_TheKernelGivesUpAfterFortySeconds(t *testing.T) {
 	}
 }
 
+// By itself the kernel would buffer megabytes for a client that doesn't read.
+func TestServe_BoundsTheBufferOfTheKernel(t *testing.T) {
+	c := loopback(t, New(Options{}))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	got, err := syscall.GetsockoptInt(int(c.fd), syscall.SOL_SOCKET, syscall.SO_SNDBUF)
+	if got > 2*maxSendBuffer || err != nil { // the kernel doubles it
+		t.Errorf("SO_SNDBUF is %d, %v, want %d at most", got, err, 2*maxSendBuffer)
+	}
+}
+
 // The kernel reports events in batches. One may be for a connection that was closed
 // meanwhile, and whose descriptor another connection has by now.
 func TestPoller_AnEventForAClosedConnectionIsIgnored(t *testing.T) {

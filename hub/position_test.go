@@ -34,6 +34,15 @@ func TestPosition_HasTheSameBytesOnTheWireForEver(t *testing.T) {
 	}
 }
 
+// The epoch of an empty log is the hub's own. A broker is asked for its beginning instead.
+func TestPosition_OfAnEmptyLogIsTheBeginningForABroker(t *testing.T) {
+	for at, want := range map[Position]Position{{"e", 0}: {}, {"e", 1}: {"e", 1}, {"e", 2}: {"e", 2}} {
+		if got := at.orBeginning(); got != want {
+			t.Errorf("%v: got %v, want %v", at, got, want)
+		}
+	}
+}
+
 // headsPing returns the ping of a connection that follows a channel at lz4k2:42.
 func headsPing(t *testing.T) []byte {
 	t.Helper()
