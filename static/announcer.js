@@ -8,29 +8,28 @@ export class Announcer {
   static #steps = [1, 10, 50, 100, 500]
 
   #words
+  #hasKey // returns whether the reader can press a key to show new posts
   #step = 0
-  #spoke = -Infinity
+  #spokeAt = -Infinity
 
-  constructor(words) {
+  constructor(words, hasKey) {
     this.#words = words
+    this.#hasKey = hasKey
   }
 
   say(text) {
+    this.#spokeAt = performance.now()
     find("announce").textContent = text
   }
 
-  // waiting announces the number of waiting posts when it passes a step.
+  // waiting announces the number of waiting posts when it passes a step, but doesn't
+  // overwrite a recent announcement.
   waiting(n) {
     const step = Announcer.#steps.findLast(step => n >= step) ?? 0
-    if (step > this.#step && !this.#silent()) {
-      this.#spoke = performance.now()
-      this.say(this.#words.count("announce", n))
+    if (step > this.#step && performance.now() - this.#spokeAt >= limits.announceMs) {
+      this.say(this.#hasKey() ? this.#words.count("announce-key", n) : this.#words.count("announce", n))
       this.#step = step
     }
     if (step < this.#step) this.#step = step
-  }
-
-  #silent() {
-    return performance.now() - this.#spoke < limits.announceMs
   }
 }

@@ -1,6 +1,7 @@
 // The wiring of the page: events of the socket and of the reader.
 
 import { Announcer } from "./announcer.js"
+import { Bookmark } from "./bookmark.js"
 import { CAUGHT_UP, GAP } from "./channel.js"
 import { Clock } from "./clock.js"
 import { find } from "./dom.js"
@@ -9,6 +10,7 @@ import { keepFoldsInView } from "./fold.js"
 import { Holding } from "./holding.js"
 import { Keys } from "./keys.js"
 import { Menu } from "./menu.js"
+import { Older } from "./older.js"
 import { Pill } from "./pill.js"
 import { Scroller } from "./scroller.js"
 import { Socket } from "./socket.js"
@@ -18,36 +20,20 @@ import { Timeline } from "./timeline.js"
 import { Words } from "./words.js"
 
 const list = find("feed")
+const still = document.documentElement.dataset.mode === "older"
 
 const words = new Words()
-const announcer = new Announcer(words)
+const keys = new Keys()
+const announcer = new Announcer(words, () => keys.single)
 const status = new Status(words, announcer)
 const scroller = new Scroller(list)
-const clock = new Clock(words, list)
+const clock = new Clock(words)
 const feed = new Feed(words, clock, scroller)
 const sources = new Sources(words, clock, scroller)
 const holding = new Holding(list)
 const pill = new Pill(words)
-const timeline = new Timeline({ feed, scroller, holding, status, announcer, pill })
-
-// The connection. The data attributes of the list hold the position up to which it is complete.
-
-const socket = new Socket(list.dataset.socket)
-
-socket.subscribe(list.dataset.channel, list.dataset)
-  .bind("create", event => timeline.create(event))
-  .bind("update", event => timeline.update(event))
-  .bind("destroy", event => timeline.destroy(event))
-  .bind("source", ({ data }) => sources.show(data))
-  .bind(GAP, event => timeline.gap(event))
-  .bind(CAUGHT_UP, ({ missed }) => status.up(missed && (missed.get("create") ?? 0), socket.slow))
-
-socket.addEventListener("lost", ({ detail }) => status.lost(socket.tries, detail))
-addEventListener("offline", () => socket.drop())
-addEventListener("online", () => socket.wake())
-addEventListener("pageshow", ({ persisted }) => persisted && socket.wake())
-document.addEventListener("visibilitychange", () => document.hidden || socket.wake())
-find("now").addEventListener("click", () => socket.wake())
+const timeline = new Timeline({ feed, scroller, holding, status, announcer, pill, still })
+const older = new Older(feed, id => timeline.isDeleted(id))
 
 // The reader
 
@@ -74,30 +60,30 @@ function leave(id) {
   return true
 }
 
-function show() {
+// show leads to the newest posts, with the focus if it was moved by keyboard.
+function show(focus) {
+  if (still) return location.assign("/")
   timeline.show()
-  if (feed.focused) feed.articles[0]?.focus()
+  if (focus) feed.articles[0]?.focus()
 }
 
-find("pill").addEventListener("click", ({ detail }) => {
-  timeline.show()
-  if (detail === 0) feed.articles[0]?.focus() // by keyboard
-})
+find("pill").addEventListener("click", ({ detail }) => show(detail === 0))
 find("pause").addEventListener("click", () => setPaused(!timeline.paused))
+find("pause").hidden = still
 find("keys").addEventListener("click", () => find("help").showModal())
 setPaused(timeline.paused)
 new Menu(change => scroller.keep(change))
 keepFoldsInView(list)
 
-new Keys({
+keys.bind({
   j: () => step(1),
   k: () => step(-1),
   "Alt+PageDown": () => step(1),
   "Alt+PageUp": () => step(-1),
   "Ctrl+End": () => leave("refresh"),
   "Ctrl+Home": () => leave("pause"),
-  ".": show,
-  p: () => setPaused(!timeline.paused),
+  ".": () => show(feed.focused),
+  p: () => still || setPaused(!timeline.paused),
   0: () => scroller.jumpToTop(),
   "?": () => find("help").showModal(),
   o: () => inCard(".tweet__original"),
@@ -105,3 +91,48 @@ new Keys({
   x: () => inCard(".cover__summary"),
   Escape: () => document.querySelector(":popover-open") ?? document.activeElement.blur(), // a popover closes itself
 })
+
+// The connection. The data attributes of the list hold the position up to which it is complete.
+
+await new Bookmark(feed, scroller, older).restore()
+const socket = new Socket(list.dataset.socket)
+
+function showSources() {
+  status.noneComing = sources.noneComing
+  status.render()
+}
+
+function showKind() {
+  status.link = socket.kind
+  status.render()
+}
+
+async function gap(event) {
+  timeline.gap(event)
+  if (event.reset) return
+  await null // until the position is the one after the gap
+  older.verify(list.dataset, timeline.posts, id => timeline.destroy({ data: { id } })).catch(() => {}) // offline again
+}
+
+socket.subscribe(list.dataset.channel, list.dataset)
+  .bind("create", event => timeline.create(event))
+  .bind("update", event => timeline.update(event) || older.note(event.data))
+  .bind("destroy", event => timeline.destroy(event))
+  .bind("source", ({ data }) => {
+    sources.show(data)
+    showSources()
+  })
+  .bind(GAP, gap)
+  .bind(CAUGHT_UP, ({ missed }) => {
+    showKind()
+    status.up(missed && (missed.get("create") ?? 0))
+  })
+
+socket.addEventListener("kind", showKind)
+socket.addEventListener("lost", ({ detail }) => status.lost(socket.tries, detail))
+addEventListener("offline", () => socket.drop())
+addEventListener("online", () => socket.wake())
+addEventListener("pageshow", ({ persisted }) => persisted && socket.wake())
+document.addEventListener("visibilitychange", () => document.hidden || socket.wake())
+find("now").addEventListener("click", () => socket.wake())
+showSources()

@@ -1,38 +1,60 @@
 // Dates and ages in the page.
 
-// Clock refreshes the ages of all cards with one timer.
+import { create } from "./dom.js"
+import { limits } from "./limits.js"
+
+// clockError is how far the reader's clock is behind the server's, in ms. The server sends
+// its time with the page, as the metric "now". A page from the browser's cache tells nothing,
+// and neither does one over plain HTTP, where browsers hide the header from scripts.
+function clockError() {
+  const [page] = performance.getEntriesByType("navigation")
+  const sent = page?.transferSize > 0 && page.serverTiming?.find(({ name }) => name === "now")?.duration
+  return sent ? sent - (Date.now() - performance.now() + page.responseStart) : 0
+}
+
+// Clock shows the times of the page by one clock, corrected by the server's. All ages
+// change together.
 export class Clock {
   #words
-  #feed
+  #error = clockError()
+  #now
 
-  constructor(words, feed) {
+  constructor(words) {
     this.#words = words
-    this.#feed = feed
-    setInterval(() => this.tick(), 10_000)
+    this.#advance()
+    setInterval(() => this.tick(), limits.tickMs)
     document.addEventListener("visibilitychange", () => this.tick())
   }
 
-  adopt(card) {
-    this.localize(card)
-    this.#write(card.querySelector(".tweet__age"))
-  }
-
-  // localize shows times, which arrive in UTC, in the reader's time zone.
+  // localize shows the times in part, which arrive in UTC, in the reader's time zone.
   localize(part) {
     for (const time of part.querySelectorAll("time")) {
-      const date = new Date(time.dateTime)
-      time.title = this.#words.full(date)
-      if (!time.matches(".tweet__age")) time.textContent = this.#words.hour(date)
+      time.title = this.#words.full(new Date(time.dateTime))
+      this.#write(time)
     }
   }
 
   tick() {
     if (document.hidden) return
-    for (const time of this.#feed.querySelectorAll(".tweet__age")) this.#write(time)
+    this.#advance()
+    for (const time of document.querySelectorAll("time")) this.#write(time)
+  }
+
+  #advance() {
+    this.#now = new Date(Date.now() + this.#error)
   }
 
   #write(time) {
-    const age = this.#words.age(new Date(time.dateTime))
-    if (time.textContent !== age) time.textContent = age
+    const date = new Date(time.dateTime)
+    if (date <= this.#now && time.closest(".poll__end")) return this.#close(time.closest(".poll__end"))
+    const text = time.matches(".tweet__age") ? this.#words.age(date, this.#now) : this.#words.moment(date, this.#now)
+    if (time.textContent !== text) time.textContent = text
+  }
+
+  #close(end) {
+    const words = create("span", "", this.#words.say("poll-closed"))
+    words.dataset.t = "poll-closed"
+    words.removeAttribute("class")
+    end.replaceChildren(words)
   }
 }

@@ -6,11 +6,13 @@ export const find = id => document.getElementById(id)
 // from the server's templates, which escape the text of other people.
 const policy = globalThis.trustedTypes?.createPolicy("card", { createHTML: html => html }) ?? { createHTML: html => html }
 
-export function element(html) {
+export function fragment(html) {
   const template = document.createElement("template")
   template.innerHTML = policy.createHTML(html)
-  return template.content.firstElementChild
+  return template.content
 }
+
+export const element = html => fragment(html).firstElementChild
 
 export function create(name, className, text = "") {
   const created = document.createElement(name)

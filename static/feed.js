@@ -4,6 +4,7 @@ import { attempt } from "./channel.js"
 import { create, element, find } from "./dom.js"
 import { markMissing } from "./missing.js"
 import { limits } from "./limits.js"
+import { patch } from "./patch.js"
 import { Runs } from "./runs.js"
 
 // stamped adds the offset to a card, as the server does for the cards of the page.
@@ -24,6 +25,13 @@ function retired(card, epoch) {
 
 const minute = card => Math.floor(new Date(card.querySelector(".tweet__age").dateTime) / 60_000)
 
+// assign sets an attribute, or removes it, only where its value changes.
+function assign(element, name, value) {
+  if (element.getAttribute(name) === value) return
+  if (value === null) element.removeAttribute(name)
+  else element.setAttribute(name, value)
+}
+
 export class Feed {
   #list = find("feed")
   #older = find("older")
@@ -41,7 +49,7 @@ export class Feed {
     this.#list.addEventListener("error", ({ target }) => this.#broken(target), { capture: true })
     this.#list.addEventListener("focusin", () => this.#number())
     this.cards.toReversed().forEach((card, i, all) => attempt(() => {
-      clock.adopt(card)
+      clock.localize(card)
       this.#mark(card, all[i - 1])
     }))
     this.#number()
@@ -66,13 +74,19 @@ export class Feed {
     return this.#list.querySelector(`:scope > .tweet[data-post="${CSS.escape(id)}"]`)
   }
 
+  // newest returns the offset of the newest post in the list.
+  get newest() {
+    return Math.max(0, ...this.articles.map(row => Number(row.dataset.seq ?? 0)))
+  }
+
   // Making rows
 
   card({ html, offset, epoch, late }) {
     const card = element(stamped(html, offset))
     if (late) card.dataset.late = ""
+    minute(card) // throws if this is no card
     this.#words.translate(card)
-    this.#clock.adopt(card)
+    this.#clock.localize(card)
     return epoch ? retired(card, epoch) : card
   }
 
@@ -105,23 +119,46 @@ export class Feed {
     this.#list.ariaBusy = null
   }
 
-  // replace shows the new version of a post in the same place.
-  replace(old, html) {
-    const card = this.card({ html, offset: old.dataset.seq })
-    const covers = card.querySelectorAll("details")
-    old.querySelectorAll("details").forEach((cover, i) => covers[i] && (covers[i].open = cover.open))
-    const focused = old.contains(document.activeElement)
-    old.replaceWith(card)
+  // append adds cards of the server's, newest first, at the bottom.
+  append(cards) {
+    let above = this.cards.at(-1)
+    for (const card of cards) {
+      this.#list.append(card)
+      this.#clock.localize(card)
+      if (above && minute(above) > minute(card)) above.after(this.#tick(minute(above)))
+      above = card
+    }
     this.#number()
-    if (focused) card.focus()
   }
 
-  // markDeleted removes all content of a card. The row itself is removed once it is out of
-  // view. It returns whether the focus had to move.
-  markDeleted(card) {
+  // fold adds newer posts to the row at the top, if that is a folded one. It returns whether.
+  fold(posts) {
+    return this.runs.extend(this.#list.firstElementChild, posts)
+  }
+
+  clear() {
+    this.#list.replaceChildren()
+  }
+
+  // replace shows the new version of a post. Parts that haven't changed stay as they are.
+  replace(card, html) {
+    this.#patch(card, this.card({ html, offset: card.dataset.seq }))
+  }
+
+  // refresh takes a card of the server's and patches the one in the list, if there is one.
+  refresh(fresh) {
+    const card = this.find(fresh.dataset.post)
+    this.#clock.localize(fresh)
+    if (card) this.#scroller.keep(() => this.#patch(card, fresh))
+  }
+
+  // markDeleted replaces all content of a card by the reason why it is gone. The row keeps its
+  // height until it is out of view, and is then removed. It returns whether the focus had to move.
+  markDeleted(card, reason) {
     const focused = card.contains(document.activeElement)
+    card.style.minBlockSize = `${card.getBoundingClientRect().height}px`
     card.removeAttribute("aria-labelledby")
-    card.ariaLabel = this.#words.say("deleted")
+    card.ariaLabel = this.#words.deleted(reason)
     card.replaceChildren(card.querySelector(".tweet__mark"), create("p", "grave__words", card.ariaLabel))
     card.classList.replace("tweet", "grave")
     this.#offscreen.observe(card)
@@ -144,7 +181,8 @@ export class Feed {
   retire(waiting) {
     const { epoch } = this.#list.dataset
     for (const card of this.#list.querySelectorAll(":scope > [data-post]")) retired(card, epoch)
-    for (const post of [...waiting, ...this.runs.posts]) {
+    this.runs.retire(epoch)
+    for (const post of waiting) {
       delete post.id
       post.epoch ??= epoch
     }
@@ -177,6 +215,12 @@ export class Feed {
   }
 
   // Internal
+
+  #patch(card, fresh) {
+    const focused = card.contains(document.activeElement)
+    patch(card, fresh)
+    if (focused && !card.contains(document.activeElement)) card.focus()
+  }
 
   // #continueBefore makes the link to older posts begin with the card that leaves the list.
   #continueBefore({ dataset: { seq } }) {
@@ -217,12 +261,12 @@ export class Feed {
     const articles = this.articles
     const current = this.focused ?? articles[0]
     articles.forEach((article, i) => {
-      article.ariaPosInSet = i + 1
-      article.ariaSetSize = -1
-      article.tabIndex = article === current ? 0 : -1
+      assign(article, "aria-posinset", String(i + 1))
+      assign(article, "aria-setsize", "-1")
+      assign(article, "tabindex", article === current ? "0" : "-1")
     })
-    this.#list.role = articles.length > 0 ? "feed" : null
-    this.#empty.hidden = articles.length > 0
+    assign(this.#list, "role", articles.length > 0 ? "feed" : null)
+    assign(this.#empty, "hidden", articles.length > 0 ? "" : null)
   }
 
   #collapse(entries) {

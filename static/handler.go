@@ -82,13 +82,7 @@ func AcceptsGzip(r *http.Request) bool {
 func load(files fs.FS, version string) handler {
 	h := handler{}
 	for _, name := range names(files) {
-		if filepath.Ext(name) == ".js" && name != main {
-			continue // a part of main
-		}
 		body := read(files, name)
-		if name == main {
-			body = join(files, name)
-		}
 		h[path(version, name)] = asset{
 			body:    body,
 			gzipped: compress(body),

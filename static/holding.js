@@ -2,24 +2,27 @@
 
 import { limits } from "./limits.js"
 
-// Holding reports whether the reader has something in the list under the pointer,
-// a finger, the focus or the selection. New cards must not move it.
+// Holding reports whether new cards would disturb the reader: the keyboard's focus or a
+// selection is in the list, a dialog is open, a finger is on the screen, or the pointer has
+// just moved over the list. A pointer at rest doesn't count: it may rest there for hours.
 export class Holding {
   #feed
-  #moved = -Infinity
+  #movedAt = -Infinity
+  #at = "" // where the pointer is, since browsers report moves of what is under a pointer at rest
   #touching = false
   #until = -Infinity
 
   constructor(feed) {
     this.#feed = feed
     feed.addEventListener("pointermove", event => this.#point(event), { passive: true })
+    feed.addEventListener("pointerleave", () => (this.#movedAt = -Infinity), { passive: true })
     addEventListener("touchstart", event => this.#touch(event), { passive: true })
   }
 
   get active() {
     const now = performance.now()
     if (this.#busy) this.#until = now + limits.holdMs
-    return now < this.#until
+    return now < Math.max(this.#until, this.#movedAt + limits.pointerMs)
   }
 
   // has reports whether the reader is using this element.
@@ -28,13 +31,8 @@ export class Holding {
   }
 
   get #busy() {
-    return this.#touching || this.#pointing || this.#selecting || this.#feed.matches(":focus-within") ||
+    return this.#touching || this.#selecting || this.#feed.querySelector(":focus-visible") !== null ||
       document.querySelector("dialog[open]") !== null
-  }
-
-  get #pointing() {
-    if (!this.#feed.matches(":hover")) return false
-    return performance.now() - this.#moved < limits.holdMs || this.#feed.querySelector(":is(a, button, summary):hover") !== null
   }
 
   get #selecting() {
@@ -51,7 +49,9 @@ export class Holding {
 
   #touched = ({ touches }) => (this.#touching = touches.length > 0)
 
-  #point({ pointerType }) {
-    if (pointerType === "mouse") this.#moved = performance.now()
+  #point({ pointerType, screenX, screenY }) {
+    const at = `${screenX} ${screenY}`
+    if (pointerType === "mouse" && at !== this.#at) this.#movedAt = performance.now()
+    this.#at = at
   }
 }

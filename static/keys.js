@@ -1,26 +1,54 @@
 // The keyboard.
 
+import { find } from "./dom.js"
 import { Memory } from "./memory.js"
+
+const REPEATED = ["j", "k", "Alt+PageDown", "Alt+PageUp"] // keys that act again while held down
+
+// byCode is the character that a key has on the US layout.
+function byCode({ code, shiftKey }) {
+  if (code === "Slash" && shiftKey) return "?"
+  return /^(?:Key([A-Z])|Digit(0))$/.exec(code)?.slice(1).join("").toLowerCase() ?? { Period: "." }[code]
+}
 
 // Keys calls the function bound to a key: "j", "Enter", "Alt+PageDown". It ignores keys
 // in text fields, in dialogs and during input method composition. Keys that are a single
 // character can be switched off.
 export class Keys {
-  #bound
-  #single = document.getElementById("single")
+  #bound = new Map()
+  #single = find("single")
 
-  constructor(bound) {
-    this.#bound = new Map(Object.entries(bound))
+  constructor() {
     this.#single.checked = Memory.read("localStorage", "single-keys") !== "off"
     this.#single.addEventListener("change", () => this.#remember())
     addEventListener("keydown", event => this.#press(event))
   }
 
+  bind(bound) {
+    this.#bound = new Map(Object.entries(bound))
+  }
+
+  // single reports whether this device has a keyboard, as far as browsers tell, and keys that
+  // are a single character are switched on.
+  get single() {
+    return this.#single.checked && matchMedia("(hover: hover)").matches
+  }
+
   #press(event) {
     if (event.isComposing || event.keyCode === 229 || event.metaKey || this.#elsewhere(event.target)) return
-    if (event.key.length === 1 && !this.#single.checked) return
-    const name = (event.ctrlKey ? "Ctrl+" : "") + (event.altKey ? "Alt+" : "") + event.key
+    const key = this.#name(event)
+    if (key.length === 1 && !this.#single.checked) return
+    const name = (event.ctrlKey ? "Ctrl+" : "") + (event.altKey ? "Alt+" : "") + key
+    if (event.repeat && !REPEATED.includes(name)) return
     if (this.#bound.get(name)?.(event) === true) event.preventDefault()
+  }
+
+  // #name is the character that a key types or, with Caps Lock or on a layout without Latin
+  // letters, the one on the US layout.
+  #name(event) {
+    const { key, shiftKey } = event
+    const foreign = key.length === 1 && (key > "~" || (/[A-Z]/.test(key) && !shiftKey))
+    return (foreign && byCode(event)) || key
   }
 
   #remember() {

@@ -1,9 +1,9 @@
 // The button that shows waiting posts.
 
 import { find } from "./dom.js"
-import { limits } from "./limits.js"
 
-// Pill shows how many posts wait. While the reader can't see it, the tab's title and icon show it too.
+// Pill shows how many posts wait. While the reader can't see it, the tab's title and icon
+// show it too.
 export class Pill {
   #words
   #away = false // whether title and icon show the count
@@ -20,13 +20,9 @@ export class Pill {
   show(n, away) {
     this.#element.hidden = n === 0
     this.#element.dataset.count = n
-    if (n > 0) this.#element.textContent = this.#label(n)
+    if (n > 0) this.#element.textContent = this.#words.pill(n)
     this.#timer ??= setTimeout(() => this.#updateTab(), 1000)
     this.#away = away && n > 0
-  }
-
-  #label(n) {
-    return n >= limits.pending ? this.#words.say("pill-many", { n: limits.pending }) : this.#words.count("pill", n)
   }
 
   #updateTab() {

@@ -2,17 +2,18 @@
 
 import { limits } from "./limits.js"
 
-// Rate counts posts per second, to detect a stream that is too fast to read.
+// Rate detects a stream that is too fast to read: more than limits.fast posts in each of
+// limits.fastS seconds, until their mean is below that.
 export class Rate {
-  #second = 0
-  #count = 0
-  #last = 0
-  #fastFor = 0
+  #second = 0 // current second
+  #count = 0 // posts in it
+  #counts = Array(limits.fastS).fill(0) // posts in the seconds before it
+  #fast = false
 
-  // value is posts per second if they have exceeded limits.fast for limits.fastS seconds, else 0.
+  // value is posts per second if the stream is too fast, else 0.
   get value() {
     this.#roll()
-    return this.#fastFor >= limits.fastS ? this.#last : 0
+    return this.#fast ? Math.max(1, Math.round(this.#mean)) : 0
   }
 
   add() {
@@ -20,13 +21,17 @@ export class Rate {
     this.#count++
   }
 
+  get #mean() {
+    return this.#counts.reduce((sum, n) => sum + n, 0) / this.#counts.length
+  }
+
   #roll() {
     const now = Math.floor(performance.now() / 1000)
-    if (now === this.#second) return
-    const idle = now > this.#second + 1
-    this.#fastFor = !idle && this.#count > limits.fast ? this.#fastFor + 1 : 0
-    this.#last = this.#count
-    this.#count = 0
+    for (let n = Math.min(now - this.#second, limits.fastS + 1); n > 0; n--) {
+      this.#counts = [...this.#counts.slice(1), this.#count]
+      this.#count = 0
+      this.#fast = this.#fast ? this.#mean >= limits.fast : this.#counts.every(n => n > limits.fast)
+    }
     this.#second = now
   }
 }

@@ -4,12 +4,13 @@ import { create } from "./dom.js"
 import { limits } from "./limits.js"
 
 // Runs are rows that each stand for posts that arrived too fast to be shown. A row keeps
-// its posts as data until it is opened. Beyond limits.pending posts in all, the oldest rows
+// its posts as data until it is opened, and has the offset of the newest. Beyond limits.pending posts in all, the oldest rows
 // lose theirs.
 export class Runs {
   #words
   #onopen
   #posts = new Map() // row → its posts, oldest first
+  #rows = new Map() // post id → its row
 
   constructor(words, onopen) {
     this.#words = words
@@ -25,39 +26,62 @@ export class Runs {
     const button = create("button", "run__open")
     button.addEventListener("click", () => this.#onopen(row))
     row.append(button)
-    this.#label(row, posts)
+    this.#set(row, posts)
     this.#forget()
     return row
+  }
+
+  // extend adds newer posts to a row. It returns whether the row keeps its posts.
+  extend(row, posts) {
+    const folded = this.#posts.get(row)
+    if (!folded) return false
+    this.#set(row, [...folded, ...posts])
+    this.#forget()
+    return this.#posts.has(row)
   }
 
   // take removes and returns the posts of a row.
   take(row) {
     const posts = this.#posts.get(row)
     this.#posts.delete(row)
+    for (const { id } of posts ?? []) this.#rows.delete(id)
     return posts
   }
 
   find(id) {
-    return this.posts.find(post => post.id === id)
+    return this.#posts.get(this.#rows.get(id))?.find(post => post.id === id)
   }
 
   // delete removes a post. It returns the row if that has no posts left.
   delete(id) {
-    for (const [row, posts] of this.#posts) {
-      const left = posts.filter(post => post.id !== id)
-      if (left.length === 0) return row
-      if (left.length < posts.length) this.#label(row, left)
+    const row = this.#rows.get(id)
+    if (!row) return
+    this.#rows.delete(id)
+    const left = this.#posts.get(row).filter(post => post.id !== id)
+    if (left.length === 0) return row
+    this.#set(row, left)
+  }
+
+  // retire forgets the ids of all posts: from now on the same id means another post.
+  retire(epoch) {
+    this.#rows.clear()
+    for (const row of this.#posts.keys()) delete row.dataset.seq
+    for (const post of this.posts) {
+      delete post.id
+      post.epoch ??= epoch
     }
   }
 
-  #label(row, posts) {
+  #set(row, posts) {
     this.#posts.set(row, posts)
+    for (const { id } of posts) this.#rows.set(id, row)
+    row.dataset.seq = posts.at(-1).offset
     row.ariaLabel = row.firstChild.textContent = this.#summary(posts)
   }
 
   #summary(posts) {
     const n = posts.length
-    const s = Math.max(1, Math.round((posts.at(-1)?.at - posts[0]?.at) / 1000) || 0)
+    const s = Math.max(1, Math.round((posts.at(-1).at - posts[0].at) / 1000) || 0)
     return s < 100 ? this.#words.say("more-s", { n, s }) : this.#words.say("more-min", { n, s: Math.round(s / 60) })
   }
 
@@ -66,7 +90,7 @@ export class Runs {
     for (const [row, posts] of this.#posts) {
       if (kept <= limits.pending) return
       kept -= posts.length
-      this.#posts.delete(row)
+      this.take(row)
       row.ariaLabel = this.#words.say("forgotten", { n: posts.length })
       row.replaceChildren(create("p", "run__forgotten", row.ariaLabel))
     }

@@ -2,7 +2,7 @@
 
 import { limits } from "./limits.js"
 
-const HEADER = 56 // px
+const header = document.querySelector(".header")
 const ease = t => 1 - (1 - t) ** 3
 
 // Scroller changes the list and compensates the scroll position. The style sheet
@@ -24,6 +24,11 @@ export class Scroller {
     return this.#frame !== 0 || scrollY <= limits.topPx
   }
 
+  // room is the height of the window below the header, in px.
+  get room() {
+    return innerHeight - header.offsetHeight
+  }
+
   sees(element) {
     const { top, bottom } = element.getBoundingClientRect()
     return bottom > 0 && top < innerHeight
@@ -32,7 +37,7 @@ export class Scroller {
   // The first article that is not under the header.
   get reading() {
     return [...this.#feed.querySelectorAll(":scope > article")]
-      .find(article => article.getBoundingClientRect().bottom > HEADER)
+      .find(article => article.getBoundingClientRect().bottom > header.offsetHeight)
   }
 
   // keep runs change, which alters the list anywhere; the article being read stays where it is.

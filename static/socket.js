@@ -2,24 +2,27 @@
 //
 // Frames from the server are arrays of events; an event is [name, attributes]. Frames to
 // the server are one event each. A Socket is one connection that reopens itself; a Channel
-// is one log followed over it, from a position (epoch, offset) onwards. Where a proxy blocks
-// WebSockets, event streams replace them.
+// is one log followed over it, from a position (epoch, offset) onwards. Where something
+// blocks WebSockets, event streams replace them, or else polls.
 
 import { attempt, Channel } from "./channel.js"
 import { EventLink, RESTART } from "./events.js"
 import { limits } from "./limits.js"
+import { PollLink } from "./poll.js"
 
 const POLICY = 1008 // close codes of RFC 6455
 const AWAY = 1001
 const OLD = 4001 // application code: the server no longer supports this page's protocol
 
 // Socket dispatches "lost" each time a connection ends, with { old, reason }: old if only a
-// newer page can connect, reason if the server refused this client.
+// newer page can connect, reason if the server refused this client. It dispatches "kind" when
+// the kind of connection may have changed.
 export class Socket extends EventTarget {
   tries = 0
 
   #url
-  #ws = null // a WebSocket or an EventLink
+  #ws = null // a WebSocket, an EventLink or a PollLink
+  #limited = false // the server says that this address has too many connections
   #heard = false // whether this connection has received a frame
   #refused = 0 // consecutive connections without a frame
   #notBefore = 0 // earliest time of a reconnection, by performance.now()
@@ -35,6 +38,7 @@ export class Socket extends EventTarget {
   #handlers = new Map([
     ["client_connected", () => this.#connected()],
     ["websocket_rails.ping", data => this.#pinged(data)],
+    ["poll", ({ limited }) => this.#setLimited(limited)],
     ["stream.draining", data => (this.#restartDelay = data.retry_ms)],
   ])
 
@@ -46,10 +50,17 @@ export class Socket extends EventTarget {
     this.#open()
   }
 
-  // slow reports whether event streams are in use. They are tried after two WebSockets in a
-  // row were silent; if they are silent too, the cause is another, and WebSockets have their turn.
-  get slow() {
-    return this.#refused % 3 === 2
+  // kind is "live" for a WebSocket and "slow" for its replacements, or "limited" if the cause
+  // is the server's limit for one address.
+  get kind() {
+    return !this.#slow ? "live" : this.#limited ? "limited" : "slow"
+  }
+
+  // #slow reports whether the turn is that of a replacement. After two WebSockets in a row were
+  // silent, event streams have their turn, then polls. If they are silent too, the cause is
+  // another, and WebSockets are next.
+  get #slow() {
+    return this.#refused % 4 >= 2
   }
 
   // Actions
@@ -82,10 +93,21 @@ export class Socket extends EventTarget {
   }
 
   #open() {
-    this.#use(this.slow ? new EventLink(name => this.#channels.get(name).names) : new WebSocket(this.#url))
+    this.#limited = false
+    this.#use(this.#newLink())
     this.#heard = false
     this.#expectFrame(limits.helloMs)
-    if (this.slow) this.#connected() // streams send no greeting
+    if (this.#slow) this.#connected() // a replacement sends no greeting
+  }
+
+  #newLink() {
+    if (!this.#slow) return new WebSocket(this.#url)
+    return this.#refused % 4 === 2 ? new EventLink(name => this.#channels.get(name).names) : new PollLink()
+  }
+
+  #setLimited(limited) {
+    this.#limited = limited
+    this.dispatchEvent(new Event("kind"))
   }
 
   #use(ws) {
@@ -139,17 +161,17 @@ export class Socket extends EventTarget {
     return asked.length > 0
   }
 
-  // #tryUpgrade opens a WebSocket beside the event streams, and again every limits.upgradeMs.
-  // The first frame of the WebSocket ends the streams; it continues from their position.
+  // #tryUpgrade opens a WebSocket beside a replacement, and again every limits.upgradeMs. The
+  // first frame of the WebSocket ends the replacement; it continues from the same position.
   #tryUpgrade() {
     clearTimeout(this.#upgrade)
-    if (!this.slow) return
+    if (!this.#slow) return
     this.#upgrade = setTimeout(() => this.#tryUpgrade(), limits.upgradeMs)
     const ws = new WebSocket(this.#url)
     const patience = setTimeout(() => ws.close(), limits.helloMs)
     ws.onmessage = ({ data }) => {
       clearTimeout(patience)
-      if (!this.slow) return ws.close() // another WebSocket was faster
+      if (!this.#slow) return ws.close() // another WebSocket was faster
       this.#disconnect()
       this.#use(ws)
       this.#refused = 0
@@ -163,9 +185,9 @@ export class Socket extends EventTarget {
   }
 
   // #received restarts the watchdog. The heartbeat of an event stream is a comment, which the
-  // browser doesn't report: a silent stream is probed before it is dropped.
+  // browser doesn't report: a silent replacement is probed before it is dropped.
   #received(frame) {
-    this.#expectFrame(limits.deadMs, () => (this.slow && this.#probe()) || this.drop())
+    this.#expectFrame(limits.deadMs, () => (this.#slow && this.#probe()) || this.drop())
     if (!this.#heard) this.#firstFrame()
     attempt(() => {
       for (const [name, event] of JSON.parse(frame)) attempt(() => this.#dispatch(name, event))
@@ -174,7 +196,7 @@ export class Socket extends EventTarget {
 
   #firstFrame() {
     this.#heard = true
-    if (this.slow) this.#tryUpgrade() // the WebSockets may have failed only because of a restart
+    if (this.#slow) this.#tryUpgrade() // the WebSockets may have failed only because of a restart
     else this.#refused = 0
   }
 

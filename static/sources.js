@@ -20,6 +20,12 @@ export class Sources {
     this.#tick()
   }
 
+  // noneComing reports whether every source has stopped or is waiting to be tried again.
+  get noneComing() {
+    const lines = [...this.#list.children]
+    return lines.length > 0 && lines.every(({ dataset }) => /^(waiting|stopped)$/.test(dataset.sourceState))
+  }
+
   // show replaces the line of a source, or appends one for a new source.
   show({ source, html }) {
     const line = element(html)

@@ -4,7 +4,8 @@
 // All of them but the pictures live under one name that is made of all their
 // bytes, /static/<hash>/app.css, and so may be kept for ever: when any of them
 // changes, all get new names. The script is written as native modules, a file for
-// each idea, which are joined into one at start: there is no bundler and no build.
+// each idea. esbuild joins and minifies them into app.min.js, which is committed:
+// one request instead of a chain of 22, and half the bytes.
 //
 // What it leaves to others: security headers and the request log are web's.
 //
@@ -16,6 +17,7 @@
 //   - Only what is listed here is served, no folders, no way out of them:
 //     TestHandler_ServesNothingElse.
 //   - The page stays light: TestBudgets.
+//   - What is served is what the modules say: TestScript_IsWhatTheModulesSay.
 package static
 
 import (
@@ -27,7 +29,9 @@ import (
 	"strings"
 )
 
-//go:embed *.css *.js *.svg *.png demo
+//go:generate go tool esbuild app.js --bundle --format=esm --minify --target=es2022 --charset=utf8 --log-level=warning --outfile=app.min.js
+
+//go:embed *.css app.min.js *.svg *.png demo
 var files embed.FS
 
 // Root is where Handler expects to be mounted.

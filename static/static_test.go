@@ -6,6 +6,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -53,7 +56,7 @@ func TestURL_ChangesWithTheBytes(t *testing.T) {
 }
 
 func TestHandler_LetsHashedFilesBeKeptForEver(t *testing.T) {
-	for _, name := range []string{"app.css", "app.js", "icon.svg", "icon-waiting.svg", "icon-192.png", "apple-touch-icon.png"} {
+	for _, name := range []string{"app.css", "app.min.js", "icon.svg", "icon-waiting.svg", "icon-192.png", "apple-touch-icon.png"} {
 		res := get(t, Handler(), URL(name))
 		if res.StatusCode != 200 || res.Header.Get("Cache-Control") != "public, max-age=31536000, immutable" || res.Header.Get("Content-Type") == "" {
 			t.Errorf("%s: %s %v", URL(name), res.Status, res.Header)
@@ -104,11 +107,11 @@ func TestHandler_TagsEachFormOfAFile(t *testing.T) {
 }
 
 func TestHandler_ServesNothingElse(t *testing.T) {
-	root := strings.TrimSuffix(URL("app.js"), "app.js")
+	root := strings.TrimSuffix(URL("app.min.js"), "app.min.js")
 	for _, path := range []string{
 		"/static/", "/static", root, "/static/app.js", "/static/demo", "/static/demo/", "/static/000000000000/app.js",
 		root + "static.go", root + "../static.go", root + "%2e%2e/main.go", "/static/../main.go", "/static//etc/passwd",
-		"/static/demo/../" + URL("app.js"), root + "demo/river.svg", root + "app.js/", root + "app.js\x00",
+		"/static/demo/../" + URL("app.min.js"), root + "demo/river.svg", root + "app.min.js/", root + "app.js", root + "app.min.js\x00",
 	} {
 		if res := get(t, Handler(), path); res.StatusCode != 404 {
 			t.Errorf("%q: %s", path, res.Status)
@@ -118,78 +121,37 @@ func TestHandler_ServesNothingElse(t *testing.T) {
 
 func TestHandler_OnlyReads(t *testing.T) {
 	for _, method := range []string{"POST", "PUT", "DELETE", "OPTIONS", "TRACE"} {
-		if res := ask(t, Handler(), method, URL("app.js")); res.StatusCode != 405 || res.Header.Get("Allow") != "GET, HEAD" {
+		if res := ask(t, Handler(), method, URL("app.min.js")); res.StatusCode != 405 || res.Header.Get("Allow") != "GET, HEAD" {
 			t.Errorf("%s: %s, Allow %q", method, res.Status, res.Header.Get("Allow"))
 		}
 	}
-	if res := ask(t, Handler(), "HEAD", URL("app.js")); res.StatusCode != 200 || len(body(t, res.Body)) != 0 {
+	if res := ask(t, Handler(), "HEAD", URL("app.min.js")); res.StatusCode != 200 || len(body(t, res.Body)) != 0 {
 		t.Errorf("HEAD: %s", res.Status)
 	}
 }
 
-func TestScript_IsAllModulesInOrder(t *testing.T) {
-	got := string(join(fstest.MapFS{
-		"a.js": {Data: []byte("import { b } from \"./b.js\"\nimport { c } from \"./c.js\"\n\n// why\nb(c) // what\n")},
-		"b.js": {Data: []byte("import { c } from \"./c.js\"\nexport function b() {\n  // how\n  return \"// not a comment\"\n}\n")},
-		"c.js": {Data: []byte("export const c = 1\n")},
-	}, "a.js"))
-	want := "const c = 1\nfunction b() {\n\nreturn \"// not a comment\"\n}\n\n\nb(c) // what\n"
-	if got != want {
-		t.Errorf("got %q, want %q", got, want)
+func TestScript_IsWhatTheModulesSay(t *testing.T) {
+	generate := exec.Command("go", "tool", "esbuild", "app.js", "--bundle", "--format=esm", "--minify", "--target=es2022", "--charset=utf8")
+	want, err := generate.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(read(files, "app.min.js"), want) {
+		t.Error("app.min.js is not what esbuild makes of the modules: run go generate ./static")
 	}
 }
 
-func TestScript_LeavesNoModuleOut(t *testing.T) {
-	parts := inOrder(files, main, nil)
-	for _, name := range names(files) {
-		if strings.HasSuffix(name, ".js") && !slices.Contains(parts, name) {
-			t.Errorf("%s is imported by nobody", name)
-		}
+// modules are the scripts as they are written.
+func modules(t *testing.T) []string {
+	names, err := filepath.Glob("*.js")
+	if err != nil || len(names) < 10 {
+		t.Fatalf("found %v, %v", names, err)
 	}
-	if regexp.MustCompile(`(?m)^(import|export)\b`).Match(join(files, main)) {
-		t.Error("an import or export is left")
-	}
-}
-
-// Joined, the modules share one scope.
-func TestScript_NoNameIsDeclaredTwice(t *testing.T) {
-	declared := map[string]bool{}
-	for _, m := range regexp.MustCompile(`(?m)^(?:export )?(?:const|let|class|function\*?) (\w+)`).FindAllSubmatch(whole(), -1) {
-		if name := string(m[1]); declared[name] {
-			t.Errorf("%s is declared twice", name)
-		} else {
-			declared[name] = true
-		}
-	}
-	if len(declared) < 10 {
-		t.Errorf("only %d names found", len(declared))
-	}
-}
-
-// whole is all modules as they were written.
-func whole() (code []byte) {
-	for _, name := range inOrder(files, main, nil) {
-		code = append(code, read(files, name)...)
-	}
-	return code
-}
-
-// slim reads line by line, which is right only while no string goes over several.
-func TestSlim_MeetsNoStringOfSeveralLines(t *testing.T) {
-	for _, name := range names(files) {
-		if !strings.HasSuffix(name, ".js") {
-			continue
-		}
-		for i, line := range strings.Split(string(read(files, name)), "\n") {
-			if strings.Count(line, "`")%2 != 0 || strings.Contains(line, "/*") {
-				t.Errorf("%s:%d: %s", name, i+1, line)
-			}
-		}
-	}
+	return slices.DeleteFunc(names, func(name string) bool { return name == "app.min.js" })
 }
 
 func TestBudgets(t *testing.T) {
-	for name, budget := range map[string]int{"app.js": 13 << 10, "app.css": 8 << 10} {
+	for name, budget := range map[string]int{"app.min.js": 13 << 10, "app.css": 8 << 10} {
 		if size := len(assets[path(version, name)].gzipped); size == 0 || size > budget {
 			t.Errorf("%s: %d bytes compressed, want at most %d", name, size, budget)
 		}
@@ -200,11 +162,13 @@ func TestBudgets(t *testing.T) {
 func TestScripts_InsertHtmlInOnePlace(t *testing.T) {
 	inserts := regexp.MustCompile(`innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function|setHTMLUnsafe|DOMParser`)
 	var found []string
-	for _, name := range names(files) {
-		if strings.HasSuffix(name, ".js") {
-			for _, m := range inserts.FindAllString(string(read(files, name)), -1) {
-				found = append(found, name+": "+m)
-			}
+	for _, name := range modules(t) {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range inserts.FindAllString(string(source), -1) {
+			found = append(found, name+": "+m)
 		}
 	}
 	if len(found) != 1 || found[0] != "dom.js: innerHTML" {

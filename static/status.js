@@ -5,16 +5,19 @@ import { limits } from "./limits.js"
 
 const root = document.documentElement
 
-// Status shows the state of the connection and of the reader. A lost connection has precedence.
+// Status shows the state of the connection, of the sources and of the reader. A lost
+// connection has precedence.
 export class Status {
+  link = "live" // key of the words for the kind of connection: "live", "slow" or "limited"
+  noneComing = false // no source delivers posts
+
   #words
   #announcer
-  #link = "connecting" // "connecting", "up" or "lost"
-  #live = "live" // key of the words for the kind of connection: "live" or "slow"
-  #since = new Date() // when the link was last known to be up
+  #connection = "connecting" // "connecting", "up" or "lost"
+  #since = new Date() // when the connection was last known to be up
   #tries = 0
   #refusal = "" // why the server refused the connection
-  #news = "" // a recent event, shown for limits.newsMs
+  #news = null // a recent event [state, words], shown for limits.newsMs
   #reader = { paused: false, waiting: 0, rate: 0 }
   #late // timer: a loss is announced only if it lasts 5 s
   #stale // timer that clears #news
@@ -22,65 +25,66 @@ export class Status {
   constructor(words, announcer) {
     this.#words = words
     this.#announcer = announcer
-    for (const name of ["online", "offline"]) addEventListener(name, () => this.#render())
+    for (const name of ["online", "offline"]) addEventListener(name, () => this.render())
   }
 
   lost(tries, { old, reason }) {
-    if (this.#link === "up") this.#since = new Date()
-    this.#link = "lost"
+    if (this.#connection === "up") this.#since = new Date()
+    this.#connection = "lost"
     this.#tries = tries
     this.#refusal = old ? this.#words.say("old") : reason && this.#words.say("refused", { reason })
     this.#late ??= setTimeout(() => this.#announcer.say(this.#compose()[1]), 5_000)
-    this.#render()
+    this.render()
   }
 
-  up(missed, slow) {
-    const back = this.#link === "lost"
-    this.#link = "up"
-    this.#live = slow ? "slow" : "live"
+  // up takes the number of posts caught up, or null if gap() has reported a gap already.
+  up(missed) {
+    const back = this.#connection === "lost"
+    this.#connection = "up"
     clearTimeout(this.#late)
     this.#late = undefined
-    if (back && missed != null) this.#tell(this.#words.count("recovered", missed)) // gap() has reported a gap already
-    this.#render()
+    if (back && missed != null) this.#report("recovered", this.#words.count("recovered", missed))
+    this.render()
   }
 
   gap(missed) {
-    this.#tell(this.#words.gap(missed))
-    this.#render()
+    this.#report("gap", this.#words.gap(missed))
+    this.render()
   }
 
   reader(state) {
     this.#reader = state
-    this.#render()
+    this.render()
   }
 
-  #tell(news) {
-    this.#news = news
-    this.#announcer.say(news)
-    clearTimeout(this.#stale)
-    this.#stale = setTimeout(() => {
-      this.#news = ""
-      this.#render()
-    }, limits.newsMs)
-  }
-
-  #render() {
+  render() {
     const [state, words] = this.#compose()
     if (root.dataset.state !== state) root.dataset.state = state
     if (find("status").textContent !== words) find("status").textContent = words
     find("now").hidden = state !== "reconnecting" || this.#refusal !== ""
   }
 
+  #report(state, words) {
+    this.#news = [state, words]
+    this.#announcer.say(words)
+    clearTimeout(this.#stale)
+    this.#stale = setTimeout(() => {
+      this.#news = null
+      this.render()
+    }, limits.newsMs)
+  }
+
   #compose() {
     const { paused, waiting, rate } = this.#reader
-    if (this.#link === "connecting") return this.#pair("connecting")
-    if (this.#link === "lost" && this.#refusal) return ["reconnecting", this.#refusal]
-    if (this.#link === "lost" && !navigator.onLine) return this.#pair("offline", { time: this.#words.hour(this.#since) })
-    if (this.#link === "lost") return this.#pair("reconnecting", { n: this.#tries })
-    if (this.#news) return ["recovered", this.#news]
-    if (paused) return this.#pair("paused", { n: waiting })
-    if (waiting > 0) return ["paused", this.#words.say("reading", { n: waiting })]
-    return ["live", rate ? this.#words.say("fast", { n: rate }) : this.#words.say(this.#live)]
+    if (this.#connection === "connecting") return this.#pair("connecting")
+    if (this.#connection === "lost" && this.#refusal) return ["reconnecting", this.#refusal]
+    if (this.#connection === "lost" && !navigator.onLine) return this.#pair("offline", { time: this.#words.hour(this.#since) })
+    if (this.#connection === "lost") return this.#pair("reconnecting", { n: this.#tries })
+    if (this.#news) return this.#news
+    if (paused) return this.#pair("paused")
+    if (waiting && !rate) return ["paused", this.#words.say("held", { n: this.#words.many(waiting) })]
+    if (this.noneComing) return this.#pair("none-coming")
+    return ["live", rate ? this.#words.say("fast", { n: rate }) : this.#words.say(this.link)]
   }
 
   #pair(state, values) {

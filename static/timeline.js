@@ -2,6 +2,7 @@
 
 import { limits } from "./limits.js"
 import { Memory } from "./memory.js"
+import { Pace } from "./pace.js"
 import { Rate } from "./rate.js"
 
 const REVIEW = 50 // ms between two reviews of whether posts may be shown
@@ -13,8 +14,11 @@ export class Timeline {
   #status
   #announcer
   #pill
+  #still
+  #newer = 0 // posts counted on a page of older ones
   #paused = Memory.read("sessionStorage", "paused") === "yes"
   #rate = new Rate()
+  #pace = new Pace(() => this.#scroller.room)
   #waiting = new Map() // post id → post; also unique keys → { missed }; oldest first
   #dropped = 0 // posts beyond limits.pending, older than all that wait; NaN if the number is unknown
   #deleted = new Set()
@@ -23,13 +27,15 @@ export class Timeline {
   #review // timers
   #timer
 
-  constructor({ feed, scroller, holding, status, announcer, pill }) {
+  // still makes it a page of older posts: new ones are only counted, edits and deletions apply.
+  constructor({ feed, scroller, holding, status, announcer, pill, still }) {
     this.#feed = feed
     this.#scroller = scroller
     this.#holding = holding
     this.#status = status
     this.#announcer = announcer
     this.#pill = pill
+    this.#still = still
     addEventListener("scroll", () => this.#changed(), { passive: true })
     document.addEventListener("visibilitychange", () => this.#changed())
   }
@@ -39,26 +45,28 @@ export class Timeline {
   create({ data, offset }) {
     if (!data.html || this.#deleted.has(data.id)) return
     if (this.#known(data.id)) return this.update({ data })
+    if (this.#still) return this.#countNewer()
     if (!data.late) this.#rate.add()
     this.#waiting.set(data.id, { id: data.id, html: data.html, late: data.late, offset, at: Date.now() })
     this.#bound()
     this.#changed()
   }
 
-  // update replaces a post wherever it is: waiting, folded or shown.
+  // update replaces a post wherever it is: waiting, folded or shown. It returns whether it is here.
   update({ data }) {
     const card = this.#feed.find(data.id)
     const post = this.#waiting.get(data.id) ?? this.#feed.runs.find(data.id)
     if (post) post.html = data.html
     if (card) this.#scroller.keep(() => this.#feed.replace(card, data.html))
+    return Boolean(post || card)
   }
 
-  destroy({ data: { id } }) {
+  destroy({ data: { id, reason } }) {
     this.#remember(id)
     this.#waiting.delete(id)
     if (this.#feed.runs.find(id)) this.#scroller.keep(() => this.#feed.takeOut(id))
     const card = this.#feed.find(id)
-    if (card) this.#scroller.keep(() => this.#markDeleted(card))
+    if (card) this.#scroller.keep(() => this.#markDeleted(card, reason))
     this.#changed()
   }
 
@@ -68,6 +76,10 @@ export class Timeline {
     this.#waiting.set(Symbol("gap"), { missed })
     this.#status.gap(missed)
     this.#changed()
+  }
+
+  isDeleted(id) {
+    return this.#deleted.has(id)
   }
 
   // Actions
@@ -89,7 +101,18 @@ export class Timeline {
     this.#changed()
   }
 
+  // posts returns the id and offset of each post that is waiting, folded or shown.
+  get posts() {
+    const shown = this.#feed.cards.map(({ dataset: { post, seq } }) => ({ id: post, offset: Number(seq) }))
+    return [...shown, ...this.#waiting.values(), ...this.#feed.runs.posts].filter(post => post.id && post.offset)
+  }
+
   // Internal
+
+  #countNewer() {
+    this.#newer++
+    this.#changed()
+  }
 
   // #changed schedules a review after anything that may matter to it; many calls cause one review.
   #changed() {
@@ -99,11 +122,12 @@ export class Timeline {
   #decide() {
     this.#review = undefined
     this.#reviewedAt = performance.now()
-    const held = this.#flows ? 0 : this.#count
+    if (this.#still) return this.#status.reader({ paused: false, waiting: this.#newer, rate: 0 })
     const rate = this.#rate.value
-    this.#status.reader({ paused: this.#paused, waiting: held, rate })
-    this.#pill.show(held, this.#reading || document.hidden)
-    this.#announcer.waiting(held)
+    const waiting = this.#flows ? 0 : this.#count
+    this.#status.reader({ paused: this.#paused, waiting, rate: this.#stopped ? 0 : rate })
+    this.#pill.show(waiting, this.#stopped || document.hidden)
+    this.#announcer.waiting(waiting)
     if (this.#waiting.size > 0 || rate > 0) this.#timer ??= setTimeout(() => this.#tick(), this.#wait)
   }
 
@@ -112,13 +136,20 @@ export class Timeline {
     return this.#paused || !this.#scroller.atTop
   }
 
+  // #stopped reports whether arrivals wait because of the reader.
+  get #stopped() {
+    return this.#reading || this.#holding.active
+  }
+
+  // #flows reports whether arrivals are shown by themselves. Of a stream too fast to read they
+  // wait for the reader to ask for them.
   get #flows() {
-    return !this.#reading && !document.hidden && !this.#holding.active
+    return !this.#stopped && !document.hidden && this.#rate.value === 0
   }
 
   #tick() {
     this.#timer = undefined
-    if (this.#flows && this.#waiting.size > 0) this.#release(limits.batchMax, this.#motion)
+    if (this.#flows && this.#waiting.size > 0) this.#release(this.#pace.cards, this.#motion)
     else this.#releasedAt = performance.now()
     this.#changed()
   }
@@ -144,27 +175,26 @@ export class Timeline {
     this.#waiting.clear()
     this.#dropped = 0
     this.#releasedAt = performance.now()
+    if (rows.length === 0) return // all are in the folded row at the top
     apply(() => this.#feed.prepend(rows))
+    this.#pace.spend(rows)
     this.#feed.trim(row => this.#scroller.sees(row) || this.#holding.has(row))
   }
 
-  // #rows yields cards for the newest posts and folds the others, newest first.
+  // #rows yields cards for the newest posts and folds the others, newest first. Those next to
+  // a folded row at the top of the list join it.
   *#rows(most) {
     let rest = []
     for (const item of [...this.#waiting.values()].reverse()) {
       if (!item.html) {
-        yield* this.#folded(rest.splice(0))
+        if (rest.length > 0) yield this.#feed.runs.row(rest.splice(0))
         yield this.#feed.gap(item.missed)
       } else if (most-- > 0) yield this.#feed.row(item)
       else rest.unshift(item)
     }
-    yield* this.#folded(rest)
+    const joins = rest.length > 0 && this.#dropped === 0 && this.#feed.fold(rest)
+    if (rest.length > 0 && !joins) yield this.#feed.runs.row(rest)
     if (this.#dropped !== 0) yield this.#feed.gap(this.#dropped)
-  }
-
-  *#folded(posts) {
-    if (posts.length === 1) yield this.#feed.row(posts[0])
-    else if (posts.length > 1) yield this.#feed.runs.row(posts)
   }
 
   // #bound drops the oldest waiting posts beyond limits.pending; a gap will be shown for them.
@@ -176,8 +206,8 @@ export class Timeline {
     }
   }
 
-  #markDeleted(card) {
-    if (this.#feed.markDeleted(card)) this.#announcer.say(card.ariaLabel)
+  #markDeleted(card, reason) {
+    if (this.#feed.markDeleted(card, reason)) this.#announcer.say(card.ariaLabel)
   }
 
   #known(id) {

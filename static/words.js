@@ -1,18 +1,26 @@
 // The page's language: its words, numbers and dates.
 
 import { find } from "./dom.js"
+import { limits } from "./limits.js"
+
+const lang = document.documentElement.lang
+const locale = lang === "en" ? "en-GB" : lang // day before month, 24 hours
+
+const format = options => new Intl.DateTimeFormat(locale, options)
+const dayOptions = { month: "short", day: "numeric" }
+const hourOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }
 
 export class Words {
   #table = find("words")
-  #plural = new Intl.PluralRules(document.documentElement.lang)
-  #number = new Intl.NumberFormat(document.documentElement.lang)
-  #hour = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" })
-  #date = new Intl.DateTimeFormat(document.documentElement.lang, { month: "short", day: "numeric" })
-  #full = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" })
+  #plural = new Intl.PluralRules(lang)
+  #number = new Intl.NumberFormat(lang)
+  #hour = format(hourOptions)
+  #day = format(dayOptions)
+  #dayOfYear = format({ ...dayOptions, year: "numeric" })
+  #full = format({ ...dayOptions, ...hourOptions, year: "numeric" })
 
   say(key, values = {}) {
-    const words = this.#table.getAttribute(`data-${key}`)
-    return words.replace(/{(\w+)}/g, (_, name) => this.#shown(values[name]))
+    return this.#lookup(key)?.replace(/{(\w+)}/g, (_, name) => this.#shown(values[name])) ?? ""
   }
 
   count(key, n) {
@@ -21,12 +29,29 @@ export class Words {
 
   // gap says how many posts are missing; a value that is no integer means an unknown number.
   gap(missed) {
-    return Number.isInteger(missed) ? this.say("gap", { n: missed }) : this.say("gap-unknown")
+    return Number.isInteger(missed) ? this.count("gap", missed) : this.say("gap-unknown")
   }
 
-  // translate replaces the fixed words of a card, which arrive in English, by those of the page's language.
+  // deleted says why a post is gone. A reason that this page doesn't know is none.
+  deleted(reason) {
+    return this.say(`deleted-${reason}`) || this.say("deleted-unavailable")
+  }
+
+  // many is a number of waiting posts; beyond limits.pending not all of them are kept.
+  many(n) {
+    return n < limits.pending ? n : `${this.#number.format(limits.pending)}+`
+  }
+
+  pill(n) {
+    return n < limits.pending ? this.count("pill", n) : this.say("pill-many", { n: limits.pending })
+  }
+
+  // translate replaces the fixed words of a card, which arrive in English, by those of the
+  // page's language. A newer server may send a key that this page doesn't have: it stays English.
   translate(card) {
-    for (const element of card.querySelectorAll("[data-t]")) element.textContent = this.say(element.dataset.t)
+    for (const element of card.querySelectorAll("[data-t]")) {
+      element.textContent = this.#lookup(element.dataset.t) ?? element.textContent
+    }
   }
 
   hour(date) {
@@ -37,14 +62,27 @@ export class Words {
     return this.#full.format(date)
   }
 
-  // age is a short relative time: now, 12s, 3m, 2h, then the date. A time in the future is now.
-  age(date) {
-    const s = Math.floor((Date.now() - date) / 1000)
-    if (s < 5) return this.say("age-now")
-    if (s < 60) return this.say("age-s", { n: s })
-    if (s < 3600) return this.say("age-m", { n: Math.floor(s / 60) })
-    if (s < 86_400) return this.say("age-h", { n: Math.floor(s / 3600) })
-    return this.#date.format(date)
+  // age is 3m or 2h, then the date. It is empty under a minute, and for a time in the future.
+  age(date, now) {
+    const minutes = Math.floor((now - date) / 60_000)
+    if (minutes < 1) return ""
+    if (minutes < 60) return this.say("age-m", { n: minutes })
+    if (minutes < 1440) return this.say("age-h", { n: Math.floor(minutes / 60) })
+    return this.#date(date, now)
+  }
+
+  // moment is a time of today, or else a date with the time.
+  moment(date, now) {
+    const today = date.toDateString() === now.toDateString()
+    return today ? this.hour(date) : `${this.#date(date, now)} ${this.hour(date)}`
+  }
+
+  #date(date, now) {
+    return (date.getFullYear() === now.getFullYear() ? this.#day : this.#dayOfYear).format(date)
+  }
+
+  #lookup(key) {
+    return this.#table.getAttribute(`data-${key}`)
   }
 
   #shown(value) {

@@ -35,7 +35,7 @@ func TestPage_KeepsItsBudgets(t *testing.T) {
 		what      string
 		got, most int
 	}{
-		{"script", s.zipped(static.URL("app.js")), 13 << 10},
+		{"script", s.zipped(static.URL("app.min.js")), 13 << 10},
 		{"style", s.zipped(static.URL("app.css")), 8 << 10},
 		{"page with posts", s.zipped("/"), 16 << 10},
 	}

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -40,12 +41,12 @@ func TestPage_UpdateReachesWhatWaitsOrIsFolded(t *testing.T) {
 	s.publish(40)
 	b.wait(`document.getElementById("pill").dataset.count === "40"`)
 	s.edit(70, "Edited while it waited.")
-	b.waitPlace(71)
+	b.waitPosition(71)
 	b.click("pause")
 	b.waitShown(70)
 	b.wait(`document.querySelector(".run__open")`)
 	s.edit(31, "Edited while it was folded.")
-	b.waitPlace(72)
+	b.waitPosition(72)
 	b.run(`document.querySelectorAll(".run__open").forEach(button => button.click())`)
 
 	page := eval[string](b, `document.getElementById("feed").innerText`)
@@ -97,7 +98,7 @@ func TestPage_AnEditSaysWhen(t *testing.T) {
 	post.EditedAt = post.CreatedAt.Add(3 * time.Hour)
 	s.emit(updated(post))
 	b.wait(`document.querySelector(".tweet__edited")`)
-	want := eval[string](b, `new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" }).format(new Date(document.querySelector(".tweet__edited time").dateTime))`)
+	want := eval[string](b, `new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" }).format(new Date(document.querySelector(".tweet__edited time").dateTime))`)
 	if got := eval[string](b, `document.querySelector(".tweet__edited time").title`); got != want {
 		t.Errorf("the edited time's title is %q, want %q", got, want)
 	}
@@ -107,19 +108,27 @@ func TestPage_ARunGoesWithItsLastPost(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")
-	b.click("pause")
-	s.publish(11)
-	b.wait(`document.getElementById("pill").dataset.count === "11"`)
-	b.click("pause")
-	b.wait(`/^3 more in/.test(document.querySelector(".run")?.innerText)`)
+	folded := b.foldSome(s, 20)
 	b.run(`document.querySelector(".run__open").focus()`)
-	s.emit(destroyed(madeUp(31)))
-	s.emit(destroyed(madeUp(32)))
+	for n := range folded - 1 {
+		s.emit(destroyed(madeUp(31 + n)))
+	}
 	b.wait(`/^1 more in/.test(document.querySelector(".run").innerText)`)
-	b.wantFocus("two of three went", "run__open")
-	s.emit(destroyed(madeUp(33)))
+	b.wantFocus("all but one went", "run__open")
+	s.emit(destroyed(madeUp(30 + folded)))
 	b.wait(`!document.querySelector(".run")`)
 	b.wantFocus("the run went", "30")
+}
+
+// foldSome publishes posts at once, and returns how many of them, the oldest, are folded.
+func (b *tab) foldSome(s *site, n int) (folded int) {
+	b.t.Helper()
+	b.click("pause")
+	s.publish(n)
+	b.wait(fmt.Sprintf(`document.getElementById("pill").dataset.count === "%d"`, n))
+	b.click("pause")
+	b.wait(`document.querySelector(".run")`)
+	return eval[int](b, `parseInt(document.querySelector(".run").innerText)`)
 }
 
 func TestPage_DestroyReachesWhatWaitsOrIsFolded(t *testing.T) {
@@ -127,19 +136,21 @@ func TestPage_DestroyReachesWhatWaitsOrIsFolded(t *testing.T) {
 	s.publish(30)
 	b := openLive(t, s, "/")
 	b.click("pause")
-	s.publish(40)
-	b.wait(`document.getElementById("pill").dataset.count === "40"`)
-	s.emit(destroyed(madeUp(70)))
-	b.wait(`document.getElementById("pill").dataset.count === "39"`)
+	s.publish(5)
+	b.wait(`document.getElementById("pill").dataset.count === "5"`)
+	s.emit(destroyed(madeUp(35)))
+	b.wait(`document.getElementById("pill").dataset.count === "4"`)
+	b.click("pill")
+	b.waitShown(34)
+	b.run(`document.activeElement.blur()`)
 	b.click("pause")
-	b.waitShown(69)
-	b.wait(`/^31 more in/.test(document.querySelector(".run")?.innerText)`)
-	s.emit(destroyed(madeUp(31)))
-	b.wait(`/^30 more in/.test(document.querySelector(".run").innerText)`)
-	s.emit(created(madeUp(31))) // comes late, and is not revived
-	b.waitPlace(73)
+	folded := b.foldSome(s, 40)
+	s.emit(destroyed(madeUp(36)))
+	b.wait(fmt.Sprintf(`parseInt(document.querySelector(".run").innerText) === %d`, folded-1))
+	s.emit(created(madeUp(36))) // comes late, and is not revived
+	b.waitPosition(78)
 	b.run(`document.querySelectorAll(".run__open").forEach(button => button.click())`)
-	if eval[bool](b, `/Post number (31|70)\./.test(document.documentElement.outerHTML)`) {
+	if eval[bool](b, `/Post number (35|36)\./.test(document.documentElement.outerHTML)`) {
 		t.Error("a deleted post is in the document")
 	}
 }

@@ -88,7 +88,7 @@ func (b *tab) cutWhilePostsCome(s *site, bursts, rate int) {
 		var burst sync.WaitGroup
 		burst.Go(func() { s.publishAt(rate, 500*time.Millisecond) })
 		for _, n := range []int{rate / 8, rate / 4} {
-			b.waitPlace(start + n)
+			b.waitPosition(start + n)
 			lost := eval[int](b, losses)
 			s.cut()
 			b.wait(fmt.Sprintf(`%s > %d`, losses, lost))

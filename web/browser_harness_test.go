@@ -113,6 +113,17 @@ func (b *tab) wait(condition string) {
 	}
 }
 
+// waitDocument waits until another document is there for which the condition holds.
+func (b *tab) waitDocument(condition string) {
+	b.t.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if there, err := try[bool](b, condition); err == nil && there {
+			return
+		}
+	}
+	b.t.Fatalf("waited for a document with %s\nthe page says: %s", condition, b.summary())
+}
+
 // settle waits until some frames have been painted, so that what the page does
 // before and after painting has been done.
 func (b *tab) settle() {
@@ -198,8 +209,8 @@ func (b *tab) waitNot(state string) {
 	b.wait(`document.documentElement.dataset.state !== "` + state + `"`)
 }
 
-// waitPlace waits until the page has dealt with all events up to the offset.
-func (b *tab) waitPlace(offset int) {
+// waitPosition waits until the page has dealt with all events up to the offset.
+func (b *tab) waitPosition(offset int) {
 	b.t.Helper()
 	b.wait(fmt.Sprintf(`Number(document.getElementById("feed").dataset.offset) >= %d`, offset))
 }

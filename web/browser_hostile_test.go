@@ -29,8 +29,8 @@ func TestPage_HostileTextsAreInert(t *testing.T) {
 			before := eval[[]string](b, elements)
 			s.publishHostile()
 			last := 2 + len(lines(hostileTexts)) + len(lines(hostileAddresses))
-			b.waitPlace(last)
-			b.wait(fmt.Sprintf(`document.querySelector("#feed > article").dataset.seq === "%d"`, last))
+			b.waitPosition(last)
+			b.waitShown(last)
 			b.run(`document.querySelectorAll(".run__open").forEach(button => button.click())`)
 			if found := b.checkHostile(before); found != verbatim {
 				t.Errorf("%d hostile texts are shown, want %d", found, verbatim)

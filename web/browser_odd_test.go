@@ -15,7 +15,7 @@ func TestPage_ACardThatCannotBeMadeStopsNothing(t *testing.T) {
 	}
 	s.publish(1)
 	b.waitShown(5)
-	b.wait(`document.querySelector("#feed > .gap").innerText === "About 1 posts not shown"`)
+	b.wait(`document.querySelector("#feed > .gap").innerText === "About 1 post not shown"`)
 	b.wantReport("TypeError")
 
 	b.visit(s.url) // with the card that was made on the server
@@ -40,8 +40,8 @@ func TestPage_PressingAButtonDoesNotStopTheGlide(t *testing.T) {
 	b.waitState("live")
 }
 
-// The end of a touch is told to what was touched, even if that has been replaced.
-func TestPage_ATouchEndsThoughItsPostWasReplaced(t *testing.T) {
+// The end of a touch is dispatched to what was touched, even if that has left the document.
+func TestPage_ATouchEndsThoughItsPostWasDeleted(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(5)
 	b := openLive(t, s, "/")
@@ -50,7 +50,7 @@ func TestPage_ATouchEndsThoughItsPostWasReplaced(t *testing.T) {
 		touch("touchstart", new Touch({ identifier: 1, target: touched }))`)
 	s.publish(1)
 	b.wait(`document.getElementById("pill").dataset.count === "1"`)
-	s.edit(3, "Edited under a finger.")
+	s.emit(destroyed(madeUp(3)))
 	b.wait(`!touched.isConnected`)
 	b.run(`touch("touchend")`)
 	b.waitShown(6)

@@ -24,7 +24,7 @@ func TestPage_TheReadingPlaceDoesNotMove(t *testing.T) {
 			before := eval[float64](b, watched)
 			s.publish(100) // wait: nothing is inserted above a reader
 			s.changeAbove()
-			b.waitPlace(30 + 100 + 110)
+			b.waitPosition(30 + 100 + 110)
 			b.wait(`document.getElementById("pill").dataset.count === "100"`)
 			b.settle()
 

@@ -163,7 +163,7 @@ func TestPage_WhatIsToldLateMakesNoShow(t *testing.T) {
 	}
 	b.click("pause")
 	late(33)
-	b.waitPlace(33)
+	b.waitPosition(33)
 	s.emit(created(madeUp(34)))
 	b.wait(`!document.getElementById("pill").hidden`)
 	if got := eval[string](b, `document.getElementById("pill").dataset.count`); got != "1" {

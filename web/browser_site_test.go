@@ -175,9 +175,11 @@ func (s *site) demo() {
 	}
 }
 
-func created(t *stream.Post) stream.Op   { return op(stream.Create, t) }
-func updated(t *stream.Post) stream.Op   { return op(stream.Update, t) }
-func destroyed(t *stream.Post) stream.Op { return stream.Op{Kind: stream.Destroy, ID: t.ID} }
+func created(t *stream.Post) stream.Op { return op(stream.Create, t) }
+func updated(t *stream.Post) stream.Op { return op(stream.Update, t) }
+func destroyed(t *stream.Post) stream.Op {
+	return stream.Op{Kind: stream.Destroy, ID: t.ID, Reason: stream.ByAuthor}
+}
 
 func op(kind stream.Kind, t *stream.Post) stream.Op {
 	return stream.Op{Kind: kind, At: t.CreatedAt, ID: t.ID, Post: t}

@@ -137,7 +137,7 @@ func TestPage_HiddenTabChangesNothingUntilSeen(t *testing.T) {
 	b.forget()
 	s.publish(20)
 	b.wait(`document.title === "(20) Nagare"`)
-	b.waitPlace(50)
+	b.waitPosition(50)
 	if rows := b.rows(); len(rows) > 0 {
 		t.Errorf("%d rows came in while nobody could see them", len(rows))
 	}

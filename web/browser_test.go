@@ -48,14 +48,21 @@ func TestPage_NewPostsArriveLive(t *testing.T) {
 	b := openLive(t, s, "/")
 	s.publish(4)
 	b.waitShown(7)
+	b.openRuns()
 
 	if got, want := eval[[]string](b, seqs), []string{"7", "6", "5", "4", "3", "2", "1"}; !cmp.Equal(got, want) {
 		t.Errorf("posts %v, want %v", got, want)
 	}
-	b.waitPlace(7)
+	b.waitPosition(7)
 	if got, want := b.text("status"), "Live"; got != want {
 		t.Errorf("the page says %q, want %q", got, want)
 	}
+}
+
+// openRuns shows the posts that are folded.
+func (b *tab) openRuns() {
+	b.t.Helper()
+	b.run(`document.querySelectorAll(".run__open").forEach(button => button.click())`)
 }
 
 // seqs are the numbers of the cards, from the top.
@@ -70,6 +77,8 @@ func TestPage_TwoTabsShowTheSame(t *testing.T) {
 
 	one.waitShown(10)
 	two.waitShown(10)
+	one.openRuns()
+	two.openRuns()
 	if a, b := eval[[]string](one, cardsBare), eval[[]string](two, cardsBare); !cmp.Equal(a, b) {
 		t.Errorf("the tabs differ (-one +two):\n%s", cmp.Diff(a, b))
 	}

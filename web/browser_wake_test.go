@@ -42,7 +42,7 @@ func TestPage_ARestartForgetsTheIdsOfBefore(t *testing.T) {
 	s.emit(destroyed(madeUp(30)))
 	b := openLive(t, s, "/")
 	s.emit(destroyed(madeUp(29)))
-	b.waitPlace(32)
+	b.waitPosition(32)
 	b.click("pause")
 	s.publish(3)
 	b.wait(`document.getElementById("pill").dataset.count === "3"`)
@@ -59,7 +59,7 @@ func TestPage_ARestartForgetsTheIdsOfBefore(t *testing.T) {
 	b.waitShown(30)
 	b.run(`document.querySelectorAll(".run__open").forEach(button => button.click())`)
 	s.edit(5, "Edited after the restart.")
-	b.waitPlace(31)
+	b.waitPosition(31)
 
 	if n := eval[int](b, `document.querySelectorAll("#feed > .tweet:has(~ .gap)").length`); n != 30 {
 		t.Errorf("%d posts are above the gap, want 30", n)
@@ -95,7 +95,7 @@ func TestPage_OlderLeadsIntoNoLogThatIsNoMore(t *testing.T) {
 	b.click("pause") // what waits comes in at once and whole, however slow the machine
 	for range 10 {   // the cards of before go, and then the first of now
 		s.publish(30)
-		b.waitPlace(int(s.posts.Load()))
+		b.waitPosition(int(s.posts.Load()))
 		b.click("pill")
 		b.waitShown(int(s.posts.Load()))
 		href := eval[string](b, `document.getElementById("older").getAttribute("href")`)

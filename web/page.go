@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
@@ -15,35 +16,34 @@ import (
 	"nagare/templates"
 )
 
-// pages serves GET /. While the log stays as it is, a page is made once for each
-// language and theme, however many ask for it, and so are those of older posts, as
-// far as there is room.
+// pages serves GET /. While the log doesn't change, a page is rendered once for each
+// language and look, and so are pages of older posts, up to maxPages.
 type pages struct {
 	timeline *Timeline
 	channel  *hub.Channel
 	fail     errorPages
 	blank    templates.Page // what is the same on all pages; read only
 
-	newest, older shelf
+	newest, older pageCache
 }
 
-// shelf is the pages that have been made since the log stood as it does. Those of
-// older posts have one of their own: who asks for many of them keeps nobody waiting
-// who asks for the newest.
-type shelf struct {
-	mu   sync.Mutex
-	tip  hub.Position // of all that is in made
-	made map[wish]*document
+// pageCache holds the pages rendered since the last event of the log. Pages of older posts
+// have a cache of their own, so that a client that requests many of them delays no request
+// for the newest.
+type pageCache struct {
+	mu    sync.Mutex
+	tip   hub.Position // of all pages
+	pages map[pageKey]*document
 }
 
-// wish is what a page may be asked for as: how it looks, and before which place
-// its posts end; "" for the newest.
-type wish struct {
+// pageKey identifies a page: how it looks, and the position before which its posts end, which
+// is empty for the newest.
+type pageKey struct {
 	look
 	before string
 }
 
-const mostMade = 64 // documents on a shelf
+const maxPages = 64 // in a cache
 
 // document is a page ready to be sent.
 type document struct{ plain, gzipped, tag []byte }
@@ -57,8 +57,8 @@ func newPages(c Config, fail errorPages) *pages {
 			Site: c.Site, Sample: c.Sample, Channel: c.Timeline.name, Socket: "/websocket",
 			Version: c.Version, Assets: fail.assets, Origin: c.Origins.first(),
 		},
-		newest: shelf{made: map[wish]*document{}},
-		older:  shelf{made: map[wish]*document{}},
+		newest: pageCache{pages: map[pageKey]*document{}},
+		older:  pageCache{pages: map[pageKey]*document{}},
 	}
 }
 
@@ -77,68 +77,67 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// document finds the page that r asks for, made now or before. It is nil if the
-// place has gone, since the log began anew, or never was.
+// document returns the page that r requests, from the cache or newly rendered. It is nil if
+// the position isn't in the log, which may have begun anew.
 func (p *pages) document(r *http.Request) (*document, error) {
-	wish := wish{lookOf(r), r.URL.Query().Get("before")}
-	s := &p.newest
-	if wish.before != "" {
-		s = &p.older
+	key := pageKey{lookOf(r), r.URL.Query().Get("before")}
+	c := &p.newest
+	if key.before != "" {
+		c = &p.older
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if p.channel.Tip() == s.tip && s.made[wish] != nil {
-		return s.made[wish], nil
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if p.channel.Tip() == c.tip && c.pages[key] != nil {
+		return c.pages[key], nil
 	}
 	events, tip := p.channel.Recent(everything)
-	doc, err := p.page(r.Context(), wish, fold(events), tip)
+	doc, err := p.page(r.Context(), key, fold(events), tip)
 	if err != nil || doc == nil {
 		return nil, err
 	}
-	if tip != s.tip || len(s.made) >= mostMade {
-		s.tip = tip
-		clear(s.made)
+	if tip != c.tip || len(c.pages) >= maxPages {
+		c.tip = tip
+		clear(c.pages)
 	}
-	s.made[wish] = doc
+	c.pages[key] = doc
 	return doc, nil
 }
 
-// page is nil for a place that isn't in the log.
-func (p *pages) page(ctx context.Context, wish wish, entries []entry, tip hub.Position) (*document, error) {
-	if wish.before == "" {
-		return p.render(ctx, wish, entries, tip)
+// page returns nil for a position that isn't in the log.
+func (p *pages) page(ctx context.Context, key pageKey, entries []entry, tip hub.Position) (*document, error) {
+	if key.before != "" {
+		end, err := hub.ParsePosition(key.before)
+		if err != nil || end.Epoch != tip.Epoch || end.Offset == 0 || end.Offset > tip.Offset+1 {
+			return nil, nil
+		}
+		entries = before(entries, end.Offset)
 	}
-	place, err := hub.ParsePosition(wish.before)
-	if err != nil || place.Epoch != tip.Epoch || place.Offset == 0 || place.Offset > tip.Offset+1 {
-		return nil, nil
-	}
-	entries = before(entries, place.Offset)
-	place.Offset-- // what is live goes on where these cards end
-	return p.render(ctx, wish, entries, place)
+	return p.render(ctx, key, entries, tip)
 }
 
-// render makes the page of the newest of entries, which wears the given place.
-func (p *pages) render(ctx context.Context, wish wish, entries []entry, place hub.Position) (*document, error) {
+// render makes the page of the newest of entries. Its position is the tip of the log: the
+// cards include all edits and deletions up to there, whichever posts they are of.
+func (p *pages) render(ctx context.Context, key pageKey, entries []entry, tip hub.Position) (*document, error) {
 	page := p.blank
-	page.Lang, page.Theme, page.Density, page.Before = wish.lang, wish.theme, wish.density, wish.before
+	page.Lang, page.Theme, page.Density, page.Before = key.lang, key.theme, key.density, key.before
 	page.Networks = p.timeline.networks()
-	page.Epoch, page.Offset = place.Epoch, place.Offset
+	page.Epoch, page.Offset = tip.Epoch, tip.Offset
 	if older := len(entries) - templates.Initial; older > 0 {
 		entries = entries[older:]
-		page.Older = "/?before=" + hub.Position{Epoch: place.Epoch, Offset: entries[0].offset}.String()
+		page.Older = "/?before=" + hub.Position{Epoch: tip.Epoch, Offset: entries[0].offset}.String()
 	}
 	var err error
 	if page.Cards, err = cards(entries); err != nil {
 		return nil, err
 	}
 	for i, card := range page.Cards {
-		page.Cards[i] = templates.Translate(wish.lang, card)
+		page.Cards[i] = templates.Translate(key.lang, card)
 		if i < firstSeen {
 			page.Cards[i] = templates.Eager(page.Cards[i])
 		}
 	}
-	ctx = context.WithoutCancel(ctx) // the page is everybody's; whoever asked first may have left
-	if page.Sources, err = p.timeline.lines(ctx, wish.lang); err != nil {
+	ctx = context.WithoutCancel(ctx) // the page is for all clients, and the first may have disconnected
+	if page.Sources, err = p.timeline.lines(ctx, key.lang); err != nil {
 		return nil, err
 	}
 	var html bytes.Buffer
@@ -168,6 +167,8 @@ func (d *document) send(w http.ResponseWriter, r *http.Request) {
 	header.Set("Cache-Control", "no-cache")
 	header.Set("Vary", "Accept-Encoding, Accept-Language, Cookie")
 	header.Set("ETag", string(d.tag))
+	// The server's clock, in ms, for the ages: the script can read no other header of its page.
+	header.Set("Server-Timing", "now;dur="+strconv.FormatInt(time.Now().UnixMilli(), 10))
 	if static.AcceptsGzip(r) {
 		header.Set("Content-Encoding", "gzip")
 		body = d.gzipped

@@ -40,7 +40,7 @@ func countdown(from, to int) []int {
 
 var offsetPattern = regexp.MustCompile(`data-epoch="(\w+)" data-offset="(\d+)"`)
 
-func TestPage_WearsThePlaceItsCardsEndAt(t *testing.T) {
+func TestPage_HasThePositionItsCardsEndAt(t *testing.T) {
 	f := newFixture(t)
 	f.emit(append(creates(1, 3), update(post(1, "words-1.")), destroy(2))...)
 	page := f.get("/").Body.String()
@@ -68,8 +68,8 @@ func TestPage_OlderLinksLeadThroughAllOfTheLog(t *testing.T) {
 		if got := shownOn(page); !slices.Equal(got, want) {
 			t.Fatalf("%s shows %v, want %v", path, got, want)
 		}
-		if match := offsetPattern.FindStringSubmatch(page); match == nil || match[2] != strconv.Itoa(want[0]) {
-			t.Errorf("%s wears %v, want the offset of its newest card, %d", path, match, want[0])
+		if match := offsetPattern.FindStringSubmatch(page); match == nil || match[2] != "75" {
+			t.Errorf("%s has the position %v, want the tip of the log", path, match)
 		}
 		path = ""
 		if match := olderPattern.FindStringSubmatch(page); match != nil {
@@ -114,8 +114,8 @@ func TestPage_KeepsABoundedNumberOfOlderOnes(t *testing.T) {
 		r := httptest.NewRequest(http.MethodGet, "/?before="+hub.Position{Epoch: epoch, Offset: uint64(n + 1)}.String(), nil)
 		pages.ServeHTTP(httptest.NewRecorder(), r)
 	}
-	if n := len(pages.older.made); n == 0 || n > mostMade {
-		t.Errorf("%d pages are kept, want 1 to %d", n, mostMade)
+	if n := len(pages.older.pages); n == 0 || n > maxPages {
+		t.Errorf("%d pages are kept, want 1 to %d", n, maxPages)
 	}
 }
 

@@ -19,8 +19,8 @@
 //   - what is deleted is in no page and no event any more:
 //     TestTimeline_DeletedTextIsGoneEverywhere
 //   - a post of any size is shown, if need be cut: TestTimeline_CutsWhatIsTooLarge
-//   - a page wears the place it was made at, so that a browser goes on from there:
-//     TestPage_WearsThePlaceItsCardsEndAt
+//   - a page has the position it was rendered at, so that a browser continues from there:
+//     TestPage_HasThePositionItsCardsEndAt
 //   - only who has the token publishes, and no other site's page can:
 //     TestIngest_Table, TestOrigin_TwentyOrigins
 //   - a client's word on its address counts only through a trusted proxy:
@@ -97,7 +97,7 @@ func New(c Config) http.Handler {
 func newAssets() templates.Assets {
 	return templates.Assets{
 		Style:   static.URL("app.css"),
-		Script:  static.URL("app.js"),
+		Script:  static.URL("app.min.js"),
 		Icon:    static.URL("icon.svg"),
 		Waiting: static.URL("icon-waiting.svg"),
 		Touch:   static.URL("apple-touch-icon.png"),

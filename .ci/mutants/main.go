@@ -90,6 +90,11 @@ func (m mutant) run(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
+	if filepath.Ext(m.file) == ".js" {
+		if m.file, mutated, err = bundle(ctx, m.file, mutated); err != nil {
+			return err
+		}
+	}
 	file, overlay := filepath.Join(dir, "mutated"+filepath.Ext(m.file)), filepath.Join(dir, "overlay.json")
 	replace, err := json.Marshal(map[string]any{"Replace": map[string]string{m.file: file}})
 	if err != nil {
@@ -110,6 +115,22 @@ func (m mutant) run(ctx context.Context, dir string) error {
 		return fmt.Errorf("%s: the mutation doesn't compile:\n%s", m.breaks, out)
 	}
 	return nil
+}
+
+// bundle returns the name and the content of the script that esbuild makes of the modules, of
+// which one is mutated: the program embeds that script, not the modules.
+func bundle(ctx context.Context, file string, mutated []byte) (string, []byte, error) {
+	dir, err := os.MkdirTemp("", "modules")
+	if err != nil {
+		return "", nil, err
+	}
+	defer os.RemoveAll(dir)
+	err = errors.Join(os.CopyFS(dir, os.DirFS(filepath.Dir(file))), os.WriteFile(filepath.Join(dir, filepath.Base(file)), mutated, 0o600))
+	if err != nil {
+		return "", nil, err
+	}
+	script, err := exec.CommandContext(ctx, "go", "tool", "esbuild", filepath.Join(dir, "app.js"), "--bundle", "--format=esm", "--minify").Output()
+	return filepath.Join(filepath.Dir(file), "app.min.js"), script, err
 }
 
 // unmutated returns an error unless all named tests exist and pass without a mutation.

@@ -17,9 +17,9 @@
   watch("longtask", e => (seen.longest = Math.max(seen.longest, e.duration)))
 
   const number = text => Number((/[\d,]+/.exec(text)?.[0] ?? "0").replaceAll(",", "")) // 0: nobody knows how many
-  const row = node => ({
-    seq: Number(node.dataset.seq ?? 0),
-    posts: node.matches(".tweet") ? 1 : number(node.textContent),
+  const row = (node, posts = node.matches(".tweet") ? 1 : number(node.textContent)) => ({
+    get seq() { return Number(node.dataset.seq ?? 0) },
+    get posts() { return node.matches(".run") ? number(node.textContent) : posts }, // a folded row grows
     gap: node.matches(".gap"),
     at: Date.now(),
   })

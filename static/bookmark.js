@@ -1,0 +1,87 @@
+// The reading place, kept over a reload.
+
+import { find } from "./dom.js"
+import { limits } from "./limits.js"
+import { Memory } from "./memory.js"
+import { fetchPage } from "./older.js"
+
+const KEY = "bookmark"
+
+// Bookmark remembers for this tab which post a reader who has scrolled down is at, and where
+// in the window. After a reload, a return from another page, or after the browser has
+// discarded the tab, it restores the list around that post. Newer posts wait.
+export class Bookmark {
+  #list = find("feed")
+  #feed
+  #scroller
+  #older
+
+  constructor(feed, scroller, older) {
+    this.#feed = feed
+    this.#scroller = scroller
+    this.#older = older
+    history.scrollRestoration = "manual"
+    addEventListener("pagehide", () => this.#save())
+    document.addEventListener("visibilitychange", () => document.hidden && this.#save())
+  }
+
+  async restore() {
+    const saved = this.#saved
+    if (saved?.epoch !== this.#list.dataset.epoch) return
+    this.#list.style.visibility = "hidden"
+    try {
+      if (await this.#rewind(saved.newest)) await this.#reach(saved)
+    } catch {
+      // the network is down: the page stays as it came
+    }
+    this.#list.style.visibility = ""
+  }
+
+  get #url() {
+    return location.pathname + location.search
+  }
+
+  get #saved() {
+    const returned = document.wasDiscarded || performance.getEntriesByType("navigation")[0]?.type !== "navigate"
+    const saved = JSON.parse(Memory.read("sessionStorage", KEY))
+    return returned && saved?.url === this.#url ? saved : null
+  }
+
+  #save() {
+    const card = this.#scroller.atTop ? undefined : this.#feed.cards.find(card => card.dataset.seq && this.#scroller.sees(card))
+    Memory.write("sessionStorage", KEY, JSON.stringify(card ? this.#entry(card) : null))
+  }
+
+  #entry(card) {
+    return {
+      url: this.#url,
+      epoch: this.#list.dataset.epoch,
+      newest: this.#feed.newest, // offset of the newest post in the list
+      seq: Number(card.dataset.seq),
+      top: card.getBoundingClientRect().top,
+    }
+  }
+
+  // #rewind makes the list end with the newest post of then. The events after it will be
+  // delivered as new ones. It returns whether the list is that of then.
+  async #rewind(newest) {
+    if (this.#feed.newest <= newest) return true
+    const page = await fetchPage(`/?before=${this.#list.dataset.epoch}:${newest + 1}`)
+    if (!page?.list.querySelector(".tweet")) return false
+    this.#feed.clear()
+    this.#older.append(page)
+    this.#list.dataset.offset = newest
+    return true
+  }
+
+  // #reach appends older pages until the post is in the list, and scrolls to it or, if it has
+  // been deleted, to the one before it.
+  async #reach({ seq, top }) {
+    const seqOf = card => Number(card?.dataset.seq)
+    while (seqOf(this.#feed.cards.at(-1)) > seq && this.#older.more && this.#feed.cards.length < limits.capOlder) {
+      if (!await this.#older.next()) break
+    }
+    const card = this.#feed.cards.find(card => seqOf(card) <= seq)
+    if (card) scrollBy(0, card.getBoundingClientRect().top - top)
+  }
+}

@@ -1,0 +1,93 @@
+// Older posts, appended in place.
+
+import { find, fragment } from "./dom.js"
+import { limits } from "./limits.js"
+
+// fetchPage returns the list and the link of a page of older posts, or null if there is no
+// such page, as when the log has begun anew.
+export async function fetchPage(href) {
+  const response = await fetch(href)
+  if (!response.ok || response.redirected) return null
+  const page = fragment(await response.text())
+  return { list: page.querySelector("#feed"), link: page.querySelector("#older") }
+}
+
+// Older follows the link to older posts without leaving the page. Where that can't be done,
+// the browser follows it.
+export class Older {
+  #link = find("older")
+  #list = find("feed")
+  #feed
+  #isDeleted
+  #updates = null // post id → html, while a page is being fetched
+
+  constructor(feed, isDeleted) {
+    this.#feed = feed
+    this.#isDeleted = isDeleted
+    this.#link.addEventListener("click", event => this.#click(event))
+  }
+
+  get more() {
+    return !this.#link.hidden
+  }
+
+  // note takes an update of a post that isn't in the list: it may be on the page being fetched.
+  note({ id, html }) {
+    this.#updates?.set(id, html)
+  }
+
+  // next appends the next page of older posts. It returns the number of cards, or null if the
+  // page can't be had.
+  async next() {
+    this.#updates = new Map()
+    try {
+      const page = await fetchPage(this.#link.href)
+      return page && page.list.dataset.epoch === this.#list.dataset.epoch ? this.append(page) : null
+    } catch {
+      return null // the network is down
+    } finally {
+      this.#updates = null
+    }
+  }
+
+  // append adds the cards of a page, as they are by now.
+  append({ list, link }) {
+    const cards = [...list.querySelectorAll(":scope > .tweet")]
+      .filter(({ dataset: { post } }) => !this.#isDeleted(post) && !this.#feed.find(post))
+    this.#feed.append(cards)
+    for (const [id, html] of this.#updates ?? []) {
+      const card = this.#feed.find(id)
+      if (card) this.#feed.replace(card, html)
+    }
+    this.#link.href = link.href
+    this.#link.hidden = link.hidden
+    return cards.length
+  }
+
+  // verify compares what this page holds with the log up to a position: in a gap, edits and
+  // deletions may have been missed. It calls onGone with the id of each post that the log
+  // doesn't hold any more. Posts older than the log reaches back can't be verified.
+  async verify({ epoch, offset }, posts, onGone) {
+    const oldest = Math.min(...posts.map(post => post.offset))
+    const found = new Set()
+    let href = `/?before=${epoch}:${Number(offset) + 1}`
+    for (let reached = Infinity; href && reached > oldest;) {
+      const page = await fetchPage(href)
+      const cards = page ? [...page.list.querySelectorAll(":scope > .tweet")] : []
+      if (cards.length === 0) return
+      reached = Number(cards.at(-1).dataset.seq)
+      href = page.link.hidden ? "" : page.link.href
+      for (const card of cards) found.add(card.dataset.post) && this.#feed.refresh(card)
+      for (const { id, offset } of posts) if (offset >= reached && !found.has(id)) onGone(id)
+    }
+  }
+
+  async #click(event) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || this.#feed.cards.length >= limits.capOlder) return
+    event.preventDefault()
+    if (this.#updates) return // on its way
+    const added = await this.next()
+    if (added === null) location.assign(this.#link.href)
+    else if (added > 0 && event.detail === 0) this.#feed.cards.at(-added).focus() // by keyboard
+  }
+}

@@ -1,0 +1,77 @@
+// A replacement for event streams where a proxy or a limit blocks them too.
+
+import { limits } from "./limits.js"
+
+const pause = ms => new Promise(done => setTimeout(done, ms))
+
+// PollLink has the interface of a WebSocket and the same frames, but receives events by long
+// polls: requests that the server answers with the next events, or after a while with none.
+// After each it sends a frame "poll" { limited }: whether this address has too many connections.
+export class PollLink {
+  onmessage
+  onclose
+  readyState = WebSocket.OPEN
+
+  #polls = new Map() // channel → AbortController
+
+  // send handles a frame for the server. Only a subscription has an equivalent here.
+  send(frame) {
+    const [name, { id, data }] = JSON.parse(frame)
+    if (name === "websocket_rails.subscribe") this.#follow(id, data)
+  }
+
+  close() {
+    for (const poll of this.#polls.values()) poll.abort()
+  }
+
+  async #follow(id, { channel, epoch, since, last }) {
+    this.#polls.get(channel)?.abort()
+    const poll = new AbortController()
+    this.#polls.set(channel, poll)
+    const position = { channel, epoch, offset: since }
+    try {
+      for (let wait = 1; !poll.signal.aborted; wait = limits.pollS) { // the first answers at once
+        await this.#poll(position, id, `last=${last}&wait=${wait}`, poll.signal)
+        id = null
+        await pause(limits.pollMs)
+      }
+    } catch {
+      if (poll.signal.aborted) return
+      this.close()
+      this.onclose?.({})
+    }
+  }
+
+  async #poll(position, id, query, signal) {
+    const { channel, epoch, offset } = position
+    const since = epoch ? `&since=${epoch}:${offset}` : ""
+    const response = await fetch(`/${channel}.ndjson?${query}${since}`, { signal })
+    if (!response.ok) throw new Error(response.status)
+    const lines = await response.text()
+    if (signal.aborted) return
+    this.#deliver("poll", { data: { limited: response.headers.get("Nagare-Limited") === "address" } })
+    for (const line of lines.split("\n").filter(line => line)) this.#line(JSON.parse(line), position, id)
+  }
+
+  #line({ event, ...attributes }, position, id) {
+    if (event === "stream.subscribed") this.#subscribed(attributes.data, position, id)
+    else this.#deliver(event, attributes)
+    if (attributes.offset) Object.assign(position, { epoch: attributes.epoch, offset: attributes.offset })
+  }
+
+  // #subscribed passes the answer to a subscription on. Of a later poll only what went wrong
+  // since the one before matters.
+  #subscribed(data, position, id) {
+    const { channel, epoch, offset, recovered } = data
+    if (id != null) this.#deliver("websocket_rails.subscribe", { id, success: true, data })
+    else if (recovered === false) {
+      const name = epoch === position.epoch ? "stream.gap" : "stream.reset"
+      this.#deliver(name, { channel, epoch, offset, data: { from: position.offset + 1, to: offset } })
+    }
+    if (!recovered) Object.assign(position, { epoch, offset })
+  }
+
+  #deliver(name, attributes) {
+    this.onmessage?.({ data: JSON.stringify([[name, attributes]]) })
+  }
+}

@@ -1,0 +1,76 @@
+package web_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// middle returns the middle of the first element that a selector finds.
+func (b *tab) middle(selector string) (x, y float64) {
+	b.t.Helper()
+	at := eval[[]float64](b, fmt.Sprintf(`(({ x, y, width, height }) => [x + width / 2, y + height / 2])(document.querySelector(%q).getBoundingClientRect())`, selector))
+	return at[0], at[1]
+}
+
+func (b *tab) pointAt(selector string) {
+	b.t.Helper()
+	x, y := b.middle(selector)
+	b.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x, y))
+}
+
+func TestPage_APointerAtRestHoldsArrivalsForAWhileOnly(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 0)
+	s.publish(30)
+	b := openLive(t, s, "/")
+	b.pointAt(`#feed .tweet__text`)
+	b.forget()
+	s.publish(3)
+	b.wait(`document.getElementById("pill").dataset.count === "3"`)
+	b.waitStatus("Held")
+	if rows := b.rows(); len(rows) > 0 {
+		t.Errorf("%d rows came in under a moving pointer", len(rows))
+	}
+	b.waitShown(33) // though the pointer is still there
+	b.wait(`scrollY === 0`)
+	b.pointAt(`#feed > article:nth-of-type(2) .tweet__text`)
+	s.publish(1)
+	b.wait(`document.getElementById("pill").dataset.count === "1"`)
+	b.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, 2, 400)) // beside the list
+	b.waitShown(34)
+}
+
+func TestPage_AClickOnAPostDoesNotStopTheStream(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 0)
+	s.publish(30)
+	b := openLive(t, s, "/")
+	x, y := b.middle(`#feed .tweet__text`)
+	b.do(chromedp.MouseClickXY(x, y))
+	if !eval[bool](b, `document.activeElement.matches("#feed > article")`) {
+		t.Error("a click doesn't give the post the focus")
+	}
+	s.publish(3)
+	b.waitShown(33)
+	b.waitState("live")
+}
+
+func TestPage_TheFocusOfTheKeyboardHoldsArrivals(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 0)
+	s.publish(30)
+	b := openLive(t, s, "/")
+	b.press("j")
+	b.forget()
+	s.publish(3)
+	b.wait(`document.getElementById("pill").dataset.count === "3"`)
+	if rows := b.rows(); len(rows) > 0 {
+		t.Errorf("%d rows came in above the post that has the focus", len(rows))
+	}
+	b.press(kb.Escape)
+	b.waitShown(33)
+}

@@ -1,0 +1,143 @@
+package web_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// olderPath returns the address of the first page of older posts.
+func (s *site) olderPath(t *testing.T) string {
+	t.Helper()
+	return eval[string](open(t, s, "/", withoutScript), `document.getElementById("older").getAttribute("href")`)
+}
+
+func TestPage_APageOfOlderPostsStaysStill(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(50)
+	b := open(t, s, s.olderPath(t))
+	b.wait(`document.documentElement.dataset.state === "live"`)
+	s.publish(8)
+	s.edit(10, "It says something else now.")
+	s.emit(destroyed(madeUp(15)))
+	b.waitPosition(60)
+	b.wait(`document.querySelector('[data-seq="10"]').innerText.includes("something else")`)
+	b.wait(`!document.querySelector('.tweet[data-seq="15"]')`)
+	b.settle()
+	want := make([]string, 0, 20)
+	for n := 20; n > 0; n-- {
+		if n != 15 {
+			want = append(want, fmt.Sprint(n))
+		}
+	}
+	if got := eval[[]string](b, seqs); !cmp.Equal(got, want) {
+		t.Errorf("the page of older posts shows %v, want %v", got, want)
+	}
+	if y := eval[float64](b, `scrollY`); y != 0 {
+		t.Errorf("it has scrolled to %v", y)
+	}
+	b.waitStatus("Held")
+	if eval[bool](b, `document.getElementById("pause").checkVisibility()`) {
+		t.Error("it offers to pause what doesn't flow")
+	}
+	b.press(".")
+	b.waitDocument(`location.search === "" && document.readyState === "complete"`)
+	b.waitState("live")
+	b.waitShown(58)
+}
+
+func TestPage_APostDeletedBeforeTheConnectionIsGoneFromAPageOfOlderPosts(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(50)
+	path := s.olderPath(t)
+	s.onArrival(func() {
+		s.onArrival(func() {})
+		s.emit(destroyed(madeUp(10)))
+	})
+	b := open(t, s, path)
+	b.wait(`document.querySelector(".grave")`)
+	if eval[bool](b, `document.documentElement.outerHTML.includes("Post number 10.")`) {
+		t.Error("the text of the deleted post is in the document")
+	}
+}
+
+func TestPage_AppendsOlderPostsInPlace(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(75)
+	b := openLive(t, s, "/")
+	b.click("older") // as by a key: a script's click has no position
+	b.waitCards(60)
+	b.wantFocus("appending", "45")
+	if got := eval[string](b, `location.search`); got != "" {
+		t.Errorf("the address is now %q, want the same page", got)
+	}
+	b.click("older")
+	b.waitCards(75)
+	b.wantFocus("appending again", "15")
+	if eval[bool](b, `document.getElementById("older").checkVisibility()`) {
+		t.Error("there is a link to posts older than the oldest")
+	}
+	s.emit(destroyed(madeUp(14)))
+	b.wait(`document.querySelector(".grave")`)
+	b.run(`document.activeElement.blur(); scrollTo(0, 0)`)
+	s.publish(1)
+	b.waitShown(77)
+}
+
+func (b *tab) waitCards(n int) {
+	b.t.Helper()
+	b.wait(fmt.Sprintf(`document.querySelectorAll("#feed > .tweet").length === %d`, n))
+}
+
+// What happens to posts while their page is on its way happens to them, too.
+func TestPage_AppendedPostsAreAsTheyAreByNow(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(50)
+	b := openLive(t, s, "/", preload(slowFetch))
+	b.click("older")
+	b.wait(`globalThis.release`)
+	s.emit(destroyed(madeUp(20)))
+	s.edit(19, "It says something else now.")
+	b.waitPosition(52)
+	b.run(`release()`)
+	b.waitCards(49)
+	if got := eval[string](b, `document.querySelector('[data-seq="19"] .tweet__text').innerText`); got != "It says something else now." {
+		t.Errorf("the edited post says %q", got)
+	}
+	if eval[bool](b, `document.documentElement.outerHTML.includes("Post number 20.")`) {
+		t.Error("the text of the deleted post is in the document")
+	}
+}
+
+// slowFetch is a fetch of which each response waits for release().
+const slowFetch = `{ const real = fetch
+	globalThis.fetch = async (...request) => { const response = await real(...request)
+		await new Promise(done => (globalThis.release = done))
+		return response } }`
+
+func TestPage_OlderPostsOpenAsAPageWhereTheyCannotBeAppended(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(50)
+	b := openLive(t, s, "/", preload(`if (!sessionStorage.tried) globalThis.fetch = () => { sessionStorage.tried = "yes"; return Promise.reject(new TypeError("no")) }`))
+	b.click("older")
+	b.waitDocument(`location.search.startsWith("?before=") && document.readyState === "complete"`)
+	b.waitCards(20)
+}
+
+// The events of a gap never come: what is shown is compared with the log instead.
+func TestPage_ADeletionInAGapTakesThePostAway(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(60)
+	b := openLive(t, s, "/")
+	back := s.lose()
+	b.waitState("reconnecting")
+	s.emit(destroyed(madeUp(55)))
+	s.edit(56, "It says something else now.")
+	s.publish(600)
+	back()
+	b.click("now")
+	b.wait(`document.querySelector("#feed > .gap")`)
+	b.wait(`!document.documentElement.outerHTML.includes("Post number 55.")`)
+	b.wait(`document.querySelector('[data-seq="56"]').innerText.includes("something else")`)
+}

@@ -1,0 +1,130 @@
+package web_test
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// watchView records when each card that arrives comes into view and when it leaves.
+const watchView = `addEventListener("DOMContentLoaded", () => {
+	globalThis.views = new Map()
+	const watcher = new IntersectionObserver(entries => {
+		for (const { target, isIntersecting } of entries) {
+			const view = views.get(target)
+			if (isIntersecting) view.from ??= performance.now()
+			else if (view.from) view.to ??= performance.now()
+		}
+	}, { rootMargin: "-56px 0px 0px 0px" })
+	const watch = ({ addedNodes }) => addedNodes.forEach(node => {
+		if (!node.matches?.(".tweet")) return
+		views.set(node, {})
+		watcher.observe(node)
+	})
+	new MutationObserver(changes => changes.forEach(watch)).observe(document.getElementById("feed"), { childList: true })
+})`
+
+// inView is how long, in seconds, each card has been in view that arrived early enough to
+// leave before the end. Cards that are in view to the end count up to there.
+const inView = `[...views.values()].filter(({ from }) => from < performance.now() - 9_000)
+	.map(({ from, to }) => ((to ?? performance.now()) - from) / 1000)`
+
+// accounted is the number of the posts in cards and folded rows, and behind the pill.
+const accounted = `[...document.querySelectorAll("#feed > article")].reduce((sum, row) =>
+	sum + (row.matches(".tweet") ? 1 : Number(/\d+/.exec(row.innerText))), Number(document.getElementById("pill").dataset.count))`
+
+func TestPage_ACardStaysInViewForLongEnoughToBeRead(t *testing.T) {
+	t.Parallel()
+	for _, rate := range []float64{0.5, 2, 20} {
+		t.Run(fmt.Sprintf("%v posts a second", rate), func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, 0)
+			s.publish(30)
+			b := openLive(t, s, "/", preload(watchView), func(b *tab) { b.do(chromedp.EmulateViewport(1440, 900)) })
+			b.run(`void (seen.shift = 0)`)
+			tick := time.NewTicker(time.Duration(float64(time.Second) / rate))
+			defer tick.Stop()
+			for range int(30 * rate) {
+				<-tick.C
+				s.publish(1)
+			}
+			last := int(s.posts.Load())
+			b.waitPosition(last)
+			b.wait(accounted + fmt.Sprintf(` === %d`, last))
+			times := eval[[]float64](b, inView)
+			slices.Sort(times)
+			if len(times) == 0 {
+				t.Fatal("no card came in")
+			}
+			if median := times[len(times)/2]; median < 8 {
+				t.Errorf("a card is in view for a median %.1f s, want 8 at least: %.1f", median, times)
+			}
+			if shift := eval[float64](b, `seen.shift`); shift > 0.01 {
+				t.Errorf("layout shifts add up to %.3f, want 0.01 at most", shift)
+			}
+			t.Logf("%d cards, in view for %.1f s at least, a median %.1f s", len(times), times[0], times[len(times)/2])
+		})
+	}
+}
+
+func TestPage_APostAfterAQuietTimeIsShownAtOnce(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(30)
+	b := openLive(t, s, "/", preload(timedSocket))
+	for i := range 4 {
+		s.publish(1)
+		b.waitShown(31 + i)
+		rows := b.rows()
+		if after := rows[len(rows)-1].At - eval[int64](b, `receivedAt`); after > 500 {
+			t.Errorf("post %d was shown %d ms after it was received, want 500 at most", 31+i, after)
+		}
+		b.wait(fmt.Sprintf(`Date.now() - receivedAt > %d`, 2000)) // the pace of a quiet stream
+	}
+}
+
+// timedSocket is a WebSocket that records when it received the last post.
+const timedSocket = `globalThis.WebSocket = class extends WebSocket {
+	set onmessage(handler) { super.onmessage = handler && (event => {
+		if (event.data.includes('"create"')) globalThis.receivedAt = Date.now()
+		handler(event)
+	}) }
+}`
+
+// Posts that come too fast to be read wait for the reader to ask for them.
+func TestPage_AFastStreamWaitsBehindThePill(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 0)
+	s.publish(30)
+	b := openLive(t, s, "/")
+	enough := make(chan struct{})
+	var publishing sync.WaitGroup
+	publishing.Go(func() {
+		for {
+			select {
+			case <-enough:
+				return
+			case <-time.After(time.Second / 20):
+				s.publish(1)
+			}
+		}
+	})
+	b.wait(`/^Live, \d+ posts\/s, showing a part$/.test(document.getElementById("status").innerText)`)
+	b.wait(`Number(document.getElementById("pill").dataset.count) > 20`)
+	b.forget()
+	b.wait(`Number(document.getElementById("pill").dataset.count) > 60`)
+	if rows := b.rows(); len(rows) > 0 {
+		t.Errorf("%d rows came in while posts came too fast to be read", len(rows))
+	}
+	close(enough)
+	publishing.Wait()
+	last := int(s.posts.Load())
+	b.wait(`document.getElementById("pill").hidden`) // and they flow
+	b.waitShown(last)
+	if got := eval[int](b, accounted); got != last {
+		t.Errorf("%d posts are accounted for, want %d", got, last)
+	}
+}

@@ -1,0 +1,100 @@
+package web_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// withoutStreams lets neither WebSockets nor event streams through.
+func (s *site) withoutStreams() (sockets, events *proxy) {
+	return s.behindProxy("/websocket", http.StatusTooManyRequests), s.behindProxy("/streaming/events", http.StatusTooManyRequests)
+}
+
+func TestPage_PollsWhereNeitherWebSocketsNorStreamsGetThrough(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 2000)
+	s.publish(30)
+	sockets, _ := s.withoutStreams()
+	b := open(t, s, "/")
+	b.waitStatus("Live (slow)")
+	s.publish(5)
+	b.waitShown(35)
+	s.edit(34, "It says something else now.")
+	s.emit(destroyed(madeUp(33)))
+	b.wait(`document.querySelector("[data-seq='34']").innerText.includes("something else")`)
+	b.wait(`!document.querySelector(".tweet[data-seq='33']")`)
+	s.publish(300)
+	b.waitPosition(337)
+	b.waitState("live")
+	if n := eval[int](b, `document.querySelectorAll("#feed > .gap").length`); n > 0 {
+		t.Errorf("%d gaps are announced, though the log held everything", n)
+	}
+	sockets.open()
+	b.hide(true)
+	b.hide(false)
+	b.waitStatus("Live")
+	s.publish(1)
+	b.waitPosition(338)
+}
+
+func TestPage_SaysThatItsAddressHasTooManyConnections(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 0)
+	s.publish(5)
+	s.withoutStreams()
+	s.mu.Lock()
+	next := s.handler
+	s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, ".ndjson") {
+			w.Header().Set("Nagare-Limited", "address")
+		}
+		next.ServeHTTP(w, r)
+	})
+	s.mu.Unlock()
+	b := open(t, s, "/")
+	b.waitStatus("This address has too many connections. Posts come every few seconds.")
+	s.publish(1)
+	b.waitShown(6)
+	s.mu.Lock()
+	s.handler = next
+	s.mu.Unlock()
+	s.publish(2) // end the poll under way, and the next
+	b.waitShown(8)
+	s.publish(1)
+	b.waitStatus("Live (slow)")
+}
+
+func TestPage_AGapBetweenPollsIsAnnounced(t *testing.T) {
+	t.Parallel()
+	for name, restarts := range map[string]bool{"too many events": false, "a restart": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, 50)
+			s.publish(30)
+			s.withoutStreams()
+			b := open(t, s, "/", preload(heldPolls))
+			b.waitStatus("Live (slow)")
+			b.run(`void (globalThis.hold = true)`)
+			s.publish(1)
+			b.wait(`globalThis.held`)
+			if restarts {
+				s.stop()
+				s.start()
+				s.posts.Store(0)
+			}
+			s.publish(400)
+			b.run(`globalThis.hold = false; held()`)
+			b.wait(`document.querySelector("#feed > .gap")`)
+			b.waitPosition(400)
+			if n := eval[int](b, `document.querySelectorAll("#feed > .gap").length`); n != 1 {
+				t.Errorf("%d gaps are announced, want 1", n)
+			}
+		})
+	}
+}
+
+// heldPolls is a fetch that doesn't begin while hold is set.
+const heldPolls = `{ const real = fetch
+	globalThis.fetch = async (...request) => { if (globalThis.hold) await new Promise(done => (globalThis.held = done))
+		return real(...request) } }`

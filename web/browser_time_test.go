@@ -1,0 +1,82 @@
+package web_test
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"nagare/stream"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// skewedClock is a clock of the reader's that can be set forward, in ms.
+const skewedClock = `globalThis.skew = 0
+globalThis.Date = class extends Date {
+	constructor(...given) { given.length > 0 ? super(...given) : super(Date.now()) }
+	static now() { return super.now() + globalThis.skew }
+}`
+
+const ages = `[...document.querySelectorAll(".tweet__age")].map(age => age.textContent)`
+
+func TestPage_AgesAreShortAndDatesSayTheirYear(t *testing.T) {
+	s := newSite(t, 0)
+	now := time.Now()
+	created30May := time.Date(2023, time.May, 30, 12, 0, 0, 0, time.UTC)
+	want := []string{"", "1m", "2h", "30 May 2023"}
+	for i, at := range []time.Time{created30May, now.Add(-2*time.Hour - time.Minute), now.Add(-90 * time.Second), now.Add(-2 * time.Second)} {
+		post := madeUp(i + 1)
+		post.CreatedAt = at
+		s.emit(created(post))
+	}
+	b := openLive(t, s, "/")
+	if got := eval[[]string](b, ages); strings.Join(got, "|") != strings.Join(want, "|") {
+		t.Errorf("the ages are %q, want %q", got, want)
+	}
+	if got, want := eval[string](b, `document.querySelectorAll(".tweet__age")[3].title`), "30 May 2023, 12:00"; got != want {
+		t.Errorf("the title of a date is %q, want %q", got, want)
+	}
+}
+
+// A reader's clock may be wrong; the server says what time it is.
+func TestPage_AgesGoByTheServersClock(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(1)
+	for name, ms := range map[string]string{"fast": "660_000", "slow": "-660_000"} {
+		t.Run(name, func(t *testing.T) {
+			old := madeUp(1000)
+			old.ID, old.CreatedAt = "replay:old "+name, time.Now().Add(-5*time.Minute-time.Second)
+			s.emit(created(old))
+			b := openLive(t, s, "/", preload(skewedClock+`; globalThis.skew = `+ms))
+			b.wait(`document.querySelector(".tweet__age").textContent === "5m"`)
+			post := madeUp(2000)
+			post.ID = "replay:new " + name
+			s.emit(created(post))
+			b.wait(`document.querySelector('[data-post="` + post.ID + `"]')`)
+			if got := eval[string](b, `document.querySelector(".tweet__age").textContent`); got != "" {
+				t.Errorf("a post of this second has the age %q", got)
+			}
+		})
+	}
+}
+
+func TestPage_APollClosesByTheClock(t *testing.T) {
+	s := newSite(t, 0)
+	post := madeUp(1)
+	post.Poll = &stream.Poll{EndsAt: time.Now().Add(time.Hour), Options: []stream.PollOption{{Title: "Yes"}, {Title: "No"}}}
+	far := madeUp(2)
+	ends := time.Now().AddDate(1, 0, 0)
+	far.Poll = &stream.Poll{EndsAt: ends, Options: post.Poll.Options}
+	s.emit(created(post))
+	s.emit(created(far))
+	b := openLive(t, s, "/", preload(skewedClock))
+	const end = `[...document.querySelectorAll(".poll__end")].map(end => end.innerText.trim())`
+	if got := eval[[]string](b, end); !strings.HasPrefix(got[1], "Poll open until") || !strings.Contains(got[0], strconv.Itoa(ends.Year())) {
+		t.Errorf("the polls say %q, want until when they are open, with the year that isn't this one", got)
+	}
+	b.run(`globalThis.skew = 7_200_000; document.dispatchEvent(new Event("visibilitychange"))`)
+	if got := eval[[]string](b, end); got[1] != "Poll closed" || !strings.HasPrefix(got[0], "Poll open until") {
+		t.Errorf("two hours on the polls say %q, want the second to be closed", got)
+	}
+}
