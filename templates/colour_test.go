@@ -17,7 +17,7 @@ var contrasts = []struct {
 	{"ok", "paper", 4.5}, {"warn", "paper", 4.5}, {"danger", "paper", 4.5}, {"edge", "paper", 3},
 	{"on-accent", "accent", 4.5}, {"ink", "raised", 4.5}, {"ink-2", "raised", 4.5}, {"link", "raised", 4.5},
 	{"ink", "wash", 4.5}, {"ink-2", "wash", 4.5}, {"link", "wash", 4.5}, {"warn", "wash", 4.5}, {"edge", "wash", 3},
-	{"ink", "rule", 4.5}, {"paper", "ink", 4.5},
+	{"ink", "tile", 4.5}, {"ink-2", "tile", 4.5}, {"paper", "ink", 4.5},
 }
 
 func TestColours_HaveEnoughContrast(t *testing.T) {

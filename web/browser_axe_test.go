@@ -46,6 +46,37 @@ func TestPage_IsAccessible(t *testing.T) {
 	}
 }
 
+// The looks of a page: each is a width, a size of letters and what the system asks for.
+var looks = map[string][]setting{
+	"narrow":              {width(320)},
+	"phone dark":          {width(390), media("prefers-color-scheme", "dark")},
+	"large letters":       {width(1280), letters(200)},
+	"large letters phone": {width(390), letters(200)},
+	"more contrast":       {width(768), media("prefers-contrast", "more")},
+	"more contrast dark":  {width(768), moreContrastDark},
+	"forced colours":      {width(768), media("forced-colors", "active")},
+}
+
+// Odd posts in each look; the states in which posts come are audited above.
+func TestPage_IsAccessibleInEachLook(t *testing.T) {
+	axe := loadAxe(t)
+	s := newSite(t, 0)
+	s.emitOdd()
+	s.publish(2)
+	for name, settings := range looks {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, query := range []string{"/?lang=en", "/?lang=ja&density=compact"} {
+				b := openLive(t, s, query, append(settings, preload(axe))...)
+				b.run(`document.querySelectorAll("details").forEach(cover => (cover.open = true))`)
+				b.audit("with odd posts " + query)
+				b.click("menu-button")
+				b.audit("with the menu open " + query)
+			}
+		})
+	}
+}
+
 // auditStates audits a page with posts in all that may happen to it.
 func (b *tab) auditStates(s *site) {
 	b.audit("with posts")
