@@ -4,6 +4,10 @@ import (
 	"strings"
 
 	"nagare/stream"
+	"nagare/stream/bluesky"
+	"nagare/stream/mastodon"
+	"nagare/stream/twitter"
+	"nagare/stream/x"
 )
 
 // networkSettings are the flags of a social network, as text.
@@ -37,7 +41,7 @@ func (s blueskySettings) configure(c *checker, common sourcesConfig) sourceConfi
 		conf.sample = sampled
 	}
 	for _, did := range s.BlueskyAuthors {
-		if !stream.IsDID(did) {
+		if !bluesky.IsDID(did) {
 			c.fault("bluesky-authors", "%s, want DIDs such as did:plc:ewvi7nxzyoun6zhxrhs64oiz", shown(did))
 		}
 	}
@@ -49,8 +53,8 @@ func (c blueskyConfig) build(s shared) []stream.Source {
 	return []stream.Source{stream.Buffered(stream.Bounded(c.source(s)))}
 }
 
-func (c blueskyConfig) source(s shared) *stream.Bluesky {
-	return &stream.Bluesky{DIDs: c.authors, Sample: c.sample, Saved: s.saved, Log: s.log, Filter: s.filter}
+func (c blueskyConfig) source(s shared) *bluesky.Source {
+	return &bluesky.Source{DIDs: c.authors, Sample: c.sample, Store: s.saved, Log: s.log, Filter: s.filter}
 }
 
 // Mastodon.
@@ -81,7 +85,7 @@ func (s mastodonSettings) configure(c *checker, common sourcesConfig) sourceConf
 		flag, conf.timelines = "track", hashtags(common.wanted.words)
 	}
 	for _, name := range conf.timelines {
-		if !stream.IsTimeline(name) {
+		if !mastodon.IsTimeline(name) {
 			c.fault(flag, "no timeline %s, want public, public:local, public:remote, #tag, list:ID or user", shown(name))
 		}
 	}
@@ -105,8 +109,8 @@ func hashtags(words []string) []string {
 func (c mastodonConfig) build(s shared) []stream.Source {
 	var out []stream.Source
 	for _, name := range c.timelines {
-		out = append(out, live(&stream.Mastodon{
-			Server: c.server, Token: c.token, Timeline: name, Saved: s.saved, Log: s.log,
+		out = append(out, live(&mastodon.Source{
+			Server: c.server, Token: c.token, Timeline: name, Store: s.saved, Log: s.log,
 		}, s.filter))
 	}
 	return out
@@ -147,8 +151,8 @@ func (s xSettings) configure(c *checker, common sourcesConfig) sourceConfig {
 }
 
 func (c xConfig) build(s shared) []stream.Source {
-	return []stream.Source{live(&stream.X{
-		Token: c.token, Country: s.country, Budget: c.budget, Rules: c.rules, Saved: s.saved, Log: s.log,
+	return []stream.Source{live(&x.Source{
+		Token: c.token, Country: s.country, Budget: c.budget, Rules: c.rules, Store: s.saved, Log: s.log,
 	}, s.matched)}
 }
 
@@ -231,7 +235,7 @@ func (s twitterSettings) configure(c *checker, common sourcesConfig) sourceConfi
 }
 
 func (c twitterConfig) build(s shared) []stream.Source {
-	return []stream.Source{live(&stream.Twitter{
+	return []stream.Source{live(&twitter.Source{
 		ConsumerKey: c.consumerKey, ConsumerSecret: c.consumerSecret, AccessToken: c.accessToken, AccessSecret: c.accessSecret,
 		Base: c.gateway, Country: s.country, Track: c.words, Sample: len(c.words) == 0, Languages: c.languages, Log: s.log,
 	}, s.matched)}

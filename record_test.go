@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"nagare/stream"
+	"nagare/stream/reconcile"
+	"nagare/stream/recording"
 )
 
 // The ledger of a run does not know the recordings of earlier runs.
@@ -28,11 +30,11 @@ func TestRecording_ErasesDeletedPostsOfAnEarlierRun(t *testing.T) {
 			{Kind: stream.AuthorGone, At: at, Author: &stream.Author{Key: "x:ben"}},
 		},
 	} {
-		recorder, err := stream.Record(path, slog.New(slog.DiscardHandler))
+		recorder, err := recording.Open(path, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
-		ledger := stream.NewLedger(func(op stream.Op) error {
+		ledger := reconcile.New(func(op stream.Op) error {
 			recorder.Record(op)
 			shown++
 			return nil

@@ -12,6 +12,8 @@ import (
 
 	"nagare/hub"
 	"nagare/stream"
+	"nagare/stream/reconcile"
+	"nagare/stream/recording"
 	"nagare/web"
 )
 
@@ -77,11 +79,11 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 
 // newRecorder has everything that the timeline shows recorded until the returned
 // recorder is closed; it is nil if there is no file to record into.
-func newRecorder(c config, timeline *web.Timeline, log *slog.Logger) (*stream.Recorder, error) {
+func newRecorder(c config, timeline *web.Timeline, log *slog.Logger) (*recording.Recorder, error) {
 	if c.record == "" {
 		return nil, nil
 	}
-	recorder, err := stream.Record(c.record, log)
+	recorder, err := recording.Open(c.record, log)
 	if err != nil {
 		return nil, errors.New(redactedText(err.Error(), c.record))
 	}
@@ -91,8 +93,8 @@ func newRecorder(c config, timeline *web.Timeline, log *slog.Logger) (*stream.Re
 
 // reconciled leads to the timeline through the one reconciler of the process: what
 // sources tell, and what is posted and deleted at /streaming.
-func reconciled(ctx context.Context, timeline *web.Timeline, recorder *stream.Recorder) func(stream.Op) error {
-	ledger := stream.NewLedger(func(op stream.Op) error { return timeline.Emit(ctx, op) }, timeline.Shows)
+func reconciled(ctx context.Context, timeline *web.Timeline, recorder *recording.Recorder) func(stream.Op) error {
+	ledger := reconcile.New(func(op stream.Op) error { return timeline.Emit(ctx, op) }, timeline.Shows)
 	if recorder == nil {
 		return ledger.Emit
 	}

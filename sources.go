@@ -14,6 +14,12 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"nagare/stream"
+	"nagare/stream/bluesky"
+	"nagare/stream/mastodon"
+	"nagare/stream/recording"
+	"nagare/stream/replay"
+	"nagare/stream/twitter"
+	"nagare/stream/x"
 )
 
 // sourcesConfig is where posts come from, and which of them are shown.
@@ -34,7 +40,7 @@ type sourceConfig interface {
 // shared is what all sources of a run have in common.
 type shared struct {
 	log     *slog.Logger
-	saved   *stream.Saved
+	saved   *stream.Store
 	country string
 	filter  *stream.Filter
 
@@ -47,7 +53,7 @@ type shared struct {
 // that no network waits for this program.
 func (c sourcesConfig) build(log *slog.Logger) []stream.Source {
 	common := shared{
-		log: log, saved: &stream.Saved{Dir: c.stateDir}, country: c.country,
+		log: log, saved: &stream.Store{Dir: c.stateDir}, country: c.country,
 		filter: c.wanted.filter(c.wanted.words), matched: c.wanted.filter(nil),
 	}
 	var out []stream.Source
@@ -72,12 +78,17 @@ type replayConfig struct {
 
 // build makes a source without a queue: it waits for its reader, and loses nothing.
 func (c replayConfig) build(s shared) []stream.Source {
-	r := stream.Demo()
+	r := replay.Demo()
 	if c.file != "" {
-		r = stream.File(c.file)
+		r = replay.File(c.file)
 		r.Rate, r.Start, r.Loop = c.rate, c.start, c.loop
 	}
-	r.Speed, r.Country, r.Log = c.speed, s.country, s.log
+	r.Speed, r.Log = c.speed, s.log
+	r.Decoders = func() []stream.Decoder {
+		return []stream.Decoder{
+			bluesky.Decoder{}, new(mastodon.Decoder), x.Decoder{Country: s.country}, &twitter.Decoder{Country: s.country},
+		}
+	}
 	return []stream.Source{stream.Filtered(stream.Bounded(r), s.filter)}
 }
 
@@ -136,10 +147,10 @@ func runSources(ctx context.Context, c sourcesConfig, log *slog.Logger, emit fun
 
 // erasing passes deletions on to the recorder too: the ledger, behind emit, says
 // nothing of posts that it has forgotten, and the file still has those.
-func erasing(recorder *stream.Recorder, emit func(stream.Op) error) func(stream.Op) error {
+func erasing(recorder *recording.Recorder, emit func(stream.Op) error) func(stream.Op) error {
 	return func(op stream.Op) error {
 		err := emit(op)
-		recorder.TakeBack(op)
+		recorder.Erase(op)
 		return err
 	}
 }

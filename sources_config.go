@@ -43,7 +43,7 @@ func (c *checker) sources(req request) sourcesConfig {
 	playing := replayConfig{speed: c.number("speed", s.Speed, 0.001, 1000, "a number from 0.001 to 1000")}
 	if req.command == "replay" {
 		c.readable("FILE", req.file)
-		conf.ids, conf.list = []string{replay}, []sourceConfig{c.playing(playing, req)}
+		conf.ids, conf.list = []string{replayID}, []sourceConfig{c.playing(playing, req)}
 	} else {
 		c.sourceList(&conf, playing, s)
 	}
@@ -52,8 +52,8 @@ func (c *checker) sources(req request) sourcesConfig {
 }
 
 const (
-	demo   = "demo"
-	replay = "replay"
+	demoID   = "demo"
+	replayID = "replay"
 )
 
 // sourceList reads --source into conf.
@@ -66,14 +66,14 @@ func (c *checker) sourceList(conf *sourcesConfig, playing replayConfig, s settin
 		id, file, _ := strings.Cut(value, ":")
 		n := slices.IndexFunc(networks, func(n network) bool { return n.id == value })
 		switch {
-		case id != replay && slices.Contains(conf.ids, value):
+		case id != replayID && slices.Contains(conf.ids, value):
 			c.fault("source", "%s twice, want it once", value)
 			continue
-		case value == demo:
+		case value == demoID:
 			conf.list = append(conf.list, playing)
 		case n >= 0:
 			conf.list = append(conf.list, networks[n].settings(s).configure(c, *conf))
-		case id == replay && file != "":
+		case id == replayID && file != "":
 			c.readable("source", file)
 			playing := playing
 			playing.file = file

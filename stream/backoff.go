@@ -16,81 +16,81 @@ const healthyLife = time.Minute
 
 // schedule is a row of growing waits: each twice the one before or, if linear,
 // longer than it by the first.
-type schedule struct {
-	first, longest time.Duration
-	linear         bool
+type Schedule struct {
+	First, Longest time.Duration
+	Linear         bool
 }
 
-func (s schedule) after(last time.Duration) time.Duration {
+func (s Schedule) After(last time.Duration) time.Duration {
 	switch {
 	case last == 0:
-		return s.first
-	case s.linear:
-		return min(last+s.first, s.longest)
+		return s.First
+	case s.Linear:
+		return min(last+s.First, s.Longest)
 	}
-	return min(2*last, s.longest)
+	return min(2*last, s.Longest)
 }
 
 // waits are the rules of a network: how long a feed that broke is left alone.
-type waits struct {
-	atOnce  bool     // the first break of a feed that had lived is no reason to wait, unless we were sent away
-	broken  schedule // there was no connection
-	refused schedule // the server answered with a fault of its own, or hung up on us
-	limited schedule // it said that we ask too often
+type Waits struct {
+	AtOnce  bool     // the first break of a feed that had lived is no reason to wait, unless we were sent away
+	Broken  Schedule // there was no connection
+	Refused Schedule // the server answered with a fault of its own, or hung up on us
+	Limited Schedule // it said that we ask too often
 }
 
 // patient is a source whose network has rules of its own.
-type patient interface{ waits() waits }
+type patient interface{ Waits() Waits }
 
-func waitsOf(src Source) waits {
+func waitsOf(src Source) Waits {
 	if p, ok := src.(patient); ok {
-		return p.waits()
+		return p.Waits()
 	}
-	return waits{broken: usual, refused: usual, limited: usual}
+	return Waits{Broken: usual, Refused: usual, Limited: usual}
 }
 
-var usual = schedule{first: 250 * time.Millisecond, longest: 16 * time.Second}
+var usual = Schedule{First: 250 * time.Millisecond, Longest: 16 * time.Second}
 
 // backoff is the policy of waiting: it is told how a feed ended and how long it
 // had lived, and answers how long to wait, so that its test needs neither feed
 // nor clock.
-type backoff struct {
-	waits
-	last map[schedule]time.Duration // before jitter
+type Backoff struct {
+	Waits
+	last map[Schedule]time.Duration // before jitter
 }
 
 // next says how long to wait. Up to a quarter is taken off at random, so that many
 // of us, cut off together, don't come back together; what the server asked for is
 // waited for in full.
-func (b *backoff) next(why error, lived time.Duration) time.Duration {
+func (b *Backoff) Next(why error, lived time.Duration) time.Duration {
 	healthy := lived >= healthyLife
 	if healthy || b.last == nil {
-		b.last = map[schedule]time.Duration{}
+		b.last = map[Schedule]time.Duration{}
 	}
-	if _, sentAway := errors.AsType[*statusError](why); healthy && b.atOnce && !sentAway {
+	if _, sentAway := errors.AsType[*StatusError](why); healthy && b.AtOnce && !sentAway {
 		return 0
 	}
 	s, asked := b.scheduleFor(why)
-	b.last[s] = s.after(b.last[s])
+	b.last[s] = s.After(b.last[s])
 	return max(b.last[s]-rand.N(max(b.last[s]/4, 1)), asked)
 }
 
-func (b *backoff) scheduleFor(why error) (s schedule, asked time.Duration) {
-	status, _ := errors.AsType[*statusError](why)
+func (b *Backoff) scheduleFor(why error) (s Schedule, asked time.Duration) {
+	status, _ := errors.AsType[*StatusError](why)
 	dial, _ := errors.AsType[*net.OpError](why)
 	switch {
-	case status != nil && (status.code == http.StatusTooManyRequests || status.code == enhanceYourCalm):
-		return b.limited, status.wait
+	case status != nil && (status.Code == http.StatusTooManyRequests || status.Code == EnhanceYourCalm):
+		return b.Limited, status.Wait
 	case status != nil:
-		return b.refused, status.wait
+		return b.Refused, status.Wait
 	case dial != nil && dial.Op == "dial":
-		return b.broken, 0
+		return b.Broken, 0
 	}
-	return b.refused, 0 // it took the connection, and then would not have it
+	return b.Refused, 0 // it took the connection, and then would not have it
 }
 
 // sleep waits for d, or for the end of ctx and returns its error.
-func sleep(ctx context.Context, d time.Duration) error {
+func Sleep(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return ctx.Err()
 	}

@@ -57,7 +57,7 @@ func FaultOf(err error) Fault {
 	if marked, ok := errors.AsType[*faultError](err); ok {
 		return marked.fault.known()
 	}
-	if status, ok := errors.AsType[*statusError](err); ok {
+	if status, ok := errors.AsType[*StatusError](err); ok {
 		return status.fault()
 	}
 	switch {
@@ -72,11 +72,11 @@ func FaultOf(err error) Fault {
 }
 
 // fault is the class of an answer that is not what was asked for.
-func (e *statusError) fault() Fault {
-	switch e.code {
+func (e *StatusError) fault() Fault {
+	switch e.Code {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired:
 		return FaultRefused
-	case http.StatusTooManyRequests, enhanceYourCalm:
+	case http.StatusTooManyRequests, EnhanceYourCalm:
 		return FaultLimited
 	case http.StatusPaymentRequired:
 		return FaultSpent

@@ -26,12 +26,12 @@ type Filter struct {
 // Filtered is src without what f doesn't keep.
 func Filtered(src Source, f *Filter) Source {
 	return decorated{src, func(ctx context.Context, emit func(Op) error) error {
-		return src.Stream(ctx, f.before(emit))
+		return src.Stream(ctx, f.Wrap(emit))
 	}}
 }
 
 // before is emit, for what f lets go on.
-func (f *Filter) before(emit func(Op) error) func(Op) error {
+func (f *Filter) Wrap(emit func(Op) error) func(Op) error {
 	return func(op Op) error {
 		if op, ok := f.Apply(op); ok {
 			return emit(op)
@@ -61,11 +61,11 @@ func (f *Filter) Keeps(t *Post) bool {
 	case f.MediaOnly && len(t.Media) == 0,
 		f.NoReposts && t.RepostedBy != nil,
 		f.NoReplies && t.ReplyTo != nil,
-		f.NoSensitive && (covered(t) || covered(t.quoted())):
+		f.NoSensitive && (covered(t) || covered(t.Quoted())):
 		return false
 	case len(f.Langs) > 0 && !slices.ContainsFunc(f.Langs, t.isIn):
 		return false
-	case f.blocks(&t.Author), f.blocks(t.RepostedBy), t.quoted() != nil && f.blocks(&t.quoted().Author):
+	case f.blocks(&t.Author), f.blocks(t.RepostedBy), t.Quoted() != nil && f.blocks(&t.Quoted().Author):
 		return false
 	}
 	return f.keepsWords(t)
@@ -83,7 +83,7 @@ func (f *Filter) keepsWords(t *Post) bool {
 	if len(f.without) == 0 {
 		return true
 	}
-	quote := newHaystack(t.quoted())
+	quote := newHaystack(t.Quoted())
 	return !slices.ContainsFunc(f.without, func(p pattern) bool { return text.has(p) || quote.has(p) })
 }
 

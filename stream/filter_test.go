@@ -10,7 +10,7 @@ import (
 
 // saying is a post with that text; "#…" in it are hashtags.
 func saying(text string) *Post {
-	t := tweetOf("A", "")
+	t := postOf("A", "")
 	t.Text = nil
 	for i, word := range strings.Split(text, " ") {
 		if i > 0 {
@@ -143,7 +143,7 @@ func TestFilter_LetsThroughAllThatTakesAway(t *testing.T) {
 	src := sourceFunc(func(_ context.Context, emit func(Op) error) error {
 		spammer := Author{Key: "key:s", Handle: "x.spam.example"}
 		for _, op := range []Op{
-			created("A"), edited("B", "kept"), edited("C", "left out"), version("D", "C"), destroyed("E"),
+			created("A"), edited("B", "kept"), edited("C", "left out"), {Kind: Update, At: recorded, ID: "D", Earlier: []string{"C"}, Post: postOf("D", "edited")}, destroyed("E"),
 			about(AuthorGone, person("Ann")), about(AuthorBack, person("Ann")), about(AuthorUpdate, person("Ann")),
 			about(AuthorUpdate, spammer), {Kind: Lost, Notice: &Notice{}},
 		} {
@@ -180,5 +180,20 @@ func BenchmarkFilter_KeepsByWords(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		f.Keeps(t)
+	}
+}
+
+func TestFilter_SaysWhyItTakesAPostAway(t *testing.T) {
+	f := &Filter{Words: []string{"text"}, Blocked: []string{"ann"}}
+	for name, op := range map[string]Op{
+		"an edit without the word": edited("A", "nothing"),
+		"an author who is blocked": {Kind: AuthorUpdate, At: recorded, Author: &Author{Key: "key:author-of-A", Handle: "ann"}},
+		"an edit with another id":  {Kind: Update, At: recorded, ID: "B", Earlier: []string{"A"}, Post: postOf("B", "nothing")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if chosen, ok := f.Apply(op); !ok || chosen.Reason != Unwanted {
+				t.Errorf("got %+v, %v", chosen, ok)
+			}
+		})
 	}
 }

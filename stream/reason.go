@@ -15,7 +15,7 @@ const (
 )
 
 // known is r, or Unavailable if r is none of the reasons, as in the recordings of other versions.
-func (r Reason) known() Reason {
+func (r Reason) Known() Reason {
 	switch r {
 	case ByAuthor, ByNetwork, ByModerator, Expired, Unwanted:
 		return r
@@ -25,7 +25,7 @@ func (r Reason) known() Reason {
 
 // withoutRepost is why a post goes with the last repost that brought it, which ended for
 // the reason r. Only an expiry is about the post itself, too.
-func (r Reason) withoutRepost() Reason {
+func (r Reason) WithoutRepost() Reason {
 	if r == Expired {
 		return Expired
 	}

@@ -2,7 +2,6 @@ package stream
 
 import (
 	"log/slog"
-	"net/http"
 	"net/url"
 	"strings"
 )
@@ -26,7 +25,7 @@ func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
 // hide takes secrets out of a text from elsewhere, also where they are as in an address.
-func hide(text string, secrets ...Secret) string {
+func Redact(text string, secrets ...Secret) string {
 	for _, s := range secrets {
 		for _, form := range []string{string(s), url.QueryEscape(string(s))} {
 			if form != "" {
@@ -35,17 +34,4 @@ func hide(text string, secrets ...Secret) string {
 		}
 	}
 	return text
-}
-
-// proof is what a request says in proof of who asks: a token, or parameters of OAuth, of
-// which the signature alone would be of use.
-func proof(req *http.Request) []Secret {
-	if req == nil {
-		return nil
-	}
-	_, token, _ := strings.Cut(req.Header.Get("Authorization"), " ")
-	_, signature, _ := strings.Cut(token, `oauth_signature="`)
-	signature, _, _ = strings.Cut(signature, `"`)
-	plain, _ := url.QueryUnescape(signature)
-	return []Secret{Secret(token), Secret(signature), Secret(plain)}
 }

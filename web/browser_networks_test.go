@@ -14,6 +14,8 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"nagare/stream"
+	"nagare/stream/reconcile"
+	"nagare/stream/replay"
 )
 
 // networkPage is a recording, made up, of what a network sends, and what a page must
@@ -175,10 +177,10 @@ func (c called) String() string { return c.name }
 func (s *site) replay(n networkPage) {
 	s.t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	recorded := stream.File(filepath.Join("testdata", "networks", n.name+".ndjson"))
+	recorded := replay.File(filepath.Join("testdata", "networks", n.name+".ndjson"))
 	recorded.Lead, recorded.Log = 10*time.Minute, log // longer than it takes
 	pictures := pictured(s.t)
-	ledger := stream.NewLedger(func(op stream.Op) error { return s.timeline.Emit(context.Background(), op) }, nil)
+	ledger := reconcile.New(func(op stream.Op) error { return s.timeline.Emit(context.Background(), op) }, nil)
 	err := stream.Run(context.Background(), log, called{recorded, n.name}, func(op stream.Op) error { return ledger.Emit(pictures(op)) })
 	if err != nil || recorded.Skipped() > 0 {
 		s.t.Fatalf("%v, %d lines skipped", err, recorded.Skipped())

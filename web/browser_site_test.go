@@ -16,6 +16,8 @@ import (
 
 	"nagare/hub"
 	"nagare/stream"
+	"nagare/stream/reconcile"
+	"nagare/stream/replay"
 	"nagare/web"
 )
 
@@ -167,9 +169,9 @@ func (s *site) publishAt(rate int, during time.Duration) {
 // demo publishes the built-in recording, all of it at once.
 func (s *site) demo() {
 	s.t.Helper()
-	demo := stream.Demo()
+	demo := replay.Demo()
 	demo.Loop, demo.Lead = false, time.Hour // longer than it takes
-	ledger := stream.NewLedger(func(op stream.Op) error { return s.timeline.Emit(context.Background(), op) }, nil)
+	ledger := reconcile.New(func(op stream.Op) error { return s.timeline.Emit(context.Background(), op) }, nil)
 	if err := demo.Stream(context.Background(), ledger.Emit); err != nil {
 		s.t.Fatal(err)
 	}

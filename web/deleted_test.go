@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"nagare/stream"
+	"nagare/stream/reconcile"
+	"nagare/stream/replay"
 )
 
 // tweetLine and deleteLine are messages as the stream of Twitter's API v1.1 sends them.
@@ -20,9 +22,9 @@ func deleteLine(id string) string {
 }
 
 // play sends what a network sent through a ledger to the site.
-func (s *site) play(l *stream.Ledger, sent ...string) {
+func (s *site) play(l *reconcile.Reconciler, sent ...string) {
 	s.t.Helper()
-	r := &stream.Replay{Name: "test", Speed: 1e9, Open: func() (io.ReadCloser, error) {
+	r := &replay.Replay{Name: "test", Speed: 1e9, Open: func() (io.ReadCloser, error) {
 		return io.NopCloser(strings.NewReader(strings.Join(sent, "\r\n"))), nil
 	}}
 	if err := r.Stream(s.t.Context(), l.Emit); err != nil {
@@ -32,7 +34,7 @@ func (s *site) play(l *stream.Ledger, sent ...string) {
 
 func TestTwitter_WhatIsDeletedIsOnNoPageInNoHistoryAndNoReplay(t *testing.T) {
 	s := newSite(t, 0)
-	l := stream.NewLedger(func(op stream.Op) error { return s.timeline.Emit(t.Context(), op) }, nil)
+	l := reconcile.New(func(op stream.Op) error { return s.timeline.Emit(t.Context(), op) }, nil)
 	first := []string{tweetLine("1", "secret, deleted after"), tweetLine("3", "stays")}
 	s.play(l, first...)
 	if page := s.body("/", nil); !strings.Contains(page, "secret") {

@@ -16,11 +16,13 @@ import (
 	"github.com/gorilla/websocket"
 
 	"nagare/stream"
+	"nagare/stream/bluesky"
+	"nagare/stream/reconcile"
 )
 
 // jetstream is a server of Bluesky that says messages to everybody who connects. It
 // knows no author.
-func jetstream(t *testing.T, messages ...string) (src *stream.Bluesky) {
+func jetstream(t *testing.T, messages ...string) (src *bluesky.Source) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, err := new(websocket.Upgrader).Upgrade(w, r, nil)
@@ -34,7 +36,7 @@ func jetstream(t *testing.T, messages ...string) (src *stream.Bluesky) {
 		conn.ReadMessage() // until the client goes
 	}))
 	t.Cleanup(server.Close)
-	return &stream.Bluesky{Hosts: []string{strings.Replace(server.URL, "http", "ws", 1)}, Profiles: server.URL, Hold: -1}
+	return &bluesky.Source{Hosts: []string{strings.Replace(server.URL, "http", "ws", 1)}, Profiles: server.URL, Hold: -1}
 }
 
 const leaver, stayer = "did:plc:leaver", "did:plc:stayer"
@@ -87,10 +89,10 @@ func TestTimeline_OfAnAuthorWhoIsGoneNothingIsLeft(t *testing.T) {
 var errPlayed = errors.New("played")
 
 // play shows what src tells until the post that is the end, and says what that was.
-func (f *fixture) play(src *stream.Bluesky) (shown []string) {
+func (f *fixture) play(src *bluesky.Source) (shown []string) {
 	f.t.Helper()
 	src.Log = slog.New(slog.DiscardHandler)
-	ledger := stream.NewLedger(func(op stream.Op) error {
+	ledger := reconcile.New(func(op stream.Op) error {
 		if err := f.timeline.Emit(context.Background(), op); err != nil || op.Notice != nil {
 			return err
 		}

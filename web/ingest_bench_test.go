@@ -13,6 +13,8 @@ import (
 
 	"nagare/hub"
 	"nagare/stream"
+	"nagare/stream/reconcile"
+	"nagare/stream/replay"
 	"nagare/web"
 )
 
@@ -34,11 +36,11 @@ func BenchmarkIngest(b *testing.B) {
 	for _, name := range []string{"bluesky", "mastodon", "x", "twitter"} {
 		b.Run(name, func(b *testing.B) {
 			log := slog.New(slog.DiscardHandler)
-			recording := stream.File(manyPosts(b, name))
+			recording := replay.File(manyPosts(b, name))
 			recording.Speed, recording.Log = 1e12, log // nothing waits
 			timeline := web.NewTimeline(hub.New(hub.Options{Log: log}), "streaming", log)
 			ctx := context.Background()
-			ledger := stream.NewLedger(func(op stream.Op) error { return timeline.Emit(ctx, op) }, nil)
+			ledger := reconcile.New(func(op stream.Op) error { return timeline.Emit(ctx, op) }, nil)
 			b.ReportAllocs()
 			b.ResetTimer()
 			if err := stream.Run(ctx, log, recording, ledger.Emit); err != nil {

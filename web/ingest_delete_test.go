@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"nagare/stream"
+	"nagare/stream/reconcile"
 )
 
 func TestIngest_DeletesWhatItPublished(t *testing.T) {
@@ -86,7 +87,7 @@ func TestIngest_GoesThroughTheReconciler(t *testing.T) {
 	var through []string
 	f := newFixture(t, func(c *Config) {
 		timeline := c.Timeline
-		door = stream.NewLedger(func(op stream.Op) error { return timeline.Emit(t.Context(), op) }, timeline.Shows).Emit
+		door = reconcile.New(func(op stream.Op) error { return timeline.Emit(t.Context(), op) }, timeline.Shows).Emit
 		c.Emit = func(op stream.Op) error {
 			through = append(through, string(op.Kind)+" "+op.ID)
 			return door(op)
@@ -115,7 +116,7 @@ func TestIngest_DeletesWhatTheReconcilerHasForgotten(t *testing.T) {
 	f := newFixture(t, func(c *Config) {
 		timeline := c.Timeline
 		c.Emit = func(op stream.Op) error { // each time a new one
-			return stream.NewLedger(func(op stream.Op) error { return timeline.Emit(t.Context(), op) }, timeline.Shows).Emit(op)
+			return reconcile.New(func(op stream.Op) error { return timeline.Emit(t.Context(), op) }, timeline.Shows).Emit(op)
 		}
 	})
 	f.send(jsonType, `{"text":"hello","screen_name":"mio","id":"a-1"}`)

@@ -1,0 +1,107 @@
+package bluesky
+
+import (
+	"net/url"
+	"strings"
+
+	"nagare/stream/internal/text"
+)
+
+// IsDID reports whether s is a name that an author keeps for ever, like did:plc:abc123.
+func IsDID(s string) bool {
+	rest, ok := strings.CutPrefix(s, "did:")
+	method, id, found := strings.Cut(rest, ":")
+	if !ok || !found || len(s) > 256 || method == "" || id == "" || strings.HasSuffix(id, ":") || strings.HasSuffix(id, "%") {
+		return false
+	}
+	for i := range len(method) {
+		if method[i] < 'a' || method[i] > 'z' {
+			return false
+		}
+	}
+	return consistsOf(id, "._:%-")
+}
+
+// isRecordKey reports whether s can name a record in its collection.
+func isRecordKey(s string) bool {
+	return s != "" && len(s) <= 512 && s != "." && s != ".." && consistsOf(s, "._:~-")
+}
+
+// isCID reports whether s can name a file by its content.
+func isCID(s string) bool { return s != "" && len(s) <= 128 && consistsOf(s, "") }
+
+// made reports whether s is made of ASCII letters and digits, and of others.
+func consistsOf(s, others string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || strings.IndexByte(others, c) >= 0 {
+			continue
+		}
+		return false
+	}
+	return true
+}
+
+// shortDID is what an author is called while his handle is unknown.
+func shortDID(did string) string { return text.Truncate(did, 16) }
+
+// bskyProfileURL is where people see an author. A percent sign in a DID is part of the
+// name, and not of the address.
+func profileURL(did string) string { return "https://bsky.app/profile/" + url.PathEscape(did) }
+
+func postURL(did, rkey string) string { return profileURL(did) + "/post/" + rkey }
+
+func tagURL(tag string) string { return "https://bsky.app/hashtag/" + url.PathEscape(tag) }
+
+// atURI is the address of a record, cut into its parts.
+type atURI struct{ did, collection, rkey string }
+
+func parseATURI(s string) (atURI, bool) {
+	rest, ok := strings.CutPrefix(s, "at://")
+	did, rest, _ := strings.Cut(rest, "/")
+	collection, rkey, _ := strings.Cut(rest, "/")
+	return atURI{did, collection, rkey}, ok && IsDID(did) && isRecordKey(rkey)
+}
+
+// page is where people see the record, or "" if there is no such page.
+func (u atURI) page() string {
+	switch u.collection {
+	case postCollection:
+		return postURL(u.did, u.rkey)
+	case "app.bsky.feed.generator":
+		return profileURL(u.did) + "/feed/" + u.rkey
+	case "app.bsky.graph.list":
+		return profileURL(u.did) + "/lists/" + u.rkey
+	case "app.bsky.graph.starterpack":
+		return "https://bsky.app/starter-pack/" + url.PathEscape(u.did) + "/" + u.rkey
+	case "app.bsky.labeler.service":
+		return profileURL(u.did)
+	}
+	return ""
+}
+
+// name is the file's content identifier, or "" if it has none.
+func (b blob) name() string {
+	for _, cid := range []string{b.Ref.Link, b.CID} {
+		if isCID(cid) {
+			return cid
+		}
+	}
+	return ""
+}
+
+// image is where the picture is served at a size: avatar, feed_thumbnail or feed_fullsize.
+func (b blob) image(did, size string) string {
+	if b.name() == "" {
+		return ""
+	}
+	return "https://cdn.bsky.app/img/" + size + "/plain/" + url.PathEscape(did) + "/" + b.name() + "@jpeg"
+}
+
+// still is where the picture is served that stands for a video.
+func (b blob) still(did string) string {
+	if b.name() == "" {
+		return ""
+	}
+	return "https://video.bsky.app/watch/" + url.QueryEscape(did) + "/" + b.name() + "/thumbnail.jpg"
+}

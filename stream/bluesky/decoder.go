@@ -1,0 +1,28 @@
+package bluesky
+
+import (
+	"nagare/stream"
+)
+
+// BlueskyDecoder reads recorded messages of a Jetstream. Authors have no names: a
+// recording holds only their DIDs.
+type Decoder struct{}
+
+// Owns reports whether m has an event's kind and author.
+func (Decoder) Owns(m stream.Message) bool { return m.Has("kind") && m.Has("did") }
+
+// Decode reads an event.
+func (Decoder) Decode(m stream.Message) (stream.Op, error) {
+	e, err := decode(m.Line)
+	if e == nil {
+		return stream.Op{}, err
+	}
+	op, ok, err := e.op(e.time().UTC())
+	switch {
+	case ok && (op.Post != nil || op.Kind != stream.Create && op.Kind != stream.Update):
+		return op, nil
+	case err != nil:
+		return stream.Op{}, err
+	}
+	return stream.Op{}, stream.ErrNoOp
+}

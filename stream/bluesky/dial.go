@@ -1,0 +1,132 @@
+package bluesky
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"nagare/stream"
+	"nagare/stream/internal/fetch"
+)
+
+// mostInAddress is how many authors fit into an address; more are told in a message.
+const mostInAddress = 100
+
+// bskyOptions is that message. It replaces what the address asks for.
+type options struct {
+	Type    string `json:"type"`
+	Payload struct {
+		Collections []string `json:"wantedCollections"`
+		DIDs        []string `json:"wantedDids"`
+		MaxSize     int      `json:"maxMessageSizeBytes"` // 0: any; a limit would skip messages silently
+	} `json:"payload"`
+}
+
+// dial opens a feed that goes on from a cursor, or begins now if it is 0. The
+// connection is closed when ctx ends.
+func (b *Source) dial(ctx context.Context, host string, from int64) (*websocket.Conn, error) {
+	address, err := serverURL(host)
+	if err != nil {
+		return nil, stream.Permanent(err)
+	}
+	address.RawQuery = b.query(from).Encode()
+	conn, res, err := b.dialer(ctx).DialContext(ctx, address.String(), http.Header{"User-Agent": {fetch.UserAgent}})
+	switch {
+	case errors.Is(err, websocket.ErrBadHandshake) && res != nil && res.StatusCode != http.StatusSwitchingProtocols:
+		return nil, fetch.Refusal(res)
+	case errors.Is(err, websocket.ErrBadHandshake):
+		return nil, stream.WithFault(stream.FaultUnreadable, err) // an answer of another protocol
+	case err != nil:
+		return nil, fetch.WithoutAddress(err)
+	}
+	if !b.needsOptions() {
+		return conn, nil
+	}
+	if err := b.sendOptions(conn); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return conn, nil
+}
+
+// bskyServer is the address of a host, which may be one already. A query or a user
+// it may not have: the host's name stands in the log.
+func serverURL(host string) (*url.URL, error) {
+	if !strings.Contains(host, "://") {
+		host = "wss://" + host
+	}
+	address, err := url.Parse(host)
+	if err != nil || address.Scheme != "ws" && address.Scheme != "wss" || address.Host == "" || address.User != nil || address.RawQuery != "" {
+		return nil, errors.New("a server is a name, or an address that begins with wss:// and has neither user nor query")
+	}
+	return address.JoinPath("subscribe"), nil
+}
+
+func (b *Source) query(from int64) url.Values {
+	q := url.Values{"wantedCollections": {postCollection, profileCollection}}
+	if from > 0 {
+		q.Set("cursor", strconv.FormatInt(from, 10))
+	}
+	if b.needsOptions() {
+		q.Set("requireHello", "true")
+	} else if b.narrow() {
+		q["wantedDids"] = b.DIDs
+	}
+	return q
+}
+
+// told reports whether the authors are told in a message.
+func (b *Source) needsOptions() bool { return len(b.DIDs) > mostInAddress }
+
+func (b *Source) sendOptions(conn *websocket.Conn) error {
+	options := options{Type: "options_update"}
+	options.Payload.Collections = []string{postCollection, profileCollection}
+	options.Payload.DIDs = b.DIDs
+	conn.SetWriteDeadline(time.Now().Add(fetch.AnswerTimeout))
+	return conn.WriteJSON(options)
+}
+
+// dialer reaches servers in the way that the client's transport does.
+func (b *Source) dialer(ctx context.Context) *websocket.Dialer {
+	d := &websocket.Dialer{HandshakeTimeout: fetch.AnswerTimeout, EnableCompression: true, Proxy: http.ProxyFromEnvironment}
+	open := (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext
+	if transport, ok := b.client().Transport.(*http.Transport); ok && b.Client != nil {
+		d.Proxy = transport.Proxy
+		if transport.DialContext != nil {
+			open = transport.DialContext
+		}
+		if transport.TLSClientConfig != nil {
+			d.TLSClientConfig = transport.TLSClientConfig.Clone()
+		}
+	}
+	d.TLSClientConfig = cmp.Or(d.TLSClientConfig, &tls.Config{})
+	d.TLSClientConfig.NextProtos = []string{"http/1.1"} // there is no WebSocket in the client's HTTP/2
+	d.NetDialContext = func(dialing context.Context, network, addr string) (net.Conn, error) {
+		conn, err := open(dialing, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		return &endingConn{Conn: conn, stop: context.AfterFunc(ctx, func() { conn.Close() })}, nil
+	}
+	return d
+}
+
+// endingConn is a connection that a context ends, in its handshake too.
+type endingConn struct {
+	net.Conn
+	stop func() bool
+}
+
+func (c *endingConn) Close() error {
+	c.stop()
+	return c.Conn.Close()
+}

@@ -1,0 +1,202 @@
+package bluesky
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"nagare/stream"
+)
+
+// What we ask a Jetstream for.
+const (
+	postCollection    = "app.bsky.feed.post"
+	profileCollection = "app.bsky.actor.profile"
+)
+
+// bskyEvent is a message of a Jetstream, as far as it matters here.
+type event struct {
+	DID    string `json:"did"`
+	TimeUS int64  `json:"time_us"` // microseconds, by the server's clock
+	Kind   string `json:"kind"`
+	Commit struct {
+		Operation  string `json:"operation"`
+		Collection string `json:"collection"`
+		RKey       string `json:"rkey"`
+		Record     record `json:"record"`
+	} `json:"commit"`
+	Account struct {
+		Active *bool  `json:"active"`
+		Status string `json:"status"`
+	} `json:"account"`
+}
+
+// bskyRecord is a post or a profile: one type for both, so that a message is
+// decoded in one go.
+type record struct {
+	Type   string `json:"$type"`
+	Labels labels `json:"labels"`
+
+	Text      string   `json:"text"`
+	CreatedAt string   `json:"createdAt"`
+	Langs     []string `json:"langs"`
+	Tags      []string `json:"tags"`
+	Facets    []facet  `json:"facets"`
+	Embed     *embed   `json:"embed"`
+	Reply     *struct {
+		Parent reference `json:"parent"`
+	} `json:"reply"`
+
+	DisplayName string `json:"displayName"`
+	Avatar      blob   `json:"avatar"`
+}
+
+type facet struct {
+	Index struct {
+		Start int `json:"byteStart"`
+		End   int `json:"byteEnd"`
+	} `json:"index"`
+	Features []struct {
+		Type string `json:"$type"`
+		URI  string `json:"uri"`
+		DID  string `json:"did"`
+		Tag  string `json:"tag"`
+	} `json:"features"`
+}
+
+type reference struct {
+	URI string `json:"uri"`
+}
+
+// bskyBlob is a file, named by its content. The first posts had the name outside of ref.
+type blob struct {
+	Ref struct {
+		Link string `json:"$link"`
+	} `json:"ref"`
+	CID string `json:"cid"`
+}
+
+// bskyLabels are what an author says himself of his post or profile.
+type labels struct {
+	Values []label `json:"values"`
+}
+
+type label struct {
+	Val string `json:"val"`
+	Neg bool   `json:"neg"` // takes an earlier one back
+}
+
+// decodeBluesky reads a message. A field of the wrong type is left out, and told as
+// an error beside an event that can be used: records are written by users, and no
+// server looks into them.
+func decode(message []byte) (*event, error) {
+	e := new(event)
+	err := json.Unmarshal(message, e)
+	var odd *json.UnmarshalTypeError
+	if err != nil && (!errors.As(err, &odd) || e.Kind == "") {
+		return nil, fmt.Errorf("a message that can't be read: %w", err)
+	}
+	if !IsDID(e.DID) {
+		return nil, errors.New("a message without an author")
+	}
+	if e.Kind == "commit" && !isRecordKey(e.Commit.RKey) {
+		return nil, errors.New("a commit without a key")
+	}
+	return e, err
+}
+
+// bskyElsewhere reports whether a message is a commit to a collection that we did
+// not ask for, without decoding it: a server may send them all, likes above all. If
+// in doubt it says no. Inside of a JSON string a quote is escaped, so what looks
+// like a member here is one, though perhaps one of the record.
+func isOtherCollection(message []byte) bool {
+	rest := message
+	for {
+		_, value, ok := bytes.Cut(rest, []byte(`"collection":"`))
+		if !ok {
+			break
+		}
+		name, _, ok := bytes.Cut(value, []byte(`"`))
+		if !ok || bytes.IndexByte(name, '\\') >= 0 || string(name) == postCollection || string(name) == profileCollection {
+			return false
+		}
+		rest = value
+	}
+	return len(rest) < len(message) && bytes.Contains(message, []byte(`"kind":"commit"`))
+}
+
+// time is when the server told it.
+func (e *event) time() time.Time { return time.UnixMicro(e.TimeUS) }
+
+// uri is the address of the record.
+func (e *event) uri() string {
+	return "at://" + e.DID + "/" + e.Commit.Collection + "/" + e.Commit.RKey
+}
+
+// op is what the event does to posts and authors, as of now. It reports false for
+// what does nothing to them; an error says what was odd about it.
+func (e *event) op(now time.Time) (op stream.Op, ok bool, err error) {
+	switch {
+	case e.Kind == "account":
+		return e.accountOp(now)
+	case e.Kind == "identity":
+		return stream.Op{}, false, nil
+	case e.Kind != "commit":
+		return stream.Op{}, false, errors.New("an unknown kind of message")
+	case e.Commit.Collection != postCollection:
+		return stream.Op{}, false, nil
+	}
+	op = stream.Op{At: now, ID: "bluesky:" + e.uri()}
+	why, hidden := e.Commit.Record.Labels.hide()
+	switch {
+	case e.Commit.Operation == "delete":
+		op.Kind, op.Reason = stream.Destroy, stream.ByAuthor
+		return op, true, nil
+	case e.Commit.Operation == "update" && hidden:
+		op.Kind, op.Reason = stream.Destroy, why
+		return op, true, nil
+	case hidden:
+		return stream.Op{}, false, nil
+	case e.Commit.Record.Type != postCollection:
+		return stream.Op{}, false, errors.New("a record that is no post")
+	case e.Commit.Operation == "create":
+		op.Kind = stream.Create
+	case e.Commit.Operation == "update":
+		op.Kind = stream.Update
+	default:
+		return stream.Op{}, false, errors.New("an unknown operation")
+	}
+	op.Post, err = e.tweet(op.ID, now)
+	return op, true, err
+}
+
+// accountOp tells authors who are gone from those whose server has a bad day.
+func (e *event) accountOp(now time.Time) (stream.Op, bool, error) {
+	op := stream.Op{Kind: stream.AuthorGone, At: now, Author: &stream.Author{Key: "bluesky:" + e.DID}}
+	switch e.Account.Status {
+	case "desynchronized", "throttled":
+		return stream.Op{}, false, nil
+	}
+	if e.Account.Active == nil {
+		return stream.Op{}, false, errors.New("an account without a state")
+	}
+	if *e.Account.Active {
+		op.Kind = stream.AuthorBack
+		return op, true, nil
+	}
+	op.Reason = accountReason(e.Account.Status)
+	return op, true, nil
+}
+
+// bskyAccountEnd is why an account with that status is not active.
+func accountReason(status string) stream.Reason {
+	switch status {
+	case "deleted", "deactivated":
+		return stream.ByAuthor
+	case "takendown", "suspended":
+		return stream.ByNetwork
+	}
+	return stream.Unavailable
+}

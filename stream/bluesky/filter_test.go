@@ -1,0 +1,77 @@
+package bluesky
+
+import (
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"nagare/stream"
+)
+
+// bskyRecordNow is a message about a post with that text and members.
+func recordNow(operation, did, rkey, text, more string) string {
+	return commitEvent(operation, did, rkey, time.Now(), recordOf(text, more))
+}
+
+func TestBluesky_LooksUpNobodyWhosePostsAreNotShown(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		f := &fakeJetstream{play: func(_ int, c *fakeConn) {
+			for i := range 500 {
+				c.say(recordNow("create", "did:plc:author"+strconv.Itoa(i), "p", "nothing of interest", ""))
+				time.Sleep(20 * time.Millisecond)
+			}
+			c.say(recordNow("create", mio, "p", "I like Go!", ""))
+			c.stay()
+		}}
+		f.know(mio, profile{Handle: "mio.example"})
+		b := f.overPipes(t, &Source{Filter: &stream.Filter{Words: []string{"go"}}})
+		got := happened(gather(t, b, creates(1)))
+		if d := cmp.Diff([]string{"create p mio.example"}, got); d != "" {
+			t.Errorf("(-want +got):\n%s", d)
+		}
+		if d := cmp.Diff([][]string{{mio}}, f.lookUps()); d != "" {
+			t.Errorf("looked up (-want +got):\n%s", d)
+		}
+		if n := b.people.order.Len(); n != 1 {
+			t.Errorf("%d authors are remembered, want one", n)
+		}
+	})
+}
+
+func TestBluesky_KeepsWhatItsFilterKeeps(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		f := &fakeJetstream{play: func(_ int, c *fakeConn) {
+			c.say(
+				recordNow("create", mio, "kept", "go", ""),
+				recordNow("create", mio, "word", "rust", ""),
+				recordNow("create", mio, "reply", "go", `,"reply":{"parent":{"uri":"at://`+ren+`/app.bsky.feed.post/p"}}`),
+				recordNow("create", mio, "covered", "go", `,"labels":{"values":[{"val":"gore"}]}`),
+				recordNow("create", ren, "blocked", "go", ""),
+				recordNow("create", aoi, "sensitive", "go", ""),
+				recordNow("create", "did:plc:key", "key", "go", ""),
+				commitEvent("delete", mio, "word", time.Now(), ""),
+				accountEvent("did:plc:key", time.Now(), false, "deleted"),
+			)
+			c.after(time.Second,
+				func() string { return recordNow("update", mio, "kept", "rust", "") },
+				newPost(mio, "unfit"), func() string { return recordNow("create", mio, "end", "go", "") })
+			c.stay()
+		}}
+		f.know(mio, profile{Handle: "mio.example"})
+		f.know(ren, profile{Handle: "ren.spam.example"})
+		f.know(aoi, profile{Handle: "aoi.example", Labels: []label{{Val: "porn"}}})
+		b := f.overPipes(t, &Source{Filter: &stream.Filter{
+			Words: []string{"go"}, NoReplies: true, NoSensitive: true, Blocked: []string{"spam.example", "bluesky:did:plc:key"},
+		}})
+		got := happened(gather(t, b, creates(2)))
+		want := []string{"destroy word", "author_gone key ", "create kept mio.example", "destroy kept", "create end mio.example"}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("(-want +got):\n%s", d)
+		}
+		if d := cmp.Diff([][]string{{mio, ren, aoi}}, f.lookUps()); d != "" {
+			t.Errorf("looked up (-want +got):\n%s", d)
+		}
+	})
+}

@@ -1,0 +1,196 @@
+package bluesky
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"nagare/stream"
+)
+
+func someDIDs(n int) (dids []string) {
+	for i := range n {
+		dids = append(dids, "did:plc:author"+strconv.Itoa(i))
+	}
+	return dids
+}
+
+func TestBskyPeople_RemembersThoseSeenLately(t *testing.T) {
+	p := newAuthorCache(3)
+	for _, did := range []string{"a", "b", "c", "a", "d"} {
+		p.get(did)
+	}
+	var got []string
+	for _, did := range []string{"a", "b", "c", "d"} {
+		if _, ok := p.known(did); ok {
+			got = append(got, did)
+		}
+	}
+	if want := []string{"a", "c", "d"}; !slices.Equal(got, want) || p.order.Len() != 3 {
+		t.Errorf("got %v of %d, want %v: b was not seen for longest", got, p.order.Len(), want)
+	}
+}
+
+func TestBskyPeople_AsksNobodyTwiceAndForgetsTheOldestOfTooMany(t *testing.T) {
+	p := newProfileLookup()
+	dids := someDIDs(mostAuthors + 1)
+	for range 2 {
+		for _, did := range dids[:mostAuthors] {
+			p.seen(did, march)
+		}
+	}
+	if len(p.queue) != mostAuthors {
+		t.Fatalf("%d in the queue, want %d, each once", len(p.queue), mostAuthors)
+	}
+	p.seen(dids[mostAuthors], march)
+	if len(p.queue) != mostAuthors || p.queue[0] != dids[1] || p.queue[mostAuthors-1] != dids[mostAuthors] {
+		t.Errorf("%d in the queue from %s to %s", len(p.queue), p.queue[0], p.queue[len(p.queue)-1])
+	}
+}
+
+func TestBskyPeople_AsksAgainWhenWhatItKnowsIsTooOld(t *testing.T) {
+	for name, tt := range map[string]struct {
+		found *profile
+		moved bool
+		lasts time.Duration
+	}{
+		"found":                     {&profile{DID: mio, Handle: "mio2.example"}, false, profileLifetime},
+		"not found":                 {nil, false, missLifetime},
+		"moved":                     {&profile{DID: mio, Handle: "mio2.example"}, true, profileLifetime},
+		"moved, it doesn't know of": {&profile{DID: mio, Handle: "mio.example"}, true, missLifetime},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newProfileLookup()
+			p.get(mio).author.Handle, p.get(mio).handleChanged = "mio.example", tt.moved
+			p.store(mio, tt.found, march)
+			if p.seen(mio, march.Add(tt.lasts)); len(p.queue) != 0 {
+				t.Errorf("asked again before %v were over", tt.lasts)
+			}
+			if p.seen(mio, march.Add(tt.lasts+1)); len(p.queue) != 1 {
+				t.Errorf("not asked again after %v", tt.lasts)
+			}
+		})
+	}
+}
+
+func TestBskyPeople_AsksThreeAtATimeAndOneInTrouble(t *testing.T) {
+	p, now := newProfileLookup(), march
+	for _, did := range someDIDs(1000) {
+		p.seen(did, now)
+	}
+	first := p.next(now)
+	second, third, fourth := p.next(now), p.next(now), p.next(now)
+	if len(first) != lookupSize || second == nil || third == nil || fourth != nil {
+		t.Errorf("want three questions for %d at once, no more", lookupSize)
+	}
+	p.failed(first, true, 0, now)
+	if got := p.queue[:lookupSize]; !slices.Equal(got, first) || p.healthy() {
+		t.Errorf("who got no answer is not first again: %v", got)
+	}
+	p.asking = 0
+	now = now.Add(time.Second)
+	if p.next(now) == nil || p.next(now) != nil {
+		t.Error("in trouble there is more or less than one question at a time")
+	}
+	p.answered()
+	second, third = p.next(now), p.next(now)
+	if !p.healthy() || second == nil || third == nil {
+		t.Error("an answer doesn't end the trouble")
+	}
+}
+
+func TestBskyPeople_WaitsLongerAfterEachFailureButNeverForEver(t *testing.T) {
+	p, now := newProfileLookup(), march
+	var waits []time.Duration
+	for range 8 {
+		p.failed(nil, true, 0, now)
+		waits = append(waits, p.quiet.Sub(now)/time.Second)
+	}
+	if want := []time.Duration{1, 2, 4, 8, 16, 32, 60, 60}; !slices.Equal(waits, want) {
+		t.Errorf("got %v seconds, want %v", waits, want)
+	}
+	p.failed(nil, true, 1000*time.Hour, now)
+	if got := p.quiet.Sub(now); got != 15*time.Minute {
+		t.Errorf("a server that wants 1000 hours gets %v, want 15m", got)
+	}
+}
+
+func TestBskyPeople_WhoCannotBeAskedForIsAsGoodAsNotFound(t *testing.T) {
+	p := newProfileLookup()
+	for _, did := range someDIDs(30) {
+		p.seen(did, march)
+	}
+	batch := p.next(march)
+	p.failed(batch, false, 0, march)
+	if len(p.queue) != 5 || !p.get(batch[0]).known || p.get(batch[0]).asked {
+		t.Errorf("%d in the queue, and %+v; want only those that were not in the question", len(p.queue), p.get(batch[0]))
+	}
+}
+
+func TestBskyHold_LetsTheFirstOutWhenItIsTimeOrWhenThereAreTooMany(t *testing.T) {
+	hold := holdQueue{{did: "a", until: march}, {did: "b", until: march.Add(time.Hour)}, {did: "a", until: march.Add(time.Hour)}}
+	if did, ok := hold.expired(march.Add(-1)); ok {
+		t.Errorf("%s is let out early", did)
+	}
+	if did, ok := hold.expired(march); !ok || did != "a" {
+		t.Errorf("got %q, %v; want a", did, ok)
+	}
+	if out := hold.take(byAuthor("a")); len(out) != 2 || len(hold) != 1 || hold[0].did != "b" {
+		t.Errorf("took %v and left %v, want both of a, in order", out, hold)
+	}
+	full := slices.Repeat(hold, mostHeld)
+	if did, ok := full.expired(march); ok {
+		t.Errorf("%s is let out of %d", did, len(full))
+	}
+	if _, ok := append(full, heldPost{did: "c"}).expired(march); !ok {
+		t.Errorf("%d posts wait", len(full)+1)
+	}
+}
+
+func TestBskyOddities_AreToldOnceAndCounted(t *testing.T) {
+	var out strings.Builder
+	log := slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	var o anomalies
+	for range 3 {
+		o.note(log, errEmbed)
+	}
+	o.note(log, nil)
+	for i := range 2 * mostAnomalies {
+		o.note(log, fmt.Errorf("odd %d", i))
+	}
+	if o[errEmbed.Error()] != 3 || strings.Count(out.String(), errEmbed.Error()) != 1 {
+		t.Errorf("counted %v and told:\n%s", o[errEmbed.Error()], out.String())
+	}
+	if len(o) != mostAnomalies+1 || o["others"] != 2*mostAnomalies-(mostAnomalies-1) {
+		t.Errorf("%d kinds, %d others; want no more than %d and the rest", len(o), o["others"], mostAnomalies)
+	}
+}
+
+func TestIsDID_IsStrict(t *testing.T) {
+	for did, want := range map[string]bool{
+		mio: true, "did:web:example.com": true, "did:web:localhost%3A80": true,
+		"": false, "did": false, "did:plc": false, "did:plc:": false, "did::x": false, "did:PLC:x": false, "did:plc:a/b": false,
+		"did:plc:a?b": false, "did:plc:a:": false, "did:plc:a%": false, "did:plc:é": false, "did:plc:a b": false,
+		"did:plc:" + strings.Repeat("a", 300): false,
+	} {
+		if got := IsDID(did); got != want {
+			t.Errorf("%q: got %v, want %v", did, got, want)
+		}
+	}
+}
+
+func TestBluesky_JudgesARefusalFinalOnlyAfterAllHosts(t *testing.T) {
+	b := &Source{Hosts: []string{"a", "b"}}
+	refused := fmt.Errorf("a: %w", stream.Permanent(&stream.StatusError{Code: 403}))
+	if stream.IsPermanent(b.judge(refused)) || !stream.IsPermanent(b.judge(refused)) {
+		t.Error("the first refusal is final, or the second isn't")
+	}
+	if b.judge(errors.New("reset")); stream.IsPermanent(b.judge(refused)) {
+		t.Error("a host that only broke counts as one that refused")
+	}
+}

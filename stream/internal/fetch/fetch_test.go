@@ -1,0 +1,39 @@
+package fetch
+
+import (
+	"net/http"
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestRefusal_NobodyIsAskedToWaitForLongerThanAnHour(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(3 * 365 * 24 * time.Hour) // from 2000 on, when Unix times were shorter
+		in := func(d time.Duration) time.Time { return time.Now().Add(d).UTC() }
+		unix := func(d time.Duration) string { return strconv.FormatInt(in(d).Unix(), 10) }
+		const year = 365 * 24 * time.Hour
+		for said, want := range map[[2]string]time.Duration{
+			{"Retry-After", "90"}:         90 * time.Second,
+			{"Retry-After", "3601"}:       time.Hour,
+			{"Retry-After", "2147483647"}: time.Hour,
+			{"Retry-After", "-5"}:         0,
+			{"Retry-After", in(10 * time.Minute).Format(http.TimeFormat)}:       10 * time.Minute,
+			{"Retry-After", in(year).Format(http.TimeFormat)}:                   time.Hour,
+			{"Retry-After", "soon"}:                                             0,
+			{"X-Rate-Limit-Reset", unix(15 * time.Minute)}:                      15 * time.Minute,
+			{"X-Rate-Limit-Reset", unix(year)}:                                  time.Hour,
+			{"X-Rate-Limit-Reset", unix(-time.Minute)}:                          0,
+			{"X-RateLimit-Reset", in(5 * time.Minute).Format(time.RFC3339Nano)}: 5 * time.Minute,
+			{"X-RateLimit-Reset", in(50 * year).Format(time.RFC3339Nano)}:       time.Hour,
+			{"RateLimit-Reset", "9223372036854775807"}:                          0,
+		} {
+			h := http.Header{}
+			h.Set(said[0], said[1])
+			if got := askedToWait(h); got != want {
+				t.Errorf("%v: waits %v, want %v", said, got, want)
+			}
+		}
+	})
+}

@@ -1,0 +1,237 @@
+package html
+
+import (
+	"strings"
+
+	"golang.org/x/net/html"
+
+	"nagare/stream"
+)
+
+// htmlRules is what is known of a post besides its HTML.
+type Rules struct {
+	Emoji   map[string]string        // the address of the image, by what stands between the colons
+	Mention func(href string) string // how to call whom a link mentions, "@name@server"; "" if that isn't known
+	Unquote bool                     // the post that is quoted is shown: what repeats it for others is dropped
+}
+
+// cutHTML makes segments of a post that some server wrote in HTML. No markup gets
+// through: what is known becomes line breaks, links and signs that people use in plain
+// text, of all else only the text is kept, and of scripts and styles nothing.
+//
+// It reads tokens, not a tree, because the work that a tree takes, and its depth, are
+// up to the sender. What is behind the first longestHTML bytes is not read.
+func Cut(source string, rules Rules) []stream.Segment {
+	c := cutter{rules: rules, flow: flow{lineStart: true}}
+	tokens := html.NewTokenizer(strings.NewReader(source[:min(len(source), longest)]))
+	for {
+		switch tokens.Next() {
+		case html.ErrorToken: // the end; there is no other error
+			c.closeDownTo(0)
+			return c.flow.written()
+		case html.TextToken:
+			c.text(strings.ToValidUTF8(string(tokens.Text()), ""))
+		case html.StartTagToken, html.SelfClosingTagToken:
+			c.start(tokens.Token())
+		case html.EndTagToken:
+			name, _ := tokens.TagName()
+			c.end(string(name))
+		}
+	}
+}
+
+// longestHTML is far more than any network lets somebody write.
+const longest = 512 << 10
+
+// deepest is how many elements may be open within each other. What is deeper is text.
+const deepest = 100
+
+// htmlCutter is a place in the HTML.
+type cutter struct {
+	rules Rules
+	open  []element
+	flow  flow
+
+	hidden int  // how many of the open elements are not shown
+	pre    int  // how many keep their spaces and line feeds
+	code   int  // how many hold code
+	fresh  bool // nothing has come since pre was opened
+}
+
+// htmlElement is one that is open.
+type element struct {
+	elementKind
+	name  string
+	item  int    // of a list: the number of its next item; 0: it has no numbers
+	step  int    // from a number to the next
+	after string // stands behind it
+	link  bool
+}
+
+func (c *cutter) start(tag html.Token) {
+	kind := kinds[tag.Data]
+	switch {
+	case tag.Data == "br":
+		c.lineBreak()
+		return
+	case voidElements[tag.Data]:
+		c.block(kind.breaks)
+		return
+	case kind.breaks > 0:
+		c.closeImplied(tag.Data)
+		c.block(c.around(tag.Data, kind.breaks))
+	case tag.Data == "a":
+		c.closeNearest("a", nil)
+	}
+	if len(c.open) >= deepest && !kind.raw {
+		return
+	}
+	c.push(c.element(tag, kind))
+}
+
+// element says what a tag opens.
+func (c *cutter) element(tag html.Token, kind elementKind) element {
+	e := element{name: tag.Data, elementKind: kind}
+	class := attribute(tag, "class")
+	switch {
+	case hasWord(class, "invisible"), c.rules.Unquote && hasWord(class, "quote-inline"):
+		e.hide = true
+	case hasWord(class, "ellipsis"):
+		e.after = "…"
+	}
+	switch tag.Data {
+	case "a":
+		e.link = c.flow.link == nil && c.hidden == 0 && !e.hide
+	case "ol":
+		e.item, e.step = numbering(tag)
+	case "li":
+		c.flow.bullet = c.bullet(tag)
+	}
+	if e.link {
+		c.flow.openLink(attribute(tag, "href"), class, attribute(tag, "rel"))
+	}
+	if c.flow.link != nil || c.pre > 0 {
+		e.mark, e.unmark = "", "" // a link's text is the link's, and code has its own signs
+	}
+	return e
+}
+
+func (c *cutter) push(e element) {
+	c.open = append(c.open, e)
+	c.count(e, 1)
+	c.flow.marks = append(c.flow.marks, mark{sign: e.mark, hidden: c.hidden > 0})
+	c.fresh = e.pre
+}
+
+func (c *cutter) count(e element, by int) {
+	if e.hide {
+		c.hidden += by
+	}
+	if e.pre {
+		c.pre += by
+	}
+	if e.name == "code" || e.pre {
+		c.code += by
+	}
+	if e.name == "blockquote" {
+		c.flow.quoted += by
+	}
+}
+
+func (c *cutter) end(name string) {
+	if name == "br" { // browsers take it for one
+		c.lineBreak()
+		return
+	}
+	if !c.closeNearest(name, nil) {
+		c.block(kinds[name].breaks)
+	}
+}
+
+// closeImplied closes what the start of a block ends though no tag says so: a
+// paragraph, and an item at the next.
+func (c *cutter) closeImplied(name string) {
+	c.closeNearest("p", paragraphHolders)
+	if name == "li" {
+		c.closeNearest("li", listElements)
+	}
+}
+
+// closeNearest closes the innermost element of that name and all within it. One that
+// is outside of a wall isn't seen.
+func (c *cutter) closeNearest(name string, walls map[string]bool) bool {
+	for i := len(c.open) - 1; i >= 0 && !walls[c.open[i].name]; i-- {
+		if c.open[i].name == name {
+			c.closeDownTo(i)
+			return true
+		}
+	}
+	return false
+}
+
+func (c *cutter) closeDownTo(depth int) {
+	for len(c.open) > depth {
+		last := len(c.open) - 1
+		e := c.open[last]
+		c.finish(e)
+		c.open, c.flow.marks = c.open[:last], c.flow.marks[:last]
+		c.count(e, -1)
+		c.block(c.around(e.name, e.breaks))
+	}
+}
+
+// finish writes what stands at the end of an element.
+func (c *cutter) finish(e element) {
+	mark := c.flow.marks[len(c.flow.marks)-1]
+	switch {
+	case e.link:
+		c.flow.closeLink(c.rules.Mention)
+	case mark.written:
+		c.flow.append(e.unmark)
+	}
+	if c.hidden == 0 {
+		c.flow.append(e.after)
+	}
+	if e.name == "li" {
+		c.flow.bullet = ""
+	}
+}
+
+// text takes what stands between two tags.
+func (c *cutter) text(s string) {
+	switch {
+	case c.hidden > 0:
+	case c.pre > 0 && c.flow.link == nil:
+		if c.fresh { // the first line feed belongs to the tag
+			s = strings.TrimPrefix(strings.TrimPrefix(s, "\r"), "\n")
+		}
+		c.flow.verbatim(s)
+	case c.code > 0:
+		c.flow.words(s, nil)
+	default:
+		c.flow.words(s, c.rules.Emoji)
+	}
+	c.fresh = false
+}
+
+// lineBreak is one that the author made.
+func (c *cutter) lineBreak() {
+	switch {
+	case c.hidden > 0:
+	case c.flow.link != nil:
+		c.flow.space = true
+	default:
+		c.flow.breaks++
+	}
+}
+
+// block makes sure of as many line breaks between what was and what comes.
+func (c *cutter) block(breaks int) {
+	switch {
+	case c.hidden > 0 || breaks == 0:
+	case c.flow.link != nil:
+		c.flow.space = true
+	default:
+		c.flow.breaks = max(c.flow.breaks, breaks)
+	}
+}

@@ -1,0 +1,121 @@
+package html
+
+import (
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// htmlKind is what an element means for plain text.
+type elementKind struct {
+	breaks       int    // line breaks around it
+	mark, unmark string // stand around its text
+	hide         bool   // it isn't shown
+	raw          bool   // no element can be in it
+	pre          bool   // it keeps its spaces and line feeds
+}
+
+// htmlKinds are those that mean something. Of all others only the text is kept.
+var kinds = map[string]elementKind{
+	"p": {breaks: 2}, "blockquote": {breaks: 2}, "pre": {breaks: 2, pre: true}, "hr": {breaks: 2},
+	"ul": {breaks: 2}, "ol": {breaks: 2}, "dl": {breaks: 2}, "table": {breaks: 2}, "figure": {breaks: 2},
+	"h1": {breaks: 2}, "h2": {breaks: 2}, "h3": {breaks: 2}, "h4": {breaks: 2}, "h5": {breaks: 2}, "h6": {breaks: 2},
+	"li": {breaks: 1}, "dt": {breaks: 1}, "dd": {breaks: 1}, "div": {breaks: 1}, "tr": {breaks: 1},
+	"section": {breaks: 1}, "article": {breaks: 1}, "header": {breaks: 1}, "footer": {breaks: 1}, "details": {breaks: 1},
+	"summary": {breaks: 1}, "figcaption": {breaks: 1}, "center": {breaks: 1}, "address": {breaks: 1},
+
+	"em": {mark: "*", unmark: "*"}, "i": {mark: "*", unmark: "*"},
+	"strong": {mark: "**", unmark: "**"}, "b": {mark: "**", unmark: "**"},
+	"del": {mark: "~~", unmark: "~~"}, "s": {mark: "~~", unmark: "~~"}, "strike": {mark: "~~", unmark: "~~"},
+	"code": {mark: "`", unmark: "`"},
+	"rt":   {mark: "(", unmark: ")"}, "rp": {hide: true}, // how a reading looks without ruby
+
+	"script": {hide: true, raw: true}, "style": {hide: true, raw: true}, "iframe": {hide: true, raw: true},
+	"noembed": {hide: true, raw: true}, "noframes": {hide: true, raw: true}, "noscript": {hide: true, raw: true},
+	"template": {hide: true},
+}
+
+// htmlVoid never have an end tag.
+var voidElements = setOf("area base basefont bgsound br col embed hr img input keygen link meta param source track wbr")
+
+// htmlHolds are what a paragraph can begin in while another is open around it.
+var paragraphHolders = setOf("blockquote li dd td th figure")
+
+var listElements = setOf("ul ol")
+
+func setOf(list string) map[string]bool {
+	set := map[string]bool{}
+	for word := range strings.FieldsSeq(list) {
+		set[word] = true
+	}
+	return set
+}
+
+// around is how many line breaks an element wants around it: a list within a list no
+// more than an item.
+func (c *cutter) around(name string, breaks int) int {
+	if listElements[name] && c.list() >= 0 {
+		return min(breaks, 1)
+	}
+	return breaks
+}
+
+// list finds the innermost list that is open, or -1.
+func (c *cutter) list() int {
+	for i := len(c.open) - 1; i >= 0; i-- {
+		if listElements[c.open[i].name] {
+			return i
+		}
+	}
+	return -1
+}
+
+// bullet is what stands before an item.
+func (c *cutter) bullet(tag html.Token) string {
+	at := c.list()
+	if at < 0 || c.open[at].step == 0 {
+		return "• "
+	}
+	list := &c.open[at]
+	if value, err := strconv.ParseInt(attribute(tag, "value"), 10, 32); err == nil {
+		list.item = int(value)
+	}
+	number := strconv.Itoa(list.item)
+	list.item += list.step
+	return number + ". "
+}
+
+// numbering reads how the items of a list are counted. One that counts down without
+// saying from where would have to be read to its end first: it counts up.
+func numbering(tag html.Token) (first, step int) {
+	start, err := strconv.ParseInt(attribute(tag, "start"), 10, 32)
+	if err != nil {
+		return 1, 1
+	}
+	for _, a := range tag.Attr {
+		if a.Key == "reversed" {
+			return int(start), -1
+		}
+	}
+	return int(start), 1
+}
+
+func attribute(tag html.Token, name string) string {
+	for _, a := range tag.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+// hasWord reports whether a list of words, such as a class, has that one.
+func hasWord(list, word string) bool {
+	for w := range strings.FieldsSeq(list) {
+		if w == word {
+			return true
+		}
+	}
+	return false
+}

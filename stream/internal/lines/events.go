@@ -1,0 +1,129 @@
+package lines
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+)
+
+// errLongEvent is about one event only: the next call of next goes on behind it.
+var ErrLongEvent = errors.New("event too long")
+
+// sseEvent is a message of a stream of Server-Sent Events.
+type Event struct {
+	Name string // "message" if the server gave none
+	Data []byte // valid until the next call of next
+}
+
+// sseReader cuts a stream into events by the rules of the HTML standard, section
+// 9.2.6, but for ids and times of waiting, which none of our servers send. It never
+// holds more than maxLine of an event, however long the server makes it or one of
+// its lines: what goes over the limit is dropped as it is read.
+type EventReader struct {
+	in      *bufio.Reader
+	begun   bool   // the byte order mark, if there was one, has been read
+	cr      bool   // the last line ended with a carriage return; its line feed may follow
+	line    []byte // reused by the next one
+	data    []byte // of the event as far as it is read, with a line feed behind each line
+	name    string
+	tooLong bool // of the event as far as it is read
+}
+
+func NewEventReader(r io.Reader) *EventReader {
+	return &EventReader{in: bufio.NewReaderSize(r, 64<<10)}
+}
+
+// next returns the next event that has data. An event that the end of the stream
+// cuts off is none.
+func (s *EventReader) Next() (Event, error) {
+	s.name, s.data, s.tooLong = "", s.data[:0], false
+	for {
+		err := s.readLine()
+		switch {
+		case errors.Is(err, ErrLongLine):
+			s.tooLong = true
+		case err != nil:
+			return Event{}, err
+		case len(s.line) > 0:
+			s.field()
+		case s.tooLong:
+			return Event{}, ErrLongEvent
+		case len(s.data) > 0:
+			name := s.name
+			if name == "" {
+				name = "message"
+			}
+			return Event{name, s.data[:len(s.data)-1]}, nil
+		default:
+			s.name = ""
+		}
+	}
+}
+
+// field takes a line. One that begins with a colon is a comment: a sign of life.
+func (s *EventReader) field() {
+	name, value, _ := bytes.Cut(s.line, []byte(":"))
+	value = bytes.TrimPrefix(value, []byte(" "))
+	switch string(name) {
+	case "event":
+		s.name = string(value[:min(len(value), 64)])
+	case "data":
+		if s.tooLong = s.tooLong || len(s.data)+len(value) > MaxLine; !s.tooLong {
+			s.data = append(append(s.data, value...), '\n')
+		}
+	}
+}
+
+// readLine reads up to a line feed, a carriage return, or both. It doesn't wait for
+// the second half of an end: a server may fall silent between the two.
+func (s *EventReader) readLine() error {
+	s.line = s.line[:0]
+	tooLong := false
+	for {
+		chunk, err := s.buffered()
+		if err != nil {
+			return err
+		}
+		end := bytes.IndexAny(chunk, "\r\n")
+		text := chunk
+		if end >= 0 {
+			text = chunk[:end]
+		}
+		if tooLong = tooLong || len(s.line)+len(text) > MaxLine; !tooLong {
+			s.line = append(s.line, text...)
+		}
+		if end < 0 {
+			s.in.Discard(len(chunk))
+			continue
+		}
+		s.cr = chunk[end] == '\r'
+		s.in.Discard(end + 1)
+		if tooLong {
+			return ErrLongLine
+		}
+		return nil
+	}
+}
+
+// buffered returns at least a byte that belongs to a line.
+func (s *EventReader) buffered() ([]byte, error) {
+	if !s.begun {
+		s.begun = true
+		if mark, _ := s.in.Peek(3); string(mark) == "\ufeff" {
+			s.in.Discard(len(mark))
+		}
+	}
+	for {
+		if _, err := s.in.Peek(1); err != nil {
+			return nil, err
+		}
+		chunk, _ := s.in.Peek(s.in.Buffered())
+		if !s.cr || chunk[0] != '\n' {
+			s.cr = false
+			return chunk, nil
+		}
+		s.cr = false
+		s.in.Discard(1)
+	}
+}

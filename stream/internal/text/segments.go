@@ -1,0 +1,129 @@
+package text
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"nagare/stream"
+)
+
+// span says what a part of a text is: the bytes from start up to end. Where the
+// network counts otherwise, its normaliser has counted in bytes already.
+type Span struct {
+	Start, End int
+	Segment    stream.Segment
+	Drop       bool // the part is not shown: what it stands for is shown elsewhere
+}
+
+// segments cuts text at the spans. Networks pass on what users send, so a span is
+// left out, and its text stays text, if it lies outside of the text, is empty,
+// cuts a character or a line's end, or overlaps one that begins earlier. A span
+// without a text of its own has that of its part; plain is done to every piece of
+// the text, once.
+func Cut(text string, spans []Span, plain func(string) string) []stream.Segment {
+	spans = slices.Clone(spans)
+	slices.SortStableFunc(spans, func(a, b Span) int { return cmp.Compare(a.Start, b.Start) })
+	var out []stream.Segment
+	at := 0
+	for _, s := range spans {
+		if s.Start < at || s.End <= s.Start || s.End > len(text) || !isBoundary(text, s.Start) || !isBoundary(text, s.End) {
+			continue
+		}
+		out = AppendText(out, plain(text[at:s.Start]))
+		at = s.End
+		if s.Drop {
+			continue
+		}
+		seg := s.Segment
+		seg.Text = cmp.Or(seg.Text, normalizeNewlines(plain(text[s.Start:s.End])))
+		out = append(out, seg)
+	}
+	return AppendText(out, plain(text[at:]))
+}
+
+// between reports whether no character lies on both sides of i, and no line's end.
+func isBoundary(text string, i int) bool {
+	return i == 0 || i == len(text) || utf8.RuneStart(text[i]) && text[i-1:i+1] != "\r\n"
+}
+
+// feeds ends each line of the text with a line feed alone.
+func normalizeNewlines(text string) string { return strings.ReplaceAll(text, "\r\n", "\n") }
+
+// appendText adds plain text, as one segment for each line and a break for each
+// end of a line.
+func AppendText(out []stream.Segment, text string) []stream.Segment {
+	for i, line := range strings.Split(normalizeNewlines(text), "\n") {
+		if i > 0 {
+			out = append(out, stream.Segment{Kind: stream.Break, Text: "\n"})
+		}
+		if line == "" {
+			continue
+		}
+		if last := len(out) - 1; last >= 0 && out[last].Kind == stream.Text {
+			out[last].Text += line
+		} else {
+			out = append(out, stream.Segment{Text: line})
+		}
+	}
+	return out
+}
+
+// trimmed takes the white space off both ends, as is left where something was dropped.
+func Trim(segs []stream.Segment) []stream.Segment {
+	blank := func(s stream.Segment) bool {
+		return s.Kind == stream.Break || s.Kind == stream.Text && strings.TrimSpace(s.Text) == ""
+	}
+	for len(segs) > 0 && blank(segs[0]) {
+		segs = segs[1:]
+	}
+	for len(segs) > 0 && blank(segs[len(segs)-1]) {
+		segs = segs[:len(segs)-1]
+	}
+	if n := len(segs); n > 0 && segs[0].Kind == stream.Text {
+		segs[0].Text = strings.TrimLeft(segs[0].Text, " \t")
+	}
+	if n := len(segs); n > 0 && segs[n-1].Kind == stream.Text {
+		segs[n-1].Text = strings.TrimRight(segs[n-1].Text, " \t")
+	}
+	return segs
+}
+
+// webAddress returns s, escaped, if it is an address that a link may lead to: http or
+// https, with a host, without credentials, and at most 2,048 bytes then. Otherwise "".
+func WebAddress(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
+		return ""
+	}
+	if s = u.String(); len(s) > 2048 {
+		return ""
+	}
+	return s
+}
+
+// shortAddress is what a link without a text is called.
+func ShortAddress(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return Truncate(strings.TrimSuffix(strings.TrimPrefix(u.Host, "www.")+u.EscapedPath(), "/"), 30)
+}
+
+// oneLine makes a line of what may be many, without control characters.
+func OneLine(s string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, ""), func(r rune) bool { return r <= ' ' || r == 0x7f }), " ")
+}
+
+// cutRunes returns the first n characters.
+func Truncate(s string, n int) string {
+	for i := range s {
+		if n--; n < 0 {
+			return s[:i] + "…"
+		}
+	}
+	return s
+}

@@ -1,0 +1,93 @@
+package stream
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// bounding is what comes of a post that a source tells.
+func bounding(t *testing.T, tweet *Post) *Post {
+	t.Helper()
+	var got *Post
+	src := Bounded(sourceFunc(func(_ context.Context, emit func(Op) error) error {
+		return emit(Op{Kind: Create, At: recorded, ID: tweet.ID, Post: tweet})
+	}))
+	if err := src.Stream(t.Context(), func(op Op) error { got = op.Post; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func TestBounded_CutsWhatIsTooLong(t *testing.T) {
+	const many = 1 << 18
+	long := strings.Repeat("流", many)
+	breaks := slices.Repeat([]Segment{{Text: "a"}, {Kind: Break, Text: "\n"}}, many)
+	for name, change := range map[string]func(*Post){
+		"text":  func(t *Post) { t.Text = []Segment{{Text: "begins"}, {Text: long}, {Text: "never"}} },
+		"lines": func(t *Post) { t.Text = breaks },
+		"a link": func(t *Post) {
+			t.Text = []Segment{{Text: "begins"}, {Kind: Link, Text: long, Href: "https://a.example"}}
+		},
+		"warning":  func(t *Post) { t.Warning = long },
+		"pictures": func(t *Post) { t.Media = []Media{{Kind: "image", Alt: long}, {}, {}, {}, {Alt: long}} },
+		"author":   func(t *Post) { t.Author.Name = long },
+		"reposter": func(t *Post) { t.RepostedBy = &Author{Handle: long} },
+		"poll":     func(t *Post) { t.Poll = &Poll{Options: []PollOption{{Title: long}}} },
+		"preview":  func(t *Post) { t.Preview = &LinkPreview{Description: long} },
+		"quote":    func(t *Post) { t.Quote = &Quote{ID: "Q", URL: "https://a.example", Post: &Post{Text: breaks}} },
+		"emoji":    func(t *Post) { t.Emoji = make([]CustomEmoji, many) },
+	} {
+		tweet := postOf("A", "text")
+		change(tweet)
+		got := bounding(t, tweet)
+		doc, err := json.Marshal(got)
+		if err != nil || got.size() > longestPost || len(doc) > 2*longestPost || !utf8.Valid(doc) || !got.Unsupported {
+			t.Errorf("%s: %d bytes, %d as JSON, %v; marked %v", name, got.size(), len(doc), err, got.Unsupported)
+		}
+		if got.ID != "A" || got.Author.Key != tweet.Author.Key || (got.Warning == "") != (tweet.Warning == "") ||
+			(got.Quote == nil) != (tweet.Quote == nil) || (len(got.Media) == 0) != (len(tweet.Media) == 0) {
+			t.Errorf("%s: it isn't the same post: %.200s", name, doc)
+		}
+		if cut := tweet.Text[0].Text != "text"; cut && got.Text[len(got.Text)-1].Text != "…" || got.Text[0].Text != tweet.Text[0].Text {
+			t.Errorf("%s: the text is cut unseen", name)
+		}
+	}
+}
+
+// A part of a text is still that text; a part of a link or of a mention is another one.
+func TestBounded_CutsOnlyPlainTextInItsMiddle(t *testing.T) {
+	long := strings.Repeat("a", longestPost)
+	for kind, wantPart := range map[SegmentKind]bool{Text: true, Link: false, Mention: false, Hashtag: false} {
+		post := postOf("A", "text")
+		post.Text = []Segment{{Text: "begins"}, {Kind: kind, Text: long}}
+		got := bounding(t, post).Text
+		part := len(got) == 3 && got[1].Kind == Text && strings.HasPrefix(long, got[1].Text) && got[1].Text != ""
+		if got[len(got)-1].Text != "…" || part != wantPart || len(got) > 2 != wantPart {
+			t.Errorf("%v: got %d segments, a part %v, want %v", kind, len(got), part, wantPart)
+		}
+	}
+}
+
+func TestBounded_LeavesTheOthersAsTheyAre(t *testing.T) {
+	most := postOf("A", strings.Repeat("x", longestPost-leastSegment))
+	most.Text[0].Text = most.Text[0].Text[most.Author.size():]
+	if got := bounding(t, most); got != most {
+		t.Errorf("a post of %d bytes was changed", most.size())
+	}
+	most.Text[0].Text += "x"
+	if got := bounding(t, most); got == most || !strings.HasSuffix(PlainText(got.Text), "…") {
+		t.Errorf("a post of %d bytes was not cut", most.size())
+	}
+}
+
+func TestBounded_KeepsTheNameOfItsSource(t *testing.T) {
+	if diff := cmp.Diff("somewhere", name(Bounded(named{}))); diff != "" || waitsOf(Bounded(named{})) != waitsOf(named{}) {
+		t.Error(diff)
+	}
+}

@@ -1,0 +1,268 @@
+package mastodon
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"nagare/stream"
+	"nagare/stream/reconcile"
+	"nagare/stream/streamtest"
+)
+
+const token = "user-token-0123456789"
+
+// fakeMasto is a Mastodon server, as its documentation says that one behaves.
+type fakeServer struct {
+	play      func(n int, s *wire)                              // the nth stream; it ends when play returns
+	refuse    func(w http.ResponseWriter, r *http.Request) bool // answers instead
+	streaming string                                            // where it says its streams are; empty: here
+	every     bool                                              // it looks up many posts at once, as since 4.3
+
+	mu     sync.Mutex
+	posts  []map[string]any // its timeline, oldest first
+	asked  []string         // what it was asked, in order
+	opened []time.Time      // when streams were
+}
+
+// mastoWire is a stream, seen by the server.
+type wire struct {
+	w http.ResponseWriter
+	r *http.Request
+}
+
+func (s *wire) say(text string) {
+	io.WriteString(s.w, text)
+	s.w.(http.Flusher).Flush()
+}
+
+func (s *wire) event(name, data string) { s.say("event: " + name + "\ndata: " + data + "\n\n") }
+
+func (s *wire) update(post map[string]any) { s.event("update", document(post)) }
+
+// stay leaves the stream open and alive, until the client goes.
+func (s *wire) stay() {
+	for {
+		select {
+		case <-s.r.Context().Done():
+			return
+		case <-time.After(15 * time.Second):
+			s.say(":thump\n")
+		}
+	}
+}
+
+// freeze leaves it open without a sign of life.
+func (s *wire) freeze() { <-s.r.Context().Done() }
+
+// mastoPost is a post of the fake's own user. The edits change it.
+func postJSON(id int, edits ...map[string]any) map[string]any {
+	number := strconv.Itoa(id)
+	post := map[string]any{
+		"id": number, "uri": "https://a.example/users/mio/statuses/" + number, "url": "https://a.example/@mio/" + number,
+		"created_at": time.Now().UTC().Format("2006-01-02T15:04:05.000Z"), "visibility": "public", "content": "<p>post " + number + "</p>",
+		"account": map[string]any{"id": "1", "username": "mio", "acct": "mio", "url": "https://a.example/@mio", "display_name": "Mio"},
+	}
+	for _, edit := range edits {
+		for key, value := range edit {
+			post[key] = value
+		}
+	}
+	return post
+}
+
+func document(v any) string {
+	doc, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(doc)
+}
+
+// mastoKey is the id of the op of such a post.
+func keyOf(id int) string {
+	return "mastodon:https://a.example/users/mio/statuses/" + strconv.Itoa(id)
+}
+
+// publish puts posts into the timeline.
+func (f *fakeServer) publish(posts ...map[string]any) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.posts = append(f.posts, posts...)
+}
+
+func (f *fakeServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	f.asked = append(f.asked, r.URL.String())
+	streams := len(f.opened)
+	if strings.HasPrefix(r.URL.Path, "/api/v1/streaming/") {
+		f.opened = append(f.opened, time.Now())
+		streams++
+	}
+	f.mu.Unlock()
+	w.Header().Set("Date", time.Now().UTC().Format(http.TimeFormat))
+	switch {
+	case f.refuse != nil && f.refuse(w, r):
+	case r.URL.Path == "/api/v2/instance":
+		fmt.Fprintf(w, `{"domain":"a.example","configuration":{"urls":{"streaming":%q}}}`, f.streaming)
+	case r.Header.Get("Authorization") != "Bearer "+token:
+		http.Error(w, `{"error":"Missing access token"}`, http.StatusUnauthorized)
+	case strings.HasPrefix(r.URL.Path, "/api/v1/streaming/"):
+		w.Header().Set("Content-Type", "text/event-stream")
+		s := &wire{w, r}
+		s.say(":)\n")
+		f.play(streams, s)
+	case strings.HasPrefix(r.URL.Path, "/api/v1/timelines/"):
+		io.WriteString(w, document(f.page(r)))
+	case strings.HasPrefix(r.URL.Path, "/api/v1/statuses"):
+		f.lookUp(w, r)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+// page is what is next to min_id, newest first.
+func (f *fakeServer) page(r *http.Request) []map[string]any {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	limit, _ := strconv.Atoi(r.URL.Query().Get("limit"))
+	after := statusID(r.URL.Query().Get("min_id"))
+	page := []map[string]any{}
+	for _, post := range f.posts {
+		if after.before(statusID(post["id"].(string))) && len(page) < limit {
+			page = append(page, post)
+		}
+	}
+	slices.Reverse(page)
+	return page
+}
+
+func (f *fakeServer) lookUp(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	one := strings.TrimPrefix(r.URL.Path, "/api/v1/statuses/")
+	found := []map[string]any{}
+	for _, post := range f.posts {
+		if post["id"] == one {
+			io.WriteString(w, document(post))
+			return
+		}
+		if slices.Contains(r.URL.Query()["id[]"], post["id"].(string)) {
+			found = append(found, post)
+		}
+	}
+	if f.every && one == "/api/v1/statuses" {
+		io.WriteString(w, document(found))
+		return
+	}
+	http.Error(w, `{"error":"Record not found"}`, http.StatusNotFound)
+}
+
+// questions are the addresses that were asked for and begin so, without that.
+func (f *fakeServer) questions(prefix string) []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var found []string
+	for _, q := range f.asked {
+		if rest, ok := strings.CutPrefix(q, prefix); ok {
+			found = append(found, rest)
+		}
+	}
+	return found
+}
+
+// pauses are the times between two streams.
+func (f *fakeServer) pauses() []time.Duration {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var found []time.Duration
+	for i := 1; i < len(f.opened); i++ {
+		found = append(found, f.opened[i].Sub(f.opened[i-1]))
+	}
+	return found
+}
+
+// overTCP serves f for real and returns a source that reads from it.
+func (f *fakeServer) overTCP(t testing.TB) *Source {
+	srv := httptest.NewServer(f)
+	t.Cleanup(srv.Close)
+	return &Source{Server: srv.URL, Token: token, Log: streamtest.Quiet}
+}
+
+// overPipes does so in a bubble of false time.
+func (f *fakeServer) overPipes(t *testing.T) *Source {
+	network := streamtest.NewPipes()
+	srv := &http.Server{Handler: f}
+	go srv.Serve(network)
+	transport := &http.Transport{DialContext: network.Dial, DisableKeepAlives: true}
+	t.Cleanup(func() {
+		srv.Close()
+		time.Sleep(time.Hour) // in false time: for handlers that sleep
+	})
+	return &Source{Server: "http://a.example", Token: token, Log: streamtest.Quiet, Client: &http.Client{Transport: transport}}
+}
+
+var errToldAll = errors.New("that is all")
+
+// toldBy runs m, as the program would, until enough says so, and returns all ops.
+func toldBy(t *testing.T, m *Source, enough func(ops []stream.Op) bool) []stream.Op {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Minute)
+	defer cancel()
+	var ops []stream.Op
+	err := stream.Run(ctx, streamtest.Quiet, m, func(op stream.Op) error {
+		if ops = append(ops, op); enough(ops) {
+			return errToldAll
+		}
+		return nil
+	})
+	if err != errToldAll {
+		t.Fatalf("ended with %v after %q", err, story(ops))
+	}
+	return ops
+}
+
+// until is enough when the last op is about that post.
+func until(id int) func([]stream.Op) bool {
+	return func(ops []stream.Op) bool { return ops[len(ops)-1].ID == keyOf(id) }
+}
+
+// story says in a word each what happened to posts, and what is missing.
+func story(ops []stream.Op) []string {
+	said := []string{}
+	for _, op := range ops {
+		id := op.ID[strings.LastIndex(op.ID, "/")+1:]
+		switch {
+		case op.Kind == stream.Gap:
+			said = append(said, "gap")
+		case op.Notice == nil && op.Post != nil && op.Post.ID != op.ID:
+			said = append(said, string(op.Kind)+" "+id+" of "+op.Post.ID[strings.LastIndex(op.Post.ID, "/")+1:])
+		case op.Notice == nil:
+			said = append(said, string(op.Kind)+" "+id)
+		}
+	}
+	return said
+}
+
+// shownOf is what the program makes of ops.
+func shownOf(t *testing.T, ops []stream.Op) []stream.Op {
+	t.Helper()
+	var shown []stream.Op
+	ledger := reconcile.New(func(op stream.Op) error { shown = append(shown, op); return nil }, nil)
+	for _, op := range ops {
+		if err := ledger.Emit(op); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return shown
+}

@@ -1,0 +1,264 @@
+package mastodon
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"nagare/stream"
+	"nagare/stream/streamtest"
+)
+
+// afterABreak is a server whose first stream tells post 1 and breaks. While nobody
+// listens, what happens; then the second one stays, and tells what else is given.
+func afterABreak(f *fakeServer, happens func(), tells ...map[string]any) *fakeServer {
+	f.play = func(n int, s *wire) {
+		if n == 1 {
+			first := postJSON(1)
+			f.publish(first)
+			s.update(first)
+			happens()
+			return
+		}
+		for _, post := range tells {
+			s.update(post)
+		}
+		s.stay()
+	}
+	return f
+}
+
+// publishMany puts the posts from one id to another into the timeline.
+func (f *fakeServer) publishMany(from, to int) {
+	for id := from; id <= to; id++ {
+		f.publish(postJSON(id))
+	}
+}
+
+func gapsIn(ops []stream.Op) []*stream.Notice {
+	var gaps []*stream.Notice
+	for _, op := range ops {
+		if op.Kind == stream.Gap {
+			gaps = append(gaps, op.Notice)
+		}
+	}
+	return gaps
+}
+
+func TestMastodon_4_6_13_AfterSilenceWhatWasMissedComesWithoutHoleOrDouble(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeServer{}
+		f.play = func(n int, s *wire) {
+			if n == 1 {
+				f.publishMany(1, 3)
+				for id := 1; id <= 3; id++ {
+					s.update(postJSON(id))
+				}
+				f.publishMany(4, 103)
+				s.freeze()
+				return
+			}
+			f.publishMany(104, 104)
+			s.update(postJSON(104))
+			s.stay()
+		}
+		ops := toldBy(t, f.overPipes(t), func(ops []stream.Op) bool { return len(story(ops)) == 3+1+101 })
+		if got := f.pauses()[0]; got < longestSilence || got > longestSilence+time.Second {
+			t.Errorf("reconnected after %v, want the 45 s of silence and the first wait", got)
+		}
+		want := []string{"public?limit=40&min_id=3", "public?limit=40&min_id=43", "public?limit=40&min_id=83"}
+		if d := cmp.Diff(want, f.questions("/api/v1/timelines/")); d != "" {
+			t.Error(d)
+		}
+		seen := map[string]int{}
+		for _, op := range shownOf(t, ops) {
+			if op.Kind == stream.Create {
+				seen[op.ID]++
+			}
+		}
+		for id := 1; id <= 104; id++ {
+			if n := seen[keyOf(id)]; n != 1 {
+				t.Errorf("post %d was shown %d times", id, n)
+			}
+		}
+		if gaps := gapsIn(ops); len(gaps) != 0 {
+			t.Errorf("a gap was told: %+v", gaps[0])
+		}
+	})
+}
+
+func TestMastodon_4_6_13_MoreThanIsLookedUpIsAGap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeServer{}
+		afterABreak(f, func() {
+			for id := 2; id <= 300; id++ {
+				time.Sleep(time.Millisecond)
+				f.publish(postJSON(id))
+			}
+		})
+		ops := toldBy(t, f.overPipes(t), func(ops []stream.Op) bool { return ops[len(ops)-1].Kind == stream.Gap })
+		if n := len(f.questions("/api/v1/timelines/")); n != mostPages {
+			t.Errorf("%d pages were asked for, want %d", n, mostPages)
+		}
+		story := story(ops)
+		if got := story[len(story)-2]; got != "create 201" {
+			t.Errorf("the last before the gap is %q, want the 200th that was missed", got)
+		}
+		gap, last := gapsIn(ops)[0], ops[len(ops)-2].Post
+		if !gap.From.Equal(last.CreatedAt) || gap.To.Sub(f.opened[1]).Abs() > time.Second || gap.Reason != errTooManyMissed.Error() {
+			t.Errorf("got %+v, want from %v to %v", gap, last.CreatedAt, f.opened[1])
+		}
+	})
+}
+
+func TestMastodon_GoesOnAfterARestart(t *testing.T) {
+	f := &fakeServer{play: func(_ int, s *wire) { s.update(postJSON(7)); s.update(postJSON(8)); s.stay() }}
+	dir := t.TempDir()
+	first := f.overTCP(t)
+	first.Store = &stream.Store{Dir: dir}
+	toldBy(t, first, until(8)) // 8 is refused, so it has to come again
+	if got := f.questions("/api/v1/timelines/"); len(got) != 0 {
+		t.Errorf("the first start looked up %q", got)
+	}
+	f.publishMany(7, 9)
+	f.play = func(_ int, s *wire) { s.stay() }
+	second := &Source{Server: first.Server, Token: token, Log: streamtest.Quiet, Store: &stream.Store{Dir: dir}}
+	if d := cmp.Diff([]string{"create 8", "create 9"}, story(toldBy(t, second, until(9)))); d != "" {
+		t.Error(d)
+	}
+	other := &Source{Server: first.Server, Timeline: "#go", Token: token, Log: streamtest.Quiet, Store: &stream.Store{Dir: dir}}
+	other.start()
+	if other.delivered.cursor.id != "" {
+		t.Errorf("another timeline goes on from %q", other.delivered.cursor.id)
+	}
+}
+
+func TestMastodon_RecognisesDeletesOfPostsThatCameBeforeARestart(t *testing.T) {
+	dir := t.TempDir()
+	f := &fakeServer{play: func(_ int, s *wire) { s.update(postJSON(7)); s.update(postJSON(8)); s.stay() }}
+	f.publishMany(7, 8)
+	first := f.overTCP(t)
+	first.Store = &stream.Store{Dir: dir}
+	toldBy(t, first, until(8))
+	f.play = func(_ int, s *wire) { s.event("delete", "7"); s.stay() }
+	second := &Source{Server: first.Server, Token: token, Log: streamtest.Quiet, Store: &stream.Store{Dir: dir}}
+	told := story(toldBy(t, second, until(7)))
+	if got := told[len(told)-1]; got != "destroy 7" {
+		t.Errorf("got %q", told)
+	}
+}
+
+// The stream breaks again while what was missed before is looked up. Though newer
+// posts have come by the stream, it goes on where the hole is.
+func TestMastodon_ABreakWhileLookingUpLeavesNoHole(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeServer{}
+		broken := make(chan struct{})
+		afterABreak(f, func() { f.publishMany(2, 90) })
+		f.refuse = func(w http.ResponseWriter, r *http.Request) bool {
+			if r.URL.Query().Get("min_id") == "41" && len(f.questions("/api/v1/streaming")) == 2 {
+				close(broken)
+				<-r.Context().Done()
+				return true
+			}
+			return false
+		}
+		play := f.play
+		f.play = func(n int, s *wire) {
+			if n == 2 {
+				s.update(postJSON(91))
+				f.publish(postJSON(91))
+				<-broken
+				return
+			}
+			play(n, s)
+		}
+		shown := map[string]int{}
+		for _, op := range shownOf(t, toldBy(t, f.overPipes(t), func(ops []stream.Op) bool {
+			return ops[len(ops)-1].ID == keyOf(91) && len(f.opened) == 3
+		})) {
+			shown[op.ID]++
+		}
+		for id := 1; id <= 91; id++ {
+			if n := shown[keyOf(id)]; n != 1 {
+				t.Errorf("post %d was shown %d times", id, n)
+			}
+		}
+		if got := f.questions("/api/v1/timelines/public?limit=40&min_id=41"); len(got) != 2 {
+			t.Errorf("the third stream asked %q", f.asked)
+		}
+	})
+}
+
+func TestMastodon_LooksUpAgainWhatFailsAndSaysSoInTheEnd(t *testing.T) {
+	for name, test := range map[string]struct {
+		code, times int
+		want        []string
+		asked       int
+	}{
+		"twice":    {http.StatusBadGateway, 2, []string{"create 1", "create 2", "create 3"}, 4},
+		"always":   {http.StatusBadGateway, 99, []string{"create 1", "gap"}, 3},
+		"for good": {http.StatusForbidden, 99, []string{"create 1", "gap"}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := &fakeServer{}
+				afterABreak(f, func() { time.Sleep(10 * time.Second); f.publishMany(2, 3) })
+				left := test.times
+				f.refuse = func(w http.ResponseWriter, r *http.Request) bool {
+					if !strings.HasPrefix(r.URL.Path, "/api/v1/timelines/") || left == 0 {
+						return false
+					}
+					left--
+					w.WriteHeader(test.code)
+					return true
+				}
+				ops := toldBy(t, f.overPipes(t), func(ops []stream.Op) bool {
+					return len(story(ops)) == len(test.want) && len(f.questions("/api/v1/timelines/")) >= min(test.asked, 3)
+				})
+				if d := cmp.Diff(test.want, story(ops)); d != "" {
+					t.Error(d)
+				}
+				if gaps := gapsIn(ops); len(gaps) > 0 && (!strings.Contains(gaps[0].Reason, fmt.Sprint(test.code)) || !gaps[0].From.Before(gaps[0].To)) {
+					t.Errorf("got %+v", gaps[0])
+				}
+			})
+		})
+	}
+}
+
+func TestMastodon_ADeleteThatComesBeforeItsPostStillActs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeServer{}
+		deleted := make(chan struct{})
+		afterABreak(f, func() { f.publishMany(2, 4) })
+		play := f.play
+		f.play = func(n int, s *wire) {
+			if n == 2 {
+				s.event("delete", "3")
+				s.update(postJSON(5)) // told behind the delete
+			}
+			play(n, s)
+		}
+		f.refuse = func(_ http.ResponseWriter, r *http.Request) bool {
+			if strings.HasPrefix(r.URL.Path, "/api/v1/timelines/") {
+				<-deleted // the page was made before the delete, but comes after it
+			}
+			return false
+		}
+		ops := toldBy(t, f.overPipes(t), func(ops []stream.Op) bool {
+			if ops[len(ops)-1].ID == keyOf(5) {
+				close(deleted)
+			}
+			return ops[len(ops)-1].ID == keyOf(4)
+		})
+		if d := cmp.Diff([]string{"create 1", "create 5", "create 2", "destroy 3", "create 4"}, story(ops)); d != "" {
+			t.Error(d)
+		}
+	})
+}

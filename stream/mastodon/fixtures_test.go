@@ -1,0 +1,214 @@
+package mastodon
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	xhtml "golang.org/x/net/html"
+
+	"nagare/stream"
+	"nagare/stream/internal/html"
+	"nagare/stream/internal/lines"
+	"nagare/stream/internal/text"
+	"nagare/stream/streamtest"
+)
+
+// mastoLine is a line of a fixture: an event as a WebSocket has it, or as the
+// documentation has it.
+type fixtureLine struct {
+	Event   string          `json:"event"`
+	Payload json.RawMessage `json:"payload"`
+	Data    json.RawMessage `json:"data"`
+}
+
+// mastoLines reads a fixture.
+func fixtureLines(t testing.TB, name string) []fixtureLine {
+	t.Helper()
+	var found []fixtureLine
+	in := bufio.NewScanner(bytes.NewReader(streamtest.Fixture(t, "mastodon", name)))
+	in.Buffer(nil, lines.MaxLine)
+	for in.Scan() {
+		var line fixtureLine
+		if err := json.Unmarshal(in.Bytes(), &line); err != nil {
+			t.Fatal(err)
+		}
+		if line.Payload == nil {
+			line.Payload = line.Data
+		}
+		found = append(found, line)
+	}
+	return found
+}
+
+var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// mastoFixtures are the files, and what is in them, counted by hand.
+var fixtures = map[string]map[string]int{
+	"statuses_as_updates.ndjson":      {"create": 43, "not for everybody": 3},
+	"edits.ndjson":                    {"create": 1, "update": 5, "destroy": 1, "not for everybody": 1},
+	"quotes_boosts_polls_cw.ndjson":   {"create": 3, "update": 1},
+	"constructed_hostile_html.ndjson": {"create": 5},
+	"ws_frames.ndjson":                {"create": 1, "destroy": 1, "nothing": 1, "unknown": 1},
+	"doc_events.ndjson":               {"update": 1, "not for everybody": 1, "nothing": 3},
+}
+
+func TestMastodon_ReadsWhatServersHaveSent(t *testing.T) {
+	for name, want := range fixtures {
+		got := map[string]int{}
+		for i, line := range fixtureLines(t, name) {
+			e, err := decodeEvent(line.Event, line.Payload)
+			switch {
+			case errors.Is(err, errUnknownEvent):
+				got["unknown"]++
+			case err != nil:
+				t.Errorf("%s:%d: %v", name, i+1, err)
+			case e.kind == "":
+				got["nothing"]++
+			case e.kind == stream.Destroy:
+				got["destroy"]++
+			default:
+				op, ok := view{domain: "home.example", now: now}.op(e.kind, e.status)
+				if !ok {
+					got["not for everybody"]++
+					continue
+				}
+				got[string(op.Kind)]++
+				wellFormed(t, op.Post)
+			}
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("%s: %s", name, d)
+		}
+	}
+}
+
+// wellFormed complains about what no network may make of a post.
+func wellFormed(t *testing.T, tweet *stream.Post) {
+	t.Helper()
+	addresses := []string{tweet.URL, tweet.Author.URL, tweet.Author.Avatar}
+	for _, s := range tweet.Text {
+		addresses = append(addresses, s.Href, s.Src)
+		if s.Text == "" || s.Kind == stream.Link && s.Href == "" || s.Kind == stream.Emoji && s.Src == "" {
+			t.Errorf("%s: segment %+v", tweet.ID, s)
+		}
+	}
+	for _, m := range tweet.Media {
+		addresses = append(addresses, m.Preview, m.URL)
+	}
+	for _, e := range append(tweet.Emoji, tweet.Author.Emoji...) {
+		addresses = append(addresses, e.Src)
+	}
+	for _, a := range addresses {
+		if a != "" && text.WebAddress(a) == "" {
+			t.Errorf("%s: address %q", tweet.ID, a)
+		}
+	}
+	if !strings.HasPrefix(tweet.ID, "mastodon:") || !strings.HasPrefix(tweet.Author.Key, "mastodon:") || tweet.CreatedAt.IsZero() ||
+		strings.Count(tweet.Author.Handle, "@") != 1 || tweet.Author.Name == "" {
+		t.Errorf("%+v", tweet)
+	}
+	if tweet.Quote != nil && tweet.Quote.Post != nil {
+		wellFormed(t, tweet.Quote.Post)
+	}
+}
+
+// The text is what a browser's own parser finds in the HTML, but for white space and
+// for what is hidden or added on purpose.
+func TestMastodon_LosesNoWordOfWhatServersHaveSent(t *testing.T) {
+	bare := strings.NewReplacer(" ", "", "\n", "", "\t", "", "\r", "", "…", "", "•", "", ">", "", "`", "", "*", "", "~", "", "(", "", ")", "")
+	for name := range fixtures {
+		for i, line := range fixtureLines(t, name) {
+			e, _ := decodeEvent(line.Event, line.Payload)
+			if e.status == nil {
+				continue
+			}
+			doc, err := xhtml.Parse(strings.NewReader(e.status.Content))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want strings.Builder
+			words := func(n *xhtml.Node) {
+				if n.Type == xhtml.TextNode {
+					want.WriteString(n.Data)
+				}
+			}
+			walk(doc, words)
+			got := stream.PlainText(html.Cut(e.status.Content, html.Rules{}))
+			if d := cmp.Diff(bare.Replace(want.String()), bare.Replace(got)); d != "" {
+				t.Errorf("%s:%d: %s", name, i+1, d)
+			}
+		}
+	}
+}
+
+// walk visits what is shown of a document.
+func walk(n *xhtml.Node, visit func(*xhtml.Node)) {
+	for _, a := range n.Attr {
+		if a.Key == "class" && strings.Contains(a.Val, "invisible") {
+			return
+		}
+	}
+	if n.Data == "script" || n.Data == "style" || n.Data == "iframe" {
+		return
+	}
+	visit(n)
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		walk(c, visit)
+	}
+}
+
+// hostileContent is what a server that sanitises nothing passes on. The word that is
+// kept is always "kept", and nothing else is.
+var hostileContent = []string{
+	`kept<script>alert("kept not")</script>`, `<SCRIPT SRC=//evil.example/x.js></SCRIPT>kept`, `<p onclick="alert(1)" ONMOUSEOVER='x'>kept</p>`,
+	`<style>*{background:url(javascript:alert(1))}</style>kept`, `<p style="position:fixed;inset:0">kept</p>`, `<img src=x onerror=alert(1)>kept`,
+	`<a href="javascript:alert(1)">kept</a>`, `<a href=" jAvAsCrIpT&#58;alert(1)">kept</a>`, `<a href="java&#10;script:alert(1)">kept</a>`,
+	`<a href="data:text/html,<script>alert(1)</script>">kept</a>`, `<a href="vbscript:x">kept</a>`, `<a href="//user:pass@evil.example">kept</a>`,
+	`<svg onload=alert(1)><script>alert(1)</script></svg>kept`, `<svg><animate onbegin=alert(1) attributeName=x />kept</svg>`,
+	`<iframe src="https://evil.example" srcdoc="<script>alert(1)</script>">not</iframe>kept`, `<object data="x.swf"></object><embed src=x>kept`,
+	`<form action="https://evil.example"><input autofocus onfocus=alert(1) value="not"></form>kept`, `<math><mi xlink:href="javascript:alert(1)">kept</mi></math>`,
+	`<base href="https://evil.example/">kept`, `<meta http-equiv=refresh content="0;url=https://evil.example">kept`, `<link rel=stylesheet href=//evil.example>kept`,
+	`<noscript><p title="</noscript><img src=x onerror=alert(1)>"></noscript>kept`, `<template><script>alert(1)</script></template>kept`, `kept<!--><script>alert(1)</script>-->`,
+}
+
+func TestMastodon_4_6_7_NothingOfMadeUpHostileHTMLButTheTextIsKept(t *testing.T) {
+	for _, content := range hostileContent {
+		e, err := decodeEvent("update", []byte(document(postJSON(1, map[string]any{"content": content}))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		op, _ := view{domain: "a.example", now: now}.op(e.kind, e.status)
+		text := strings.NewReplacer(`">`, "", "-->", "").Replace(strings.TrimSpace(stream.PlainText(op.Post.Text)))
+		if text != "kept" {
+			t.Errorf("%q: kept %q", content, text)
+		}
+		for _, s := range op.Post.Text {
+			if s.Href+s.Src+s.Title != "" || s.Kind != stream.Text && s.Kind != stream.Break {
+				t.Errorf("%q: made %+v", content, s)
+			}
+		}
+	}
+}
+
+func TestMastodon_4_6_7_OfHostileHTMLOnlyTheTextIsKept(t *testing.T) {
+	want := []string{"ok l", "a¶b", "<b> stays text & link[example.com/very…](https://example.com/very/long)",
+		"<:blobcat:> مرحبا", "• one¶• two¶¶> q¶¶x < y¶¶漢(kan)"}
+	var got []string
+	for _, line := range fixtureLines(t, "constructed_hostile_html.ndjson") {
+		e, err := decodeEvent(line.Event, line.Payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		op, _ := view{domain: "home.example", now: now}.op(e.kind, e.status)
+		got = append(got, streamtest.Flat(op.Post.Text))
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}

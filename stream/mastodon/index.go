@@ -1,0 +1,99 @@
+package mastodon
+
+import (
+	"container/list"
+	"fmt"
+	"slices"
+	"strings"
+
+	"nagare/stream"
+)
+
+const (
+	mostIndexed = 100_000 // how many local ids are remembered
+	mostSaved   = 1_000   // of them over a restart: more posts than that are nowhere shown
+)
+
+// mastoIndex tells which post a local id is: a server tells of a delete by its own id
+// for the post, which says nothing to anybody else. It holds the posts met last.
+type statusIndex struct {
+	limit int
+	order *list.List // of *mastoEntry, the one met last in front
+	byID  map[statusID]*list.Element
+}
+
+type indexEntry struct {
+	local statusID
+	key   string        // of the post; empty if only its delete is known
+	gone  stream.Reason // empty while the post is there
+}
+
+func newStatusIndex(limit int) *statusIndex {
+	return &statusIndex{limit: limit, order: list.New(), byID: map[statusID]*list.Element{}}
+}
+
+// met notes which post has that id, and returns why it is gone if its delete came first.
+func (x *statusIndex) add(local statusID, key string) (gone stream.Reason) {
+	e := x.entry(local)
+	e.key = key
+	return e.gone
+}
+
+// has reports whether a post of that id was met.
+func (x *statusIndex) has(local statusID) bool {
+	at := x.byID[local]
+	return at != nil && at.Value.(*indexEntry).key != ""
+}
+
+// killed notes why the post is gone, and returns which it was, if that is known.
+func (x *statusIndex) delete(local statusID, why stream.Reason) (key string, known bool) {
+	e := x.entry(local)
+	e.gone = why
+	return e.key, e.key != ""
+}
+
+// entry finds or makes the entry; the oldest makes room for it.
+func (x *statusIndex) entry(local statusID) *indexEntry {
+	if at := x.byID[local]; at != nil {
+		x.order.MoveToFront(at)
+		return at.Value.(*indexEntry)
+	}
+	if x.order.Len() >= x.limit {
+		oldest := x.order.Remove(x.order.Back()).(*indexEntry)
+		delete(x.byID, oldest.local)
+	}
+	e := &indexEntry{local: local}
+	x.byID[local] = x.order.PushFront(e)
+	return e
+}
+
+// newest are the posts met last, at most n, that aren't gone, or are still dying.
+func (x *statusIndex) newest(n int, dying ...statusID) []indexEntry {
+	var found []indexEntry
+	for at := x.order.Front(); at != nil && len(found) < n; at = at.Next() {
+		if e := at.Value.(*indexEntry); e.gone == "" || slices.Contains(dying, e.local) {
+			found = append(found, *e)
+		}
+	}
+	return found
+}
+
+// text is the posts met last, one to a line, the oldest first.
+func (x *statusIndex) marshal(dying []statusID) string {
+	var b strings.Builder
+	for _, e := range slices.Backward(x.newest(mostSaved, dying...)) {
+		if !strings.ContainsAny(string(e.local), " \n") && !strings.Contains(e.key, "\n") {
+			fmt.Fprintln(&b, e.local, e.key)
+		}
+	}
+	return b.String()
+}
+
+// read takes what text has written.
+func (x *statusIndex) unmarshal(saved string) {
+	for line := range strings.Lines(saved) {
+		if local, key, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " "); ok && local != "" && key != "" {
+			x.add(statusID(local), key)
+		}
+	}
+}

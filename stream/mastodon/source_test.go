@@ -1,0 +1,277 @@
+package mastodon
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"nagare/stream"
+	"nagare/stream/streamtest"
+)
+
+func TestMastodon_4_6_3_WhatIsNoJSONIsIgnored(t *testing.T) {
+	f := &fakeServer{play: func(_ int, s *wire) {
+		s.event("filters_changed", "undefined")
+		s.say("event: filters_changed\n\n")
+		s.event("update", "undefined")
+		s.event("update", `{"id":"1"}`)
+		s.event("something.new", `{"a":1}`)
+		s.event("notification", `{"id":"5"}`)
+		s.say(":thump\nevent: update\n:thump\ndata: " + document(postJSON(7)) + "\n\n")
+		s.stay()
+	}}
+	m := f.overTCP(t)
+	ops := toldBy(t, m, until(7))
+	if d := cmp.Diff([]string{"create 7"}, story(ops)); d != "" {
+		t.Error(d)
+	}
+	if got := m.anomalies["an unknown event"]; got != 1 {
+		t.Errorf("%d unknown events counted, want 1: %v", got, m.anomalies)
+	}
+}
+
+func TestMastodon_4_6_4_ADeleteByLocalIDFindsABoostedAndARemotePost(t *testing.T) {
+	remote := postJSON(20, map[string]any{"uri": "https://b.example/objects/9", "url": nil})
+	f := &fakeServer{play: func(_ int, s *wire) {
+		s.update(postJSON(21, map[string]any{"reblog": remote, "content": ""}))
+		s.update(postJSON(22))
+		s.event("delete", "20")
+		s.event("delete", `"21"`)
+		s.event("delete", "22")
+		s.event("delete", "99")
+		s.update(postJSON(23))
+		s.stay()
+	}}
+	m := f.overTCP(t)
+	ops := toldBy(t, m, until(23))
+	if d := cmp.Diff([]string{"create 21 of 9", "create 22", "destroy 9", "destroy 21", "destroy 22", "create 23"}, story(ops)); d != "" {
+		t.Error(d)
+	}
+	if got := m.anomalies["a delete of an unknown post"]; got != 1 {
+		t.Errorf("%d deletes of unknown posts counted, want 1", got)
+	}
+}
+
+func TestMastodon_4_6_5_AnEditReplacesAndOneOfAnUnknownPostIsIgnored(t *testing.T) {
+	edit := map[string]any{"content": "<p>edited</p>", "edited_at": "2026-11-23T10:00:00.000Z"}
+	f := &fakeServer{play: func(_ int, s *wire) {
+		s.update(postJSON(1))
+		s.event("status.update", document(postJSON(1, edit)))
+		s.event("status.update", document(postJSON(2, edit)))
+		s.update(postJSON(3))
+		s.stay()
+	}}
+	shown := shownOf(t, toldBy(t, f.overTCP(t), until(3)))
+	if d := cmp.Diff([]string{"create 1", "update 1", "create 3"}, story(shown)); d != "" {
+		t.Fatal(d)
+	}
+	for _, op := range shown {
+		if op.Kind == stream.Update && (stream.PlainText(op.Post.Text) != "edited" || op.Post.EditedAt.IsZero()) {
+			t.Errorf("got %+v", op.Post)
+		}
+	}
+}
+
+func TestMastodon_4_6_6_ABoostOfAPostThatIsShownIsOneCard(t *testing.T) {
+	f := &fakeServer{play: func(_ int, s *wire) {
+		s.update(postJSON(1))
+		s.update(postJSON(2, map[string]any{"reblog": postJSON(1), "content": "", "account": map[string]any{
+			"id": "2", "username": "rin", "acct": "rin@b.example", "url": "https://b.example/@rin", "display_name": "Rin"}}))
+		s.update(postJSON(3))
+		s.stay()
+	}}
+	shown := shownOf(t, toldBy(t, f.overTCP(t), until(3)))
+	if d := cmp.Diff([]string{"create 1", "update 1", "create 3"}, story(shown)); d != "" {
+		t.Fatal(d)
+	}
+	for _, op := range shown {
+		if op.Kind == stream.Update && (op.Post.RepostedBy == nil || op.Post.RepostedBy.Handle != "rin@b.example") {
+			t.Errorf("boosted by %+v", op.Post.RepostedBy)
+		}
+	}
+}
+
+func TestMastodon_4_6_10_PrivatePostsOfAUserStreamAreNeverTold(t *testing.T) {
+	f := &fakeServer{play: func(_ int, s *wire) {
+		for i, visibility := range []any{"private", "direct", "unlisted", "local", "", nil, 7} {
+			s.update(postJSON(i, map[string]any{"visibility": visibility}))
+			s.event("status.update", document(postJSON(i, map[string]any{"visibility": visibility})))
+		}
+		s.update(postJSON(10, map[string]any{"reblog": postJSON(11, map[string]any{"visibility": "private"})}))
+		s.update(postJSON(12, map[string]any{"visibility": "private", "reblog": postJSON(13)}))
+		s.event("conversation", document(map[string]any{"last_status": postJSON(14, map[string]any{"visibility": "direct"})}))
+		s.event("notification", document(map[string]any{"status": postJSON(15)}))
+		s.update(postJSON(20))
+		s.stay()
+	}}
+	for unlisted, want := range map[bool][]string{false: {"create 20"}, true: {"create 2", "update 2", "create 20"}} {
+		m := f.overTCP(t)
+		m.Timeline, m.Unlisted = "user", unlisted
+		if d := cmp.Diff(want, story(toldBy(t, m, until(20)))); d != "" {
+			t.Errorf("unlisted %v: %s", unlisted, d)
+		}
+	}
+	if got := f.questions("/api/v1/streaming/user"); len(got) != 2 || got[0] != "" {
+		t.Errorf("asked %q", f.asked)
+	}
+}
+
+func TestMastodon_4_6_11_ARefusedTokenEndsItWithOneRequest(t *testing.T) {
+	f := &fakeServer{}
+	for name, test := range map[string]struct {
+		token stream.Secret
+		code  int // instead of what the token deserves
+		words string
+	}{
+		"no token":      {"", 0, "needs a user token"},
+		"a wrong token": {"nonsense", 0, "refuses the token"},
+		"403":           {token, http.StatusForbidden, `doesn't let this token read the timeline "list:7"`},
+		"404":           {token, http.StatusNotFound, `has no timeline "list:7"`},
+		"moved":         {token, http.StatusMovedPermanently, "give the address it has now"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f.asked = nil
+			f.refuse = func(w http.ResponseWriter, r *http.Request) bool {
+				if test.code == 0 || !strings.HasPrefix(r.URL.Path, "/api/v1/streaming") {
+					return false
+				}
+				w.Header().Set("Location", "https://elsewhere.example/")
+				w.WriteHeader(test.code)
+				return true
+			}
+			m := f.overTCP(t)
+			m.Token, m.Timeline = test.token, "list:7"
+			err := stream.Run(t.Context(), streamtest.Quiet, m, streamtest.Ignore)
+			if !stream.IsPermanent(err) || !strings.Contains(err.Error(), test.words) {
+				t.Errorf("got %v, want one for good that says %q", err, test.words)
+			}
+			if got := f.questions("/api/v1/streaming"); len(got) != 1 {
+				t.Errorf("asked %d times: %q", len(got), got)
+			}
+			if err := m.Check(t.Context()); err == nil || !strings.Contains(err.Error(), test.words) {
+				t.Errorf("Check: got %v, want %q", err, test.words)
+			}
+		})
+	}
+}
+
+func TestMastodon_4_6_12_AServerThatHangsUpIsCalledLessAndLess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeServer{play: func(int, *wire) {}}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		if err := stream.Run(ctx, streamtest.Quiet, f.overPipes(t), streamtest.Ignore); err != nil {
+			t.Fatal(err)
+		}
+		want := time.Second
+		for i, got := range f.pauses() {
+			if got < want*3/4 || got > want {
+				t.Errorf("pause %d: got %v, want at most a quarter less than %v", i+1, got, want)
+			}
+			want = min(2*want, 5*time.Minute)
+		}
+		if n := len(f.opened); n < 15 || n > 25 {
+			t.Errorf("%d streams opened in an hour", n)
+		}
+		if n := len(f.questions("/api/v2/instance")); n != 1 {
+			t.Errorf("asked %d times where the streams are", n)
+		}
+	})
+}
+
+func TestMastodon_WaitsAsLongAsALimitedServerSays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		limited := 0
+		f := &fakeServer{play: func(_ int, s *wire) { s.update(postJSON(1)); s.stay() }}
+		f.refuse = func(w http.ResponseWriter, r *http.Request) bool {
+			if !strings.HasPrefix(r.URL.Path, "/api/v1/streaming") || limited > 0 {
+				return false
+			}
+			limited++
+			w.Header().Set("X-RateLimit-Reset", time.Now().Add(4*time.Minute).UTC().Format(time.RFC3339Nano))
+			w.WriteHeader(http.StatusTooManyRequests)
+			return true
+		}
+		toldBy(t, f.overPipes(t), until(1))
+		if got := f.pauses(); len(got) != 1 || got[0] < 4*time.Minute || got[0] > 4*time.Minute+time.Second {
+			t.Errorf("waited %v, want the 4 minutes that were asked for", got)
+		}
+	})
+}
+
+// 4.6.17
+func TestMastodon_4_6_17_TheTokenIsInNoLogAddressOrOp(t *testing.T) {
+	var log bytes.Buffer
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("another host was asked for %s with the token %q", r.URL, r.Header.Get("Authorization"))
+	}))
+	defer elsewhere.Close()
+	f := &fakeServer{play: func(n int, s *wire) {
+		if n == 1 {
+			s.event("update", `{"id":`)
+			s.event("Bearer "+token, token)
+			return
+		}
+		s.update(postJSON(1))
+		s.stay()
+	}}
+	f.refuse = func(w http.ResponseWriter, r *http.Request) bool {
+		if strings.Contains(r.URL.String(), token) {
+			t.Errorf("the token is in the address %s", r.URL)
+		}
+		return false
+	}
+	m := f.overTCP(t)
+	m.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	m.Store = &stream.Store{Dir: t.TempDir()}
+	ops := document(toldBy(t, m, until(1)))
+
+	f.refuse = func(w http.ResponseWriter, r *http.Request) bool {
+		http.Redirect(w, r, elsewhere.URL+r.URL.Path, http.StatusTemporaryRedirect)
+		return true
+	}
+	for _, client := range []*http.Client{nil, {}} {
+		m.Client = client
+		if err := stream.Run(t.Context(), m.Log, m, streamtest.Ignore); !stream.IsPermanent(err) {
+			t.Errorf("got %v, want an end for good", err)
+		} else {
+			log.WriteString(err.Error())
+		}
+	}
+	f.refuse = func(w http.ResponseWriter, r *http.Request) bool {
+		http.Error(w, `{"error":"bad token `+r.Header.Get("Authorization")+`"}`, http.StatusUnauthorized)
+		return true
+	}
+	err := stream.Run(t.Context(), m.Log, m, func(op stream.Op) error {
+		ops += document(op)
+		return nil
+	})
+	if !stream.IsPermanent(err) || !strings.Contains(err.Error(), "bad token Bearer [redacted]") {
+		t.Errorf("got %v, want an end for good that says what the server said", err)
+	}
+	log.WriteString(err.Error() + m.Check(t.Context()).Error())
+	if strings.Contains(log.String()+ops, token) {
+		t.Errorf("the token is told: %s\n%s", log.String(), ops)
+	}
+	if !strings.Contains(log.String(), "what=") {
+		t.Errorf("what was not understood wasn't logged: %s", log.String())
+	}
+}
+
+func TestMastodon_4_6_18_AnObjectIsAsGoodAsAString(t *testing.T) {
+	post := document(postJSON(7))
+	for name, payload := range map[string]string{"an object": post, "a string": document(post)} {
+		e, err := decodeEvent("update", []byte(payload))
+		if err != nil || e.kind != stream.Create || e.status.ID != "7" {
+			t.Errorf("%s: got %+v, %v", name, e, err)
+		}
+	}
+}

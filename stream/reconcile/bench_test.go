@@ -1,0 +1,68 @@
+package reconcile
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+
+	"nagare/stream"
+	"nagare/stream/streamtest"
+)
+
+// postAt is a post as Bluesky's are, whose ids are the longest.
+func postAt(i int) stream.Op {
+	op := streamtest.Created(fmt.Sprintf("bluesky:at://did:plc:%024d/app.bsky.feed.post/%013d", i/3, i))
+	op.Post.Author = stream.Author{Key: fmt.Sprintf("bluesky:did:plc:%024d", i/3), Handle: "someone.example"}
+	return op
+}
+
+func BenchmarkLedger_Emit(b *testing.B) {
+	l := New(streamtest.Ignore, nil)
+	ops := make([]stream.Op, 200_000)
+	for i := range ops {
+		ops[i] = postAt(i)
+	}
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		l.Emit(ops[i%len(ops)])
+		i++
+	}
+}
+
+func BenchmarkLedger_EmitDestroyOfAnUnknownPost(b *testing.B) {
+	l := New(streamtest.Ignore, nil)
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		l.Emit(streamtest.Destroyed(fmt.Sprintf("bluesky:at://did:plc:x/app.bsky.feed.post/%013d", i)))
+		i++
+	}
+}
+
+// TestLedger_TakesHalfAKilobyteForAPost measures what is kept of a post whose Post
+// is long forgotten, with the id and the author's key themselves, and of a destroy.
+func TestLedger_TakesHalfAKilobyteForAPost(t *testing.T) {
+	for name, test := range map[string]struct {
+		op   func(int) stream.Op
+		most int64
+	}{
+		"post":    {postAt, 550},
+		"destroy": {func(i int) stream.Op { return streamtest.Destroyed(postAt(i).ID) }, 50},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := New(streamtest.Ignore, nil)
+			l.limits.known = knownPosts
+			before := int64(streamtest.Heap())
+			for i := range knownPosts {
+				l.Emit(test.op(i))
+			}
+			each := (int64(streamtest.Heap()) - before) / knownPosts // below 0 if others have let go of more
+			t.Logf("%d bytes for a %s", each, name)
+			if each > test.most {
+				t.Errorf("%d bytes for a %s, want at most %d", each, name, test.most)
+			}
+			runtime.KeepAlive(l)
+		})
+	}
+}

@@ -1,0 +1,43 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+
+	"nagare/stream"
+	"nagare/stream/internal/lines"
+	"nagare/stream/internal/text"
+	"nagare/stream/streamtest"
+)
+
+// longPosts is a source made of one function.
+type longPosts func(ctx context.Context, emit func(stream.Op) error) error
+
+func (f longPosts) Stream(ctx context.Context, emit func(stream.Op) error) error { return f(ctx, emit) }
+
+// A thousand long posts wait in the queue, or are held by the ledger.
+func TestLedger_AThousandLongPostsTakeLittleMemory(t *testing.T) {
+	l := New(streamtest.Ignore, nil)
+	before := streamtest.Heap()
+	src := stream.Bounded(longPosts(func(_ context.Context, emit func(stream.Op) error) error {
+		for i := range wholePosts {
+			long := strings.Repeat(fmt.Sprintf("%04d", i), lines.MaxLine/64)
+			op := streamtest.Created(fmt.Sprint(i))
+			op.Post.Text = text.Cut(long, []text.Span{{Start: 10, End: 20, Segment: stream.Segment{Kind: stream.Mention}}}, text.Unescape)
+			if err := emit(op); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	if err := src.Stream(t.Context(), l.Emit); err != nil {
+		t.Fatal(err)
+	}
+	if took := int64(streamtest.Heap()) - int64(before); took > 2*wholePosts*(64<<10) {
+		t.Errorf("the ledger holds %d MiB", took>>20)
+	}
+	runtime.KeepAlive(l)
+}

@@ -1,0 +1,331 @@
+package replay
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"nagare/stream"
+	"nagare/stream/recording"
+)
+
+//go:generate go test -run ^TestDemo_IsWhatItsScriptSays$ -update
+
+var update = flag.Bool("update", false, "write demo.ndjson from demo.txt")
+
+// TestDemo_IsWhatItsScriptSays compares the recording with its source.
+func TestDemo_IsWhatItsScriptSays(t *testing.T) {
+	script, err := os.ReadFile("demo.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := newDemoScript(t).recording(string(script))
+	if *update {
+		if err := os.WriteFile("demo.ndjson", []byte(made), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if made != demo {
+		t.Error("demo.ndjson is out of date: go generate ./stream/replay makes it of demo.txt")
+	}
+}
+
+// demoScript turns demo.txt, whose beginning describes the format, into a recording.
+type demoScript struct {
+	t       *testing.T
+	at      time.Time     // of the op before
+	mean    time.Duration // between two posts
+	count   int           // of ops that took an id
+	told    int           // ops
+	people  map[string]stream.Author
+	posts   map[string]*stream.Post // by label, as told last
+	reposts map[string]string       // id of a repost, by label and handle
+	out     strings.Builder
+}
+
+func newDemoScript(t *testing.T) *demoScript {
+	return &demoScript{
+		t: t, at: time.Date(2026, 10, 3, 9, 0, 0, 0, time.UTC), mean: 3 * time.Second,
+		people: map[string]stream.Author{}, posts: map[string]*stream.Post{}, reposts: map[string]string{},
+	}
+}
+
+func (s *demoScript) recording(script string) string {
+	for block := range strings.SplitSeq(strings.TrimSpace(script), "\n\n") {
+		head, body, _ := strings.Cut(strings.TrimSpace(block), "\n")
+		if !strings.HasPrefix(head, "//") {
+			s.block(head, strings.FieldsFunc(body, func(r rune) bool { return r == '\n' }))
+		}
+	}
+	return s.out.String()
+}
+
+// block tells one thing that happens. A head may begin with the wait before it.
+func (s *demoScript) block(head string, body []string) {
+	words := strings.Fields(head)
+	wait := time.Duration(-1)
+	if strings.HasPrefix(words[0], "+") {
+		wait, words = s.seconds(words[0][1:]), words[1:]
+	}
+	switch words[0] {
+	case "person":
+		for _, line := range append([]string{head}, body...) {
+			s.person(strings.SplitN(line, " ", 4))
+		}
+	case "rhythm":
+		s.mean = s.seconds(words[1])
+	case "repost", "unrepost", "edit", "delete", "rename", "vote":
+		s.pass(wait, s.mean/4)
+		s.change(words, body)
+	default:
+		s.pass(wait, s.mean)
+		s.post(words, body)
+	}
+}
+
+// pass moves the clock by wait or, if that is negative, by mean and up to a third of
+// it more or less.
+func (s *demoScript) pass(wait, mean time.Duration) {
+	if wait < 0 {
+		wait = mean * time.Duration(67+(s.told*37)%67) / 100
+	}
+	s.at = s.at.Add(wait.Round(time.Millisecond))
+}
+
+func (s *demoScript) seconds(text string) time.Duration {
+	d, err := time.ParseDuration(text + "s")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return d
+}
+
+// person takes "person", a handle, an avatar or "-", and a name.
+func (s *demoScript) person(words []string) {
+	handle, avatar, name := words[1], words[2], words[3]
+	a := stream.Author{Key: "replay:" + handle, Handle: handle, Name: name, URL: "https://example.com/@" + handle, Emoji: emojiIn(name)}
+	if avatar != "-" {
+		a.Avatar = "/static/demo/avatar-" + avatar + ".svg"
+	}
+	s.people[handle] = a
+}
+
+func (s *demoScript) author(handle string) stream.Author {
+	a, ok := s.people[handle]
+	if !ok {
+		s.t.Fatalf("nobody is called %q", handle)
+	}
+	return a
+}
+
+func (s *demoScript) labelled(label string) *stream.Post {
+	p := s.posts[label]
+	if p == nil {
+		s.t.Fatalf("no post is labelled %q", label)
+	}
+	copied := *p
+	return &copied
+}
+
+func (s *demoScript) nextID() string {
+	s.count++
+	return "replay:demo-" + strconv.Itoa(s.count)
+}
+
+// post takes a handle, a language or "-", and perhaps a "=label" and a ">label" that it
+// answers.
+func (s *demoScript) post(words, body []string) {
+	id := s.nextID()
+	p := &stream.Post{ID: id, Source: "replay", CreatedAt: s.at.Add(-s.mean / 4), Author: s.author(words[0])}
+	p.URL = p.Author.URL + "/" + strconv.Itoa(s.count)
+	if words[1] != "-" {
+		p.Lang = words[1]
+	}
+	for _, w := range words[2:] {
+		if label, ok := strings.CutPrefix(w, "="); ok {
+			s.posts[label] = p
+		} else if label, ok := strings.CutPrefix(w, ">"); ok {
+			answered := s.labelled(label)
+			p.ReplyTo = &stream.Reply{Handle: answered.Author.Handle, URL: answered.URL}
+		}
+	}
+	s.fill(p, body)
+	s.emit(stream.Op{Kind: stream.Create, ID: id, Post: p})
+}
+
+// change takes what happens to a post or to an author.
+func (s *demoScript) change(words, body []string) {
+	switch what, label := words[0], words[1]; what {
+	case "repost":
+		p, by, id := s.labelled(label), s.author(words[2]), s.nextID()
+		p.RepostedBy, s.reposts[label+by.Handle] = &by, id
+		s.emit(stream.Op{Kind: stream.Create, ID: id, Post: p})
+	case "unrepost":
+		s.emit(stream.Op{Kind: stream.Destroy, ID: s.reposts[label+words[2]]})
+	case "delete":
+		s.emit(stream.Op{Kind: stream.Destroy, ID: s.labelled(label).ID})
+	case "edit":
+		p := s.labelled(label)
+		p.Text, p.EditedAt = nil, s.at
+		s.fill(p, body)
+		s.update(label, p)
+	case "vote":
+		p := s.labelled(label)
+		p.Poll = s.voted(p.Poll, words[2:])
+		s.update(label, p)
+	case "rename":
+		a := s.author(label)
+		a.Name = strings.Join(words[2:], " ")
+		a.Emoji = emojiIn(a.Name)
+		s.people[label] = a
+		s.emit(stream.Op{Kind: stream.AuthorUpdate, Author: &a})
+	}
+}
+
+func (s *demoScript) update(label string, p *stream.Post) {
+	s.posts[label] = p
+	s.emit(stream.Op{Kind: stream.Update, ID: p.ID, Post: p})
+}
+
+// voted is the poll after so many votes for each answer, and perhaps the word "closed".
+func (s *demoScript) voted(before *stream.Poll, votes []string) *stream.Poll {
+	after := *before
+	after.Options = slices.Clone(before.Options)
+	for i, text := range votes {
+		if after.Closed = text == "closed"; after.Closed {
+			return &after
+		}
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		after.Options[i].Votes = &n
+	}
+	return &after
+}
+
+func (s *demoScript) emit(op stream.Op) {
+	op.At = s.at
+	s.told++
+	line, err := recording.Encode(op)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.out.Write(line)
+}
+
+// fill puts text and parts into a post. A line that begins with "|" is a part or, if
+// that is all of it, an empty line of the text.
+func (s *demoScript) fill(p *stream.Post, body []string) {
+	var text []string
+	for _, line := range body {
+		if part, ok := strings.CutPrefix(line, "| "); ok {
+			s.part(p, part)
+		} else {
+			text = append(text, strings.TrimPrefix(line, "|"))
+		}
+	}
+	if len(text) > 0 {
+		p.Text = s.segments(strings.Join(text, "\n"))
+	}
+}
+
+func (s *demoScript) part(p *stream.Post, part string) {
+	kind, rest, _ := strings.Cut(part, " ")
+	switch kind {
+	case "warning":
+		p.Warning = rest
+	case "sensitive":
+		p.Sensitive = true
+	case "picture", "gif", "video":
+		name, alt, _ := strings.Cut(rest, " ")
+		m := stream.Media{Kind: strings.Replace(kind, "picture", "image", 1), Preview: "/static/demo/" + name + ".svg", URL: "/static/demo/" + name + ".svg", Alt: alt}
+		m.Width, m.Height = sizeOf(s.t, m.Preview)
+		p.Media = append(p.Media, m)
+	case "audio":
+		address, alt, _ := strings.Cut(rest, " ")
+		p.Media = append(p.Media, stream.Media{Kind: "audio", URL: address, Alt: alt})
+	case "preview":
+		at, words, _ := strings.Cut(rest, " | ")
+		address, picture, _ := strings.Cut(at, " ")
+		title, description, _ := strings.Cut(words, " | ")
+		p.Preview = &stream.LinkPreview{URL: address, Title: title, Description: description, Image: "/static/demo/" + picture + ".svg"}
+	case "quote":
+		p.Quote = s.quote(rest)
+	case "poll":
+		p.Poll = s.poll(rest)
+	default:
+		s.t.Fatalf("unknown part %q", part)
+	}
+}
+
+// quote takes a label, or nothing for a post that can't be shown.
+func (s *demoScript) quote(label string) *stream.Quote {
+	if label == "" {
+		return &stream.Quote{}
+	}
+	p := s.labelled(label)
+	p.Quote = nil
+	return &stream.Quote{ID: p.ID, URL: p.URL, Post: p}
+}
+
+// poll takes how many seconds it is open, and its answers with the first votes.
+func (s *demoScript) poll(text string) *stream.Poll {
+	open, answers, _ := strings.Cut(text, " ")
+	poll := &stream.Poll{EndsAt: s.at.Add(s.seconds(open))}
+	var votes []string
+	for answer := range strings.SplitSeq(answers, " | ") {
+		title, n, _ := strings.Cut(answer, " = ")
+		poll.Options, votes = append(poll.Options, stream.PollOption{Title: title}), append(votes, n)
+	}
+	return s.voted(poll, votes)
+}
+
+var special = regexp.MustCompile(`\n|https://[^\s]+|@\w+|#[\p{L}\p{M}\p{N}_]+|:\w+:`)
+
+// segments cuts a text as a network would.
+func (s *demoScript) segments(text string) []stream.Segment {
+	var all []stream.Segment
+	plain := func(text string) {
+		if text != "" {
+			all = append(all, stream.Segment{Text: text})
+		}
+	}
+	for loc := special.FindStringIndex(text); loc != nil; loc = special.FindStringIndex(text) {
+		plain(text[:loc[0]])
+		all = append(all, s.segment(text[loc[0]:loc[1]]))
+		text = text[loc[1]:]
+	}
+	plain(text)
+	return all
+}
+
+func (s *demoScript) segment(text string) stream.Segment {
+	switch text[0] {
+	case '\n':
+		return stream.Segment{Kind: stream.Break, Text: text}
+	case '@':
+		return stream.Segment{Kind: stream.Mention, Text: text, Href: s.author(text[1:]).URL}
+	case '#':
+		return stream.Segment{Kind: stream.Hashtag, Text: text, Href: "https://example.com/tags/" + text[1:]}
+	case ':':
+		return stream.Segment{Kind: stream.Emoji, Text: text, Src: emojiAddress(text)}
+	}
+	return stream.Segment{Kind: stream.Link, Text: strings.TrimPrefix(text, "https://"), Href: text, Title: text}
+}
+
+func emojiAddress(code string) string {
+	return fmt.Sprintf("/static/demo/emoji-%s.svg", strings.Trim(code, ":"))
+}
+
+func emojiIn(name string) (found []stream.CustomEmoji) {
+	for _, code := range regexp.MustCompile(`:\w+:`).FindAllString(name, -1) {
+		found = append(found, stream.CustomEmoji{Code: strings.Trim(code, ":"), Src: emojiAddress(code)})
+	}
+	return found
+}

@@ -1,0 +1,104 @@
+package replay
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"nagare/stream"
+	"nagare/stream/internal/lines"
+	"nagare/stream/recording"
+)
+
+// reading reads lines of any form: our own records, and messages of the networks.
+type messages struct {
+	decoders []stream.Decoder
+	at       time.Time // of the message before; zero if none had a time
+}
+
+// decode reads a line of any form.
+func (r *messages) decode(line []byte) (stream.Op, error) {
+	op, err := r.decodeAny(line)
+	return op, plainFault(err, line)
+}
+
+// plainFault describes an error of the JSON decoder without the words of Go.
+func plainFault(err error, line []byte) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	broken, typed := errors.As(err, &syntax), errors.As(err, &kind)
+	switch {
+	case (broken || typed) && bytes.HasPrefix(line, []byte("[")):
+		return errors.New("a JSON array, want one JSON object per line: jq -c '.[]' makes them")
+	case broken && bytes.HasPrefix(line, []byte("{")):
+		return errors.New("an incomplete JSON object, want each object on a line of its own: jq -c . makes them")
+	case broken, typed && kind.Field == "":
+		return errors.New("not a JSON object, want one per line")
+	case typed:
+		return fmt.Errorf("the field %s is a %s", kind.Field, kind.Value)
+	}
+	return err
+}
+
+func (r *messages) decodeAny(line []byte) (stream.Op, error) {
+	if bytes.HasPrefix(line, []byte(recording.Prefix)) {
+		return recording.Decode(line)
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(line, &fields); err != nil {
+		return stream.Op{}, err
+	}
+	if fields["op"] != nil {
+		return recording.Decode(line)
+	}
+	if op, err := r.message(stream.Message{Line: line, Fields: fields}); err != errUnknownForm {
+		return op, err
+	}
+	return recording.Decode(line)
+}
+
+// errUnknownForm is about a message of none of the networks.
+var errUnknownForm = errors.New("an event of no known network")
+
+// message reads what a network sent.
+func (r *messages) message(m stream.Message) (stream.Op, error) {
+	m.Before = r.at
+	for _, d := range r.decoders {
+		if d.Owns(m) {
+			return r.dated(d.Decode(m))
+		}
+	}
+	return stream.Op{}, errUnknownForm
+}
+
+// event reads a Server-Sent Event.
+func (r *messages) event(e lines.Event) (stream.Op, error) {
+	name, err := json.Marshal(e.Name)
+	if err != nil {
+		return stream.Op{}, err
+	}
+	return r.message(stream.Message{Fields: map[string]json.RawMessage{"event": name, "data": e.Data}})
+}
+
+// dated gives an op without a time that of the one before it, or else of its post, and
+// a post without one that of its op.
+func (r *messages) dated(op stream.Op, err error) (stream.Op, error) {
+	if err != nil {
+		return stream.Op{}, err
+	}
+	if op.At.IsZero() {
+		op.At = r.at
+	}
+	if op.At.IsZero() && op.Post != nil {
+		op.At = op.Post.CreatedAt
+	}
+	if r.at = op.At; op.Post != nil {
+		op.Post.CreatedAt = stream.Earliest(op.Post.CreatedAt, op.At)
+		if op.Post.CreatedAt.IsZero() {
+			return stream.Op{}, errors.New("no time")
+		}
+	}
+	return op, nil
+}

@@ -1,0 +1,204 @@
+package replay
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"math"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"nagare/stream"
+)
+
+// Replay plays a file of recorded ops, one as JSON per line, as if they
+// happened now: at the recorded pace, with all times moved to the present.
+//
+// A line may also be what a network sent: a message of Twitter's stream, of X's, of a
+// Jetstream or of Mastodon's, which then has the time that it says itself. A file of
+// Server-Sent Events, as Mastodon sends them too, is told by how it begins.
+//
+// A file may be compressed with gzip, begin with a byte order mark, end its
+// lines with CRLF, hold blank lines and lack the last line's end. A line that
+// is none of these, or longer than 4 MiB, is skipped and counted. What is
+// appended while the file is played is played too, but its end is the end: a
+// file is not waited for. A file without a single op is an error, and so is one
+// that can't be opened or read; they are [Permanent], for a replay that was
+// opened again would begin again.
+type Replay struct {
+	Name  string                        // for messages
+	Open  func() (io.ReadCloser, error) // called once per round
+	Speed float64                       // 1 as recorded, 2 twice as fast; must be above 0
+	Rate  float64                       // ops a second instead, math.Inf(1) as fast as emit takes them; 0: at Speed
+	Start time.Duration                 // recorded time that is left out at the beginning, in each round
+	Loop  bool                          // begin again at the end, with new ids in each round
+	Lead  time.Duration                 // so much of the beginning goes out at once, dated in the past
+	Log   *slog.Logger                  // nil: slog.Default
+
+	// Decoders makes those that read what networks sent, anew for each round; nil: only
+	// our own records are read.
+	Decoders func() []stream.Decoder
+
+	skipped atomic.Uint64
+}
+
+// File plays the file at path once.
+func File(path string) *Replay {
+	return &Replay{
+		Name:  path,
+		Open:  func() (io.ReadCloser, error) { return os.Open(path) },
+		Speed: 1,
+	}
+}
+
+// String is the name of the source in the log.
+func (r *Replay) String() string { return "replay " + r.Name }
+
+// Network is the Source of its posts.
+func (r *Replay) Network() string { return "replay" }
+
+// Skipped counts the lines that could not be used, over all rounds.
+func (r *Replay) Skipped() uint64 { return r.skipped.Load() }
+
+// Stream plays the file, once or for ever.
+func (r *Replay) Stream(ctx context.Context, emit func(stream.Op) error) error {
+	err := r.stream(ctx, emit)
+	if err == nil {
+		return nil
+	}
+	fault := stream.FaultUnreadable // whatever is wrong with a file
+	if errors.Is(err, fs.ErrNotExist) {
+		fault = stream.FaultGone
+	}
+	return stream.Permanent(stream.WithFault(fault, fmt.Errorf("%s: %w", r, err)))
+}
+
+func (r *Replay) stream(ctx context.Context, emit func(stream.Op) error) error {
+	if !(r.Speed > 0) { // so that NaN is refused too
+		return fmt.Errorf("speed %v is not above 0", r.Speed)
+	}
+	pace := newPace(r)
+	for round := 1; ; round++ {
+		if err := r.play(ctx, round, pace, emit); err != nil || !r.Loop {
+			return err
+		}
+		pace.rest()
+	}
+}
+
+// Check reads the file up to its first op.
+func (r *Replay) Check(ctx context.Context) error {
+	found := errors.New("an op")
+	err := r.play(ctx, 1, newPace(&Replay{Rate: math.Inf(1), Start: r.Start}), func(stream.Op) error { return found })
+	if err == found {
+		return nil
+	}
+	return err
+}
+
+func (r *Replay) decoders() []stream.Decoder {
+	if r.Decoders == nil {
+		return nil
+	}
+	return r.Decoders()
+}
+
+// play emits the file once.
+func (r *Replay) play(ctx context.Context, round int, pace *pace, emit func(stream.Op) error) error {
+	file, err := r.Open()
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	recording, err := newReader(untilDone{ctx, file}, r.decoders())
+	if err != nil {
+		return err
+	}
+	for {
+		op, err := recording.next()
+		if err == io.EOF {
+			return r.endRound(round, pace, recording)
+		}
+		if err == nil {
+			err = r.emitDue(ctx, pace, renamed(op, round), emit)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// longPause is a wait of which the operator is told, since the page shows nothing new for
+// so long.
+const longPause = time.Minute
+
+// emitDue waits until op is due and emits it, dated to that moment.
+func (r *Replay) emitDue(ctx context.Context, pace *pace, op stream.Op, emit func(stream.Op) error) error {
+	due, ok := pace.due(op.At)
+	if !ok {
+		return nil
+	}
+	wait := time.Until(due)
+	if wait > longPause {
+		return r.emitLate(ctx, wait, moved(op, due), emit)
+	}
+	if err := stream.Sleep(ctx, wait); err != nil {
+		return err
+	}
+	return emit(moved(op, due))
+}
+
+// emitLate emits op after a long wait, and says before that it waits. That is no fault.
+func (r *Replay) emitLate(ctx context.Context, wait time.Duration, op stream.Op, emit func(stream.Op) error) error {
+	r.log().Info("long pause in the recording", "source", r.String(), "next_post_in", wait.Round(time.Second))
+	waiting := stream.NewNotice(r, stream.Status, stream.Notice{State: stream.Waiting, Reason: "the next post is due at " + op.At.Format(time.RFC3339), Retry: op.At})
+	if err := emit(waiting); err != nil {
+		return err
+	}
+	if err := stream.Sleep(ctx, wait); err != nil {
+		return err
+	}
+	if err := emit(stream.NewLive(r)); err != nil {
+		return err
+	}
+	return emit(op)
+}
+
+// endRound counts the skipped lines, and reports them in the first round only: later
+// rounds read the same file. It returns an error if the file had nothing to emit.
+func (r *Replay) endRound(round int, pace *pace, done *reader) error {
+	r.skipped.Add(uint64(done.skipped))
+	switch {
+	case pace.ops == 0 && pace.skip > 0 && !pace.last.IsZero():
+		return fmt.Errorf("no posts after the first %v", pace.from)
+	case pace.ops == 0 && done.skipped > 0:
+		return fmt.Errorf("no posts in it: line %d: %w", done.firstSkipped, done.firstFault)
+	case pace.ops == 0:
+		return errors.New("no posts in it")
+	case done.skipped > 0 && round == 1:
+		r.log().Warn("lines skipped", "source", r.String(),
+			"count", done.skipped, "first", done.firstSkipped, "err", done.firstFault)
+	}
+	return nil
+}
+
+func (r *Replay) log() *slog.Logger { return cmp.Or(r.Log, slog.Default()) }
+
+// untilDone is a reader that ends with ctx, so that not even a line that
+// inflates to a terabyte holds up a shutdown.
+type untilDone struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (u untilDone) Read(p []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.r.Read(p)
+}

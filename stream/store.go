@@ -1,0 +1,66 @@
+package stream
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+)
+
+// Saved is what sources remember over a restart: a few short texts, each a file of
+// its own in a directory. The zero value remembers for as long as the program runs.
+type Store struct {
+	Dir string // empty: nothing is written
+
+	mu   sync.Mutex
+	held map[string]string // guarded by mu
+}
+
+// Get returns what was put under that name, or "" if nothing was.
+func (s *Store) Get(name string) (string, error) {
+	text, _, err := s.Find(name)
+	return text, err
+}
+
+// find is Get for who has to tell nothing from an empty text.
+func (s *Store) Find(name string) (text string, found bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if text, ok := s.held[name]; ok || s.Dir == "" {
+		return text, ok, nil
+	}
+	file, err := os.ReadFile(filepath.Join(s.Dir, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", false, nil
+	}
+	return string(file), err == nil, err
+}
+
+// Put remembers text under a name, which is that of a file. On disk there is always
+// the old text or the new, whole, also after the power has failed.
+func (s *Store) Put(name, text string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.held == nil {
+		s.held = map[string]string{}
+	}
+	s.held[name] = text
+	if s.Dir == "" {
+		return nil
+	}
+	return replaceFile(filepath.Join(s.Dir, name), text)
+}
+
+func replaceFile(path, text string) error {
+	file, err := os.CreateTemp(filepath.Dir(path), ".new-*") // readable by its owner alone
+	if err != nil {
+		return err
+	}
+	defer os.Remove(file.Name())
+	_, err = file.WriteString(text)
+	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	return os.Rename(file.Name(), path)
+}

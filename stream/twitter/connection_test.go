@@ -1,0 +1,203 @@
+package twitter
+
+import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/dghubble/oauth1"
+
+	"nagare/stream"
+	"nagare/stream/internal/fetch"
+	"nagare/stream/streamtest"
+)
+
+func TestTwitter_AsksTheGatewayForWhatWasConfigured(t *testing.T) {
+	f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, r *http.Request) {
+		if r.UserAgent() != fetch.UserAgent {
+			t.Errorf("the user agent is %q", r.UserAgent())
+		}
+		send(w)
+	}}
+	src := f.overTCP(t)
+	src.Base += "/twitter/"
+	src.Follow, src.Languages = []string{"12", "34"}, []string{"en", "ja"}
+	src.Locations, src.FilterLevel = []string{"-122.75,36.8,-121.75,37.8"}, "low"
+	src.Stream(t.Context(), streamtest.Ignore)
+	src.Sample = true
+	src.Stream(t.Context(), streamtest.Ignore)
+	want := []string{
+		"POST /twitter/1.1/statuses/filter.json?filter_level=low&follow=12%2C34&language=en%2Cja&locations=-122.75%2C36.8%2C-121.75%2C37.8" +
+			"&stall_warnings=true&track=ferry%2Criver+boat",
+		"GET /twitter/1.1/statuses/sample.json?language=en%2Cja&stall_warnings=true",
+	}
+	if got := f.asked(); !slices.Equal(got, want) {
+		t.Errorf("\n got %q\nwant %q", got, want)
+	}
+}
+
+func TestTwitter_SendsLongListsInTheBody(t *testing.T) {
+	f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, r *http.Request) {
+		if len(r.RequestURI) > longestQuery {
+			w.WriteHeader(http.StatusRequestURITooLong)
+			return
+		}
+		if !rightlySigned(r) {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		send(w)
+	}}
+	src := f.overTCP(t)
+	for i := range mostFollows {
+		src.Follow = append(src.Follow, fmt.Sprint(1e15+i))
+	}
+	if err := src.Stream(t.Context(), streamtest.Ignore); err != errEnded {
+		t.Errorf("got %v, want a stream", err)
+	}
+	if got := strings.Count(f.asked()[0], "10000000000"); got < mostFollows {
+		t.Errorf("asked for %d users, want %d", got, mostFollows)
+	}
+}
+
+func TestTwitter_SignsForTheAddressThatItCalls(t *testing.T) {
+	f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, r *http.Request) {
+		if !rightlySigned(r) {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		send(w)
+	}}
+	src := f.overTCP(t)
+	if err := src.Stream(t.Context(), streamtest.Ignore); err != errEnded {
+		t.Errorf("got %v, want a stream", err)
+	}
+	src.AccessSecret = "another"
+	if err := src.Stream(t.Context(), streamtest.Ignore); !stream.IsPermanent(err) {
+		t.Errorf("got %v, want a refusal of the wrong secret", err)
+	}
+}
+
+var oauthParam = regexp.MustCompile(`(\w+)="([^"]*)"`)
+
+// rightlySigned is the server's part of OAuth 1.0a.
+func rightlySigned(r *http.Request) bool {
+	params := map[string]string{}
+	for key := range r.Form {
+		params[key] = r.Form.Get(key)
+	}
+	signature := ""
+	for _, m := range oauthParam.FindAllStringSubmatch(r.Header.Get("Authorization"), -1) {
+		value, _ := url.PathUnescape(m[2])
+		if m[1] == "oauth_signature" {
+			signature = value
+			continue
+		}
+		params[m[1]] = value
+	}
+	var pairs []string
+	for _, key := range slices.Sorted(maps.Keys(params)) {
+		pairs = append(pairs, oauth1.PercentEncode(key)+"="+oauth1.PercentEncode(params[key]))
+	}
+	base := r.Method + "&" + oauth1.PercentEncode("http://"+r.Host+r.URL.Path) + "&" + oauth1.PercentEncode(strings.Join(pairs, "&"))
+	mac := hmac.New(sha1.New, []byte(madeUpSecret+"&"+madeUpProof))
+	mac.Write([]byte(base))
+	return params["oauth_token"] == madeUpToken && signature == base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+func TestTwitter_ReadsAGatewayWithoutKeys(t *testing.T) {
+	f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "" {
+			t.Error("signed without a key")
+		}
+		send(w, postJSON("1", "one"))
+		<-r.Context().Done()
+	}}
+	src := f.overTCP(t)
+	src.ConsumerKey, src.ConsumerSecret, src.AccessToken, src.AccessSecret = "", "", "", ""
+	streamed(t, src, postIs("1"))
+}
+
+func TestTwitter_ShowsNothingOfItsKeys(t *testing.T) {
+	all := strings.Join([]string{madeUpKey, madeUpSecret, madeUpToken, madeUpProof}, " ")
+	f := &fakeTwitter{stream: func(n int, w http.ResponseWriter, r *http.Request) {
+		switch n {
+		case 1:
+			send(w, postJSON("1", "one"), all, `{"`+all+`":1}`, `{"disconnect":{"code":1,"reason":"bye `+all+`"}}`)
+		case 2:
+			hijacked, _, _ := w.(http.Hijacker).Hijack()
+			hijacked.Close()
+		case 3:
+			http.Error(w, "no such key: "+all, http.StatusUnauthorized)
+		default:
+			http.Error(w, "bad proof: "+r.Header.Get("Authorization"), http.StatusUnauthorized)
+		}
+	}}
+	var log streamtest.Logged
+	src := f.overTCP(t)
+	src.Log = streamtest.DebugLog(&log)
+	for range 4 {
+		if err := src.Stream(t.Context(), streamtest.Ignore); err != nil {
+			fmt.Fprintf(&log, "%v %+v\n", err, err)
+		}
+	}
+	fmt.Fprintf(&log, "%v %+v %#v", src.AccessSecret, *src, src)
+	for _, secret := range []string{madeUpKey, madeUpSecret, madeUpToken, madeUpProof, "oauth_"} {
+		if strings.Contains(log.String(), secret) {
+			t.Errorf("%q is shown:\n%s", secret, log.String())
+		}
+	}
+	for _, said := range []string{"code 1: bye [redacted]", "no such key: [redacted]", "bad proof: OAuth [redacted]"} {
+		if !strings.Contains(log.String(), said) {
+			t.Errorf("%q is not shown:\n%s", said, log.String())
+		}
+	}
+	if n := len(f.asked()); n != 4 {
+		t.Errorf("asked %d times, want 4: one call is one connection", n)
+	}
+}
+
+func TestTwitter_SaysInOneLineWhatCannotBeAsked(t *testing.T) {
+	many := func(n int, s string) (out []string) {
+		for range n {
+			out = append(out, s)
+		}
+		return out
+	}
+	for want, set := range map[string]func(*Source){
+		"":                                   func(s *Source) { s.Track = many(400, strings.Repeat("x", 60)) },
+		"401 phrases to track: 400 at most":  func(s *Source) { s.Track = append(many(399, "x"), "y,z") },
+		" has 61 bytes: 60 at most":          func(s *Source) { s.Track = []string{"x", strings.Repeat("川", 20) + "x"} },
+		"5001 users to follow: 5000 at most": func(s *Source) { s.Follow = many(5001, "1") },
+		`"@mio" to follow: give the number`:  func(s *Source) { s.Follow = []string{"1", "@mio"} },
+		"26 locations: 25 at most":           func(s *Source) { s.Locations = many(26, "1,1,2,2") },
+		`"2,2,1,1" is not west,south`:        func(s *Source) { s.Locations = []string{"2,2,1,1"} },
+		`"1,1,2" is not west,south`:          func(s *Source) { s.Locations = []string{"1,1,2"} },
+		`"1,1,2,91" is not west,south`:       func(s *Source) { s.Locations = []string{"1,1,2,91"} },
+		`"NaN,1,2,3" is not west,south`:      func(s *Source) { s.Locations = []string{"NaN,1,2,3"} },
+		`"loud" is not none, low or medium`:  func(s *Source) { s.FilterLevel = "loud" },
+		"nothing to look for":                func(s *Source) { s.Track = []string{" ", ","} },
+		"the consumer key is missing":        func(s *Source) { s.ConsumerKey = "" },
+		"the access secret is missing":       func(s *Source) { s.AccessSecret = "" },
+		"the base address must be like":      func(s *Source) { s.Base = "gateway.example" },
+	} {
+		f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, _ *http.Request) { send(w) }}
+		src := f.overTCP(t)
+		set(src)
+		err := src.Check(t.Context())
+		if (err == nil) != (want == "") || err != nil && (!stream.IsPermanent(err) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n")) {
+			t.Errorf("got %v, want %q, for good", err, want)
+		}
+		if asked := len(f.asked()); (asked == 0) != (want != "") {
+			t.Errorf("%q: asked the server %d times", want, asked)
+		}
+	}
+}

@@ -1,0 +1,170 @@
+package twitter
+
+import (
+	"cmp"
+	"errors"
+	"strings"
+	"time"
+
+	"nagare/stream"
+	"nagare/stream/internal/text"
+	"nagare/stream/x"
+)
+
+// twitterStatus is a post as the stream sends it.
+type status struct {
+	ID          number `json:"id"`
+	IDStr       number `json:"id_str"`
+	CreatedAt   string `json:"created_at"`
+	TimestampMs number `json:"timestamp_ms"`
+	User        *user  `json:"user"`
+	Lang        string `json:"lang"`
+	Sensitive   bool   `json:"possibly_sensitive"`
+
+	statusText
+	Extended *statusText `json:"extended_tweet"` // the text in full, where the one beside it is cut
+
+	ReplyToHandle  string   `json:"in_reply_to_screen_name"`
+	ReplyToID      number   `json:"in_reply_to_status_id"`
+	ReplyToIDStr   number   `json:"in_reply_to_status_id_str"`
+	Reposted       *status  `json:"retweeted_status"`
+	Quoted         *status  `json:"quoted_status"`
+	QuotedID       number   `json:"quoted_status_id"`
+	QuotedIDStr    number   `json:"quoted_status_id_str"`
+	WithheldIn     []string `json:"withheld_in_countries"`
+	WithheldRights bool     `json:"withheld_copyright"`
+}
+
+func (s *status) id() number { return cmp.Or(s.IDStr, s.ID) }
+
+func (s *status) key() string { return keyOf(s.IDStr, s.ID) }
+
+// body is the whole text, with what belongs to it and to no other: full where there
+// is a choice.
+func (s *status) body() statusText {
+	if s.Extended != nil && (s.Extended.Full != "" || s.Extended.Text != "") {
+		return *s.Extended
+	}
+	return s.statusText
+}
+
+// op is what a post means for the timeline. A repost is about the inner post; of
+// the outer one only who and when counts: its text is the inner one's, cut.
+func (s *status) op(country string) (stream.Op, error) {
+	shown := s
+	if s.Reposted != nil {
+		shown = s.Reposted
+	}
+	for _, each := range []*status{s, shown} {
+		if err := each.fault(); err != nil {
+			return stream.Op{}, err
+		}
+		if op := each.hidden(country); op.Kind != "" {
+			op.At = s.told()
+			return op, nil
+		}
+	}
+	op := stream.Op{Kind: stream.Create, At: s.told(), ID: s.key(), Post: shown.post(country)}
+	if shown != s {
+		by := s.User.author()
+		op.Post.RepostedBy = &by
+	}
+	return op, nil
+}
+
+// fault says what a post lacks, without which it can't be shown or deleted again.
+func (s *status) fault() error {
+	switch {
+	case s.key() == "":
+		return errors.New("post without an id")
+	case s.User == nil || s.User.key() == "" || s.User.Handle == "":
+		return errors.New("post without an author")
+	}
+	return nil
+}
+
+// hidden is what takes the post away where it may not be shown; its Kind is "" if it may.
+func (s *status) hidden(country string) stream.Op {
+	switch {
+	case s.User != nil && text.WithheldIn(s.User.WithheldIn, country):
+		return stream.Op{Kind: stream.AuthorGone, Author: &stream.Author{Key: s.User.key()}, Reason: stream.ByNetwork}
+	case s.WithheldRights && len(s.WithheldIn) == 0, text.WithheldIn(s.WithheldIn, country):
+		return stream.Op{Kind: stream.Destroy, ID: s.key(), Reason: stream.ByNetwork}
+	case s.User != nil && s.User.Protected:
+		return stream.Op{Kind: stream.Destroy, ID: s.key(), Reason: stream.Unavailable}
+	}
+	return stream.Op{}
+}
+
+// told is when the stream told of the post.
+func (s *status) told() time.Time {
+	if at := s.TimestampMs.time(); !at.IsZero() {
+		return at
+	}
+	return s.created()
+}
+
+func (s *status) created() time.Time {
+	at, err := time.Parse(time.RubyDate, s.CreatedAt)
+	if err != nil || at.Year() < 1 || at.Year() > 9999 { // JSON can't write such a year
+		return x.IDTime(string(s.id()))
+	}
+	return at.UTC()
+}
+
+// tweet is the post with the one it quotes.
+func (s *status) post(country string) *stream.Post {
+	quote := s.quote(country)
+	t := s.postWithout(quote)
+	t.Quote = quote
+	return t
+}
+
+// alone is the post without the one it quotes, whose address the text needn't name
+// where it is shown.
+func (s *status) postWithout(quote *stream.Quote) *stream.Post {
+	body := s.body()
+	media, missing := body.pictures()
+	t := &stream.Post{
+		ID:          s.key(),
+		Source:      "twitter",
+		URL:         x.PostURL(s.User.Handle, string(s.id())),
+		CreatedAt:   s.created(),
+		Lang:        x.Language(s.Lang),
+		Author:      s.User.author(),
+		Sensitive:   s.Sensitive,
+		Media:       media,
+		Poll:        body.poll(),
+		WithheldIn:  text.Countries(s.WithheldIn, s.User.WithheldIn),
+		Unsupported: missing,
+	}
+	var quoted string
+	if quote != nil && quote.Post != nil {
+		quoted = string(s.Quoted.id())
+	}
+	t.Text = body.segments(quoted)
+	if id := cmp.Or(s.ReplyToIDStr, s.ReplyToID); s.ReplyToHandle != "" {
+		t.ReplyTo = &stream.Reply{Handle: s.ReplyToHandle, URL: profileURL(s.ReplyToHandle)}
+		if id != "" {
+			t.ReplyTo.URL = x.PostURL(s.ReplyToHandle, string(id))
+		}
+	}
+	return t
+}
+
+// quote is one without a Post if the quoted post was deleted or is protected, and
+// one without a URL, too, if it is withheld.
+func (s *status) quote(country string) *stream.Quote {
+	if s.Quoted != nil && s.Quoted.fault() == nil {
+		q := &stream.Quote{ID: s.Quoted.key()}
+		if s.Quoted.hidden(country).Kind == "" {
+			q.Post = s.Quoted.postWithout(nil)
+			q.URL = q.Post.URL
+		}
+		return q
+	}
+	if key := keyOf(s.QuotedIDStr, s.QuotedID); key != "" {
+		return &stream.Quote{ID: key, URL: x.PostURL("", strings.TrimPrefix(key, "twitter:"))}
+	}
+	return nil
+}

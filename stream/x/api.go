@@ -1,0 +1,175 @@
+package x
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"nagare/stream"
+	"nagare/stream/internal/fetch"
+	"nagare/stream/internal/text"
+)
+
+// xFields is what a post needs to be shown: X sends only what is asked for.
+var postFields = url.Values{
+	"tweet.fields": {"attachments,author_id,conversation_id,created_at,display_text_range,edit_history_tweet_ids," +
+		"entities,in_reply_to_user_id,lang,note_tweet,possibly_sensitive,referenced_tweets,withheld"},
+	"expansions": {"author_id,attachments.media_keys,attachments.poll_ids,referenced_tweets.id," +
+		"referenced_tweets.id.author_id,referenced_tweets.id.attachments.media_keys,in_reply_to_user_id"},
+	"user.fields":  {"name,username,profile_image_url,protected,verified,verified_type,withheld"},
+	"media.fields": {"type,url,preview_image_url,alt_text,width,height,duration_ms,variants"},
+	"poll.fields":  {"options,end_datetime,voting_status"},
+}
+
+const (
+	streamPath = "/2/tweets/search/stream"
+	rulesPath  = "/2/tweets/search/stream/rules"
+	lookupPath = "/2/tweets"
+)
+
+// xAPI asks X.
+type apiClient struct {
+	base   string
+	token  stream.Secret
+	hide   func(string) string
+	client *http.Client
+	own    bool // the client is nobody else's
+}
+
+func (x *Source) api() apiClient {
+	api := apiClient{base: strings.TrimRight(cmp.Or(x.Base, "https://api.x.com"), "/"), token: x.Token, hide: x.hide, client: x.Client}
+	if api.client == nil {
+		api.client, api.own = fetch.NewClient(), true
+	}
+	return api
+}
+
+func (api apiClient) close() {
+	if api.own {
+		api.client.CloseIdleConnections()
+	}
+}
+
+// open begins the stream.
+func (api apiClient) open(ctx context.Context) (io.ReadCloser, error) {
+	res, err := api.do(ctx, http.MethodGet, streamPath, postFields, nil)
+	if err != nil {
+		return nil, err
+	}
+	return fetch.Watch(res.Body, longestSilence), nil
+}
+
+// ask is a question that is answered with one document, of at most 8 MiB.
+func (api apiClient) ask(ctx context.Context, method, path string, query url.Values, send, into any) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*fetch.AnswerTimeout)
+	defer cancel()
+	var body io.Reader
+	if send != nil {
+		doc, err := json.Marshal(send)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(doc)
+	}
+	res, err := api.do(ctx, method, path, query, body)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	doc, err := io.ReadAll(io.LimitReader(res.Body, 8<<20))
+	if err != nil {
+		return err
+	}
+	_, err = unmarshal(doc, into)
+	return err
+}
+
+// do sends a request, and makes an error of an answer that isn't 200 or 201.
+func (api apiClient) do(ctx context.Context, method, path string, query url.Values, body io.Reader) (*http.Response, error) {
+	if len(query) > 0 {
+		path += "?" + query.Encode()
+	}
+	req, err := http.NewRequestWithContext(ctx, method, api.base+path, body)
+	if err != nil {
+		return nil, stream.Permanent(errors.New("the address of the X API is not one"))
+	}
+	req.Header.Set("Authorization", "Bearer "+string(api.token))
+	req.Header.Set("User-Agent", fetch.UserAgent)
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	res, err := api.client.Do(req)
+	if err != nil {
+		return nil, fetch.WithoutAddress(err)
+	}
+	if res.StatusCode != http.StatusOK && res.StatusCode != http.StatusCreated {
+		defer res.Body.Close()
+		return nil, api.refused(res)
+	}
+	return res, nil
+}
+
+// refused is refusal with what an operator can do, in place of X's document.
+func (api apiClient) refused(res *http.Response) error {
+	doc, _ := io.ReadAll(io.LimitReader(res.Body, 64<<10))
+	res.Body = io.NopCloser(bytes.NewReader(nil))
+	err := fetch.Refusal(res)
+	var status *stream.StatusError
+	if !errors.As(err, &status) {
+		return err
+	}
+	var e message
+	unmarshal(doc, &e) // what isn't JSON leaves e empty
+	if len(e.Errors) > 0 {
+		e.Details = append(e.Details, e.Errors[0].Details...)
+	}
+	status.Text = strings.Trim(e.advice(status.Code)+": "+e.said(api.hide), ": ")
+	if status.Code == http.StatusConflict { // there are rules, but they have not spread yet
+		return status
+	}
+	return err
+}
+
+// advice says in plain words what is wrong, and what to do.
+func (e apiError) advice(code int) string {
+	switch {
+	case code == http.StatusUnauthorized:
+		return "X does not know the token; it has to be the bearer token of an app (console.x.com, OAuth 2.0 app-only)"
+	case code == http.StatusPaymentRequired:
+		return "the app's credits are used up; buy some at console.x.com"
+	case code == http.StatusForbidden:
+		return "the app may not use this; look at its plan and its project at console.x.com"
+	case code == http.StatusConflict:
+		return "X says that there are no rules yet"
+	case e.Connection == "TooManyConnections":
+		return "X allows the app one connection and it is taken: another copy of this program, or another program, uses the same app"
+	case e.problem() == "usage-capped":
+		return "X sends the app no more posts in this billing period"
+	case code == http.StatusTooManyRequests:
+		return "X is asked too often"
+	}
+	return ""
+}
+
+// said is X's own word, cut, and without the token, should X repeat it.
+func (e apiError) said(hide func(string) string) string {
+	return text.Truncate(hide(text.OneLine(cmp.Or(strings.Join(e.Details, ", "), e.Detail, e.Title))), 200)
+}
+
+// ending is the reason for the end of the stream, if e is one.
+func (e apiError) ending(hide func(string) string) error {
+	switch {
+	case e.Connection == "TooManyConnections":
+		return &stream.StatusError{Code: http.StatusTooManyRequests, Text: e.advice(http.StatusTooManyRequests)}
+	case e.Connection != "", e.Disconnect != "", e.problem() == "operational-disconnect", e.problem() == "streaming-connection":
+		return stream.WithFault(stream.FaultUnreachable, fmt.Errorf("X ended the stream: %s", e.said(hide)))
+	}
+	return nil
+}

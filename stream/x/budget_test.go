@@ -1,0 +1,189 @@
+package x
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"nagare/stream"
+	"nagare/stream/streamtest"
+)
+
+// xPosts sends so many posts, of ids that rise from connection to connection.
+func posts(count int) func(int, http.ResponseWriter, *http.Request) {
+	return func(n int, w http.ResponseWriter, _ *http.Request) {
+		for i := range count {
+			send(w, lineOf(fmt.Sprint(n*1000+i)))
+		}
+	}
+}
+
+func TestX_2_6_14_DisconnectsWhenTheBudgetIsUsedUpAndSaysSo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		f := &fakeServer{stream: posts(30)}
+		x := f.inBubble(t)
+		x.Log = slog.New(slog.NewTextHandler(&log, nil))
+		x.Budget, x.Recheck = 20, -1
+		stream.Sleep(t.Context(), 22*time.Hour) // it is ten in the evening
+		ops, err := run(t, x, 3*time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(told(ops, stream.Create)); got != 40 || len(f.opened) != 2 {
+			t.Fatalf("showed %d posts of %d connections, want 20 a day and one connection each", got, len(f.opened))
+		}
+		midnight := time.Date(2000, 1, 2, 0, 0, 0, 0, time.UTC)
+		if !f.opened[1].Equal(midnight) {
+			t.Errorf("connected again at %v, want midnight", f.opened[1])
+		}
+		var states []string
+		for _, op := range told(ops, stream.Status) {
+			states = append(states, string(op.Notice.State))
+			if n := op.Notice; n.State == stream.Waiting && (n.Reason != "the budget is used up: 20 posts for the day" || n.Retry.Day() == 2 && !n.Retry.Equal(midnight)) {
+				t.Errorf("said %+v", n)
+			}
+		}
+		if got := strings.Join(states, " "); got != "connecting live waiting live waiting" {
+			t.Errorf("went through %s", got)
+		}
+		gap := told(ops, stream.Gap)
+		if len(gap) != 1 || gap[0].Notice.Reason != "the budget is used up: 20 posts for the day" || gap[0].Notice.To.Sub(gap[0].Notice.From) != 2*time.Hour {
+			t.Errorf("the gap is %+v", gap)
+		}
+		if got := strings.Count(log.String(), "four fifths of the day's budget are used"); got != 2 {
+			t.Errorf("warned %d times in two days, want once a day:\n%s", got, log.String())
+		}
+	})
+}
+
+func TestX_2_6_14_TheBudgetSurvivesARestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		saved := &stream.Store{Dir: t.TempDir()}
+		run := func(long time.Duration) (int, int) {
+			f := &fakeServer{stream: posts(12)}
+			x := f.inBubble(t)
+			x.Budget, x.Recheck, x.Store = 20, -1, saved
+			ops, _ := run(t, x, long)
+			return len(told(ops, stream.Create)), len(f.opened)
+		}
+		for i, want := range [][2]int{{12, 1}, {8, 1}, {0, 0}} {
+			if shown, opened := run(time.Minute); shown != want[0] || opened != want[1] {
+				t.Errorf("run %d showed %d posts over %d connections, want %v", i+1, shown, opened, want)
+			}
+		}
+		if shown, opened := run(24 * time.Hour); shown != 12 || opened != 1 {
+			t.Errorf("the next day %d posts were shown over %d connections, want 12 over one", shown, opened)
+		}
+		if text, _ := saved.Get(budgetFile); text != "2000-01-02 12" {
+			t.Errorf("saved %q", text)
+		}
+	})
+}
+
+func TestX_TheSavedCountIsNeverTooSmallAfterACrash(t *testing.T) {
+	saved := &stream.Store{Dir: t.TempDir()}
+	x := &Source{Budget: 10_000, Store: saved, Log: streamtest.Quiet}
+	writes, last := 0, ""
+	for used := 1; used <= 5000; used++ {
+		if err := x.spent.spend(x, now); err != nil {
+			t.Fatal(err)
+		}
+		text, _ := saved.Get(budgetFile)
+		if text != last {
+			writes, last = writes+1, text
+		}
+		if count, err := savedCount(text, "2026-11-23"); err != nil || count < used || count > used+50 {
+			t.Fatalf("after %d posts %q is saved, %v", used, text, err)
+		}
+	}
+	if writes > 100 {
+		t.Errorf("wrote %d times for 5000 posts, want 100 or fewer", writes)
+	}
+}
+
+func TestX_StopsIfItCannotKnowWhatIsSpent(t *testing.T) {
+	const noCount = "budget: x-budget holds no count; remove it to begin at 0"
+	for text, want := range map[string]string{
+		"": noCount, "2000-01-01": noCount, "2000-01-01 many": noCount, "2000-01-01 -5": noCount, "\x00": noCount,
+		"a directory": "budget: read ",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			dir := t.TempDir()
+			write := func() error { return os.WriteFile(filepath.Join(dir, budgetFile), []byte(text), 0o600) }
+			if text == "a directory" {
+				write = func() error { return os.Mkdir(filepath.Join(dir, budgetFile), 0o700) }
+			}
+			if err := write(); err != nil {
+				t.Fatal(err)
+			}
+			f := &fakeServer{stream: posts(1)}
+			x := f.inBubble(t)
+			x.Store = &stream.Store{Dir: dir}
+			ops, err := run(t, x, time.Minute)
+			if !stream.IsPermanent(err) || len(f.requests()) > 0 {
+				t.Errorf("%q: asked X %d times, %v", text, len(f.requests()), err)
+			}
+			if s := streamtest.LastStatus(ops); s.State != stream.Stopped || !strings.HasPrefix(s.Reason, want) {
+				t.Errorf("%q: %s, said %q", text, s.State, s.Reason)
+			}
+		})
+	}
+}
+
+func TestX_SpendsNothingThatItCannotNote(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := filepath.Join(t.TempDir(), "state")
+		make := func() {
+			if err := os.Mkdir(dir, 0o700); err != nil {
+				t.Error(err)
+			}
+		}
+		f := &fakeServer{stream: func(n int, w http.ResponseWriter, r *http.Request) {
+			if n == 1 {
+				if err := os.RemoveAll(dir); err != nil {
+					t.Error(err)
+				}
+			}
+			posts(300)(n, w, r)
+		}}
+		x := f.inBubble(t)
+		x.Budget, x.Recheck, x.Store = 1000, -1, &stream.Store{Dir: dir}
+		ops, err := run(t, x, 90*time.Second) // there is no directory yet
+		if err != nil || len(f.opened) > 0 || fmt.Sprint(waiting(ops)) != "[the count of the budget can't be saved the count of the budget can't be saved]" {
+			t.Errorf("connected %d times, said %q, %v", len(f.opened), waiting(ops), err)
+		}
+		make()
+		ops, err = run(t, x, 90*time.Second) // it goes away, and five posts are noted
+		if got := len(told(ops, stream.Create)); err != nil || len(f.opened) != 1 || got != 5 {
+			t.Errorf("%d posts of %d connections, %v, want five of one", got, len(f.opened), err)
+		}
+		make()
+		ops, err = run(t, x, 30*time.Second)
+		if got := len(told(ops, stream.Create)); err != nil || got != 300 {
+			t.Errorf("%d posts, %v, once it can be noted again", got, err)
+		}
+	})
+}
+
+func TestX_HasNoBudgetUnlessOneIsGiven(t *testing.T) {
+	f := &fakeServer{}
+	x := f.overTCP(t)
+	x.Budget = 0
+	if _, err := run(t, x, 10*time.Second); err != errNoBudget && !stream.IsPermanent(err) || len(f.requests()) > 0 {
+		t.Errorf("got %v after %d requests", err, len(f.requests()))
+	}
+}
+
+func TestX_TellsVisitorsThatItsBudgetIsUsedUp(t *testing.T) {
+	if got := stream.FaultOf(fmt.Errorf("%w: 10 posts", errSpent)); got != stream.FaultSpent {
+		t.Errorf("got %q, want %q", got, stream.FaultSpent)
+	}
+}

@@ -1,0 +1,37 @@
+package x
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"nagare/stream"
+)
+
+// Check asks for the app's rules, which costs nothing, and lets X try the configured
+// ones without setting them.
+func (x *Source) Check(ctx context.Context) error {
+	if x.Token == "" {
+		return stream.WithFault(stream.FaultRefused, errors.New("no token: give the bearer token of an app (console.x.com, OAuth 2.0 app-only)"))
+	}
+	if x.Budget <= 0 {
+		return errNoBudget
+	}
+	api := x.api()
+	defer api.close()
+	have, err := api.rules(ctx)
+	if err != nil {
+		return err
+	}
+	remove, add := diffRules(have, x.wanted())
+	_, refused, err := api.add(ctx, add, true)
+	switch {
+	case err != nil:
+		return fmt.Errorf("rules: %w", err)
+	case len(refused) > 0:
+		return fmt.Errorf("X refuses a rule: %w", refused[0])
+	case len(add)+len(have)-len(remove) == 0:
+		return errNoRules
+	}
+	return nil
+}

@@ -1,0 +1,197 @@
+package x
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+)
+
+// xMessage is one line of the stream, and one answer of the post lookup: posts,
+// what they refer to, and what is wrong.
+type message struct {
+	Data     post       `json:"data"`
+	Includes includes   `json:"includes"`
+	Errors   []apiError `json:"errors"`
+	Rules    []rule     `json:"matching_rules"`
+	apiError            // where the line is nothing but an error
+}
+
+type includes struct {
+	Users []user  `json:"users"`
+	Posts []post  `json:"tweets"`
+	Media []media `json:"media"`
+	Polls []poll  `json:"polls"`
+}
+
+type post struct {
+	ID          string      `json:"id"`
+	Text        string      `json:"text"`
+	AuthorID    string      `json:"author_id"`
+	CreatedAt   string      `json:"created_at"`
+	Lang        string      `json:"lang"`
+	Versions    []string    `json:"edit_history_tweet_ids"` // oldest first, with its own
+	Entities    entities    `json:"entities"`
+	Note        note        `json:"note_tweet"`
+	Attachments attachments `json:"attachments"`
+	References  []reference `json:"referenced_tweets"`
+	ReplyTo     string      `json:"in_reply_to_user_id"`
+	Shown       []int       `json:"display_text_range"`
+	Sensitive   bool        `json:"possibly_sensitive"`
+	Withheld    withheld    `json:"withheld"`
+}
+
+// xNote is the whole of a post of which Text is only the beginning.
+type note struct {
+	Text     string   `json:"text"`
+	Entities entities `json:"entities"`
+}
+
+type attachments struct {
+	MediaKeys []string `json:"media_keys"`
+	PollIDs   []string `json:"poll_ids"`
+}
+
+type reference struct {
+	Type string `json:"type"`
+	ID   string `json:"id"`
+}
+
+type withheld struct {
+	Countries []string `json:"country_codes"`
+	Scope     string   `json:"scope"`
+}
+
+type user struct {
+	ID        string   `json:"id"`
+	Name      string   `json:"name"`
+	Username  string   `json:"username"`
+	Avatar    string   `json:"profile_image_url"`
+	Protected bool     `json:"protected"`
+	Withheld  withheld `json:"withheld"`
+}
+
+// xEntities are the parts of a text. Annotations are left out: what a program
+// thinks that a word means isn't part of the text.
+type entities struct {
+	URLs     []link    `json:"urls"`
+	Mentions []mention `json:"mentions"`
+	Hashtags []tag     `json:"hashtags"`
+	Cashtags []tag     `json:"cashtags"`
+}
+
+// xPart is where an entity stands: in code points of the text as it was sent.
+type textRange struct {
+	Start int `json:"start"`
+	End   int `json:"end"`
+}
+
+type link struct {
+	textRange
+	URL         string  `json:"url"`
+	Expanded    string  `json:"expanded_url"`
+	Display     string  `json:"display_url"`
+	Unwound     string  `json:"unwound_url"`
+	MediaKey    string  `json:"media_key"`
+	Title       string  `json:"title"`
+	Description string  `json:"description"`
+	Images      []image `json:"images"`
+}
+
+type image struct {
+	URL string `json:"url"`
+}
+
+type mention struct {
+	textRange
+	ID       string `json:"id"`
+	Username string `json:"username"`
+}
+
+type tag struct {
+	textRange
+	Tag string `json:"tag"`
+}
+
+type media struct {
+	Key      string    `json:"media_key"`
+	Type     string    `json:"type"`
+	URL      string    `json:"url"`
+	Preview  string    `json:"preview_image_url"`
+	Alt      string    `json:"alt_text"`
+	Width    int       `json:"width"`
+	Height   int       `json:"height"`
+	Variants []Variant `json:"variants"`
+}
+
+// xVariant is a file of a film. A playlist has no bit rate.
+type Variant struct {
+	BitRate     int    `json:"bit_rate"`
+	Bitrate     int    `json:"bitrate"` // the same in the API v1.1
+	ContentType string `json:"content_type"`
+	URL         string `json:"url"`
+}
+
+type poll struct {
+	ID      string       `json:"id"`
+	Options []pollOption `json:"options"`
+	EndsAt  string       `json:"end_datetime"`
+	Status  string       `json:"voting_status"`
+}
+
+type pollOption struct {
+	Position int    `json:"position"`
+	Label    string `json:"label"`
+	Votes    *int   `json:"votes"`
+}
+
+// xError is what X says of something that is wrong.
+type apiError struct {
+	Title      string   `json:"title"`
+	Detail     string   `json:"detail"`
+	Details    []string `json:"details"` // of a rule
+	Type       string   `json:"type"`    // an address; its last part names the problem
+	Value      string   `json:"value"`
+	ResourceID string   `json:"resource_id"`
+	Connection string   `json:"connection_issue"`
+	Disconnect string   `json:"disconnect_type"`
+}
+
+// problem is the short name of what is wrong.
+func (e apiError) problem() string { return e.Type[strings.LastIndexByte(e.Type, '/')+1:] }
+
+// gone is the id of what may not, or no longer, be shown; "" if that is not the error.
+func (e apiError) gone() string {
+	switch e.problem() {
+	case "resource-not-found", "not-authorized-for-resource", "disallowed-resource":
+		if e.ResourceID != "" {
+			return e.ResourceID
+		}
+		return e.Value
+	}
+	return ""
+}
+
+// decodeX reads a line of the stream.
+func decode(line []byte) (m message, odd string, err error) {
+	odd, err = unmarshal(line, &m)
+	return m, odd, err
+}
+
+// unmarshalX fills into with what of a document has the form that is expected.
+// What has another is left out; the second result tells where the first such was.
+func unmarshal(doc []byte, into any) (odd string, err error) {
+	err = json.Unmarshal(doc, into)
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return wrong.Field, nil
+	}
+	return "", err
+}
+
+// valid reports whether there is a post at all.
+func (p post) valid() bool { return isID(p.ID) && (p.Text != "" || p.AuthorID != "") }
+
+// xNumber reports whether an id has the form of X's: up to 19 digits.
+func isID(id string) bool {
+	return id != "" && len(id) <= 19 && strings.Trim(id, "0123456789") == ""
+}

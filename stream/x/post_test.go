@@ -1,0 +1,243 @@
+package x
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"nagare/stream"
+	"nagare/stream/reconcile"
+)
+
+var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// xOp is what a message with a post means where nobody said in which country.
+func opIn(t testing.TB, line string) stream.Op { return opInCountry(t, "", line) }
+
+func opInCountry(t testing.TB, country, line string) stream.Op {
+	t.Helper()
+	m, odd, err := decode([]byte(line))
+	if err != nil || odd != "" || !m.Data.valid() {
+		t.Fatalf("no post in %s: odd %q, %v", line, odd, err)
+	}
+	return viewOf(m, now, country).op(m.Data)
+}
+
+const mioJSON = `{"id":"7","name":"Mio","username":"mio","profile_image_url":"https://pbs.example/mio_normal.jpg"}`
+
+var mio = stream.Author{Key: "x:7", Handle: "mio", Name: "Mio", Avatar: "https://pbs.example/mio_bigger.jpg", URL: "https://x.com/mio"}
+
+func TestX_2_6_2_ShowsAPostWithAllThatItBringsAlong(t *testing.T) {
+	op := opIn(t, `{"data":{"id":"1700000000000000001","author_id":"7","created_at":"2026-11-23T11:59:00.000Z","lang":"in",
+		"text":"@taro 🚢 A &amp; B https://t.co/pic https://t.co/quoted","display_text_range":[6,20],"possibly_sensitive":true,
+		"in_reply_to_user_id":"8","edit_history_tweet_ids":["1700000000000000001"],
+		"referenced_tweets":[{"type":"replied_to","id":"1600000000000000001"},{"type":"quoted","id":"1600000000000000002"}],
+		"attachments":{"media_keys":["3_1","7_1"],"poll_ids":["5"]},
+		"entities":{"mentions":[{"start":0,"end":5,"username":"taro","id":"8"}],
+			"annotations":[{"start":8,"end":8,"normalized_text":"A"}],
+			"urls":[{"start":18,"end":34,"url":"https://t.co/pic","display_url":"pic.x.com/pic","media_key":"3_1"},
+				{"start":35,"end":54,"url":"https://t.co/quoted","expanded_url":"https://x.com/aoi/status/1600000000000000002","display_url":"x.com/aoi/…"}]}},
+		"includes":{"users":[`+mioJSON+`,{"id":"8","username":"taro"},{"id":"9","name":"Aoi","username":"aoi"}],
+			"media":[{"media_key":"7_1","type":"video","preview_image_url":"https://pbs.example/v.jpg","width":640,"height":360,"alt_text":"A ferry",
+				"variants":[{"content_type":"application/x-mpegURL","url":"https://video.example/v.m3u8"},
+					{"bit_rate":256000,"content_type":"video/mp4","url":"https://video.example/small.mp4"},
+					{"bit_rate":832000,"content_type":"video/mp4","url":"https://video.example/big.mp4"}]},
+				{"media_key":"3_1","type":"photo","url":"https://pbs.example/p.jpg","width":4,"height":3}],
+			"polls":[{"id":"5","voting_status":"closed","end_datetime":"2026-11-23T10:00:00.000Z",
+				"options":[{"position":2,"label":"No","votes":2},{"position":1,"label":"Yes","votes":1}]}],
+			"tweets":[{"id":"1600000000000000002","author_id":"9","text":"&lt;3","created_at":"2026-11-22T00:00:00Z",
+				"referenced_tweets":[{"type":"quoted","id":"1500000000000000001"}]}]},
+		"matching_rules":[{"id":"1","tag":"nagare"}]}`)
+	one, two := 1, 2
+	want := stream.Op{Kind: stream.Create, At: now, ID: "x:1700000000000000001", Post: &stream.Post{
+		ID: "x:1700000000000000001", Source: "x", URL: "https://x.com/mio/status/1700000000000000001",
+		CreatedAt: now.Add(-time.Minute), Lang: "id", Author: mio, Sensitive: true,
+		Text: []stream.Segment{{Text: "🚢 A & B"}},
+		Media: []stream.Media{
+			{Kind: "image", Preview: "https://pbs.example/p.jpg", URL: "https://pbs.example/p.jpg", Width: 4, Height: 3},
+			{Kind: "video", Preview: "https://pbs.example/v.jpg", URL: "https://video.example/big.mp4", Alt: "A ferry", Width: 640, Height: 360},
+		},
+		Poll:    &stream.Poll{Options: []stream.PollOption{{Title: "Yes", Votes: &one}, {Title: "No", Votes: &two}}, EndsAt: now.Add(-2 * time.Hour), Closed: true},
+		ReplyTo: &stream.Reply{Handle: "taro", URL: "https://x.com/taro/status/1600000000000000001"},
+		Quote: &stream.Quote{ID: "x:1600000000000000002", URL: "https://x.com/aoi/status/1600000000000000002", Post: &stream.Post{
+			ID: "x:1600000000000000002", Source: "x", URL: "https://x.com/aoi/status/1600000000000000002",
+			CreatedAt: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), Text: []stream.Segment{{Text: "<3"}},
+			Author: stream.Author{Key: "x:9", Handle: "aoi", Name: "Aoi", URL: "https://x.com/aoi"},
+		}},
+	}}
+	if diff := cmp.Diff(want, op); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestX_CutsLinksMentionsAndTags(t *testing.T) {
+	op := opIn(t, `{"data":{"id":"1","author_id":"7","text":"👩‍🚀 @mio #日本 $ABC &gt; https://t.co/a https://t.co/b",
+		"entities":{"mentions":[{"start":4,"end":8,"username":"mio"}],"hashtags":[{"start":9,"end":12,"tag":"日本"}],
+			"cashtags":[{"start":13,"end":17,"tag":"ABC"}],
+			"urls":[{"start":23,"end":37,"url":"https://t.co/a","expanded_url":"https://a.example/long","display_url":"a.example/lo…","unwound_url":"https://a.example/longest",
+					"title":"A page","description":"About A","images":[{"url":"https://pbs.example/a.jpg"}]},
+				{"start":38,"end":52,"url":"javascript:alert(1)","display_url":"b.example"}]}}}`)
+	want := []stream.Segment{
+		{Text: "👩‍🚀 "}, {Kind: stream.Mention, Text: "@mio", Href: "https://x.com/mio"}, {Text: " "},
+		{Kind: stream.Hashtag, Text: "#日本", Href: "https://x.com/hashtag/%E6%97%A5%E6%9C%AC"}, {Text: " "},
+		{Kind: stream.Hashtag, Text: "$ABC", Href: "https://x.com/search?q=%24ABC"}, {Text: " > "},
+		{Kind: stream.Link, Text: "a.example/lo…", Href: "https://t.co/a", Title: "https://a.example/longest"}, {Text: " https://t.co/b"},
+	}
+	if diff := cmp.Diff(want, op.Post.Text); diff != "" {
+		t.Error(diff)
+	}
+	card := &stream.LinkPreview{URL: "https://t.co/a", Title: "A page", Description: "About A", Image: "https://pbs.example/a.jpg"}
+	if diff := cmp.Diff(card, op.Post.Preview); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestX_KeepsALinkToWhatIsShownInTheMidstOfASentence(t *testing.T) {
+	op := opIn(t, `{"data":{"id":"1","author_id":"7","text":"As https://t.co/q says, https://t.co/q \n https://t.co/pic","referenced_tweets":[{"type":"quoted","id":"3"}],
+		"attachments":{"media_keys":["3_1"]},"entities":{"urls":[
+			{"start":3,"end":17,"url":"https://t.co/q","display_url":"x.com/a","expanded_url":"https://twitter.com/a/status/3?s=20"},
+			{"start":24,"end":38,"url":"https://t.co/q","display_url":"x.com/a","expanded_url":"https://twitter.com/a/status/3?s=20"},
+			{"start":41,"end":57,"url":"https://t.co/pic","display_url":"pic.x.com/pic"}]}},
+		"includes":{"media":[{"media_key":"3_1","type":"photo","url":"https://pbs.example/p.jpg"}],"tweets":[{"id":"3","author_id":"8","text":"So it is"}]}}`)
+	if got := stream.PlainText(op.Post.Text); got != "As x.com/a says," {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestX_DropsTheAddressThatStandsForSeveralPictures(t *testing.T) {
+	op := opIn(t, `{"data":{"id":"1","author_id":"7","text":"Two https://t.co/pic","attachments":{"media_keys":["3_1","3_2"]},
+		"entities":{"urls":[{"start":4,"end":20,"url":"https://t.co/pic","media_key":"3_1"},{"start":4,"end":20,"url":"https://t.co/pic","media_key":"3_2"}]}},
+		"includes":{"media":[{"media_key":"3_2","type":"photo","url":"https://pbs.example/2.jpg"},{"media_key":"3_1","type":"photo","url":"https://pbs.example/1.jpg"}]}}`)
+	if got := stream.PlainText(op.Post.Text); got != "Two" || len(op.Post.Media) != 2 || op.Post.Media[0].URL != "https://pbs.example/1.jpg" {
+		t.Errorf("got %q with %+v", got, op.Post.Media)
+	}
+}
+
+func TestX_2_6_3_ShowsAPostWithoutWhatIsMissing(t *testing.T) {
+	op := opIn(t, `{"data":{"id":"1","author_id":"7","text":"Look https://t.co/pic https://t.co/q","in_reply_to_user_id":"8",
+		"referenced_tweets":[{"type":"replied_to","id":"2"},{"type":"quoted","id":"3"}],
+		"attachments":{"media_keys":["3_1"],"poll_ids":["5"]},
+		"entities":{"urls":[{"start":5,"end":21,"url":"https://t.co/pic","display_url":"pic.x.com/pic","media_key":"3_1"}]}},
+		"errors":[{"resource_type":"tweet","value":"3","title":"Not Found Error","type":"https://api.x.com/2/problems/resource-not-found"}]}`)
+	want := &stream.Post{
+		ID: "x:1", Source: "x", URL: "https://x.com/i/status/1", CreatedAt: now, Unsupported: true,
+		Author: stream.Author{Key: "x:7", URL: "https://x.com/i/user/7"},
+		Text:   []stream.Segment{{Text: "Look "}, {Kind: stream.Link, Text: "pic.x.com/pic", Href: "https://t.co/pic"}, {Text: " https://t.co/q"}},
+		Quote:  &stream.Quote{ID: "x:3"},
+	}
+	if diff := cmp.Diff(want, op.Post); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestX_ShowsThePostThatARepostBrings(t *testing.T) {
+	op := opIn(t, `{"data":{"id":"1700000000000000009","author_id":"8","text":"RT @mio: All of i…","referenced_tweets":[{"type":"retweeted","id":"1700000000000000001"}]},
+		"includes":{"users":[`+mioJSON+`,{"id":"8","username":"taro"}],"tweets":[{"id":"1700000000000000001","author_id":"7","text":"All of it"}]}}`)
+	if op.Kind != stream.Create || op.ID != "x:1700000000000000009" || op.Post.ID != "x:1700000000000000001" {
+		t.Errorf("got %s %s of %s", op.Kind, op.ID, op.Post.ID)
+	}
+	if stream.PlainText(op.Post.Text) != "All of it" || op.Post.Author.Handle != "mio" || op.Post.RepostedBy.Handle != "taro" {
+		t.Errorf("got %+v by %+v", op.Post, op.Post.RepostedBy)
+	}
+}
+
+func TestX_ARepostOfWhatIsGoneTakesItAway(t *testing.T) {
+	op := opIn(t, `{"data":{"id":"9","author_id":"8","text":"RT @mio: All of i…","referenced_tweets":[{"type":"retweeted","id":"1"}]},
+		"errors":[{"resource_id":"1","type":"https://api.x.com/2/problems/not-authorized-for-resource"}]}`)
+	if op.Kind != stream.Destroy || op.ID != "x:1" {
+		t.Errorf("got %+v", op)
+	}
+}
+
+func TestX_2_6_12_AnEditIsAnUpdateOfAllItsVersions(t *testing.T) {
+	op := opIn(t, `{"data":{"id":"1576994789110992896","author_id":"7","text":"Second","created_at":"2022-10-03T17:57:11.000Z",
+		"edit_history_tweet_ids":["1576994746135764992","1576994789110992896"]}}`)
+	if op.Kind != stream.Update || op.ID != "x:1576994789110992896" || !slices.Equal(op.Earlier, []string{"x:1576994746135764992"}) {
+		t.Errorf("got %+v", op)
+	}
+	if got := op.Post.EditedAt.Sub(op.Post.CreatedAt).Round(time.Second); got != 10*time.Second {
+		t.Errorf("edited %v after it was written, want 10 s, by the ids", got)
+	}
+}
+
+func TestX_2_6_11_And_12_ThroughTheLedgerOneCardIsLeft(t *testing.T) {
+	var got []string
+	ledger := reconcile.New(func(op stream.Op) error { got = append(got, string(op.Kind)+" "+op.ID); return nil }, nil)
+	first := `{"data":{"id":"11","author_id":"7","text":"First","edit_history_tweet_ids":["11"]}}`
+	second := `{"data":{"id":"12","author_id":"7","text":"Second","edit_history_tweet_ids":["11","12"]}}`
+	for _, line := range []string{first, first, second, first, second} {
+		if err := ledger.Emit(opIn(t, line)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ledger.Emit(stream.Op{Kind: stream.Destroy, ID: "x:11"})
+	if want := []string{"create x:11", "update x:11", "destroy x:11"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestX_2_6_13_WithheldWordsStayAsTheyAre(t *testing.T) {
+	line := `{"data":{"id":"1","author_id":"7","text":"@mio's account has been withheld in Germany. Learn more.",
+		"withheld":{"copyright":false,"country_codes":["DE"],"scope":"user"},
+		"entities":{"urls":[{"start":45,"end":55,"url":"https://help.example/15790","expanded_url":"https://help.example/15790","display_url":"Learn more"}]}}}`
+	want := []stream.Segment{
+		{Text: "@mio's account has been withheld in Germany. "},
+		{Kind: stream.Link, Text: "Learn more", Href: "https://help.example/15790", Title: "https://help.example/15790"}, {Text: "."},
+	}
+	if diff := cmp.Diff(want, opInCountry(t, "FR", line).Post.Text); diff != "" {
+		t.Error(diff)
+	}
+	if op := opInCountry(t, "de", line); op.Kind != stream.AuthorGone || op.Author.Key != "x:7" {
+		t.Errorf("in Germany: got %+v", op)
+	}
+	if op := opInCountry(t, "DE", strings.Replace(line, `"user"`, `"tweet"`, 1)); op.Kind != stream.Destroy || op.ID != "x:1" {
+		t.Errorf("in Germany, of a post: got %+v", op)
+	}
+}
+
+func TestX_HidesWhatMayBeShownNowhere(t *testing.T) {
+	post := func(extra, user string) string {
+		return `{"data":{"id":"1","author_id":"7","text":"Secret"` + extra + `},"includes":{"users":[{"id":"7","username":"mio"` + user + `}]}}`
+	}
+	quoted := `{"data":{"id":"2","author_id":"8","text":"Look","referenced_tweets":[{"type":"quoted","id":"1"}]},
+		"includes":{"users":[{"id":"7","username":"mio","protected":true}],"tweets":[{"id":"1","author_id":"7","text":"Secret"}]}}`
+	reposted := strings.Replace(quoted, "quoted", "retweeted", 1)
+	for name, c := range map[string]struct{ line, want string }{
+		"protected":          {post("", `,"protected":true`), "destroy x:1"},
+		"withheld anywhere":  {post(`,"withheld":{"country_codes":["XX"]}`, ""), "destroy x:1"},
+		"by its rights":      {post(`,"withheld":{"copyright":true,"country_codes":["XY"]}`, ""), "destroy x:1"},
+		"author withheld":    {post("", `,"withheld":{"country_codes":["XX"]}`), "author_gone "},
+		"protected, quoted":  {quoted, "create x:2"},
+		"protected, resent":  {reposted, "destroy x:1"},
+		"withheld elsewhere": {post(`,"withheld":{"country_codes":["IN",""]}`, ""), "create x:1"},
+	} {
+		op := opIn(t, c.line)
+		if got := string(op.Kind) + " " + op.ID; got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+		doc, _ := json.Marshal(op)
+		if name == "withheld elsewhere" && !slices.Equal(op.Post.WithheldIn, []string{"IN"}) {
+			t.Errorf("%s: marked %v", name, op.Post.WithheldIn)
+		}
+		if shown := strings.Contains(string(doc), "Secret"); shown != (name == "withheld elsewhere") {
+			t.Errorf("%s: shown is %v in %s", name, shown, doc)
+		}
+	}
+}
+
+func TestX_DoesNotBelieveTimesToCome(t *testing.T) {
+	for created, want := range map[string]time.Time{
+		`"2099-01-01T00:00:00.000Z"`: now,
+		`"2020-01-01T00:00:00.000Z"`: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC),
+		`"yesterday"`:                time.Date(2022, 10, 3, 17, 57, 1, 281e6, time.UTC), // by its id
+	} {
+		op := opIn(t, `{"data":{"id":"1576994746135764992","text":"a","created_at":`+created+`}}`)
+		if !op.Post.CreatedAt.Equal(want) {
+			t.Errorf("%s: got %v, want %v", created, op.Post.CreatedAt, want)
+		}
+	}
+}

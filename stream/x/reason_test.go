@@ -1,0 +1,39 @@
+package x
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"nagare/stream"
+	"nagare/stream/streamtest"
+)
+
+func postJSON(more, includes string) string {
+	return `{"data":{"id":"1900000000000000001","text":"hello","author_id":"7"` + more + `},"includes":{"users":[{"id":"7","username":"emma"` + includes + `}]}}`
+}
+
+func TestX_SaysWhyAPostDisappears(t *testing.T) {
+	for name, test := range map[string]struct {
+		messages []string
+		want     stream.Reason
+	}{
+		"withheld here":        {[]string{postJSON("", ""), postJSON(`,"withheld":{"country_codes":["DE"]}`, "")}, stream.ByNetwork},
+		"author withheld here": {[]string{postJSON("", ""), postJSON("", `,"withheld":{"country_codes":["DE"]}`)}, stream.ByNetwork},
+		"author protected":     {[]string{postJSON("", ""), postJSON("", `,"protected":true`)}, stream.Unavailable},
+		"gone":                 {[]string{postJSON("", ""), `{"data":{"id":"1900000000000000002","text":"RT","author_id":"8","referenced_tweets":[{"type":"retweeted","id":"1900000000000000001"}]},"errors":[{"type":"https://api.x.com/2/problems/resource-not-found","resource_id":"1900000000000000001"}]}`}, stream.Unavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			streamtest.WantReasons(t, streamtest.Decoded(t, Decoder{Country: "DE"}, test.messages...), test.want)
+		})
+	}
+}
+
+// What a look-up finds says less than what the network tells by itself.
+func TestX_SaysWhyAPostDisappearsThatItLookedUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeServer{stream: posts(2), lookup: gone("1000")}
+		ops, _ := run(t, f.inBubble(t), 25*time.Hour)
+		streamtest.WantReasons(t, ops, stream.Unavailable, stream.Expired)
+	})
+}

@@ -1,0 +1,198 @@
+package x
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"nagare/stream"
+	"nagare/stream/internal/text"
+)
+
+// xOurs is the tag of the rules that are ours: no others are taken away.
+const ourTag = "nagare"
+
+const rulesPerRequest = 100 // that are sent in one request
+
+type rule struct {
+	ID    string `json:"id,omitempty"`
+	Value string `json:"value,omitempty"`
+	Tag   string `json:"tag,omitempty"`
+}
+
+type ruleList struct {
+	Data   []rule     `json:"data"`
+	Errors []apiError `json:"errors"`
+	Meta   struct {
+		Next    string `json:"next_token"`
+		Summary struct {
+			NotCreated int `json:"not_created"`
+			Invalid    int `json:"invalid"`
+			NotDeleted int `json:"not_deleted"`
+		} `json:"summary"`
+	} `json:"meta"`
+}
+
+// xChange is what X is asked to do with the rules: one of the two.
+type ruleChange struct {
+	Add    []rule      `json:"add,omitempty"`
+	Delete *ruleDelete `json:"delete,omitempty"`
+}
+
+type ruleDelete struct {
+	IDs []string `json:"ids"`
+}
+
+var errNoRules = errors.New("no rules: X sends nothing until it is told what to look for; " +
+	"give at least one rule for the source x, such as \"#golang lang:en -is:retweet\"")
+
+// reconcile makes X's rules the configured ones, and leaves those that others have
+// set as they are. It is an error only if nothing is left to look for.
+func (x *Source) syncRules(ctx context.Context, api apiClient) error {
+	have, err := api.rules(ctx)
+	if err != nil {
+		return fmt.Errorf("rules: %w", err)
+	}
+	remove, add := diffRules(have, x.wanted())
+	if len(remove) > 0 {
+		if err := api.remove(ctx, remove); err != nil {
+			return fmt.Errorf("rules: %w", err)
+		}
+	}
+	added, refused, err := api.add(ctx, add, false)
+	if err != nil {
+		return fmt.Errorf("rules: %w", err)
+	}
+	for _, why := range refused {
+		x.log().Error("X refuses a rule", "err", why)
+	}
+	have = slices.Concat(withoutRules(have, remove), added)
+	switch {
+	case len(have) == 0 && len(refused) > 0:
+		return stream.Permanent(fmt.Errorf("X refuses every rule: %w", refused[0]))
+	case len(have) == 0:
+		return stream.Permanent(errNoRules)
+	}
+	x.isOurs = x.asked(have)
+	return nil
+}
+
+// wanted are the configured rules, each once.
+func (x *Source) wanted() []string {
+	var out []string
+	for _, value := range x.Rules {
+		if value = strings.TrimSpace(value); value != "" && !slices.Contains(out, value) {
+			out = append(out, value)
+		}
+	}
+	return out
+}
+
+// asked makes the test of whether a post is for us: not if every rule that it
+// matches belongs to somebody else. Without rules of our own, all are for us.
+func (x *Source) asked(have []rule) func([]rule) bool {
+	wanted := x.wanted()
+	ours := map[string]bool{}
+	for _, r := range have {
+		ours[r.ID] = r.Tag == ourTag || slices.Contains(wanted, r.Value)
+	}
+	return func(matched []rule) bool {
+		return len(wanted) == 0 || len(matched) == 0 || slices.ContainsFunc(matched, func(r rule) bool {
+			return ours[r.ID] || r.Tag == ourTag
+		})
+	}
+}
+
+// xDiff compares by value and tag. A rule that somebody else has set already isn't
+// added: X takes each value once.
+func diffRules(have []rule, want []string) (remove []rule, add []string) {
+	for _, r := range have {
+		if r.Tag == ourTag && !slices.Contains(want, r.Value) {
+			remove = append(remove, r)
+		}
+	}
+	for _, value := range want {
+		if !slices.ContainsFunc(have, func(r rule) bool { return r.Value == value }) {
+			add = append(add, value)
+		}
+	}
+	return remove, add
+}
+
+func withoutRules(rules, gone []rule) []rule {
+	return slices.DeleteFunc(slices.Clone(rules), func(r rule) bool { return slices.Contains(gone, r) })
+}
+
+// rules are all that the app has, whoever set them.
+func (api apiClient) rules(ctx context.Context) ([]rule, error) {
+	var all []rule
+	query := url.Values{}
+	for range 10 {
+		var page ruleList
+		if err := api.ask(ctx, http.MethodGet, rulesPath, query, nil, &page); err != nil {
+			return nil, err
+		}
+		all = append(all, page.Data...)
+		if page.Meta.Next == "" {
+			break
+		}
+		query.Set("pagination_token", page.Meta.Next)
+	}
+	return all, nil
+}
+
+func (api apiClient) remove(ctx context.Context, rules []rule) error {
+	var answer ruleList
+	var ids []string
+	for _, r := range rules {
+		ids = append(ids, r.ID)
+	}
+	if err := api.ask(ctx, http.MethodPost, rulesPath, nil, ruleChange{Delete: &ruleDelete{ids}}, &answer); err != nil {
+		return err
+	}
+	if n := answer.Meta.Summary.NotDeleted; n > 0 {
+		return fmt.Errorf("X has not deleted %d of %d old rules", n, len(ids))
+	}
+	return nil
+}
+
+// add gives X new rules, or only tries them. X answers 200 also to what it refuses:
+// the summary tells how many, the errors which and why.
+func (api apiClient) add(ctx context.Context, values []string, dryRun bool) (added []rule, refused []error, err error) {
+	query := url.Values{}
+	if dryRun {
+		query.Set("dry_run", "true")
+	}
+	for part := range slices.Chunk(values, rulesPerRequest) {
+		var change ruleChange
+		for _, value := range part {
+			change.Add = append(change.Add, rule{Value: value, Tag: ourTag})
+		}
+		var answer ruleList
+		if err := api.ask(ctx, http.MethodPost, rulesPath, query, change, &answer); err != nil {
+			return nil, nil, err
+		}
+		added = append(added, answer.Data...)
+		for _, e := range answer.Errors {
+			refused = append(refused, api.refusedRule(e))
+		}
+		if n := max(answer.Meta.Summary.NotCreated, answer.Meta.Summary.Invalid); n > len(answer.Errors) {
+			refused = append(refused, fmt.Errorf("%d of %d, without a reason", n-len(answer.Errors), len(part)))
+		}
+	}
+	return added, refused, nil
+}
+
+func (api apiClient) refusedRule(e apiError) error {
+	what := cmp.Or(map[string]string{
+		"duplicate-rules": "it is there already",
+		"invalid-rules":   "it is not in X's language of rules",
+		"rule-cap":        "there are as many rules as the app may have",
+	}[e.problem()], "it")
+	return fmt.Errorf("%q: %s: %s", text.Truncate(api.hide(text.OneLine(e.Value)), 200), what, e.said(api.hide))
+}

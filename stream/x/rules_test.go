@@ -1,0 +1,158 @@
+package x
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"nagare/stream"
+)
+
+// xRuleSet says which rules an app has.
+func ruleSet(f *fakeServer) (out []string) {
+	for _, r := range f.rules {
+		out = append(out, r.Tag+"/"+r.Value)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func TestX_2_6_1_MakesTheRulesThoseOfTheConfiguration(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeServer{next: 9, rules: []rule{
+			{"1", "old", "nagare"}, {"2", "kept", "nagare"}, {"3", "foreign", "cats"}, {"4", "both", "cats"},
+		}}
+		x := f.inBubble(t)
+		x.Rules = []string{"kept", " new ", "new", "", "both"}
+		if _, err := run(t, x, time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		want := []string{"cats/both", "cats/foreign", "nagare/kept", "nagare/new"}
+		if got := ruleSet(f); !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+		if f.rules[0].ID != "2" {
+			t.Errorf("rules that stay were touched: %+v", f.rules)
+		}
+	})
+}
+
+func TestX_2_6_1_ReportsRefusedRulesEachInALine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		f := &fakeServer{refuse: func(value string) string {
+			switch value {
+			case "lang:":
+				return `{"value":"lang:","details":["no viable\nalternative"],"title":"UnprocessableEntity","type":"https://api.x.com/2/problems/invalid-rules"}`
+			case "one more":
+				return `{"value":"one more","detail":"Cap is 1.","type":"https://api.x.com/2/problems/rule-cap"}`
+			case "raced":
+				return `{"value":"raced","id":"5","title":"DuplicateRule","type":"https://api.x.com/2/problems/duplicate-rules"}`
+			}
+			return ""
+		}}
+		x := f.inBubble(t)
+		x.Log = slog.New(slog.NewTextHandler(&log, nil))
+		x.Rules = []string{"lang:", "ferry", "one more", "raced"}
+		if _, err := run(t, x, time.Minute); err != nil || len(f.opened) != 1 {
+			t.Fatalf("%d connections, %v", len(f.opened), err)
+		}
+		for _, want := range []string{
+			`\"lang:\": it is not in X's language of rules: no viable alternative`,
+			`\"one more\": there are as many rules as the app may have: Cap is 1.`,
+			`\"raced\": it is there already: DuplicateRule`,
+		} {
+			if !strings.Contains(log.String(), want) {
+				t.Errorf("%s is not in the log:\n%s", want, log.String())
+			}
+		}
+	})
+}
+
+func TestX_SendsManyRulesInParts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeServer{}
+		x := f.inBubble(t)
+		x.Rules = nil
+		for i := range 250 {
+			x.Rules = append(x.Rules, fmt.Sprint("ferry ", i))
+		}
+		run(t, x, time.Minute)
+		if posts := len(slices.DeleteFunc(f.requests(), func(r string) bool { return !strings.HasPrefix(r, "POST") })); len(f.rules) != 250 || posts != 3 {
+			t.Errorf("%d rules in %d requests, want 250 in 3", len(f.rules), posts)
+		}
+	})
+}
+
+func TestX_2_6_15_SaysWhenThereAreNoRules(t *testing.T) {
+	f := &fakeServer{rules: []rule{{"1", "old", "nagare"}}}
+	x := f.overTCP(t)
+	x.Rules = nil
+	_, err := run(t, x, 10*time.Second)
+	if err == nil || !stream.IsPermanent(err) || !strings.HasPrefix(err.Error(), "no rules: ") || len(f.opened) > 0 {
+		t.Errorf("got %v after %d connections", err, len(f.opened))
+	}
+	f.refuse = func(value string) string { return `{"value":"` + value + `","detail":"No.","type":"/invalid-rules"}` }
+	x.Rules = []string{"lang:"}
+	_, err = run(t, x, 10*time.Second)
+	if err == nil || !stream.IsPermanent(err) || err.Error() != `X refuses every rule: "lang:": it is not in X's language of rules: No.` {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestX_ShowsOnlyWhatItsOwnRulesFound(t *testing.T) {
+	line := func(id, matched string) string {
+		return strings.Replace(lineOf(id), `"id":"1","tag":"nagare"`, matched, 1)
+	}
+	for ours, want := range map[string]string{"ferry": "[x:1 x:3 x:4]", "": "[x:1 x:2 x:3 x:4]"} {
+		synctest.Test(t, func(t *testing.T) {
+			f := &fakeServer{next: 7, rules: []rule{{"3", "dogs", "pets"}}, stream: func(_ int, w http.ResponseWriter, _ *http.Request) {
+				send(w, line("1", `"id":"8","tag":"nagare"`), line("2", `"id":"3","tag":"pets"`),
+					line("3", `"id":"3","tag":"pets"},{"id":"8"`), strings.Replace(lineOf("4"), "matching_rules", "unmatched", 1))
+			}}
+			x := f.inBubble(t)
+			x.Rules = []string{ours}
+			ops, _ := run(t, x, time.Minute)
+			var got []string
+			for _, op := range told(ops, stream.Create) {
+				got = append(got, op.ID)
+			}
+			if fmt.Sprint(got) != want || x.spent.used != 4 {
+				t.Errorf("with the rule %q: showed %v and counted %d, want %s and 4", ours, got, x.spent.used, want)
+			}
+		})
+	}
+}
+
+func TestX_CheckTriesTheTokenAndTheRulesWithoutSettingThem(t *testing.T) {
+	f := &fakeServer{refuse: func(value string) string {
+		if value == "lang:" {
+			return `{"value":"lang:","detail":"No.","type":"/invalid-rules"}`
+		}
+		return ""
+	}}
+	for want, change := range map[string]func(*Source){
+		"<nil>":                              func(*Source) {},
+		"no token: give the bearer token":    func(x *Source) { x.Token = "" },
+		"no budget: say how many":            func(x *Source) { x.Budget = 0 },
+		"no rules: X sends nothing":          func(x *Source) { x.Rules = nil },
+		`X refuses a rule: "lang:"`:          func(x *Source) { x.Rules = []string{"ferry", "lang:"} },
+		"401 Unauthorized: X does not know":  func(x *Source) { x.Token = "wrong" },
+		"the address of the X API is not on": func(x *Source) { x.Base = "://" },
+	} {
+		x := f.overTCP(t)
+		change(x)
+		if got := fmt.Sprint(x.Check(t.Context())); !strings.HasPrefix(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	if len(f.rules)+len(f.opened) > 0 {
+		t.Errorf("a check has set the rules %v and opened %d streams", f.rules, len(f.opened))
+	}
+}
