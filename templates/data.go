@@ -96,11 +96,16 @@ func networkName(lang, network string) string {
 var shortcuts = []struct{ keys, word string }{
 	{"j", "key-next"},
 	{"k", "key-previous"},
+	{"Alt PgDn", "key-next"},
+	{"Alt PgUp", "key-previous"},
 	{".", "key-show"},
 	{"p", "key-pause"},
 	{"0", "key-top"},
 	{"o", "key-open"},
+	{"Enter", "key-enter"},
 	{"x", "key-cover"},
 	{"?", "key-help"},
+	{"Ctrl Home", "key-before"},
+	{"Ctrl End", "key-after"},
 	{"Esc", "key-leave"},
 }
