@@ -31,7 +31,7 @@ func TestDemo_IsWhatItsScriptSays(t *testing.T) {
 			t.Fatal(err)
 		}
 	} else if made != demo {
-		t.Error("demo.ndjson is out of date: go generate ./stream/replay makes it of demo.txt")
+		t.Error("demo.ndjson is out of date: go generate ./stream/replay/replay makes it of demo.txt")
 	}
 }
 
