@@ -42,16 +42,23 @@ func counter(name, help string, read func() float64) prometheus.Collector {
 	return prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "nagare", Name: name, Help: help}, read)
 }
 
-// bySource tells of each source whether it is live, and what it left out or missed.
+// bySource tells of each source whether it is live, what is wrong with it if it is not, and
+// what it left out or missed.
 type bySource struct{ timeline *Timeline }
 
 var (
-	liveDesc = prometheus.NewDesc("nagare_source_live", "Whether a source is live.", []string{"source"}, nil)
-	gapsDesc = prometheus.NewDesc("nagare_source_gaps_total", "Gaps in what a source delivered.", []string{"source"}, nil)
-	lostDesc = prometheus.NewDesc("nagare_source_lost_total", "Posts of a source that were dropped because too many came at once.", []string{"source"}, nil)
+	faultDesc = prometheus.NewDesc("nagare_source_fault", "What is wrong with a source that is not live, by class; absent if nothing is.", []string{"source", "fault"}, nil)
+	liveDesc  = prometheus.NewDesc("nagare_source_live", "Whether a source is live.", []string{"source"}, nil)
+	gapsDesc  = prometheus.NewDesc("nagare_source_gaps_total", "Gaps in what a source delivered.", []string{"source"}, nil)
+	lostDesc  = prometheus.NewDesc("nagare_source_lost_total", "Posts of a source that were dropped because too many came at once.", []string{"source"}, nil)
 )
 
-func (bySource) Describe(to chan<- *prometheus.Desc) { to <- liveDesc; to <- lostDesc; to <- gapsDesc }
+func (bySource) Describe(to chan<- *prometheus.Desc) {
+	to <- liveDesc
+	to <- faultDesc
+	to <- lostDesc
+	to <- gapsDesc
+}
 
 func (b bySource) Collect(to chan<- prometheus.Metric) {
 	for _, s := range b.timeline.Sources() {
@@ -60,6 +67,9 @@ func (b bySource) Collect(to chan<- prometheus.Metric) {
 			live = 1
 		}
 		to <- prometheus.MustNewConstMetric(liveDesc, prometheus.GaugeValue, live, s.Name)
+		if s.Fault != "" {
+			to <- prometheus.MustNewConstMetric(faultDesc, prometheus.GaugeValue, 1, s.Name, string(s.Fault))
+		}
 		to <- prometheus.MustNewConstMetric(lostDesc, prometheus.CounterValue, float64(s.Lost), s.Name)
 		to <- prometheus.MustNewConstMetric(gapsDesc, prometheus.CounterValue, float64(s.Gaps), s.Name)
 	}

@@ -141,7 +141,7 @@ func TestMetrics_CountWhatIsGoingOn(t *testing.T) {
 		c.Timeline = NewTimeline(c.Hub, "streaming", c.Log)
 	})
 	f.emit(append(creates(1, 3), destroy(1))...)
-	f.emit(status("bluesky", stream.Live, ""), status("x", stream.Stopped, "no credits"),
+	f.emit(status("bluesky", stream.Live, ""), status("x", stream.Stopped, stream.FaultSpent),
 		stream.Op{Kind: stream.Lost, Notice: &stream.Notice{Source: "bluesky", Count: 7}},
 		stream.Op{Kind: stream.Gap, Notice: &stream.Notice{Source: "bluesky", From: time.Now().Add(-time.Hour), To: time.Now()}})
 	for range 2 { // the second is one too many in a second
@@ -151,7 +151,7 @@ func TestMetrics_CountWhatIsGoingOn(t *testing.T) {
 	Metrics(f.hub, f.timeline).ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
 	for _, want := range []string{"nagare_posts_total 3\n", "nagare_posts_kept 2\n", "nagare_connections 0\n",
 		"nagare_refused_total{status=\"503\"} 1\n", "go_goroutines ",
-		"nagare_source_live{source=\"bluesky\"} 1\n", "nagare_source_live{source=\"x\"} 0\n", "nagare_source_lost_total{source=\"bluesky\"} 7\n",
+		"nagare_source_live{source=\"bluesky\"} 1\n", "nagare_source_live{source=\"x\"} 0\n", "nagare_source_fault{fault=\"budget\",source=\"x\"} 1\n", "nagare_source_lost_total{source=\"bluesky\"} 7\n",
 		"nagare_source_gaps_total{source=\"bluesky\"} 1\n", "nagare_source_gaps_total{source=\"x\"} 0\n"} {
 		if !strings.Contains(w.Body.String(), want) {
 			t.Errorf("no %q in the metrics", want)

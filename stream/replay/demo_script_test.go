@@ -166,9 +166,9 @@ func (s *demoScript) change(words, body []string) {
 		p.RepostedBy, s.reposts[label+by.Handle] = &by, id
 		s.emit(stream.Op{Kind: stream.Create, ID: id, Post: p})
 	case "unrepost":
-		s.emit(stream.Op{Kind: stream.Destroy, ID: s.reposts[label+words[2]]})
+		s.emit(stream.Op{Kind: stream.Destroy, ID: s.reposts[label+words[2]], Reason: stream.ByAuthor})
 	case "delete":
-		s.emit(stream.Op{Kind: stream.Destroy, ID: s.labelled(label).ID})
+		s.emit(stream.Op{Kind: stream.Destroy, ID: s.labelled(label).ID, Reason: stream.ByAuthor})
 	case "edit":
 		p := s.labelled(label)
 		p.Text, p.EditedAt = nil, s.at
