@@ -51,9 +51,9 @@ func (s *screen) Write(line []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.line == "" {
-		return s.out.Write(line)
+		return escaping{s.out}.Write(line)
 	}
-	_, err := fmt.Fprintf(s.out, "\r\x1b[K%s%s", line, s.line)
+	_, err := fmt.Fprintf(s.out, "\r\x1b[K%s%s", printable(string(line)), s.line)
 	return len(line), err
 }
 
@@ -61,6 +61,7 @@ func (s *screen) Write(line []byte) (int, error) {
 func (s *screen) draw(line string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	line = oneLine(line)
 	if runes, wide := []rune(line), s.wide(); len(runes) >= wide {
 		line = string(runes[:max(wide-1, 0)])
 	}
@@ -178,7 +179,7 @@ func newLog(out *screen, c config) *slog.Logger {
 		case len(groups) == 0 && a.Key == slog.TimeKey:
 			a.Key = "ts"
 		}
-		return a
+		return bounded(a)
 	}}
 	if c.logFormat == "text" || c.logFormat == "auto" && out.text {
 		return slog.New(slog.NewTextHandler(out, options))

@@ -15,6 +15,8 @@
 //     TestConfig_SaysAllFaultsAtOnce
 //   - no message shows a token, or the password or the query of an address:
 //     TestConfig_NoMessageShowsASecret
+//   - no value in the log or on the terminal fills the disk or controls the terminal:
+//     TestLog_AHostileValueIsOneShortLineWithoutControlCharacters
 //   - a signal ends it cleanly, every visitor is told, nothing is left running:
 //     TestRun_ServesStreamsAndStopsCleanly
 //   - packages import each other only as the drawing allows: TestArrows
@@ -35,7 +37,7 @@ func main() {
 	context.AfterFunc(ctx, stop) // so that a second signal ends the process at once
 	err := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
+		fmt.Fprintln(escaping{os.Stderr}, err)
 	}
 	os.Exit(exitCode(err))
 }
@@ -54,7 +56,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	}
 	c, notes, err := configure(req)
 	for _, note := range notes {
-		fmt.Fprintln(stderr, note)
+		fmt.Fprintln(stderr, oneLine(note))
 	}
 	if err != nil {
 		return err

@@ -7,7 +7,7 @@ import (
 )
 
 // shown quotes a value for a message, without what may be secret in it.
-func shown(value string) string { return strconv.Quote(shortened(redacted(value))) }
+func shown(value string) string { return strconv.Quote(cut(redacted(value), longestShown)) }
 
 // redacted is an address without its user and password, its path, its query and its
 // fragment, each replaced by "…". It does not rely on the address being valid. A text
@@ -51,13 +51,6 @@ func redactedText(message string, values ...string) string {
 
 // longestShown is how many characters of a value a message shows.
 const longestShown = 80
-
-func shortened(s string) string {
-	if runes := []rune(s); len(runes) > longestShown {
-		return string(runes[:longestShown]) + "…"
-	}
-	return s
-}
 
 // shownPath quotes the name of a file. A name that looks like an address is redacted.
 func shownPath(path string) string {

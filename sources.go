@@ -158,6 +158,9 @@ func erasing(recorder *recording.Recorder, emit func(stream.Op) error) func(stre
 // checkWait is how long the check of a source may take.
 const checkWait = 20 * time.Second
 
+// longestFault is how many characters of a fault are shown. It may quote a file or a network.
+const longestFault = 1000
+
 // check tests every source and prints the results.
 func check(ctx context.Context, c sourcesConfig, out io.Writer) error {
 	var faults []error
@@ -170,11 +173,11 @@ func check(ctx context.Context, c sourcesConfig, out io.Writer) error {
 		err := stream.Check(ctx, src)
 		cancel()
 		if err != nil {
-			fmt.Fprintf(out, "%v: %v\n", src, err)
+			fmt.Fprintln(out, oneLine(cut(fmt.Sprintf("%v: %v", src, err), longestFault)))
 			faults = append(faults, err)
 			continue
 		}
-		fmt.Fprintf(out, "%v: ok\n", src)
+		fmt.Fprintln(out, oneLine(fmt.Sprintf("%v: ok", src)))
 	}
 	if len(faults) == 0 {
 		return nil
