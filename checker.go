@@ -36,46 +36,50 @@ type usageError struct{ text string }
 
 func (e *usageError) Error() string { return e.text }
 
-// fault is a message about a setting, for one that fails only when it is used.
+// Fault is a message about a setting, for one that fails only when it is used.
 func (g givenAs) fault(flag, format string, args ...any) *usageError {
 	return &usageError{g.name(flag) + ": " + fmt.Sprintf(format, args...)}
 }
 
-// checker collects what is wrong with the settings.
+// checker collects what is wrong with the settings. It is the [stream.Checks] of the
+// networks.
 type checker struct {
 	given  givenAs
 	faults []string
 	notes  []string // on settings without an effect
 }
 
-// fault notes what is wrong and what is wanted, under the name of the flag. Values in
+// Fault notes what is wrong and what is wanted, under the name of the flag. Values in
 // it must have passed [shown].
-func (c *checker) fault(flag, format string, args ...any) {
+func (c *checker) Fault(flag, format string, args ...any) {
 	c.faults = append(c.faults, c.given.fault(flag, format, args...).text)
 }
+
+// Quote quotes a value for a message.
+func (c *checker) Quote(value string) string { return shown(value) }
 
 // note tells the operator about a setting that does nothing.
 func (c *checker) note(flag, format string, args ...any) {
 	c.notes = append(c.notes, c.given.name(flag)+": "+fmt.Sprintf(format, args...))
 }
 
-// number reads a number from least to most.
-func (c *checker) number(flag, s string, least, most float64, wanted string) float64 {
+// Number reads a number from least to most.
+func (c *checker) Number(flag, s string, least, most float64, wanted string) float64 {
 	f, err := strconv.ParseFloat(s, 64)
 	if err != nil || math.IsNaN(f) || f < least || f > most {
-		c.fault(flag, "%s, want %s", shown(s), wanted)
+		c.Fault(flag, "%s, want %s", shown(s), wanted)
 	}
 	return f
 }
 
-// count reads a number above 0; 0 if there is none.
-func (c *checker) count(flag, s string) int {
+// Count reads a number above 0; 0 if there is none.
+func (c *checker) Count(flag, s string) int {
 	if s == "" {
 		return 0
 	}
 	n, err := strconv.ParseUint(s, 10, 31)
 	if err != nil || n == 0 {
-		c.fault(flag, "%s, want a number above 0", shown(s))
+		c.Fault(flag, "%s, want a number above 0", shown(s))
 	}
 	return int(n)
 }
@@ -87,7 +91,7 @@ func (c *checker) span(flag, s string, most time.Duration, wanted string) time.D
 	}
 	d, err := time.ParseDuration(s)
 	if err != nil || d < 0 || d > most {
-		c.fault(flag, "%s, want %s", shown(s), wanted)
+		c.Fault(flag, "%s, want %s", shown(s), wanted)
 	}
 	return d
 }
@@ -95,20 +99,20 @@ func (c *checker) span(flag, s string, most time.Duration, wanted string) time.D
 func (c *checker) oneOf(flag, s string, choices ...string) string {
 	if !slices.Contains(choices, s) {
 		last := len(choices) - 1
-		c.fault(flag, "%s, want %s or %s", shown(s), strings.Join(choices[:last], ", "), choices[last])
+		c.Fault(flag, "%s, want %s or %s", shown(s), strings.Join(choices[:last], ", "), choices[last])
 	}
 	return s
 }
 
-// address reads an address of a server, without a path.
-func (c *checker) address(flag, s, wanted string) string {
+// Address reads an address of a server, without a path.
+func (c *checker) Address(flag, s, wanted string) string {
 	if s == "" {
-		c.fault(flag, "not set, want %s", wanted)
+		c.Fault(flag, "not set, want %s", wanted)
 		return ""
 	}
 	u, err := url.Parse(strings.TrimSuffix(s, "/"))
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Path != "" || u.User != nil || u.RawQuery != "" {
-		c.fault(flag, "%s, want %s", shown(s), wanted)
+		c.Fault(flag, "%s, want %s", shown(s), wanted)
 		return ""
 	}
 	return u.String()

@@ -68,7 +68,7 @@ func configure(req request) (conf config, notes []string, err error) {
 		publicURL:   c.origin(s.PublicURL),
 		site:        c.site(s.SiteName),
 		sources:     c.sources(req),
-		limits:      hub.Limits{Connections: c.count("max-connections", s.MaxConnections), PerClient: c.count("max-per-client", s.MaxPerClient)},
+		limits:      hub.Limits{Connections: c.Count("max-connections", s.MaxConnections), PerClient: c.Count("max-per-client", s.MaxPerClient)},
 		tick:        c.span("tick", s.Tick, time.Second, "a time such as 20ms, up to 1s"),
 		tokens:      c.tokens(s.IngestToken),
 		proxies:     web.Proxies{Trusted: c.prefixes(s.TrustedProxies), Router: dyno},
@@ -95,7 +95,7 @@ const hostWanted = "an address of this machine such as 127.0.0.1, or 0.0.0.0 for
 
 func (c *checker) host(s string) string {
 	if _, err := netip.ParseAddr(s); err != nil && !hostName.MatchString(s) {
-		c.fault("host", "%s, want %s", shown(s), hostWanted)
+		c.Fault("host", "%s, want %s", shown(s), hostWanted)
 	}
 	return s
 }
@@ -106,7 +106,7 @@ func (c *checker) port(s string) int {
 	}
 	n, err := strconv.ParseUint(s, 10, 16)
 	if err != nil {
-		c.fault("port", "%s, want a number from 0 to 65535", shown(s))
+		c.Fault("port", "%s, want a number from 0 to 65535", shown(s))
 	}
 	return int(n)
 }
@@ -118,11 +118,11 @@ func (c *checker) origin(s string) string {
 	u, err := url.Parse(s)
 	switch {
 	case err != nil || u.Host == "":
-		c.fault("public-url", "%s, want https://host", shown(s))
+		c.Fault("public-url", "%s, want https://host", shown(s))
 	case u.Scheme != "http" && u.Scheme != "https":
-		c.fault("public-url", "scheme %s, want http:// or https://", shown(u.Scheme))
+		c.Fault("public-url", "scheme %s, want http:// or https://", shown(u.Scheme))
 	case u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
-		c.fault("public-url", "more than a host, want %s://%s", u.Scheme, u.Host)
+		c.Fault("public-url", "more than a host, want %s://%s", u.Scheme, u.Host)
 	default:
 		return u.Scheme + "://" + u.Host
 	}
@@ -131,7 +131,7 @@ func (c *checker) origin(s string) string {
 
 func (c *checker) site(s string) string {
 	if n := len([]rune(s)); n > 60 {
-		c.fault("site-name", "%d characters, want at most 60", n)
+		c.Fault("site-name", "%d characters, want at most 60", n)
 	}
 	return s
 }
@@ -140,11 +140,11 @@ func (c *checker) site(s string) string {
 func (c *checker) tokens(s string) []string {
 	tokens := split(s)
 	if len(tokens) > 2 {
-		c.fault("ingest-token", "%d tokens, want one, or two during a change", len(tokens))
+		c.Fault("ingest-token", "%d tokens, want one, or two during a change", len(tokens))
 	}
 	for _, token := range tokens {
 		if n := len([]rune(token)); n < leastToken {
-			c.fault("ingest-token", "%d characters, want %d or more", n, leastToken)
+			c.Fault("ingest-token", "%d characters, want %d or more", n, leastToken)
 		}
 	}
 	return tokens
@@ -158,7 +158,7 @@ func (c *checker) prefixes(s string) []netip.Prefix {
 			prefix, err = addr.Prefix(addr.BitLen())
 		}
 		if err != nil {
-			c.fault("trusted-proxies", "%s, want addresses or networks such as 10.0.0.0/8, separated by commas", shown(text))
+			c.Fault("trusted-proxies", "%s, want addresses or networks such as 10.0.0.0/8, separated by commas", shown(text))
 			continue
 		}
 		prefixes = append(prefixes, prefix.Masked())
@@ -172,7 +172,7 @@ func (c *checker) hostPort(s string) string {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
 	if s != "" && err != nil {
-		c.fault("metrics-addr", "%s, want an address and a port such as 127.0.0.1:9090", shown(s))
+		c.Fault("metrics-addr", "%s, want an address and a port such as 127.0.0.1:9090", shown(s))
 	}
 	return s
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"nagare/stream"
 	"reflect"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 // everything that is wrong with them at once.
 type cli struct {
 	settings
+	networks    map[string]stream.Settings
 	ShowVersion bool `name:"version" short:"v" help:"Print the version."`
 
 	Serve  struct{} `cmd:"" default:"1" help:"Show the stream on a web page (default)."`
@@ -43,7 +45,7 @@ type settings struct {
 	MetricsAddr    string `group:"listening" placeholder:"ADDR:N" help:"Serve /metrics for Prometheus at this address. Default off."`
 
 	SiteName    string   `group:"posts" default:"Nagare" placeholder:"NAME" help:"Name of the site."`
-	Source      []string `group:"posts" default:"demo" placeholder:"SOURCE" help:"Where posts come from: bluesky, mastodon, x, twitter, demo, replay:FILE, several of them, or none."`
+	Source      []string `group:"posts" default:"demo" placeholder:"SOURCE" help:"Where posts come from: ${networks}, demo, replay:FILE, several of them, or none."`
 	Track       string   `group:"posts" placeholder:"WORDS" help:"Show posts with one of these words, as in go,\"live music\",#tokyo,-spam; none with a word after -. Default all."`
 	Languages   []string `group:"posts" placeholder:"LANG" help:"Show posts in these languages, as in en,ja. Default all."`
 	Leave       []string `group:"posts" name:"leave-out" placeholder:"KIND" help:"Hide reposts, replies, sensitive posts, or those without media: reposts, replies, sensitive, textonly."`
@@ -53,10 +55,7 @@ type settings struct {
 	StateDir    string   `group:"posts" placeholder:"DIR" help:"Where sources keep their position over a restart. Default nowhere."`
 	IngestToken string   `group:"posts" placeholder:"TOKEN" help:"Token for publishing at POST /streaming, of at least 32 characters; two, separated by a comma, during a change. Default off."`
 
-	blueskySettings
-	mastodonSettings
-	xSettings
-	twitterSettings
+	kong.Plugins // the settings of the networks
 
 	MaxConnections string `group:"limits" placeholder:"N" help:"Visitors at a time. Default 20000, or less if the limit of open files is lower."`
 	MaxPerClient   string `group:"limits" default:"50" placeholder:"N" help:"Visitors at a time from one address."`
@@ -88,6 +87,7 @@ type request struct {
 	json     bool   // version, as JSON
 	file     string // to replay or to record into
 	settings settings
+	networks map[string]stream.Settings // by network
 	replay   replaySettings
 	given    givenAs
 	env      environment
@@ -123,7 +123,7 @@ func parse(args, environ []string, stdout io.Writer) (request, error) {
 		given.names["FILE"] = "FILE"
 	}
 	return request{
-		command: command, file: cli.Replay.File + cli.Record.File, settings: cli.settings, replay: cli.Replay.replaySettings,
+		command: command, file: cli.Replay.File + cli.Record.File, settings: cli.settings, networks: cli.networks, replay: cli.Replay.replaySettings,
 		given: given, env: env, faults: faults, notes: env.strangers(variables(parser.Model)),
 	}, nil
 }
@@ -140,8 +140,13 @@ func valuesOf(args []string) []string {
 }
 
 func newParser(cli *cli, stdout io.Writer, exit func(int)) (*kong.Kong, error) {
+	cli.networks = map[string]stream.Settings{}
+	for _, n := range networks {
+		s := n.Settings()
+		cli.networks[n.ID], cli.Plugins = s, append(cli.Plugins, s)
+	}
 	return kong.New(cli,
-		kong.Name("nagare"), kong.Description(description), kong.Writers(stdout, stdout), kong.Exit(exit),
+		kong.Name("nagare"), kong.Description(description), kong.Vars{"networks": strings.Join(networkIDs(), ", ")}, kong.Writers(stdout, stdout), kong.Exit(exit),
 		kong.ExplicitGroups([]kong.Group{
 			{Key: "listening", Title: "Listening:"}, {Key: "posts", Title: "Posts:"},
 			{Key: "networks", Title: "Networks:"}, {Key: "limits", Title: "Limits:"}, {Key: "running", Title: "Running:"},

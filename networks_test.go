@@ -91,38 +91,16 @@ func TestSources_ReportAllMissingSettings(t *testing.T) {
 	}
 }
 
-func TestXRule_AsksForWhatIsShownAndPaysForNothingElse(t *testing.T) {
-	for _, test := range []struct {
-		settings []string
-		want     string
-	}{
-		{nil, ""},
-		{[]string{"TRACK=go"}, "go"},
-		{[]string{`TRACK=go,"live music",#tokyo,-spam`}, `(go OR "live music" OR #tokyo) -spam`},
-		{[]string{"TRACK=go", "LANGUAGES=en,ja", "LEAVE_OUT=reposts,textonly"}, "go (lang:en OR lang:ja) -is:retweet has:media"},
-	} {
-		if got := xRule(asked(t, test.settings...).wanted); got != test.want {
-			t.Errorf("got %s, want %s", got, test.want)
-		}
-	}
-}
-
 // X also finds a word in the address of a link, which the text of the post lacks.
 func TestSources_APostThatXMatchedIsNotMatchedAgain(t *testing.T) {
-	w := asked(t, "TRACK=go,-spam", "LEAVE_OUT=replies").wanted
-	all, matched := w.filter(w.words), w.filter(nil)
-	if !matched.Keeps(&stream.Post{Text: []stream.Segment{{Text: "a link whose address has the word"}}}) {
+	dir := t.TempDir()
+	conf := asked(t, "SOURCE=x", "X_TOKEN=t", "X_BUDGET=1000", "STATE_DIR="+dir, "TRACK=go,-spam")
+	rt := conf.runtime(slog.New(slog.DiscardHandler))
+	if !rt.Matched.Keeps(&stream.Post{Text: []stream.Segment{{Text: "a link whose address has the word"}}}) {
 		t.Error("a post that X found by its link is left out")
 	}
-	if matched.Keeps(&stream.Post{Text: []stream.Segment{{Text: "spam"}}}) || all.Keeps(&stream.Post{}) {
+	if rt.Matched.Keeps(&stream.Post{Text: []stream.Segment{{Text: "spam"}}}) || rt.Filter.Keeps(&stream.Post{}) {
 		t.Error("an unwanted post is shown")
-	}
-}
-
-func TestSources_BlueskyFiltersBeforeItLooksUpAuthors(t *testing.T) {
-	filter := &stream.Filter{}
-	if got := (blueskyConfig{}).source(shared{filter: filter}).Filter; got != filter {
-		t.Error("the source has no filter of its own")
 	}
 }
 
@@ -139,7 +117,7 @@ func TestNetworks_EachOfTheirFlagsBelongsToOne(t *testing.T) {
 		}
 	}
 	for _, n := range networks {
-		got = append(got, n.flags...)
+		got = append(got, flagsOf(n)...)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

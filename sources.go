@@ -14,57 +14,34 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"nagare/stream"
-	"nagare/stream/bluesky"
-	"nagare/stream/mastodon"
 	"nagare/stream/recording"
 	"nagare/stream/replay"
-	"nagare/stream/twitter"
-	"nagare/stream/x"
 )
 
 // sourcesConfig is where posts come from, and which of them are shown.
 type sourcesConfig struct {
-	list     []sourceConfig // none if posts are only published
-	ids      []string       // of the list, as in --source
-	country  string         // ISO code of the audience; empty: unknown
-	stateDir string         // empty: nothing is remembered
-	wanted   wanted
+	stream.Site
+	list    []stream.Configuration // none if posts are only published
+	ids     []string               // of the list, as in --source
+	country string                 // ISO code of the audience; empty: unknown
 }
 
-// sourceConfig is the plain data of one value of --source.
-type sourceConfig interface {
-	// build makes its sources, which may be several.
-	build(shared) []stream.Source
-}
-
-// shared is what all sources of a run have in common.
-type shared struct {
-	log     *slog.Logger
-	saved   *stream.Store
-	country string
-	filter  *stream.Filter
-
-	// matched is the filter for networks that match the words themselves, by rules of
-	// their own: also in the address of a link.
-	matched *stream.Filter
-}
-
-// build makes the sources anew. A network's source is bounded, filtered and queued, so
-// that no network waits for this program.
-func (c sourcesConfig) build(log *slog.Logger) []stream.Source {
-	common := shared{
-		log: log, saved: &stream.Store{Dir: c.stateDir}, country: c.country,
-		filter: c.wanted.filter(c.wanted.words), matched: c.wanted.filter(nil),
-	}
-	var out []stream.Source
+// build makes the sources anew.
+func (c sourcesConfig) build(log *slog.Logger) (all []stream.Source) {
+	rt := c.runtime(log)
 	for _, source := range c.list {
-		out = append(out, source.build(common)...)
+		all = append(all, source.Build(rt)...)
 	}
-	return out
+	return all
 }
 
-func live(src stream.Source, filter *stream.Filter) stream.Source {
-	return stream.Buffered(stream.Filtered(stream.Bounded(src), filter))
+func (c sourcesConfig) runtime(log *slog.Logger) stream.Runtime {
+	matched := c.Wanted
+	matched.Words = nil
+	return stream.Runtime{
+		Log: log, Store: &stream.Store{Dir: c.StateDir}, Country: c.country,
+		Filter: stream.NewFilter(c.Wanted), Matched: stream.NewFilter(matched),
+	}
 }
 
 // replayConfig is a recording: the demo, or a file.
@@ -76,20 +53,16 @@ type replayConfig struct {
 	loop  bool
 }
 
-// build makes a source without a queue: it waits for its reader, and loses nothing.
-func (c replayConfig) build(s shared) []stream.Source {
+// Build makes a source without a queue: it waits for its reader, and loses nothing.
+func (c replayConfig) Build(rt stream.Runtime) []stream.Source {
 	r := replay.Demo()
 	if c.file != "" {
 		r = replay.File(c.file)
 		r.Rate, r.Start, r.Loop = c.rate, c.start, c.loop
 	}
-	r.Speed, r.Log = c.speed, s.log
-	r.Decoders = func() []stream.Decoder {
-		return []stream.Decoder{
-			bluesky.Decoder{}, new(mastodon.Decoder), x.Decoder{Country: s.country}, &twitter.Decoder{Country: s.country},
-		}
-	}
-	return []stream.Source{stream.Filtered(stream.Bounded(r), s.filter)}
+	r.Speed, r.Log = c.speed, rt.Log
+	r.Decoders = func() []stream.Decoder { return decoders(rt.Country) }
+	return []stream.Source{stream.Filtered(stream.Bounded(r), rt.Filter)}
 }
 
 // sample reports whether some posts are of a recording. The page must say so.
@@ -99,10 +72,10 @@ func (c sourcesConfig) sample() bool {
 
 // recorded reports whether all sources are recordings.
 func (c sourcesConfig) recorded() bool {
-	return !slices.ContainsFunc(c.list, func(s sourceConfig) bool { return !isReplay(s) })
+	return !slices.ContainsFunc(c.list, func(s stream.Configuration) bool { return !isReplay(s) })
 }
 
-func isReplay(s sourceConfig) bool {
+func isReplay(s stream.Configuration) bool {
 	_, is := s.(replayConfig)
 	return is
 }

@@ -10,42 +10,16 @@ import (
 	"nagare/stream"
 )
 
-// network is a social network as a value of --source.
-type network struct {
-	id       string
-	flags    []string // that only it reads
-	settings func(settings) networkSettings
-}
-
-// networks are all networks. To add one is to write its settings and its
-// configuration, embed the settings in those of the command line, and add it here.
-var networks = []network{
-	{"bluesky", []string{"bluesky-authors", "bluesky-sample"}, func(s settings) networkSettings { return s.blueskySettings }},
-	{"mastodon", []string{"mastodon-server", "mastodon-token", "mastodon-timeline"}, func(s settings) networkSettings { return s.mastodonSettings }},
-	{"x", []string{"x-token", "x-budget", "x-rules"}, func(s settings) networkSettings { return s.xSettings }},
-	{
-		"twitter", []string{"consumer-key", "consumer-secret", "access-token", "access-token-secret", "twitter-url"},
-		func(s settings) networkSettings { return s.twitterSettings },
-	},
-}
-
-func networkIDs() (ids []string) {
-	for _, n := range networks {
-		ids = append(ids, n.id)
-	}
-	return ids
-}
-
 // sources reads where posts come from.
 func (c *checker) sources(req request) sourcesConfig {
 	s := req.settings
-	conf := sourcesConfig{country: c.country(s.Country), stateDir: c.directory(s.StateDir), wanted: c.wanted(s)}
-	playing := replayConfig{speed: c.number("speed", s.Speed, 0.001, 1000, "a number from 0.001 to 1000")}
+	conf := sourcesConfig{country: c.country(s.Country), Site: stream.Site{StateDir: c.directory(s.StateDir), Wanted: c.wanted(s)}}
+	playing := replayConfig{speed: c.Number("speed", s.Speed, 0.001, 1000, "a number from 0.001 to 1000")}
 	if req.command == "replay" {
 		c.readable("FILE", req.file)
-		conf.ids, conf.list = []string{replayID}, []sourceConfig{c.playing(playing, req)}
+		conf.ids, conf.list = []string{replayID}, []stream.Configuration{c.playing(playing, req)}
 	} else {
-		c.sourceList(&conf, playing, s)
+		c.sourceList(&conf, playing, req)
 	}
 	c.withoutEffect(conf)
 	return conf
@@ -57,29 +31,28 @@ const (
 )
 
 // sourceList reads --source into conf.
-func (c *checker) sourceList(conf *sourcesConfig, playing replayConfig, s settings) {
-	for _, value := range s.Source {
+func (c *checker) sourceList(conf *sourcesConfig, playing replayConfig, req request) {
+	for _, value := range req.settings.Source {
 		value = strings.TrimSpace(value)
-		if value == "" || value == "none" && len(s.Source) == 1 {
+		if value == "" || value == "none" && len(req.settings.Source) == 1 {
 			continue
 		}
 		id, file, _ := strings.Cut(value, ":")
-		n := slices.IndexFunc(networks, func(n network) bool { return n.id == value })
 		switch {
 		case id != replayID && slices.Contains(conf.ids, value):
-			c.fault("source", "%s twice, want it once", value)
+			c.Fault("source", "%s twice, want it once", value)
 			continue
 		case value == demoID:
 			conf.list = append(conf.list, playing)
-		case n >= 0:
-			conf.list = append(conf.list, networks[n].settings(s).configure(c, *conf))
+		case req.networks[value] != nil:
+			conf.list = append(conf.list, req.networks[value].Configure(c, conf.Site))
 		case id == replayID && file != "":
 			c.readable("source", file)
 			playing := playing
 			playing.file = file
 			conf.list = append(conf.list, playing)
 		default:
-			c.fault("source", "%s, want %s, demo, replay:FILE, or none by itself", shown(value), strings.Join(networkIDs(), ", "))
+			c.Fault("source", "%s, want %s, demo, replay:FILE, or none by itself", shown(value), strings.Join(networkIDs(), ", "))
 			continue
 		}
 		conf.ids = append(conf.ids, id)
@@ -94,10 +67,10 @@ func (c *checker) playing(r replayConfig, req request) replayConfig {
 	case rate == "max":
 		r.rate = math.Inf(1)
 	case rate != "":
-		r.rate = c.number("rate", rate, 0.001, 100_000, "posts a second from 0.001 to 100000, or max")
+		r.rate = c.Number("rate", rate, 0.001, 100_000, "posts a second from 0.001 to 100000, or max")
 	}
 	if r.rate != 0 && c.given.name("speed") == "--speed" && c.given.has("speed") {
-		c.fault("rate", "given with --speed, want one of the two")
+		c.Fault("rate", "given with --speed, want one of the two")
 	}
 	return r
 }
@@ -108,12 +81,12 @@ func (c *checker) withoutEffect(conf sourcesConfig) {
 		c.note("speed", "no effect, since no source is a recording")
 	}
 	for _, n := range networks {
-		if slices.Contains(conf.ids, n.id) {
+		if slices.Contains(conf.ids, n.ID) {
 			continue
 		}
-		for _, flag := range n.flags {
+		for _, flag := range flagsOf(n) {
 			if c.given.has(flag) {
-				c.note(flag, "no effect, since %s is not among the sources", n.id)
+				c.note(flag, "no effect, since %s is not among the sources", n.ID)
 			}
 		}
 	}
@@ -121,31 +94,35 @@ func (c *checker) withoutEffect(conf sourcesConfig) {
 
 func (c *checker) readable(flag, file string) {
 	if info, err := os.Stat(file); err != nil || info.IsDir() {
-		c.fault(flag, "no file %s, want a file of recorded posts", shownPath(file))
+		c.Fault(flag, "no file %s, want a file of recorded posts", shownPath(file))
 	}
 }
 
 func (c *checker) directory(s string) string {
 	if info, err := os.Stat(s); s != "" && (err != nil || !info.IsDir()) {
-		c.fault("state-dir", "no directory %s, want a writable one", shownPath(s))
+		c.Fault("state-dir", "no directory %s, want a writable one", shownPath(s))
 	}
 	return s
 }
 
-func (c *checker) wanted(s settings) wanted {
+func (c *checker) wanted(s settings) stream.Wanted {
 	words, without, err := stream.ParseWords(s.Track)
 	if err != nil {
-		c.fault("track", "%s, want words separated by commas, as in go,\"live music\",#tokyo,-spam", redactedText(err.Error()))
+		c.Fault("track", "%s, want words separated by commas, as in go,\"live music\",#tokyo,-spam", redactedText(err.Error()))
 	}
 	for _, lang := range s.Languages {
 		if !language.MatchString(lang) {
-			c.fault("languages", "%s, want codes such as en or pt-BR, separated by commas", shown(lang))
+			c.Fault("languages", "%s, want codes such as en or pt-BR, separated by commas", shown(lang))
 		}
 	}
 	for _, kind := range s.Leave {
-		c.oneOf("leave-out", kind, reposts, replies, sensitive, textOnly)
+		c.oneOf("leave-out", kind, "reposts", "replies", "sensitive", "textonly")
 	}
-	return wanted{words: words, without: without, languages: s.Languages, blocked: s.Block, leaveOut: s.Leave}
+	leaves := func(kind string) bool { return slices.Contains(s.Leave, kind) }
+	return stream.Wanted{
+		Words: words, Without: without, Languages: s.Languages, Blocked: s.Block,
+		NoReposts: leaves("reposts"), NoReplies: leaves("replies"), NoSensitive: leaves("sensitive"), MediaOnly: leaves("textonly"),
+	}
 }
 
 var (
@@ -156,7 +133,7 @@ var (
 func (c *checker) country(s string) string {
 	upper := strings.ToUpper(s)
 	if s != "" && !code.MatchString(upper) {
-		c.fault("country", "%s, want two letters such as DE", shown(s))
+		c.Fault("country", "%s, want two letters such as DE", shown(s))
 	}
 	return upper
 }

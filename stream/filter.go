@@ -4,33 +4,42 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 )
 
-// Filter chooses which posts are shown: those that pass all that is set. The zero
-// Filter keeps every post. It is not to be changed once it is used.
-type Filter struct {
-	Words       []string // one of these is in the post; see [ParseWords]
-	Without     []string // none of these is in the post, or in what it quotes
-	Langs       []string // it is in one of these. BCP 47; "en" stands for "en-GB" too. A post of unknown language is in none
+// Wanted is which posts the operator wants to show: those that pass all that is set.
+type Wanted struct {
+	Words       []string // the post has one of these; see [ParseWords]
+	Without     []string // neither the post nor the one it quotes has any of these
+	Languages   []string // the post is in one of these, by BCP 47; "en" includes "en-GB". The language of the post must be known
 	MediaOnly   bool
 	NoReposts   bool
 	NoReplies   bool
-	NoSensitive bool     // none of what would be covered, in the quote neither
-	Blocked     []string // authors, by handle, Key, or the domain that their handle is in; also who reposts, and who is quoted
-
-	once           sync.Once
-	words, without []pattern // guarded by once
+	NoSensitive bool     // nothing that would be covered, also in the quote
+	Blocked     []string // authors, reposters and quoted authors: by handle, by Key, or by the domain of the handle
 }
 
-// Filtered is src without what f doesn't keep.
+// Tracks reports whether posts are chosen by their words.
+func (w Wanted) Tracks() bool { return len(w.Words)+len(w.Without) > 0 }
+
+// Filter decides which posts are shown. A nil Filter keeps every post.
+type Filter struct {
+	wanted         Wanted
+	words, without []pattern
+}
+
+// NewFilter makes a filter that keeps the wanted posts.
+func NewFilter(w Wanted) *Filter {
+	return &Filter{wanted: w, words: patterns(w.Words), without: patterns(w.Without)}
+}
+
+// Filtered is src without the posts that f doesn't keep.
 func Filtered(src Source, f *Filter) Source {
 	return decorated{src, func(ctx context.Context, emit func(Op) error) error {
 		return src.Stream(ctx, f.Wrap(emit))
 	}}
 }
 
-// before is emit, for what f lets go on.
+// Wrap returns a function that passes to emit what f keeps.
 func (f *Filter) Wrap(emit func(Op) error) func(Op) error {
 	return func(op Op) error {
 		if op, ok := f.Apply(op); ok {
@@ -40,11 +49,14 @@ func (f *Filter) Wrap(emit func(Op) error) func(Op) error {
 	}
 }
 
-// Apply is op as it should go on, and whether it should. A post that an edit has made
-// unfit is destroyed, and an author who turns out to be blocked, as where his handle
-// is told later than his posts, is gone. All else that takes away passes as it is.
+// Apply returns what becomes of op, and whether it is emitted at all. An edit that no
+// longer passes becomes a [Destroy], and an author who turns out to be blocked, because
+// the handle became known only after the posts, becomes an [AuthorGone]. All other ops
+// that end posts pass unchanged.
 func (f *Filter) Apply(op Op) (Op, bool) {
 	switch {
+	case f == nil:
+		return op, true
 	case op.Kind == AuthorUpdate && op.Author != nil && f.blocks(op.Author):
 		return Op{Kind: AuthorGone, At: op.At, Author: &Author{Key: op.Author.Key}, Reason: Unwanted}, true
 	case op.Kind != Create && op.Kind != Update, op.Post == nil || f.Keeps(op.Post):
@@ -55,44 +67,44 @@ func (f *Filter) Apply(op Op) (Op, bool) {
 	return Op{}, false
 }
 
-// Keeps reports whether t passes.
-func (f *Filter) Keeps(t *Post) bool {
+// Keeps reports whether p passes.
+func (f *Filter) Keeps(p *Post) bool {
+	w, quoted := f.wanted, p.Quoted()
 	switch {
-	case f.MediaOnly && len(t.Media) == 0,
-		f.NoReposts && t.RepostedBy != nil,
-		f.NoReplies && t.ReplyTo != nil,
-		f.NoSensitive && (covered(t) || covered(t.Quoted())):
+	case w.MediaOnly && len(p.Media) == 0,
+		w.NoReposts && p.RepostedBy != nil,
+		w.NoReplies && p.ReplyTo != nil,
+		w.NoSensitive && (isCovered(p) || isCovered(quoted)):
 		return false
-	case len(f.Langs) > 0 && !slices.ContainsFunc(f.Langs, t.isIn):
+	case len(w.Languages) > 0 && !slices.ContainsFunc(w.Languages, p.isIn):
 		return false
-	case f.blocks(&t.Author), f.blocks(t.RepostedBy), t.Quoted() != nil && f.blocks(&t.Quoted().Author):
+	case f.blocks(&p.Author), f.blocks(p.RepostedBy), quoted != nil && f.blocks(&quoted.Author):
 		return false
 	}
-	return f.keepsWords(t)
+	return f.keepsWords(p)
 }
 
-func (f *Filter) keepsWords(t *Post) bool {
-	if len(f.Words) == 0 && len(f.Without) == 0 {
+func (f *Filter) keepsWords(p *Post) bool {
+	if len(f.words)+len(f.without) == 0 {
 		return true
 	}
-	f.once.Do(func() { f.words, f.without = patterns(f.Words), patterns(f.Without) })
-	text := newHaystack(t)
+	text := newHaystack(p)
 	if len(f.words) > 0 && !slices.ContainsFunc(f.words, text.has) {
 		return false
 	}
 	if len(f.without) == 0 {
 		return true
 	}
-	quote := newHaystack(t.Quoted())
+	quote := newHaystack(p.Quoted())
 	return !slices.ContainsFunc(f.without, func(p pattern) bool { return text.has(p) || quote.has(p) })
 }
 
-// covered reports whether something of t is shown only to those who ask for it.
-func covered(t *Post) bool { return t != nil && (t.Sensitive || t.Warning != "") }
+// isCovered reports whether a part of p is hidden until the reader asks for it.
+func isCovered(p *Post) bool { return p != nil && (p.Sensitive || p.Warning != "") }
 
-// isIn reports whether t is written in lang, also if in others too.
-func (t *Post) isIn(lang string) bool {
-	return isVariety(t.Lang, lang) || slices.ContainsFunc(t.MoreLangs, func(more string) bool { return isVariety(more, lang) })
+// isIn reports whether lang is one of the languages of p.
+func (p *Post) isIn(lang string) bool {
+	return isVariety(p.Lang, lang) || slices.ContainsFunc(p.MoreLangs, func(more string) bool { return isVariety(more, lang) })
 }
 
 // isVariety reports whether tag is lang, or a variety of it.
@@ -101,7 +113,7 @@ func isVariety(tag, lang string) bool {
 }
 
 func (f *Filter) blocks(a *Author) bool {
-	if a == nil || len(f.Blocked) == 0 {
+	if a == nil || len(f.wanted.Blocked) == 0 {
 		return false
 	}
 	handle := strings.ToLower(a.Handle)
@@ -109,7 +121,7 @@ func (f *Filter) blocks(a *Author) bool {
 	if _, after, ok := strings.Cut(handle, "@"); ok {
 		host = after
 	}
-	return slices.ContainsFunc(f.Blocked, func(who string) bool {
+	return slices.ContainsFunc(f.wanted.Blocked, func(who string) bool {
 		plain := strings.ToLower(strings.TrimPrefix(who, "@"))
 		switch {
 		case plain == "":

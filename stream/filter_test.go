@@ -63,9 +63,9 @@ func TestFilter_FindsWordsAsReadersDo(t *testing.T) {
 		{"tokyo", "see #tokyo", true},
 		{"nothing", "", false},
 	} {
-		for _, f := range []*Filter{{Words: []string{test.word}}, {Without: []string{test.word}}} {
-			if want := test.want == (f.Words != nil); f.Keeps(saying(test.text)) != want {
-				t.Errorf("words %q, without %q: keeps %q: %v, want %v", f.Words, f.Without, test.text, !want, want)
+		for _, w := range []Wanted{{Words: []string{test.word}}, {Without: []string{test.word}}} {
+			if want := test.want == (w.Words != nil); NewFilter(w).Keeps(saying(test.text)) != want {
+				t.Errorf("words %q, without %q: keeps %q: %v, want %v", w.Words, w.Without, test.text, !want, want)
 			}
 		}
 	}
@@ -84,30 +84,30 @@ func TestFilter_KeepsWhatPassesAllThatIsSet(t *testing.T) {
 		t    *Post
 		want bool
 	}{
-		"nothing set":                 {&Filter{}, plain, true},
-		"one of the words":            {&Filter{Words: []string{"moon", "world"}}, plain, true},
-		"none of the words":           {&Filter{Words: []string{"moon", "sun"}}, plain, false},
-		"a word and one not wanted":   {&Filter{Words: []string{"world"}, Without: []string{"hello"}}, plain, false},
-		"a word in the warning":       {&Filter{Words: []string{"war"}}, post(func(t *Post) { t.Warning = "War" }), true},
-		"one not wanted in the quote": {&Filter{Without: []string{"moon"}}, post(func(t *Post) { t.Quote = &Quote{Post: saying("full moon")} }), false},
-		"a word only in the quote":    {&Filter{Words: []string{"moon"}}, post(func(t *Post) { t.Quote = &Quote{Post: saying("full moon")} }), false},
-		"the language":                {&Filter{Langs: []string{"ja", "EN"}}, post(func(t *Post) { t.Lang = "en-GB" }), true},
-		"one of its languages":        {&Filter{Langs: []string{"en"}}, post(func(t *Post) { t.Lang, t.MoreLangs = "ja", []string{"de", "en-GB"} }), true},
-		"none of its languages":       {&Filter{Langs: []string{"en"}}, post(func(t *Post) { t.Lang, t.MoreLangs = "ja", []string{"de"} }), false},
-		"another language":            {&Filter{Langs: []string{"en"}}, post(func(t *Post) { t.Lang = "enm" }), false},
-		"no language":                 {&Filter{Langs: []string{"en"}}, plain, false},
-		"a variety asked for":         {&Filter{Langs: []string{"pt-BR"}}, post(func(t *Post) { t.Lang = "pt" }), false},
-		"media":                       {&Filter{MediaOnly: true}, post(func(t *Post) { t.Media = []Media{{}} }), true},
-		"no media":                    {&Filter{MediaOnly: true}, plain, false},
-		"a repost":                    {&Filter{NoReposts: true}, post(func(t *Post) { t.RepostedBy = &ann }), false},
-		"no repost":                   {&Filter{NoReposts: true}, plain, true},
-		"a reply":                     {&Filter{NoReplies: true}, post(func(t *Post) { t.ReplyTo = &Reply{} }), false},
-		"sensitive":                   {&Filter{NoSensitive: true}, post(func(t *Post) { t.Sensitive = true }), false},
-		"with a warning":              {&Filter{NoSensitive: true}, post(func(t *Post) { t.Warning = "War" }), false},
-		"a sensitive quote":           {&Filter{NoSensitive: true}, post(func(t *Post) { t.Quote = &Quote{Post: &Post{Sensitive: true}} }), false},
-		"neither":                     {&Filter{NoSensitive: true}, post(func(t *Post) { t.Quote = &Quote{} }), true},
-		"a blocked reposter":          {&Filter{Blocked: []string{"ann"}}, post(func(t *Post) { t.RepostedBy = &ann }), false},
-		"a blocked author quoted":     {&Filter{Blocked: []string{"ann"}}, post(func(t *Post) { t.Quote = &Quote{Post: &Post{Author: ann}} }), false},
+		"nothing set":                 {NewFilter(Wanted{}), plain, true},
+		"one of the words":            {NewFilter(Wanted{Words: []string{"moon", "world"}}), plain, true},
+		"none of the words":           {NewFilter(Wanted{Words: []string{"moon", "sun"}}), plain, false},
+		"a word and one not wanted":   {NewFilter(Wanted{Words: []string{"world"}, Without: []string{"hello"}}), plain, false},
+		"a word in the warning":       {NewFilter(Wanted{Words: []string{"war"}}), post(func(t *Post) { t.Warning = "War" }), true},
+		"one not wanted in the quote": {NewFilter(Wanted{Without: []string{"moon"}}), post(func(t *Post) { t.Quote = &Quote{Post: saying("full moon")} }), false},
+		"a word only in the quote":    {NewFilter(Wanted{Words: []string{"moon"}}), post(func(t *Post) { t.Quote = &Quote{Post: saying("full moon")} }), false},
+		"the language":                {NewFilter(Wanted{Languages: []string{"ja", "EN"}}), post(func(t *Post) { t.Lang = "en-GB" }), true},
+		"one of its languages":        {NewFilter(Wanted{Languages: []string{"en"}}), post(func(t *Post) { t.Lang, t.MoreLangs = "ja", []string{"de", "en-GB"} }), true},
+		"none of its languages":       {NewFilter(Wanted{Languages: []string{"en"}}), post(func(t *Post) { t.Lang, t.MoreLangs = "ja", []string{"de"} }), false},
+		"another language":            {NewFilter(Wanted{Languages: []string{"en"}}), post(func(t *Post) { t.Lang = "enm" }), false},
+		"no language":                 {NewFilter(Wanted{Languages: []string{"en"}}), plain, false},
+		"a variety asked for":         {NewFilter(Wanted{Languages: []string{"pt-BR"}}), post(func(t *Post) { t.Lang = "pt" }), false},
+		"media":                       {NewFilter(Wanted{MediaOnly: true}), post(func(t *Post) { t.Media = []Media{{}} }), true},
+		"no media":                    {NewFilter(Wanted{MediaOnly: true}), plain, false},
+		"a repost":                    {NewFilter(Wanted{NoReposts: true}), post(func(t *Post) { t.RepostedBy = &ann }), false},
+		"no repost":                   {NewFilter(Wanted{NoReposts: true}), plain, true},
+		"a reply":                     {NewFilter(Wanted{NoReplies: true}), post(func(t *Post) { t.ReplyTo = &Reply{} }), false},
+		"sensitive":                   {NewFilter(Wanted{NoSensitive: true}), post(func(t *Post) { t.Sensitive = true }), false},
+		"with a warning":              {NewFilter(Wanted{NoSensitive: true}), post(func(t *Post) { t.Warning = "War" }), false},
+		"a sensitive quote":           {NewFilter(Wanted{NoSensitive: true}), post(func(t *Post) { t.Quote = &Quote{Post: &Post{Sensitive: true}} }), false},
+		"neither":                     {NewFilter(Wanted{NoSensitive: true}), post(func(t *Post) { t.Quote = &Quote{} }), true},
+		"a blocked reposter":          {NewFilter(Wanted{Blocked: []string{"ann"}}), post(func(t *Post) { t.RepostedBy = &ann }), false},
+		"a blocked author quoted":     {NewFilter(Wanted{Blocked: []string{"ann"}}), post(func(t *Post) { t.Quote = &Quote{Post: &Post{Author: ann}} }), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := test.f.Keeps(test.t); got != test.want {
@@ -123,7 +123,7 @@ func TestFilter_BlocksAuthorsByHandleKeyAndDomain(t *testing.T) {
 		"emma@town.example": true, "@EMMA@Town.Example": true, "town.example": true, "example": false,
 		"mastodon:https://Town.example/users/emma": true, "own.example": false, "emma": false, "": false, "@": false,
 	} {
-		if got := (&Filter{Blocked: []string{who}}).blocks(&emma); got != want {
+		if got := NewFilter(Wanted{Blocked: []string{who}}).blocks(&emma); got != want {
 			t.Errorf("%q: got %v, want %v", who, got, want)
 		}
 	}
@@ -132,14 +132,14 @@ func TestFilter_BlocksAuthorsByHandleKeyAndDomain(t *testing.T) {
 		"emma.spam.example": true, "spam.example": true, "@emma.spam.example": true, "bluesky:did:plc:x": true,
 		"pam.example": false, "did:plc:x": false, "emma": false,
 	} {
-		if got := (&Filter{Blocked: []string{who}}).blocks(&bsky); got != want {
+		if got := NewFilter(Wanted{Blocked: []string{who}}).blocks(&bsky); got != want {
 			t.Errorf("%q: got %v, want %v", who, got, want)
 		}
 	}
 }
 
 func TestFilter_LetsThroughAllThatTakesAway(t *testing.T) {
-	f := &Filter{Words: []string{"kept"}, Blocked: []string{"spam.example"}}
+	f := NewFilter(Wanted{Words: []string{"kept"}, Blocked: []string{"spam.example"}})
 	src := sourceFunc(func(_ context.Context, emit func(Op) error) error {
 		spammer := Author{Key: "key:s", Handle: "x.spam.example"}
 		for _, op := range []Op{
@@ -168,14 +168,14 @@ func TestFilter_LetsThroughAllThatTakesAway(t *testing.T) {
 }
 
 func TestFilter_CostsNothingWhereNothingIsSet(t *testing.T) {
-	f, op := &Filter{}, created("A")
+	f, op := NewFilter(Wanted{}), created("A")
 	if allocs := testing.AllocsPerRun(100, func() { f.Apply(op) }); allocs != 0 {
 		t.Errorf("%v allocations for a post", allocs)
 	}
 }
 
 func BenchmarkFilter_KeepsByWords(b *testing.B) {
-	f := &Filter{Words: []string{"moon", "live music", "#tokyo", "ラーメン"}, Without: []string{"spam", "crypto"}}
+	f := NewFilter(Wanted{Words: []string{"moon", "live music", "#tokyo", "ラーメン"}, Without: []string{"spam", "crypto"}})
 	t := saying(strings.Repeat("A post of the usual length, in which there is nothing to find. ", 3) + "灯瀬の夜 #hinose")
 	b.ReportAllocs()
 	for b.Loop() {
@@ -184,7 +184,7 @@ func BenchmarkFilter_KeepsByWords(b *testing.B) {
 }
 
 func TestFilter_SaysWhyItTakesAPostAway(t *testing.T) {
-	f := &Filter{Words: []string{"text"}, Blocked: []string{"ann"}}
+	f := NewFilter(Wanted{Words: []string{"text"}, Blocked: []string{"ann"}})
 	for name, op := range map[string]Op{
 		"an edit without the word": edited("A", "nothing"),
 		"an author who is blocked": {Kind: AuthorUpdate, At: recorded, Author: &Author{Key: "key:author-of-A", Handle: "ann"}},

@@ -226,7 +226,7 @@ func TestBuffered_EndsWithItsContext(t *testing.T) {
 }
 
 func TestBuffered_KeepsTheNameAndTheWaitsOfItsSource(t *testing.T) {
-	for _, src := range []Source{Buffered(named{}), Filtered(named{}, &Filter{}), Buffered(Filtered(named{}, &Filter{}))} {
+	for _, src := range []Source{Buffered(named{}), Filtered(named{}, NewFilter(Wanted{})), Buffered(Filtered(named{}, NewFilter(Wanted{})))} {
 		if name(src) != "somewhere" || !waitsOf(src).AtOnce {
 			t.Errorf("got %s, %+v", name(src), waitsOf(src))
 		}

@@ -26,7 +26,7 @@ func TestBluesky_LooksUpNobodyWhosePostsAreNotShown(t *testing.T) {
 			c.stay()
 		}}
 		f.know(mio, profile{Handle: "mio.example"})
-		b := f.overPipes(t, &Source{Filter: &stream.Filter{Words: []string{"go"}}})
+		b := f.overPipes(t, &Source{Filter: stream.NewFilter(stream.Wanted{Words: []string{"go"}})})
 		got := happened(gather(t, b, creates(1)))
 		if d := cmp.Diff([]string{"create p mio.example"}, got); d != "" {
 			t.Errorf("(-want +got):\n%s", d)
@@ -62,9 +62,9 @@ func TestBluesky_KeepsWhatItsFilterKeeps(t *testing.T) {
 		f.know(mio, profile{Handle: "mio.example"})
 		f.know(ren, profile{Handle: "ren.spam.example"})
 		f.know(aoi, profile{Handle: "aoi.example", Labels: []label{{Val: "porn"}}})
-		b := f.overPipes(t, &Source{Filter: &stream.Filter{
+		b := f.overPipes(t, &Source{Filter: stream.NewFilter(stream.Wanted{
 			Words: []string{"go"}, NoReplies: true, NoSensitive: true, Blocked: []string{"spam.example", "bluesky:did:plc:key"},
-		}})
+		})})
 		got := happened(gather(t, b, creates(2)))
 		want := []string{"destroy word", "author_gone key ", "create kept mio.example", "destroy kept", "create end mio.example"}
 		if d := cmp.Diff(want, got); d != "" {
@@ -74,4 +74,11 @@ func TestBluesky_KeepsWhatItsFilterKeeps(t *testing.T) {
 			t.Errorf("looked up (-want +got):\n%s", d)
 		}
 	})
+}
+
+func TestNetwork_FiltersBeforeItLooksUpAuthors(t *testing.T) {
+	wanted := stream.NewFilter(stream.Wanted{})
+	if got := (configuration{}).source(stream.Runtime{Filter: wanted}).Filter; got != wanted {
+		t.Error("the source has no filter of its own")
+	}
 }

@@ -213,7 +213,7 @@ func TestBluesky_ItsLanguagesAreThoseThatLookLikeOne(t *testing.T) {
 func TestBluesky_APostInSeveralLanguagesIsInEachOfThem(t *testing.T) {
 	op, _ := opOf(t, commitEvent("create", mio, "3k", march, recordOf("x", ""))) // in ja and en
 	for lang, want := range map[string]bool{"ja": true, "en": true, "de": false} {
-		if got := (&stream.Filter{Langs: []string{lang}}).Keeps(op.Post); got != want {
+		if got := stream.NewFilter(stream.Wanted{Languages: []string{lang}}).Keeps(op.Post); got != want {
 			t.Errorf("%s: got %v, want %v", lang, got, want)
 		}
 	}

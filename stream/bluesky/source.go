@@ -161,7 +161,6 @@ func (b *Source) start() error {
 	}
 	b.started = true
 	b.people = newProfileLookup()
-	b.Filter = cmp.Or(b.Filter, &stream.Filter{})
 	if b.Store == nil {
 		return nil
 	}

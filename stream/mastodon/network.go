@@ -1,0 +1,75 @@
+package mastodon
+
+import (
+	"strings"
+
+	"nagare/stream"
+)
+
+// Network is Mastodon as a source of posts.
+var Network = stream.Network{
+	ID: "mastodon", Name: "Mastodon",
+	Settings: func() stream.Settings { return new(settings) },
+	Decoder:  func(string) stream.Decoder { return new(Decoder) },
+}
+
+// settings are the flags.
+type settings struct {
+	MastodonServer   string `group:"networks" placeholder:"URL" help:"A server, such as https://mastodon.social."`
+	MastodonToken    string `group:"networks" placeholder:"TOKEN" help:"Access token of a user there, with read:statuses."`
+	MastodonTimeline string `group:"networks" placeholder:"NAME" help:"public, public:local, #tag or list:ID. Default the hashtags of --track, or public."`
+}
+
+// configuration is what the settings mean.
+type configuration struct {
+	server    string
+	token     stream.Secret
+	timelines []string
+}
+
+// Configure reads the settings.
+func (s *settings) Configure(c stream.Checks, site stream.Site) stream.Configuration {
+	conf := configuration{
+		server:    c.Address("mastodon-server", s.MastodonServer, "a server such as https://mastodon.social"),
+		token:     stream.Secret(s.MastodonToken),
+		timelines: []string{s.MastodonTimeline},
+	}
+	if s.MastodonToken == "" {
+		c.Fault("mastodon-token", "not set, want a user's access token: on the server, Preferences, Development, New application, with read:statuses")
+	}
+	flag := "mastodon-timeline"
+	if s.MastodonTimeline == "" {
+		flag, conf.timelines = "track", hashtags(site.Wanted.Words)
+	}
+	for _, name := range conf.timelines {
+		if !IsTimeline(name) {
+			c.Fault(flag, "no timeline %s, want public, public:local, public:remote, #tag, list:ID or user", c.Quote(name))
+		}
+	}
+	return conf
+}
+
+// hashtags are the timelines for words that are all hashtags, or else the timeline of
+// all posts.
+func hashtags(words []string) []string {
+	for _, word := range words {
+		if !strings.HasPrefix(word, "#") {
+			return []string{"public"}
+		}
+	}
+	if len(words) == 0 {
+		return []string{"public"}
+	}
+	return words
+}
+
+// Build makes a source for each timeline.
+func (c configuration) Build(rt stream.Runtime) []stream.Source {
+	var out []stream.Source
+	for _, name := range c.timelines {
+		out = append(out, stream.Queued(&Source{
+			Server: c.server, Token: c.token, Timeline: name, Store: rt.Store, Log: rt.Log,
+		}, rt.Filter))
+	}
+	return out
+}

@@ -1,0 +1,57 @@
+package twitter
+
+import "nagare/stream"
+
+// Network is Twitter v1.1 as a source of posts.
+var Network = stream.Network{
+	ID: "twitter", Name: "Twitter",
+	Settings: func() stream.Settings { return new(settings) },
+	Decoder:  func(country string) stream.Decoder { return &Decoder{Country: country} },
+}
+
+// settings are the flags.
+type settings struct {
+	ConsumerKey       string `group:"networks" placeholder:"KEY" help:"Twitter v1.1: key of the app."`
+	ConsumerSecret    string `group:"networks" placeholder:"KEY" help:"Twitter v1.1: secret of the app."`
+	AccessToken       string `group:"networks" placeholder:"KEY" help:"Twitter v1.1: token of the account."`
+	AccessTokenSecret string `group:"networks" placeholder:"KEY" help:"Twitter v1.1: secret of the account."`
+	TwitterURL        string `group:"networks" name:"twitter-url" placeholder:"URL" help:"A gateway that speaks Twitter v1.1, which X itself has shut down."`
+}
+
+// configuration is what the settings mean.
+type configuration struct {
+	consumerKey, consumerSecret, accessToken, accessSecret stream.Secret
+
+	gateway          string // empty: Twitter's own address
+	words, languages []string
+}
+
+// Configure reads the settings.
+func (s *settings) Configure(c stream.Checks, site stream.Site) stream.Configuration {
+	conf := configuration{
+		consumerKey: stream.Secret(s.ConsumerKey), consumerSecret: stream.Secret(s.ConsumerSecret),
+		accessToken: stream.Secret(s.AccessToken), accessSecret: stream.Secret(s.AccessTokenSecret),
+		words: site.Wanted.Words, languages: site.Wanted.Languages,
+	}
+	if s.TwitterURL != "" {
+		conf.gateway = c.Address("twitter-url", s.TwitterURL, "a gateway such as https://gateway.example")
+	}
+	needed := conf.gateway == "" || s.ConsumerKey+s.ConsumerSecret+s.AccessToken+s.AccessTokenSecret != ""
+	for _, key := range []struct{ flag, value string }{
+		{"consumer-key", s.ConsumerKey}, {"consumer-secret", s.ConsumerSecret},
+		{"access-token", s.AccessToken}, {"access-token-secret", s.AccessTokenSecret},
+	} {
+		if key.value == "" && needed {
+			c.Fault(key.flag, "not set, want all four keys")
+		}
+	}
+	return conf
+}
+
+// Build makes the source.
+func (c configuration) Build(rt stream.Runtime) []stream.Source {
+	return []stream.Source{stream.Queued(&Source{
+		ConsumerKey: c.consumerKey, ConsumerSecret: c.consumerSecret, AccessToken: c.accessToken, AccessSecret: c.accessSecret,
+		Base: c.gateway, Country: rt.Country, Track: c.words, Sample: len(c.words) == 0, Languages: c.languages, Log: rt.Log,
+	}, rt.Matched)}
+}

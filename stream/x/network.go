@@ -1,0 +1,52 @@
+package x
+
+import "nagare/stream"
+
+// Network is X as a source of posts.
+var Network = stream.Network{
+	ID: "x", Name: "X",
+	Settings: func() stream.Settings { return new(settings) },
+	Decoder:  func(country string) stream.Decoder { return Decoder{Country: country} },
+}
+
+// settings are the flags.
+type settings struct {
+	XToken  string   `group:"networks" placeholder:"TOKEN" help:"Bearer token of an app. X charges for each post."`
+	XBudget string   `group:"networks" placeholder:"N" help:"Posts to read in a day; then it stops until the next day."`
+	XRules  []string `group:"networks" sep:";" placeholder:"RULE" help:"Rules in X's query language, separated by ;. Default made of --track."`
+}
+
+// configuration is what the settings mean.
+type configuration struct {
+	token  stream.Secret
+	budget int // posts a day
+	rules  []string
+}
+
+// Configure reads the settings.
+func (s *settings) Configure(c stream.Checks, site stream.Site) stream.Configuration {
+	conf := configuration{token: stream.Secret(s.XToken), budget: c.Count("x-budget", s.XBudget), rules: s.XRules}
+	if s.XToken == "" {
+		c.Fault("x-token", "not set, want the bearer token of an app: developer.x.com, Projects & Apps, Keys and tokens")
+	}
+	if s.XBudget == "" {
+		c.Fault("x-budget", "not set, want the number of posts to read in a day: X charges $0.005 for each")
+	}
+	if site.StateDir == "" {
+		c.Fault("state-dir", "not set, want a directory: x keeps the count of its budget there over a restart")
+	}
+	if rule := ruleFor(site.Wanted); len(conf.rules) == 0 && rule != "" {
+		conf.rules = []string{rule}
+	}
+	if len(conf.rules) == 0 {
+		c.Fault("track", "not set, want words, or --x-rules: x has no stream of everything")
+	}
+	return conf
+}
+
+// Build makes the source.
+func (c configuration) Build(rt stream.Runtime) []stream.Source {
+	return []stream.Source{stream.Queued(&Source{
+		Token: c.token, Country: rt.Country, Budget: c.budget, Rules: c.rules, Store: rt.Store, Log: rt.Log,
+	}, rt.Matched)}
+}

@@ -1,0 +1,27 @@
+package x
+
+import (
+	"testing"
+
+	"nagare/stream"
+)
+
+func TestRuleFor_AsksForWhatIsShownAndPaysForNothingElse(t *testing.T) {
+	for _, test := range []struct {
+		wanted stream.Wanted
+		want   string
+	}{
+		{stream.Wanted{}, ""},
+		{stream.Wanted{Languages: []string{"en"}}, ""},
+		{stream.Wanted{Words: []string{"go"}}, "go"},
+		{stream.Wanted{Words: []string{"go", "live music", "#tokyo"}, Without: []string{"spam"}}, `(go OR "live music" OR #tokyo) -spam`},
+		{
+			stream.Wanted{Words: []string{"go"}, Languages: []string{"en", "ja"}, NoReposts: true, NoReplies: true, MediaOnly: true, NoSensitive: true},
+			"go (lang:en OR lang:ja) -is:retweet -is:reply has:media",
+		},
+	} {
+		if got := ruleFor(test.wanted); got != test.want {
+			t.Errorf("got %s, want %s", got, test.want)
+		}
+	}
+}
