@@ -1,11 +1,99 @@
 package main
 
 import (
+	"bufio"
+	"errors"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
+	"os"
 	"strings"
 	"testing"
+	"time"
 )
+
+// answers sends text on one connection, and returns the answers until the program closes
+// it, and whether it does.
+func (p *process) answers(text string) (answers []*http.Response, closed bool) {
+	p.t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(20 * time.Second))
+	if _, err := io.WriteString(conn, strings.ReplaceAll(text, "\n", "\r\n")); err != nil {
+		p.t.Fatal(err)
+	}
+	in := bufio.NewReader(conn)
+	for {
+		answer, err := http.ReadResponse(in, nil)
+		if err != nil {
+			return answers, !errors.Is(err, os.ErrDeadlineExceeded)
+		}
+		answers = append(answers, answer)
+		if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+}
+
+// A proxy in front may find the end of such a request elsewhere, and take the rest for
+// the request of another visitor.
+func TestServer_ClosesTheConnectionAfterARequestOfTwoLengths(t *testing.T) {
+	p := start(t, "SOURCE=none", "INGEST_TOKEN="+secret)
+	defer p.end()
+	const second = "GET /healthz HTTP/1.1\nHost: example.org\n\n"
+	for _, request := range []string{
+		"POST /streaming HTTP/1.1\nHost: example.org\nContent-Length: 4\nTransfer-Encoding: chunked\n\n0\n\n",
+		"POST /streaming HTTP/1.1\nHost: example.org\nTransfer-Encoding: chunked\nContent-Length: 4\n\n0\n\n",
+		"GET / HTTP/1.1\nHost: example.org\nContent-Length: 5\nTransfer-Encoding: chunked\n\n0\n\n",
+		"GET /healthz HTTP/1.1\nHost: example.org\nTransfer-Encoding: chunked\n\n0\n\n",
+	} {
+		if answers, closed := p.answers(request + second); len(answers) != 1 || !closed {
+			t.Errorf("%q: %d answers, closed is %v", request, len(answers), closed)
+		}
+	}
+	if answers, closed := p.answers(second + strings.Replace(second, "\n", "\nConnection: close\n", 1)); len(answers) != 2 || !closed {
+		t.Errorf("two ordinary requests get %d answers", len(answers))
+	}
+}
+
+func TestServer_AnswersAboutItselfWithTheHeadersOfEveryResponse(t *testing.T) {
+	p := start(t, "SOURCE=none")
+	defer p.end()
+	for request, status := range map[string]int{
+		"OPTIONS * HTTP/1.1\nHost: example.org\nConnection: close\n\n": 204,
+		"GET * HTTP/1.1\nHost: example.org\nConnection: close\n\n":     400,
+		"OPTIONS / HTTP/1.1\nHost: example.org\nConnection: close\n\n": 405,
+	} {
+		answers, _ := p.answers(request)
+		if len(answers) != 1 {
+			t.Fatalf("%q: %d answers", request, len(answers))
+		}
+		header := answers[0].Header
+		if answers[0].StatusCode != status || header.Get("Content-Security-Policy") == "" || header.Get("X-Content-Type-Options") == "" || header.Get("X-Request-Id") == "" {
+			t.Errorf("%q: %s with %v", request, answers[0].Status, header)
+		}
+	}
+}
+
+// The log must not say 101 of a handshake that is refused.
+func TestServer_LogsARefusedHandshakeAsRefused(t *testing.T) {
+	p := start(t, "SOURCE=none")
+	const handshake = "GET /websocket HTTP/1.1\nHost: example.org\nConnection: Upgrade\nUpgrade: websocket\n" +
+		"Sec-WebSocket-Version: 13\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\n"
+	for _, rest := range []string{"Content-Length: 5\n\nhello", "\nhello"} {
+		if answers, closed := p.answers(handshake + rest); len(answers) != 1 || answers[0].StatusCode != 400 || !closed {
+			t.Errorf("%q: %d answers, closed is %v", rest, len(answers), closed)
+		}
+	}
+	p.end()
+	if text := p.console.String(); strings.Contains(text, `"status":101`) || !strings.Contains(text, `"status":400`) {
+		t.Errorf("the log is %s", text)
+	}
+}
 
 func TestListen_TriesOtherPortsOnlyIfNoneIsConfigured(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")

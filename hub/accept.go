@@ -6,9 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -18,17 +16,14 @@ import (
 // ServeHTTP does the WebSocket handshake and returns. The connection keeps nothing of the
 // HTTP server.
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !websocket.IsWebSocketUpgrade(r) {
-		w.Header().Set("Connection", "Upgrade")
-		w.Header().Set("Upgrade", "websocket")
-		http.Error(w, "want a WebSocket upgrade", http.StatusUpgradeRequired)
+	if !acceptHandshake(w, r) {
 		return
 	}
 	from, ok := h.admitRequest(w, r, false)
 	if !ok {
 		return
 	}
-	ws, err := h.upgrader.Upgrade(w, r, nil)
+	ws, err := h.upgrader.Upgrade(hijacker{w}, r, nil)
 	if err != nil {
 		h.opts.Log.Debug("handshake refused", "err", err) // Upgrade has answered the request
 		h.leave(from, false)
@@ -40,20 +35,18 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.serve(c)
 }
 
-// sameHost also accepts a request without an Origin, which comes from no page. The hub
-// uses no cookies, so a program that leaves the Origin out gains nothing.
-func sameHost(r *http.Request) bool {
-	origin := r.Header.Get("Origin")
-	u, err := url.Parse(origin)
-	return origin == "" || err == nil && strings.EqualFold(u.Host, r.Host)
-}
-
 // limitedHeader says "address" in a response to an address that has as many connections
 // as it may. A script can't read the status of a WebSocket that was refused.
 const limitedHeader = "Nagare-Limited"
 
 // admitRequest counts a connection or a long poll, or answers the request with a refusal.
+// A request with a body is refused, since the HTTP server would leave the body unread.
 func (h *Hub) admitRequest(w http.ResponseWriter, r *http.Request, poll bool) (from netip.Prefix, ok bool) {
+	if r.ContentLength != 0 {
+		w.Header().Set("Connection", "close")
+		http.Error(w, "want no body", http.StatusBadRequest)
+		return from, false
+	}
 	if !h.opts.CheckOrigin(r) {
 		http.Error(w, "not from this origin", http.StatusForbidden)
 		return from, false

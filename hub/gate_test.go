@@ -105,8 +105,7 @@ func TestGate_RefusesConnectionsWhileTheHubDrains(t *testing.T) {
 	stop()
 	h.Run(ctx)
 	r := httptest.NewRequest(http.MethodGet, "/websocket", nil)
-	r.Header.Set("Connection", "Upgrade")
-	r.Header.Set("Upgrade", "websocket")
+	r.Header = http.Header{"Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"}, "Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="}}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {

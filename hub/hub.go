@@ -85,6 +85,7 @@ func New(o Options) *Hub {
 	h.upgrader = websocket.Upgrader{
 		HandshakeTimeout: handshakeTimeout,
 		CheckOrigin:      func(*http.Request) bool { return true }, // admitRequest has checked
+		Error:            refuseUpgrade,
 	}
 	for range runtime.GOMAXPROCS(0) {
 		h.shards = append(h.shards, &shard{tick: o.Tick, appended: make(chan struct{}, 1)})

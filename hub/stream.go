@@ -60,15 +60,12 @@ func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, co
 	header.Set("Cache-Control", "no-store, no-transform")
 	header.Set("X-Accel-Buffering", "no") // or nginx would buffer the response
 	header.Set("Connection", "close")     // the response ends with the connection
-	nc, rw, err := http.NewResponseController(w).Hijack()
+	nc, _, err := hijacker{w}.Hijack()
 	if err != nil {
 		c.hub.leave(from, poll)
-		http.Error(w, "streams need HTTP/1.1", http.StatusHTTPVersionNotSupported)
-		return
-	}
-	if rw.Reader.Buffered() > 0 { // a stream's client has nothing to send
-		c.hub.leave(from, poll)
-		nc.Close()
+		if err != errEarly { // which has an answer
+			http.Error(w, "streams need HTTP/1.1", http.StatusHTTPVersionNotSupported)
+		}
 		return
 	}
 	nc.SetDeadline(time.Time{}) // those of the HTTP server end here

@@ -41,6 +41,23 @@ func limited(next http.Handler) http.Handler {
 	})
 }
 
+// framed closes the connection after a request with a body in chunks. If such a request has
+// a Content-Length too, a proxy may see its end elsewhere, and RFC 9112, section 6.1, wants
+// the connection closed; but net/http hides that Content-Length. It also answers OPTIONS *,
+// which asks about the server as a whole and which [http.ServeMux] refuses.
+func framed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.TransferEncoding) > 0 {
+			w.Header().Set("Connection", "close")
+		}
+		if r.Method == http.MethodOptions && r.RequestURI == "*" {
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // recorder remembers the status and the size of a response.
 type recorder struct {
 	http.ResponseWriter
@@ -67,11 +84,18 @@ func (a *recorder) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// Hijack lets a request become a WebSocket, or a stream, which has a content type.
+// Hijack lets a request become a WebSocket, or a stream, which has a content type. The hub
+// answers 400 if the client has sent more than the request.
 func (a *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	a.status = http.StatusSwitchingProtocols
-	if a.Header().Get("Content-Type") != "" {
+	conn, rw, err := http.NewResponseController(a.ResponseWriter).Hijack()
+	switch {
+	case err != nil:
+	case rw.Reader.Buffered() > 0:
+		a.status = http.StatusBadRequest
+	case a.Header().Get("Content-Type") != "":
 		a.status = http.StatusOK
+	default:
+		a.status = http.StatusSwitchingProtocols
 	}
-	return http.NewResponseController(a.ResponseWriter).Hijack()
+	return conn, rw, err
 }

@@ -91,7 +91,7 @@ func New(c Config) http.Handler {
 		mux.Handle(r.path, fail.allow(r.methods, r.handler))
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { fail.show(w, r, http.StatusNotFound) })
-	return identified(c.Proxies.resolved(c.Requests.logged(secured(fail.recovered(c.Log, limited(mux))))))
+	return identified(c.Proxies.resolved(c.Requests.logged(secured(fail.recovered(c.Log, limited(framed(mux)))))))
 }
 
 func newAssets() templates.Assets {
