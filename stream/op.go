@@ -36,15 +36,20 @@ const (
 // Op is one thing that happened: to a post, to an author, or to the feed. As JSON,
 // one to a line, it is also the record format that [Replay] reads.
 type Op struct {
-	Kind    Kind      `json:"op"`
-	At      time.Time `json:"at"`                // when the source told it
-	ID      string    `json:"id,omitempty"`      // of the post, or of the repost that brings it
-	Post    *Post     `json:"tweet,omitempty"`   // set on Create and Update
-	Earlier []string  `json:"earlier,omitempty"` // the post's ids before this edit, where each edit has its own
-	Author  *Author   `json:"author,omitempty"`  // set on what happens to an author: his Key and, on AuthorUpdate, the rest
-	Reason  Reason    `json:"reason,omitempty"`  // Destroy and AuthorGone: why
-	Where   []string  `json:"where,omitempty"`   // Withheld: as Post.WithheldIn; none if it may be shown everywhere again
-	Notice  *Notice   `json:"notice,omitempty"`  // set on news of the feed
+	Kind Kind      `json:"op"`
+	At   time.Time `json:"at"`           // when the source told it
+	ID   string    `json:"id,omitempty"` // of the post, or of the repost that brings it
+
+	// Original is the post's id at its network, where the reconciler shows the post again
+	// and ID is therefore another one.
+	Original string `json:"original,omitempty"`
+
+	Post    *Post    `json:"tweet,omitempty"`   // set on Create and Update
+	Earlier []string `json:"earlier,omitempty"` // the post's ids before this edit, where each edit has its own
+	Author  *Author  `json:"author,omitempty"`  // set on what happens to an author: his Key and, on AuthorUpdate, the rest
+	Reason  Reason   `json:"reason,omitempty"`  // Destroy and AuthorGone: why
+	Where   []string `json:"where,omitempty"`   // Withheld: as Post.WithheldIn; none if it may be shown everywhere again
+	Notice  *Notice  `json:"notice,omitempty"`  // set on news of the feed
 }
 
 // State is how a feed is.

@@ -30,7 +30,7 @@ func (l *Reconciler) authorGone(key string) {
 	for _, c := range slices.Clone(l.parts[key]) {
 		if c.author == key {
 			ids = append(ids, c.names()...)
-			l.emitDestroy(c.id, l.why)
+			l.emitDestroy(c, l.why)
 			l.remove(c)
 		}
 	}

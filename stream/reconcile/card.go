@@ -13,6 +13,7 @@ import (
 // card is a post as it is shown.
 type card struct {
 	id      string        // under which it is shown
+	again   string        // the post's id, where it was shown before under that id; or empty
 	name    string        // its id, the first known where each edit has another
 	others  []string      // its other ids
 	author  string        // his Key
@@ -95,8 +96,11 @@ func (c *card) parts() []string {
 // newCard enters a post that is not known.
 func (l *Reconciler) newCard(t *stream.Post, ids []string) *card {
 	c := &card{id: t.ID, name: ids[0], author: t.Author.Key}
-	for l.withdrawn.Has(c.id) {
-		c.id += "~"
+	for l.withdrawn.Has(c.id) || l.again[c.id] {
+		c.id, c.again = c.id+"~", t.ID
+	}
+	if c.again != "" {
+		l.again[c.id] = true
 	}
 	l.names[c.name] = c
 	l.name(c, ids[1:])
@@ -172,6 +176,7 @@ func (l *Reconciler) remove(c *card) {
 	for _, r := range c.reposts {
 		delete(l.reposts, r.id)
 	}
+	delete(l.again, c.id)
 	l.unlink(c, c.parts())
 	l.drop(c)
 }

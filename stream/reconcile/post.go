@@ -81,7 +81,7 @@ func (l *Reconciler) join(ids []string) *card {
 }
 
 func (l *Reconciler) merge(into, from *card) {
-	l.emitDestroy(from.id, stream.Unwanted) // its post goes on in the other card
+	l.emitDestroy(from, stream.Unwanted) // its post goes on in the other card
 	l.remove(from)
 	l.name(into, from.names())
 	into.own = into.own || from.own
@@ -101,7 +101,7 @@ func (l *Reconciler) destroy(op stream.Op) {
 		return
 	}
 	if l.names[op.ID] == nil && l.kept(op.ID) {
-		l.emitDestroy(op.ID, l.why)
+		l.emitDestroy(&card{id: op.ID}, l.why)
 	}
 	l.destroyAll(ids)
 }
@@ -112,7 +112,7 @@ func (l *Reconciler) destroyAll(ids []string) {
 		c := l.names[ids[i]]
 		if l.tombstones.Add(ids[i]); c != nil {
 			ids = append(ids, c.names()...)
-			l.emitDestroy(c.id, l.why)
+			l.emitDestroy(c, l.why)
 			l.remove(c)
 		}
 	}

@@ -60,6 +60,7 @@ type Reconciler struct {
 	tombstones  *recent.Set        // posts and reposts that were destroyed
 	goneAuthors *recent.Set        // authors
 	withdrawn   *recent.Set        // ids under which a post must not be shown again, though it may be
+	again       map[string]bool    // ids of cards whose posts were shown before, under their own ids
 	limits      limits
 	began       time.Time
 
@@ -82,7 +83,7 @@ func New(emit func(stream.Op) error, kept func(id string) bool) *Reconciler {
 	}
 	return &Reconciler{
 		emit: emit, kept: kept,
-		names: map[string]*card{}, reposts: map[string]*card{}, parts: map[string][]*card{},
+		names: map[string]*card{}, reposts: map[string]*card{}, parts: map[string][]*card{}, again: map[string]bool{},
 		whole: list.New(), bare: list.New(),
 		tombstones: recent.New(deadIDs), goneAuthors: recent.New(deadIDs), withdrawn: recent.New(deadIDs),
 		limits: limits{whole: wholePosts, known: knownPosts, most: mostPosts, time: knownTime},
@@ -126,12 +127,12 @@ func (l *Reconciler) apply(op stream.Op) []stream.Op {
 	return l.out
 }
 
-// say emits the whole post of a card.
+// emitPost emits the whole post of a card.
 func (l *Reconciler) emitPost(kind stream.Kind, c *card, t *stream.Post) {
-	l.out = append(l.out, stream.Op{Kind: kind, At: l.at, ID: c.id, Post: t})
+	l.out = append(l.out, stream.Op{Kind: kind, At: l.at, ID: c.id, Original: c.again, Post: t})
 }
 
-// end emits that a post is no longer shown, and why.
-func (l *Reconciler) emitDestroy(id string, why stream.Reason) {
-	l.out = append(l.out, stream.Op{Kind: stream.Destroy, At: l.at, ID: id, Reason: why})
+// emitDestroy emits that a card is no longer shown, and why.
+func (l *Reconciler) emitDestroy(c *card, why stream.Reason) {
+	l.out = append(l.out, stream.Op{Kind: stream.Destroy, At: l.at, ID: c.id, Original: c.again, Reason: why})
 }

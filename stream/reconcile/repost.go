@@ -81,7 +81,7 @@ func (l *Reconciler) undoReposts(c *card, which func(repost) bool) {
 		l.refresh(c)
 		return
 	}
-	l.emitDestroy(c.id, l.why.WithoutRepost())
+	l.emitDestroy(c, l.why.WithoutRepost())
 	l.withdrawn.Add(c.id)
 	l.remove(c)
 }

@@ -2,6 +2,7 @@ package recording
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"slices"
 	"time"
@@ -31,7 +32,7 @@ func (r *Recorder) eraseAll(op stream.Op) (ids []string) {
 	var gone []part
 	switch {
 	case op.Kind == stream.Destroy:
-		for _, id := range append(slices.Clone(op.Earlier), op.ID) {
+		for _, id := range append(slices.Clone(op.Earlier), cmp.Or(op.Original, op.ID)) {
 			gone = append(gone, postPart(id))
 		}
 	case op.Kind == stream.AuthorGone && op.Author != nil:
@@ -80,7 +81,7 @@ func remains(line []byte, gone part) (left []byte, id string) {
 	if err == nil && !slices.Contains(wordsOf(op), gone) {
 		return line, "" // it only had the same hash
 	}
-	if op.Post = without(op.Post, gone); op.Post != nil {
+	if op.Post = without(op.Post, gone); op.Post != nil && gone != postPart(op.Original) {
 		if left, err := Encode(op); err == nil && len(left) <= len(line)+1 {
 			return left[:len(left)-1], ""
 		}

@@ -1,8 +1,8 @@
 package recording
 
 import (
+	"cmp"
 	"hash/maphash"
-	"strings"
 
 	"nagare/stream"
 )
@@ -18,8 +18,7 @@ type part struct {
 	author bool
 }
 
-// postPart is a post, also where a ledger has shown it under a further name.
-func postPart(id string) part { return part{key: strings.TrimRight(id, "~")} }
+func postPart(id string) part { return part{key: id} }
 
 // wordsOf is all that op holds words of: who wrote it, who brought it, and whom it quotes.
 func wordsOf(op stream.Op) []part {
@@ -28,7 +27,11 @@ func wordsOf(op stream.Op) []part {
 		all = append(all, part{key: a.Key, author: true})
 	}
 	for t := op.Post; t != nil; t = t.Quoted() {
-		if all = append(all, postPart(t.ID)); t.Quote != nil {
+		id := t.ID
+		if t == op.Post {
+			id = cmp.Or(op.Original, id)
+		}
+		if all = append(all, postPart(id)); t.Quote != nil {
 			all = append(all, postPart(t.Quote.ID))
 		}
 	}

@@ -110,6 +110,7 @@ func renamed(op stream.Op, round int) stream.Op {
 		}
 	}
 	rename(&op.ID)
+	rename(&op.Original)
 	for i := range op.Earlier {
 		rename(&op.Earlier[i])
 	}
