@@ -22,7 +22,7 @@ type config struct {
 	host        string
 	port        int
 	portGiven   bool   // no other port will do
-	publicURL   string // as an origin; empty if not given
+	publicURL   string // as browsers write the origin; empty if not given
 	metricsAddr string // empty if there are no metrics
 	proxies     web.Proxies
 
@@ -124,7 +124,11 @@ func (c *checker) origin(s string) string {
 	case u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
 		c.Fault("public-url", "more than a host, want %s://%s", u.Scheme, u.Host)
 	default:
-		return u.Scheme + "://" + u.Host
+		origin, ok := web.CanonicalOrigin(u.Scheme + "://" + u.Host)
+		if !ok {
+			c.Fault("public-url", "%s, want https://host", shown(s))
+		}
+		return origin
 	}
 	return ""
 }

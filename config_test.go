@@ -89,6 +89,8 @@ func TestConfig_FaultsTable(t *testing.T) {
 		"PORT=-1":                          `PORT: "-1", want a number from 0 to 65535`,
 		"PUBLIC_URL=example.org":           `PUBLIC_URL: "example.org", want https://host`,
 		"PUBLIC_URL=https://a.example/b":   `PUBLIC_URL: more than a host, want https://a.example`,
+		"PUBLIC_URL=https://a.example:":    `PUBLIC_URL: "https://a.example:", want https://host`,
+		"PUBLIC_URL=https://a,b.example":   `PUBLIC_URL: "https://a,b.example", want https://host`,
 		"PUBLIC_URL=https://u@a.example":   `PUBLIC_URL: more than a host, want https://a.example`,
 		"SPEED=NaN":                        `SPEED: "NaN", want a number from 0.001 to 1000`,
 		"SPEED=1001":                       `SPEED: "1001", want a number from 0.001 to 1000`,

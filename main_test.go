@@ -51,12 +51,12 @@ func TestRun_AcceptsConnectionsFromItsPublicURL(t *testing.T) {
 	here := free.Addr().String()
 	free.Close()
 	_, port, _ := strings.Cut(here, ":")
-	p := start(t, "SOURCE=none", "PUBLIC_URL=https://nagare.example", "PORT="+port)
+	p := start(t, "SOURCE=none", "PUBLIC_URL=https://Blåbær.example.:443/", "PORT="+port)
 	defer p.end()
 	defer http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 	for origin, want := range map[string]int{
-		"https://nagare.example": 101, "": 101,
-		"http://nagare.example": 403, "http://" + here: 403, "https://evil.example": 403,
+		"https://xn--blbr-roah.example": 101, "": 101, // browsers say it in Punycode
+		"http://xn--blbr-roah.example": 403, "https://blbr.example": 403, "http://" + here: 403, "https://evil.example": 403,
 	} {
 		header := http.Header{}
 		if origin != "" {

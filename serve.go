@@ -40,7 +40,7 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 	screen := newScreen(stdout, c)
 	log := newLog(screen, c)
 
-	h := hub.New(hub.Options{Log: log, CheckOrigin: c.origins().Allow, Limits: c.limits, Settings: limitSettings(), Tick: c.tick})
+	h := hub.New(hub.Options{Log: log, CheckOrigin: c.origins().Reported(log), Limits: c.limits, Settings: limitSettings(), Tick: c.tick})
 	timeline := web.NewTimeline(h, channel, log)
 	recorder, err := newRecorder(c, timeline, log)
 	if err != nil {

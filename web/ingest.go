@@ -28,7 +28,7 @@ const (
 // which takes it away. A request is authorized by its token alone; no cookie counts, and
 // no page of another origin gets here.
 type ingest struct {
-	origins  Origins
+	fromHere func(*http.Request) bool // the origin of its page is the site's
 	posted   *posted
 	emit     func(stream.Op) error
 	log      *slog.Logger
@@ -39,7 +39,7 @@ type ingest struct {
 }
 
 func newIngest(c Config) *ingest {
-	in := &ingest{origins: c.Origins, posted: c.Timeline.posted, emit: c.Emit, log: c.Log, keys: newKeys(c.Tokens), failures: newFailures()}
+	in := &ingest{fromHere: c.Origins.Reported(c.Log), posted: c.Timeline.posted, emit: c.Emit, log: c.Log, keys: newKeys(c.Tokens), failures: newFailures()}
 	if in.emit == nil {
 		in.emit = func(op stream.Op) error { return c.Timeline.Emit(context.Background(), op) }
 	}
@@ -119,7 +119,7 @@ func (in *ingest) post(w http.ResponseWriter, r *http.Request) (outcome, error) 
 // admit lets the right sender through. A sender with a right token is never held up
 // by somebody else's failures, not even from the same address.
 func (in *ingest) admit(r *http.Request) error {
-	if !in.origins.Allow(r) {
+	if !in.fromHere(r) {
 		return refuse(http.StatusForbidden, "origin", "a page of another origin may not post")
 	}
 	limit := in.keys.find(bearer(r))

@@ -22,9 +22,9 @@
 //   - a page has the position it was rendered at, so that a browser continues from there:
 //     TestPage_HasThePositionItsCardsEndAt
 //   - only who has the token publishes, and no other site's page can:
-//     TestIngest_Table, TestOrigin_TwentyOrigins
+//     TestIngest_Table, TestOrigin_OnlyPagesOfTheSitePost
 //   - a client's word on its address counts only through a trusted proxy:
-//     TestProxies_SpoofTable
+//     TestProxies_OnlyATrustedProxySaysWhoAsks
 //   - whatever happens, a response has its security headers and its request id:
 //     TestHeaders_OnEveryResponse
 package web
