@@ -29,17 +29,21 @@ var arrows = map[string][]string{
 	"stream/recording": {"stream", "stream/internal/lines"},
 	"stream/replay":    {"stream", "stream/internal/lines", "stream/recording"},
 
-	"stream/bluesky":  {"stream", "stream/internal/fetch", "stream/internal/lines", "stream/internal/recent", "stream/internal/text"},
-	"stream/mastodon": {"stream", "stream/internal/fetch", "stream/internal/html", "stream/internal/lines", "stream/internal/text"},
-	"stream/x":        {"stream", "stream/internal/fetch", "stream/internal/lines", "stream/internal/text"},
-	"stream/twitter":  {"stream", "stream/internal/fetch", "stream/internal/lines", "stream/internal/text", "stream/x"},
+	"stream/bluesky": {"stream", "stream/internal/anomaly", "stream/internal/fetch", "stream/internal/lines", "stream/internal/recent", "stream/internal/text"},
+	"stream/mastodon": {
+		"stream", "stream/internal/anomaly", "stream/internal/fetch", "stream/internal/html", "stream/internal/lines", "stream/internal/recent",
+		"stream/internal/text",
+	},
+	"stream/x":       {"stream", "stream/internal/anomaly", "stream/internal/fetch", "stream/internal/lines", "stream/internal/text"},
+	"stream/twitter": {"stream", "stream/internal/anomaly", "stream/internal/fetch", "stream/internal/lines", "stream/internal/text", "stream/x"},
 
-	"stream/internal/fetch":  {"stream", "stream/internal/text"},
-	"stream/internal/html":   {"stream", "stream/internal/text"},
-	"stream/internal/text":   {"stream"},
-	"stream/internal/lines":  {},
-	"stream/internal/recent": {},
-	"stream/streamtest":      {"stream"},
+	"stream/internal/anomaly": {},
+	"stream/internal/fetch":   {"stream", "stream/internal/text"},
+	"stream/internal/html":    {"stream", "stream/internal/text"},
+	"stream/internal/text":    {"stream"},
+	"stream/internal/lines":   {},
+	"stream/internal/recent":  {},
+	"stream/streamtest":       {"stream"},
 }
 
 func TestArrows(t *testing.T) {

@@ -38,7 +38,7 @@ func (s *session) applyProfiles(a lookupResult) error {
 
 // meet takes note of a profile, and lets out what waited for it.
 func (s *session) applyProfile(did string, found *profile, now time.Time) error {
-	before := s.b.people.get(did).author
+	before := s.b.people.authors.Get(did).author
 	person := s.b.people.store(did, found, now)
 	if found != nil {
 		if err := s.setHidden(did, labels{found.Labels}); err != nil {
@@ -87,7 +87,7 @@ func (s *session) onAuthorChange(person *author, before stream.Author) error {
 // moved takes note that an author may have another handle. Only those matter of
 // whom something is or was to be shown.
 func (s *session) onHandleChange(did string) {
-	if person, ok := s.b.people.known(did); ok {
+	if person, ok := s.b.people.authors.Known(did); ok {
 		person.handleChanged = true
 		s.b.people.ask(person)
 	}
@@ -100,10 +100,10 @@ func (s *session) onProfileChange(e *event) error {
 	if _, hidden := record.Labels.hide(); hidden {
 		return s.setHidden(e.DID, record.Labels)
 	}
-	person, ok := s.b.people.known(e.DID)
+	person, ok := s.b.people.authors.Known(e.DID)
 	switch {
 	case s.b.people.hidden.Has(e.DID):
-		s.b.people.ask(s.b.people.get(e.DID))
+		s.b.people.ask(s.b.people.authors.Get(e.DID))
 		return nil
 	case !ok:
 		return nil

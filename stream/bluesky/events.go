@@ -2,6 +2,7 @@ package bluesky
 
 import (
 	"errors"
+	"log/slog"
 	"time"
 
 	"nagare/stream"
@@ -9,7 +10,7 @@ import (
 
 // hear does what the reader's news asks for.
 func (s *session) handleEvent(n received) error {
-	s.b.anomalies.note(s.log, n.anomaly)
+	s.note(n.anomaly)
 	switch {
 	case errors.Is(n.anomaly, errTooLarge):
 		return s.emit(stream.NewNotice(s.b, stream.Lost, stream.Notice{Count: 1}))
@@ -24,7 +25,7 @@ func (s *session) handleEvent(n received) error {
 		s.seen = max(s.seen, e.TimeUS)
 	}
 	op, ok, err := e.op(now)
-	if s.b.anomalies.note(s.log, err); ok {
+	if s.note(err); ok {
 		op, ok = s.filter(op)
 	}
 	switch {
@@ -49,6 +50,13 @@ func (s *session) handleEvent(n received) error {
 		}
 	}
 	return s.emit(op)
+}
+
+// note counts an anomaly; nil is none.
+func (s *session) note(err error) {
+	if err != nil {
+		s.b.anomalies.Note(s.log, slog.LevelDebug, err.Error())
+	}
 }
 
 // tellGap tells, once, what is missing between where we were and the first event.
@@ -100,11 +108,11 @@ func (s *session) handlePost(op stream.Op, e *event, now time.Time) error {
 
 // out emits a post with what is known of people by now.
 func (s *session) emitPost(post heldPost) error {
-	t, person := post.op.Post, s.b.people.get(post.did)
+	t, person := post.op.Post, s.b.people.authors.Get(post.did)
 	person.shown = true
 	t.Author = person.author
 	t.Sensitive = t.Sensitive || person.sensitive
-	if parent, ok := s.b.people.known(post.parent); ok && t.ReplyTo != nil {
+	if parent, ok := s.b.people.authors.Known(post.parent); ok && t.ReplyTo != nil {
 		t.ReplyTo.Handle = parent.author.Handle
 	}
 	return s.emit(post.op)

@@ -32,9 +32,9 @@ type author struct {
 // bskyPeople are the authors seen lately, and whom to ask for. It is a policy: it is
 // told what happens and asks nobody itself.
 type profileLookup struct {
-	*authorCache
-	hidden *recent.Set // who may not be shown, remembered for longer than the person
-	queue  []string    // DIDs to look up, in order
+	authors *recent.Cache[string, *author] // by DID
+	hidden  *recent.Set                    // who may not be shown, remembered for longer than the person
+	queue   []string                       // DIDs to look up, in order
 
 	asking  int           // questions that are not answered
 	waiting time.Duration // after the last failure; 0: all is well
@@ -42,12 +42,16 @@ type profileLookup struct {
 }
 
 func newProfileLookup() *profileLookup {
-	return &profileLookup{authorCache: newAuthorCache(mostAuthors), hidden: recent.New(mostHidden)}
+	return &profileLookup{authors: newAuthors(mostAuthors), hidden: recent.New(mostHidden)}
+}
+
+func newAuthors(most int) *recent.Cache[string, *author] {
+	return recent.NewCache(most, func(did string) *author { return &author{did: did, author: unknownAuthor(did)} })
 }
 
 // person returns an author, new or not, and sees to it that he is looked up.
 func (p *profileLookup) seen(did string, now time.Time) *author {
-	person := p.get(did)
+	person := p.authors.Get(did)
 	if now.After(person.until) {
 		p.ask(person)
 	}
@@ -65,7 +69,7 @@ func (p *profileLookup) ask(person *author) {
 	if len(p.queue) <= mostAuthors {
 		return
 	}
-	if gone, ok := p.known(p.queue[0]); ok {
+	if gone, ok := p.authors.Known(p.queue[0]); ok {
 		gone.asked = false
 	}
 	p.queue = p.queue[1:]
@@ -118,7 +122,7 @@ func (p *profileLookup) answered() {
 
 // learn is told what was found, nil if nothing was, and returns the person as he is now.
 func (p *profileLookup) store(did string, found *profile, now time.Time) *author {
-	person := p.get(did)
+	person := p.authors.Get(did)
 	person.asked, person.known = false, true
 	person.until = now.Add(profileLifetime)
 	if found == nil {

@@ -3,7 +3,6 @@ package bluesky
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,22 +17,6 @@ func someDIDs(n int) (dids []string) {
 		dids = append(dids, "did:plc:author"+strconv.Itoa(i))
 	}
 	return dids
-}
-
-func TestBskyPeople_RemembersThoseSeenLately(t *testing.T) {
-	p := newAuthorCache(3)
-	for _, did := range []string{"a", "b", "c", "a", "d"} {
-		p.get(did)
-	}
-	var got []string
-	for _, did := range []string{"a", "b", "c", "d"} {
-		if _, ok := p.known(did); ok {
-			got = append(got, did)
-		}
-	}
-	if want := []string{"a", "c", "d"}; !slices.Equal(got, want) || p.order.Len() != 3 {
-		t.Errorf("got %v of %d, want %v: b was not seen for longest", got, p.order.Len(), want)
-	}
 }
 
 func TestBskyPeople_AsksNobodyTwiceAndForgetsTheOldestOfTooMany(t *testing.T) {
@@ -66,7 +49,7 @@ func TestBskyPeople_AsksAgainWhenWhatItKnowsIsTooOld(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newProfileLookup()
-			p.get(mio).author.Handle, p.get(mio).handleChanged = "mio.example", tt.moved
+			p.authors.Get(mio).author.Handle, p.authors.Get(mio).handleChanged = "mio.example", tt.moved
 			p.store(mio, tt.found, march)
 			if p.seen(mio, march.Add(tt.lasts)); len(p.queue) != 0 {
 				t.Errorf("asked again before %v were over", tt.lasts)
@@ -127,8 +110,8 @@ func TestBskyPeople_WhoCannotBeAskedForIsAsGoodAsNotFound(t *testing.T) {
 	}
 	batch := p.next(march)
 	p.failed(batch, false, 0, march)
-	if len(p.queue) != 5 || !p.get(batch[0]).known || p.get(batch[0]).asked {
-		t.Errorf("%d in the queue, and %+v; want only those that were not in the question", len(p.queue), p.get(batch[0]))
+	if len(p.queue) != 5 || !p.authors.Get(batch[0]).known || p.authors.Get(batch[0]).asked {
+		t.Errorf("%d in the queue, and %+v; want only those that were not in the question", len(p.queue), p.authors.Get(batch[0]))
 	}
 }
 
@@ -149,25 +132,6 @@ func TestBskyHold_LetsTheFirstOutWhenItIsTimeOrWhenThereAreTooMany(t *testing.T)
 	}
 	if _, ok := append(full, heldPost{did: "c"}).expired(march); !ok {
 		t.Errorf("%d posts wait", len(full)+1)
-	}
-}
-
-func TestBskyOddities_AreToldOnceAndCounted(t *testing.T) {
-	var out strings.Builder
-	log := slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	var o anomalies
-	for range 3 {
-		o.note(log, errEmbed)
-	}
-	o.note(log, nil)
-	for i := range 2 * mostAnomalies {
-		o.note(log, fmt.Errorf("odd %d", i))
-	}
-	if o[errEmbed.Error()] != 3 || strings.Count(out.String(), errEmbed.Error()) != 1 {
-		t.Errorf("counted %v and told:\n%s", o[errEmbed.Error()], out.String())
-	}
-	if len(o) != mostAnomalies+1 || o["others"] != 2*mostAnomalies-(mostAnomalies-1) {
-		t.Errorf("%d kinds, %d others; want no more than %d and the rest", len(o), o["others"], mostAnomalies)
 	}
 }
 

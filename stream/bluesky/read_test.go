@@ -63,8 +63,8 @@ func TestBluesky_AMessageOverTheLimitIsPassedOverAndTold(t *testing.T) {
 			if got := happened(ops)[0]; !strings.HasPrefix(got, "create after") || len(f.connections()) != 1 {
 				t.Errorf("got %s after %d connections, want the post after the large one on the first", got, len(f.connections()))
 			}
-			if len(lost) != 1 || lost[0].Notice.Count != 1 || b.anomalies[errTooLarge.Error()] != 1 {
-				t.Errorf("told %v and counted %v, want one that was left out", lost, b.anomalies)
+			if len(lost) != 1 || lost[0].Notice.Count != 1 || b.anomalies.Count(errTooLarge.Error()) != 1 {
+				t.Errorf("told %v and counted %v, want one that was left out", lost, b.anomalies.Count(errTooLarge.Error()))
 			}
 		})
 	}

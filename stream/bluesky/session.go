@@ -147,6 +147,6 @@ func (s *session) saveCursor() {
 	}
 	s.b.savedCursor = cursor
 	if s.b.Store != nil {
-		s.b.anomalies.note(s.log, s.b.Store.Put(s.b.savedAs(), cursor.String()))
+		s.note(s.b.Store.Put(s.b.savedAs(), cursor.String()))
 	}
 }

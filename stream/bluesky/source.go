@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"nagare/stream"
+	"nagare/stream/internal/anomaly"
 )
 
 // Bluesky is the stream of all public posts of the Bluesky network, as its Jetstream
@@ -50,7 +51,7 @@ type Source struct {
 	delivered   atomic.Pointer[cursor] // what was processed and handed on; set by whoever takes what we emit
 	savedCursor cursor                 // which of it is saved
 	people      *profileLookup
-	anomalies   anomalies
+	anomalies   anomaly.Counter
 	own         *http.Client // where there is no Client
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"io"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -82,7 +83,7 @@ func (f *connection) handleEvent(e lines.Event) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err != nil {
-		f.anomaly(err.Error(), e.Name)
+		f.note(err.Error(), e.Name)
 	}
 	switch event.kind {
 	case stream.Destroy:
@@ -103,7 +104,7 @@ func (f *connection) post(kind stream.Kind, s *status) error {
 	v := view{domain: f.domain, unlisted: f.m.Unlisted, now: time.Now()}
 	op, ok := v.op(kind, s)
 	if !ok {
-		f.m.anomalies["a post that is not for everybody"]++
+		f.m.anomalies.Add("a post that is not for everybody")
 		if key, was := v.withdrawn(f.m.index, s); was {
 			return f.emitOp(stream.Op{Kind: stream.Destroy, At: v.now, ID: key, Reason: stream.Unavailable})
 		}
@@ -134,7 +135,7 @@ func (f *connection) post(kind stream.Kind, s *status) error {
 func (f *connection) destroy(local string, why stream.Reason) error {
 	key, known := f.m.index.delete(statusID(local), why)
 	if !known {
-		f.m.anomalies["a delete of an unknown post"]++
+		f.m.anomalies.Add("a delete of an unknown post")
 		return nil
 	}
 	f.m.delivered.addDelete(statusID(local))
@@ -149,7 +150,7 @@ func (f *connection) destroy(local string, why stream.Reason) error {
 func (f *connection) emitLost() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.anomaly("a message of over 4 MiB", "")
+	f.note("a message of over 4 MiB", "")
 	return f.emitOp(stream.NewNotice(f.m, stream.Lost, stream.Notice{Count: 1}))
 }
 
@@ -164,15 +165,10 @@ func (f *connection) emitOp(op stream.Op) error {
 	return f.emitErr
 }
 
-// strange counts what was not understood, and logs it the first time. f.mu is held.
-func (f *connection) anomaly(what, detail string) {
-	if len(f.m.anomalies) >= 100 { // some of it the server names
-		what = "something else"
-	}
-	if f.m.anomalies[what]++; f.m.anomalies[what] == 1 {
-		f.m.log().Warn("not understood; further ones are only counted",
-			"what", stream.Redact(text.OneLine(what), f.m.Token), "detail", text.Truncate(stream.Redact(text.OneLine(detail), f.m.Token), 100))
-	}
+// note counts an anomaly.
+func (f *connection) note(kind, detail string) {
+	f.m.anomalies.Note(f.m.log(), slog.LevelWarn, stream.Redact(text.OneLine(kind), f.m.Token),
+		"detail", text.Truncate(stream.Redact(text.OneLine(detail), f.m.Token), 100))
 }
 
 // readFunc is a reader made of one function.

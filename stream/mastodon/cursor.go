@@ -115,7 +115,7 @@ func (f *connection) saveState(what, text string) {
 		return
 	}
 	if err := f.m.Store.Put(f.m.savedAs(what), text); err != nil {
-		f.anomaly("something that can't be saved", err.Error())
+		f.note("something that can't be saved", err.Error())
 	}
 }
 

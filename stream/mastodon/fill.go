@@ -119,7 +119,7 @@ func (f *connection) statuses(docs []json.RawMessage) []*status {
 		event, err := decodePost(stream.Create, doc)
 		if err != nil {
 			f.mu.Lock()
-			f.anomaly(err.Error(), "")
+			f.note(err.Error(), "")
 			f.mu.Unlock()
 		}
 		if event.status != nil {

@@ -1,12 +1,12 @@
 package mastodon
 
 import (
-	"container/list"
 	"fmt"
 	"slices"
 	"strings"
 
 	"nagare/stream"
+	"nagare/stream/internal/recent"
 )
 
 const (
@@ -17,9 +17,7 @@ const (
 // mastoIndex tells which post a local id is: a server tells of a delete by its own id
 // for the post, which says nothing to anybody else. It holds the posts met last.
 type statusIndex struct {
-	limit int
-	order *list.List // of *mastoEntry, the one met last in front
-	byID  map[statusID]*list.Element
+	entries *recent.Cache[statusID, *indexEntry]
 }
 
 type indexEntry struct {
@@ -29,49 +27,37 @@ type indexEntry struct {
 }
 
 func newStatusIndex(limit int) *statusIndex {
-	return &statusIndex{limit: limit, order: list.New(), byID: map[statusID]*list.Element{}}
+	return &statusIndex{recent.NewCache(limit, func(local statusID) *indexEntry { return &indexEntry{local: local} })}
 }
 
 // met notes which post has that id, and returns why it is gone if its delete came first.
 func (x *statusIndex) add(local statusID, key string) (gone stream.Reason) {
-	e := x.entry(local)
+	e := x.entries.Get(local)
 	e.key = key
 	return e.gone
 }
 
 // has reports whether a post of that id was met.
 func (x *statusIndex) has(local statusID) bool {
-	at := x.byID[local]
-	return at != nil && at.Value.(*indexEntry).key != ""
+	e, ok := x.entries.Peek(local)
+	return ok && e.key != ""
 }
 
 // killed notes why the post is gone, and returns which it was, if that is known.
 func (x *statusIndex) delete(local statusID, why stream.Reason) (key string, known bool) {
-	e := x.entry(local)
+	e := x.entries.Get(local)
 	e.gone = why
 	return e.key, e.key != ""
-}
-
-// entry finds or makes the entry; the oldest makes room for it.
-func (x *statusIndex) entry(local statusID) *indexEntry {
-	if at := x.byID[local]; at != nil {
-		x.order.MoveToFront(at)
-		return at.Value.(*indexEntry)
-	}
-	if x.order.Len() >= x.limit {
-		oldest := x.order.Remove(x.order.Back()).(*indexEntry)
-		delete(x.byID, oldest.local)
-	}
-	e := &indexEntry{local: local}
-	x.byID[local] = x.order.PushFront(e)
-	return e
 }
 
 // newest are the posts met last, at most n, that aren't gone, or are still dying.
 func (x *statusIndex) newest(n int, dying ...statusID) []indexEntry {
 	var found []indexEntry
-	for at := x.order.Front(); at != nil && len(found) < n; at = at.Next() {
-		if e := at.Value.(*indexEntry); e.gone == "" || slices.Contains(dying, e.local) {
+	for e := range x.entries.All() {
+		if len(found) >= n {
+			break
+		}
+		if e.gone == "" || slices.Contains(dying, e.local) {
 			found = append(found, *e)
 		}
 	}

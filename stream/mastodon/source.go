@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"nagare/stream"
+	"nagare/stream/internal/anomaly"
 	"nagare/stream/internal/fetch"
 )
 
@@ -38,8 +39,8 @@ type Source struct {
 	started   bool
 	home      *instance // where the last stream was
 	index     *statusIndex
-	delivered delivery       // up to there everything was told, or announced as missing
-	anomalies map[string]int // what was not understood, or not shown, by what it was
+	delivered delivery // up to there everything was told, or announced as missing
+	anomalies anomaly.Counter
 }
 
 // mastoSilence is how long a server may say nothing: a living one says so every 15 s.
@@ -135,7 +136,6 @@ func (m *Source) start() {
 	}
 	m.started = true
 	m.index = newStatusIndex(mostIndexed)
-	m.anomalies = map[string]int{}
 	if m.Store == nil {
 		return
 	}

@@ -29,14 +29,12 @@ func TestTwitter_AsksTheGatewayForWhatWasConfigured(t *testing.T) {
 	}}
 	src := f.overTCP(t)
 	src.Base += "/twitter/"
-	src.Follow, src.Languages = []string{"12", "34"}, []string{"en", "ja"}
-	src.Locations, src.FilterLevel = []string{"-122.75,36.8,-121.75,37.8"}, "low"
+	src.Languages = []string{"en", "ja"}
 	src.Stream(t.Context(), streamtest.Ignore)
 	src.Sample = true
 	src.Stream(t.Context(), streamtest.Ignore)
 	want := []string{
-		"POST /twitter/1.1/statuses/filter.json?filter_level=low&follow=12%2C34&language=en%2Cja&locations=-122.75%2C36.8%2C-121.75%2C37.8" +
-			"&stall_warnings=true&track=ferry%2Criver+boat",
+		"POST /twitter/1.1/statuses/filter.json?language=en%2Cja&stall_warnings=true&track=ferry%2Criver+boat",
 		"GET /twitter/1.1/statuses/sample.json?language=en%2Cja&stall_warnings=true",
 	}
 	if got := f.asked(); !slices.Equal(got, want) {
@@ -57,14 +55,15 @@ func TestTwitter_SendsLongListsInTheBody(t *testing.T) {
 		send(w)
 	}}
 	src := f.overTCP(t)
-	for i := range mostFollows {
-		src.Follow = append(src.Follow, fmt.Sprint(1e15+i))
+	src.Track = nil
+	for i := range mostPhrases {
+		src.Track = append(src.Track, fmt.Sprintf("phrase%054d", i))
 	}
 	if err := src.Stream(t.Context(), streamtest.Ignore); err != errEnded {
 		t.Errorf("got %v, want a stream", err)
 	}
-	if got := strings.Count(f.asked()[0], "10000000000"); got < mostFollows {
-		t.Errorf("asked for %d users, want %d", got, mostFollows)
+	if got := strings.Count(f.asked()[0], "phrase"); got != mostPhrases {
+		t.Errorf("asked for %d phrases, want %d", got, mostPhrases)
 	}
 }
 
@@ -149,7 +148,8 @@ func TestTwitter_ShowsNothingOfItsKeys(t *testing.T) {
 			fmt.Fprintf(&log, "%v %+v\n", err, err)
 		}
 	}
-	fmt.Fprintf(&log, "%v %+v %#v", src.AccessSecret, *src, src)
+	type fields Source // without its String
+	fmt.Fprintf(&log, "%v %+v %#v", src.AccessSecret, (*fields)(src), src)
 	for _, secret := range []string{madeUpKey, madeUpSecret, madeUpToken, madeUpProof, "oauth_"} {
 		if strings.Contains(log.String(), secret) {
 			t.Errorf("%q is shown:\n%s", secret, log.String())
@@ -176,14 +176,6 @@ func TestTwitter_SaysInOneLineWhatCannotBeAsked(t *testing.T) {
 		"":                                   func(s *Source) { s.Track = many(400, strings.Repeat("x", 60)) },
 		"401 phrases to track: 400 at most":  func(s *Source) { s.Track = append(many(399, "x"), "y,z") },
 		" has 61 bytes: 60 at most":          func(s *Source) { s.Track = []string{"x", strings.Repeat("川", 20) + "x"} },
-		"5001 users to follow: 5000 at most": func(s *Source) { s.Follow = many(5001, "1") },
-		`"@mio" to follow: give the number`:  func(s *Source) { s.Follow = []string{"1", "@mio"} },
-		"26 locations: 25 at most":           func(s *Source) { s.Locations = many(26, "1,1,2,2") },
-		`"2,2,1,1" is not west,south`:        func(s *Source) { s.Locations = []string{"2,2,1,1"} },
-		`"1,1,2" is not west,south`:          func(s *Source) { s.Locations = []string{"1,1,2"} },
-		`"1,1,2,91" is not west,south`:       func(s *Source) { s.Locations = []string{"1,1,2,91"} },
-		`"NaN,1,2,3" is not west,south`:      func(s *Source) { s.Locations = []string{"NaN,1,2,3"} },
-		`"loud" is not none, low or medium`:  func(s *Source) { s.FilterLevel = "loud" },
 		"nothing to look for":                func(s *Source) { s.Track = []string{" ", ","} },
 		"the consumer key is missing":        func(s *Source) { s.ConsumerKey = "" },
 		"the access secret is missing":       func(s *Source) { s.AccessSecret = "" },

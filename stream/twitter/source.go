@@ -10,35 +10,35 @@ import (
 	"time"
 
 	"nagare/stream"
+	"nagare/stream/internal/anomaly"
 	"nagare/stream/internal/fetch"
 	"nagare/stream/internal/text"
 )
 
-// Twitter reads the streams of Twitter's API v1.1: statuses/filter and
-// statuses/sample. X has shut its own; a gateway that speaks the same is read at
-// Base. Nothing is remembered between connections, because these streams can't be
-// resumed: what was missed is told as a [Gap].
+// Source reads the streams of Twitter's API v1.1: statuses/filter and statuses/sample.
+// X has shut down its own; a gateway that speaks the same protocol is read at Base. The
+// streams can't be resumed: a [stream.Gap] reports what was missed between connections.
+//
+// A Source is one stream. It must not be streamed twice at the same time.
 type Source struct {
+	// Set before use.
 	ConsumerKey    stream.Secret // of the app
 	ConsumerSecret stream.Secret
 	AccessToken    stream.Secret // of the account that the app reads for
 	AccessSecret   stream.Secret
+	Base           string       // of a gateway, as "https://gateway.example"; it may need no keys. Empty: X's own address
+	Track          []string     // phrases, at most 400 of 60 bytes
+	Languages      []string     // BCP 47; empty: all
+	Sample         bool         // a sample of all posts, whatever Track is
+	Country        string       // ISO code of the audience: posts that are withheld there are left out. Empty: unknown
+	Client         *http.Client // only its Transport is used. Nil: one that bounds the time until an answer
+	Log            *slog.Logger // nil: slog.Default()
 
-	Base        string       // of a gateway, as "https://gateway.example"; then it may do without keys. Default: X's own
-	Track       []string     // phrases, at most 400 of 60 bytes
-	Follow      []string     // ids of users, at most 5,000
-	Locations   []string     // boxes, at most 25, each "west,south,east,north" in degrees
-	Languages   []string     // BCP 47; default: all
-	FilterLevel string       // none, low or medium; default: none
-	Sample      bool         // a sample of all posts; then of the above only Languages counts
-	Country     string       // ISO code of where the page is shown: what is withheld there isn't. Default: nowhere
-	Client      *http.Client // its Transport is used; default: one that bounds the time until an answer
-	Log         *slog.Logger // default: slog.Default()
+	// Owned by Stream, for its next call.
+	heard time.Time // when the server last sent anything
+	why   string    // why the connection ended
 
-	// What the next call of Stream wants to know of the one before it.
-	heard time.Time       // when the server last said anything
-	why   string          // it ended
-	told  map[string]bool // kinds of message that have been logged
+	anomalies anomaly.Counter
 }
 
 // String names the source in the log and on the page.
@@ -159,13 +159,13 @@ func (t *Source) follow(c *connection, messages <-chan any, emit func(stream.Op)
 // is about to end.
 func (t *Source) read(line []byte, told *uint64) (stream.Op, error) {
 	if line == nil {
-		t.logOnce("too long")
+		t.note("too long")
 		return stream.NewNotice(t, stream.Lost, stream.Notice{Count: 1}), nil
 	}
 	m, err := decode(line, t.Country)
 	switch {
 	case err != nil:
-		t.logOnce("unreadable", "err", err)
+		t.note("unreadable", "err", err)
 	case stream.IsPermanent(m.end):
 		return stream.Op{}, m.end
 	case m.end != nil: // in the server's words
@@ -176,7 +176,7 @@ func (t *Source) read(line []byte, told *uint64) (stream.Op, error) {
 	case m.full > 0:
 		t.log().Warn("falling behind", "percent", m.full)
 	case m.op.Kind == "":
-		t.logOnce(m.kind)
+		t.note(m.kind)
 	}
 	return arrived(m.op, time.Now()), nil
 }
@@ -190,16 +190,9 @@ func arrived(op stream.Op, now time.Time) stream.Op {
 	return op
 }
 
-// once logs a kind of message from which nothing is told, the first time it comes.
-func (t *Source) logOnce(kind string, more ...any) {
-	if t.told[kind] {
-		return
-	}
-	if t.told == nil {
-		t.told = map[string]bool{}
-	}
-	t.told[kind] = true
-	t.log().Debug("passing over such messages", append([]any{"kind", kind}, more...)...)
+// note counts a kind of message that has no effect.
+func (t *Source) note(kind string, attrs ...any) {
+	t.anomalies.Note(t.log(), slog.LevelDebug, kind, attrs...)
 }
 
 // errTwitterEnded is io.EOF in the words of an operator.

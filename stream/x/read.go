@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"time"
 
 	"nagare/stream"
@@ -62,7 +63,7 @@ func (x *Source) read(ctx context.Context, api apiClient, tell func(stream.Op) e
 		}
 		switch {
 		case errors.Is(err, lines.ErrLongLine):
-			x.anomaly("a line of over 4 MiB", "")
+			x.note("a line of over 4 MiB", "")
 			err = tell(stream.NewNotice(x, stream.Lost, stream.Notice{Count: 1}))
 		case errors.Is(err, io.EOF):
 			return stream.WithFault(stream.FaultUnreachable, errors.New("X ended the stream"))
@@ -91,10 +92,10 @@ func (x *Source) handleLine(line []byte, tell func(stream.Op) error) error {
 	m, odd, err := decode(line)
 	switch {
 	case err != nil:
-		x.anomaly("not JSON", err.Error())
+		x.note("not JSON", err.Error())
 		return nil
 	case odd != "":
-		x.anomaly("a field of another type", odd)
+		x.note("a field of another type", odd)
 	}
 	if !m.Data.valid() {
 		return x.handleNotice(m)
@@ -114,16 +115,11 @@ func (x *Source) handleNotice(m message) error {
 			return err
 		}
 	}
-	x.anomaly("an unknown message", m.Title)
+	x.note("an unknown message", m.Title)
 	return nil
 }
 
-// strange counts what was not understood, and logs it the first time.
-func (x *Source) anomaly(what, detail string) {
-	if x.anomalies == nil {
-		x.anomalies = map[string]int{}
-	}
-	if x.anomalies[what]++; x.anomalies[what] == 1 {
-		x.log().Warn("X sent what is not understood; further ones are only counted", "what", what, "detail", text.Truncate(x.hide(text.OneLine(detail)), 100))
-	}
+// note counts an anomaly.
+func (x *Source) note(kind, detail string) {
+	x.anomalies.Note(x.log(), slog.LevelWarn, kind, "detail", text.Truncate(x.hide(text.OneLine(detail)), 100))
 }

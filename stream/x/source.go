@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"nagare/stream"
+	"nagare/stream/internal/anomaly"
 )
 
 const (
@@ -38,10 +39,10 @@ type Source struct {
 	showing shownPosts
 
 	isOurs    func([]rule) bool // set by each Stream: whether a post is one that we asked for
-	anomalies map[string]int    // owned by Stream's reader: what was not understood
-	heard     time.Time         // owned by Stream's reader: when the last line came
-	why       string            // owned by Stream's reader: why none has come since
-	round     time.Time         // owned by mind: when it last looked
+	anomalies anomaly.Counter
+	heard     time.Time // owned by Stream's reader: when the last line came
+	why       string    // owned by Stream's reader: why none has come since
+	round     time.Time // owned by mind: when it last looked
 }
 
 var errNoBudget = errors.New("no budget: say how many posts may be read in a day, each is billed")

@@ -1,3 +1,4 @@
+// Package recent has collections of bounded size, which forget what is oldest.
 package recent
 
 import "hash/maphash"

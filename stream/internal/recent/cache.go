@@ -1,0 +1,72 @@
+package recent
+
+import (
+	"container/list"
+	"iter"
+)
+
+// Cache holds the values used last, by key.
+type Cache[K comparable, V any] struct {
+	limit int
+	make  func(K) V
+	byKey map[K]*list.Element
+	order *list.List // of *entry[K, V], the one used last in front
+}
+
+type entry[K comparable, V any] struct {
+	key   K
+	value V
+}
+
+// NewCache makes an empty cache of at most limit values. A value that is missing is
+// made by make.
+func NewCache[K comparable, V any](limit int, make func(K) V) *Cache[K, V] {
+	return &Cache[K, V]{limit: limit, make: make, byKey: map[K]*list.Element{}, order: list.New()}
+}
+
+// Get returns the value of a key, which counts as a use. A missing value is made; then
+// the value that was not used for longest is dropped if there are too many.
+func (c *Cache[K, V]) Get(key K) V {
+	if e, ok := c.byKey[key]; ok {
+		c.order.MoveToFront(e)
+		return e.Value.(*entry[K, V]).value
+	}
+	if c.order.Len() >= c.limit {
+		oldest := c.order.Remove(c.order.Back()).(*entry[K, V])
+		delete(c.byKey, oldest.key)
+	}
+	e := &entry[K, V]{key, c.make(key)}
+	c.byKey[key] = c.order.PushFront(e)
+	return e.value
+}
+
+// Known returns the value of a key if there is one, which counts as a use.
+func (c *Cache[K, V]) Known(key K) (V, bool) {
+	if c.byKey[key] == nil {
+		var none V
+		return none, false
+	}
+	return c.Get(key), true
+}
+
+// Peek is Known without counting as a use.
+func (c *Cache[K, V]) Peek(key K) (value V, ok bool) {
+	if e := c.byKey[key]; e != nil {
+		return e.Value.(*entry[K, V]).value, true
+	}
+	return value, false
+}
+
+// Len is the number of values.
+func (c *Cache[K, V]) Len() int { return c.order.Len() }
+
+// All yields the values, the one used last first.
+func (c *Cache[K, V]) All() iter.Seq[V] {
+	return func(yield func(V) bool) {
+		for e := c.order.Front(); e != nil; e = e.Next() {
+			if !yield(e.Value.(*entry[K, V]).value) {
+				return
+			}
+		}
+	}
+}
