@@ -10,6 +10,7 @@ import (
 	"nagare/stream"
 	"nagare/stream/reconcile"
 	"nagare/stream/replay"
+	"nagare/stream/twitter"
 )
 
 // tweetLine and deleteLine are messages as the stream of Twitter's API v1.1 sends them.
@@ -27,6 +28,7 @@ func (s *site) play(l *reconcile.Reconciler, sent ...string) {
 	r := &replay.Replay{Name: "test", Speed: 1e9, Open: func() (io.ReadCloser, error) {
 		return io.NopCloser(strings.NewReader(strings.Join(sent, "\r\n"))), nil
 	}}
+	r.Decoders = func() []stream.Decoder { return []stream.Decoder{&twitter.Decoder{}} }
 	if err := r.Stream(s.t.Context(), l.Emit); err != nil {
 		s.t.Fatal(err)
 	}
