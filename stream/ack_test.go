@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-func TestWhenHanded_IsAtOnceWithoutAQueue(t *testing.T) {
+func TestOnDelivered_IsAtOnceWithoutAQueue(t *testing.T) {
 	called := false
 	if OnDelivered(t.Context(), func() { called = true }); !called {
 		t.Error("nobody is in between, and nothing was called")
@@ -36,7 +36,7 @@ func marking(n int, handed func(i int)) Source {
 	})
 }
 
-func TestBuffered_TellsWhatIsHandedOnAndNoMore(t *testing.T) {
+func TestOnDelivered_AcknowledgesWhatIsDeliveredAndNoMore(t *testing.T) {
 	for _, n := range []int{1, QueueLimit, 5 * QueueLimit} {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
@@ -71,7 +71,7 @@ func TestBuffered_TellsWhatIsHandedOnAndNoMore(t *testing.T) {
 	}
 }
 
-func TestBuffered_WhatIsLeftOutCountsAsHandedOnAfterWhatWasBefore(t *testing.T) {
+func TestOnDelivered_ADroppedOpCountsAsDeliveredAfterTheOneBeforeIt(t *testing.T) {
 	b := newQueue(t.Context())
 	var told []int
 	mark := func(i int) { b.onDelivered(func() { told = append(told, i) }) }
@@ -84,7 +84,7 @@ func TestBuffered_WhatIsLeftOutCountsAsHandedOnAfterWhatWasBefore(t *testing.T) 
 	if len(told) != 0 {
 		t.Fatalf("told %v before anything was taken", told)
 	}
-	b.told = time.Now() // so that what was left out isn't told between the two
+	b.reported = time.Now() // so that what was left out isn't told between the two
 	for range 2 {
 		b.next(named{})
 		b.acknowledge()

@@ -9,13 +9,13 @@ import (
 	"time"
 )
 
-// healthyLife is how long a feed must have lived before its next break counts as
-// the first. Less, and a server that accepts us only to hang up would be called
+// healthyLife is how long a connection must have lived for its end to count as the first
+// failure. Otherwise a server that accepts a connection only to close it would be called
 // four times a second for ever.
 const healthyLife = time.Minute
 
-// schedule is a row of growing waits: each twice the one before or, if linear,
-// longer than it by the first.
+// Schedule is a sequence of growing waits. Each is twice the one before or, if linear,
+// longer by First.
 type Schedule struct {
 	First, Longest time.Duration
 	Linear         bool
@@ -31,12 +31,12 @@ func (s Schedule) After(last time.Duration) time.Duration {
 	return min(2*last, s.Longest)
 }
 
-// waits are the rules of a network: how long a feed that broke is left alone.
+// Waits are a network's rules for reconnecting.
 type Waits struct {
-	AtOnce  bool     // the first break of a feed that had lived is no reason to wait, unless we were sent away
-	Broken  Schedule // there was no connection
-	Refused Schedule // the server answered with a fault of its own, or hung up on us
-	Limited Schedule // it said that we ask too often
+	AtOnce  bool     // there is no wait after the first failure of a healthy connection, unless the server refused us
+	Broken  Schedule // if there was no connection
+	Refused Schedule // if the server answered with an error, or closed the connection
+	Limited Schedule // if the server limits our rate
 }
 
 // patient is a source whose network has rules of its own.
@@ -51,17 +51,16 @@ func waitsOf(src Source) Waits {
 
 var usual = Schedule{First: 250 * time.Millisecond, Longest: 16 * time.Second}
 
-// backoff is the policy of waiting: it is told how a feed ended and how long it
-// had lived, and answers how long to wait, so that its test needs neither feed
-// nor clock.
+// Backoff decides how long to wait before the next attempt. It is given how a connection
+// ended and how long it lived, so its test needs neither a connection nor a clock.
 type Backoff struct {
 	Waits
 	last map[Schedule]time.Duration // before jitter
 }
 
-// next says how long to wait. Up to a quarter is taken off at random, so that many
-// of us, cut off together, don't come back together; what the server asked for is
-// waited for in full.
+// Next returns the wait. Up to a quarter is subtracted at random, so that many clients that
+// were disconnected together don't reconnect together. A wait that the server asks for is
+// kept in full.
 func (b *Backoff) Next(why error, lived time.Duration) time.Duration {
 	healthy := lived >= healthyLife
 	if healthy || b.last == nil {
@@ -86,10 +85,10 @@ func (b *Backoff) scheduleFor(why error) (s Schedule, asked time.Duration) {
 	case dial != nil && dial.Op == "dial":
 		return b.Broken, 0
 	}
-	return b.Refused, 0 // it took the connection, and then would not have it
+	return b.Refused, 0 // the server accepted the connection, and closed it
 }
 
-// sleep waits for d, or for the end of ctx and returns its error.
+// Sleep waits for d, or until ctx ends and returns its error.
 func Sleep(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return ctx.Err()

@@ -8,9 +8,9 @@ import (
 
 // Message is something that a network sent, as it was recorded.
 type Message struct {
-	Line   []byte                     // the whole of it; nil for a Server-Sent Event
+	Line   []byte                     // the whole line; nil for a Server-Sent Event
 	Fields map[string]json.RawMessage // the members of the line, or an event's "event" and "data"
-	Before time.Time                  // when the message before it happened; zero if that is unknown
+	Before time.Time                  // time of the message before; zero if unknown
 }
 
 // Has reports whether the message has one of the fields.
@@ -24,14 +24,14 @@ func (m Message) Has(fields ...string) bool {
 }
 
 // Decoder reads the recorded messages of one network, in the order in which they were
-// sent. It looks nothing up.
+// sent. It makes no requests.
 type Decoder interface {
 	// Owns reports whether a message has the form of the network's messages.
 	Owns(m Message) bool
-	// Decode returns what a message says. If it says nothing that matters, the error is
-	// [ErrNoOp]. At may be zero if the message doesn't tell the time.
+	// Decode returns the op of a message. The error is [ErrNoOp] if there is none. At may be
+	// zero if the message has no time.
 	Decode(m Message) (Op, error)
 }
 
-// ErrNoOp is about a message from which no op follows, as from many. It is no fault.
+// ErrNoOp is about a message that needs no op, as many don't. It is not a fault.
 var ErrNoOp = errors.New("nothing in it to replay")

@@ -1,78 +1,73 @@
-// Package stream brings posts in. A [Source] tells what happens at a network,
-// one [Op] at a time and in order; [Run] keeps a source going for as long as
-// the program lives.
+// Package stream reads posts from social networks. A [Source] emits what happens at a
+// network, one [Op] at a time and in order. [Run] keeps a source running for the life of
+// the program.
 //
-//	Bluesky ─ Mastodon ─ X ─ Twitter ─ Replay      sources: read, and put into our words
+//	bluesky ─ mastodon ─ x ─ twitter ─ replay      sources: read a network, or a file
 //	   │         │       │      │        │
-//	   └─────────┴── Bounded ───┴────────┘         no post takes more than its share
-//	             ┌── Filtered ──┐                  what nobody wants to see is left out (Bluesky does it itself)
-//	             └── Buffered ──┘                  no network waits for us
-//	                 Ledger                        one for all: each post is one card
-//	                   │
-//	         create, update, destroy ─▶ the timeline, and a Recorder
+//	   └─────────┴── Bounded ───┴────────┘         bounds the size of each post
+//	             ┌── Filtered ──┐                  drops unwanted posts (bluesky filters by itself)
+//	             └── Buffered ──┘                  queues, so that no network waits for the site
+//	                Reconciler                     one for all sources: one card for each post
+//	                    │
+//	         create, update, destroy ─▶ the timeline, and a recorder
 //
-// The packages below this one, and what each may import besides stream (TestArrows
-// holds the drawing):
+// The source is read by Run, which reopens it when it breaks, after waits that follow the
+// rules of its network, and emits its state:
 //
-//	bluesky  mastodon  x ◀─ twitter      one network each: its source, and a decoder of what it sends
+//	emit := reconcile.New(timeline.Emit, nil).Emit
+//	err := stream.Run(ctx, log, stream.Queued(&bluesky.Source{}, nil), emit)
+//
+// The packages below this one, with what each may import besides stream (TestArrows holds
+// this drawing):
+//
+//	bluesky  mastodon  x ◀─ twitter      one network each: its source, and the decoder of its messages
 //	   │        │      │       │
-//	   └────────┴──────┴───────┴──▶ internal/fetch     requests, refusals, streams that fall silent
+//	   └────────┴──────┴───────┴──▶ internal/fetch     requests, refusals, silent connections
 //	                                internal/html      posts written in HTML (mastodon only)
-//	                                internal/text      parts of a text, and addresses
+//	                                internal/text      parts of a text, addresses
 //	                                internal/lines     lines and Server-Sent Events of bounded length
-//	                                internal/recent    sets of bounded size (bluesky, and reconcile)
-//	reconcile                            one post for all that is told about it
-//	recording ──▶ internal/lines         files of ops, and the erasure of what is deleted
-//	replay ──▶ recording                 plays them, and what the networks' decoders read
-//	streamtest                           what their tests share
+//	                                internal/recent    collections of bounded size (bluesky, mastodon)
+//	                                internal/anomaly   counts of unexpected data
+//	reconcile ──▶ internal/recent        merges what is reported about a post into one card
+//	recording ──▶ internal/lines         files of ops, and the erasure of deleted posts
+//	replay ──▶ recording, internal/lines plays recordings, and what networks sent
+//	streamtest                           helpers of their tests
 //
-// A source is read by [Run], which opens it again when it breaks, by the rules of
-// its network, and tells how it is:
+// To add a network is to write a package with a [Network] value, and to list that in package main.
 //
-//	ledger := stream.NewLedger(timeline.Emit, nil)
-//	err := stream.Run(ctx, log, stream.Buffered(stream.Bounded(&stream.Bluesky{})), ledger.Emit)
+// The package owns what a post is, how sources are run, paced and reopened, and what the
+// operator wants to see. It leaves the look of a post and its delivery to others. It starts
+// no goroutine that outlives a call, and knows no HTTP server.
 //
-// [Replay] needs no network and no key: it plays a file, of a [Recorder] or of what
-// a network sent, through the same decoders; [Demo] is such a file, built in.
+// Its promises, and those of the packages below, with the test of each:
 //
-// The package owns how feeds are read, paced and reopened, what a post is, and
-// which of all that is told about it still counts. It leaves to others how a post
-// looks and who gets it. It knows no HTTP server, and starts no goroutine that
-// outlives the call.
-//
-// Its promises, and the test that holds each:
-//
-//   - A broken feed is opened again, each time after a longer wait:
+//   - A broken source is reopened, after growing waits:
 //     TestRun_ReopensABrokenFeedAfterGrowingWaits.
-//   - A server that accepts us only to hang up is called less and less, by every
-//     source: TestHammer_TenConnectsAMinuteAtMost.
-//   - The end of ctx ends Run at once, even in the longest wait, and nothing
-//     outlives the call: TestRun_EndsWithItsContextInTheLongestWait,
-//     TestReplay_5_StopsAtOnceInTheMiddleOfAFile, and those after it of each source.
-//   - What waiting can't mend ends Run: TestRun_GivesUpWhenWaitingCannotHelp.
-//   - Whatever the order and however often things are told, the same posts are
-//     left: TestLedger_ComesToTheSameInAnyOrder.
-//   - What its author took back is never said again:
-//     TestLedger_NeverSaysWhatIsGone.
-//   - Of too many posts some are left out, and counted; never what takes one away:
-//     TestBuffered_3_6_12_LeavesOutPostsButNoDeletes.
-//   - What still waits when the program ends, or is killed, comes again after the
-//     next start, where the network can tell it again:
-//     TestBluesky_WhatWasQueuedWhenItStoppedComesAgain, and the like of Mastodon.
-//   - A text is cut by its network's own rule, and nothing of it is lost:
-//     TestTwitter_1_7_15_CutsEveryRecordedTextExactly, and its likes.
-//   - A token is in no log, address or op: TestX_2_6_16_TheTokenIsSeenNowhere,
-//     TestMastodon_4_6_17_TheTokenIsInNoLogAddressOrOp.
-//   - One bad line never ends a replay: TestReplay_ReadsOddFiles.
-//   - No line, not even one inflated from a few bytes, takes more memory than
-//     the limit: TestLines_HoldNoMoreThanTheLimit.
-//   - No post takes more than 64 KiB, however long the line was that brought it:
-//     TestBounded_CutsWhatIsTooLong.
-//   - A replay keeps the recorded pace: TestReplay_5_KeepsTheRecordedPace.
-//   - A replay that loops never uses an id twice, and its edits and deletes
-//     still find their posts: TestReplay_LoopsWithNewIDs.
-//   - A recording ends with a whole line, whatever becomes of the disk:
+//   - A server that accepts a connection only to close it is called less and less often:
+//     TestBluesky_ConnectsTenTimesAMinuteAtMost, and that of each network.
+//   - Run ends as soon as its context ends, even in the longest wait, and leaves no goroutine:
+//     TestRun_EndsWithItsContextInTheLongestWait, and such a test of each source.
+//   - An error that no wait can mend ends Run: TestRun_GivesUpWhenWaitingCannotHelp.
+//   - The order and the number of reports make no difference to the posts that are shown:
+//     TestReconciler_ComesToTheSameInAnyOrder.
+//   - A deleted post is never shown again: TestReconciler_NeverShowsADeletedPost.
+//   - Backpressure drops posts, and counts them, but no deletion:
+//     TestBuffered_DropsPostsButNoDeletions.
+//   - Posts in the queue at a stop or a crash arrive after the next start, if the network
+//     can resume: TestBluesky_WhatWasQueuedWhenItStoppedComesAgain, and that of Mastodon.
+//   - A text is divided by the rules of its network, and no part of it is lost:
+//     TestTwitter_CutsEveryRecordedTextExactly, and its siblings.
+//   - No log, address or op contains a token: TestX_TheTokenIsSeenNowhere,
+//     TestMastodon_TheTokenIsInNoLogAddressOrOp.
+//   - An invalid line never ends a replay: TestReplay_ReadsOddFiles.
+//   - A line takes no more memory than the limit, even if it is compressed:
+//     TestLines_HoldNoMoreThanTheLimit.
+//   - A post takes 64 KiB at most: TestBounded_CutsWhatIsTooLong.
+//   - A replay keeps the recorded pace: TestReplay_KeepsTheRecordedPace.
+//   - A looping replay never repeats an id, and its edits and deletions still find their
+//     posts: TestReplay_LoopsWithNewIDs.
+//   - A recording always ends with a whole line, also on a full disk:
 //     TestRecorder_LeavesWholeLinesOnAFullDisk.
-//   - Words that were taken back are in no recording any more, nor in those of
-//     earlier runs: TestRecorder_ErasesWhatIsTakenBack and those after it.
+//   - Deletions are honoured everywhere: a deleted post is in no recording, nor in those of
+//     earlier runs: TestRecorder_ErasesDeletedPosts and the tests after it.
 package stream

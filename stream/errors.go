@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Permanent marks err as one that waiting can't mend: [Run] gives up at it.
+// Permanent marks err as one that no wait can mend: [Run] ends.
 func Permanent(err error) error { return &permanentError{err} }
 
 type permanentError struct{ error }
@@ -20,13 +20,13 @@ func IsPermanent(err error) bool {
 	return errors.As(err, &p)
 }
 
-const EnhanceYourCalm = 420 // what Twitter says for 429
+const EnhanceYourCalm = 420 // Twitter's status for 429
 
-// statusError is an answer that is not what was asked for.
+// StatusError is an HTTP response with an unexpected status.
 type StatusError struct {
 	Code int
-	Text string        // the server's words, cut
-	Wait time.Duration // that the server asks for; 0 if it doesn't say
+	Text string        // from the server, truncated
+	Wait time.Duration // that the server asks for; 0 if it doesn't
 }
 
 func (e *StatusError) Error() string {
@@ -37,7 +37,7 @@ func (e *StatusError) Error() string {
 	return said
 }
 
-// Refused reports whether err is a server's word that our credentials won't do.
+// Refused reports whether a server does not accept our credentials.
 func Refused(err error) bool {
 	status, ok := errors.AsType[*StatusError](err)
 	return ok && (status.Code == http.StatusUnauthorized || status.Code == http.StatusForbidden)

@@ -12,24 +12,23 @@ import (
 	"syscall"
 )
 
-// Fault is a class of what makes a source fail. It is all that visitors are told: the
-// error itself names hosts and addresses and quotes what a server said, and is for the
-// operator's log.
+// Fault is a class of errors of sources. Visitors are told only the class: the error itself
+// names hosts and addresses and quotes servers, and is for the operator's log.
 type Fault string
 
 // The classes of faults.
 const (
 	FaultRefused     Fault = "refused"     // the network does not accept our credentials
-	FaultLimited     Fault = "limited"     // it asks us to wait
+	FaultLimited     Fault = "limited"     // the network limits our rate
 	FaultUnreachable Fault = "unreachable" // there is no connection, or the server behind it is down
-	FaultUnreadable  Fault = "unreadable"  // what it sends can't be read
-	FaultGone        Fault = "gone"        // it does not have the feed
-	FaultQuiet       Fault = "quiet"       // it is connected, and sends nothing
-	FaultSpent       Fault = "budget"      // what may be read today is used up
+	FaultUnreadable  Fault = "unreadable"  // what the network sends can't be read
+	FaultGone        Fault = "gone"        // the network does not have this stream
+	FaultQuiet       Fault = "quiet"       // the connection is silent
+	FaultSpent       Fault = "budget"      // the day's budget is used up
 	FaultBroken      Fault = "error"       // anything else
 )
 
-// known is f, or FaultBroken if f is none of the classes.
+// known is f, or FaultBroken if f is unknown.
 func (f Fault) known() Fault {
 	switch f {
 	case FaultRefused, FaultLimited, FaultUnreachable, FaultUnreadable, FaultGone, FaultQuiet, FaultSpent:
@@ -38,7 +37,7 @@ func (f Fault) known() Fault {
 	return FaultBroken
 }
 
-// faultError is an error whose class its type does not tell.
+// faultError is an error with a class that its type does not tell.
 type faultError struct {
 	error
 	fault Fault
@@ -46,10 +45,10 @@ type faultError struct {
 
 func (e *faultError) Unwrap() error { return e.error }
 
-// WithFault is err with its class, for errors whose type does not tell it.
+// WithFault gives err a class that its type does not tell.
 func WithFault(fault Fault, err error) error { return &faultError{err, fault} }
 
-// FaultOf is the class of err. It goes by types alone, never by the text.
+// FaultOf is the class of err. It depends on types only, never on the text.
 func FaultOf(err error) Fault {
 	if err == nil {
 		return ""
@@ -71,7 +70,7 @@ func FaultOf(err error) Fault {
 	return FaultBroken
 }
 
-// fault is the class of an answer that is not what was asked for.
+// fault is the class of the status.
 func (e *StatusError) fault() Fault {
 	switch e.Code {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired:
@@ -88,7 +87,7 @@ func (e *StatusError) fault() Fault {
 	return FaultBroken
 }
 
-// isUnreadable reports whether err is about the form of what was read.
+// isUnreadable reports whether err is about the form of the data.
 func isUnreadable(err error) bool {
 	_, syntax := errors.AsType[*json.SyntaxError](err)
 	_, typed := errors.AsType[*json.UnmarshalTypeError](err)
@@ -96,10 +95,10 @@ func isUnreadable(err error) bool {
 		errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EISDIR)
 }
 
-// isUnreachable reports whether err is about the connection: the name, the route, the
-// certificate, or its end.
+// isUnreachable reports whether err is about the connection: name, route, certificate, or
+// its end.
 func isUnreachable(err error) bool {
-	_, network := errors.AsType[net.Error](err) // a name that is not found, too, and all that took too long
+	_, network := errors.AsType[net.Error](err) // also a name that is not found, and timeouts
 	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
 	_, notTLS := errors.AsType[tls.RecordHeaderError](err)
 	return network || certificate || notTLS || errors.Is(err, net.ErrClosed) || errors.Is(err, http.ErrSchemeMismatch) ||

@@ -25,7 +25,7 @@ func (f *failing) Stream(context.Context, func(Op) error) error {
 
 func (*failing) Network() string { return "mastodon" }
 
-func TestRun_TellsTheClassOfAFaultBesideItsText(t *testing.T) {
+func TestRun_ReportsTheClassOfAFaultBesideItsText(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		src := &failing{&net.DNSError{Err: "no such host", Name: "nowhere.example"}, WithFault(FaultQuiet, errors.New("silent for too long")), Permanent(&StatusError{Code: 401, Text: "bad token"})}
 		var got []string

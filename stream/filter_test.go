@@ -138,7 +138,7 @@ func TestFilter_BlocksAuthorsByHandleKeyAndDomain(t *testing.T) {
 	}
 }
 
-func TestFilter_LetsThroughAllThatTakesAway(t *testing.T) {
+func TestFilter_PassesAllThatEndsPosts(t *testing.T) {
 	f := NewFilter(Wanted{Words: []string{"kept"}, Blocked: []string{"spam.example"}})
 	src := sourceFunc(func(_ context.Context, emit func(Op) error) error {
 		spammer := Author{Key: "key:s", Handle: "x.spam.example"}
@@ -183,7 +183,7 @@ func BenchmarkFilter_KeepsByWords(b *testing.B) {
 	}
 }
 
-func TestFilter_SaysWhyItTakesAPostAway(t *testing.T) {
+func TestFilter_GivesItsReason(t *testing.T) {
 	f := NewFilter(Wanted{Words: []string{"text"}, Blocked: []string{"ann"}})
 	for name, op := range map[string]Op{
 		"an edit without the word": edited("A", "nothing"),

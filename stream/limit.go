@@ -7,17 +7,17 @@ import (
 )
 
 const (
-	// mostText is how many bytes of words, addresses and markup a post may have. No
-	// network lets anybody write as much; but a line may be 4 MiB long, and a
-	// thousand posts wait in a queue, and are held by the ledger.
+	// longestPost is the most bytes of text, addresses and markup in a post. No network allows
+	// as much, but a line may have 4 MiB, and a thousand posts wait in a queue, and are held
+	// by the reconciler.
 	longestPost = 64 << 10
 
-	shortText    = 1 << 10 // of anything else but the text, where a post is over that
-	leastSegment = 64      // bytes that a segment takes besides its words
+	shortText    = 1 << 10 // for everything but the text, in a post that is too long
+	leastSegment = 64      // overhead of a segment, in bytes
 )
 
-// Bounded is src with what is too long in its posts cut off, so that what is kept of
-// them is bounded in bytes too. It belongs next to the source, before any queue.
+// Bounded truncates posts that are too long, so that the memory for them is bounded. It
+// must be next to the source, before any queue.
 func Bounded(src Source) Source {
 	return decorated{src, func(ctx context.Context, emit func(Op) error) error {
 		return src.Stream(ctx, func(op Op) error {
@@ -27,25 +27,25 @@ func Bounded(src Source) Source {
 	}}
 }
 
-// bounded is t or, if there is too much of it, who said what and when, cut: the text
-// ends in an ellipsis, and it is said that a part can't be shown.
-func (t *Post) bounded() *Post {
-	if t == nil || t.size() <= longestPost {
-		return t
+// bounded is p or, if p is too long, its author, text and times, truncated and marked as
+// incomplete. The text ends in an ellipsis.
+func (p *Post) bounded() *Post {
+	if p == nil || p.size() <= longestPost {
+		return p
 	}
 	short := &Post{
-		ID: t.ID, Source: t.Source, URL: t.URL, CreatedAt: t.CreatedAt, EditedAt: t.EditedAt, Lang: t.Lang,
-		Author: t.Author.bounded(), Text: cutSegments(t.Text, longestPost*3/4), Warning: cutBytes(t.Warning, shortText),
-		Sensitive: t.Sensitive, ReplyTo: t.ReplyTo, WithheldIn: t.WithheldIn, Unsupported: true,
+		ID: p.ID, Source: p.Source, URL: p.URL, CreatedAt: p.CreatedAt, EditedAt: p.EditedAt, Lang: p.Lang,
+		Author: p.Author.bounded(), Text: cutSegments(p.Text, longestPost*3/4), Warning: cutBytes(p.Warning, shortText),
+		Sensitive: p.Sensitive, ReplyTo: p.ReplyTo, WithheldIn: p.WithheldIn, Unsupported: true,
 	}
-	if t.RepostedBy != nil {
-		by := t.RepostedBy.bounded()
+	if p.RepostedBy != nil {
+		by := p.RepostedBy.bounded()
 		short.RepostedBy = &by
 	}
-	if t.Quote != nil {
-		short.Quote = &Quote{ID: t.Quote.ID, URL: t.Quote.URL}
+	if p.Quote != nil {
+		short.Quote = &Quote{ID: p.Quote.ID, URL: p.Quote.URL}
 	}
-	for _, m := range t.Media[:min(len(t.Media), 4)] {
+	for _, m := range p.Media[:min(len(p.Media), 4)] {
 		m.Alt = cutBytes(m.Alt, shortText)
 		short.Media = append(short.Media, m)
 	}
@@ -57,27 +57,27 @@ func (a Author) bounded() Author {
 	return a
 }
 
-// size is about how many bytes a post takes.
-func (t *Post) size() int {
-	if t == nil {
+// size is about the number of bytes of a post.
+func (p *Post) size() int {
+	if p == nil {
 		return 0
 	}
-	n := len(t.Warning) + t.Author.size() + t.RepostedBy.size() + leastSegment*len(t.Emoji)
-	for _, s := range t.Text {
+	n := len(p.Warning) + p.Author.size() + p.RepostedBy.size() + leastSegment*len(p.Emoji)
+	for _, s := range p.Text {
 		n += s.size()
 	}
-	for _, m := range t.Media {
+	for _, m := range p.Media {
 		n += leastSegment + len(m.Alt) + len(m.URL) + len(m.Preview)
 	}
-	if t.Preview != nil {
-		n += len(t.Preview.Title) + len(t.Preview.Description)
+	if p.Preview != nil {
+		n += len(p.Preview.Title) + len(p.Preview.Description)
 	}
-	if t.Poll != nil {
-		for _, o := range t.Poll.Options {
+	if p.Poll != nil {
+		for _, o := range p.Poll.Options {
 			n += leastSegment + len(o.Title)
 		}
 	}
-	return n + t.Quoted().size()
+	return n + p.Quoted().size()
 }
 
 func (a *Author) size() int {
@@ -91,8 +91,8 @@ func (s Segment) size() int {
 	return leastSegment + len(s.Text) + len(s.Href) + len(s.Title) + len(s.Src)
 }
 
-// cutSegments keeps what fits, and a part of the first that does not if it is plain
-// text. What is kept no longer holds on to the rest, of which it was a part.
+// cutSegments keeps what fits, and the beginning of the first plain text that does not. It
+// copies, because a substring would keep the whole text in memory.
 func cutSegments(segments []Segment, room int) []Segment {
 	var out []Segment
 	for _, s := range segments {

@@ -74,7 +74,7 @@ func TestBounded_CutsOnlyPlainTextInItsMiddle(t *testing.T) {
 	}
 }
 
-func TestBounded_LeavesTheOthersAsTheyAre(t *testing.T) {
+func TestBounded_KeepsOtherPosts(t *testing.T) {
 	most := postOf("A", strings.Repeat("x", longestPost-leastSegment))
 	most.Text[0].Text = most.Text[0].Text[most.Author.size():]
 	if got := bounding(t, most); got != most {

@@ -9,9 +9,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// folded is text in the form in which texts are compared: it makes no difference
-// whether a letter is large or small, wide or narrow, hiragana or katakana, whether
-// white space is a space or a line's end, and what can't be seen is not there.
+// folded normalizes a text for comparison: case, width, hiragana and katakana, and white
+// space make no difference, and invisible characters are removed.
 func folded(text string) string {
 	text = norm.NFKC.String(cases.Fold().String(norm.NFKC.String(text)))
 	text = strings.Map(func(r rune) rune {
@@ -26,10 +25,10 @@ func folded(text string) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// pattern is a word that is looked for, a phrase, or a hashtag.
+// pattern is a word, a phrase or a hashtag to search for.
 type pattern struct {
 	text string // folded
-	tag  bool   // text is a hashtag, without its mark
+	tag  bool   // text is a hashtag, without its sign
 }
 
 func patterns(words []string) []pattern {
@@ -44,18 +43,18 @@ func patterns(words []string) []pattern {
 	return out
 }
 
-// haystack is a post to look for words in: what its author wrote, the warning too.
+// haystack is the text of a post to search in, with its warning.
 type haystack struct {
 	text string
 	tags []string
 }
 
-func newHaystack(t *Post) haystack {
-	if t == nil {
+func newHaystack(p *Post) haystack {
+	if p == nil {
 		return haystack{}
 	}
-	h := haystack{text: folded(t.Warning + "\n" + PlainText(t.Text))}
-	for _, s := range t.Text {
+	h := haystack{text: folded(p.Warning + "\n" + PlainText(p.Text))}
+	for _, s := range p.Text {
 		if s.Kind == Hashtag {
 			h.tags = append(h.tags, strings.TrimPrefix(folded(s.Text), "#"))
 		}
@@ -63,8 +62,8 @@ func newHaystack(t *Post) haystack {
 	return h
 }
 
-// has reports whether p is there: a hashtag as it is, a word or phrase between the
-// bounds of words.
+// has reports whether p is in the post: a hashtag as a whole, a word or phrase at word
+// boundaries.
 func (h haystack) has(p pattern) bool {
 	if p.tag {
 		for _, tag := range h.tags {
@@ -89,8 +88,8 @@ func (h haystack) has(p pattern) bool {
 	}
 }
 
-// wordBegins reports whether no word goes on over i. Korean puts particles behind
-// its words, so there only the beginning tells.
+// wordBegins reports whether i is a word boundary. Korean appends particles to its words,
+// so there only the beginning counts.
 func wordBegins(text string, i int) bool {
 	before, _ := utf8.DecodeLastRuneInString(text[:i])
 	after, _ := utf8.DecodeRuneInString(text[i:])
@@ -102,8 +101,7 @@ func wordEnds(text string, i int) bool {
 	return unicode.Is(unicode.Hangul, before) || wordBegins(text, i)
 }
 
-// spaced reports whether r is part of a word in a script that puts spaces between
-// words.
+// isSpaced reports whether r is part of a word in a script that separates words by spaces.
 func isSpaced(r rune) bool {
 	return (unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || r == '_') &&
 		!unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar, unicode.Bopomofo) && r != 'ー'

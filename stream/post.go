@@ -5,20 +5,20 @@ import (
 	"time"
 )
 
-// Post is a post of any network, ready to be shown: its text is already cut
-// into segments by the rules of the network it came from, and nothing in it is HTML.
+// Post is a post of any network, ready to be shown: its text is divided into segments by
+// the rules of its network, and nothing in it is HTML.
 type Post struct {
 	ID          string        `json:"id"`     // "<source>:<id at the source>"; of the post itself, also where a repost brings it
-	Source      string        `json:"source"` // replay, post, bluesky, mastodon, x, twitter
+	Source      string        `json:"source"` // replay, post, or the id of a network
 	URL         string        `json:"url,omitempty"`
 	CreatedAt   time.Time     `json:"created_at"`
 	EditedAt    time.Time     `json:"edited_at,omitzero"`
 	Lang        string        `json:"lang,omitempty"`       // BCP 47; empty if unknown
-	MoreLangs   []string      `json:"more_langs,omitempty"` // that it is in too
+	MoreLangs   []string      `json:"more_langs,omitempty"` // further languages
 	Author      Author        `json:"author"`
 	Text        []Segment     `json:"text"`
-	Warning     string        `json:"warning,omitempty"`   // covers text and media until asked for
-	Sensitive   bool          `json:"sensitive,omitempty"` // covers media until asked for
+	Warning     string        `json:"warning,omitempty"`   // covers text and media until the reader asks for them
+	Sensitive   bool          `json:"sensitive,omitempty"` // covers media until the reader asks for them
 	Media       []Media       `json:"media,omitempty"`
 	Preview     *LinkPreview  `json:"card,omitempty"`
 	Poll        *Poll         `json:"poll,omitempty"`
@@ -26,29 +26,29 @@ type Post struct {
 	RepostedBy  *Author       `json:"reposted_by,omitempty"`
 	Reposts     int           `json:"reposts,omitempty"` // people who reposted it; RepostedBy is the newest of them
 	ReplyTo     *Reply        `json:"reply_to,omitempty"`
-	Emoji       []CustomEmoji `json:"emoji,omitempty"`       // that Warning and Poll may name
+	Emoji       []CustomEmoji `json:"emoji,omitempty"`       // in Warning and Poll
 	WithheldIn  []string      `json:"withheld_in,omitempty"` // countries where it may not be shown, by ISO 3166
 	Unsupported bool          `json:"unsupported,omitempty"` // it has a part that can't be shown here
-	Late        bool          `json:"-"`                     // it is told only now that we have been away: history, no news
+	Late        bool          `json:"-"`                     // it was missed while the source was not connected: history, not news
 }
 
-// Author is who wrote a post, or who reposted it.
+// Author is the author of a post or of a repost.
 type Author struct {
-	Key    string        `json:"key,omitempty"` // "<source>:<id at the source>", which no change of name changes
+	Key    string        `json:"key,omitempty"` // "<source>:<id at the source>", which never changes
 	Handle string        `json:"handle"`        // without "@"
 	Name   string        `json:"name,omitempty"`
 	Avatar string        `json:"avatar,omitempty"`
 	URL    string        `json:"url,omitempty"`
-	Emoji  []CustomEmoji `json:"emoji,omitempty"` // that Name may name
+	Emoji  []CustomEmoji `json:"emoji,omitempty"` // in Name
 }
 
-// CustomEmoji is an image that stands for ":code:" in a text.
+// CustomEmoji is an image for ":code:" in a text.
 type CustomEmoji struct {
 	Code string `json:"code"` // without the colons
 	Src  string `json:"src"`
 }
 
-// SegmentKind says what a piece of text is.
+// SegmentKind is the kind of a part of a text.
 type SegmentKind string
 
 // A segment without a kind is plain text.
@@ -57,11 +57,12 @@ const (
 	Link    SegmentKind = "link"
 	Mention SegmentKind = "mention"
 	Hashtag SegmentKind = "hashtag"
-	Emoji   SegmentKind = "emoji" // an image the network's users made; Unicode emoji are text
+	Emoji   SegmentKind = "emoji" // an image of the network's users; Unicode emoji are text
 	Break   SegmentKind = "break" // a new line; two make a paragraph
 )
 
-// Segment is a piece of a post's text. Joined, the Text of all segments is the post as plain text.
+// Segment is a part of a post's text. The Text of all segments together is the post as
+// plain text.
 type Segment struct {
 	Kind  SegmentKind `json:"kind,omitempty"`
 	Text  string      `json:"text"`
@@ -70,12 +71,12 @@ type Segment struct {
 	Src   string      `json:"src,omitempty"` // of an Emoji
 }
 
-// Media is a picture, or the still picture that stands for a video.
+// Media is a picture, or the still picture of a video.
 type Media struct {
 	Kind    string `json:"kind"`              // image, gif, video, audio, unknown
 	Preview string `json:"preview,omitempty"` // the still picture; empty if there is none
-	URL     string `json:"url,omitempty"`     // what a press on it opens
-	Alt     string `json:"alt,omitempty"`     // empty if its author described nothing
+	URL     string `json:"url,omitempty"`     // what a click opens
+	Alt     string `json:"alt,omitempty"`     // empty if the author described nothing
 	Width   int    `json:"width,omitempty"`   // pixels; 0 if unknown
 	Height  int    `json:"height,omitempty"`  // pixels; 0 if unknown
 }
@@ -101,29 +102,29 @@ type PollOption struct {
 	Votes *int   `json:"votes,omitempty"` // nil while hidden
 }
 
-// Quote is a post inside a post, one level deep. Without a Post, it is one that
-// was not looked up if it has a URL, and one that may not be shown if not.
+// Quote is a post inside a post, one level deep. If Post is nil, the quoted post was not
+// looked up, or may not be shown; then URL is empty too.
 type Quote struct {
-	ID   string `json:"id,omitempty"` // as Post.ID; known also where the Post is not
+	ID   string `json:"id,omitempty"` // as Post.ID; also known without a Post
 	URL  string `json:"url,omitempty"`
 	Post *Post  `json:"tweet,omitempty"`
 }
 
-// Reply names whom a post answers.
+// Reply names the author whom a post answers.
 type Reply struct {
 	Handle string `json:"handle"`
 	URL    string `json:"url,omitempty"`
 }
 
-// quoted is the post that t quotes, or nil.
-func (t *Post) Quoted() *Post {
-	if t.Quote == nil {
+// Quoted is the post that p quotes, or nil.
+func (p *Post) Quoted() *Post {
+	if p.Quote == nil {
 		return nil
 	}
-	return t.Quote.Post
+	return p.Quote.Post
 }
 
-// joined is the text of all segments.
+// PlainText is the text of all segments.
 func PlainText(segs []Segment) string {
 	var b strings.Builder
 	for _, s := range segs {
@@ -132,7 +133,7 @@ func PlainText(segs []Segment) string {
 	return b.String()
 }
 
-// earliest is the first of two times, of which one may be unknown.
+// Earliest is the earlier of two times, of which one may be unknown.
 func Earliest(a, b time.Time) time.Time {
 	if b.IsZero() || !a.IsZero() && a.Before(b) {
 		return a

@@ -8,30 +8,30 @@ import (
 )
 
 const (
-	// bufferedOps is how many ops wait for a listener who is slower than the source.
+	// QueueLimit is the length of the queue, in ops.
 	QueueLimit = 1_024
 
-	// lostPause lies between two notices of what was left out.
+	// lostInterval is the least time between two notices of dropped posts.
 	lostInterval = time.Second
 )
 
-// Buffered is src with a queue in front of it, so that a slow listener doesn't hold
-// up the reading. When the queue is full the oldest post in it that is new is left
-// out, and a [Lost] tells how many were. Edits, deletes, and what happens to authors
-// are never left out: if nothing else is in the queue, the source has to wait.
+// Buffered puts a queue behind src, so that a slow reader doesn't hold up the source. When
+// the queue is full, the oldest Create in it is dropped, and a [Lost] reports the number.
+// Edits, deletions and ops on authors are never dropped: without a Create in the queue, the
+// source has to wait (backpressure).
 func Buffered(src Source) Source {
 	return decorated{src, func(ctx context.Context, emit func(Op) error) error {
 		ctx, cancel := context.WithCancelCause(ctx)
 		defer cancel(nil)
-		b := newQueue(ctx)
-		defer context.AfterFunc(ctx, b.stop)()
+		q := newQueue(ctx)
+		defer context.AfterFunc(ctx, q.stop)()
 		ended := make(chan error, 1)
 		go func() {
-			err := src.Stream(context.WithValue(ctx, queueKey{}, b), b.put)
-			b.close()
+			err := src.Stream(context.WithValue(ctx, queueKey{}, q), q.put)
+			q.close()
 			ended <- err
 		}()
-		if err := b.drain(src, emit); err != nil {
+		if err := q.drain(src, emit); err != nil {
 			cancel(err)
 			<-ended
 			return err
@@ -40,92 +40,92 @@ func Buffered(src Source) Source {
 	}}
 }
 
-// waiting is an op in the queue.
+// queued is an op in the queue.
 type queued struct {
 	op          Op
-	onDelivered func() // called when it has been handed on; nil: nobody wants to know
+	onDelivered func() // called when the op has been delivered; may be nil
 }
 
-// buffer is the queue. Who puts and who takes wait for one another at changed.
+// queue is the queue. Both sides wait for each other at changed.
 type queue struct {
 	ctx     context.Context
 	mu      sync.Mutex
 	changed *sync.Cond
 
-	ops     *list.List // of *waiting; guarded by mu, as all below
-	creates int        // of those
-	inHand  *queued    // taken out and not handed on yet; nil if there is none
-	closed  bool       // nothing more is put in
-	lost    uint64     // left out and not told yet
-	told    time.Time  // when that was told last
+	ops      *list.List // of *queued; guarded by mu, as all below
+	creates  int        // of ops
+	inFlight *queued    // taken out, not yet delivered; may be nil
+	closed   bool       // nothing more is added
+	dropped  uint64     // ops that are not reported yet
+	reported time.Time  // when they were reported last
 }
 
 func newQueue(ctx context.Context) *queue {
-	b := &queue{ctx: ctx, ops: list.New()}
-	b.changed = sync.NewCond(&b.mu)
-	return b
+	q := &queue{ctx: ctx, ops: list.New()}
+	q.changed = sync.NewCond(&q.mu)
+	return q
 }
 
-// put adds op at the end. It returns the reason if nobody will take it any more.
-func (b *queue) put(op Op) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for b.ops.Len() >= QueueLimit && b.creates == 0 && op.Kind != Create && b.ctx.Err() == nil {
-		b.changed.Wait()
+// put appends op. It returns an error if the reader has ended.
+func (q *queue) put(op Op) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for q.ops.Len() >= QueueLimit && q.creates == 0 && op.Kind != Create && q.ctx.Err() == nil {
+		q.changed.Wait()
 	}
-	if b.ctx.Err() != nil {
-		return context.Cause(b.ctx)
+	if q.ctx.Err() != nil {
+		return context.Cause(q.ctx)
 	}
-	b.ops.PushBack(&queued{op: op})
+	q.ops.PushBack(&queued{op: op})
 	if op.Kind == Create {
-		b.creates++
+		q.creates++
 	}
-	if b.ops.Len() > QueueLimit {
-		b.leaveOut()
+	if q.ops.Len() > QueueLimit {
+		q.dropOldest()
 	}
-	b.changed.Broadcast()
+	q.changed.Broadcast()
 	return nil
 }
 
-// leaveOut takes the oldest create out, of which there is one. It counts as handed on
-// together with what stood before it.
-func (b *queue) leaveOut() {
-	e := b.ops.Front()
+// dropOldest drops the oldest Create, of which there is one. It counts as delivered
+// together with the op before it.
+func (q *queue) dropOldest() {
+	e := q.ops.Front()
 	for e.Value.(*queued).op.Kind != Create {
 		e = e.Next()
 	}
-	before := b.inHand
+	before := q.inFlight
 	if e.Prev() != nil {
 		before = e.Prev().Value.(*queued)
 	}
-	out := b.remove(e)
-	b.lost++
+	out := q.remove(e)
+	q.dropped++
 	if out.onDelivered != nil {
 		afterDelivery(before, out.onDelivered)
 	}
 }
 
-func (b *queue) remove(e *list.Element) *queued {
-	w := b.ops.Remove(e).(*queued)
+func (q *queue) remove(e *list.Element) *queued {
+	w := q.ops.Remove(e).(*queued)
 	if w.op.Kind == Create {
-		b.creates--
+		q.creates--
 	}
-	b.changed.Broadcast()
+	q.changed.Broadcast()
 	return w
 }
 
-// whenHanded is the function of that name, for all that was put in.
-func (b *queue) onDelivered(f func()) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	last := b.inHand
-	if e := b.ops.Back(); e != nil {
+// onDelivered is [OnDelivered], for all that was put in.
+func (q *queue) onDelivered(f func()) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	last := q.inFlight
+	if e := q.ops.Back(); e != nil {
 		last = e.Value.(*queued)
 	}
 	afterDelivery(last, f)
 }
 
-// after has f called when w has been handed on, or now if there is no w.
+// afterDelivery has f called when w has been delivered, or calls it if w is nil.
 func afterDelivery(w *queued, f func()) {
 	if w == nil {
 		f()
@@ -134,75 +134,75 @@ func afterDelivery(w *queued, f func()) {
 	w.onDelivered = f
 }
 
-// handedOn is told that what was taken out last has been.
-func (b *queue) acknowledge() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.inHand != nil && b.inHand.onDelivered != nil {
-		b.inHand.onDelivered()
+// acknowledge notes that the op in flight has been delivered.
+func (q *queue) acknowledge() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.inFlight != nil && q.inFlight.onDelivered != nil {
+		q.inFlight.onDelivered()
 	}
-	b.inHand = nil
+	q.inFlight = nil
 }
 
-// close says that nothing more is put in; what is in is still taken.
-func (b *queue) close() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.closed = true
-	b.changed.Broadcast()
+// close says that nothing more will be put in. The rest is still delivered.
+func (q *queue) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+	q.changed.Broadcast()
 }
 
-// stop wakes all who wait, for ctx has ended.
-func (b *queue) stop() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.changed.Broadcast()
+// stop wakes all waiters when ctx has ended.
+func (q *queue) stop() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.changed.Broadcast()
 }
 
-// drain hands all ops to emit until the queue is closed and empty, or ctx ends. What
-// emit objects to is returned.
-func (b *queue) drain(src Source, emit func(Op) error) error {
+// drain passes all ops to emit until the queue is closed and empty, or ctx ends. It returns
+// the error of emit.
+func (q *queue) drain(src Source, emit func(Op) error) error {
 	for {
-		op, ok := b.next(src)
+		op, ok := q.next(src)
 		if !ok {
 			return nil
 		}
 		if err := emit(op); err != nil {
 			return err
 		}
-		b.acknowledge()
+		q.acknowledge()
 	}
 }
 
-// next waits for what is to be emitted now: before the next op what was left out, at
-// most once a second, but at the end in any case.
-func (b *queue) next(src Source) (Op, bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for b.ctx.Err() == nil {
-		front := b.ops.Front()
-		if b.lost > 0 && (b.closed && front == nil || time.Since(b.told) >= lostInterval) {
-			op := NewNotice(src, Lost, Notice{Count: b.lost})
-			b.lost, b.told = 0, time.Now()
+// next waits for the next op. A notice of dropped posts precedes it, once a second at most,
+// but always at the end.
+func (q *queue) next(src Source) (Op, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for q.ctx.Err() == nil {
+		front := q.ops.Front()
+		if q.dropped > 0 && (q.closed && front == nil || time.Since(q.reported) >= lostInterval) {
+			op := NewNotice(src, Lost, Notice{Count: q.dropped})
+			q.dropped, q.reported = 0, time.Now()
 			return op, true
 		}
 		switch {
 		case front != nil:
-			b.inHand = b.remove(front)
-			return b.inHand.op, true
-		case b.closed:
+			q.inFlight = q.remove(front)
+			return q.inFlight.op, true
+		case q.closed:
 			return Op{}, false
 		}
-		b.wait()
+		q.wait()
 	}
 	return Op{}, false
 }
 
-// wait ends at a change or, if there is something to tell, when that may be told.
-func (b *queue) wait() {
-	if b.lost > 0 {
-		timer := time.AfterFunc(time.Until(b.told.Add(lostInterval)), b.stop)
+// wait returns at a change or, if posts were dropped, when that may be reported.
+func (q *queue) wait() {
+	if q.dropped > 0 {
+		timer := time.AfterFunc(time.Until(q.reported.Add(lostInterval)), q.stop)
 		defer timer.Stop()
 	}
-	b.changed.Wait()
+	q.changed.Wait()
 }

@@ -30,9 +30,9 @@ func slowly(t *testing.T, src Source, each time.Duration) (got []heard) {
 	return got
 }
 
-// TestBuffered_3_6_12_LeavesOutPostsButNoDeletes is a burst of 5,000 events in a
+// TestBuffered_DropsPostsButNoDeletions is a burst of 5,000 events in a
 // second, every fifth of them a delete, for a listener who takes 500 a second.
-func TestBuffered_3_6_12_LeavesOutPostsButNoDeletes(t *testing.T) {
+func TestBuffered_DropsPostsButNoDeletions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		burst := sourceFunc(func(ctx context.Context, emit func(Op) error) error {
 			for n := range 5_000 {
@@ -79,7 +79,7 @@ func TestBuffered_3_6_12_LeavesOutPostsButNoDeletes(t *testing.T) {
 	})
 }
 
-func TestBuffered_TellsWhatItLeftOutAlsoWhenAllIsQuietAgain(t *testing.T) {
+func TestBuffered_ReportsDroppedPostsAlsoWithoutFurtherOps(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		burst := sourceFunc(func(ctx context.Context, emit func(Op) error) error {
 			for range 3 {
@@ -110,7 +110,7 @@ func TestBuffered_TellsWhatItLeftOutAlsoWhenAllIsQuietAgain(t *testing.T) {
 	})
 }
 
-func TestBuffered_MakesTheSourceWaitWhenThereAreOnlyDeletes(t *testing.T) {
+func TestBuffered_HoldsUpTheSourceIfAllAreDeletions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var ahead, most atomic.Int64
 		src := sourceFunc(func(_ context.Context, emit func(Op) error) error {
@@ -138,7 +138,7 @@ func TestBuffered_MakesTheSourceWaitWhenThereAreOnlyDeletes(t *testing.T) {
 	})
 }
 
-func TestBuffered_LeavesANewPostOutWhenThereAreOnlyDeletes(t *testing.T) {
+func TestBuffered_DropsANewPostIfAllOthersAreDeletions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		src := sourceFunc(func(_ context.Context, emit func(Op) error) error {
 			for n := range QueueLimit {
@@ -158,7 +158,7 @@ func TestBuffered_LeavesANewPostOutWhenThereAreOnlyDeletes(t *testing.T) {
 	})
 }
 
-func TestBuffered_DeliversAllThatWaitsBeforeItTellsTheEnd(t *testing.T) {
+func TestBuffered_DeliversTheQueueBeforeItEnds(t *testing.T) {
 	for _, want := range []error{nil, coreErrEnough} {
 		synctest.Test(t, func(t *testing.T) {
 			src := sourceFunc(func(_ context.Context, emit func(Op) error) error {

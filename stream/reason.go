@@ -1,6 +1,6 @@
 package stream
 
-// Reason says why a post is no longer shown.
+// Reason is why a post is no longer shown.
 type Reason string
 
 // The reasons of a [Destroy] and of an [AuthorGone]. Readers are told them, so a source
@@ -11,10 +11,10 @@ const (
 	ByModerator Reason = "moderator"   // a moderator of this site removed it
 	Expired     Reason = "expired"     // the network's terms bound how long it may be shown
 	Unwanted    Reason = "filtered"    // it exists, but is not, or no longer, what this site shows
-	Unavailable Reason = "unavailable" // it can no longer be seen, and nobody said why
+	Unavailable Reason = "unavailable" // it can no longer be seen, and the network doesn't say why
 )
 
-// known is r, or Unavailable if r is none of the reasons, as in the recordings of other versions.
+// Known is r, or Unavailable if r is unknown, as in recordings of other versions.
 func (r Reason) Known() Reason {
 	switch r {
 	case ByAuthor, ByNetwork, ByModerator, Expired, Unwanted:
@@ -23,8 +23,8 @@ func (r Reason) Known() Reason {
 	return Unavailable
 }
 
-// withoutRepost is why a post goes with the last repost that brought it, which ended for
-// the reason r. Only an expiry is about the post itself, too.
+// WithoutRepost is why a post is removed together with its last repost, which ended for
+// the reason r. Only an expiry is about the post itself too.
 func (r Reason) WithoutRepost() Reason {
 	if r == Expired {
 		return Expired

@@ -36,7 +36,7 @@ func TestRun_ReopensABrokenFeedAfterGrowingWaits(t *testing.T) {
 	})
 }
 
-func TestRun_ForgetsTheWaitsOnlyAfterAMinuteOfLife(t *testing.T) {
+func TestRun_ResetsTheWaitsOnlyAfterAMinuteOfLife(t *testing.T) {
 	for life, want := range map[time.Duration]time.Duration{
 		healthyLife:     usual.First,
 		healthyLife - 1: usual.Longest,
@@ -65,7 +65,7 @@ func TestRun_ForgetsTheWaitsOnlyAfterAMinuteOfLife(t *testing.T) {
 	}
 }
 
-func TestBackoff_NeverWaitsTheSameForEverybody(t *testing.T) {
+func TestBackoff_IsJittered(t *testing.T) {
 	seen := map[time.Duration]bool{}
 	for range 20 {
 		b := Backoff{Waits: waitsOf(nil)}
@@ -76,7 +76,7 @@ func TestBackoff_NeverWaitsTheSameForEverybody(t *testing.T) {
 	}
 }
 
-func TestBackoff_WaitsAfterALongLifeToo(t *testing.T) {
+func TestBackoff_KeepsTheServersWaitAfterALongLife(t *testing.T) {
 	patient := Waits{
 		AtOnce: true, Broken: usual,
 		Refused: Schedule{First: 5 * time.Second, Longest: 320 * time.Second},
@@ -154,7 +154,7 @@ func TestRun_EndsWithTheErrorOfEmitEvenIfTheSourceSwallowsIt(t *testing.T) {
 	}
 }
 
-func TestRun_SaysWhichFeedBrokeAndWhy(t *testing.T) {
+func TestRun_LogsWhichSourceBrokeAndWhy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
 		broken := true

@@ -6,25 +6,25 @@ import (
 	"strings"
 )
 
-// Secret is a token or a key. However it is printed, logged or encoded, it shows
-// nothing of itself; string(s) is what it holds.
+// Secret is a token or a key. It is redacted in all formatting, logs and encodings;
+// string(s) is its value.
 type Secret string
 
 const redacted = "[redacted]"
 
-// String stands in for the secret in whatever is formatted.
+// String hides the value in formatted text.
 func (Secret) String() string { return redacted }
 
-// GoString does for %#v.
+// GoString hides it in %#v.
 func (Secret) GoString() string { return redacted }
 
-// LogValue does in a log.
+// LogValue hides it in a log.
 func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// MarshalText does in JSON.
+// MarshalText hides it in JSON.
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// hide takes secrets out of a text from elsewhere, also where they are as in an address.
+// Redact removes secrets from a text from elsewhere, also in their escaped form.
 func Redact(text string, secrets ...Secret) string {
 	for _, s := range secrets {
 		for _, form := range []string{string(s), url.QueryEscape(string(s))} {

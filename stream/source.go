@@ -5,21 +5,21 @@ import (
 	"fmt"
 )
 
-// Source is a feed of posts.
+// Source is a stream of posts.
 type Source interface {
-	// Stream emits in order until ctx ends, the feed breaks, or emit objects,
-	// and returns the reason. It returns nil if the feed came to its end and
-	// has nothing more to say. Whatever it starts has ended when it returns.
+	// Stream emits ops in order until ctx ends, the connection breaks, or emit fails, and
+	// returns the reason. It returns nil at the end of a source that ends by itself. All that
+	// it starts has ended when it returns.
 	Stream(ctx context.Context, emit func(Op) error) error
 }
 
-// Checker is a source that can be tried without being streamed.
+// Checker is a source that can be tested without being streamed.
 type Checker interface {
-	// Check says in one line what keeps the feed from being opened, if anything does.
+	// Check returns, as one line, what keeps the source from being opened; nil if nothing does.
 	Check(ctx context.Context) error
 }
 
-// Check tries src, if it is a [Checker] or stands in front of one.
+// Check tests src, if it is a [Checker] or wraps one.
 func Check(ctx context.Context, src Source) error {
 	switch src := src.(type) {
 	case decorated:
@@ -30,8 +30,8 @@ func Check(ctx context.Context, src Source) error {
 	return nil
 }
 
-// decorated is a source with something between it and who listens. It keeps the name
-// and the waits of the source.
+// decorated wraps the stream of a source. It keeps the name, the network and the waits of
+// the source.
 type decorated struct {
 	src    Source
 	stream func(ctx context.Context, emit func(Op) error) error
@@ -47,7 +47,7 @@ func (d decorated) Network() string { return network(d.src) }
 
 func (d decorated) Waits() Waits { return waitsOf(d.src) }
 
-// name is what a source is called in the log: its String, or else its type.
+// name is the name of a source in the log: its String, or else its type.
 func name(src Source) string {
 	if s, ok := src.(fmt.Stringer); ok {
 		return s.String()
@@ -55,7 +55,7 @@ func name(src Source) string {
 	return fmt.Sprintf("%T", src)
 }
 
-// network is what src reads, as the Source of its posts, or empty if it doesn't say.
+// network is the id of the network that src reads, or empty.
 func network(src Source) string {
 	if s, ok := src.(interface{ Network() string }); ok {
 		return s.Network()

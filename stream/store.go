@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// Saved is what sources remember over a restart: a few short texts, each a file of
-// its own in a directory. The zero value remembers for as long as the program runs.
+// Store keeps what sources remember over a restart: a few short texts, each in a file of
+// its own in a directory. The zero value keeps them in memory.
 type Store struct {
 	Dir string // empty: nothing is written
 
@@ -17,13 +17,13 @@ type Store struct {
 	held map[string]string // guarded by mu
 }
 
-// Get returns what was put under that name, or "" if nothing was.
+// Get returns what was put under a name, or "".
 func (s *Store) Get(name string) (string, error) {
 	text, _, err := s.Find(name)
 	return text, err
 }
 
-// find is Get for who has to tell nothing from an empty text.
+// Find is Get, and reports whether anything was put.
 func (s *Store) Find(name string) (text string, found bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -37,8 +37,8 @@ func (s *Store) Find(name string) (text string, found bool, err error) {
 	return string(file), err == nil, err
 }
 
-// Put remembers text under a name, which is that of a file. On disk there is always
-// the old text or the new, whole, also after the power has failed.
+// Put stores text under a name, which becomes the name of a file. The file is replaced
+// atomically: it is whole even after a power failure.
 func (s *Store) Put(name, text string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -53,7 +53,7 @@ func (s *Store) Put(name, text string) error {
 }
 
 func replaceFile(path, text string) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".new-*") // readable by its owner alone
+	file, err := os.CreateTemp(filepath.Dir(path), ".new-*") // readable by its owner only
 	if err != nil {
 		return err
 	}

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// ParseWords reads words as an operator writes them: with commas between them, in
-// quotes where a comma belongs to a phrase, with "#" in front of a hashtag, and with
-// "-" in front of what must not be there. The empty list has no words.
+// ParseWords reads words as an operator writes them: separated by commas, in quotes if a
+// phrase has a comma, with "#" before a hashtag, and with "-" before a word that must not
+// be in a post. An empty list has no words.
 //
 //	go,"live music",#tokyo,-spam
 func ParseWords(list string) (words, without []string, err error) {
@@ -31,7 +31,7 @@ func ParseWords(list string) (words, without []string, err error) {
 	return words, without, nil
 }
 
-// nextWord takes a word off the list, and the comma behind it if more come.
+// nextWord takes a word from the list, and the comma after it.
 func nextWord(list string) (word, rest string, more bool, err error) {
 	if quoted, ok := strings.CutPrefix(list, `"`); ok {
 		if word, rest, ok = strings.Cut(quoted, `"`); !ok {

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestParseWords_ReadsWhatAnOperatorWrites(t *testing.T) {
+func TestParseWords_ReadsAList(t *testing.T) {
 	for list, want := range map[string]struct{ words, without []string }{
 		"":                                  {},
 		"  ":                                {},
@@ -24,7 +24,7 @@ func TestParseWords_ReadsWhatAnOperatorWrites(t *testing.T) {
 	}
 }
 
-func TestParseWords_SaysInOneLineWhatIsWrong(t *testing.T) {
+func TestParseWords_ReportsWhatIsWrong(t *testing.T) {
 	for list, want := range map[string]string{
 		"go,,x":        "word 2: nothing in it",
 		"go,":          "word 2: nothing in it",

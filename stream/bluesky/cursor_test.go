@@ -14,7 +14,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-func TestBluesky_3_6_4_TellsOfAGapWhenTheServerBeginsTooLate(t *testing.T) {
+func TestBluesky_ReportsAGapIfTheServerBeginsTooLate(t *testing.T) {
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	for name, tt := range map[string]struct {
 		left, first time.Time
@@ -51,7 +51,7 @@ func TestBluesky_3_6_4_TellsOfAGapWhenTheServerBeginsTooLate(t *testing.T) {
 	}
 }
 
-func TestBluesky_OfAFewAuthorsOnlyWhatNoServerRemembersIsAGap(t *testing.T) {
+func TestBluesky_ForAFewAuthorsOnlyWhatTheServerDroppedIsAGap(t *testing.T) {
 	now := time.UnixMicro(march.UnixMicro())
 	c := cursor{us: now.Add(-50 * time.Hour).UnixMicro()}
 	if to, missed := c.gap(now, now, true); !missed || !to.Equal(now.Add(-lookBack)) {
@@ -59,7 +59,7 @@ func TestBluesky_OfAFewAuthorsOnlyWhatNoServerRemembersIsAGap(t *testing.T) {
 	}
 }
 
-func TestBluesky_GoesOnFromItsCursorAfterARestart(t *testing.T) {
+func TestBluesky_ResumesFromItsCursorAfterARestart(t *testing.T) {
 	f := &fakeJetstream{play: func(n int, c *fakeConn) {
 		c.say(postNow(mio, "p"), commitEvent("delete", mio, "end", time.Now(), ""))
 		c.stay()
@@ -105,7 +105,7 @@ func TestBluesky_SavesItsCursorEachSecond(t *testing.T) {
 	})
 }
 
-func TestBluesky_WhatWaitedWhenALinkBrokeIsReadAgain(t *testing.T) {
+func TestBluesky_ReadsHeldPostsAgainAfterABreak(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		var told time.Time
 		f := &fakeJetstream{play: func(n int, c *fakeConn) {
@@ -131,7 +131,7 @@ func TestBluesky_WhatWaitedWhenALinkBrokeIsReadAgain(t *testing.T) {
 	})
 }
 
-func TestParseCursor_TakesNothingButMicroseconds(t *testing.T) {
+func TestParseCursor_AcceptsOnlyMicroseconds(t *testing.T) {
 	for saved, want := range map[string]cursor{
 		"":                           {},
 		"\n":                         {},
@@ -152,7 +152,7 @@ func TestParseCursor_TakesNothingButMicroseconds(t *testing.T) {
 	}
 }
 
-func TestBluesky_ABrokenCursorMeansToBeginNow(t *testing.T) {
+func TestBluesky_BeginsNowIfItsCursorIsInvalid(t *testing.T) {
 	f := &fakeJetstream{play: func(_ int, c *fakeConn) { c.say(postNow(mio, "p")); c.stay() }}
 	b := f.overTCP(t, &Source{Hold: -1, Store: new(stream.Store)})
 	b.Store.Put("bluesky.cursor", "1772352000 "+b.Hosts[0])
@@ -162,7 +162,7 @@ func TestBluesky_ABrokenCursorMeansToBeginNow(t *testing.T) {
 	}
 }
 
-func TestBluesky_AServersClockThatIsWrongDoesNotMoveTheCursor(t *testing.T) {
+func TestBluesky_AWrongServerClockDoesNotMoveTheCursor(t *testing.T) {
 	f := &fakeJetstream{play: func(_ int, c *fakeConn) {
 		for _, at := range []time.Time{time.Now(), time.Now().AddDate(50, 0, 0), time.UnixMilli(time.Now().Unix())} {
 			c.say(commitEvent("create", mio, "p", at, recordOf("x", "")))
@@ -183,7 +183,7 @@ func TestBluesky_EachChoiceOfAuthorsHasItsOwnCursor(t *testing.T) {
 	}
 }
 
-func TestBluesky_AHostThatTellsNothingNewDoesNotTakeOverTheCursor(t *testing.T) {
+func TestBluesky_AHostWithoutNewEventsDoesNotChangeTheCursor(t *testing.T) {
 	left := cursor{march.UnixMicro(), "one.example"}
 	b := &Source{}
 	b.setCursor(left)
@@ -198,7 +198,7 @@ func TestBluesky_AHostThatTellsNothingNewDoesNotTakeOverTheCursor(t *testing.T) 
 	}
 }
 
-func TestBluesky_WhatIsOldWhenItIsToldIsLate(t *testing.T) {
+func TestBluesky_MarksOldEventsAsLate(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		f := &fakeJetstream{play: func(_ int, c *fakeConn) {
 			for _, age := range []time.Duration{time.Hour, lateAfter + time.Second, lateAfter, 0, -time.Hour, 60 * 365 * 24 * time.Hour} {

@@ -18,7 +18,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-func TestBluesky_3_6_13_TurnsToTheNextHostWhenOneClosesOrRefuses(t *testing.T) {
+func TestBluesky_TriesTheNextHostAfterACloseOrARefusal(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		var hosts []string
 		f := &fakeJetstream{play: func(n int, c *fakeConn) {
@@ -79,7 +79,7 @@ func TestBluesky_GivesUpWhenAllHostsRefuse(t *testing.T) {
 	})
 }
 
-func TestBluesky_ManyAuthorsAreToldInAMessage(t *testing.T) {
+func TestBluesky_SendsManyAuthorsInAMessage(t *testing.T) {
 	var dids []string
 	for i := range mostInAddress + 1 {
 		dids = append(dids, fmt.Sprintf("did:plc:author%d", i))
@@ -103,7 +103,7 @@ func TestBluesky_ManyAuthorsAreToldInAMessage(t *testing.T) {
 	}
 }
 
-func TestBluesky_AsksForPostsAndProfilesAndFewAuthorsInTheAddress(t *testing.T) {
+func TestBluesky_AsksForPostsProfilesAndAFewAuthorsInTheAddress(t *testing.T) {
 	f := &fakeJetstream{play: func(_ int, c *fakeConn) { c.say(postNow(mio, "p")); c.stay() }}
 	gather(t, f.overTCP(t, &Source{DIDs: []string{mio, ren}, Hold: -1}), creates(1))
 	want := map[string][]string{"wantedCollections": {postCollection, profileCollection}, "wantedDids": {mio, ren}}

@@ -23,7 +23,7 @@ func embedded(t *testing.T, embed string) *stream.Post {
 	return postOf(t, "x", `,"embed":`+embed)
 }
 
-func TestBluesky_3_6_7_APostMayBePicturesAlone(t *testing.T) {
+func TestBluesky_APostMayHavePicturesOnly(t *testing.T) {
 	got := postOf(t, "", `,"embed":`+imagesOf)
 	want := []stream.Media{{Kind: "image", Preview: thumbnail, URL: fullsize, Alt: "A harbour", Width: 640, Height: 480}}
 	if d := cmp.Diff(want, got.Media); d != "" || len(got.Text) != 0 || got.Unsupported {
@@ -65,7 +65,7 @@ func TestBluesky_EveryAttachmentHasItsPlace(t *testing.T) {
 	}
 }
 
-func TestBluesky_AQuoteLeadsToWhatItNames(t *testing.T) {
+func TestBluesky_AQuoteLinksToWhatItNames(t *testing.T) {
 	for record, want := range map[string]string{
 		ren + "/app.bsky.feed.generator/cats":       "https://bsky.app/profile/" + ren + "/feed/cats",
 		ren + "/app.bsky.graph.list/3l":             "https://bsky.app/profile/" + ren + "/lists/3l",
@@ -86,7 +86,7 @@ func TestBluesky_AQuoteLeadsToWhatItNames(t *testing.T) {
 	}
 }
 
-func TestBluesky_3_6_9_AnUnknownAttachmentLeavesAPostThatSaysSo(t *testing.T) {
+func TestBluesky_APostWithAnUnknownAttachmentIsMarkedAsIncomplete(t *testing.T) {
 	for name, embed := range map[string]string{
 		"of the future":     `{"$type":"com.example.embed.hologram","images":[{"image":` + blobJSON + `}]}`,
 		"without a kind":    `{}`,
@@ -106,7 +106,7 @@ func TestBluesky_3_6_9_AnUnknownAttachmentLeavesAPostThatSaysSo(t *testing.T) {
 	}
 }
 
-func TestBluesky_OfAGalleryWhatIsKnownIsShown(t *testing.T) {
+func TestBluesky_ShowsTheKnownPartOfAGallery(t *testing.T) {
 	one := `{"image":` + blobJSON + `},`
 	got := embedded(t, `{"$type":"app.bsky.embed.gallery","items":[`+one+`{"$type":"x#poem"},`+strings.Repeat(one, 40)+`{}]}`)
 	if !got.Unsupported || len(got.Media) != mostPictures-1 {

@@ -57,7 +57,7 @@ func opOf(t *testing.T, message string) (stream.Op, bool) {
 	return op, ok
 }
 
-func TestBluesky_3_6_1_EveryKindOfEventBecomesItsOp(t *testing.T) {
+func TestBluesky_EveryKindOfEventBecomesItsOp(t *testing.T) {
 	id := "bluesky:at://" + mio + "/app.bsky.feed.post/3k"
 	gone := &stream.Author{Key: "bluesky:" + mio}
 	tests := map[string]struct {
@@ -109,7 +109,7 @@ func TestBluesky_APostHasAllThatItsCardNeeds(t *testing.T) {
 }
 
 // What the files hold was counted by hand: each line is listed in one place.
-func TestDecodeBluesky_FindsInRealMessagesWhatIsInThem(t *testing.T) {
+func TestDecode_ReadsRecordedMessages(t *testing.T) {
 	dir := os.Getenv("NAGARE_FIXTURES")
 	if dir == "" {
 		t.Skip("NAGARE_FIXTURES names no directory of real messages")
@@ -187,7 +187,7 @@ func checkPost(t *testing.T, e *event, tweet *stream.Post) {
 	}
 }
 
-func TestBskyElsewhere_SkipsOnlyWhatIsSurelyNotOurs(t *testing.T) {
+func TestIsOtherCollection_IsNeverWrong(t *testing.T) {
 	like := `{"did":"did:plc:a","time_us":1,"kind":"commit","commit":{"collection":"app.bsky.feed.like","record":{"subject":{"uri":"at://did:plc:b/app.bsky.feed.post/3"}}}}`
 	for message, want := range map[string]bool{
 		like: true,
@@ -206,7 +206,7 @@ func TestBskyElsewhere_SkipsOnlyWhatIsSurelyNotOurs(t *testing.T) {
 	}
 }
 
-func TestDecodeBluesky_LeavesOutOnlyTheFieldThatIsWrong(t *testing.T) {
+func TestDecode_SkipsOnlyAFieldOfTheWrongType(t *testing.T) {
 	record := `{"$type":"app.bsky.feed.post","text":"Still here","langs":7,"createdAt":{},"embed":{"$type":"app.bsky.embed.images","images":[{"image":{"ref":{"$link":"bafkreia"}},"aspectRatio":{"width":1e400,"height":"3"}}]}}`
 	e, err := decode([]byte(commitEvent("create", mio, "3k", march, record)))
 	if err == nil || e == nil {
@@ -218,7 +218,7 @@ func TestDecodeBluesky_LeavesOutOnlyTheFieldThatIsWrong(t *testing.T) {
 	}
 }
 
-func TestDecodeBluesky_RefusesWhatHasNoMeaning(t *testing.T) {
+func TestDecode_RefusesMessagesWithoutMeaning(t *testing.T) {
 	post := commitEvent("create", mio, "3k", march, recordOf("x", ""))
 	for name, message := range map[string]string{
 		"nothing":        "",
@@ -238,7 +238,7 @@ func TestDecodeBluesky_RefusesWhatHasNoMeaning(t *testing.T) {
 	}
 }
 
-func TestBluesky_3_6_9_WhatIsUnknownIsCountedAndIgnored(t *testing.T) {
+func TestBluesky_UnknownEventsAreCountedAndIgnored(t *testing.T) {
 	post := commitEvent("create", mio, "3k", march, recordOf("x", ""))
 	for name, message := range map[string]string{
 		"kind":      strings.Replace(post, `"commit"`, `"sync"`, 1),

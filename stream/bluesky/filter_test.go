@@ -15,7 +15,7 @@ func recordNow(operation, did, rkey, text, more string) string {
 	return commitEvent(operation, did, rkey, time.Now(), recordOf(text, more))
 }
 
-func TestBluesky_LooksUpNobodyWhosePostsAreNotShown(t *testing.T) {
+func TestBluesky_DoesNotLookUpAuthorsOfFilteredPosts(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		f := &fakeJetstream{play: func(_ int, c *fakeConn) {
 			for i := range 500 {

@@ -9,7 +9,7 @@ import (
 	"nagare/stream"
 )
 
-func FuzzDecodeBluesky(f *testing.F) {
+func FuzzDecode(f *testing.F) {
 	f.Add(commitEvent("create", mio, "3k", march, recordOf("#a b\r\nc", `,"tags":["x"],"facets":[{"index":{"byteStart":0,"byteEnd":2},"features":[{"$type":"app.bsky.richtext.facet#tag","tag":"a"}]}]`)))
 	f.Add(commitEvent("update", mio, "3k", march, recordOf("", `,"embed":{"$type":"app.bsky.embed.recordWithMedia","record":{"record":{"uri":"at://did:plc:a/app.bsky.feed.post/3"}},"media":{"$type":"app.bsky.embed.external","external":{"uri":"https://example.org","title":"t"}}}`)))
 	f.Add(commitEvent("create", mio, "3k", march, recordOf("v", `,"embed":{"$type":"app.bsky.embed.video","video":{"ref":{"$link":"bafkreia"}},"aspectRatio":{"width":4,"height":3}}`)))

@@ -66,7 +66,7 @@ var hidings = map[string]struct {
 
 const noVisitors = `{"val":"!no-unauthenticated"}`
 
-func TestBluesky_3_6_11_WhoWantsNoVisitorsIsNotShown(t *testing.T) {
+func TestBluesky_AuthorsWhoExcludeVisitorsAreNotShown(t *testing.T) {
 	for name, tt := range hidings {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
@@ -89,7 +89,7 @@ func TestBluesky_3_6_11_WhoWantsNoVisitorsIsNotShown(t *testing.T) {
 
 // Whoever is known not to want visitors stays out on the next connection, where his
 // posts are told once more, though by then nobody answers who he is.
-func TestBluesky_WhoWantsNoVisitorsStaysOutAfterAReconnect(t *testing.T) {
+func TestBluesky_AuthorsWhoExcludeVisitorsStayHiddenAfterAReconnect(t *testing.T) {
 	for name, hold := range map[string]time.Duration{"nothing waits": -1, "posts wait": 0} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {

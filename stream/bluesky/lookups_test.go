@@ -19,7 +19,7 @@ func someDIDs(n int) (dids []string) {
 	return dids
 }
 
-func TestBskyPeople_AsksNobodyTwiceAndForgetsTheOldestOfTooMany(t *testing.T) {
+func TestProfileLookup_QueuesEachAuthorOnceAndDropsTheOldest(t *testing.T) {
 	p := newProfileLookup()
 	dids := someDIDs(mostAuthors + 1)
 	for range 2 {
@@ -36,7 +36,7 @@ func TestBskyPeople_AsksNobodyTwiceAndForgetsTheOldestOfTooMany(t *testing.T) {
 	}
 }
 
-func TestBskyPeople_AsksAgainWhenWhatItKnowsIsTooOld(t *testing.T) {
+func TestProfileLookup_AsksAgainWhenAProfileExpires(t *testing.T) {
 	for name, tt := range map[string]struct {
 		found *profile
 		moved bool
@@ -61,7 +61,7 @@ func TestBskyPeople_AsksAgainWhenWhatItKnowsIsTooOld(t *testing.T) {
 	}
 }
 
-func TestBskyPeople_AsksThreeAtATimeAndOneInTrouble(t *testing.T) {
+func TestProfileLookup_MakesThreeRequestsAtATimeAndOneInTrouble(t *testing.T) {
 	p, now := newProfileLookup(), march
 	for _, did := range someDIDs(1000) {
 		p.seen(did, now)
@@ -87,7 +87,7 @@ func TestBskyPeople_AsksThreeAtATimeAndOneInTrouble(t *testing.T) {
 	}
 }
 
-func TestBskyPeople_WaitsLongerAfterEachFailureButNeverForEver(t *testing.T) {
+func TestProfileLookup_BacksOffWithALimit(t *testing.T) {
 	p, now := newProfileLookup(), march
 	var waits []time.Duration
 	for range 8 {
@@ -103,7 +103,7 @@ func TestBskyPeople_WaitsLongerAfterEachFailureButNeverForEver(t *testing.T) {
 	}
 }
 
-func TestBskyPeople_WhoCannotBeAskedForIsAsGoodAsNotFound(t *testing.T) {
+func TestProfileLookup_ARefusedAuthorCountsAsNotFound(t *testing.T) {
 	p := newProfileLookup()
 	for _, did := range someDIDs(30) {
 		p.seen(did, march)
@@ -115,7 +115,7 @@ func TestBskyPeople_WhoCannotBeAskedForIsAsGoodAsNotFound(t *testing.T) {
 	}
 }
 
-func TestBskyHold_LetsTheFirstOutWhenItIsTimeOrWhenThereAreTooMany(t *testing.T) {
+func TestHoldQueue_ReleasesPostsInTimeOrWhenThereAreTooMany(t *testing.T) {
 	hold := holdQueue{{did: "a", until: march}, {did: "b", until: march.Add(time.Hour)}, {did: "a", until: march.Add(time.Hour)}}
 	if did, ok := hold.expired(march.Add(-1)); ok {
 		t.Errorf("%s is let out early", did)
@@ -148,7 +148,7 @@ func TestIsDID_IsStrict(t *testing.T) {
 	}
 }
 
-func TestBluesky_JudgesARefusalFinalOnlyAfterAllHosts(t *testing.T) {
+func TestBluesky_ARefusalIsFinalOnlyAfterAllHosts(t *testing.T) {
 	b := &Source{Hosts: []string{"a", "b"}}
 	refused := fmt.Errorf("a: %w", stream.Permanent(&stream.StatusError{Code: 403}))
 	if stream.IsPermanent(b.judge(refused)) || !stream.IsPermanent(b.judge(refused)) {

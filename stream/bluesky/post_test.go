@@ -46,7 +46,7 @@ func mentionFeature(did string) string {
 	return fmt.Sprintf(`{"$type":"app.bsky.richtext.facet#mention","did":%q}`, did)
 }
 
-func TestBluesky_3_6_6_FacetsCutTheTextAtTheirBytes(t *testing.T) {
+func TestBluesky_FacetsDivideTheTextAtTheirBytes(t *testing.T) {
 	for _, text := range []string{
 		"Hello #tag by @mio.example at example.org/a now",
 		"👨‍👩‍👧‍👦 家族 #tag 🏳️‍🌈 @mio.example は example.org/a 🇯🇵",
@@ -78,7 +78,7 @@ func TestBluesky_3_6_6_FacetsCutTheTextAtTheirBytes(t *testing.T) {
 	}
 }
 
-func TestBluesky_3_6_6_HostileFacetsLeavePlainText(t *testing.T) {
+func TestBluesky_HostileFacetsLeavePlainText(t *testing.T) {
 	const text = "plain text é <b>here</b>"
 	for name, facet := range map[string]string{
 		"javascript":     facetAt(0, 5, linkFeature("javascript:alert(1)")),
@@ -106,7 +106,7 @@ func TestBluesky_3_6_6_HostileFacetsLeavePlainText(t *testing.T) {
 	}
 }
 
-func TestBluesky_ALinesEndIsOneWhereverAFacetIs(t *testing.T) {
+func TestBluesky_KeepsLineBreaksAtFacets(t *testing.T) {
 	lines := []stream.Segment{{Text: "a"}, {Kind: stream.Break, Text: "\n"}, {Text: "b"}}
 	for facet, want := range map[string][]stream.Segment{
 		facetAt(0, 2, tagFeature("x")): lines,
@@ -120,7 +120,7 @@ func TestBluesky_ALinesEndIsOneWhereverAFacetIs(t *testing.T) {
 	}
 }
 
-func TestBluesky_OfOverlappingFacetsTheFirstCounts(t *testing.T) {
+func TestBluesky_TheFirstOfOverlappingFacetsCounts(t *testing.T) {
 	got := postOf(t, "one two three", facets(
 		facetAt(4, 13, tagFeature("late")), facetAt(0, 7, tagFeature("early")), facetAt(2, 5, linkFeature("javascript:x")))).Text
 	want := []stream.Segment{{Kind: stream.Hashtag, Text: "one two", Href: "https://bsky.app/hashtag/early"}, {Text: " three"}}
@@ -147,7 +147,7 @@ func TestBluesky_TagsOutsideOfTheTextFollowIt(t *testing.T) {
 	}
 }
 
-func TestBluesky_3_6_15_ATimeThatCannotBeIsWhenTheServerToldIt(t *testing.T) {
+func TestBluesky_AnImpossibleTimeIsReplacedByTheServers(t *testing.T) {
 	told := march.Add(-time.Hour)
 	for declared, want := range map[string]time.Time{
 		"2026-03-01T06:30:00.5+09:00":    time.Date(2026, 2, 28, 21, 30, 0, 5e8, time.UTC),
@@ -197,7 +197,7 @@ func TestBluesky_LabelsCoverOrHideAPost(t *testing.T) {
 	}
 }
 
-func TestBluesky_ItsLanguagesAreThoseThatLookLikeOne(t *testing.T) {
+func TestBluesky_KeepsLanguagesThatLookLikeOne(t *testing.T) {
 	for langs, want := range map[string][]string{
 		`["pt-BR","en"]`: {"pt-BR", "en"}, `["","x","de"]`: {"de"}, `["en\" onload=\""]`: {""}, `[]`: {""}, `null`: {""},
 		`["en"` + strings.Repeat(`,"ja"`, 100) + `]`: append([]string{"en"}, slices.Repeat([]string{"ja"}, mostLangs-1)...),
@@ -210,7 +210,7 @@ func TestBluesky_ItsLanguagesAreThoseThatLookLikeOne(t *testing.T) {
 	}
 }
 
-func TestBluesky_APostInSeveralLanguagesIsInEachOfThem(t *testing.T) {
+func TestBluesky_AFilterFindsEachLanguageOfAPost(t *testing.T) {
 	op, _ := opOf(t, commitEvent("create", mio, "3k", march, recordOf("x", ""))) // in ja and en
 	for lang, want := range map[string]bool{"ja": true, "en": true, "de": false} {
 		if got := stream.NewFilter(stream.Wanted{Languages: []string{lang}}).Keeps(op.Post); got != want {

@@ -47,7 +47,7 @@ func told(began time.Time, ops []stream.Op) []string {
 	return said
 }
 
-func TestBluesky_APostComesWithItsAuthorsName(t *testing.T) {
+func TestBluesky_APostArrivesWithItsAuthorsName(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		f := &fakeJetstream{play: func(_ int, c *fakeConn) {
 			c.say(postNow(mio, "p"), commitEvent("create", ren, "q", time.Now(),
@@ -70,7 +70,7 @@ func TestBluesky_APostComesWithItsAuthorsName(t *testing.T) {
 	})
 }
 
-func TestBluesky_3_6_10_PostsFlowWhateverBecomesOfProfiles(t *testing.T) {
+func TestBluesky_PostsFlowIfProfilesCannotBeLookedUp(t *testing.T) {
 	tests := map[string]struct {
 		hold time.Duration
 		look func(n int, w http.ResponseWriter) bool
@@ -129,7 +129,7 @@ func TestBluesky_3_6_10_PostsFlowWhateverBecomesOfProfiles(t *testing.T) {
 	}
 }
 
-func TestBluesky_NoPostWaitsLongerThanItMay(t *testing.T) {
+func TestBluesky_HoldsNoPostForLongerThanItMay(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		f := &fakeJetstream{
 			play: func(_ int, c *fakeConn) {
@@ -156,7 +156,7 @@ func TestBluesky_NoPostWaitsLongerThanItMay(t *testing.T) {
 	})
 }
 
-func TestBluesky_WhoWasNotLookedUpWhenTheLinkBrokeIsLookedUpLater(t *testing.T) {
+func TestBluesky_LooksUpAuthorsAgainAfterABreak(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		f := &fakeJetstream{
 			play: func(n int, c *fakeConn) {
@@ -177,7 +177,7 @@ func TestBluesky_WhoWasNotLookedUpWhenTheLinkBrokeIsLookedUpLater(t *testing.T) 
 	})
 }
 
-func TestBluesky_AsksForManyAuthorsAtOnceAndForEachOnce(t *testing.T) {
+func TestBluesky_LooksUpManyAuthorsAtOnceAndEachOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		f := &fakeJetstream{play: func(_ int, c *fakeConn) {
 			for i := range 60 {
@@ -198,7 +198,7 @@ func TestBluesky_AsksForManyAuthorsAtOnceAndForEachOnce(t *testing.T) {
 	})
 }
 
-func TestBluesky_ANewNameIsTold(t *testing.T) {
+func TestBluesky_ReportsANewName(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		f := &fakeJetstream{}
 		f.play = func(_ int, c *fakeConn) {
@@ -225,7 +225,7 @@ func TestBluesky_ANewNameIsTold(t *testing.T) {
 	})
 }
 
-func TestBluesky_APostThatIsDeletedWhileItWaitsIsNotShown(t *testing.T) {
+func TestBluesky_APostThatIsDeletedWhileItIsHeldIsNotShown(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		f := &fakeJetstream{play: func(_ int, c *fakeConn) {
 			c.say(postNow(mio, "p"), postNow(mio, "q"), commitEvent("delete", mio, "p", time.Now(), ""),

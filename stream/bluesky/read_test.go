@@ -19,7 +19,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-func TestBluesky_3_6_5_AMessageOf100KBPasses(t *testing.T) {
+func TestBluesky_ReadsAMessageOf100KB(t *testing.T) {
 	long := strings.Repeat("長い話。", 100<<10/12)
 	for _, compressed := range []bool{false, true} {
 		f := &fakeJetstream{play: func(_ int, c *fakeConn) {
@@ -41,7 +41,7 @@ func noise(size int) string {
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
-func TestBluesky_AMessageOverTheLimitIsPassedOverAndTold(t *testing.T) {
+func TestBluesky_AMessageOverTheLimitIsSkippedAndReported(t *testing.T) {
 	for name, tt := range map[string]struct {
 		text       string
 		compressed bool
@@ -99,7 +99,7 @@ func TestBluesky_AMessageOverTheLimitTakesNoMoreThanTheLimit(t *testing.T) {
 	}
 }
 
-func TestBluesky_OneBadMessageNeverEndsAStream(t *testing.T) {
+func TestBluesky_AnInvalidMessageNeverEndsAStream(t *testing.T) {
 	f := &fakeJetstream{play: func(n int, c *fakeConn) {
 		c.say("", "{", "\x00\x00", "[]", `{"did":7}`, strings.Repeat("[", 20_000))
 		c.WriteMessage(websocket.BinaryMessage, []byte{0x28, 0xb5, 0x2f, 0xfd, 0})
@@ -111,7 +111,7 @@ func TestBluesky_OneBadMessageNeverEndsAStream(t *testing.T) {
 	}
 }
 
-func TestBluesky_3_6_12_ABurstComesWhole(t *testing.T) {
+func TestBluesky_ABurstArrivesWhole(t *testing.T) {
 	f := &fakeJetstream{play: func(_ int, c *fakeConn) {
 		for i := range 5000 {
 			did := fmt.Sprintf("did:plc:author%d", i%700)
@@ -128,9 +128,9 @@ func TestBluesky_3_6_12_ABurstComesWhole(t *testing.T) {
 	}
 }
 
-// TestBluesky_3_6_12_ASlowListenerLosesPostsButNoDeletes is a burst of 5,000 events in
+// TestBluesky_ASlowReaderLosesPostsButNoDeletions is a burst of 5,000 events in
 // a second, every fifth of them a delete, for a listener who takes 500 a second.
-func TestBluesky_3_6_12_ASlowListenerLosesPostsButNoDeletes(t *testing.T) {
+func TestBluesky_ASlowReaderLosesPostsButNoDeletions(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		const events, size = 5000, 8 << 10
 		text := strings.Repeat("x", size)
@@ -176,7 +176,7 @@ func TestBluesky_3_6_12_ASlowListenerLosesPostsButNoDeletes(t *testing.T) {
 	})
 }
 
-func TestBluesky_3_6_14_GivesUpOnASilentSocket(t *testing.T) {
+func TestBluesky_ClosesASilentConnection(t *testing.T) {
 	for name, tt := range map[string]struct {
 		dids    []string
 		answers bool // pings
@@ -209,7 +209,7 @@ func TestBluesky_3_6_14_GivesUpOnASilentSocket(t *testing.T) {
 	}
 }
 
-func TestBluesky_OneAuthorMaySayNothingForHours(t *testing.T) {
+func TestBluesky_AFewAuthorsMayBeSilentForHours(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		f := &fakeJetstream{play: func(_ int, c *fakeConn) {
 			go c.stay()

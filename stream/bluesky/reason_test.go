@@ -8,7 +8,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-func TestBluesky_SaysWhyAPostDisappears(t *testing.T) {
+func TestBluesky_GivesTheReasonOfEachDeletion(t *testing.T) {
 	written := commitEvent("create", mio, "3k", march, recordOf("x", ""))
 	for name, test := range map[string]struct {
 		messages []string
@@ -30,7 +30,7 @@ func TestBluesky_SaysWhyAPostDisappears(t *testing.T) {
 }
 
 // What a look-up finds says less than what the network tells by itself.
-func TestBluesky_SaysWhyAPostDisappearsThatItLookedUp(t *testing.T) {
+func TestBluesky_GivesTheReasonThatALookUpFinds(t *testing.T) {
 	for name, want := range map[string]stream.Reason{"!no-unauthenticated": stream.Unavailable, "!hide": stream.ByNetwork, "!takedown": stream.ByNetwork} {
 		inBubble(t, func(t *testing.T) {
 			f := &fakeJetstream{}

@@ -16,7 +16,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-func TestBluesky_3_6_2_ResumesFromTheRewoundCursor(t *testing.T) {
+func TestBluesky_ResumesFromTheRewoundCursor(t *testing.T) {
 	began := time.Now().Add(-time.Minute).Truncate(time.Microsecond)
 	post := func(i int) string {
 		return commitEvent("create", mio, "p"+strconv.Itoa(i), began.Add(time.Duration(i)*time.Second), recordOf("x", ""))
@@ -54,7 +54,7 @@ func TestBluesky_3_6_2_ResumesFromTheRewoundCursor(t *testing.T) {
 	}
 }
 
-func TestBluesky_3_6_3_AnOverlapOf200EventsIsShownOnce(t *testing.T) {
+func TestBluesky_AnOverlapOf200EventsIsShownOnce(t *testing.T) {
 	f := &fakeJetstream{play: func(n int, c *fakeConn) {
 		for i := range 300 {
 			c.say(postNow(mio, "p"+strconv.Itoa(i+(n-1)*100)))
@@ -85,7 +85,7 @@ func TestBluesky_3_6_3_AnOverlapOf200EventsIsShownOnce(t *testing.T) {
 	}
 }
 
-func TestBluesky_3_6_8_AnAuthorWhoIsGoneTakesWhatWaitsAlong(t *testing.T) {
+func TestBluesky_PostsOfADeletedAccountAreNotReleased(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		f := &fakeJetstream{play: func(_ int, c *fakeConn) {
 			c.say(postNow(mio, "waits"), postNow(ren, "stays"), accountEvent(mio, time.Now(), false, "takendown"))
@@ -99,7 +99,7 @@ func TestBluesky_3_6_8_AnAuthorWhoIsGoneTakesWhatWaitsAlong(t *testing.T) {
 	})
 }
 
-func TestBluesky_EndsWithinASecondWhereverItIs(t *testing.T) {
+func TestBluesky_EndsWithinASecondInEveryState(t *testing.T) {
 	for name, f := range map[string]*fakeJetstream{
 		"in the handshake": {refuse: func(int, http.ResponseWriter) bool { time.Sleep(time.Minute); return true }},
 		"reading":          {play: func(_ int, c *fakeConn) { c.stay() }},
@@ -122,7 +122,7 @@ func TestBluesky_EndsWithinASecondWhereverItIs(t *testing.T) {
 	}
 }
 
-func TestBluesky_TheSampleIsOfPostsAloneAndTheSameEachTime(t *testing.T) {
+func TestBluesky_SamplesPostsOnlyAndAlwaysTheSame(t *testing.T) {
 	f := &fakeJetstream{play: func(_ int, c *fakeConn) {
 		for i := range 4000 {
 			c.say(postNow(mio, "3k"+strconv.Itoa(10_000+i)))
@@ -149,7 +149,7 @@ func TestBluesky_TheSampleIsOfPostsAloneAndTheSameEachTime(t *testing.T) {
 	}
 }
 
-func TestBluesky_WhatIsSetWronglyIsNotTriedTwice(t *testing.T) {
+func TestBluesky_InvalidSettingsEndIt(t *testing.T) {
 	err := stream.Run(t.Context(), streamtest.Quiet, &Source{DIDs: []string{"mio.example"}}, streamtest.Ignore)
 	if !stream.IsPermanent(err) || !strings.Contains(err.Error(), "no DID") {
 		t.Errorf("got %v, want what is wrong, for good", err)

@@ -50,7 +50,7 @@ func gapsIn(ops []stream.Op) []*stream.Notice {
 	return gaps
 }
 
-func TestMastodon_4_6_13_AfterSilenceWhatWasMissedComesWithoutHoleOrDouble(t *testing.T) {
+func TestMastodon_BackfillsASilenceWithoutHolesOrDuplicates(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{}
 		f.play = func(n int, s *wire) {
@@ -92,7 +92,7 @@ func TestMastodon_4_6_13_AfterSilenceWhatWasMissedComesWithoutHoleOrDouble(t *te
 	})
 }
 
-func TestMastodon_4_6_13_MoreThanIsLookedUpIsAGap(t *testing.T) {
+func TestMastodon_ReportsAGapIfMoreWasMissedThanItLooksUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{}
 		afterABreak(f, func() {
@@ -116,7 +116,7 @@ func TestMastodon_4_6_13_MoreThanIsLookedUpIsAGap(t *testing.T) {
 	})
 }
 
-func TestMastodon_GoesOnAfterARestart(t *testing.T) {
+func TestMastodon_ResumesAfterARestart(t *testing.T) {
 	f := &fakeServer{play: func(_ int, s *wire) { s.update(postJSON(7)); s.update(postJSON(8)); s.stay() }}
 	dir := t.TempDir()
 	first := f.overTCP(t)
@@ -138,7 +138,7 @@ func TestMastodon_GoesOnAfterARestart(t *testing.T) {
 	}
 }
 
-func TestMastodon_RecognisesDeletesOfPostsThatCameBeforeARestart(t *testing.T) {
+func TestMastodon_FindsThePostOfADeleteAfterARestart(t *testing.T) {
 	dir := t.TempDir()
 	f := &fakeServer{play: func(_ int, s *wire) { s.update(postJSON(7)); s.update(postJSON(8)); s.stay() }}
 	f.publishMany(7, 8)
@@ -155,7 +155,7 @@ func TestMastodon_RecognisesDeletesOfPostsThatCameBeforeARestart(t *testing.T) {
 
 // The stream breaks again while what was missed before is looked up. Though newer
 // posts have come by the stream, it goes on where the hole is.
-func TestMastodon_ABreakWhileLookingUpLeavesNoHole(t *testing.T) {
+func TestMastodon_ABreakDuringTheBackfillLeavesNoHole(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{}
 		broken := make(chan struct{})
@@ -195,7 +195,7 @@ func TestMastodon_ABreakWhileLookingUpLeavesNoHole(t *testing.T) {
 	})
 }
 
-func TestMastodon_LooksUpAgainWhatFailsAndSaysSoInTheEnd(t *testing.T) {
+func TestMastodon_RetriesTheBackfillAndReportsAGapInTheEnd(t *testing.T) {
 	for name, test := range map[string]struct {
 		code, times int
 		want        []string
@@ -232,7 +232,7 @@ func TestMastodon_LooksUpAgainWhatFailsAndSaysSoInTheEnd(t *testing.T) {
 	}
 }
 
-func TestMastodon_ADeleteThatComesBeforeItsPostStillActs(t *testing.T) {
+func TestMastodon_ADeleteBeforeItsPostHasEffect(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{}
 		deleted := make(chan struct{})

@@ -58,7 +58,7 @@ var fixtures = map[string]map[string]int{
 	"doc_events.ndjson":               {"update": 1, "not for everybody": 1, "nothing": 3},
 }
 
-func TestMastodon_ReadsWhatServersHaveSent(t *testing.T) {
+func TestMastodon_ReadsRecordedMessages(t *testing.T) {
 	for name, want := range fixtures {
 		got := map[string]int{}
 		for i, line := range fixtureLines(t, name) {
@@ -120,7 +120,7 @@ func wellFormed(t *testing.T, tweet *stream.Post) {
 
 // The text is what a browser's own parser finds in the HTML, but for white space and
 // for what is hidden or added on purpose.
-func TestMastodon_LosesNoWordOfWhatServersHaveSent(t *testing.T) {
+func TestMastodon_LosesNoWordOfRecordedPosts(t *testing.T) {
 	bare := strings.NewReplacer(" ", "", "\n", "", "\t", "", "\r", "", "…", "", "•", "", ">", "", "`", "", "*", "", "~", "", "(", "", ")", "")
 	for name := range fixtures {
 		for i, line := range fixtureLines(t, name) {
@@ -177,7 +177,7 @@ var hostileContent = []string{
 	`<noscript><p title="</noscript><img src=x onerror=alert(1)>"></noscript>kept`, `<template><script>alert(1)</script></template>kept`, `kept<!--><script>alert(1)</script>-->`,
 }
 
-func TestMastodon_4_6_7_NothingOfMadeUpHostileHTMLButTheTextIsKept(t *testing.T) {
+func TestMastodon_KeepsOnlyTheTextOfInventedHostileHTML(t *testing.T) {
 	for _, content := range hostileContent {
 		e, err := decodeEvent("update", []byte(document(postJSON(1, map[string]any{"content": content}))))
 		if err != nil {
@@ -196,7 +196,7 @@ func TestMastodon_4_6_7_NothingOfMadeUpHostileHTMLButTheTextIsKept(t *testing.T)
 	}
 }
 
-func TestMastodon_4_6_7_OfHostileHTMLOnlyTheTextIsKept(t *testing.T) {
+func TestMastodon_KeepsOnlyTheTextOfRecordedHostileHTML(t *testing.T) {
 	want := []string{"ok l", "a¶b", "<b> stays text & link[example.com/very…](https://example.com/very/long)",
 		"<:blobcat:> مرحبا", "• one¶• two¶¶> q¶¶x < y¶¶漢(kan)"}
 	var got []string

@@ -8,7 +8,7 @@ import (
 	"nagare/stream"
 )
 
-func TestMastoIndex_KnowsWhichPostADeleteIsOf(t *testing.T) {
+func TestStatusIndex_FindsThePostOfADelete(t *testing.T) {
 	x := newStatusIndex(10)
 	if gone := x.add("1", "one"); gone != "" {
 		t.Error("a new post is dead")
@@ -27,7 +27,7 @@ func TestMastoIndex_KnowsWhichPostADeleteIsOf(t *testing.T) {
 	}
 }
 
-func TestMastoIndex_HoldsThePostsMetLast(t *testing.T) {
+func TestStatusIndex_HoldsTheLatestPosts(t *testing.T) {
 	x := newStatusIndex(3)
 	for i := range 3 {
 		x.add(statusID(strconv.Itoa(i)), "post "+strconv.Itoa(i))
@@ -49,7 +49,7 @@ func TestMastoIndex_HoldsThePostsMetLast(t *testing.T) {
 	}
 }
 
-func TestMastoIndex_ReadsWhatItHasWritten(t *testing.T) {
+func TestStatusIndex_ReadsWhatItHasWritten(t *testing.T) {
 	x := newStatusIndex(10)
 	x.add("1", "mastodon:https://a.example/1 2")
 	x.add("2", "two")
@@ -64,7 +64,7 @@ func TestMastoIndex_ReadsWhatItHasWritten(t *testing.T) {
 	}
 }
 
-func TestMastoID_IsOrderedByLengthThenText(t *testing.T) {
+func TestStatusID_IsOrderedByLengthThenText(t *testing.T) {
 	for _, pair := range [][2]statusID{{"", "1"}, {"9", "10"}, {"106692867363994015", "117024248092393661"}, {"Al30Y6dIQNzsEKhR5s", "Al30Y6dIQNzsEKhR5t"}} {
 		if !pair[0].before(pair[1]) || pair[1].before(pair[0]) || pair[0].before(pair[0]) {
 			t.Errorf("%q and %q are in the wrong order", pair[0], pair[1])
@@ -72,7 +72,7 @@ func TestMastoID_IsOrderedByLengthThenText(t *testing.T) {
 	}
 }
 
-func TestMastoCursor_ReadsWhatItHasWritten(t *testing.T) {
+func TestCursor_ReadsWhatItHasWritten(t *testing.T) {
 	want := cursor{"117024248092393661", time.Unix(1795435200, 0).UTC()}
 	if got, err := parseCursor(want.String()); err != nil || got != want {
 		t.Errorf("got %v, %v", got, err)
@@ -87,7 +87,7 @@ func TestMastoCursor_ReadsWhatItHasWritten(t *testing.T) {
 	}
 }
 
-func TestMastodon_KnowsWhereATimelineIs(t *testing.T) {
+func TestMastodon_FindsTheAddressOfATimeline(t *testing.T) {
 	for name, want := range map[string][4]string{
 		"":              {"public", "", "public", ""},
 		"public":        {"public", "", "public", ""},

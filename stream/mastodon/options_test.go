@@ -16,7 +16,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-func TestMastodon_ReadsTheStreamWhereTheServerSaysItIs(t *testing.T) {
+func TestMastodon_OpensTheStreamAtTheAddressFromTheServer(t *testing.T) {
 	streams := &fakeServer{play: func(_ int, s *wire) { s.update(postJSON(1)); s.stay() }}
 	srv := httptest.NewServer(streams)
 	defer srv.Close()
@@ -32,7 +32,7 @@ func TestMastodon_ReadsTheStreamWhereTheServerSaysItIs(t *testing.T) {
 	}
 }
 
-func TestMastodon_StopsAtOnceAndLeavesNothing(t *testing.T) {
+func TestMastodon_StopsAtOnceWithoutLeaks(t *testing.T) {
 	f := &fakeServer{play: func(_ int, s *wire) { s.freeze() }}
 	ctx, cancel := context.WithCancel(t.Context())
 	m := f.overTCP(t)
@@ -47,7 +47,7 @@ func TestMastodon_StopsAtOnceAndLeavesNothing(t *testing.T) {
 	}
 }
 
-func TestMastodon_PassesOnWhatEmitObjects(t *testing.T) {
+func TestMastodon_ReturnsTheErrorOfEmit(t *testing.T) {
 	f := &fakeServer{play: func(_ int, s *wire) { s.update(postJSON(1)); s.stay() }}
 	objection := errors.New("full")
 	for _, kind := range []stream.Kind{stream.Status, stream.Create} {
@@ -81,7 +81,7 @@ func TestMastodon_SkipsAMessageThatIsTooLong(t *testing.T) {
 	}
 }
 
-func TestMastodon_TellsAPageFromAStream(t *testing.T) {
+func TestMastodon_RefusesAPageInsteadOfAStream(t *testing.T) {
 	f := &fakeServer{refuse: func(w http.ResponseWriter, r *http.Request) bool {
 		w.Header().Set("Content-Type", "text/html")
 		w.Write([]byte("<html>:)\n\n"))
@@ -93,7 +93,7 @@ func TestMastodon_TellsAPageFromAStream(t *testing.T) {
 	}
 }
 
-func TestMastodon_SaysWhatIsWrongWithItsOptions(t *testing.T) {
+func TestMastodon_ReportsInvalidSettings(t *testing.T) {
 	for _, m := range []*Source{
 		{}, {Server: "ftp://a.example"}, {Server: "https://a.example/@mio"}, {Server: "https://mio:secret@a.example"}, {Server: "a.example?x"},
 		{Server: "a.example", Timeline: "home"}, {Server: "a.example", Timeline: "#"}, {Server: "a.example", Timeline: "#a/b"},
@@ -109,7 +109,7 @@ func TestMastodon_SaysWhatIsWrongWithItsOptions(t *testing.T) {
 	}
 }
 
-func TestMastodon_CheckIsContentWithAServerThatAnswers(t *testing.T) {
+func TestMastodon_CheckAcceptsAServerThatAnswers(t *testing.T) {
 	f := &fakeServer{play: func(_ int, s *wire) { s.freeze() }}
 	if err := f.overTCP(t).Check(t.Context()); err != nil {
 		t.Error(err)

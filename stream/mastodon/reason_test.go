@@ -12,7 +12,7 @@ func message(event, visibility string) string {
 	return document(map[string]any{"event": event, "payload": postJSON(1, map[string]any{"visibility": visibility})})
 }
 
-func TestMastodon_SaysWhyAPostDisappears(t *testing.T) {
+func TestMastodon_GivesTheReasonOfEachDeletion(t *testing.T) {
 	for name, test := range map[string]struct {
 		messages []string
 		want     stream.Reason
@@ -27,7 +27,7 @@ func TestMastodon_SaysWhyAPostDisappears(t *testing.T) {
 }
 
 // What a look-up finds says less than what the network tells by itself.
-func TestMastodon_SaysWhyAPostDisappearsThatItLookedUp(t *testing.T) {
+func TestMastodon_GivesTheReasonThatALookUpFinds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{}
 		afterABreak(f, func() {

@@ -17,7 +17,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-func TestMastodon_WithoutAPostToGoOnFromABreakIsAGap(t *testing.T) {
+func TestMastodon_ReportsAGapIfNoPostCameBeforeABreak(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{play: func(n int, s *wire) {
 			if n > 1 {
@@ -33,7 +33,7 @@ func TestMastodon_WithoutAPostToGoOnFromABreakIsAGap(t *testing.T) {
 	})
 }
 
-func TestMastodon_LooksUpWhatBecameOfThePostsMetLast(t *testing.T) {
+func TestMastodon_RechecksTheLatestPosts(t *testing.T) {
 	for _, every := range []bool{false, true} {
 		t.Run(fmt.Sprintf("many at once %v", every), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -67,7 +67,7 @@ func TestMastodon_LooksUpWhatBecameOfThePostsMetLast(t *testing.T) {
 	}
 }
 
-func TestMastodon_4_6_10_APostThatIsNoLongerForEverybodyGoes(t *testing.T) {
+func TestMastodon_APostThatIsNoLongerPublicIsRemoved(t *testing.T) {
 	hidden := map[string]any{"visibility": "private"}
 	t.Run("by an edit", func(t *testing.T) {
 		f := &fakeServer{play: func(_ int, s *wire) {
@@ -113,7 +113,7 @@ func TestMastodon_4_6_10_APostThatIsNoLongerForEverybodyGoes(t *testing.T) {
 }
 
 // A server that answers every look-up with a fault deletes nothing.
-func TestMastodon_AFaultIsNoDelete(t *testing.T) {
+func TestMastodon_AServerErrorIsNoDelete(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{}
 		afterABreak(f, func() {})

@@ -17,7 +17,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-func TestMastodon_4_6_3_WhatIsNoJSONIsIgnored(t *testing.T) {
+func TestMastodon_IgnoresInvalidJSON(t *testing.T) {
 	f := &fakeServer{play: func(_ int, s *wire) {
 		s.event("filters_changed", "undefined")
 		s.say("event: filters_changed\n\n")
@@ -38,7 +38,7 @@ func TestMastodon_4_6_3_WhatIsNoJSONIsIgnored(t *testing.T) {
 	}
 }
 
-func TestMastodon_4_6_4_ADeleteByLocalIDFindsABoostedAndARemotePost(t *testing.T) {
+func TestMastodon_ADeleteByLocalIDFindsABoostedAndARemotePost(t *testing.T) {
 	remote := postJSON(20, map[string]any{"uri": "https://b.example/objects/9", "url": nil})
 	f := &fakeServer{play: func(_ int, s *wire) {
 		s.update(postJSON(21, map[string]any{"reblog": remote, "content": ""}))
@@ -60,7 +60,7 @@ func TestMastodon_4_6_4_ADeleteByLocalIDFindsABoostedAndARemotePost(t *testing.T
 	}
 }
 
-func TestMastodon_4_6_5_AnEditReplacesAndOneOfAnUnknownPostIsIgnored(t *testing.T) {
+func TestMastodon_AnEditReplacesAPostAndIsIgnoredForAnUnknownOne(t *testing.T) {
 	edit := map[string]any{"content": "<p>edited</p>", "edited_at": "2026-11-23T10:00:00.000Z"}
 	f := &fakeServer{play: func(_ int, s *wire) {
 		s.update(postJSON(1))
@@ -80,7 +80,7 @@ func TestMastodon_4_6_5_AnEditReplacesAndOneOfAnUnknownPostIsIgnored(t *testing.
 	}
 }
 
-func TestMastodon_4_6_6_ABoostOfAPostThatIsShownIsOneCard(t *testing.T) {
+func TestMastodon_ABoostOfAPostThatIsShownIsOneCard(t *testing.T) {
 	f := &fakeServer{play: func(_ int, s *wire) {
 		s.update(postJSON(1))
 		s.update(postJSON(2, map[string]any{"reblog": postJSON(1), "content": "", "account": map[string]any{
@@ -99,7 +99,7 @@ func TestMastodon_4_6_6_ABoostOfAPostThatIsShownIsOneCard(t *testing.T) {
 	}
 }
 
-func TestMastodon_4_6_10_PrivatePostsOfAUserStreamAreNeverTold(t *testing.T) {
+func TestMastodon_PrivatePostsOfAUserStreamAreNeverEmitted(t *testing.T) {
 	f := &fakeServer{play: func(_ int, s *wire) {
 		for i, visibility := range []any{"private", "direct", "unlisted", "local", "", nil, 7} {
 			s.update(postJSON(i, map[string]any{"visibility": visibility}))
@@ -124,7 +124,7 @@ func TestMastodon_4_6_10_PrivatePostsOfAUserStreamAreNeverTold(t *testing.T) {
 	}
 }
 
-func TestMastodon_4_6_11_ARefusedTokenEndsItWithOneRequest(t *testing.T) {
+func TestMastodon_ARefusedTokenEndsItAfterOneRequest(t *testing.T) {
 	f := &fakeServer{}
 	for name, test := range map[string]struct {
 		token stream.Secret
@@ -163,7 +163,7 @@ func TestMastodon_4_6_11_ARefusedTokenEndsItWithOneRequest(t *testing.T) {
 	}
 }
 
-func TestMastodon_4_6_12_AServerThatHangsUpIsCalledLessAndLess(t *testing.T) {
+func TestMastodon_BacksOffFromAServerThatHangsUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{play: func(int, *wire) {}}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
@@ -208,7 +208,7 @@ func TestMastodon_WaitsAsLongAsALimitedServerSays(t *testing.T) {
 }
 
 // 4.6.17
-func TestMastodon_4_6_17_TheTokenIsInNoLogAddressOrOp(t *testing.T) {
+func TestMastodon_TheTokenIsInNoLogAddressOrOp(t *testing.T) {
 	var log bytes.Buffer
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		t.Errorf("another host was asked for %s with the token %q", r.URL, r.Header.Get("Authorization"))
@@ -266,7 +266,7 @@ func TestMastodon_4_6_17_TheTokenIsInNoLogAddressOrOp(t *testing.T) {
 	}
 }
 
-func TestMastodon_4_6_18_AnObjectIsAsGoodAsAString(t *testing.T) {
+func TestMastodon_ReadsObjectsAndStrings(t *testing.T) {
 	post := document(postJSON(7))
 	for name, payload := range map[string]string{"an object": post, "a string": document(post)} {
 		e, err := decodeEvent("update", []byte(payload))

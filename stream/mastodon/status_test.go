@@ -33,7 +33,7 @@ var sealEmoji = []map[string]any{
 	{"shortcode": "bad", "url": "javascript:alert(1)", "static_url": nil},
 }
 
-func TestMastodon_MakesATweetOfAStatus(t *testing.T) {
+func TestMastodon_MakesAPostOfAStatus(t *testing.T) {
 	got := seenAs(t, postJSON(5, map[string]any{
 		"created_at": "2026-11-23T10:00:00.123Z", "edited_at": "2026-11-23T11:00:00Z", "language": "ja",
 		"content":                `<p><a href="https://b.example/@rin" class="mention">@<span>rin</span></a> hello</p>`,
@@ -57,7 +57,7 @@ func TestMastodon_MakesATweetOfAStatus(t *testing.T) {
 	}
 }
 
-func TestMastodon_4_6_8_WarningAndSensitiveMediaAreMarked(t *testing.T) {
+func TestMastodon_MarksWarningsAndSensitiveMedia(t *testing.T) {
 	got := seenAs(t, postJSON(1, map[string]any{"spoiler_text": " <b>food</b> ", "sensitive": true}))
 	if got.Warning != "<b>food</b>" || !got.Sensitive {
 		t.Errorf("got %q, %v", got.Warning, got.Sensitive)
@@ -67,7 +67,7 @@ func TestMastodon_4_6_8_WarningAndSensitiveMediaAreMarked(t *testing.T) {
 	}
 }
 
-func TestMastodon_4_6_9_CustomEmojiOfNameWarningPollAndText(t *testing.T) {
+func TestMastodon_FindsCustomEmojiInNameWarningPollAndText(t *testing.T) {
 	got := seenAs(t, postJSON(1, map[string]any{
 		"content": "<p>:seal: :not_listed: :bad:</p>", "spoiler_text": "CW :otter: :not_listed:", "emojis": sealEmoji,
 		"poll": map[string]any{"options": []map[string]any{{"title": ":fish:"}, {"title": "b"}},
@@ -91,7 +91,7 @@ func TestMastodon_4_6_9_CustomEmojiOfNameWarningPollAndText(t *testing.T) {
 	}
 }
 
-func TestMastodon_4_6_14_OnlyAnAcceptedQuoteIsShown(t *testing.T) {
+func TestMastodon_ShowsOnlyAcceptedQuotes(t *testing.T) {
 	quoted := postJSON(2, map[string]any{"content": "<p>quoted</p>", "quote": map[string]any{"state": "accepted", "quoted_status_id": "3"}})
 	hidden := func(changes map[string]any) map[string]any {
 		return map[string]any{"state": "accepted", "quoted_status": postJSON(2, changes)}
@@ -142,7 +142,7 @@ func wantQuote(t *testing.T, quote any, shown bool) {
 	}
 }
 
-func TestMastodon_4_6_15_APollMayHideItsVotes(t *testing.T) {
+func TestMastodon_APollMayHideItsVotes(t *testing.T) {
 	got := seenAs(t, postJSON(1, map[string]any{"poll": map[string]any{
 		"expires_at": "2026-11-24T00:00:00Z", "expired": true, "multiple": true,
 		"options": []map[string]any{{"title": "yes", "votes_count": 3}, {"title": "no", "votes_count": nil}},
@@ -154,7 +154,7 @@ func TestMastodon_4_6_15_APollMayHideItsVotes(t *testing.T) {
 	}
 }
 
-func TestMastodon_4_6_16_NothingHasToBeThere(t *testing.T) {
+func TestMastodon_EveryFieldIsOptional(t *testing.T) {
 	got := seenAs(t, postJSON(1, map[string]any{
 		"url": nil, "language": nil, "edited_at": nil, "content": nil, "spoiler_text": nil, "poll": nil, "card": nil, "mentions": nil,
 		"account":           map[string]any{"id": 7, "username": "rin", "acct": "rin@b.example", "display_name": "", "url": nil, "avatar": nil},
@@ -175,7 +175,7 @@ func TestMastodon_4_6_16_NothingHasToBeThere(t *testing.T) {
 	}
 }
 
-func TestMastodon_BelievesNoTimeInTheFuture(t *testing.T) {
+func TestMastodon_ReplacesATimeInTheFuture(t *testing.T) {
 	if got := seenAs(t, postJSON(1, map[string]any{"created_at": "2099-01-01T00:00:00Z"})).CreatedAt; !got.Equal(now) {
 		t.Errorf("got %v", got)
 	}
@@ -207,14 +207,14 @@ func TestMastodon_ShowsMediaOfEachKind(t *testing.T) {
 	}
 }
 
-func TestMastodon_AFieldOfAnotherTypeCostsOnlyTheField(t *testing.T) {
+func TestMastodon_SkipsOnlyAFieldOfTheWrongType(t *testing.T) {
 	e, err := decodeEvent("update", []byte(document(postJSON(1, map[string]any{"sensitive": "yes", "language": 7, "emojis": "none"}))))
 	if !errors.Is(err, errOddField) || e.status == nil || e.status.Content != "<p>post 1</p>" {
 		t.Errorf("got %+v, %v", e, err)
 	}
 }
 
-func TestMastodon_WhatIsNoPostIsNoEvent(t *testing.T) {
+func TestMastodon_IgnoresEventsWithoutAPost(t *testing.T) {
 	for _, data := range []string{"", "null", "7", "[]", "{}", `"{}"`, `"`, `{"id":"1"}`, `{"id":"1","account":{"acct":"a"},"reblog":{}}`, "undefined"} {
 		if e, err := decodeEvent("update", []byte(data)); err == nil || e.kind != "" {
 			t.Errorf("%s: got %+v", data, e)
@@ -228,7 +228,7 @@ func TestMastodon_WhatIsNoPostIsNoEvent(t *testing.T) {
 }
 
 // Quotes in quotes, as deep as a message is long, take no more time than others.
-func TestMastodon_IsNotHeldUpByDepth(t *testing.T) {
+func TestMastodon_TakesLinearTimeForDeepHTML(t *testing.T) {
 	for name, part := range map[string]string{
 		"Mastodon": `{"state":"accepted","quoted_status":{"id":"1","visibility":"public","account":{"acct":"a"},"quote":`,
 		"Akkoma":   `{"id":"1","visibility":"public","account":{"acct":"a"},"quote":`,
@@ -247,7 +247,7 @@ func TestMastodon_IsNotHeldUpByDepth(t *testing.T) {
 	}
 }
 
-func FuzzDecodeMastodon(f *testing.F) {
+func FuzzDecodeEvent(f *testing.F) {
 	for _, seed := range []string{
 		document(postJSON(1)), document(document(postJSON(1))), document(postJSON(2, map[string]any{"reblog": postJSON(1), "emojis": sealEmoji})),
 		document(postJSON(3, map[string]any{"quote": map[string]any{"state": "accepted", "quoted_status": postJSON(1)}})),

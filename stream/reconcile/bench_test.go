@@ -16,7 +16,7 @@ func postAt(i int) stream.Op {
 	return op
 }
 
-func BenchmarkLedger_Emit(b *testing.B) {
+func BenchmarkReconciler_Emit(b *testing.B) {
 	l := New(streamtest.Ignore, nil)
 	ops := make([]stream.Op, 200_000)
 	for i := range ops {
@@ -30,7 +30,7 @@ func BenchmarkLedger_Emit(b *testing.B) {
 	}
 }
 
-func BenchmarkLedger_EmitDestroyOfAnUnknownPost(b *testing.B) {
+func BenchmarkReconciler_EmitDestroyOfAnUnknownPost(b *testing.B) {
 	l := New(streamtest.Ignore, nil)
 	b.ReportAllocs()
 	i := 0
@@ -40,9 +40,9 @@ func BenchmarkLedger_EmitDestroyOfAnUnknownPost(b *testing.B) {
 	}
 }
 
-// TestLedger_TakesHalfAKilobyteForAPost measures what is kept of a post whose Post
+// TestReconciler_TakesHalfAKilobyteForAPost measures what is kept of a post whose Post
 // is long forgotten, with the id and the author's key themselves, and of a destroy.
-func TestLedger_TakesHalfAKilobyteForAPost(t *testing.T) {
+func TestReconciler_TakesHalfAKilobyteForAPost(t *testing.T) {
 	for name, test := range map[string]struct {
 		op   func(int) stream.Op
 		most int64

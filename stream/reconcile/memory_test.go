@@ -19,7 +19,7 @@ type longPosts func(ctx context.Context, emit func(stream.Op) error) error
 func (f longPosts) Stream(ctx context.Context, emit func(stream.Op) error) error { return f(ctx, emit) }
 
 // A thousand long posts wait in the queue, or are held by the ledger.
-func TestLedger_AThousandLongPostsTakeLittleMemory(t *testing.T) {
+func TestReconciler_AThousandLongPostsTakeLittleMemory(t *testing.T) {
 	l := New(streamtest.Ignore, nil)
 	before := streamtest.Heap()
 	src := stream.Bounded(longPosts(func(_ context.Context, emit func(stream.Op) error) error {

@@ -13,9 +13,9 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// TestLedger_ComesToTheSameInAnyOrder holds that what is shown in the end follows
+// TestReconciler_ComesToTheSameInAnyOrder holds that what is shown in the end follows
 // from which ops there were, not from their order, and not from how often each came.
-func TestLedger_ComesToTheSameInAnyOrder(t *testing.T) {
+func TestReconciler_ComesToTheSameInAnyOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ops := append([]stream.Op{streamtest.Created("E"), streamtest.Created("F")}, rapid.SliceOfN(rapid.Custom(anyOp), 0, 40).Draw(t, "ops")...)
 		page := streamtest.NewPage(t)
@@ -151,9 +151,9 @@ func shownPosts(ops []stream.Op) *model {
 	return m
 }
 
-// TestLedger_NeverSaysWhatIsGone holds that nothing which the ledger has been told is
+// TestReconciler_NeverShowsADeletedPost holds that nothing which the ledger has been told is
 // gone is emitted once more, in a post, a repost or a quote, nor left on the page.
-func TestLedger_NeverSaysWhatIsGone(t *testing.T) {
+func TestReconciler_NeverShowsADeletedPost(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		dead, gone := map[string]bool{}, map[string]bool{}
 		look := func(tweet *stream.Post) {

@@ -24,7 +24,7 @@ func reasons(ops ...stream.Op) (out []stream.Reason) {
 }
 
 // A post is not deleted only because nobody brings it any more.
-func TestReason_TheEndOfARepostIsNotADeletionOfThePost(t *testing.T) {
+func TestReason_TheEndOfARepostIsNoDeletionOfThePost(t *testing.T) {
 	ended := func(why stream.Reason) stream.Op {
 		return stream.Op{Kind: stream.Destroy, At: streamtest.Recorded, ID: "R", Reason: why}
 	}
@@ -49,7 +49,7 @@ func TestReason_TheEndOfARepostIsNotADeletionOfThePost(t *testing.T) {
 	}
 }
 
-func TestReason_OfARecording(t *testing.T) {
+func TestReason_OfRecordedOps(t *testing.T) {
 	gone := streamtest.About(stream.AuthorGone, streamtest.Person("author-of-A"))
 	gone.Reason = stream.ByModerator
 	for name, test := range map[string]struct {

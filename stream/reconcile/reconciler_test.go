@@ -12,7 +12,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-func TestLedger_ShowsAnAuthorsNewNameWhereverHeIs(t *testing.T) {
+func TestReconciler_ShowsAnAuthorsNewNameEverywhere(t *testing.T) {
 	page := streamtest.NewPage(t)
 	l := New(page.Emit, nil)
 	for _, op := range []stream.Op{streamtest.Created("A"), streamtest.Quoting("Q", "A"), streamtest.Reposted("R", "B", "author-of-A"), streamtest.Created("C")} {
@@ -38,7 +38,7 @@ func TestLedger_ShowsAnAuthorsNewNameWhereverHeIs(t *testing.T) {
 	}
 }
 
-func TestLedger_PassesNewsOfTheFeedAndNothingElseOfAuthors(t *testing.T) {
+func TestReconciler_PassesNewsOfSourcesAndNothingElseOfAuthors(t *testing.T) {
 	var got []stream.Kind
 	l := New(func(op stream.Op) error { got = append(got, op.Kind); return nil }, nil)
 	for _, kind := range []stream.Kind{stream.Status, stream.Gap, stream.Lost} {
@@ -52,7 +52,7 @@ func TestLedger_PassesNewsOfTheFeedAndNothingElseOfAuthors(t *testing.T) {
 	}
 }
 
-func TestLedger_EmitsTheTimeOfWhatHappened(t *testing.T) {
+func TestReconciler_KeepsTheTimeOfAnOp(t *testing.T) {
 	var got []stream.Op
 	l := New(func(op stream.Op) error { got = append(got, op); return nil }, nil)
 	l.Emit(streamtest.Quoting("Q", "A"))
@@ -63,14 +63,14 @@ func TestLedger_EmitsTheTimeOfWhatHappened(t *testing.T) {
 	}
 }
 
-func TestLedger_ReturnsTheErrorOfEmit(t *testing.T) {
+func TestReconciler_ReturnsTheErrorOfEmit(t *testing.T) {
 	full := errors.New("log full")
 	if err := New(func(stream.Op) error { return full }, nil).Emit(streamtest.Created("A")); err != full {
 		t.Errorf("got %v, want %v", err, full)
 	}
 }
 
-func TestLedger_AsksWhatElseIsShown(t *testing.T) {
+func TestReconciler_AsksWhatElseIsShown(t *testing.T) {
 	for name, test := range map[string]struct {
 		op   stream.Op
 		want string
@@ -92,7 +92,7 @@ func TestLedger_AsksWhatElseIsShown(t *testing.T) {
 	}
 }
 
-func TestLedger_KnowsSoManyPostsAndEachForSoLong(t *testing.T) {
+func TestReconciler_KnowsABoundedNumberOfPosts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		told := 0
 		l := New(func(op stream.Op) error { told++; return nil }, nil)
@@ -121,7 +121,7 @@ func TestLedger_KnowsSoManyPostsAndEachForSoLong(t *testing.T) {
 	})
 }
 
-func TestLedger_StillDestroysWhatItHoldsOnlyAsAnID(t *testing.T) {
+func TestReconciler_DestroysPostsOfWhichOnlyTheIDIsKept(t *testing.T) {
 	page := streamtest.NewPage(t)
 	l := New(page.Emit, nil)
 	l.limits.whole = 2
@@ -140,7 +140,7 @@ func TestLedger_StillDestroysWhatItHoldsOnlyAsAnID(t *testing.T) {
 	}
 }
 
-func TestLedger_CountsAllRepostsAndRemembersTheNewest(t *testing.T) {
+func TestReconciler_CountsAllRepostsAndRemembersTheNewest(t *testing.T) {
 	page := streamtest.NewPage(t)
 	l := New(page.Emit, nil)
 	for i := range 1_000 {
@@ -164,7 +164,7 @@ func TestLedger_CountsAllRepostsAndRemembersTheNewest(t *testing.T) {
 	}
 }
 
-func TestLedger_KeepsTheOrderOfEachSource(t *testing.T) {
+func TestReconciler_KeepsTheOrderOfEachSource(t *testing.T) {
 	last := map[string]int{}
 	l := New(func(op stream.Op) error {
 		var source string
@@ -189,7 +189,7 @@ func TestLedger_KeepsTheOrderOfEachSource(t *testing.T) {
 	}
 }
 
-func TestLedger_NoEditIsUndoneByAnOlderOneHoweverOldTheCard(t *testing.T) {
+func TestReconciler_AnOlderEditNeverReplacesANewerOne(t *testing.T) {
 	page := streamtest.NewPage(t)
 	l := New(page.Emit, nil)
 	l.limits.whole = 1

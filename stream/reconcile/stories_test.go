@@ -93,7 +93,7 @@ var goneStories = []story{
 	{"an author without a key", []stream.Op{streamtest.Created("A"), streamtest.About(stream.AuthorGone, stream.Author{})}, "A=text"},
 }
 
-func TestLedger_ComesToTheRightCards(t *testing.T) {
+func TestReconciler_ShowsTheRightCards(t *testing.T) {
 	for _, one := range slices.Concat(postStories, repostStories, goneStories) {
 		t.Run(one.name, func(t *testing.T) {
 			page := streamtest.NewPage(t)

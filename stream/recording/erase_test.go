@@ -39,7 +39,7 @@ func recordedBy(t *testing.T, path string, ops ...stream.Op) string {
 	return contents(t, path)
 }
 
-func TestRecorder_ErasesWhatIsTakenBack(t *testing.T) {
+func TestRecorder_ErasesDeletedPosts(t *testing.T) {
 	quote := streamtest.Quoting("Q", "A")
 	quote.Post.Quote.Post.Text[0].Text = "secret words"
 	edit := streamtest.Edited("A", "more secret words")
@@ -82,7 +82,7 @@ func TestRecorder_ErasesAPostThatWasShownAgain(t *testing.T) {
 	}
 }
 
-func TestRecorder_ErasesWhatAnEarlierRunRecorded(t *testing.T) {
+func TestRecorder_ErasesPostsOfEarlierRuns(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "new.ndjson")
 	before := recordedBy(t, path, worded("A", "secret words"), worded("B", "secret too"), streamtest.Created("C"))
 	after := recordedBy(t, path, streamtest.Destroyed("A"), streamtest.About(stream.AuthorGone, streamtest.Person("author-of-B")), streamtest.Created("D"))
@@ -95,7 +95,7 @@ func TestRecorder_ErasesWhatAnEarlierRunRecorded(t *testing.T) {
 	recordedBy(t, path, streamtest.Created("E")) // though its first line is blank now
 }
 
-func TestRecorder_ErasesWhatTheFileItselfSaysIsGone(t *testing.T) {
+func TestRecorder_ErasesPostsThatTheFileSaysAreDeleted(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "old.ndjson")
 	var old strings.Builder
 	for _, op := range []stream.Op{worded("A", "secret words"), streamtest.Created("B"), streamtest.Destroyed("A")} {
@@ -136,7 +136,7 @@ func TestRecorder_ErasesAlsoOnAFullDisk(t *testing.T) {
 	r.Erase(streamtest.Destroyed("A")) // after the end it does nothing
 }
 
-func TestRecordIndex_KnowsTheNewestLines(t *testing.T) {
+func TestIndex_KnowsTheNewestLines(t *testing.T) {
 	x := newIndex(10)
 	for n := range 1_000 {
 		op := streamtest.Created(fmt.Sprint("post ", n))

@@ -8,7 +8,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-func TestReason_IsKeptByARecording(t *testing.T) {
+func TestRecorder_KeepsTheReason(t *testing.T) {
 	path := t.TempDir() + "/new.ndjson"
 	gone := streamtest.About(stream.AuthorGone, streamtest.Person("author-of-B"))
 	gone.Reason = stream.ByNetwork

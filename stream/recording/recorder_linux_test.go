@@ -12,8 +12,8 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// TestRecorder_LeavesWholeLinesOnARealDiskThatIsFull fills a file system of 1 MB.
-func TestRecorder_LeavesWholeLinesOnARealDiskThatIsFull(t *testing.T) {
+// TestRecorder_LeavesWholeLinesOnARealFullDisk fills a file system of 1 MB.
+func TestRecorder_LeavesWholeLinesOnARealFullDisk(t *testing.T) {
 	disk := t.TempDir()
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=1m"); err != nil {
 		t.Skipf("no file system can be mounted here: %v", err)
@@ -45,7 +45,7 @@ func TestRecorder_LeavesWholeLinesOnARealDiskThatIsFull(t *testing.T) {
 	}
 }
 
-func TestRecorder_MakesAFileForItsOwnerAlone(t *testing.T) {
+func TestRecorder_MakesAFileForItsOwnerOnly(t *testing.T) {
 	for _, umask := range []int{0, 0o277} {
 		t.Run(fmt.Sprintf("%o", umask), func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "new.ndjson")

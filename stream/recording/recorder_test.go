@@ -89,7 +89,7 @@ func TestRecorder_WritesWithinASecond(t *testing.T) {
 	})
 }
 
-func TestRecorder_GoesOnBehindTheLastWholeLine(t *testing.T) {
+func TestRecorder_AppendsAfterTheLastWholeLine(t *testing.T) {
 	whole := streamtest.Line(1, 0)
 	for name, test := range map[string]struct{ before, kept string }{
 		"empty":             {"", ""},
@@ -119,7 +119,7 @@ func TestRecorder_GoesOnBehindTheLastWholeLine(t *testing.T) {
 	}
 }
 
-func TestRecorder_RefusesWhatIsNoRecording(t *testing.T) {
+func TestRecorder_RefusesOtherFiles(t *testing.T) {
 	dir := t.TempDir()
 	poem := filepath.Join(dir, "poem")
 	if err := os.WriteFile(poem, []byte("a line\nand a half"), 0o644); err != nil {
@@ -138,7 +138,7 @@ func TestRecorder_RefusesWhatIsNoRecording(t *testing.T) {
 	}
 }
 
-func TestRecorder_StopsAtAFullDiskAndTellsOnce(t *testing.T) {
+func TestRecorder_StopsAtAFullDiskAndReportsItOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
 		r := recorderAt(t, filepath.Join(t.TempDir(), "new.ndjson"))
@@ -194,7 +194,7 @@ func TestRecorder_LeavesWholeLinesOnAFullDisk(t *testing.T) {
 	}
 }
 
-func TestRecorder_LeavesOutWhatAReplayWouldNotPlay(t *testing.T) {
+func TestRecorder_SkipsInvalidOps(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "new.ndjson")
 	r := recorderAt(t, path)
 	undated, long := streamtest.Created("A"), streamtest.Created("B")
@@ -209,7 +209,7 @@ func TestRecorder_LeavesOutWhatAReplayWouldNotPlay(t *testing.T) {
 	}
 }
 
-func TestRecorder_TakesOpsFromSeveralGoroutines(t *testing.T) {
+func TestRecorder_AcceptsOpsFromSeveralGoroutines(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "new.ndjson")
 	r := recorderAt(t, path)
 	var sources sync.WaitGroup

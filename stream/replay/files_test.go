@@ -48,7 +48,7 @@ func TestReplay_ReadsOddFiles(t *testing.T) {
 	}
 }
 
-func TestReplay_TellsOnceWhatItSkipped(t *testing.T) {
+func TestReplay_ReportsSkippedLinesOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
 		r := replayOf(streamtest.Line(1, 0) + "oops\n{}\n")
@@ -66,7 +66,7 @@ func TestReplay_TellsOnceWhatItSkipped(t *testing.T) {
 	})
 }
 
-func TestReplay_RefusesWhatItCannotPlay(t *testing.T) {
+func TestReplay_RefusesFilesThatItCannotPlay(t *testing.T) {
 	dir := t.TempDir()
 	empty := filepath.Join(dir, "empty.ndjson")
 	if err := os.WriteFile(empty, nil, 0o600); err != nil {
@@ -122,7 +122,7 @@ func TestReplay_CheckWaitsForNothing(t *testing.T) {
 	})
 }
 
-func TestReplay_PlaysWhatIsAppendedMeanwhile(t *testing.T) {
+func TestReplay_PlaysLinesThatAreAppendedMeanwhile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "growing.ndjson")
 	if err := os.WriteFile(path, []byte(streamtest.Line(1, 0)), 0o600); err != nil {
 		t.Fatal(err)
@@ -145,7 +145,7 @@ func TestReplay_PlaysWhatIsAppendedMeanwhile(t *testing.T) {
 	}
 }
 
-func TestReplay_5_PlaysAFileTheSameTwice(t *testing.T) {
+func TestReplay_IsRepeatable(t *testing.T) {
 	var sent strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(nativeLines)) {
 		if name != "mastodon's event" {
@@ -165,7 +165,7 @@ func TestReplay_5_PlaysAFileTheSameTwice(t *testing.T) {
 	}
 }
 
-func TestReplay_5_DeletesInTheFileAct(t *testing.T) {
+func TestReplay_DeletesInTheFileHaveEffect(t *testing.T) {
 	native := func(names ...string) (file string) {
 		for _, name := range names {
 			file += nativeLines[name] + "\n"

@@ -48,7 +48,7 @@ var nativeLines = map[string]string{
 	"mastodon's event": "event: update\ndata: {\"id\":\"1\",\"uri\":\"https://town.example/1\",\"created_at\":\"2026-10-03T09:00:05Z\",\"visibility\":\"public\",\"content\":\"hello\",\"account\":{\"acct\":\"emma\"}}\n\n",
 }
 
-func TestReplay_ReadsWhatNetworksSend(t *testing.T) {
+func TestReplay_ReadsTheMessagesOfNetworks(t *testing.T) {
 	nine := time.Date(2026, 10, 3, 9, 0, 0, 0, time.UTC)
 	n := messages{decoders: networks("de")}
 	for _, test := range []struct{ line, want string }{
@@ -108,7 +108,7 @@ func TestReplay_ReadsAStreamOfEvents(t *testing.T) {
 	}
 }
 
-func TestReplay_KeepsThePaceOfWhatANetworkSent(t *testing.T) {
+func TestReplay_KeepsThePaceOfNetworkMessages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := replayOf(nativeLines["twitter's delete"] + "\n" + nativeLines["x"] + "\n" + nativeLines["x's edit"] + "\n" + nativeLines["jetstream's end"])
 		r.Loop = true
@@ -132,7 +132,7 @@ func TestReplay_KeepsThePaceOfWhatANetworkSent(t *testing.T) {
 	})
 }
 
-func TestReplay_NamesAuthorsAnewInEachRound(t *testing.T) {
+func TestReplay_RenamesAuthorsInEachRound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := replayOf(nativeLines["jetstream"] + "\n" + nativeLines["jetstream's end"])
 		r.Loop = true
@@ -186,7 +186,7 @@ var fixtures = map[string][6]int{
 
 // Every file plays without a fault of the program, to what is counted above, and twice
 // to the same.
-func TestReplay_5_PlaysRealRecordings(t *testing.T) {
+func TestReplay_PlaysRealRecordings(t *testing.T) {
 	dir := os.Getenv("NAGARE_FIXTURES")
 	if dir == "" {
 		t.Skip("NAGARE_FIXTURES names no directory with real messages")

@@ -60,7 +60,7 @@ func ids(ops []heard) (ids []string) {
 	return ids
 }
 
-func TestReplay_5_KeepsTheRecordedPace(t *testing.T) {
+func TestReplay_KeepsTheRecordedPace(t *testing.T) {
 	for _, speed := range []float64{0.5, 1, 3, 1000} {
 		t.Run(fmt.Sprint(speed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -80,7 +80,7 @@ func TestReplay_5_KeepsTheRecordedPace(t *testing.T) {
 	}
 }
 
-func TestReplay_DoesNotAddUpTheLatenessOfEmit(t *testing.T) {
+func TestReplay_DoesNotAddUpDelaysOfEmit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var file strings.Builder
 		for n := range 61 {
@@ -146,7 +146,7 @@ func TestReplay_DoesNotWaitWhereTimeGoesBack(t *testing.T) {
 	})
 }
 
-func TestReplay_WaitsNoCenturyForANonsenseDate(t *testing.T) {
+func TestReplay_BoundsTheWaitForANonsenseDate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := replayOf(streamtest.Line(1, 0) + streamtest.Line(2, 200*365*24*time.Hour))
 		began := time.Now()
@@ -181,7 +181,7 @@ func TestReplay_LoopsWithNewIDs(t *testing.T) {
 	})
 }
 
-func TestReplay_OfOnePostDoesNotSpin(t *testing.T) {
+func TestReplay_ALoopOfOnePostPauses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := replayOf(streamtest.Line(1, 0))
 		r.Loop = true
@@ -192,7 +192,7 @@ func TestReplay_OfOnePostDoesNotSpin(t *testing.T) {
 	})
 }
 
-func TestReplay_5_StopsAtOnceInTheMiddleOfAFile(t *testing.T) {
+func TestReplay_StopsAtOnceInTheMiddleOfAFile(t *testing.T) {
 	for name, r := range map[string]*Replay{
 		"waiting":            replayOf(streamtest.Line(1, 0) + streamtest.Line(2, 20*time.Hour)),
 		"in an endless line": {Name: "test", Speed: 1, Open: func() (io.ReadCloser, error) { return io.NopCloser(endless{}), nil }},
@@ -215,7 +215,7 @@ func TestReplay_5_StopsAtOnceInTheMiddleOfAFile(t *testing.T) {
 	}
 }
 
-func TestReplay_5_StopsAtOnceInAFlood(t *testing.T) {
+func TestReplay_StopsAtOnceInAFlood(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	r := replayOf(strings.Repeat(streamtest.Line(1, 0), 10_000))
 	r.Speed, r.Loop = 1e9, true

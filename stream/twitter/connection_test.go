@@ -125,7 +125,7 @@ func TestTwitter_ReadsAGatewayWithoutKeys(t *testing.T) {
 	streamed(t, src, postIs("1"))
 }
 
-func TestTwitter_ShowsNothingOfItsKeys(t *testing.T) {
+func TestTwitter_ShowsNoKey(t *testing.T) {
 	all := strings.Join([]string{madeUpKey, madeUpSecret, madeUpToken, madeUpProof}, " ")
 	f := &fakeTwitter{stream: func(n int, w http.ResponseWriter, r *http.Request) {
 		switch n {
@@ -165,7 +165,7 @@ func TestTwitter_ShowsNothingOfItsKeys(t *testing.T) {
 	}
 }
 
-func TestTwitter_SaysInOneLineWhatCannotBeAsked(t *testing.T) {
+func TestTwitter_ReportsInvalidSettings(t *testing.T) {
 	many := func(n int, s string) (out []string) {
 		for range n {
 			out = append(out, s)
@@ -173,13 +173,13 @@ func TestTwitter_SaysInOneLineWhatCannotBeAsked(t *testing.T) {
 		return out
 	}
 	for want, set := range map[string]func(*Source){
-		"":                                   func(s *Source) { s.Track = many(400, strings.Repeat("x", 60)) },
-		"401 phrases to track: 400 at most":  func(s *Source) { s.Track = append(many(399, "x"), "y,z") },
-		" has 61 bytes: 60 at most":          func(s *Source) { s.Track = []string{"x", strings.Repeat("川", 20) + "x"} },
-		"nothing to look for":                func(s *Source) { s.Track = []string{" ", ","} },
-		"the consumer key is missing":        func(s *Source) { s.ConsumerKey = "" },
-		"the access secret is missing":       func(s *Source) { s.AccessSecret = "" },
-		"the base address must be like":      func(s *Source) { s.Base = "gateway.example" },
+		"":                                  func(s *Source) { s.Track = many(400, strings.Repeat("x", 60)) },
+		"401 phrases to track: 400 at most": func(s *Source) { s.Track = append(many(399, "x"), "y,z") },
+		" has 61 bytes: 60 at most":         func(s *Source) { s.Track = []string{"x", strings.Repeat("川", 20) + "x"} },
+		"nothing to look for":               func(s *Source) { s.Track = []string{" ", ","} },
+		"the consumer key is missing":       func(s *Source) { s.ConsumerKey = "" },
+		"the access secret is missing":      func(s *Source) { s.AccessSecret = "" },
+		"the base address must be like":     func(s *Source) { s.Base = "gateway.example" },
 	} {
 		f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, _ *http.Request) { send(w) }}
 		src := f.overTCP(t)

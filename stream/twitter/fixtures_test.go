@@ -43,7 +43,7 @@ func fixtureLines(t testing.TB, name string) (found [][]byte) {
 	return found
 }
 
-func TestTwitter_UnderstandsEveryRecordedMessage(t *testing.T) {
+func TestTwitter_DecodesEveryRecordedMessage(t *testing.T) {
 	for name, want := range map[string]string{ // counted once more by another program
 		"notices.ndjson":             "create 3, delete 2, destroy 2, disconnect 1, limit 2, post 3, scrub_geo 1, status_withheld 1, user_withheld 1, warning 1, withheld 2",
 		"official_payloads.ndjson":   "create 13, media 2, poll 1, post 13, quote 4, quoted 4, reply 3, repost 2",
@@ -98,7 +98,7 @@ func partsOf(t *stream.Post) map[string]bool {
 	}
 }
 
-func TestTwitter_1_7_15_CutsEveryRecordedTextExactly(t *testing.T) {
+func TestTwitter_CutsEveryRecordedTextExactly(t *testing.T) {
 	texts, entities := 0, 0
 	for _, name := range fixtureNames {
 		for i, line := range fixtureLines(t, name) {
@@ -113,7 +113,7 @@ func TestTwitter_1_7_15_CutsEveryRecordedTextExactly(t *testing.T) {
 
 // Offsets count characters, of the text as it was sent: an emoji is one, or several,
 // and so is an escape.
-func TestTwitter_1_7_15_CountsCharactersOfTheTextAsItWasSent(t *testing.T) {
+func TestTwitter_CountsCharactersOfTheTextAsItWasSent(t *testing.T) {
 	for _, before := range []string{"", "🎉", "👩‍👩‍👧 &amp; 🇯🇵 ", "&lt;語&gt; ", "𝔸\u0301 &amp;amp; "} {
 		at := utf8.RuneCountInString(before)
 		text := before + "#flow @mio_h https://t.co/a $HNS 🎈"

@@ -14,9 +14,9 @@ import (
 	"nagare/stream/internal/lines"
 )
 
-// FuzzTwitterBody holds that the reader of messages, which sees the stream in pieces and
+// FuzzMessageBody holds that the reader of messages, which sees the stream in pieces and
 // holds no more of it than its limit, finds the same as one who has all of it before him.
-func FuzzTwitterBody(f *testing.F) {
+func FuzzMessageBody(f *testing.F) {
 	post := postJSON("1", "one")
 	for _, stream := range []string{
 		"", "\r\n", "\n\n\r\n{}\r\n", "{}\n{}\r\n{}", post + "\r\n" + post, "a\r\r\n\n\rb\r\n",

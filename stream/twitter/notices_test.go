@@ -17,7 +17,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-func TestTwitter_1_7_8_APostThatIsDeletedBeforeOrAfterItCameIsNeverShownAgain(t *testing.T) {
+func TestTwitter_ADeletedPostIsNeverShownAgain(t *testing.T) {
 	deleted := func(id string) string {
 		return fmt.Sprintf(`{"delete":{"status":{"id":%s,"id_str":%q,"user_id":7}}}`, id, id)
 	}
@@ -47,7 +47,7 @@ func TestTwitter_1_7_8_APostThatIsDeletedBeforeOrAfterItCameIsNeverShownAgain(t 
 }
 
 // No stream sends these, but a recording may hold them.
-func TestTwitter_ShowsNobodyWhoWritesForHisFollowersOnly(t *testing.T) {
+func TestTwitter_DoesNotShowProtectedAuthors(t *testing.T) {
 	shy := strings.Replace(postJSON("4", "for few"), `"screen_name"`, `"protected":true,"screen_name"`, 1)
 	for line, want := range map[string]string{
 		shy: "destroy twitter:4",
@@ -61,7 +61,7 @@ func TestTwitter_ShowsNobodyWhoWritesForHisFollowersOnly(t *testing.T) {
 	}
 }
 
-func TestTwitter_1_7_10_HidesWhatIsWithheldWhereThePageIsShown(t *testing.T) {
+func TestTwitter_HidesPostsThatAreWithheldHere(t *testing.T) {
 	inner := strings.Replace(postJSON("4", "inner"), `"lang":"en"`, `"withheld_in_countries":["DE"]`, 1)
 	lines := []string{
 		`{"status_withheld":{"id":1,"user_id":7,"withheld_in_countries":["DE","AR"]}}`,
@@ -94,7 +94,7 @@ func TestTwitter_1_7_10_HidesWhatIsWithheldWhereThePageIsShown(t *testing.T) {
 	}
 }
 
-func TestTwitter_1_7_10_MarksWhatIsWithheldElsewhere(t *testing.T) {
+func TestTwitter_MarksPostsThatAreWithheldElsewhere(t *testing.T) {
 	page := streamtest.NewPage(t)
 	l := reconcile.New(page.Emit, nil)
 	for _, line := range []string{
@@ -151,7 +151,7 @@ func withheldWords(op stream.Op) string {
 	return words
 }
 
-func TestTwitter_1_7_11_TellsHowManyPostsTheServerLeftOut(t *testing.T) {
+func TestTwitter_ReportsHowManyPostsTheServerDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeTwitter{stream: func(n int, w http.ResponseWriter, r *http.Request) {
 			for _, total := range []int{10, 25, 25, 24, 26} {
@@ -175,7 +175,7 @@ func TestTwitter_1_7_11_TellsHowManyPostsTheServerLeftOut(t *testing.T) {
 	})
 }
 
-func TestTwitter_1_7_12_StopsWhenTheAccountHasLostItsRightAndOnlyThen(t *testing.T) {
+func TestTwitter_EndsOnlyIfTheAccountLosesItsRight(t *testing.T) {
 	for code := 1; code <= 12; code++ {
 		f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, r *http.Request) {
 			send(w, fmt.Sprintf(`{"disconnect":{"code":%d,"stream_name":"mio_h-1","reason":"bye\n\u0007now"}}`, code), postJSON("1", "too late"))

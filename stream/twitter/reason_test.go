@@ -11,7 +11,7 @@ func statusJSON(user, more string) string {
 	return `{"created_at":"Sat Oct 03 09:00:00 +0000 2026","id_str":"1","text":"hello","user":{"id_str":"7","screen_name":"emma"` + user + `}` + more + `}`
 }
 
-func TestTwitter_SaysWhyAPostDisappears(t *testing.T) {
+func TestTwitter_GivesTheReasonOfEachDeletion(t *testing.T) {
 	for name, test := range map[string]struct {
 		messages []string
 		want     stream.Reason

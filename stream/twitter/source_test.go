@@ -15,7 +15,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-func TestTwitter_1_7_3_ConnectsLessAndLessToAServerThatHangsUp(t *testing.T) {
+func TestTwitter_BacksOffFromAServerThatHangsUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, _ *http.Request) { send(w) }}
 		ops, err := run(t, f.inBubble(t, 0), time.Minute)
@@ -37,7 +37,7 @@ func TestTwitter_1_7_3_ConnectsLessAndLessToAServerThatHangsUp(t *testing.T) {
 	})
 }
 
-func TestTwitter_1_7_4_ReconnectsAfter90SecondsOfSilenceAndTellsTheGap(t *testing.T) {
+func TestTwitter_ReconnectsAfter90SecondsOfSilenceAndReportsTheGap(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeTwitter{stream: func(n int, w http.ResponseWriter, r *http.Request) {
 			send(w, postJSON("1", "one"))
@@ -73,7 +73,7 @@ func TestTwitter_1_7_4_ReconnectsAfter90SecondsOfSilenceAndTellsTheGap(t *testin
 	})
 }
 
-func TestTwitter_1_7_5_WaitsMinutesWhenItAsksTooOftenUntilItHasLivedAgain(t *testing.T) {
+func TestTwitter_WaitsMinutesAtARateLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeTwitter{stream: func(n int, w http.ResponseWriter, r *http.Request) {
 			if n == 1 || n == 2 || n == 4 {
@@ -99,7 +99,7 @@ func TestTwitter_1_7_5_WaitsMinutesWhenItAsksTooOftenUntilItHasLivedAgain(t *tes
 	})
 }
 
-func TestTwitter_1_7_6_StopsInPlainWordsWhenTheStreamIsShut(t *testing.T) {
+func TestTwitter_SaysThatTheStreamIsRetired(t *testing.T) {
 	for _, code := range []int{401, 403, 404, 410, 406, 413, 416} {
 		f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }}
 		src := f.overTCP(t)
@@ -125,7 +125,7 @@ func TestTwitter_1_7_6_StopsInPlainWordsWhenTheStreamIsShut(t *testing.T) {
 	}
 }
 
-func TestTwitter_TriesAgainAfterAFaultOfTheServer(t *testing.T) {
+func TestTwitter_RetriesAfterAServerError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeTwitter{stream: func(n int, w http.ResponseWriter, r *http.Request) {
 			if codes := []int{500, 502, 503}; n <= len(codes) {
@@ -147,7 +147,7 @@ func TestTwitter_TriesAgainAfterAFaultOfTheServer(t *testing.T) {
 	})
 }
 
-func TestTwitter_1_7_7_RecoversByItselfWhenTheServerComesUp(t *testing.T) {
+func TestTwitter_RecoversWhenTheServerIsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, r *http.Request) {
 			send(w, postJSON("1", "one"))
@@ -187,7 +187,7 @@ func TestTwitter_CheckSaysInOneLineWhatIsWrong(t *testing.T) {
 	}
 }
 
-func TestTwitter_1_7_9_KeepsNoPlaceSoThereIsNoneToScrub(t *testing.T) {
+func TestTwitter_KeepsNoLocation(t *testing.T) {
 	placed := strings.Replace(postJSON("1", "here"), `"lang":"en"`,
 		`"geo":{"type":"Point","coordinates":[51.25,7.125]},"coordinates":{"coordinates":[7.125,51.25]},"place":{"full_name":"Hinose, Riverland"}`, 1)
 	f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, r *http.Request) {

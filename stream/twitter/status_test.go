@@ -115,7 +115,7 @@ func TestTwitter_LeavesTheLinkToAQuoteThatIsNotThere(t *testing.T) {
 	}
 }
 
-func TestTwitter_LeadsNobodyAstray(t *testing.T) {
+func TestTwitter_LinksOnlyToSafeAddresses(t *testing.T) {
 	line := `{"id_str":"1","text":"01234@6789 #123456789","entities":{
 "urls":[{"url":"javascript:alert(1)","display_url":"nice.example","indices":[0,4]},{"url":"https://u:p@evil.example/","display_url":"x","indices":[4,5]}],
 "user_mentions":[{"screen_name":"../../evil?x=\"","indices":[5,8]}],"hashtags":[{"text":"a/../b?c#d","indices":[11,14]},{"text":"over","indices":[12,16]},{"text":"out","indices":[20,30]},{"text":"plain","indices":[15,18]}]},
@@ -140,7 +140,7 @@ func TestTwitter_ReadsAPoll(t *testing.T) {
 	}
 }
 
-func TestTwitter_KnowsIDsThatNoFloatCanHold(t *testing.T) {
+func TestTwitter_ReadsIDsThatNoFloatCanHold(t *testing.T) {
 	for line, want := range map[string]string{
 		`{"delete":{"status":{"id":9007199254740993}}}`:                                         "twitter:9007199254740993",
 		`{"delete":{"status":{"id":9007199254740992,"id_str":"9007199254740993"}}}`:             "twitter:9007199254740993",
@@ -157,7 +157,7 @@ func TestTwitter_KnowsIDsThatNoFloatCanHold(t *testing.T) {
 	}
 }
 
-func TestTwitter_DatesNoPostLaterThanItCame(t *testing.T) {
+func TestTwitter_DatesNoPostAfterItsArrival(t *testing.T) {
 	now := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 	for created, want := range map[string]time.Time{
 		"Sat Nov 21 10:00:00 +0000 2026": time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC),
@@ -175,9 +175,9 @@ func TestTwitter_DatesNoPostLaterThanItCame(t *testing.T) {
 	}
 }
 
-// FuzzDecodeTwitter holds that nothing that is sent makes the decoder panic, and that
+// FuzzDecode holds that nothing that is sent makes the decoder panic, and that
 // what it makes of a post can be shown, recorded and read again.
-func FuzzDecodeTwitter(f *testing.F) {
+func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{richPost, postJSON("1", "one"), `{"delete":{"status":{"id":1}}}`, `{"limit":{"track":7}}`,
 		`{"user_withheld":{"id":8,"withheld_in_countries":["DE"]}}`, `{"disconnect":{"code":6}}`, `{"direct_message":{}}`, `{`, `null`,
 		`{"id":1,"full_text":"👩‍🚀&amp;","display_text_range":[1,3],"entities":{"hashtags":[{"indices":[0,2]},{"indices":[1,99]}]},"user":{"id":7,"screen_name":"a"}}`} {

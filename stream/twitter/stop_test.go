@@ -16,7 +16,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-func TestTwitter_1_7_14_StopsAtOnceWhateverItIsDoing(t *testing.T) {
+func TestTwitter_StopsAtOnceInEveryState(t *testing.T) {
 	flood := strings.Repeat(postJSON("1", "one")+"\r\n", 2000)
 	for during, stream := range map[string]func(n int, w http.ResponseWriter, r *http.Request){
 		"the wait for an answer": func(_ int, _ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
@@ -79,7 +79,7 @@ func stopsAtOnce(t *testing.T, src *Source) {
 // fakeServer ignores the goroutines of the server, which ends after the test.
 var fakeServer = goleak.IgnoreAnyFunction("net/http.(*conn).serve")
 
-func TestTwitter_StopsWhenEmitObjectsInTheMiddleOfAFlood(t *testing.T) {
+func TestTwitter_StopsWhenEmitFailsInAFlood(t *testing.T) {
 	f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, r *http.Request) {
 		for r.Context().Err() == nil {
 			send(w, postJSON("1", "one"))

@@ -14,7 +14,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-func TestTwitter_1_7_1_DeliversOnceAndInOrderHoweverTheStreamIsCut(t *testing.T) {
+func TestTwitter_DeliversOnceAndInOrderHoweverTheStreamIsDivided(t *testing.T) {
 	spread := strings.Replace(postJSON("3", "spread"), `,"lang"`, ",\n\"lang\"", 1)
 	text := strings.Join([]string{"", postJSON("1", "one"), "", "",
 		`{"delete":{"status":{"id":1,"id_str":"1","user_id":7},"timestamp_ms":"1795255201000"}}`,
@@ -38,7 +38,7 @@ func TestTwitter_1_7_1_DeliversOnceAndInOrderHoweverTheStreamIsCut(t *testing.T)
 	}
 }
 
-func TestTwitter_1_7_2_ReadsAMessageOfAMegabyteAndPassesOverOneTooLong(t *testing.T) {
+func TestTwitter_ReadsAMessageOfAMegabyteAndSkipsLongerOnes(t *testing.T) {
 	large := postJSON("1", strings.Repeat("river ", 1<<20/6))
 	f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, r *http.Request) {
 		send(w, large)
@@ -59,7 +59,7 @@ func TestTwitter_1_7_2_ReadsAMessageOfAMegabyteAndPassesOverOneTooLong(t *testin
 	}
 }
 
-func TestTwitter_1_7_13_GoesOnAfterAnyMessage(t *testing.T) {
+func TestTwitter_ContinuesAfterAnyMessage(t *testing.T) {
 	odd := []string{
 		`{"delete":{"direct_message":{"id":5,"user_id":7}}}`, `{"delete":{}}`, `{"delete":null}`, `{"delete":5}`, `{"delete":{"status":null}}`,
 		`{"never_heard_of":{}}`, `{`, `not JSON`, `[]`, `null`, `5`, `"text"`, `{}`, "\x00", `{"limit":null}`, `{"limit":{"track":"many"}}`,
@@ -107,7 +107,7 @@ func TestTwitter_1_7_13_GoesOnAfterAnyMessage(t *testing.T) {
 	}
 }
 
-func TestTwitter_DropsWhatTheEndOfTheConnectionHasCut(t *testing.T) {
+func TestTwitter_DropsATruncatedMessage(t *testing.T) {
 	whole := postJSON("1", "whole")
 	for rest, want := range map[string][]string{
 		whole + "\r\n" + postJSON("2", "cut")[:90]: {"create twitter:1 whole"},

@@ -25,7 +25,7 @@ func posts(count int) func(int, http.ResponseWriter, *http.Request) {
 	}
 }
 
-func TestX_2_6_14_DisconnectsWhenTheBudgetIsUsedUpAndSaysSo(t *testing.T) {
+func TestX_DisconnectsWhenTheBudgetIsUsedUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		f := &fakeServer{stream: posts(30)}
@@ -64,7 +64,7 @@ func TestX_2_6_14_DisconnectsWhenTheBudgetIsUsedUpAndSaysSo(t *testing.T) {
 	})
 }
 
-func TestX_2_6_14_TheBudgetSurvivesARestart(t *testing.T) {
+func TestX_TheBudgetSurvivesARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		saved := &stream.Store{Dir: t.TempDir()}
 		run := func(long time.Duration) (int, int) {
@@ -109,7 +109,7 @@ func TestX_TheSavedCountIsNeverTooSmallAfterACrash(t *testing.T) {
 	}
 }
 
-func TestX_StopsIfItCannotKnowWhatIsSpent(t *testing.T) {
+func TestX_EndsIfItCannotReadItsBudget(t *testing.T) {
 	const noCount = "budget: x-budget holds no count; remove it to begin at 0"
 	for text, want := range map[string]string{
 		"": noCount, "2000-01-01": noCount, "2000-01-01 many": noCount, "2000-01-01 -5": noCount, "\x00": noCount,
@@ -138,7 +138,7 @@ func TestX_StopsIfItCannotKnowWhatIsSpent(t *testing.T) {
 	}
 }
 
-func TestX_SpendsNothingThatItCannotNote(t *testing.T) {
+func TestX_SpendsNothingThatItCannotSave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "state")
 		make := func() {
@@ -182,7 +182,7 @@ func TestX_HasNoBudgetUnlessOneIsGiven(t *testing.T) {
 	}
 }
 
-func TestX_TellsVisitorsThatItsBudgetIsUsedUp(t *testing.T) {
+func TestX_ClassifiesAUsedUpBudget(t *testing.T) {
 	if got := stream.FaultOf(fmt.Errorf("%w: 10 posts", errSpent)); got != stream.FaultSpent {
 		t.Errorf("got %q, want %q", got, stream.FaultSpent)
 	}

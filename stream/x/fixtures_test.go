@@ -45,7 +45,7 @@ func opsOf(t testing.TB, line []byte, country string) []stream.Op {
 	return []stream.Op{viewOf(m, time.Now(), country).op(m.Data)}
 }
 
-func TestX_UnderstandsEveryRecordedMessage(t *testing.T) {
+func TestX_DecodesEveryRecordedMessage(t *testing.T) {
 	for name, want := range map[string]string{ // counted once more by another program
 		"filtered_stream_capture.ndjson":        "card 1, create 4, media 2, quote 1, quoted 1, reply 1, sensitive 1",
 		"filtered_stream_truncated_line.ndjson": "",

@@ -31,7 +31,7 @@ const mioJSON = `{"id":"7","name":"Mio","username":"mio","profile_image_url":"ht
 
 var mio = stream.Author{Key: "x:7", Handle: "mio", Name: "Mio", Avatar: "https://pbs.example/mio_bigger.jpg", URL: "https://x.com/mio"}
 
-func TestX_2_6_2_ShowsAPostWithAllThatItBringsAlong(t *testing.T) {
+func TestX_ShowsAPostWithAllItsParts(t *testing.T) {
 	op := opIn(t, `{"data":{"id":"1700000000000000001","author_id":"7","created_at":"2026-11-23T11:59:00.000Z","lang":"in",
 		"text":"@taro 🚢 A &amp; B https://t.co/pic https://t.co/quoted","display_text_range":[6,20],"possibly_sensitive":true,
 		"in_reply_to_user_id":"8","edit_history_tweet_ids":["1700000000000000001"],
@@ -96,7 +96,7 @@ func TestX_CutsLinksMentionsAndTags(t *testing.T) {
 	}
 }
 
-func TestX_KeepsALinkToWhatIsShownInTheMidstOfASentence(t *testing.T) {
+func TestX_KeepsALinkInsideOfASentence(t *testing.T) {
 	op := opIn(t, `{"data":{"id":"1","author_id":"7","text":"As https://t.co/q says, https://t.co/q \n https://t.co/pic","referenced_tweets":[{"type":"quoted","id":"3"}],
 		"attachments":{"media_keys":["3_1"]},"entities":{"urls":[
 			{"start":3,"end":17,"url":"https://t.co/q","display_url":"x.com/a","expanded_url":"https://twitter.com/a/status/3?s=20"},
@@ -108,7 +108,7 @@ func TestX_KeepsALinkToWhatIsShownInTheMidstOfASentence(t *testing.T) {
 	}
 }
 
-func TestX_DropsTheAddressThatStandsForSeveralPictures(t *testing.T) {
+func TestX_DropsTheAddressOfSeveralPictures(t *testing.T) {
 	op := opIn(t, `{"data":{"id":"1","author_id":"7","text":"Two https://t.co/pic","attachments":{"media_keys":["3_1","3_2"]},
 		"entities":{"urls":[{"start":4,"end":20,"url":"https://t.co/pic","media_key":"3_1"},{"start":4,"end":20,"url":"https://t.co/pic","media_key":"3_2"}]}},
 		"includes":{"media":[{"media_key":"3_2","type":"photo","url":"https://pbs.example/2.jpg"},{"media_key":"3_1","type":"photo","url":"https://pbs.example/1.jpg"}]}}`)
@@ -117,7 +117,7 @@ func TestX_DropsTheAddressThatStandsForSeveralPictures(t *testing.T) {
 	}
 }
 
-func TestX_2_6_3_ShowsAPostWithoutWhatIsMissing(t *testing.T) {
+func TestX_ShowsAPostWithMissingParts(t *testing.T) {
 	op := opIn(t, `{"data":{"id":"1","author_id":"7","text":"Look https://t.co/pic https://t.co/q","in_reply_to_user_id":"8",
 		"referenced_tweets":[{"type":"replied_to","id":"2"},{"type":"quoted","id":"3"}],
 		"attachments":{"media_keys":["3_1"],"poll_ids":["5"]},
@@ -145,7 +145,7 @@ func TestX_ShowsThePostThatARepostBrings(t *testing.T) {
 	}
 }
 
-func TestX_ARepostOfWhatIsGoneTakesItAway(t *testing.T) {
+func TestX_ARepostOfADeletedPostRemovesIt(t *testing.T) {
 	op := opIn(t, `{"data":{"id":"9","author_id":"8","text":"RT @mio: All of i…","referenced_tweets":[{"type":"retweeted","id":"1"}]},
 		"errors":[{"resource_id":"1","type":"https://api.x.com/2/problems/not-authorized-for-resource"}]}`)
 	if op.Kind != stream.Destroy || op.ID != "x:1" {
@@ -153,7 +153,7 @@ func TestX_ARepostOfWhatIsGoneTakesItAway(t *testing.T) {
 	}
 }
 
-func TestX_2_6_12_AnEditIsAnUpdateOfAllItsVersions(t *testing.T) {
+func TestX_AnEditIsAnUpdateOfAllItsVersions(t *testing.T) {
 	op := opIn(t, `{"data":{"id":"1576994789110992896","author_id":"7","text":"Second","created_at":"2022-10-03T17:57:11.000Z",
 		"edit_history_tweet_ids":["1576994746135764992","1576994789110992896"]}}`)
 	if op.Kind != stream.Update || op.ID != "x:1576994789110992896" || !slices.Equal(op.Earlier, []string{"x:1576994746135764992"}) {
@@ -164,7 +164,7 @@ func TestX_2_6_12_AnEditIsAnUpdateOfAllItsVersions(t *testing.T) {
 	}
 }
 
-func TestX_2_6_11_And_12_ThroughTheLedgerOneCardIsLeft(t *testing.T) {
+func TestX_RepostsAndEditsAreOneCard(t *testing.T) {
 	var got []string
 	ledger := reconcile.New(func(op stream.Op) error { got = append(got, string(op.Kind)+" "+op.ID); return nil }, nil)
 	first := `{"data":{"id":"11","author_id":"7","text":"First","edit_history_tweet_ids":["11"]}}`
@@ -180,7 +180,7 @@ func TestX_2_6_11_And_12_ThroughTheLedgerOneCardIsLeft(t *testing.T) {
 	}
 }
 
-func TestX_2_6_13_WithheldWordsStayAsTheyAre(t *testing.T) {
+func TestX_KeepsThePlaceholderOfAWithheldText(t *testing.T) {
 	line := `{"data":{"id":"1","author_id":"7","text":"@mio's account has been withheld in Germany. Learn more.",
 		"withheld":{"copyright":false,"country_codes":["DE"],"scope":"user"},
 		"entities":{"urls":[{"start":45,"end":55,"url":"https://help.example/15790","expanded_url":"https://help.example/15790","display_url":"Learn more"}]}}}`
@@ -199,7 +199,7 @@ func TestX_2_6_13_WithheldWordsStayAsTheyAre(t *testing.T) {
 	}
 }
 
-func TestX_HidesWhatMayBeShownNowhere(t *testing.T) {
+func TestX_HidesPostsThatMayNotBeShown(t *testing.T) {
 	post := func(extra, user string) string {
 		return `{"data":{"id":"1","author_id":"7","text":"Secret"` + extra + `},"includes":{"users":[{"id":"7","username":"mio"` + user + `}]}}`
 	}
@@ -229,7 +229,7 @@ func TestX_HidesWhatMayBeShownNowhere(t *testing.T) {
 	}
 }
 
-func TestX_DoesNotBelieveTimesToCome(t *testing.T) {
+func TestX_ReplacesATimeInTheFuture(t *testing.T) {
 	for created, want := range map[string]time.Time{
 		`"2099-01-01T00:00:00.000Z"`: now,
 		`"2020-01-01T00:00:00.000Z"`: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC),

@@ -13,7 +13,7 @@ func postJSON(more, includes string) string {
 	return `{"data":{"id":"1900000000000000001","text":"hello","author_id":"7"` + more + `},"includes":{"users":[{"id":"7","username":"emma"` + includes + `}]}}`
 }
 
-func TestX_SaysWhyAPostDisappears(t *testing.T) {
+func TestX_GivesTheReasonOfEachDeletion(t *testing.T) {
 	for name, test := range map[string]struct {
 		messages []string
 		want     stream.Reason
@@ -30,7 +30,7 @@ func TestX_SaysWhyAPostDisappears(t *testing.T) {
 }
 
 // What a look-up finds says less than what the network tells by itself.
-func TestX_SaysWhyAPostDisappearsThatItLookedUp(t *testing.T) {
+func TestX_GivesTheReasonThatALookUpFinds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{stream: posts(2), lookup: gone("1000")}
 		ops, _ := run(t, f.inBubble(t), 25*time.Hour)

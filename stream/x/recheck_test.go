@@ -46,7 +46,7 @@ func destroyed(ops []stream.Op) (out []string) {
 	return out
 }
 
-func TestX_LooksWhetherPostsAndWhatTheyBringAreStillThere(t *testing.T) {
+func TestX_RechecksPostsAndTheirParts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		repost := `{"data":{"id":"5","author_id":"8","text":"RT","referenced_tweets":[{"type":"retweeted","id":"4"}]},
 			"includes":{"tweets":[{"id":"4","author_id":"7","text":"Inner","referenced_tweets":[{"type":"quoted","id":"3"}]},{"id":"3","author_id":"9","text":"Quoted"}]}}`
@@ -69,7 +69,7 @@ func TestX_LooksWhetherPostsAndWhatTheyBringAreStillThere(t *testing.T) {
 	})
 }
 
-func TestX_APostIsPaidForOnceADay(t *testing.T) {
+func TestX_PaysForAPostOnceADay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{lookup: gone(), stream: func(n int, w http.ResponseWriter, r *http.Request) {
 			if n == 1 {
@@ -91,7 +91,7 @@ func TestX_APostIsPaidForOnceADay(t *testing.T) {
 	})
 }
 
-func TestX_TakesPostsAwayBeforeTheyAreADayOld(t *testing.T) {
+func TestX_RemovesPostsBeforeTheyAreADayOld(t *testing.T) {
 	for _, recheck := range []time.Duration{-1, 0, 40 * time.Hour} {
 		synctest.Test(t, func(t *testing.T) {
 			f := &fakeServer{lookup: gone(), stream: func(n int, w http.ResponseWriter, r *http.Request) {
@@ -123,7 +123,7 @@ func TestX_TakesPostsAwayBeforeTheyAreADayOld(t *testing.T) {
 	}
 }
 
-func TestX_HidesWhatALookUpSaysIsHidden(t *testing.T) {
+func TestX_HidesPostsThatALookUpReportsAsHidden(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{stream: posts(3), lookup: func([]string) string {
 			return `{"data":[{"id":"1000","author_id":"7"},{"id":"1003","withheld":{"country_codes":["IN"]}},{"id":"1001","author_id":"8","withheld":{"country_codes":["DE"]}},{"id":"1002","author_id":"9"}],
@@ -155,7 +155,7 @@ func TestX_AFailedLookUpDoesNotEndTheStream(t *testing.T) {
 	})
 }
 
-func TestX_LooksUpAHundredAtATimeAndKeepsNoMoreThanItsLimit(t *testing.T) {
+func TestX_LooksUpAHundredAtATimeAndRemembersABoundedNumber(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{lookup: gone()}
 		x := f.inBubble(t)

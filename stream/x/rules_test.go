@@ -23,7 +23,7 @@ func ruleSet(f *fakeServer) (out []string) {
 	return out
 }
 
-func TestX_2_6_1_MakesTheRulesThoseOfTheConfiguration(t *testing.T) {
+func TestX_SynchronisesTheRulesWithTheConfiguration(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{next: 9, rules: []rule{
 			{"1", "old", "nagare"}, {"2", "kept", "nagare"}, {"3", "foreign", "cats"}, {"4", "both", "cats"},
@@ -43,7 +43,7 @@ func TestX_2_6_1_MakesTheRulesThoseOfTheConfiguration(t *testing.T) {
 	})
 }
 
-func TestX_2_6_1_ReportsRefusedRulesEachInALine(t *testing.T) {
+func TestX_ReportsRefusedRulesEachInALine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		f := &fakeServer{refuse: func(value string) string {
@@ -90,7 +90,7 @@ func TestX_SendsManyRulesInParts(t *testing.T) {
 	})
 }
 
-func TestX_2_6_15_SaysWhenThereAreNoRules(t *testing.T) {
+func TestX_ReportsThatThereAreNoRules(t *testing.T) {
 	f := &fakeServer{rules: []rule{{"1", "old", "nagare"}}}
 	x := f.overTCP(t)
 	x.Rules = nil
@@ -106,7 +106,7 @@ func TestX_2_6_15_SaysWhenThereAreNoRules(t *testing.T) {
 	}
 }
 
-func TestX_ShowsOnlyWhatItsOwnRulesFound(t *testing.T) {
+func TestX_ShowsOnlyPostsOfItsOwnRules(t *testing.T) {
 	line := func(id, matched string) string {
 		return strings.Replace(lineOf(id), `"id":"1","tag":"nagare"`, matched, 1)
 	}
@@ -130,7 +130,7 @@ func TestX_ShowsOnlyWhatItsOwnRulesFound(t *testing.T) {
 	}
 }
 
-func TestX_CheckTriesTheTokenAndTheRulesWithoutSettingThem(t *testing.T) {
+func TestX_CheckTestsTheTokenAndTheRulesWithoutSettingThem(t *testing.T) {
 	f := &fakeServer{refuse: func(value string) string {
 		if value == "lang:" {
 			return `{"value":"lang:","detail":"No.","type":"/invalid-rules"}`

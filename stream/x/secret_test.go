@@ -17,7 +17,7 @@ import (
 )
 
 // The server repeats the token wherever it can; it is seen nowhere.
-func TestX_2_6_16_TheTokenIsSeenNowhere(t *testing.T) {
+func TestX_TheTokenIsSeenNowhere(t *testing.T) {
 	echo := `{"title":"` + token + `","detail":"Bad token ` + token + `","value":"` + token + `","type":"/invalid-rules"}`
 	streams := map[string]func(int, http.ResponseWriter, *http.Request){
 		"plain refusal": func(_ int, w http.ResponseWriter, r *http.Request) {

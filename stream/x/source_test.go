@@ -17,7 +17,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-func TestX_ReadsAStreamThatComesInPieces(t *testing.T) {
+func TestX_ReadsAStreamInPieces(t *testing.T) {
 	text := strings.Join([]string{"", lineOf("1"), "", "", lineOf("2"), "not JSON", `{"sitewide":{}}`, "[]", lineOf("3"), ""}, "\r\n")
 	f := &fakeServer{stream: func(_ int, w http.ResponseWriter, _ *http.Request) {
 		for piece := range len(text)/7 + 1 {
@@ -48,7 +48,7 @@ func TestX_ReadsAStreamThatComesInPieces(t *testing.T) {
 	}
 }
 
-func TestX_2_6_4_ReconnectsAtOnceOnceAfterAnOperationalDisconnect(t *testing.T) {
+func TestX_ReconnectsAtOnceOnceAfterAnOperationalDisconnect(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const end = `{"errors":[{"title":"operational-disconnect","disconnect_type":"UpstreamOperationalDisconnect","detail":"Bye.","type":"https://api.x.com/2/problems/operational-disconnect"}]}`
 		f := &fakeServer{stream: func(n int, w http.ResponseWriter, r *http.Request) {
@@ -82,7 +82,7 @@ func TestX_2_6_4_ReconnectsAtOnceOnceAfterAnOperationalDisconnect(t *testing.T) 
 	})
 }
 
-func TestX_2_6_5_WaitsAsLongAsTheLimitSays(t *testing.T) {
+func TestX_WaitsAsLongAsTheRateLimitSays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stream.Sleep(t.Context(), 3*365*24*time.Hour) // the clock of the test begins in 2000, X's resets later
 		reset := time.Now().Add(200 * time.Second).Truncate(time.Second)
@@ -101,7 +101,7 @@ func TestX_2_6_5_WaitsAsLongAsTheLimitSays(t *testing.T) {
 	})
 }
 
-func TestX_2_6_6_SaysThatAnotherProgramIsConnected(t *testing.T) {
+func TestX_ReportsThatAnotherProgramIsConnected(t *testing.T) {
 	const refusal = `{"title":"ConnectionException","detail":"At the limit.","connection_issue":"TooManyConnections","type":"https://api.x.com/2/problems/streaming-connection"}`
 	const lived = 2 * time.Minute
 	for when, play := range map[string]func(http.ResponseWriter, *http.Request){
@@ -143,7 +143,7 @@ func waiting(ops []stream.Op) (reasons []string) {
 	return reasons
 }
 
-func TestX_2_6_7_StopsWhereAskingAgainCannotHelp(t *testing.T) {
+func TestX_EndsAtErrorsThatNoWaitCanMend(t *testing.T) {
 	for code, want := range map[int]string{
 		400: "400 Bad Request: No such field.",
 		401: "401 Unauthorized: X does not know the token; it has to be the bearer token of an app (console.x.com, OAuth 2.0 app-only): No such field.",
@@ -166,7 +166,7 @@ func TestX_2_6_7_StopsWhereAskingAgainCannotHelp(t *testing.T) {
 	}
 }
 
-func TestX_AsksAgainWhileItsRulesHaveNotSpread(t *testing.T) {
+func TestX_RetriesUntilItsRulesHaveSpread(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{stream: func(n int, w http.ResponseWriter, _ *http.Request) {
 			if n == 1 {
@@ -182,7 +182,7 @@ func TestX_AsksAgainWhileItsRulesHaveNotSpread(t *testing.T) {
 	})
 }
 
-func TestX_2_6_8_ReconnectsAfterThirtySecondsOfSilence(t *testing.T) {
+func TestX_ReconnectsAfterThirtySecondsOfSilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{stream: func(n int, w http.ResponseWriter, r *http.Request) {
 			if n == 1 {
@@ -204,7 +204,7 @@ func TestX_2_6_8_ReconnectsAfterThirtySecondsOfSilence(t *testing.T) {
 	})
 }
 
-func TestX_2_6_9_DropsALastLineThatIsCut(t *testing.T) {
+func TestX_DropsATruncatedLastLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{stream: func(n int, w http.ResponseWriter, _ *http.Request) {
 			if n == 1 {
@@ -222,7 +222,7 @@ func TestX_2_6_9_DropsALastLineThatIsCut(t *testing.T) {
 	})
 }
 
-func TestX_2_6_10_ReadsLongLinesAndCountsThoseThatAreTooLong(t *testing.T) {
+func TestX_ReadsLongLinesAndCountsThoseOverTheLimit(t *testing.T) {
 	long := strings.Replace(lineOf("1"), "Post 1", strings.Repeat("長い", 100_000), 1)
 	f := &fakeServer{stream: func(_ int, w http.ResponseWriter, _ *http.Request) {
 		send(w, long, strings.Repeat("x", lines.MaxLine+1), lineOf("2"))
@@ -247,7 +247,7 @@ func TestX_2_6_10_ReadsLongLinesAndCountsThoseThatAreTooLong(t *testing.T) {
 	}
 }
 
-func TestX_EndsWithinASecondWhereverItIs(t *testing.T) {
+func TestX_EndsWithinASecondInEveryState(t *testing.T) {
 	mute, err := net.Listen("tcp", "127.0.0.1:0") // takes connections and says nothing
 	if err != nil {
 		t.Fatal(err)

@@ -59,7 +59,7 @@ func TestFault_OfEveryStatus(t *testing.T) {
 }
 
 // The errors are those of real sockets and real answers.
-func TestFault_OfWhatGoesWrongOnTheWay(t *testing.T) {
+func TestFault_OfEveryErrorOfAConnection(t *testing.T) {
 	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
 	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
 	secure.StartTLS()

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func TestRefusal_NobodyIsAskedToWaitForLongerThanAnHour(t *testing.T) {
+func TestRefusal_TheWaitIsAnHourAtMost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(3 * 365 * 24 * time.Hour) // from 2000 on, when Unix times were shorter
 		in := func(d time.Duration) time.Time { return time.Now().Add(d).UTC() }

@@ -21,7 +21,7 @@ func wantFlat(t *testing.T, rules Rules, table map[string]string) {
 	}
 }
 
-func TestCutHTML_FlowsTextAsABrowserDoes(t *testing.T) {
+func TestCut_FlowsTextLikeABrowser(t *testing.T) {
 	wantFlat(t, Rules{}, map[string]string{
 		"":                                 "",
 		"plain":                            "plain",
@@ -43,7 +43,7 @@ func TestCutHTML_FlowsTextAsABrowserDoes(t *testing.T) {
 	})
 }
 
-func TestCutHTML_WritesMarkupAsPeopleDoInPlainText(t *testing.T) {
+func TestCut_WritesMarkupAsInPlainText(t *testing.T) {
 	wantFlat(t, Rules{}, map[string]string{
 		"<b>a</b>b <i> c </i>d":                                "**a**b *c* d",
 		"<strong><em>a</em></strong>":                          "***a***",
@@ -65,7 +65,7 @@ func TestCutHTML_WritesMarkupAsPeopleDoInPlainText(t *testing.T) {
 	})
 }
 
-func TestCutHTML_MakesLinksMentionsAndHashtags(t *testing.T) {
+func TestCut_FindsLinksMentionsAndHashtags(t *testing.T) {
 	known := func(href string) string {
 		return map[string]string{"https://b.example/@mio": "@mio@b.example"}[href]
 	}
@@ -90,7 +90,7 @@ func TestCutHTML_MakesLinksMentionsAndHashtags(t *testing.T) {
 	})
 }
 
-func TestCutHTML_TellsWhereAShortenedLinkLeads(t *testing.T) {
+func TestCut_KeepsTheAddressOfAShortenedLink(t *testing.T) {
 	got := Cut(`<a href="https://a.example/x">a.example</a> <a href="https://a.example/x">https://a.example/x</a>`, Rules{})
 	want := []stream.Segment{
 		{Kind: stream.Link, Text: "a.example", Href: "https://a.example/x", Title: "https://a.example/x"}, {Text: " "},
@@ -101,7 +101,7 @@ func TestCutHTML_TellsWhereAShortenedLinkLeads(t *testing.T) {
 	}
 }
 
-func TestCutHTML_LetsNothingButTextThrough(t *testing.T) {
+func TestCut_KeepsNothingButText(t *testing.T) {
 	wantFlat(t, Rules{}, map[string]string{
 		`a<script>alert("</p>")</script>b`:                       "ab",
 		`a<SCRIPT src=x>b</SCRIPT >c`:                            "ac",
@@ -119,13 +119,13 @@ func TestCutHTML_LetsNothingButTextThrough(t *testing.T) {
 	})
 }
 
-func TestCutHTML_DropsWhatRepeatsTheQuoteOnlyIfTheQuoteIsShown(t *testing.T) {
+func TestCut_DropsTheFallbackOfAQuoteThatIsShown(t *testing.T) {
 	const source = `<p class="quote-inline">RE: <a href="https://a.example/1">a</a></p><p>b <span class="quote-inline">c</span></p>`
 	wantFlat(t, Rules{Unquote: true}, map[string]string{source: "b"})
 	wantFlat(t, Rules{}, map[string]string{source: "RE: link[a](https://a.example/1)¶¶b c"})
 }
 
-func TestCutHTML_PutsEmojiOnlyWhereTheyAreMeant(t *testing.T) {
+func TestCut_PutsEmojiOnlyWhereTheyAreMeant(t *testing.T) {
 	seal := Rules{Emoji: map[string]string{"seal": "https://a.example/seal.png", "a_b": "https://a.example/ab.png"}}
 	wantFlat(t, seal, map[string]string{
 		":seal:":                        "<:seal:>",
@@ -143,7 +143,7 @@ func TestCutHTML_PutsEmojiOnlyWhereTheyAreMeant(t *testing.T) {
 }
 
 // A sender can nest as deep, and write as much, as a message is long.
-func TestCutHTML_TakesItsTimeFromItsLengthNotFromItsDepth(t *testing.T) {
+func TestCut_TakesLinearTimeWhateverTheDepth(t *testing.T) {
 	for _, tag := range []string{"<b>", "<p>", "<a href=https://a.example>", "<ul><li>", "<blockquote>", "<rp>", "<span class=invisible>", "<ol>x", "x<i>", "</b>", ":seal:<br>"} {
 		source := strings.Repeat(tag, (4<<20)/len(tag)) + "end"
 		segs := Cut(source, Rules{Emoji: map[string]string{"seal": "https://a.example/s"}})
@@ -156,7 +156,7 @@ func TestCutHTML_TakesItsTimeFromItsLengthNotFromItsDepth(t *testing.T) {
 	}
 }
 
-func FuzzCutHTML(f *testing.F) {
+func FuzzCut(f *testing.F) {
 	for _, seed := range []string{
 		`<p>a<br>b</p><ul><li>c</ul><pre>\nd</pre>`, `<a href="https://a.example/x" class="mention">@<span>x</span></a>`,
 		`<blockquote><ol start=3><li><b>:seal:</b>`, `<script>x</script><span class="invisible">y</span><span class="ellipsis">z`,
@@ -183,7 +183,7 @@ func FuzzCutHTML(f *testing.F) {
 	})
 }
 
-func BenchmarkCutHTML(b *testing.B) {
+func BenchmarkCut(b *testing.B) {
 	source := strings.Repeat(`<p>Some words, <a href="https://a.example/x"><span class="invisible">https://</span>a.example/x</a> and <a href="https://a.example/tags/go" class="mention hashtag">#<span>go</span></a> :seal:<br>more.</p>`, 3)
 	rules := Rules{Emoji: map[string]string{"seal": "https://a.example/s"}}
 	b.ReportAllocs()

@@ -37,7 +37,7 @@ func allEvents(t testing.TB, r io.Reader) []string {
 	}
 }
 
-func TestSSE_FollowsTheStandard(t *testing.T) {
+func TestEvents_FollowTheStandard(t *testing.T) {
 	for name, test := range map[string]struct {
 		stream string
 		want   []string
@@ -77,7 +77,7 @@ func TestSSE_FollowsTheStandard(t *testing.T) {
 
 // An event is told as soon as its empty line is there: the carriage return that may be
 // followed by a line feed is not waited behind.
-func TestSSE_DoesNotWaitForTheSecondHalfOfALineEnd(t *testing.T) {
+func TestEvents_DoNotWaitForTheSecondHalfOfALineEnd(t *testing.T) {
 	client, server := io.Pipe()
 	var wrote sync.WaitGroup
 	defer wrote.Wait()
@@ -96,7 +96,7 @@ func TestSSE_DoesNotWaitForTheSecondHalfOfALineEnd(t *testing.T) {
 	client.Close()
 }
 
-func TestMastodon_4_6_1_ARawStreamCutAtAnyByteGivesTheSameEvents(t *testing.T) {
+func TestEvents_ARecordedStreamDividedAtAnyByteGivesTheSameEvents(t *testing.T) {
 	raw := streamtest.Fixture(t, "mastodon", "user_stream.sse")
 	want := allEvents(t, bytes.NewReader(raw))
 	if len(want) != 1 || !strings.HasPrefix(want[0], `update={"id":"117024248092393661"`) {
@@ -105,7 +105,7 @@ func TestMastodon_4_6_1_ARawStreamCutAtAnyByteGivesTheSameEvents(t *testing.T) {
 	cutAnywhere(t, raw, want)
 }
 
-func TestMastodon_4_6_1_AMadeUpStreamCutAtAnyByteGivesTheSameEvents(t *testing.T) {
+func TestEvents_AnInventedStreamDividedAtAnyByteGivesTheSameEvents(t *testing.T) {
 	stream := "\ufeff:)\nevent: update\ndata: {\"id\":\"1\",\"content\":\"語 👩‍🚀\"}\n\n:thump\nevent: filters_changed\ndata: undefined\n\n" +
 		":thump\n\nevent:status.update\ndata:{\ndata: \"id\":\"1\"}\n\nevent: delete\ndata: 1\n\n:thump\nevent: update\ndata: {"
 	want := []string{`update={"id":"1","content":"語 👩‍🚀"}`, "filters_changed=undefined", "status.update={\n\"id\":\"1\"}", "delete=1"}
@@ -126,7 +126,7 @@ func cutAnywhere(t *testing.T, raw []byte, want []string) {
 }
 
 // 4.6.2
-func TestMastodon_4_6_2_EventsOfAnyForm(t *testing.T) {
+func TestEvents_OfAnyForm(t *testing.T) {
 	long := strings.Repeat("x", 2<<20)
 	stream := "\ufeff:)\r\nevent:update\r\ndata:{\r\n:thump\r\ndata: \"a\":1}\r\n\r\nevent: update\ndata: " + long + "\n\n"
 	want := []string{"update={\n\"a\":1}", "update=" + long}
@@ -135,7 +135,7 @@ func TestMastodon_4_6_2_EventsOfAnyForm(t *testing.T) {
 	}
 }
 
-func TestSSE_SkipsAnEventThatIsTooLong(t *testing.T) {
+func TestEvents_OverTheLimitAreSkipped(t *testing.T) {
 	most := strings.Repeat("x", MaxLine-len("data: "))
 	for name, test := range map[string]struct {
 		event string
@@ -155,7 +155,7 @@ func TestSSE_SkipsAnEventThatIsTooLong(t *testing.T) {
 	}
 }
 
-func TestSSE_HoldsNoMoreThanTheLimit(t *testing.T) {
+func TestEvents_TakeNoMoreMemoryThanTheLimit(t *testing.T) {
 	for name, part := range map[string]string{
 		"one line without end": strings.Repeat("x", 64<<10),
 		"lines without end":    strings.Repeat("data: "+strings.Repeat("x", 1000)+"\n", 64),
@@ -190,7 +190,7 @@ func (e *repeated) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-func FuzzSSE(f *testing.F) {
+func FuzzEvents(f *testing.F) {
 	for _, seed := range []string{
 		":)\nevent: update\ndata: {}\n\n", "\ufeffdata\r\rdata:1\r\n\r\n", "event: a\ndata: 1\ndata: 2\n:thump\n\n", "data: 1\n",
 	} {

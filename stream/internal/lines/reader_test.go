@@ -33,7 +33,7 @@ func allLines(t testing.TB, file io.Reader) []string {
 	}
 }
 
-func TestLines_AreCutWhateverTheEnvelope(t *testing.T) {
+func TestLines_AreReadFromEveryKindOfFile(t *testing.T) {
 	for name, file := range map[string]string{
 		"plain":                 "one\ntwo\n",
 		"no final newline":      "one\ntwo",
@@ -52,7 +52,7 @@ func TestLines_AreCutWhateverTheEnvelope(t *testing.T) {
 	}
 }
 
-func TestLines_AtTheLimitPassAndOverItAreSkipped(t *testing.T) {
+func TestLines_OverTheLimitAreSkipped(t *testing.T) {
 	atLimit, over := strings.Repeat("x", MaxLine), strings.Repeat("x", MaxLine+1)
 	for name, test := range map[string]struct {
 		file string

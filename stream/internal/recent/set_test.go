@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestMarks_HoldTheNewest(t *testing.T) {
+func TestSet_HoldsTheNewest(t *testing.T) {
 	m := New(100)
 	for i := range 250 {
 		m.Add(fmt.Sprint(i))
@@ -21,7 +21,7 @@ func TestMarks_HoldTheNewest(t *testing.T) {
 	}
 }
 
-func TestMarks_KeepWhatWasRemovedAndCameAgain(t *testing.T) {
+func TestSet_KeepsWhatWasRemovedAndAddedAgain(t *testing.T) {
 	m := New(3)
 	m.Add("a")
 	m.Remove("a")

@@ -18,7 +18,7 @@ func TestRuneIndex_CountsCharactersWhateverTheirSize(t *testing.T) {
 	}
 }
 
-func TestRuneIndex_RefusesWhatLiesOutsideOfTheText(t *testing.T) {
+func TestRuneIndex_RefusesPositionsOutsideOfTheText(t *testing.T) {
 	for _, at := range [][2]int{{-1, 2}, {0, 0}, {2, 1}, {0, 4}, {3, 4}, {1 << 40, 1<<40 + 1}} {
 		if from, to, ok := NewRuneIndex("añb").Bytes(at[0], at[1]); ok {
 			t.Errorf("%v: got bytes %d to %d, want none", at, from, to)
