@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -91,4 +92,27 @@ func benchDial(b *testing.B, addr string) net.Conn {
 		}
 	}
 	return c
+}
+
+// BenchmarkPublish appends events of about 700 bytes to a full log without readers.
+func BenchmarkPublish(b *testing.B) {
+	data := []byte(`{"text":"` + strings.Repeat("x", 640) + `"}`)
+	for _, test := range []struct {
+		name    string
+		records int // that the events are of, in turn
+	}{
+		{"each of a record of its own", 1 << 30},
+		{"each record twice in the log", 500},
+		{"one record", 1},
+	} {
+		b.Run(test.name, func(b *testing.B) {
+			ch := hub.New(hub.Options{}).Channel("streaming")
+			for i := range b.N + 1000 {
+				if i == 1000 {
+					b.ResetTimer()
+				}
+				ch.Publish(b.Context(), hub.Event{Name: "update", Key: strconv.Itoa(i % test.records), Data: data})
+			}
+		})
+	}
 }

@@ -10,7 +10,8 @@ import (
 // these hubs then show the same log, so a client may reconnect to any of them.
 type Broker interface {
 	// Append stores an event and gives it a position: the offset after that of the
-	// channel's newest event, in the same epoch. It must store Name, Key, Data and Erase.
+	// channel's newest event, in the same epoch. It must store Name, Key, Data and Erase,
+	// and replace each earlier event that it holds by what [Event.RewrittenBy] returns.
 	Append(ctx context.Context, channel string, ev Event) (Position, error)
 
 	// Follow calls deliver with the channel's events after a position, in order, each
@@ -80,7 +81,7 @@ func (c *Channel) deliver(ev Event) {
 	if ev.Position.Epoch == l.epoch {
 		l.insert(ev)
 	} else {
-		next := &log{channel: c, epoch: ev.Position.Epoch}
+		next := newLog(c, ev.Position.Epoch)
 		next.insert(ev)
 		c.log.Store(next)
 	}

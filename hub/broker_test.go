@@ -41,6 +41,9 @@ func (m *memory) Append(_ context.Context, _ string, ev hub.Event) (hub.Position
 
 // tell delivers an event to all followers. m.mu is held.
 func (m *memory) tell(ev hub.Event) {
+	for i, earlier := range m.events {
+		m.events[i] = earlier.RewrittenBy(ev)
+	}
 	m.events = append(m.events, ev)
 	for deliver := range m.followers {
 		(*deliver)(ev)
@@ -126,20 +129,33 @@ func TestBroker_AllHubsShowTheSameLog(t *testing.T) {
 	})
 }
 
-func TestBroker_AnErasedEventIsErasedInAllHubs(t *testing.T) {
-	brokered(t, 2, func(t *testing.T, _ *memory, all []*world) {
-		ch := all[0].Channel("streaming")
-		ch.Publish(t.Context(), hub.Event{Name: "create", Key: "k", Data: []byte(`"said"`)})
-		ch.Publish(t.Context(), hub.Event{Name: "destroy", Key: "k", Erase: true})
-		for _, w := range all {
-			events, _ := w.Channel("streaming").Recent(20)
-			for _, ev := range events {
-				if ev.Name != "destroy" || len(events) != 2 {
-					t.Errorf("got %v, want only its end, twice", events)
+func TestBroker_ARewrittenEventIsRewrittenInAllHubs(t *testing.T) {
+	for _, test := range []struct {
+		newer hub.Event
+		want  string
+	}{
+		{hub.Event{Name: "update", Key: "k", Data: []byte(`"new"`)}, `create "new" update "new" `},
+		{hub.Event{Name: "destroy", Key: "k", Erase: true}, `destroy {} destroy {} `},
+	} {
+		brokered(t, 2, func(t *testing.T, m *memory, all []*world) {
+			ch := all[0].Channel("streaming")
+			ch.Publish(t.Context(), hub.Event{Name: "create", Key: "k", Data: []byte(`"old"`)})
+			ch.Publish(t.Context(), test.newer)
+			late := overPipe(t, hub.Options{Broker: m})
+			late.Channel("streaming")
+			synctest.Wait()
+			for _, w := range append(all, late) {
+				events, _ := w.Channel("streaming").Recent(20)
+				got := ""
+				for _, ev := range events {
+					got += fmt.Sprintf("%s %s ", ev.Name, ev.Data)
+				}
+				if got != test.want {
+					t.Errorf("got %s, want %s", got, test.want)
 				}
 			}
-		}
-	})
+		})
+	}
 }
 
 func TestBroker_ADuplicateIsIgnoredAndAGapIsAnnounced(t *testing.T) {

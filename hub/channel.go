@@ -29,7 +29,7 @@ func (c *Channel) Trigger(ctx context.Context, event string, data any) (Position
 	return c.Publish(ctx, Event{Name: event, Data: raw})
 }
 
-// Publish is Trigger for an event with encoded data, a Key, or Erase. It returns
+// Publish is Trigger for an event with encoded data, or with a Key. It returns
 // ErrTooLarge if the data is over 16 KiB.
 func (c *Channel) Publish(ctx context.Context, ev Event) (Position, error) {
 	if err := ctx.Err(); err != nil {

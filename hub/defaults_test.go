@@ -39,7 +39,7 @@ func TestLog_HoldsAThousandEventsOrEightMiBByDefault(t *testing.T) {
 			t.Fatal(err)
 		}
 		l := large.log.Load()
-		if frame := l.held[0].size(); l.size > 8<<20 || l.tail() > 1 && l.size+frame <= 8<<20 {
+		if frame := l.held[0].size; l.size > 8<<20 || l.tail() > 1 && l.size+frame <= 8<<20 {
 			t.Fatalf("%d bytes are held after %d frames of %d", l.size, n+1, frame)
 		}
 	}

@@ -3,10 +3,12 @@
 // # Design
 //
 // A [Channel] is an append-only log: a ring of the newest events. Each event has an
-// offset, and is encoded once, as the WebSocket frame that all connections share. A
-// connection has no queue. It has a cursor into each log that it follows. The first
-// load, live events, recovery and a slow consumer are one loop: write the events after
-// the cursor, and move the cursor.
+// offset, and is encoded once, as the WebSocket frame that all connections share. An event
+// may name the record whose state it is. It then rewrites the earlier events of that
+// record, where they stand, so that no reader is sent an earlier state. A connection has no
+// queue. It has a cursor into each log that it follows. The first load, live events,
+// recovery and a slow consumer are one loop: write the events after the cursor, and move
+// the cursor.
 //
 //	Trigger ─▶ log ─┬─ shard ─▶ conn (cursor at 41) ─▶ write
 //	                │        ─▶ conn (cursor at 42) ─▶ write
@@ -59,8 +61,9 @@
 //   - A client cannot publish: TestWire_AClientCannotPublish
 //   - A stream has the same log and the same positions:
 //     TestServeEvents_ContinuesWhereTheClientLeftOff
-//   - An erased event is never sent again, only its tombstone:
-//     TestErase_NoRecoveryBringsAnErasedEvent
+//   - A record that was changed or erased is never sent as it was, neither in a recovery
+//     nor to a reader that is behind: TestRewrite_NoRecoveryBringsAnEarlierState,
+//     TestRewrite_ASlowReaderIsNotSentAnEarlierState
 //   - Hubs with one broker show the same log: TestBroker_AllHubsShowTheSameLog
 //   - No client uses more than its limits:
 //     TestGate_AdmitsAsManyConnectionsOfOneClientAsTheLimit,

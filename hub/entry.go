@@ -64,13 +64,18 @@ func (f form) message(name string, data any) []byte {
 
 // entry is an event in a log, with its encoded forms, each made once for all readers:
 // the WebSocket frame with the entry, another form when the first reader asks for it.
-// The bytes are never changed, so readers may keep the slices.
+// The bytes are never changed, so readers may keep the slices: a later event that rewrites
+// this one has the forms encoded anew.
 type entry struct {
 	// Set by newEntry, never changed.
-	event   Event // its Data is a part of the frame
 	channel string
 
-	// Safe for all.
+	// Guarded by the log's mu.
+	event  Event  // its Data is a part of the frame, or of a later event's
+	size   int    // bytes of the frame, give or take those of its header
+	before uint64 // offset of the previous event with the same Key, which may not be held any more
+
+	// Safe for all that hold the log's mu at least for reading.
 	cache [forms]atomic.Pointer[[]byte]
 }
 
@@ -78,12 +83,24 @@ type entry struct {
 func newEntry(channel string, ev Event) *entry {
 	frame, data := socketForm.encode(channel, ev)
 	ev.Data = frame[data : data+len(ev.Data) : data+len(ev.Data)]
-	e := &entry{event: ev, channel: channel}
+	e := &entry{channel: channel, event: ev, size: len(frame)}
 	e.cache[socketForm].Store(&frame)
 	return e
 }
 
-func (e *entry) size() int { return len(e.encoded(socketForm)) }
+// rewrite has the entry sent as newer leaves it, and returns by how much that makes it
+// larger. Nothing is encoded before a reader asks for it. The log's mu is held.
+func (e *entry) rewrite(newer Event) (growth int) {
+	ev := e.event.RewrittenBy(newer)
+	growth = len(ev.Name) + len(ev.Data) - len(e.event.Name) - len(e.event.Data)
+	e.event, e.size = ev, e.size+growth
+	for f := range e.cache {
+		if cached := &e.cache[f]; cached.Load() != nil { // a load costs less than a store
+			cached.Store(nil)
+		}
+	}
+	return growth
+}
 
 // encoded returns the event in a form.
 func (e *entry) encoded(f form) []byte {

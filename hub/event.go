@@ -12,14 +12,32 @@ import (
 // Event is one event of a channel.
 type Event struct {
 	Name string          // what happened: "create"
-	Key  string          // what it happened to; not sent to clients, may be empty
 	Data json.RawMessage // one JSON value; {} if empty
 
-	// Erase makes this event a tombstone: it replaces every earlier event with its Key,
-	// at their offsets, so that none of those is ever sent again.
+	// Key names the record that Data is the whole state of; it is not sent to clients. The
+	// event rewrites all earlier events with its Key: they keep their names and offsets,
+	// and take its Data, so that no earlier state is ever sent again. Empty for an event
+	// that rewrites nothing.
+	Key string
+
+	// Erase makes this event the tombstone of its record: the earlier events take its name
+	// as well. A later event with the Key begins the record anew.
 	Erase bool
 
 	Position Position // given by the log
+}
+
+// RewrittenBy returns the event as newer, a later event of the same channel, leaves it. A
+// [Broker] needs it for the events that it stores.
+func (ev Event) RewrittenBy(newer Event) Event {
+	if ev.Key != newer.Key || ev.Key == "" || ev.Erase {
+		return ev
+	}
+	ev.Data, ev.Erase = newer.Data, newer.Erase
+	if newer.Erase {
+		ev.Name = newer.Name
+	}
+	return ev
 }
 
 // ErrTooLarge is returned for an event whose data is over 16 KiB.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -81,12 +82,15 @@ func ExampleChannel_Recent() {
 	// continue after 2
 }
 
-// An event with Erase replaces all earlier events with its key.
+// An event rewrites the earlier events with its key, so that no reader is sent the old
+// text. A tombstone takes their names as well.
 func ExampleChannel_Publish() {
 	ctx := context.Background()
 	ch := hub.New(hub.Options{}).Channel("streaming")
 	ch.Publish(ctx, hub.Event{Name: "create", Key: "post:1", Data: []byte(`{"text":"oops"}`)})
 	ch.Publish(ctx, hub.Event{Name: "destroy", Key: "post:1", Data: []byte(`{"id":"post:1"}`), Erase: true})
+	ch.Publish(ctx, hub.Event{Name: "create", Key: "post:2", Data: []byte(`{"text":"hallo"}`)})
+	ch.Publish(ctx, hub.Event{Name: "update", Key: "post:2", Data: []byte(`{"text":"hello"}`)})
 
 	events, _ := ch.Recent(30)
 	for _, ev := range events {
@@ -95,6 +99,8 @@ func ExampleChannel_Publish() {
 	// Output:
 	// 1 destroy {"id":"post:1"}
 	// 2 destroy {"id":"post:1"}
+	// 3 create {"text":"hello"}
+	// 4 update {"text":"hello"}
 }
 
 // list is a minimal broker: one channel, and no bound on what it holds.
@@ -108,6 +114,9 @@ func (l *list) Append(_ context.Context, _ string, ev hub.Event) (hub.Position, 
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	ev.Position = hub.Position{Epoch: "lz4k2", Offset: uint64(len(l.events) + 1)}
+	for i, earlier := range l.events {
+		l.events[i] = earlier.RewrittenBy(ev)
+	}
 	l.events = append(l.events, ev)
 	close(l.more)
 	l.more = make(chan struct{})
@@ -117,7 +126,7 @@ func (l *list) Append(_ context.Context, _ string, ev hub.Event) (hub.Position, 
 func (l *list) Follow(ctx context.Context, _ string, after hub.Position, deliver func(hub.Event)) error {
 	for at := after.Offset; ; {
 		l.mu.Lock()
-		events, more := l.events[at:], l.more
+		events, more := slices.Clone(l.events[at:]), l.more
 		l.mu.Unlock()
 		for _, ev := range events {
 			deliver(ev)

@@ -120,7 +120,7 @@ func (h *Hub) Channel(name string) *Channel {
 		panic(err)
 	}
 	ch := &Channel{hub: h, name: name}
-	ch.log.Store(&log{channel: ch, epoch: newEpoch()})
+	ch.log.Store(newLog(ch, newEpoch()))
 	h.channels[name] = ch
 	if h.onChannel != nil {
 		h.onChannel(ch)

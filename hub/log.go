@@ -24,8 +24,13 @@ type log struct {
 	mu sync.RWMutex
 
 	// Guarded by mu.
-	held []*entry // the last has the offset head
-	size int      // bytes of the WebSocket frames that are held
+	held   []*entry          // the last has the offset head
+	newest map[string]uint64 // offset of the newest event held, by its Key
+	size   int               // bytes of the WebSocket frames of what is held
+}
+
+func newLog(c *Channel, epoch string) *log {
+	return &log{channel: c, epoch: epoch, newest: map[string]uint64{}}
 }
 
 func newEpoch() string { return strconv.FormatInt(time.Now().UnixNano(), 36) }
@@ -50,47 +55,52 @@ func (l *log) insert(ev Event) {
 		return
 	case offset > head+1:
 		l.held, l.size = nil, 0
+		clear(l.newest)
 	}
 	l.add(ev.Position.Offset, ev)
 }
 
-// add makes the event the newest, and trims the oldest. l.mu is held.
+// add makes the event the newest, rewrites the earlier ones with its Key, and trims the
+// oldest. l.mu is held.
 func (l *log) add(offset uint64, ev Event) Position {
-	if ev.Erase {
-		l.erase(ev)
+	ev.Position = Position{l.epoch, offset}
+	e := newEntry(l.channel.name, ev)
+	if ev.Key != "" {
+		l.rewrite(e)
 	}
-	e := l.newEntry(offset, ev)
-	l.held = append(l.held, e)
+	l.held, l.size = append(l.held, e), l.size+e.size
 	l.head.Store(offset)
 	l.trim()
-	return e.event.Position
+	return ev.Position
+}
+
+// rewrite has the new entry e rewrite the earlier events of its record, from the newest
+// to the oldest held or to a tombstone: what came before that is tombstones too. l.mu is
+// held.
+func (l *log) rewrite(e *entry) {
+	tail, key := l.tail(), e.event.Key
+	e.before, l.newest[key] = l.newest[key], e.event.Position.Offset
+	for at := e.before; at >= tail; {
+		earlier := l.held[at-tail]
+		if earlier.event.Erase {
+			return
+		}
+		l.size += earlier.rewrite(e.event)
+		at = earlier.before
+	}
 }
 
 // trim drops the oldest events over the bounds, but never the newest. l.mu is held.
 func (l *log) trim() {
 	o := &l.channel.hub.opts
 	for len(l.held) > o.Ring || l.size > o.RingBytes && len(l.held) > 1 {
-		l.size -= l.held[0].size()
+		oldest := l.held[0]
+		l.size -= oldest.size
+		if key := oldest.event.Key; l.newest[key] == oldest.event.Position.Offset {
+			delete(l.newest, key)
+		}
 		l.held[0] = nil // the array lives on until append needs a larger one
 		l.held = l.held[1:]
-	}
-}
-
-// newEntry makes the entry of ev at an offset, and counts its bytes. l.mu is held.
-func (l *log) newEntry(offset uint64, ev Event) *entry {
-	ev.Position = Position{l.epoch, offset}
-	e := newEntry(l.channel.name, ev)
-	l.size += e.size()
-	return e
-}
-
-// erase replaces all earlier events with the key of ev by ev. l.mu is held.
-func (l *log) erase(ev Event) {
-	for i, e := range l.held {
-		if e.event.Key == ev.Key {
-			l.size -= e.size()
-			l.held[i] = l.newEntry(e.event.Position.Offset, ev)
-		}
 	}
 }
 

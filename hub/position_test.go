@@ -46,7 +46,7 @@ func TestPosition_OfAnEmptyLogIsTheBeginningForABroker(t *testing.T) {
 // headsPing returns the ping of a connection that follows a channel at lz4k2:42.
 func headsPing(t *testing.T) []byte {
 	t.Helper()
-	l := &log{channel: &Channel{name: "streaming"}, epoch: "lz4k2"}
+	l := newLog(&Channel{name: "streaming"}, "lz4k2")
 	l.channel.log.Store(l)
 	l.head.Store(42)
 	c := &conn{cursors: []cursor{{log: l}}}

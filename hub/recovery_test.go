@@ -213,39 +213,3 @@ func TestRecovery_EachChannelHasAPositionOfItsOwn(t *testing.T) {
 	c.until(`"success":true`)
 	c.expect(`[["create",{"channel":"other","data":"a","offset":1,"epoch":"EPOCH"}]]`)
 }
-
-// An erased event is never sent again. Its tombstone is sent at its offset.
-func TestErase_NoRecoveryBringsAnErasedEvent(t *testing.T) {
-	everywhere(t, hub.Options{}, func(t *testing.T, w *world) {
-		ch := w.Channel("streaming")
-		for _, ev := range []hub.Event{
-			{Name: "create", Key: "a", Data: []byte(`"secret"`)},
-			{Name: "create", Key: "b", Data: []byte(`"kept"`)},
-			{Name: "update", Key: "a", Data: []byte(`"secret too"`)},
-			{Name: "create", Data: []byte(`"about nobody"`)},
-			{Name: "destroy", Key: "a", Data: []byte(`{"id":"a"}`), Erase: true},
-		} {
-			if _, err := ch.Publish(t.Context(), ev); err != nil {
-				t.Fatal(err)
-			}
-		}
-		c := w.join()
-		c.send(w.subscription(`,"since":0,"epoch":"EPOCH"`))
-		c.expect(token, subscribed(`"offset":0,"head":5,"recovered":true`))
-		for i, want := range []string{
-			`"destroy",{"channel":"streaming","data":{"id":"a"}`,
-			`"create",{"channel":"streaming","data":"kept"`,
-			`"destroy",{"channel":"streaming","data":{"id":"a"}`,
-			`"create",{"channel":"streaming","data":"about nobody"`,
-			`"destroy",{"channel":"streaming","data":{"id":"a"}`,
-		} {
-			c.expect(fmt.Sprintf(`[[%s,"offset":%d,"epoch":"EPOCH"}]]`, want, i+1))
-		}
-		events, _ := ch.Recent(5)
-		for _, ev := range events {
-			if strings.Contains(string(ev.Data), "secret") {
-				t.Errorf("offset %d still says %s", ev.Position.Offset, ev.Data)
-			}
-		}
-	})
-}
