@@ -21,7 +21,6 @@ export class Socket extends EventTarget {
   tries = 0
 
   #url
-  #addresses
   #ws = null // a WebSocket, an EventLink or a PollLink
   #limited = false // the server says that this address has too many connections
   #heard = false // whether this connection has received a frame
@@ -43,12 +42,9 @@ export class Socket extends EventTarget {
     ["stream.draining", data => (this.#restartDelay = data.retry_ms)],
   ])
 
-  // addresses holds the paths of the WebSocket (socket), and of the channel's event stream
-  // (events) and polls (lines), which replace it.
-  constructor(addresses) {
+  constructor(path) {
     super()
-    this.#addresses = addresses
-    const url = new URL(addresses.socket, location.href)
+    const url = new URL(path, location.href)
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:"
     this.#url = url.href
     this.#open()
@@ -106,8 +102,7 @@ export class Socket extends EventTarget {
 
   #newLink() {
     if (!this.#slow) return new WebSocket(this.#url)
-    const { events, lines } = this.#addresses
-    return this.#refused % 4 === 2 ? new EventLink(events, name => this.#channels.get(name).names) : new PollLink(lines)
+    return this.#refused % 4 === 2 ? new EventLink(name => this.#channels.get(name).names) : new PollLink()
   }
 
   #setLimited(limited) {

@@ -25,10 +25,10 @@ func deleteLine(id string) string {
 // play sends what a network sent through a ledger to the site.
 func (s *site) play(l *reconcile.Reconciler, sent ...string) {
 	s.t.Helper()
-	r := &replay.Replay{Name: "test", Speed: 1e9, Open: func() (io.ReadCloser, error) {
+	decoders := func() []stream.Decoder { return []stream.Decoder{new(twitter.Decoder)} }
+	r := &replay.Replay{Name: "test", Speed: 1e9, Decoders: decoders, Open: func() (io.ReadCloser, error) {
 		return io.NopCloser(strings.NewReader(strings.Join(sent, "\r\n"))), nil
 	}}
-	r.Decoders = func() []stream.Decoder { return []stream.Decoder{&twitter.Decoder{}} }
 	if err := r.Stream(s.t.Context(), l.Emit); err != nil {
 		s.t.Fatal(err)
 	}

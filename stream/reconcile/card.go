@@ -18,6 +18,7 @@ type card struct {
 	others  []string      // its other ids
 	author  string        // his Key
 	own     bool          // it came by itself, not only by reposts
+	late    bool          // as Post.Late, when it was created
 	reposts []repost      // the newest last
 	older   int           // reposts that were dropped from reposts, see mostReposts
 	untold  int           // reposts since the card was emitted last
@@ -95,7 +96,7 @@ func (c *card) parts() []string {
 
 // newCard enters a post that is not known.
 func (l *Reconciler) newCard(t *stream.Post, ids []string) *card {
-	c := &card{id: t.ID, name: ids[0], author: t.Author.Key}
+	c := &card{id: t.ID, name: ids[0], author: t.Author.Key, late: t.Late}
 	for l.withdrawn.Has(c.id) || l.again[c.id] {
 		c.id, c.again = c.id+"~", t.ID
 	}
@@ -193,15 +194,13 @@ func (l *Reconciler) forget() {
 	}
 }
 
-// dressed is a copy of t as the card shows it now: under the card's id, with the
-// people who reposted it, and with nothing in it that may not be shown.
+// rendered is a copy of t as the card shows it now: under the card's id, with the people
+// who reposted it, with nothing in it that may not be shown, and late if the card was.
 func (l *Reconciler) rendered(c *card, t *stream.Post) *stream.Post {
 	shown := *t
 	shown.ID = c.id
 	shown.RepostedBy, shown.Reposts = c.reposters()
-	if q := t.Quote; q != nil && (l.tombstones.Has(q.ID) || q.Post != nil && (l.tombstones.Has(q.Post.ID) || l.goneAuthors.Has(q.Post.Author.Key))) {
-		shown.Quote = &stream.Quote{ID: q.ID}
-	}
+	shown.Quote, shown.Late = l.quote(t.Quote), c.late
 	return &shown
 }
 

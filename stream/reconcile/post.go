@@ -25,9 +25,13 @@ func (l *Reconciler) post(op stream.Op) {
 			l.emitPost(stream.Update, c, shown)
 		}
 	case c == nil && edit:
+		l.requote(ids, t)
 	case c == nil:
 		c, shown := l.addCard(t, ids)
 		l.emitPost(stream.Create, c, shown)
+		if len(op.Earlier) > 0 {
+			l.requote(ids, t)
+		}
 	default:
 		l.name(c, ids)
 		c.own = c.own || !edit // an edit alone would not have been shown
@@ -38,6 +42,7 @@ func (l *Reconciler) post(op stream.Op) {
 		if age > 0 || age == 0 && (edit || before != c) {
 			l.recordedRepost(c, t)
 			l.update(c, t)
+			l.requote(c.names(), t)
 		}
 	}
 }

@@ -46,6 +46,8 @@ const (
 //     comes back, what he wrote before doesn't.
 //   - An author's new name appears wherever he is shown.
 //
+//   - An edit appears wherever the post is quoted.
+//
 // News of a feed pass through. Of ops on authors nothing else is emitted.
 type Reconciler struct {
 	emit func(stream.Op) error

@@ -31,6 +31,9 @@ func (l *Reconciler) repost(op stream.Op) {
 		if age > 0 || age == 0 && !c.countsOn() {
 			l.update(c, t)
 		}
+		if age > 0 {
+			l.requote(c.names(), t)
+		}
 	default:
 		c = l.newCard(t, []string{t.ID})
 		l.addRepost(c, by)
