@@ -164,7 +164,7 @@ func newDocument(html []byte) *document {
 func (d *document) send(w http.ResponseWriter, r *http.Request) {
 	header, body := w.Header(), d.plain
 	header.Set("Content-Type", "text/html; charset=utf-8")
-	header.Set("Cache-Control", "no-cache")
+	header.Set("Cache-Control", "no-cache, no-transform")
 	header.Set("Vary", "Accept-Encoding, Accept-Language, Cookie")
 	header.Set("ETag", string(d.tag))
 	// The server's clock, in ms, for the ages: the script can read no other header of its page.

@@ -164,8 +164,8 @@ func TestPage_IsNotSentAgainToWhoHasIt(t *testing.T) {
 	f := newFixture(t)
 	f.emit(creates(1, 3)...)
 	w := f.get("/")
-	if got := w.Header().Get("Cache-Control"); got != "no-cache" {
-		t.Errorf("Cache-Control %q, want no-cache", got)
+	if got := w.Header().Get("Cache-Control"); got != "no-cache, no-transform" {
+		t.Errorf("Cache-Control %q, want no-cache, no-transform", got)
 	}
 	w = f.get("/", "If-None-Match", w.Header().Get("ETag"), "Accept-Encoding", "gzip")
 	if w.Code != http.StatusNotModified || w.Body.Len() > 0 {

@@ -19,7 +19,7 @@ type errorPages struct {
 
 func (p errorPages) show(w http.ResponseWriter, r *http.Request, status int) {
 	header := w.Header()
-	header.Set("Cache-Control", "no-store")
+	header.Set("Cache-Control", "no-store, no-transform")
 	header.Del("ETag")
 	header.Del("Content-Encoding")
 	if !strings.Contains(r.Header.Get("Accept"), "text/html") {

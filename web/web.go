@@ -25,6 +25,8 @@
 //     TestIngest_Table, TestOrigin_OnlyPagesOfTheSitePost
 //   - a client's word on its address counts only through a trusted proxy:
 //     TestProxies_OnlyATrustedProxySaysWhoAsks
+//   - behind nginx, HAProxy and others, visitors are live and told apart:
+//     TestFront_CarriesEverything
 //   - whatever happens, a response has its security headers and its request id:
 //     TestHeaders_OnEveryResponse
 package web

@@ -1,0 +1,200 @@
+package web
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"nagare/hub"
+)
+
+// fronts are proxies that a site may stand behind: real ones with our samples of their
+// configuration, and stand-ins that send the headers of others and rewrite pages as they do.
+var fronts = []struct {
+	name  string
+	start func(*testing.T, *httptest.Server) (address string)
+}{
+	{"nginx", startNginx},
+	{"HAProxy", startHAProxy},
+	{"Traefik", standIn(traefik, nil)},
+	{"Azure Application Gateway", standIn(azure, nil)},
+	{"Cloudflare", standIn(cloudflare, hidesUnlessCommented)},
+	{"a proxy that heeds no-transform", standIn(cloudflare, hidesUnlessForbidden)},
+}
+
+// TestFront_CarriesEverything has visitors of different addresses use a site through each
+// proxy. An address may have one connection, and the site's origin is what the proxy tells.
+func TestFront_CarriesEverything(t *testing.T) {
+	for _, front := range fronts {
+		t.Run(front.name, func(t *testing.T) {
+			f, seen := frontedFixture(t)
+			at := front.start(t, f.serveReal())
+
+			f.expectPage(visitor{2, at}, seen)
+			f.expectLive(visitor{2, at})
+			if status := (visitor{2, at}).connect(t, "https://"+at, nil); status != http.StatusTooManyRequests {
+				t.Errorf("a second socket of the same visitor: %d, want 429", status)
+			}
+			f.expectLive(visitor{3, at})
+			f.expectEvents(visitor{4, at})
+			for _, origin := range []string{"http://" + at, "https://evil.example", "null"} {
+				if status := (visitor{5, at}).connect(t, origin, nil); status != http.StatusForbidden {
+					t.Errorf("a socket from %s: %d, want 403", origin, status)
+				}
+			}
+		})
+	}
+}
+
+// frontedFixture is a site that trusts the proxy at 127.0.0.1, with a post of an author
+// whose name looks like an e-mail address. The function it returns tells how the site
+// resolved the newest request.
+func frontedFixture(t *testing.T) (f *fixture, seen func() string) {
+	proxies := Proxies{Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}
+	f = newFixture(t, func(c *Config) {
+		c.Proxies = proxies
+		c.Hub = hub.New(hub.Options{Log: c.Log, CheckOrigin: c.Origins.Reported(c.Log), Limits: hub.Limits{PerClient: 1}})
+		c.Timeline = NewTimeline(c.Hub, "streaming", slog.New(slog.DiscardHandler))
+	})
+	kei := post(1, "The ferry is late again.")
+	kei.Author.Handle = "kei@town.example"
+	f.emit(create(kei))
+	requests := make(chan string, 100)
+	f.Handler = noted(requests, proxies, f.Handler)
+	return f, func() (last string) {
+		for len(requests) > 0 {
+			last = <-requests
+		}
+		return last
+	}
+}
+
+// noted tells who asks, by which scheme and for which host, as the site resolves it.
+func noted(seen chan<- string, proxies Proxies, next http.Handler) http.Handler {
+	note := proxies.resolved(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		seen <- fmt.Sprintf("%s %s %s", r.RemoteAddr, Scheme(r), r.Host)
+	}))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		note.ServeHTTP(w, r)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// visitor is somebody at 127.0.0.n who uses the proxy at an address.
+type visitor struct {
+	n  byte
+	at string
+}
+
+func (v visitor) dialer() *net.Dialer {
+	return &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, v.n)}}
+}
+
+func (v visitor) get(t *testing.T, path string) *http.Response {
+	t.Helper()
+	transport := &http.Transport{DialContext: v.dialer().DialContext, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
+	t.Cleanup(transport.CloseIdleConnections)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+v.at+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("X-Forwarded-For", "192.0.2.66") // the client's invention
+	response, err := transport.RoundTrip(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { response.Body.Close() })
+	return response
+}
+
+// connect opens a socket, calls use with it and keeps it open until the test ends. It
+// returns the status of the answer.
+func (v visitor) connect(t *testing.T, origin string, use func(*websocket.Conn)) int {
+	t.Helper()
+	dialer := websocket.Dialer{NetDialContext: v.dialer().DialContext, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
+	ws, response, err := dialer.DialContext(t.Context(), "wss://"+v.at+"/websocket", http.Header{"Origin": {origin}})
+	if response == nil {
+		t.Fatal(err)
+	}
+	if err == nil {
+		t.Cleanup(func() { ws.Close() })
+		ws.SetReadDeadline(time.Now().Add(20 * time.Second))
+		if use != nil {
+			use(ws)
+		}
+	}
+	return response.StatusCode
+}
+
+// expectPage expects the page of the visitor, with names and headers as the site sends them.
+func (f *fixture) expectPage(v visitor, seen func() string) {
+	f.t.Helper()
+	response := v.get(f.t, "/")
+	page, err := io.ReadAll(response.Body)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	if got, want := seen(), fmt.Sprintf("127.0.0.%d:0 https %s", v.n, v.at); got != want {
+		f.t.Errorf("the site sees %q, want %q", got, want)
+	}
+	if response.StatusCode != 200 || response.Header.Get("Strict-Transport-Security") == "" || !goodID.MatchString(response.Header.Get(requestID)) {
+		f.t.Errorf("got %s with %v", response.Status, response.Header)
+	}
+	if !bytes.Contains(page, []byte("@kei@town.example")) || bytes.Contains(page, []byte(hidden)) {
+		f.t.Error("the page doesn't name @kei@town.example")
+	}
+}
+
+// expectLive expects that a socket brings a post that is published after it subscribed.
+func (f *fixture) expectLive(v visitor) {
+	f.t.Helper()
+	status := v.connect(f.t, "https://"+v.at, func(ws *websocket.Conn) {
+		ask := `["websocket_rails.subscribe",{"id":1,"data":{"channel":"streaming"}}]`
+		if err := ws.WriteMessage(websocket.TextMessage, []byte(ask)); err != nil {
+			f.t.Fatal(err)
+		}
+		words := fmt.Sprintf("live for %d", v.n)
+		for subscribed := false; ; {
+			_, message, err := ws.ReadMessage()
+			switch {
+			case err != nil:
+				f.t.Fatal(err)
+			case subscribed && strings.Contains(string(message), words):
+				return
+			case strings.Contains(string(message), `"success":true`):
+				subscribed = true
+				f.emit(create(post(int(v.n), words)))
+			}
+		}
+	})
+	if status != http.StatusSwitchingProtocols {
+		f.t.Errorf("a socket of 127.0.0.%d: %d, want 101", v.n, status)
+	}
+}
+
+// expectEvents expects that an event stream isn't buffered.
+func (f *fixture) expectEvents(v visitor) {
+	f.t.Helper()
+	in := bufio.NewScanner(v.get(f.t, "/streaming/events").Body)
+	for in.Scan() {
+		if in.Text() == "event: stream.subscribed" {
+			f.emit(create(post(int(v.n), "in the event stream")))
+		}
+		if strings.Contains(in.Text(), "in the event stream") {
+			return
+		}
+	}
+	f.t.Errorf("the event stream ends: %v", in.Err())
+}
