@@ -25,53 +25,69 @@ func (r *Recorder) Erase(op stream.Op) {
 	}
 }
 
-// erase takes what op says is gone out of the file, and returns the ids of the posts
-// of which nothing is left. It does so also when nothing can be added any more, for
-// the file doesn't grow by it.
+// eraseAll takes what op says is gone out of the file, and returns the ids of the posts of
+// which nothing is left. It does so also when nothing can be added any more, for the file
+// doesn't grow by it.
 func (r *Recorder) eraseAll(op stream.Op) (ids []string) {
 	var gone []part
 	switch {
 	case op.Kind == stream.Destroy:
 		for _, id := range append(slices.Clone(op.Earlier), cmp.Or(op.Original, op.ID)) {
-			gone = append(gone, postPart(id))
+			gone = append(gone, part{id, shown}, part{id, quoted})
 		}
 	case op.Kind == stream.AuthorGone && op.Author != nil:
-		gone = append(gone, part{op.Author.Key, true})
+		gone = append(gone, part{op.Author.Key, author})
 	}
 	for _, p := range gone {
 		for _, line := range r.index.with(p) {
-			r.flush()
-			if r.err == errClosed || line.at+int64(line.length) > r.size { // it was never written
-				continue
-			}
-			id, err := r.blank(line, p)
-			if err != nil {
-				r.log.Error("what was taken back is still in the recording", "source", "record", "file", r.path, "err", err)
-			} else if id != "" && !slices.Contains(ids, id) {
-				ids = append(ids, id)
-			}
+			r.overwrite(line, func(text []byte) []byte {
+				left, id := remains(text, p)
+				if id != "" && !slices.Contains(ids, id) {
+					ids = append(ids, id)
+				}
+				return left
+			})
 		}
 	}
 	return ids
 }
 
-// blank writes what remains of the line over it, and then spaces: a replay passes over
-// them. It returns the post's id if nothing remains.
-func (r *Recorder) blank(line *indexedLine, gone part) (id string, err error) {
-	text := make([]byte, line.length)
-	if _, err := r.file.ReadAt(text, line.at); err != nil && err != io.EOF {
-		return "", err
+// overwrite writes what change leaves of a line over it, and then spaces, which a replay
+// skips. What can't be overwritten is logged.
+func (r *Recorder) overwrite(line *indexedLine, change func([]byte) []byte) {
+	text, err := r.textOf(line)
+	if err == nil && text == nil {
+		return
 	}
-	left, id := remains(text, gone)
-	n := copy(text, left)
-	copy(text[n:], bytes.Repeat([]byte(" "), len(text)-n))
-	if _, err := r.file.WriteAt(text, line.at); err != nil {
-		return "", err
+	if err == nil {
+		n := copy(text, bytes.Clone(change(bytes.Clone(text))))
+		copy(text[n:], bytes.Repeat([]byte(" "), len(text)-n))
+		if line.at < r.size {
+			_, err = r.file.WriteAt(text, line.at)
+		}
+		if n == 0 && err == nil {
+			line.length = 0
+		}
 	}
-	if n == 0 {
-		line.length = 0
+	if err != nil {
+		r.log.Error("what was taken back is still in the recording", "source", "record", "file", r.path, "err", err)
 	}
-	return id, nil
+}
+
+// textOf is a line in the file, or in what waits to be written. It is nil if the line was
+// never written.
+func (r *Recorder) textOf(line *indexedLine) (text []byte, err error) {
+	switch from := line.at - r.size; {
+	case r.err == errClosed, from >= int64(len(r.lines)):
+		return nil, nil
+	case from >= 0:
+		return r.lines[from:][:line.length], nil
+	}
+	text = make([]byte, line.length)
+	if _, err = r.file.ReadAt(text, line.at); err == io.EOF {
+		err = nil
+	}
+	return text, err
 }
 
 // remains is the line with nothing of gone in it, or nil and the post's id if there is
@@ -81,7 +97,7 @@ func remains(line []byte, gone part) (left []byte, id string) {
 	if err == nil && !slices.Contains(wordsOf(op), gone) {
 		return line, "" // it only had the same hash
 	}
-	if op.Post = without(op.Post, gone); op.Post != nil && gone != postPart(op.Original) {
+	if op.Post = without(op, gone); op.Post != nil {
 		if left, err := Encode(op); err == nil && len(left) <= len(line)+1 {
 			return left[:len(left)-1], ""
 		}

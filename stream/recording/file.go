@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 
+	"nagare/stream"
 	"nagare/stream/internal/lines"
 )
 
@@ -84,10 +85,12 @@ func (r *Recorder) read() error {
 		op, err := Decode(line)
 		switch {
 		case err != nil:
-		case op.Post != nil:
+			continue
+		case op.Post == nil || op.Kind == stream.Update:
+			r.forget(op)
+		}
+		if op.Post != nil {
 			r.index.add(op, at, int(in.Offset-at)-1)
-		default:
-			r.eraseAll(op)
 		}
 	}
 }

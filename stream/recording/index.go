@@ -11,45 +11,58 @@ import (
 // newest: half as many posts, since many a post comes again with its author's name.
 const indexedLines = 200_000
 
-// part is what of a line may be taken back: a post or, if author is set, everything
-// of somebody.
+// part is what of a line may have to be taken out of it.
 type part struct {
-	key    string
-	author bool
+	key string
+	as  role
 }
 
-func postPart(id string) part { return part{key: id} }
+// role is how a line has a part.
+type role uint8
+
+const (
+	shown  role = iota // the post that the line is of
+	quoted             // a post that it quotes
+	author             // a person: who wrote, reposted or is quoted
+)
+
+// shownPart is the post that op is of.
+func shownPart(op stream.Op) part { return part{cmp.Or(op.Original, op.Post.ID), shown} }
 
 // wordsOf is all that op holds words of: who wrote it, who brought it, and whom it quotes.
 func wordsOf(op stream.Op) []part {
-	var all []part
+	all := []part{shownPart(op)}
 	for _, a := range op.Authors() {
-		all = append(all, part{key: a.Key, author: true})
+		all = append(all, part{a.Key, author})
 	}
-	for t := op.Post; t != nil; t = t.Quoted() {
-		id := t.ID
-		if t == op.Post {
-			id = cmp.Or(op.Original, id)
-		}
-		if all = append(all, postPart(id)); t.Quote != nil {
-			all = append(all, postPart(t.Quote.ID))
+	for t := op.Post; t != nil && t.Quote != nil; t = t.Quoted() {
+		if all = append(all, part{t.Quote.ID, quoted}); t.Quote.Post != nil {
+			all = append(all, part{t.Quote.Post.ID, quoted})
 		}
 	}
 	return all
 }
 
-// without is t with nothing of p in it, or nil if that leaves nothing.
-func without(t *stream.Post, p part) *stream.Post {
-	if t == nil || p == postPart(t.ID) || p == (part{t.Author.Key, true}) {
+// without is the post of op with nothing of p in it, or nil if that leaves nothing.
+func without(op stream.Op, p part) *stream.Post {
+	if op.Post == nil || p == shownPart(op) {
+		return nil
+	}
+	return withoutPart(op.Post, p)
+}
+
+func withoutPart(t *stream.Post, p part) *stream.Post {
+	if t == nil || p == (part{t.Author.Key, author}) {
 		return nil
 	}
 	left := *t
-	if by := t.RepostedBy; by != nil && p == (part{by.Key, true}) {
+	if by := t.RepostedBy; by != nil && p == (part{by.Key, author}) {
 		left.RepostedBy, left.Reposts = nil, 0
 	}
 	if q := t.Quote; q != nil {
 		quote := *q
-		if quote.Post = without(q.Post, p); p == postPart(q.ID) || q.Post != nil && quote.Post == nil {
+		quote.Post = withoutPart(q.Post, p)
+		if p == (part{q.ID, quoted}) || q.Post != nil && (quote.Post == nil || p == part{q.Post.ID, quoted}) {
 			quote = stream.Quote{ID: q.ID}
 		}
 		left.Quote = &quote

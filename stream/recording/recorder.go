@@ -21,12 +21,13 @@ const (
 	flushSize = 64 << 10
 )
 
-// Recorder writes ops into a file that [Replay] plays. It is to be given what a
-// [Ledger] emits, and by TakeBack what goes into it.
+// Recorder writes ops into a file that a replay plays. Record is to be called with what
+// the reconciler emits, and Erase with what goes into it.
 //
-// Who takes back his words takes them back from the file too: they are overwritten,
-// in the newest 200,000 lines, so that no replay ever shows them. That they are gone
-// is recorded nevertheless, for whoever plays the file meanwhile, or has a copy.
+// What a post no longer says is overwritten in the file, in the newest 200,000 lines, so
+// that no replay shows it: a deleted post, what an edit changed, an author's old name. The
+// deletion or the edit itself is recorded, also for a replay that runs meanwhile. If an
+// edited text doesn't fit into the line of the create, that line is left without a text.
 //
 // The file can be read by its owner alone. It always ends with a whole line: what a
 // fault of the disk has left of one is cut off again, and so is what an interrupted
@@ -82,7 +83,7 @@ func (r *Recorder) Record(op stream.Op) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.eraseAll(op)
+	r.forget(op)
 	r.add(op)
 }
 

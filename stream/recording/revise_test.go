@@ -1,0 +1,79 @@
+package recording
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"nagare/stream"
+	"nagare/stream/streamtest"
+)
+
+func TestRecorder_ErasesWhatAnEditChanged(t *testing.T) {
+	renamed := streamtest.Person("author-of-A")
+	renamed.Name, renamed.Avatar = "Emma", "https://example.com/a-long-address-of-an-avatar"
+	secretive := worded("A", "words")
+	secretive.Post.Author.Name, secretive.Post.Author.Avatar = "secret name", "https://example.com/secret"
+	for name, test := range map[string]struct {
+		ops  []stream.Op
+		want []string // the texts that a replay tells, with the authors' names
+	}{
+		"shorter":  {[]stream.Op{worded("A", "secret words"), streamtest.Edited("A", "new")}, []string{"create new by author-of-A", "update new by author-of-A"}},
+		"longer":   {[]stream.Op{worded("A", "secret"), streamtest.Edited("A", "words that take more room")}, []string{"create  by author-of-A", "update words that take more room by author-of-A"}},
+		"twice":    {[]stream.Op{worded("A", "secret"), streamtest.Edited("A", "secret again"), streamtest.Edited("A", "new")}, []string{"create new by author-of-A", "update new by author-of-A"}},
+		"a rename": {[]stream.Op{secretive, streamtest.About(stream.AuthorUpdate, renamed)}, []string{"create words by ", "update words by Emma"}},
+		"a quote":  {[]stream.Op{quoting("secret words"), streamtest.Edited("A", "new")}, []string{"create text by author-of-Q", "update text by author-of-Q quotes new"}},
+		"a reposter": {[]stream.Op{streamtest.Created("A"), streamtest.Reposted("R", "A", "secret"), streamtest.Destroyed("R")},
+			[]string{"create text by author-of-A", "update text by author-of-A"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "new.ndjson")
+			text := recordedBy(t, path, test.ops...)
+			if strings.Contains(text, "secret") {
+				t.Errorf("still in the file:\n%s", text)
+			}
+			var got []string
+			for line := range strings.Lines(text) {
+				if line = strings.TrimSpace(line); line == "" {
+					continue
+				}
+				op, err := Decode([]byte(line))
+				if err != nil {
+					t.Fatalf("%v in %s", err, line)
+				}
+				told := string(op.Kind) + " " + stream.PlainText(op.Post.Text) + " by " + op.Post.Author.Name
+				if q := op.Post.Quoted(); q != nil {
+					told += " quotes " + stream.PlainText(q.Text)
+				}
+				got = append(got, told)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+			if again := recordedBy(t, path); again != text { // opened once more
+				t.Errorf("the file was\n%s\nand is now\n%s", text, again)
+			}
+		})
+	}
+}
+
+func quoting(words string) stream.Op {
+	op := streamtest.Quoting("Q", "A")
+	op.Post.Quote.Post.Text[0].Text = words
+	return op
+}
+
+// However often a post changes, its next update finds two lines to look at.
+func TestRecorder_KeepsTwoLinesOfAPost(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "new.ndjson")
+	ops := []stream.Op{streamtest.Created("A")}
+	for range 100 {
+		ops = append(ops, streamtest.Edited("A", strings.Repeat("longer ", len(ops))))
+	}
+	recordedBy(t, path, ops...)
+	if diff := cmp.Diff([]string{"create A", "update A"}, replayed(t, path)); diff != "" {
+		t.Error(diff)
+	}
+}
