@@ -12,6 +12,8 @@ import (
 	"runtime/debug"
 	"strconv"
 	"time"
+
+	"nagare/web"
 )
 
 // healthcheck asks the nagare on the configured port, or else on the default one, for
@@ -23,7 +25,7 @@ func healthcheck(ctx context.Context, c config) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
-	url := "http://" + net.JoinHostPort(host, strconv.Itoa(c.port)) + "/healthz"
+	url := "http://" + net.JoinHostPort(host, strconv.Itoa(c.port)) + web.HealthPath
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return err

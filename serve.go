@@ -42,7 +42,7 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 
 	h := hub.New(hub.Options{Log: log, CheckOrigin: c.origins().Reported(log), Limits: c.limits, Settings: limitSettings(), Tick: c.tick})
 	timeline := web.NewTimeline(h, channel, log)
-	recorder, err := newRecorder(c, timeline, log)
+	recorder, err := newRecorder(c, log)
 	if err != nil {
 		return errors.Join(err, listeners.close())
 	}
@@ -77,9 +77,8 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 	return err
 }
 
-// newRecorder has everything that the timeline shows recorded until the returned
-// recorder is closed; it is nil if there is no file to record into.
-func newRecorder(c config, timeline *web.Timeline, log *slog.Logger) (*recording.Recorder, error) {
+// newRecorder opens the file to record into. It returns nil if there is none.
+func newRecorder(c config, log *slog.Logger) (*recording.Recorder, error) {
 	if c.record == "" {
 		return nil, nil
 	}
@@ -87,18 +86,22 @@ func newRecorder(c config, timeline *web.Timeline, log *slog.Logger) (*recording
 	if err != nil {
 		return nil, errors.New(redactedText(err.Error(), c.record))
 	}
-	timeline.Record = recorder.Record
 	return recorder, nil
 }
 
-// reconciled leads to the timeline through the one reconciler of the process: what
-// sources tell, and what is posted and deleted at /streaming.
+// reconciled returns the function that takes the ops of all sources and of POST /streaming. It
+// leads through the one reconciler of the process to the timeline and, if posts are recorded,
+// to the recorder.
 func reconciled(ctx context.Context, timeline *web.Timeline, recorder *recording.Recorder) func(stream.Op) error {
-	ledger := reconcile.New(func(op stream.Op) error { return timeline.Emit(ctx, op) }, timeline.Shows)
+	show := func(op stream.Op) error { return timeline.Emit(ctx, op) }
 	if recorder == nil {
-		return ledger.Emit
+		return reconcile.New(show, timeline.Shows).Emit
 	}
-	return erasing(recorder, ledger.Emit)
+	record := func(op stream.Op) error {
+		recorder.Record(op)
+		return show(op)
+	}
+	return erasing(recorder, reconcile.New(record, timeline.Shows).Emit)
 }
 
 // newRequestLog is nil if requests are not logged.

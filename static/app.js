@@ -62,7 +62,7 @@ function leave(id) {
 
 // show leads to the newest posts, with the focus if it was moved by keyboard.
 function show(focus) {
-  if (still) return location.assign("/")
+  if (still) return location.assign(list.dataset.path)
   timeline.show()
   if (focus) feed.articles[0]?.focus()
 }
@@ -95,7 +95,7 @@ keys.bind({
 // The connection. The data attributes of the list hold the position up to which it is complete.
 
 await new Bookmark(feed, scroller, older).restore()
-const socket = new Socket(list.dataset.socket)
+const socket = new Socket(list.dataset)
 
 function showSources() {
   status.noneComing = sources.noneComing

@@ -66,7 +66,7 @@ export class Bookmark {
   // delivered as new ones. It returns whether the list is that of then.
   async #rewind(newest) {
     if (this.#feed.newest <= newest) return true
-    const page = await fetchPage(`/?before=${this.#list.dataset.epoch}:${newest + 1}`)
+    const page = await fetchPage(this.#older.pathBefore(this.#list.dataset.epoch, newest + 1))
     if (!page?.list.querySelector(".tweet")) return false
     this.#feed.clear()
     this.#older.append(page)

@@ -5,18 +5,20 @@ export const RESTART = 1012 // close code (RFC 6455 registry): the server restar
 const NOTICES = ["stream.gap", "stream.reset"] // events that a stream carries whatever is bound
 
 // EventLink has the interface of a WebSocket and the same frames, but receives events as
-// Server-Sent Events, one stream per channel.
+// Server-Sent Events. Its path is that of one channel.
 export class EventLink {
   onmessage
   onclose
   readyState = WebSocket.OPEN
 
+  #path
   #names
   #streams = new Map() // channel → EventSource
   #code // close code
 
   // names returns the event names bound on a channel: an EventSource delivers only named events.
-  constructor(names) {
+  constructor(path, names) {
+    this.#path = path
     this.#names = names
   }
 
@@ -35,7 +37,7 @@ export class EventLink {
   #follow(id, { channel, epoch, since, last }) {
     this.#streams.get(channel)?.close()
     const position = epoch ? `&since=${epoch}:${since}` : ""
-    const stream = new EventSource(`/${channel}/events?last=${last}${position}`)
+    const stream = new EventSource(`${this.#path}?last=${last}${position}`)
     this.#streams.set(channel, stream)
     stream.onerror = () => this.#ended()
     const on = (name, handler) => stream.addEventListener(name, handler)

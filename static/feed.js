@@ -186,7 +186,7 @@ export class Feed {
       delete post.id
       post.epoch ??= epoch
     }
-    this.#older.href = "/"
+    this.#older.href = this.#list.dataset.path
   }
 
   // trim removes rows from the far end, up to the first that is in use.
@@ -226,7 +226,8 @@ export class Feed {
   #continueBefore({ dataset: { seq } }) {
     if (!seq) return
     this.#older.hidden = false
-    this.#older.href = `/?before=${this.#list.dataset.epoch}:${Number(seq) + 1}`
+    const { older, epoch } = this.#list.dataset
+    this.#older.href = `${older}${epoch}:${Number(seq) + 1}`
   }
 
   // #beside returns the next row or, for the last, the previous one.

@@ -31,6 +31,11 @@ export class Older {
     return !this.#link.hidden
   }
 
+  // pathBefore is the address of the page whose posts end before an offset of the log.
+  pathBefore(epoch, offset) {
+    return `${this.#list.dataset.older}${epoch}:${offset}`
+  }
+
   // note takes an update of a post that isn't in the list: it may be on the page being fetched.
   note({ id, html }) {
     this.#updates?.set(id, html)
@@ -70,7 +75,7 @@ export class Older {
   async verify({ epoch, offset }, posts, onGone) {
     const oldest = Math.min(...posts.map(post => post.offset))
     const found = new Set()
-    let href = `/?before=${epoch}:${Number(offset) + 1}`
+    let href = this.pathBefore(epoch, Number(offset) + 1)
     for (let reached = Infinity; href && reached > oldest;) {
       const page = await fetchPage(href)
       const cards = page ? [...page.list.querySelectorAll(":scope > .tweet")] : []

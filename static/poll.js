@@ -6,13 +6,19 @@ const pause = ms => new Promise(done => setTimeout(done, ms))
 
 // PollLink has the interface of a WebSocket and the same frames, but receives events by long
 // polls: requests that the server answers with the next events, or after a while with none.
-// After each it sends a frame "poll" { limited }: whether this address has too many connections.
+// Its path is that of one channel. After each poll it sends a frame "poll" { limited }: whether
+// this address has too many connections.
 export class PollLink {
   onmessage
   onclose
   readyState = WebSocket.OPEN
 
+  #path
   #polls = new Map() // channel → AbortController
+
+  constructor(path) {
+    this.#path = path
+  }
 
   // send handles a frame for the server. Only a subscription has an equivalent here.
   send(frame) {
@@ -43,9 +49,9 @@ export class PollLink {
   }
 
   async #poll(position, id, query, signal) {
-    const { channel, epoch, offset } = position
+    const { epoch, offset } = position
     const since = epoch ? `&since=${epoch}:${offset}` : ""
-    const response = await fetch(`/${channel}.ndjson?${query}${since}`, { signal })
+    const response = await fetch(`${this.#path}?${query}${since}`, { signal })
     if (!response.ok) throw new Error(response.status)
     const lines = await response.text()
     if (signal.aborted) return

@@ -21,6 +21,7 @@ export class Socket extends EventTarget {
   tries = 0
 
   #url
+  #addresses
   #ws = null // a WebSocket, an EventLink or a PollLink
   #limited = false // the server says that this address has too many connections
   #heard = false // whether this connection has received a frame
@@ -42,9 +43,12 @@ export class Socket extends EventTarget {
     ["stream.draining", data => (this.#restartDelay = data.retry_ms)],
   ])
 
-  constructor(path) {
+  // addresses holds the paths of the WebSocket (socket), and of the channel's event stream
+  // (events) and polls (lines), which replace it.
+  constructor(addresses) {
     super()
-    const url = new URL(path, location.href)
+    this.#addresses = addresses
+    const url = new URL(addresses.socket, location.href)
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:"
     this.#url = url.href
     this.#open()
@@ -102,7 +106,8 @@ export class Socket extends EventTarget {
 
   #newLink() {
     if (!this.#slow) return new WebSocket(this.#url)
-    return this.#refused % 4 === 2 ? new EventLink(name => this.#channels.get(name).names) : new PollLink()
+    const { events, lines } = this.#addresses
+    return this.#refused % 4 === 2 ? new EventLink(events, name => this.#channels.get(name).names) : new PollLink(lines)
   }
 
   #setLimited(limited) {

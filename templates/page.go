@@ -1,6 +1,9 @@
 package templates
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Initial is how many posts the first HTML holds. The script requests as many when it has
 // missed too many to catch up.
@@ -9,30 +12,51 @@ const Initial = 30
 // Page is what the timeline shows besides its cards.
 type Page struct {
 	Site     string
+	Title    string // of the page; empty for the words "title"
 	Lang     string // "en" or "ja"
 	Theme    string // "auto", "light" or "dark"; empty is auto
 	Density  string // "comfortable" or "compact"; empty is comfortable
 	Sample   bool   // the posts are a recording, and the page says so
-	Channel  string
 	Epoch    string
 	Offset   uint64   // of the newest event the cards know about
 	Cards    []string // newest first, each Placed and put into Lang
 	Sources  []string // each a Source, put into Lang
 	Networks []string // that the posts are from; of two and more each post shows its mark
-	Older    string   // where earlier posts are; empty if nowhere
-	Before   string   // the place before which the cards end, as in an address; empty if they are the newest
-	Socket   string   // path of the WebSocket
+	Before   string   // the position before which the cards end; empty if they are the newest
 	Version  string
 	Origin   string // of the site, as "https://example.com"; empty if unknown
 	Assets   Assets
+
+	// The addresses of the site that the page needs, or its script.
+	Home        string // of the site's first page
+	Path        string // of this page with its newest posts
+	Older       string // of the older posts; empty if there are none
+	OlderPrefix string // of older posts: before it lacks the position
+	Manifest    string
+	Channel     string // the name by which the script subscribes
+	Socket      string // the WebSocket, for all channels
+	Events      string // the channel's Server-Sent Events
+	Lines       string // the channel's lines of JSON
 }
 
-// choosing is the address of this page that chooses how it looks, as in "lang=ja".
-func (p Page) choosing(what string) string {
+// choosing is the address that sets a preference and leads back to this page. The preference
+// is a query, as in "lang=ja".
+func (p Page) choosing(preference string) string {
 	if p.Before != "" {
-		what += "&before=" + p.Before
+		preference += "&before=" + p.Before
 	}
-	return "/?" + what
+	return p.Path + "?" + preference
+}
+
+// heading is the title of the page above its posts.
+func (p Page) heading() string { return cmp.Or(p.Title, say(p.Lang, "title")) }
+
+// fullTitle is the title of the browser's window.
+func (p Page) fullTitle() string {
+	if p.Title == "" {
+		return p.Site
+	}
+	return p.Title + " · " + p.Site
 }
 
 // mode tells the page of the newest posts, which is live, from one of older posts.
@@ -68,6 +92,7 @@ func (s SourceLine) word() string {
 // Problem is a page that says what went wrong.
 type Problem struct {
 	Site, Lang, Theme string
+	Home              string // the address that it links to
 	Status            int    // of the response: 404, 503, …
 	RequestID         string // as in the log; empty if there is none
 	Assets            Assets

@@ -25,7 +25,8 @@ import (
 type site struct {
 	t        *testing.T
 	url      string
-	ring     int // events that the hub keeps; 0: as many as it likes
+	ring     int // events that the hub keeps; 0: the default
+	change   []func(*web.Config)
 	channel  *hub.Channel
 	timeline *web.Timeline
 	posts    atomic.Int64 // made up so far; the newest has this number
@@ -39,10 +40,10 @@ type site struct {
 	sockets []*net.TCPConn
 }
 
-// newSite starts a site that ends with the test.
-func newSite(t *testing.T, ring int) *site {
+// newSite starts a site that ends with the test. The functions change its configuration.
+func newSite(t *testing.T, ring int, change ...func(*web.Config)) *site {
 	t.Helper()
-	s := &site{t: t, ring: ring, arrival: func() {}}
+	s := &site{t: t, ring: ring, change: change, arrival: func() {}}
 	s.start()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(s.gate))
 	server.Config.ConnState = s.notice
@@ -66,9 +67,13 @@ func (s *site) start() {
 	var running sync.WaitGroup
 	running.Go(func() { h.Run(ctx) })
 	s.stop = func() { end(); running.Wait() }
+	config := web.Config{Hub: h, Timeline: s.timeline, Log: log, Site: "Nagare", Sample: true, Version: "1.0.0"}
+	for _, change := range s.change {
+		change(&config)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.handler = web.New(web.Config{Hub: h, Timeline: s.timeline, Log: log, Site: "Nagare", Sample: true, Version: "1.0.0"})
+	s.handler = web.New(config)
 }
 
 // gate stands before the handler and may refuse sockets and streams.

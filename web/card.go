@@ -177,28 +177,11 @@ func oneLine(s string) string {
 
 const longestLine = 256 // bytes
 
-// plainText joins the segments of a post.
-func plainText(segments []templates.Segment) string {
-	var b strings.Builder
-	for _, s := range segments {
-		b.WriteString(s.Text)
-	}
-	return b.String()
-}
-
 // writable is no time if t is in a year that RFC 3339 can't write and scripts can't
 // read, as one is that was near the year 10000 somewhere else on earth.
 func writable(t time.Time) time.Time {
 	if year := t.UTC().Year(); year < 1 || year > 9999 {
 		return time.Time{}
-	}
-	return t
-}
-
-// dated gives a post without a time the present one.
-func dated(t time.Time) time.Time {
-	if t.IsZero() {
-		return time.Now()
 	}
 	return t
 }

@@ -32,7 +32,7 @@ func manifestOf(site string) http.Handler {
 		return manifestIcon{static.URL(name), sizes, "image/png", purpose}
 	}
 	body, _ := json.Marshal(manifest{ // strings can be marshalled
-		Name: site, ShortName: site, StartURL: "/", Scope: "/", Display: "minimal-ui", Background: "#FAF7F0", Theme: "#FAF7F0",
+		Name: site, ShortName: site, StartURL: homePath, Scope: homePath, Display: "minimal-ui", Background: "#FAF7F0", Theme: "#FAF7F0",
 		Icons: []manifestIcon{
 			icon("icon-192.png", "192x192", "any"), icon("icon-512.png", "512x512", "any"), icon("icon-maskable.png", "512x512", "maskable"),
 		},

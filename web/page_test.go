@@ -109,7 +109,7 @@ func TestPage_KeepsABoundedNumberOfOlderOnes(t *testing.T) {
 	f := newFixture(t)
 	f.emit(creates(1, 200)...)
 	epoch := f.timeline.channel.Tip().Epoch
-	pages := newPages(Config{Timeline: f.timeline}, errorPages{})
+	pages := newViewHandler(Config{}, View{Path: "/", Timeline: f.timeline}, templates.Assets{})
 	for n := range 200 {
 		r := httptest.NewRequest(http.MethodGet, "/?before="+hub.Position{Epoch: epoch, Offset: uint64(n + 1)}.String(), nil)
 		pages.ServeHTTP(httptest.NewRecorder(), r)
@@ -122,7 +122,7 @@ func TestPage_KeepsABoundedNumberOfOlderOnes(t *testing.T) {
 func TestPage_OfOlderPostsIsMadeOnceUntilTheLogGoesOn(t *testing.T) {
 	f := newFixture(t)
 	f.emit(creates(1, 3)...)
-	pages := newPages(Config{Timeline: f.timeline}, errorPages{})
+	pages := newViewHandler(Config{}, View{Path: "/", Timeline: f.timeline}, templates.Assets{})
 	path := "/?before=" + hub.Position{Epoch: f.timeline.channel.Tip().Epoch, Offset: 3}.String()
 	made := func() *document {
 		doc, err := pages.document(httptest.NewRequest(http.MethodGet, path, nil))

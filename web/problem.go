@@ -26,11 +26,11 @@ func (p errorPages) show(w http.ResponseWriter, r *http.Request, status int) {
 		http.Error(w, strings.ToLower(http.StatusText(status)), status)
 		return
 	}
-	look := lookOf(r)
+	chosen := preferencesOf(r)
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	templates.ErrorPage(templates.Problem{
-		Site: p.site, Lang: look.lang, Theme: look.theme, Status: status,
+		Site: p.site, Home: homePath, Lang: chosen.lang, Theme: chosen.theme, Status: status,
 		RequestID: header.Get(requestID), Assets: p.assets,
 	}).Render(r.Context(), w) // an error here means that the visitor has left
 }

@@ -110,7 +110,7 @@ func (l *RequestLog) logged(next http.Handler) http.Handler {
 		start, answer := time.Now(), &recorder{ResponseWriter: w}
 		next.ServeHTTP(answer, r)
 		level := slog.LevelInfo
-		if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
+		if r.URL.Path == HealthPath || r.URL.Path == readyPath {
 			level = slog.LevelDebug
 		}
 		if !l.log.Enabled(r.Context(), level) || level == slog.LevelInfo && !l.first(r, answer.status) {

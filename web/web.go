@@ -1,34 +1,39 @@
-// Package web turns posts into events and pages, and serves both.
+// Package web renders posts, publishes them on channels of the hub, and serves the site.
 //
-//	stream.Op ─▶ Timeline ─▶ hub.Channel ─┬─▶ GET /websocket   (the hub's own)
-//	POST /streaming ──▲                   └─▶ GET /            (folded into a page)
+//	stream.Op ─▶ reconciler ─▶ Timeline ─▶ hub.Channel ─┬─▶ GET /websocket, /streaming/events, …
+//	                  ▲                                 └─▶ fold ─▶ View ─▶ GET /
+//	POST /streaming ──┘
 //
-// It owns the table of routes, the rendering of each post into the one card that
-// page and socket both carry, what may stand in that card, the page made of the
-// newest cards, publishing by HTTP, and what every response is sent with: a
-// request id, security headers, a line in the log. It leaves to others where posts
-// come from and whether they were seen before (stream), who is connected and what
-// they missed (hub), how a card looks (templates), the files (static), and
-// listening and stopping (main).
+// A [Timeline] turns an op into an event of its channel: publisher renders the post as a card
+// and puts the HTML into the event. A [View] is a page with an address of its own: fold reduces
+// the log of its Timeline's channel to the posts that are left, and the page holds the newest of
+// them with the position at which a browser continues. Another view, for example of one
+// author, is another Timeline, a filter in front of its Emit, and an entry in [Config.Views].
+// All paths of the site stand in routes.go.
+//
+// The package owns what a card may contain, the pages, publishing by HTTP, and what every
+// response is sent with: a request id, security headers, a line in the log. It leaves to others
+// where posts come from and whether they are duplicates (stream), who is connected and what
+// they missed (hub), the markup (templates), the files (static), and listening and stopping (main).
 //
 // It promises:
-//   - a card is rendered once, and page and socket carry the same bytes:
-//     TestTimeline_PageAndSocketCarryTheSameCard
-//   - what came from a network is data: none of it becomes markup, a script or an
-//     address that runs: TestCard_HostileTextStaysText, TestAddress_Table
-//   - what is deleted is in no page and no event any more:
-//     TestTimeline_DeletedTextIsGoneEverywhere
-//   - a post of any size is shown, if need be cut: TestTimeline_CutsWhatIsTooLarge
-//   - a page has the position it was rendered at, so that a browser continues from there:
-//     TestPage_HasThePositionItsCardsEndAt
-//   - only who has the token publishes, and no other site's page can:
-//     TestIngest_Table, TestOrigin_OnlyPagesOfTheSitePost
-//   - a client's word on its address counts only through a trusted proxy:
-//     TestProxies_OnlyATrustedProxySaysWhoAsks
-//   - behind nginx, HAProxy and others, visitors are live and told apart:
-//     TestFront_CarriesEverything
-//   - whatever happens, a response has its security headers and its request id:
-//     TestHeaders_OnEveryResponse
+//   - Each version of a post is rendered once. Page and socket carry the same bytes:
+//     TestTimeline_PageAndSocketCarryTheSameCard.
+//   - Text from a network is data. It becomes no markup, no script and no address that
+//     executes: TestCard_HostileTextStaysText, TestAddress_Table.
+//   - A deleted post is in no page and no event: TestTimeline_DeletedTextIsGoneEverywhere.
+//   - A post of any size is shown, if necessary shortened: TestTimeline_CutsWhatIsTooLarge.
+//   - A page has the position at which it was rendered, so that a browser continues from there:
+//     TestPage_HasThePositionItsCardsEndAt.
+//   - A view has its own address, posts, older pages and streams:
+//     TestView_ASecondOneHasItsOwnPostsAddressesAndOlderPages.
+//   - The addresses in a page are those that answer: TestRoutes_ThePagesAddressesAnswer.
+//   - Only the owner of a token publishes, and no page of another site can: TestIngest_Table,
+//     TestOrigin_OnlyPagesOfTheSitePost.
+//   - Forwarded addresses count only if a trusted proxy sent them: TestProxies_OnlyATrustedProxySaysWhoAsks.
+//   - Behind nginx, HAProxy and other proxies, pages are live and clients have their own
+//     addresses: TestFront_CarriesEverything.
+//   - Every response has its security headers and its request id: TestHeaders_OnEveryResponse.
 package web
 
 import (
@@ -48,52 +53,71 @@ type Config struct {
 	Log      *slog.Logger
 	Requests *RequestLog // nil: requests are not logged
 
-	// Emit takes what is posted and deleted at /streaming. It is to lead to the Timeline by
-	// the reconciler that the sources go through. Nil: to the Timeline directly.
+	// Views are pages besides that of Timeline at "/", each with a Timeline of its own.
+	Views []View
+
+	// Emit takes the posts and deletions of POST and DELETE /streaming. It must lead through the
+	// reconciler of the sources to the Timeline. If nil, it is the Timeline's Emit.
 	Emit func(stream.Op) error
 
-	Origins Origins  // that may post; the hub is to have the same
+	Origins Origins  // of pages that may publish; the hub's must be the same
 	Site    string   // name of the site
 	Sample  bool     // the posts are a recording, and the page says so
-	Tokens  []string // that may publish and delete at /streaming; without any it isn't there
+	Tokens  []string // each permits to publish and delete; without any, POST /streaming isn't served
 	Proxies Proxies
 	Version string
-	Ready   func() error // says why no more visitors should be sent; nil: always ready
+	Ready   func() error // returns why no more clients should be sent here; nil: always ready
 }
 
-// get is what a page may be asked for with.
+// get lists the methods of a page.
 const get = "GET, HEAD"
 
 // New makes the handler of the whole site.
 func New(c Config) http.Handler {
 	fail := errorPages{c.Site, newAssets()}
-	type route struct {
-		path, methods string
-		handler       http.Handler
-	}
-	routes := []route{
-		{"/{$}", get, newPages(c, fail)},
-		{static.Root, get, static.Handler()},
-		{"/manifest.webmanifest", get, manifestOf(c.Site)},
-		{"/websocket", http.MethodGet, c.Hub},
-		{"/streaming/events", http.MethodGet, http.HandlerFunc(c.Timeline.channel.ServeEvents)},
-		{"/streaming.ndjson", http.MethodGet, http.HandlerFunc(c.Timeline.channel.ServeLines)},
-		{"/healthz", get, healthy()},
-		{"/readyz", get, ready(c.Ready)},
-		{"/version", get, version(c.Version)},
-	}
-	if len(c.Tokens) > 0 {
-		in := newIngest(c)
-		routes = append(routes,
-			route{"/streaming", http.MethodPost, in.handler(in.post)},
-			route{"/streaming/{id}", http.MethodDelete, in.handler(in.delete)})
-	}
 	mux := http.NewServeMux()
-	for _, r := range routes {
-		mux.Handle(r.path, fail.allow(r.methods, r.handler))
+	for _, r := range routes(c, fail) {
+		mux.Handle(r.pattern, fail.allow(r.methods, r.handler))
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { fail.show(w, r, http.StatusNotFound) })
 	return identified(c.Proxies.resolved(c.Requests.logged(secured(fail.recovered(c.Log, limited(framed(mux)))))))
+}
+
+// route is a handler of the site with its pattern for http.ServeMux.
+type route struct {
+	pattern, methods string
+	handler          http.Handler
+}
+
+func routes(c Config, fail errorPages) []route {
+	all := []route{
+		{static.Root, get, static.Handler()},
+		{manifestPath, get, manifestOf(c.Site)},
+		{socketPath, http.MethodGet, c.Hub},
+		{HealthPath, get, healthy()},
+		{readyPath, get, ready(c.Ready)},
+		{versionPath, get, version(c.Version)},
+	}
+	for _, v := range append([]View{{Path: homePath, Timeline: c.Timeline}}, c.Views...) {
+		all = append(all, viewRoutes(c, v, fail)...)
+	}
+	if len(c.Tokens) > 0 {
+		in := newIngest(c)
+		all = append(all,
+			route{publishPath(c.Timeline.name), http.MethodPost, in.handler(in.post)},
+			route{postPattern(c.Timeline.name), http.MethodDelete, in.handler(in.delete)})
+	}
+	return all
+}
+
+// viewRoutes are the page of a view and the streams of its channel.
+func viewRoutes(c Config, v View, fail errorPages) []route {
+	channel := v.Timeline.channel
+	return []route{
+		{v.pattern(), get, newViewHandler(c, v, fail.assets)},
+		{eventsPath(v.Timeline.name), http.MethodGet, http.HandlerFunc(channel.ServeEvents)},
+		{linesPath(v.Timeline.name), http.MethodGet, http.HandlerFunc(channel.ServeLines)},
+	}
 }
 
 func newAssets() templates.Assets {

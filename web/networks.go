@@ -5,13 +5,13 @@ import (
 	"sync"
 )
 
-// networks is the set of networks that posts came from. It is safe for concurrent use.
-type networks struct {
+// networkSet is the set of networks that posts came from. It is safe for concurrent use.
+type networkSet struct {
 	mu  sync.Mutex
 	all []string // sorted
 }
 
-func (n *networks) add(network string) {
+func (n *networkSet) add(network string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if i, found := slices.BinarySearch(n.all, network); !found {
@@ -19,7 +19,7 @@ func (n *networks) add(network string) {
 	}
 }
 
-func (n *networks) list() []string {
+func (n *networkSet) list() []string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return slices.Clone(n.all)
@@ -38,10 +38,10 @@ func (t *Timeline) networks() []string {
 	return slices.Compact(all)
 }
 
-// networkOf is the network of a post, or "post" for a source that is none, so that a
-// publisher can't grow the set.
+// networkOf returns the network of a post, or "post" for a source that isn't a network, so
+// that the sender of a post can't make the set grow.
 func networkOf(source string) string {
-	if sourceName(source) != "" || source == "replay" {
+	if sourceName(source) != "" || source == replay {
 		return source
 	}
 	return postSource

@@ -1,0 +1,53 @@
+package web
+
+import (
+	"strings"
+	"time"
+
+	"nagare/templates"
+)
+
+// payload is the data of a create or an update. The first four fields have the names that the
+// clients of 2013 expect. Text is plain text, never HTML: those clients insert it into a page.
+type payload struct {
+	ID         string    `json:"id"`
+	Text       string    `json:"text"`
+	ScreenName string    `json:"screen_name"`
+	IconURL    string    `json:"icon_url"`
+	Name       string    `json:"name"`
+	URL        string    `json:"url,omitempty"`
+	CreatedAt  time.Time `json:"created_at"`
+	Lang       string    `json:"lang,omitempty"`
+	Media      []picture `json:"media,omitempty"`
+	Truncated  bool      `json:"truncated,omitempty"` // the text was too long for an event
+	Late       bool      `json:"late,omitempty"`      // it was created late, after a gap, and isn't new; an edit keeps this
+	HTML       string    `json:"html"`
+}
+
+type picture struct {
+	Kind    string `json:"kind"`
+	Preview string `json:"preview"`
+	URL     string `json:"url,omitempty"`
+	Alt     string `json:"alt,omitempty"`
+}
+
+func newPayload(p templates.Post, html string, truncated bool) payload {
+	data := payload{
+		ID: p.ID, Text: plainText(p.Text), ScreenName: p.Author.Handle, IconURL: p.Author.Avatar,
+		Name: p.Author.Name, URL: p.URL, CreatedAt: p.Created.UTC(), Lang: p.Lang,
+		Truncated: truncated, HTML: html,
+	}
+	for _, m := range p.Media {
+		data.Media = append(data.Media, picture{m.Kind, m.Preview, m.URL, m.Alt})
+	}
+	return data
+}
+
+// plainText joins the texts of the segments.
+func plainText(segments []templates.Segment) string {
+	var b strings.Builder
+	for _, s := range segments {
+		b.WriteString(s.Text)
+	}
+	return b.String()
+}

@@ -1,0 +1,78 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"nagare/hub"
+	"nagare/stream"
+	"nagare/templates"
+)
+
+// sourceEvent is the name of the event that holds the state of a source.
+const sourceEvent = "source"
+
+// publisher turns posts and the states of sources into events of one channel. It renders each
+// version of a post once: pages are made of the HTML in the events.
+type publisher struct{ channel *hub.Channel }
+
+// post publishes a post as a whole or, if that is too large for an event, shortened.
+func (p publisher) post(ctx context.Context, kind stream.Kind, post *stream.Post) (hub.Position, error) {
+	whole := toPost(post)
+	at, err := p.card(ctx, kind, whole, false, post.Late)
+	for budget := firstBudget; errors.Is(err, hub.ErrTooLarge) && budget >= leastBudget; budget /= 2 {
+		shortened := toPost(cut(post, budget))
+		shortened.Pictures = len(whole.Media)
+		at, err = p.card(ctx, kind, shortened, true, post.Late)
+	}
+	return at, err
+}
+
+// cardSize is the capacity reserved for the HTML of a card, in bytes. Most cards fit.
+const cardSize = 3 << 10
+
+// card renders a post and publishes it.
+func (p publisher) card(ctx context.Context, kind stream.Kind, post templates.Post, truncated, late bool) (hub.Position, error) {
+	if post.Created.IsZero() {
+		post.Created = time.Now()
+	}
+	var html strings.Builder
+	html.Grow(cardSize)
+	if err := templates.Card(post).Render(ctx, &html); err != nil {
+		return hub.Position{}, fmt.Errorf("web: card of %s: %w", post.ID, err)
+	}
+	data := newPayload(post, html.String(), truncated)
+	data.Late = late
+	return p.publish(ctx, hub.Event{Name: string(kind), Key: post.ID}, data)
+}
+
+// destroy publishes that a post was deleted, and the reason. The hub erases what its log holds
+// of the post, so that no reader receives it again.
+func (p publisher) destroy(ctx context.Context, op stream.Op) (hub.Position, error) {
+	data := map[string]string{"id": op.ID, "reason": string(cmp.Or(op.Reason, stream.Unavailable))}
+	return p.publish(ctx, hub.Event{Name: string(stream.Destroy), Key: op.ID, Erase: true}, data)
+}
+
+// source publishes the state of a source.
+func (p publisher) source(ctx context.Context, s SourceState) error {
+	html, err := s.html(ctx)
+	if err != nil {
+		return err
+	}
+	data := map[string]any{"source": s.key, "state": s.State, "reason": s.Fault, "lost": s.Lost, "html": html}
+	_, err = p.publish(ctx, hub.Event{Name: sourceEvent}, data)
+	return err
+}
+
+func (p publisher) publish(ctx context.Context, ev hub.Event, data any) (hub.Position, error) {
+	var err error
+	if ev.Data, err = json.Marshal(data); err != nil {
+		return hub.Position{}, err
+	}
+	return p.channel.Publish(ctx, ev)
+}

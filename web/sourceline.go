@@ -1,0 +1,46 @@
+package web
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+
+	"nagare/templates"
+)
+
+// listed reports whether the page lists the source. It lists a recording only if that fails.
+func (s SourceState) listed() bool { return s.Network != replay || s.Fault != "" }
+
+// displayName is the name of the source on the page; empty for a recording.
+func (s SourceState) displayName() string {
+	if s.Network == replay {
+		return ""
+	}
+	return cmp.Or(sourceName(s.Name), s.Name)
+}
+
+// html renders the line of the source, in English as a card.
+func (s SourceState) html(ctx context.Context) (string, error) {
+	var html bytes.Buffer
+	err := templates.Source(templates.SourceLine{
+		Key: s.key, Called: s.displayName(), State: string(s.State), Fault: string(s.Fault), Retry: s.Retry,
+		Lost: s.Lost, From: s.From, To: s.To,
+	}).Render(ctx, &html)
+	return html.String(), err
+}
+
+// renderSources renders the lines of the sources that a page in lang lists.
+func renderSources(ctx context.Context, sources []SourceState, lang string) ([]string, error) {
+	var lines []string
+	for _, s := range sources {
+		if !s.listed() {
+			continue
+		}
+		html, err := s.html(ctx)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, templates.Translate(lang, html))
+	}
+	return lines, nil
+}

@@ -1,0 +1,74 @@
+package web
+
+import (
+	"net/http"
+
+	"nagare/hub"
+	"nagare/templates"
+)
+
+// View is a page with an address of its own. It shows the posts of one Timeline: the newest,
+// those that arrive while the page is open, and, page by page, the older ones. For a view of
+// a part of the posts, a filter stands before the Emit of its Timeline.
+type View struct {
+	Path     string // of the page, as in "/" or "/by/mio"
+	Title    string // of the page; empty: that of the page with all posts
+	Timeline *Timeline
+}
+
+// viewHandler serves the pages of a View. While the log doesn't change, it renders a page
+// once for each language and appearance.
+type viewHandler struct {
+	// Set once.
+	view  View
+	blank templates.Page // what all pages of the view have in common
+
+	// Each has a lock of its own, so that a client that requests many pages of older posts
+	// delays no request for the newest.
+	newest, older pageCache
+}
+
+func newViewHandler(c Config, v View, assets templates.Assets) *viewHandler {
+	channel := v.Timeline.name
+	return &viewHandler{
+		view: v,
+		blank: templates.Page{
+			Site: c.Site, Title: v.Title, Sample: c.Sample, Version: c.Version, Assets: assets, Origin: c.Origins.first(),
+			Home: homePath, Path: v.Path, Manifest: manifestPath, OlderPrefix: v.olderPrefix(),
+			Channel: channel, Socket: socketPath, Events: eventsPath(channel), Lines: linesPath(channel),
+		},
+	}
+}
+
+func (h *viewHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if savePreferences(w, r) {
+		w.Header().Set("Cache-Control", "no-store")
+		http.Redirect(w, r, h.view.pathBefore(r.URL.Query().Get(beforeParam)), http.StatusSeeOther)
+		return
+	}
+	doc, err := h.document(r)
+	switch {
+	case err != nil:
+		panic(err) // the log holds a card that can't be decoded, which is a bug: recovered logs it
+	case doc == nil:
+		http.Redirect(w, r, h.view.Path, http.StatusSeeOther)
+	default:
+		doc.send(w, r)
+	}
+}
+
+// document returns the page that r requests, from the cache or newly rendered. It is nil if
+// the position isn't in the log, as after a restart, when a new log has begun.
+func (h *viewHandler) document(r *http.Request) (*document, error) {
+	key := pageKey{preferencesOf(r), r.URL.Query().Get(beforeParam)}
+	cache := &h.newest
+	if key.before != "" {
+		cache = &h.older
+	}
+	channel := h.view.Timeline.channel
+	return cache.get(key, channel.Tip(), func() (*document, hub.Position, error) {
+		events, tip := channel.Recent(everything)
+		doc, err := h.page(r.Context(), key, fold(events), tip)
+		return doc, tip, err
+	})
+}
