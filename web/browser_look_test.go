@@ -47,9 +47,6 @@ func (b *tab) unrollTo(most int64) {
 
 // odd is one post of every kind, the newest last.
 func odd() []*stream.Post {
-	picture := func(kind, name, alt string, width, height int) stream.Media {
-		return stream.Media{Kind: kind, Preview: "/static/demo/" + name + ".svg", URL: "https://example.com/" + name, Alt: alt, Width: width, Height: height}
-	}
 	quoted := madeUp(900)
 	quoted.Author = stream.Author{Handle: "a.very.long.handle.that.never.ends.example.com", Name: "The Society for the Preservation of the Old Bridge of Hinose"}
 	quoted.Text = said("Quoted in one line.")
@@ -106,6 +103,11 @@ func odd() []*stream.Post {
 		}),
 	}
 	return posts
+}
+
+// picture is a medium that shows a picture of the demo. The one called gone doesn't exist.
+func picture(kind, name, alt string, width, height int) stream.Media {
+	return stream.Media{Kind: kind, Preview: "/static/demo/" + name + ".svg", URL: "https://example.com/" + name, Alt: alt, Width: width, Height: height}
 }
 
 func oddPost(name string, change func(*stream.Post)) *stream.Post {
