@@ -8,7 +8,7 @@ import (
 	"nagare/templates"
 )
 
-// toFiles keeps what has no picture to show, as a link to it.
+// toFiles returns links to the media that have no picture.
 func toFiles(media []stream.Media) []templates.File {
 	var out []templates.File
 	for _, m := range media {
@@ -20,8 +20,9 @@ func toFiles(media []stream.Media) []templates.File {
 	return out
 }
 
-// toPreview names the page's host. Of an address that only passes on to the page, as
-// X's do, the text has the one at the end.
+// toPreview returns the preview of a page that the post links to, with the page's host. Some
+// networks link to a redirector, as X does: the host is then that of the redirect's target,
+// which the text of the post names.
 func toPreview(c *stream.LinkPreview, text []stream.Segment) *templates.Preview {
 	if c == nil {
 		return nil
@@ -41,6 +42,7 @@ func toPreview(c *stream.LinkPreview, text []stream.Segment) *templates.Preview 
 	}
 }
 
+// pageAt returns the target of an address, if a segment of the text names another one.
 func pageAt(address string, text []stream.Segment) string {
 	for _, s := range text {
 		if end := linkAddress(s.Title); s.Href == address && end != "" {
@@ -50,7 +52,7 @@ func pageAt(address string, text []stream.Segment) string {
 	return linkAddress(address)
 }
 
-// toPoll turns votes into shares of all votes.
+// toPoll converts numbers of votes to percentages.
 func toPoll(p *stream.Poll, emoji []stream.CustomEmoji) *templates.Poll {
 	if p == nil || len(p.Options) == 0 {
 		return nil
@@ -72,11 +74,11 @@ func toPoll(p *stream.Poll, emoji []stream.CustomEmoji) *templates.Poll {
 	return poll
 }
 
-// emojified cuts text at the custom emoji that are named in it as ":code:". It is
-// empty for an empty text.
+// emojified splits text at the custom emoji, which it contains as ":code:". It returns nil for
+// an empty text.
 func emojified(text string, emoji []stream.CustomEmoji) []templates.Segment {
 	var out []templates.Segment
-	plain := 0 // where the text begins that is not in out
+	plain := 0 // start of the text that is not yet in out
 	for at := 0; at < len(text); at++ {
 		code, src := emojiAt(text, at, emoji)
 		if src == "" {
@@ -95,7 +97,8 @@ func emojified(text string, emoji []stream.CustomEmoji) []templates.Segment {
 	return out
 }
 
-// emojiAt returns the emoji that is named at a place of the text, with its colons.
+// emojiAt returns the code of the emoji at an index of the text, with its colons, and the
+// address of its picture.
 func emojiAt(text string, at int, emoji []stream.CustomEmoji) (code, src string) {
 	if text[at] != ':' {
 		return "", ""

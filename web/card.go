@@ -1,17 +1,12 @@
 package web
 
 import (
-	"strings"
-	"time"
-	"unicode"
-
 	"nagare/stream"
 	"nagare/templates"
 )
 
-// toPost makes of a tweet what a card shows. It is the one place where what came
-// from a network is vetted: addresses by address.go, text by clean. The templates
-// then print what they are given.
+// toPost converts a post to the data of a card. It is the one place that sanitizes data from a
+// network: addresses by address.go, texts by clean.go. The templates print what they get.
 func toPost(t *stream.Post) templates.Post {
 	return templates.Post{
 		ID:         t.ID,
@@ -38,7 +33,7 @@ func toPost(t *stream.Post) templates.Post {
 	}
 }
 
-// sourceName is how people call a source.
+// sourceName is the display name of a network, or "" for a source that isn't one.
 func sourceName(source string) string {
 	switch source {
 	case "bluesky":
@@ -51,19 +46,6 @@ func sourceName(source string) string {
 		return "Twitter"
 	}
 	return ""
-}
-
-// language lets through what has the form of a BCP 47 tag.
-func language(tag string) string {
-	for _, r := range tag {
-		if r != '-' && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r)) {
-			return ""
-		}
-	}
-	if len(tag) > 35 {
-		return ""
-	}
-	return tag
 }
 
 func toAuthor(a stream.Author) templates.Author {
@@ -102,7 +84,7 @@ func toReply(r *stream.Reply) *templates.Reply {
 	return &templates.Reply{Handle: oneLine(r.Handle), URL: linkAddress(r.URL)}
 }
 
-// toSegments keeps the words of a segment whose address is refused.
+// toSegments converts the segments of a text. A segment whose address is refused becomes plain text.
 func toSegments(segments []stream.Segment) []templates.Segment {
 	out := make([]templates.Segment, 0, len(segments))
 	for _, s := range segments {
@@ -119,7 +101,7 @@ func toSegments(segments []stream.Segment) []templates.Segment {
 	return out
 }
 
-// toMedia leaves out what has no picture that may be shown.
+// toMedia returns the media that have a picture with a safe address.
 func toMedia(media []stream.Media) []templates.Media {
 	var out []templates.Media
 	for _, m := range media {
@@ -139,7 +121,7 @@ func toMedia(media []stream.Media) []templates.Media {
 	return out
 }
 
-// toQuote goes one level deep, however deep the quotes go.
+// toQuote converts a quoted post, without the post that it quotes in turn.
 func toQuote(q *stream.Quote) *templates.Quote {
 	if q == nil {
 		return nil
@@ -152,36 +134,4 @@ func toQuote(q *stream.Quote) *templates.Quote {
 		quote.Post = &post
 	}
 	return quote
-}
-
-// clean takes out of s what no reader sees but what changes what is seen: control
-// characters (ISO 6429 C0 and C1, except the line feed and the tab) and the
-// overrides and isolates of Unicode's bidirectional algorithm, by which a text
-// could reorder what stands around it.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t':
-			return r
-		case unicode.IsControl(r), r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069:
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
-}
-
-// oneLine is clean for what is a line by nature, and no long one: a name, a handle.
-func oneLine(s string) string {
-	return cutText(strings.Join(strings.Fields(clean(s)), " "), longestLine)
-}
-
-const longestLine = 256 // bytes
-
-// writable is no time if t is in a year that RFC 3339 can't write and scripts can't
-// read, as one is that was near the year 10000 somewhere else on earth.
-func writable(t time.Time) time.Time {
-	if year := t.UTC().Year(); year < 1 || year > 9999 {
-		return time.Time{}
-	}
-	return t
 }

@@ -6,17 +6,16 @@ import (
 	"nagare/stream"
 )
 
-// The budgets by which a post too large for an event is cut, in bytes of text. The
-// least leaves room for a post of nothing but what grows when it is escaped.
+// The budgets for a post that is too large for an event, in bytes of text. With the least, a
+// post fits even if all of its characters grow when they are escaped.
 const (
 	firstBudget = 4096
-	bareBudget  = 512 // from here on a post is bare
+	bareBudget  = 512 // at and below this, bare shortens the post
 	leastBudget = 64
 )
 
-// cut shortens a post so that its text takes at most the given number of bytes. It
-// goes without the quoted post, whose link leads to the whole, keeps four pictures,
-// and shortens what is said about them.
+// cut shortens a post so that its text has at most budget bytes. It reduces the quoted post to
+// its link, keeps four media, shortens their descriptions, and drops the preview and the poll.
 func cut(t *stream.Post, budget int) *stream.Post {
 	if budget <= bareBudget {
 		return bare(t, budget)
@@ -36,8 +35,8 @@ func cut(t *stream.Post, budget int) *stream.Post {
 	return &short
 }
 
-// bare is who said what and when: no pictures, no quoted post, and no address that
-// is long, for an address that is cut leads nowhere.
+// bare reduces a post to its author, text and times. An address that is too long is dropped,
+// because a shortened one would be wrong.
 func bare(t *stream.Post, budget int) *stream.Post {
 	return &stream.Post{
 		ID: t.ID, Source: t.Source, CreatedAt: t.CreatedAt, EditedAt: t.EditedAt, Lang: t.Lang,
@@ -60,10 +59,10 @@ func upTo(s string, n int) string {
 	return s
 }
 
-const leastSegment = 16 // bytes, for the markup of a segment
+const leastSegment = 16 // bytes that the markup of a segment takes
 
-// cutSegments keeps the segments that fit, addresses counted, and a part of the
-// first that does not if it is plain text.
+// cutSegments returns the segments that fit into budget bytes, their addresses included, and
+// the beginning of the first that doesn't fit if that is plain text.
 func cutSegments(segments []stream.Segment, budget int) []stream.Segment {
 	var out []stream.Segment
 	for _, s := range segments {
@@ -80,7 +79,7 @@ func cutSegments(segments []stream.Segment, budget int) []stream.Segment {
 	return out
 }
 
-// cutText shortens s to at most n bytes of whole characters.
+// cutText shortens s to at most n bytes, without splitting a character.
 func cutText(s string, n int) string {
 	if len(s) <= n {
 		return s

@@ -10,28 +10,28 @@ import (
 	"nagare/templates"
 )
 
-// everything asks a channel for all that it holds.
+// everything is the number of events to request from a channel for all that it holds.
 const everything = math.MaxInt
 
-// entry is a post as the log has it: the newest that was said about it, at the
-// place in the order where it first appeared.
+// entry is the newest version of a post in the log. Its offset is that of the first version,
+// so that an edit doesn't move the post.
 type entry struct {
 	key    string
-	offset uint64 // of its create
-	data   json.RawMessage
+	offset uint64          // of its create
+	data   json.RawMessage // a payload
 }
 
-// fold goes through the events, oldest first, and returns the posts that are left:
-// an update replaces in place, a destroy removes for good.
+// fold applies the events, oldest first, and returns the posts that exist after the last: an
+// update replaces a post in place, a destroy removes it for good.
 func fold(events []hub.Event) []entry {
 	var entries []entry
 	at := map[string]int{}
-	gone := map[string]bool{}
+	destroyed := map[string]bool{}
 	for _, ev := range events {
 		i, known := at[ev.Key]
 		switch {
 		case ev.Name == string(stream.Destroy):
-			gone[ev.Key] = true
+			destroyed[ev.Key] = true
 		case known && (ev.Name == string(stream.Update) || ev.Name == string(stream.Create)):
 			entries[i].data = ev.Data
 		case ev.Name == string(stream.Create):
@@ -39,7 +39,7 @@ func fold(events []hub.Event) []entry {
 			entries = append(entries, entry{ev.Key, ev.Position.Offset, ev.Data})
 		}
 	}
-	return slices.DeleteFunc(entries, func(e entry) bool { return gone[e.key] })
+	return slices.DeleteFunc(entries, func(e entry) bool { return destroyed[e.key] })
 }
 
 // before returns the entries older than the one at offset.
@@ -51,7 +51,8 @@ func before(entries []entry, offset uint64) []entry {
 	return entries[:end]
 }
 
-// cards returns the html of the entries, newest first, each wearing its offset.
+// cards returns the html of the entries, newest first. The element of a card has its offset as
+// an attribute.
 func cards(entries []entry) ([]string, error) {
 	out := make([]string, 0, len(entries))
 	for _, e := range slices.Backward(entries) {

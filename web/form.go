@@ -14,10 +14,10 @@ import (
 	"nagare/stream"
 )
 
-// postSource is the Source of what is published at POST /streaming.
+// postSource is the Source of the posts of POST /streaming.
 const postSource = "post"
 
-// form is a post as a sender describes it, by the names of 2013.
+// form is the request to publish a post. Its fields have the names that clients use since 2013.
 type form struct {
 	ID         postID `json:"id"`
 	Text       string `json:"text"`
@@ -25,10 +25,10 @@ type form struct {
 	IconURL    string `json:"icon_url"`
 }
 
-// postID may be given as a number, as many an API has it.
+// postID is a string or, in JSON, a number.
 type postID string
 
-// UnmarshalJSON takes the digits of a number as they stand.
+// UnmarshalJSON accepts a number by its digits, which may exceed the precision of a float64.
 func (id *postID) UnmarshalJSON(raw []byte) error {
 	if raw[0] != '"' {
 		*id = postID(raw)
@@ -37,11 +37,11 @@ func (id *postID) UnmarshalJSON(raw []byte) error {
 	return json.Unmarshal(raw, (*string)(id))
 }
 
-// parseForm reads tweet[text]=…&tweet[screen_name]=…, as Rails' helpers write it.
+// parseForm parses tweet[text]=…&tweet[screen_name]=…, the format of Rails' form helpers.
 func parseForm(body []byte) (form, error) {
 	values, err := url.ParseQuery(string(body))
 	if err != nil {
-		return form{}, refuse(http.StatusBadRequest, "form", "the form can't be read")
+		return form{}, refuse(http.StatusBadRequest, "form", "the form is malformed")
 	}
 	return form{
 		ID:         postID(values.Get("tweet[id]")),
@@ -51,7 +51,7 @@ func parseForm(body []byte) (form, error) {
 	}, nil
 }
 
-// parseJSON reads {"tweet":{…}}, or what would be in the braces alone.
+// parseJSON parses {"tweet":{…}}, or the inner object alone.
 func parseJSON(body []byte) (form, error) {
 	var given struct {
 		form
@@ -68,8 +68,8 @@ func parseJSON(body []byte) (form, error) {
 
 var goodPostID = regexp.MustCompile(`^[A-Za-z0-9._~-]{1,64}$`)
 
-// tweet checks the form and makes a post of it.
-func (f form) tweet() (*stream.Post, error) {
+// post validates the form and converts it to a post.
+func (f form) post() (*stream.Post, error) {
 	id, handle := string(f.ID), strings.TrimPrefix(oneLine(f.ScreenName), "@")
 	if id == "" || id == "null" {
 		id = rand.Text()
@@ -87,12 +87,12 @@ func (f form) tweet() (*stream.Post, error) {
 	return &stream.Post{
 		ID: postSource + ":" + id, Source: postSource, CreatedAt: time.Now(),
 		Author: stream.Author{Handle: handle, Avatar: f.IconURL},
-		Text:   lines(f.Text),
+		Text:   toText(f.Text),
 	}, nil
 }
 
-// lines makes segments of a plain text.
-func lines(text string) []stream.Segment {
+// toText converts a plain text to segments.
+func toText(text string) []stream.Segment {
 	var out []stream.Segment
 	text = strings.ReplaceAll(strings.TrimSpace(text), "\r\n", "\n")
 	for i, line := range strings.Split(text, "\n") {

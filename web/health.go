@@ -6,15 +6,15 @@ import (
 	"runtime"
 )
 
-// healthy says that the process is alive, which it shows by answering, and whose
-// it is, for who asks at a port that may be another's.
+// healthy answers with 200, because the process is alive, and with the name of the program: a
+// client may have connected to a port that belongs to another program.
 func healthy() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, http.StatusOK, map[string]string{"name": "nagare", "status": "ok"})
 	})
 }
 
-// ready says whether visitors should be sent here.
+// ready answers with 200, or with 503 while a load balancer should send no clients here.
 func ready(check func() error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		if check != nil {
@@ -27,16 +27,17 @@ func ready(check func() error) http.Handler {
 	})
 }
 
+// version answers with the versions of the program and of Go.
 func version(v string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, http.StatusOK, map[string]string{"name": "nagare", "version": v, "go": runtime.Version()})
 	})
 }
 
-// reply answers with JSON that nobody keeps.
+// reply answers with JSON that is not cached.
 func reply(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(body) // an error here means that the client has left
+	json.NewEncoder(w).Encode(body) // an error means that the client has disconnected
 }

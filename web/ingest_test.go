@@ -230,7 +230,7 @@ func FuzzForm(f *testing.F) {
 			if err != nil {
 				continue
 			}
-			tweet, err := form.tweet()
+			tweet, err := form.post()
 			if err != nil {
 				continue
 			}

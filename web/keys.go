@@ -5,29 +5,37 @@ import (
 	"crypto/subtle"
 	"net/netip"
 	"sync"
+	"time"
 
 	"golang.org/x/time/rate"
 )
 
-// keys are the tokens that may publish, each with its own rate. Two at a time let
-// an operator change a token without a moment in which none works.
+// The limits of POST and DELETE /streaming.
+const (
+	postsASecond    = 64  // for each token …
+	postsAtOnce     = 128 // … and in a burst
+	failuresAMinute = 10  // wrong tokens from one address
+)
+
+// keys are the tokens that permit to publish, each with a rate limit of its own. With two
+// tokens at a time, an operator can replace one without an interruption.
 type keys []key
 
 type key struct {
-	digest [sha256.Size]byte
+	digest [sha256.Size]byte // of the token
 	limit  *rate.Limiter
 }
 
 func newKeys(tokens []string) keys {
 	var all keys
 	for _, token := range tokens {
-		all = append(all, key{sha256.Sum256([]byte(token)), newLimit()})
+		all = append(all, key{sha256.Sum256([]byte(token)), rate.NewLimiter(postsASecond, postsAtOnce)})
 	}
 	return all
 }
 
-// find returns the rate of the token, or nil if it is none of ours. Digests are
-// compared, all of them and in constant time, so that the time taken tells nothing.
+// find returns the rate limit of the token, or nil if the token is wrong. It compares the
+// digests of all tokens in constant time, so that its duration reveals nothing.
 func (all keys) find(token string) *rate.Limiter {
 	var found *rate.Limiter
 	digest := sha256.Sum256([]byte(token))
@@ -39,15 +47,15 @@ func (all keys) find(token string) *rate.Limiter {
 	return found
 }
 
-// failures counts wrong tokens for each address: to guess 32 characters is hopeless,
-// but to try costs us log and time.
+// failures limits the rate of wrong tokens for each address. To guess a token of 32 characters
+// is hopeless, but each attempt takes time and a line in the log.
 type failures struct {
 	mu     sync.Mutex
 	limits map[netip.Prefix]*rate.Limiter
 }
 
-// mostAddresses bounds the memory that many senders can take. Beyond it all are
-// forgotten, which gives each of them no more than its tries once again.
+// mostAddresses bounds the memory that many addresses can take. Beyond it all limits are reset,
+// which only permits each address as many failures again.
 const mostAddresses = 10_000
 
 func newFailures() *failures { return &failures{limits: map[netip.Prefix]*rate.Limiter{}} }
@@ -62,18 +70,18 @@ func (f *failures) allow(from netip.Addr) bool {
 		if len(f.limits) >= mostAddresses {
 			clear(f.limits)
 		}
-		limit = newFailureLimit()
+		limit = rate.NewLimiter(rate.Every(time.Minute/failuresAMinute), failuresAMinute)
 		f.limits[sender] = limit
 	}
 	return limit.Allow()
 }
 
-// network is what one sender has at hand: an IPv4 address, or an IPv6 /64.
+// network is the range of addresses that one sender has: an IPv4 address, or an IPv6 /64.
 func network(addr netip.Addr) netip.Prefix {
 	bits := 32
 	if addr.Is6() {
 		bits = 64
 	}
-	prefix, _ := addr.Prefix(bits) // fails for no address at all, which counts as one sender
+	prefix, _ := addr.Prefix(bits) // an invalid address counts as one sender
 	return prefix
 }

@@ -7,7 +7,7 @@ import (
 	"nagare/static"
 )
 
-// manifest is the Web Application Manifest, by which a browser installs the site.
+// manifest is a Web Application Manifest (W3C), with which a browser installs the site.
 type manifest struct {
 	Name       string         `json:"name"`
 	ShortName  string         `json:"short_name"`
@@ -26,12 +26,12 @@ type manifestIcon struct {
 	Purpose string `json:"purpose"`
 }
 
-// manifestOf serves the manifest of a site with that name.
+// manifestOf serves the manifest of the site of that name.
 func manifestOf(site string) http.Handler {
 	icon := func(name, sizes, purpose string) manifestIcon {
 		return manifestIcon{static.URL(name), sizes, "image/png", purpose}
 	}
-	body, _ := json.Marshal(manifest{ // strings can be marshalled
+	body, _ := json.Marshal(manifest{ // marshalling strings can't fail
 		Name: site, ShortName: site, StartURL: homePath, Scope: homePath, Display: "minimal-ui", Background: "#FAF7F0", Theme: "#FAF7F0",
 		Icons: []manifestIcon{
 			icon("icon-192.png", "192x192", "any"), icon("icon-512.png", "512x512", "any"), icon("icon-maskable.png", "512x512", "maskable"),

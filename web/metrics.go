@@ -12,8 +12,8 @@ import (
 	"nagare/stream"
 )
 
-// Metrics serves GET /metrics in Prometheus' format. It is meant for a listener of
-// its own, where only the operator gets.
+// Metrics serves GET /metrics in Prometheus' format. It should have a listener of its own that
+// only the operator can reach.
 func Metrics(h *hub.Hub, t *Timeline) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
@@ -26,7 +26,7 @@ func Metrics(h *hub.Hub, t *Timeline) http.Handler {
 		counter("gaps_total", "Gap and reset notices: a reader's next event was not held any more.", func() float64 { return float64(h.Stats().Gaps) }),
 		counter("slow_total", "Slow consumers that were dropped.", func() float64 { return float64(h.Stats().Slow) }),
 		counters("closed_total", "code", "Connections closed by the server, by close code.", func() map[int]uint64 { return h.Stats().Closed }),
-		bySource{t},
+		sourceMetrics{t},
 		counters("refused_total", "status", "Requests for a connection that were refused, by HTTP status.", func() map[int]uint64 { return h.Stats().Refused }),
 	)
 	mux := http.NewServeMux()
@@ -42,9 +42,8 @@ func counter(name, help string, read func() float64) prometheus.Collector {
 	return prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "nagare", Name: name, Help: help}, read)
 }
 
-// bySource tells of each source whether it is live, what is wrong with it if it is not, and
-// what it left out or missed.
-type bySource struct{ timeline *Timeline }
+// sourceMetrics collects the metrics of each source.
+type sourceMetrics struct{ timeline *Timeline }
 
 var (
 	faultDesc = prometheus.NewDesc("nagare_source_fault", "What is wrong with a source that is not live, by class; absent if nothing is.", []string{"source", "fault"}, nil)
@@ -53,15 +52,15 @@ var (
 	lostDesc  = prometheus.NewDesc("nagare_source_lost_total", "Posts of a source that were dropped because too many came at once.", []string{"source"}, nil)
 )
 
-func (bySource) Describe(to chan<- *prometheus.Desc) {
+func (sourceMetrics) Describe(to chan<- *prometheus.Desc) {
 	to <- liveDesc
 	to <- faultDesc
 	to <- lostDesc
 	to <- gapsDesc
 }
 
-func (b bySource) Collect(to chan<- prometheus.Metric) {
-	for _, s := range b.timeline.Sources() {
+func (m sourceMetrics) Collect(to chan<- prometheus.Metric) {
+	for _, s := range m.timeline.Sources() {
 		live := 0.0
 		if s.State == stream.Live {
 			live = 1
@@ -75,19 +74,19 @@ func (b bySource) Collect(to chan<- prometheus.Metric) {
 	}
 }
 
-// numbered is a counter for each number that has occurred.
-type numbered struct {
+// numberedCounter is a counter for each number that has occurred, such as a close code.
+type numberedCounter struct {
 	desc *prometheus.Desc
 	read func() map[int]uint64
 }
 
 func counters(name, label, help string, read func() map[int]uint64) prometheus.Collector {
-	return numbered{prometheus.NewDesc("nagare_"+name, help, []string{label}, nil), read}
+	return numberedCounter{prometheus.NewDesc("nagare_"+name, help, []string{label}, nil), read}
 }
 
-func (n numbered) Describe(to chan<- *prometheus.Desc) { to <- n.desc }
+func (n numberedCounter) Describe(to chan<- *prometheus.Desc) { to <- n.desc }
 
-func (n numbered) Collect(to chan<- prometheus.Metric) {
+func (n numberedCounter) Collect(to chan<- prometheus.Metric) {
 	for number, count := range n.read() {
 		to <- prometheus.MustNewConstMetric(n.desc, prometheus.CounterValue, float64(count), strconv.Itoa(number))
 	}

@@ -142,5 +142,5 @@ func canonicalHost(host string) (canonical string, ok bool) {
 	}
 	name, err := hostNames.ToASCII(host)
 	name = strings.TrimSuffix(name, ".")
-	return name, err == nil && name != "" && strings.Trim(name, usualHost+"_") == ""
+	return name, err == nil && name != "" && strings.Trim(name, hostCharacters+"_") == ""
 }

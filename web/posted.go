@@ -6,19 +6,20 @@ import (
 	"nagare/hub"
 )
 
-// postedIDs is how many posts are remembered by their id.
+// postedIDs is how many ids of posts are remembered.
 const postedIDs = 50_000
 
-// posted remembers where the posts of POST /streaming are in the log, also when the log
-// no longer holds them: the newest ids. It is safe for concurrent use.
+// posted maps the ids of the newest posts of POST /streaming to their positions in the log. The
+// answers to a repeated POST or DELETE contain them, also after the log has dropped the events.
+// The reconciler detects the repetition too, but knows no positions. It is safe for concurrent use.
 type posted struct {
 	mu        sync.Mutex
 	positions map[string]positions
-	ids       []string // in the order they came, from next on
+	ids       []string // a ring, the oldest at next
 	next      int
 }
 
-// positions are where a post was created, and where it was destroyed, if it was.
+// positions are those of a post's create and of its destroy, which is zero if the post exists.
 type positions struct {
 	created, destroyed hub.Position
 }
@@ -36,7 +37,7 @@ func (p *posted) get(id string) (at positions, known bool) {
 	return at, known
 }
 
-// created remembers a new id, in the place of the oldest.
+// created adds the id of a new post. It replaces the oldest id.
 func (p *posted) created(id string, at hub.Position) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -48,7 +49,7 @@ func (p *posted) created(id string, at hub.Position) {
 	p.next = (p.next + 1) % len(p.ids)
 }
 
-// destroyed remembers that a post is gone, if its id is known.
+// destroyed adds the position of a destroy, if the id is known.
 func (p *posted) destroyed(id string, at hub.Position) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 	"nagare/templates"
 )
 
-// errorPages shows what went wrong, in our style to a browser and in a line to a tool.
+// errorPages answers with errors: with a page to a browser, with a line of text to a tool.
 type errorPages struct {
 	site   string
 	assets templates.Assets
@@ -32,7 +32,7 @@ func (p errorPages) show(w http.ResponseWriter, r *http.Request, status int) {
 	templates.ErrorPage(templates.Problem{
 		Site: p.site, Home: homePath, Lang: chosen.lang, Theme: chosen.theme, Status: status,
 		RequestID: header.Get(requestID), Assets: p.assets,
-	}).Render(r.Context(), w) // an error here means that the visitor has left
+	}).Render(r.Context(), w) // an error means that the client has disconnected
 }
 
 // allow answers 405 to all methods but the given ones, TRACE included.
@@ -48,21 +48,21 @@ func (p errorPages) allow(methods string, next http.Handler) http.Handler {
 	})
 }
 
-// recovered ends a request that panics, and nothing else: it is logged, and answered
-// with 500 if no answer has begun.
+// recovered logs a panic of a request and, if no answer has begun, answers with 500. Other
+// requests go on.
 func (p errorPages) recovered(log *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := &recorder{ResponseWriter: w}
 		defer func() {
-			fault := recover()
-			if fault == nil {
+			cause := recover()
+			if cause == nil {
 				return
 			}
-			if fault == http.ErrAbortHandler {
-				panic(fault) // net/http's own way to drop a connection
+			if cause == http.ErrAbortHandler {
+				panic(cause) // net/http closes the connection
 			}
 			log.Error("request panicked", "request_id", w.Header().Get(requestID),
-				"err", short(fmt.Sprint(fault)), "stack", string(debug.Stack()))
+				"err", short(fmt.Sprint(cause)), "stack", string(debug.Stack()))
 			if answer.status == 0 {
 				p.show(w, r, http.StatusInternalServerError)
 			}

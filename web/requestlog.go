@@ -8,20 +8,18 @@ import (
 	"time"
 )
 
-// RequestLog writes a line for each request. Of requests that are alike it writes the
-// first at once, and the others as one line with their count at the end of the minute,
-// so that no client can fill the disk. Alike are, from one address, refusals with the
-// same status whatever their paths, and other requests of the same path with the same
-// status. It must run, by [RequestLog.Run].
+// RequestLog logs requests. It logs the first request of a kind at once, and the number of
+// further ones at the end of the minute, so that no client can fill the disk. Requests of one
+// kind have the same client and status and, unless they are refused, the same method and path.
+// [RequestLog.Run] must run meanwhile.
 type RequestLog struct {
 	log *slog.Logger
 
 	mu     sync.Mutex
-	counts map[likeness]int64 // requests in this minute; guarded by mu
+	counts map[requestKind]int64 // requests in this minute
 }
 
-// likeness is what requests that are alike have in common.
-type likeness struct {
+type requestKind struct {
 	client       string // or others
 	method, path string // empty for a refusal
 	status       int
@@ -31,18 +29,18 @@ const (
 	// repeatsEvery is how often repeated requests are reported.
 	repeatsEvery = time.Minute
 
-	// mostLikenesses bounds the memory of an attack from many addresses. Beyond it,
-	// requests are counted together, as those of others.
-	mostLikenesses = 4096
-	others         = "others"
+	// mostKinds bounds the memory during an attack from many addresses. Beyond it, requests
+	// are counted together, as those of others.
+	mostKinds = 4096
+	others    = "others"
 )
 
-// NewRequestLog writes to log.
+// NewRequestLog makes a RequestLog that writes to log.
 func NewRequestLog(log *slog.Logger) *RequestLog {
-	return &RequestLog{log: log, counts: map[likeness]int64{}}
+	return &RequestLog{log: log, counts: map[requestKind]int64{}}
 }
 
-// Run reports the repeated requests once a minute until ctx ends, and then once more.
+// Run logs the numbers of repeated requests every minute until ctx ends, and then once more.
 func (l *RequestLog) Run(ctx context.Context) error {
 	minute := time.NewTicker(repeatsEvery)
 	defer minute.Stop()
@@ -57,40 +55,40 @@ func (l *RequestLog) Run(ctx context.Context) error {
 	}
 }
 
-// report writes a line for all requests that were repeated, and begins a new minute.
+// report logs the numbers of repeated requests and resets the counts.
 func (l *RequestLog) report() {
 	l.mu.Lock()
 	counts := l.counts
-	l.counts = map[likeness]int64{}
+	l.counts = map[requestKind]int64{}
 	l.mu.Unlock()
-	for like, n := range counts {
+	for kind, n := range counts {
 		switch {
 		case n == 1:
-		case like.path == "":
-			l.log.Info("requests refused", "client", like.client, "status", like.status, "count", n-1)
+		case kind.path == "":
+			l.log.Info("requests refused", "client", kind.client, "status", kind.status, "count", n-1)
 		default:
-			l.log.Info("requests repeated", "client", like.client, "method", like.method, "path", like.path,
-				"status", like.status, "count", n-1)
+			l.log.Info("requests repeated", "client", kind.client, "method", kind.method, "path", kind.path,
+				"status", kind.status, "count", n-1)
 		}
 	}
 }
 
-// first counts the request, and reports whether it is the first of its kind.
-func (l *RequestLog) first(r *http.Request, status int) bool {
-	like := likeness{client(r), short(r.Method), short(r.URL.Path), status}
+// count counts the request, and reports whether it is the first of its kind.
+func (l *RequestLog) count(r *http.Request, status int) bool {
+	kind := requestKind{client(r), short(r.Method), short(r.URL.Path), status}
 	if status >= 400 {
-		like.method, like.path = "", ""
+		kind.method, kind.path = "", ""
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.counts) >= mostLikenesses && l.counts[like] == 0 {
-		like = likeness{client: others, status: status}
+	if len(l.counts) >= mostKinds && l.counts[kind] == 0 {
+		kind = requestKind{client: others, status: status}
 	}
-	l.counts[like]++
-	return l.counts[like] == 1
+	l.counts[kind]++
+	return l.counts[kind] == 1
 }
 
-// client is the address of the client, or the /64 that IPv6 gives to a subscriber.
+// client is the IPv4 address of the client, or its IPv6 /64, which belongs to one subscriber.
 func client(r *http.Request) string {
 	from := network(peerOf(r))
 	if from.IsSingleIP() {
@@ -99,9 +97,8 @@ func client(r *http.Request) string {
 	return from.String()
 }
 
-// logged logs the requests to next, each at its end; that of a WebSocket or a stream
-// when it begins. The query is not logged, as it may be private. The probes of a
-// platform are logged at level debug.
+// logged logs each request to next when its response ends or, for a WebSocket or a stream,
+// begins. It doesn't log the query, which may be private. Health checks have the level debug.
 func (l *RequestLog) logged(next http.Handler) http.Handler {
 	if l == nil {
 		return next
@@ -113,7 +110,7 @@ func (l *RequestLog) logged(next http.Handler) http.Handler {
 		if r.URL.Path == HealthPath || r.URL.Path == readyPath {
 			level = slog.LevelDebug
 		}
-		if !l.log.Enabled(r.Context(), level) || level == slog.LevelInfo && !l.first(r, answer.status) {
+		if !l.log.Enabled(r.Context(), level) || level == slog.LevelInfo && !l.count(r, answer.status) {
 			return
 		}
 		l.log.Log(r.Context(), level, "request", "method", short(r.Method), "path", short(r.URL.Path),
@@ -122,5 +119,5 @@ func (l *RequestLog) logged(next http.Handler) http.Handler {
 	})
 }
 
-// short keeps a value from a request from filling the log.
+// short bounds a value from a client for the log.
 func short(s string) string { return cutText(s, 256) }

@@ -112,12 +112,12 @@ func TestRequestLog_ReportsRepeatsOnceAMinute(t *testing.T) {
 
 func TestRequestLog_HoldsABoundedNumberOfClients(t *testing.T) {
 	log, h, out := requestLogged(slog.LevelInfo)
-	for n := range mostLikenesses + 1000 {
+	for n := range mostKinds + 1000 {
 		request(h, fmt.Sprintf("10.0.%d.%d", n/256, n%256), "/404")
 	}
 	request(h, "10.0.0.0", "/404")
-	if got := len(log.counts); got != mostLikenesses+1 {
-		t.Errorf("holds %d kinds of requests, want %d", got, mostLikenesses+1)
+	if got := len(log.counts); got != mostKinds+1 {
+		t.Errorf("holds %d kinds of requests, want %d", got, mostKinds+1)
 	}
 	out.take()
 	log.report()

@@ -1,0 +1,51 @@
+package web
+
+import (
+	"strings"
+	"time"
+	"unicode"
+)
+
+// clean removes invisible characters that affect how a text is displayed: control characters
+// (ISO 6429 C0 and C1, except the line feed and the tab), and the overrides and isolates of
+// Unicode's bidirectional algorithm, which could reorder the text around it.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return r
+		case unicode.IsControl(r), r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069:
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+}
+
+// oneLine is clean for short texts of one line, such as names and handles.
+func oneLine(s string) string {
+	return cutText(strings.Join(strings.Fields(clean(s)), " "), longestLine)
+}
+
+const longestLine = 256 // bytes
+
+// writable returns t, or the zero time if its year in UTC can't be formatted by RFC 3339, which
+// the time zone can cause even for a valid year.
+func writable(t time.Time) time.Time {
+	if year := t.UTC().Year(); year < 1 || year > 9999 {
+		return time.Time{}
+	}
+	return t
+}
+
+// language returns tag if it has the form of a BCP 47 tag, and "" otherwise.
+func language(tag string) string {
+	for _, r := range tag {
+		if r != '-' && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r)) {
+			return ""
+		}
+	}
+	if len(tag) > 35 {
+		return ""
+	}
+	return tag
+}

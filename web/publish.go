@@ -1,0 +1,104 @@
+package web
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+
+	"nagare/stream"
+)
+
+// maxBody is the limit for the body of a POST, in bytes.
+const maxBody = 16 << 10
+
+// errNotPublished is returned if an op had no effect though its id should be new.
+var errNotPublished = errors.New("the timeline did not publish it")
+
+// post publishes the post in the body of the request.
+func (in *ingest) post(w http.ResponseWriter, r *http.Request) (outcome, error) {
+	parse, err := parserFor(r)
+	if err != nil {
+		return outcome{}, err
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		return outcome{}, bodyError(err)
+	}
+	form, err := parse(body)
+	if err != nil {
+		return outcome{}, err
+	}
+	post, err := form.post()
+	if err != nil {
+		return outcome{}, err
+	}
+	return in.publish(post)
+}
+
+// publish publishes a post. For a known id it returns the position of the first request, so that
+// a client can repeat a request without knowing whether the first one succeeded.
+func (in *ingest) publish(post *stream.Post) (outcome, error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if at, known := in.posted.get(post.ID); known {
+		return outcome{http.StatusOK, post.ID, at.created}, nil
+	}
+	if err := in.emit(stream.Op{Kind: stream.Create, At: post.CreatedAt, ID: post.ID, Post: post}); err != nil {
+		return outcome{}, err
+	}
+	at, known := in.posted.get(post.ID)
+	if !known {
+		return outcome{}, errNotPublished
+	}
+	return outcome{http.StatusCreated, post.ID, at.created}, nil
+}
+
+// delete deletes a post that was published here. A repeated request returns the same position.
+func (in *ingest) delete(_ http.ResponseWriter, r *http.Request) (outcome, error) {
+	id := r.PathValue("id")
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	at, known := in.posted.get(id)
+	if !known {
+		return outcome{}, refuse(http.StatusNotFound, "unknown", "no post of that id was published here")
+	}
+	if at.gone() {
+		return outcome{http.StatusOK, id, at.destroyed}, nil
+	}
+	if err := in.emit(stream.Op{Kind: stream.Destroy, At: time.Now(), ID: id, Reason: stream.ByAuthor}); err != nil {
+		return outcome{}, err
+	}
+	if at, _ = in.posted.get(id); !at.gone() {
+		return outcome{}, errNotPublished
+	}
+	return outcome{http.StatusOK, id, at.destroyed}, nil
+}
+
+// parserFor returns the parser for the media type of the request.
+func parserFor(r *http.Request) (func([]byte) (form, error), error) {
+	if r.Header.Get("Content-Encoding") != "" {
+		return nil, refuse(http.StatusUnsupportedMediaType, "content_encoding", "want the body as it is, not compressed")
+	}
+	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if charset := params["charset"]; err == nil && (charset == "" || strings.EqualFold(charset, "utf-8")) {
+		switch kind {
+		case "application/x-www-form-urlencoded":
+			return parseForm, nil
+		case "application/json":
+			return parseJSON, nil
+		}
+	}
+	return nil, refuse(http.StatusUnsupportedMediaType, "content_type",
+		"want application/x-www-form-urlencoded or application/json, in UTF-8")
+}
+
+func bodyError(err error) error {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return refuse(http.StatusRequestEntityTooLarge, "too_large", "want at most 16 KiB")
+	}
+	return refuse(http.StatusBadRequest, "body", "the body ended early")
+}
