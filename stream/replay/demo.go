@@ -14,8 +14,8 @@ var demo string
 // recording, ten minutes, then arrives live.
 const demoLead = 79 * time.Second
 
-// Demo plays the built-in recording for ever: an evening in the river town of
-// Hinose, where nobody is real and everybody posts. demo.txt is its source.
+// Demo plays the built-in recording for ever: an evening in an invented river town.
+// demo.txt is its source.
 func Demo() *Replay {
 	return &Replay{
 		Name:  "demo",

@@ -24,7 +24,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		op = moved(op, streamtest.Recorded)
+		op = shifted(op, streamtest.Recorded)
 		again, err := json.Marshal(op)
 		if err != nil {
 			t.Fatalf("accepted, but can't be written: %v", err)

@@ -12,19 +12,19 @@ import (
 	"nagare/stream/recording"
 )
 
-// reading reads lines of any form: our own records, and messages of the networks.
+// messages decodes lines of any form: our own records, and messages of networks.
 type messages struct {
 	decoders []stream.Decoder
 	at       time.Time // of the message before; zero if none had a time
 }
 
-// decode reads a line of any form.
+// decode decodes a line.
 func (r *messages) decode(line []byte) (stream.Op, error) {
 	op, err := r.decodeAny(line)
 	return op, plainFault(err, line)
 }
 
-// plainFault describes an error of the JSON decoder without the words of Go.
+// plainFault describes an error of the JSON decoder without the terms of Go.
 func plainFault(err error, line []byte) error {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
@@ -59,21 +59,21 @@ func (r *messages) decodeAny(line []byte) (stream.Op, error) {
 	return recording.Decode(line)
 }
 
-// errUnknownForm is about a message of none of the networks.
+// errUnknownForm is about a message of no known network.
 var errUnknownForm = errors.New("an event of no known network")
 
-// message reads what a network sent.
+// message decodes a message of a network.
 func (r *messages) message(m stream.Message) (stream.Op, error) {
 	m.Before = r.at
 	for _, d := range r.decoders {
 		if d.Owns(m) {
-			return r.dated(d.Decode(m))
+			return r.withTime(d.Decode(m))
 		}
 	}
 	return stream.Op{}, errUnknownForm
 }
 
-// event reads a Server-Sent Event.
+// event decodes a Server-Sent Event.
 func (r *messages) event(e lines.Event) (stream.Op, error) {
 	name, err := json.Marshal(e.Name)
 	if err != nil {
@@ -82,9 +82,9 @@ func (r *messages) event(e lines.Event) (stream.Op, error) {
 	return r.message(stream.Message{Fields: map[string]json.RawMessage{"event": name, "data": e.Data}})
 }
 
-// dated gives an op without a time that of the one before it, or else of its post, and
-// a post without one that of its op.
-func (r *messages) dated(op stream.Op, err error) (stream.Op, error) {
+// withTime gives an op without a time that of the previous op, or else of its post, and a
+// post without a time that of its op.
+func (r *messages) withTime(op stream.Op, err error) (stream.Op, error) {
 	if err != nil {
 		return stream.Op{}, err
 	}

@@ -1,3 +1,13 @@
+// Package replay plays recordings, and files of what networks sent, through the decoders
+// of the networks.
+//
+// It promises:
+//
+//   - the recorded pace is kept: TestReplay_KeepsTheRecordedPace
+//   - a loop never repeats an id, and its edits and deletions still find their posts:
+//     TestReplay_LoopsWithNewIDs
+//   - an invalid line never ends a replay: TestReplay_ReadsOddFiles
+//   - a replay stops at once: TestReplay_StopsAtOnceInAFlood and those around it
 package replay
 
 import (
@@ -10,16 +20,16 @@ import (
 	"nagare/stream/internal/lines"
 )
 
-// recording reads the ops of a file and steps over what is none.
+// reader reads the ops of a file, and skips all other lines.
 type reader struct {
 	lines  *lines.Reader
-	events *lines.EventReader // instead of lines, where the file is a stream of events
+	events *lines.EventReader // instead of lines, if the file is a stream of events
 	messages
 
-	number       int   // of the line, or event, read last, from 1
+	number       int   // of the last line or event, from 1
 	skipped      int   // lines
 	firstSkipped int   // the number of that line
-	firstFault   error // and what was wrong with it
+	firstFault   error // what was wrong with it
 }
 
 func newReader(file io.Reader, decoders []stream.Decoder) (*reader, error) {
@@ -50,7 +60,7 @@ func (r *reader) next() (stream.Op, error) {
 	}
 }
 
-// lineError is what is wrong with a line; any other error is about the file.
+// lineError is about one line; any other error is about the file.
 type lineError struct{ error }
 
 // readLine reads a line or, in a stream of events, an event.
@@ -67,7 +77,7 @@ func (r *reader) readLine() (stream.Op, error) {
 	case len(line) == 0:
 		return stream.Op{}, stream.ErrNoOp
 	}
-	return ofLine(r.decode(line))
+	return asLineError(r.decode(line))
 }
 
 func (r *reader) readEvent() (stream.Op, error) {
@@ -80,11 +90,11 @@ func (r *reader) readEvent() (stream.Op, error) {
 	case err != nil:
 		return stream.Op{}, err
 	}
-	return ofLine(r.event(e))
+	return asLineError(r.event(e))
 }
 
-// ofLine marks what is wrong as something of that line only.
-func ofLine(op stream.Op, err error) (stream.Op, error) {
+// asLineError marks an error as one of that line only.
+func asLineError(op stream.Op, err error) (stream.Op, error) {
 	if err != nil && err != stream.ErrNoOp {
 		err = &lineError{err}
 	}
@@ -97,10 +107,10 @@ func (r *reader) skip(fault error) {
 	}
 }
 
-// renamed gives the posts of all rounds but the first new ids, by which edits
-// and deletes of the same round still find them, and the authors new keys, so that
-// one who is gone in the end isn't from the beginning of the next.
-func renamed(op stream.Op, round int) stream.Op {
+// withRound gives posts new ids, and authors new keys, in all rounds but the first. Edits
+// and deletions of the same round still find them, and an author who is removed at the end of
+// a round isn't in the next.
+func withRound(op stream.Op, round int) stream.Op {
 	if round == 1 {
 		return op
 	}
@@ -125,8 +135,8 @@ func renamed(op stream.Op, round int) stream.Op {
 	return op
 }
 
-// moved makes op happen at now: whatever was so long before it still is.
-func moved(op stream.Op, now time.Time) stream.Op {
+// shifted makes op happen at now: all its times are moved by the same span.
+func shifted(op stream.Op, now time.Time) stream.Op {
 	move := func(t *time.Time) {
 		if !t.IsZero() {
 			*t = now.Add(-op.At.Sub(*t))

@@ -16,20 +16,18 @@ import (
 	"nagare/stream"
 )
 
-// Replay plays a file of recorded ops, one as JSON per line, as if they
-// happened now: at the recorded pace, with all times moved to the present.
+// Replay plays a file of recorded ops, one as JSON per line, as if they happened now: at
+// the recorded pace, with all times moved to the present.
 //
-// A line may also be what a network sent: a message of Twitter's stream, of X's, of a
-// Jetstream or of Mastodon's, which then has the time that it says itself. A file of
-// Server-Sent Events, as Mastodon sends them too, is told by how it begins.
+// A line may also be a message of a network, as the network sent it; then it happens at the
+// time in the message. A file of Server-Sent Events is recognized by its beginning.
 //
-// A file may be compressed with gzip, begin with a byte order mark, end its
-// lines with CRLF, hold blank lines and lack the last line's end. A line that
-// is none of these, or longer than 4 MiB, is skipped and counted. What is
-// appended while the file is played is played too, but its end is the end: a
-// file is not waited for. A file without a single op is an error, and so is one
-// that can't be opened or read; they are [Permanent], for a replay that was
-// opened again would begin again.
+// A file may be compressed with gzip, begin with a byte order mark, end its lines with CRLF,
+// contain blank lines and lack the last line end. All other lines, and those longer than
+// 4 MiB, are skipped and counted. Lines that are appended while the file is played are
+// played too, but the replay does not wait for more. A file without ops is an error, and so
+// is one that can't be opened or read. These errors are [stream.Permanent], because a
+// reopened replay would begin again.
 type Replay struct {
 	Name  string                        // for messages
 	Open  func() (io.ReadCloser, error) // called once per round
@@ -37,11 +35,11 @@ type Replay struct {
 	Rate  float64                       // ops a second instead, math.Inf(1) as fast as emit takes them; 0: at Speed
 	Start time.Duration                 // recorded time that is left out at the beginning, in each round
 	Loop  bool                          // begin again at the end, with new ids in each round
-	Lead  time.Duration                 // so much of the beginning goes out at once, dated in the past
-	Log   *slog.Logger                  // nil: slog.Default
+	Lead  time.Duration                 // so much of the beginning is emitted at once, dated in the past
+	Log   *slog.Logger                  // nil: slog.Default()
 
-	// Decoders makes those that read what networks sent, anew for each round; nil: only
-	// our own records are read.
+	// Decoders makes the decoders of the networks, anew for each round. Nil: only our own
+	// records are read.
 	Decoders func() []stream.Decoder
 
 	skipped atomic.Uint64
@@ -71,7 +69,7 @@ func (r *Replay) Stream(ctx context.Context, emit func(stream.Op) error) error {
 	if err == nil {
 		return nil
 	}
-	fault := stream.FaultUnreadable // whatever is wrong with a file
+	fault := stream.FaultUnreadable // of a file, whatever is wrong with it
 	if errors.Is(err, fs.ErrNotExist) {
 		fault = stream.FaultGone
 	}
@@ -125,7 +123,7 @@ func (r *Replay) play(ctx context.Context, round int, pace *pace, emit func(stre
 			return r.endRound(round, pace, recording)
 		}
 		if err == nil {
-			err = r.emitDue(ctx, pace, renamed(op, round), emit)
+			err = r.emitDue(ctx, pace, withRound(op, round), emit)
 		}
 		if err != nil {
 			return err
@@ -145,12 +143,12 @@ func (r *Replay) emitDue(ctx context.Context, pace *pace, op stream.Op, emit fun
 	}
 	wait := time.Until(due)
 	if wait > longPause {
-		return r.emitLate(ctx, wait, moved(op, due), emit)
+		return r.emitLate(ctx, wait, shifted(op, due), emit)
 	}
 	if err := stream.Sleep(ctx, wait); err != nil {
 		return err
 	}
-	return emit(moved(op, due))
+	return emit(shifted(op, due))
 }
 
 // emitLate emits op after a long wait, and says before that it waits. That is no fault.
@@ -189,8 +187,8 @@ func (r *Replay) endRound(round int, pace *pace, done *reader) error {
 
 func (r *Replay) log() *slog.Logger { return cmp.Or(r.Log, slog.Default()) }
 
-// untilDone is a reader that ends with ctx, so that not even a line that
-// inflates to a terabyte holds up a shutdown.
+// untilDone is a reader that ends with ctx, so that not even a line that inflates to a
+// terabyte delays a shutdown.
 type untilDone struct {
 	ctx context.Context
 	r   io.Reader

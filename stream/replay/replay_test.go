@@ -253,6 +253,6 @@ func BenchmarkReplay(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		moved(renamed(got, 2), streamtest.Recorded)
+		shifted(withRound(got, 2), streamtest.Recorded)
 	}
 }

@@ -1,3 +1,4 @@
+// Package streamtest has helpers that the tests of several packages share.
 package streamtest
 
 import (
@@ -9,7 +10,7 @@ import (
 	"nagare/stream"
 )
 
-// decoded is what a decoder makes of lines that a network sent.
+// Decoded are the ops that a decoder makes of recorded lines.
 func Decoded(t *testing.T, d stream.Decoder, lines ...string) (ops []stream.Op) {
 	t.Helper()
 	for _, line := range lines {
@@ -26,7 +27,7 @@ func Decoded(t *testing.T, d stream.Decoder, lines ...string) (ops []stream.Op) 
 	return ops
 }
 
-// wantReasons holds that ops end as many posts, or authors, for those reasons.
+// WantReasons verifies that ops end as many posts, or authors, for those reasons.
 func WantReasons(t *testing.T, ops []stream.Op, want ...stream.Reason) {
 	t.Helper()
 	var got []stream.Reason

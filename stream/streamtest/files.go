@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// fixture reads a file of real payloads, which are not part of the repository.
+// Fixture reads a file of recorded messages, which are not part of the repository.
 func Fixture(t testing.TB, path ...string) []byte {
 	t.Helper()
 	dir := os.Getenv("NAGARE_FIXTURES")
@@ -24,7 +24,7 @@ func Fixture(t testing.TB, path ...string) []byte {
 	return data
 }
 
-// zipped is text as gzip writes it.
+// Zipped is text compressed with gzip.
 func Zipped(t testing.TB, text string) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -38,14 +38,14 @@ func Zipped(t testing.TB, text string) string {
 	return b.String()
 }
 
-// cutShort takes the checksum and the length off the end of a gzip file.
+// CutShort removes checksum and length from the end of a gzip file.
 func CutShort(file string) string { return file[:len(file)-8] }
 
-// heap is how many bytes are in use.
+// Heap is the number of bytes in use.
 func Heap() uint64 {
 	var stats runtime.MemStats
 	runtime.GC()
-	runtime.GC() // what the first has found in pools goes with the second
+	runtime.GC() // the second collects what the first released from pools
 	runtime.ReadMemStats(&stats)
 	return stats.HeapAlloc
 }

@@ -26,7 +26,7 @@ func Edited(id, text string) stream.Op {
 	return stream.Op{Kind: stream.Update, At: Recorded, ID: id, Post: PostOf(id, text)}
 }
 
-// version is an edit that has an id of its own.
+// Version is an edit that has an id of its own.
 func Version(id string, earlier ...string) stream.Op {
 	return stream.Op{Kind: stream.Update, At: Recorded, ID: id, Post: PostOf(id, "version "+id), Earlier: earlier}
 }
@@ -37,7 +37,7 @@ func Reposted(id, inner, name string) stream.Op {
 	return op
 }
 
-// recordedWith is a post as a recording holds it: with its newest reposter and the count.
+// RecordedWith is a post as a recording has it: with its newest reposter and the count.
 func RecordedWith(id, name string, reposts int) stream.Op {
 	op, by := Created(id), Person(name)
 	op.Post.RepostedBy, op.Post.Reposts = &by, reposts
@@ -56,7 +56,7 @@ func About(kind stream.Kind, author stream.Author) stream.Op {
 	return stream.Op{Kind: kind, At: Recorded, Author: &author}
 }
 
-// flat writes segments on one line: links as kind[text](address).
+// Flat writes segments on one line: links as kind[text](address).
 func Flat(segs []stream.Segment) string {
 	var b strings.Builder
 	for _, s := range segs {
@@ -74,8 +74,7 @@ func Flat(segs []stream.Segment) string {
 	return b.String()
 }
 
-// line is a create of the post "replay:<n>", recorded after that time and
-// written two seconds earlier.
+// Line is a recorded create of the post "replay:<n>", written two seconds before.
 func Line(n int, after time.Duration) string {
 	at := Recorded.Add(after)
 	return fmt.Sprintf(`{"op":"create","at":%q,"id":"replay:%d","tweet":{"id":"replay:%[2]d","source":"replay","created_at":%[3]q,"author":{"handle":"emma"},"text":[{"text":"hello"}]}}`+"\n",

@@ -7,8 +7,8 @@ import (
 	"nagare/stream"
 )
 
-// page is what a reader sees of what the ledger emits. It holds what every consumer
-// relies on: of a card there is one create, then updates, then one destroy.
+// Page is what a reader sees of the ops of a reconciler. It verifies what every consumer
+// relies on: for each card there is one create, then updates, then one destroy.
 type Page struct {
 	t       interface{ Fatalf(string, ...any) }
 	Order   []string

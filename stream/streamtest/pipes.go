@@ -5,7 +5,7 @@ import (
 	"net"
 )
 
-// pipes are a network without sockets, so that a bubble of virtual time can hold it.
+// pipes are a network without sockets, for tests with virtual time.
 type pipes struct {
 	incoming chan net.Conn
 	closed   chan struct{}
@@ -26,10 +26,10 @@ func (p *pipes) Accept() (net.Conn, error) {
 // Close ends Accept.
 func (p *pipes) Close() error { close(p.closed); return nil }
 
-// Addr is of no use.
+// Addr satisfies net.Listener.
 func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipes"} }
 
-// Dial returns one end of a pipe. Network and address don't matter.
+// Dial returns one end of a pipe. The address does not matter.
 func (p *pipes) Dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	ours, theirs := net.Pipe()
 	select {

@@ -12,14 +12,14 @@ import (
 	"nagare/stream"
 )
 
-// quiet is a log that nobody reads.
+// Quiet is a log without output.
 var Quiet = slog.New(slog.DiscardHandler)
 
 func Ignore(stream.Op) error { return nil }
 
-// takenBy runs src behind a queue for a listener who takes ten ops a second, until the
-// program is stopped, and returns what he has taken. Look is called while an op is in
-// his hands: what is saved then is what a crash leaves.
+// TakenBy runs src behind a queue for a reader of ten ops a second until stop, and returns
+// the ops that were read. Look is called while an op is being delivered: what is saved then
+// is what a crash leaves.
 func TakenBy(t *testing.T, src stream.Source, stop time.Duration, look func(op stream.Op)) (taken []stream.Op) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), stop)
@@ -41,7 +41,7 @@ func TakenBy(t *testing.T, src stream.Source, stop time.Duration, look func(op s
 	return taken
 }
 
-// logged collects a log from any goroutine.
+// Logged collects a log from any goroutine.
 type Logged struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
@@ -63,16 +63,16 @@ func DebugLog(to *Logged) *slog.Logger {
 	return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
-// errEnough ends a stream of which enough was heard.
+// ErrEnough ends a stream.
 var ErrEnough = errors.New("enough")
 
-// lastStatus is the last state that a source told.
+// LastStatus is the last status of a source.
 func LastStatus(ops []stream.Op) stream.Notice {
 	all := OpsOf(stream.Status, ops)
 	return *all[len(all)-1].Notice
 }
 
-// opsOf are the ops of a kind.
+// OpsOf are the ops of a kind.
 func OpsOf(kind stream.Kind, ops []stream.Op) (out []stream.Op) {
 	for _, op := range ops {
 		if op.Kind == kind {

@@ -18,17 +18,16 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// answerWait is how long a server may take to begin its answer.
+// AnswerTimeout is how long a server may take to begin its response.
 const AnswerTimeout = 15 * time.Second
 
-// refusal makes an error of an answer other than 200. It is [Permanent] where
-// asking again would be answered the same: what is wrong is the question, or who asks.
-// The server may repeat what it was sent, so that the secrets are hidden, and what the
-// request says in proof of who asks.
+// Refusal turns a response other than 200 into an error. It is [stream.Permanent] if the
+// same request would fail again: the request is wrong, or the credentials are. The server
+// may quote the request, so the secrets and the credentials of the request are redacted.
 func Refusal(res *http.Response, secrets ...stream.Secret) error {
-	body, _ := io.ReadAll(io.LimitReader(res.Body, 64<<10)) // so much that no half of a secret gets among the first 200
+	body, _ := io.ReadAll(io.LimitReader(res.Body, 64<<10)) // so long that no half of a secret gets into the 200 characters
 	said := stream.Redact(text.OneLine(string(body)), append(credentials(res.Request), secrets...)...)
-	err := &stream.StatusError{Code: res.StatusCode, Text: text.Truncate(said, 200), Wait: askedToWait(res.Header)}
+	err := &stream.StatusError{Code: res.StatusCode, Text: text.Truncate(said, 200), Wait: waitOf(res.Header)}
 	switch {
 	case err.Code == http.StatusTooManyRequests, err.Code == stream.EnhanceYourCalm, err.Code == http.StatusRequestTimeout,
 		err.Code >= 500, err.Code < 400:
@@ -37,17 +36,17 @@ func Refusal(res *http.Response, secrets ...stream.Secret) error {
 	return stream.Permanent(err)
 }
 
-// longestAsked is the most that a server may ask for: all that are known think of
-// minutes, and one whose clock is wrong must not end the feed for a year.
+// longestAsked bounds the wait that a server may ask for. All known servers ask for
+// minutes, and a wrong clock must not end a source for a year.
 const longestAsked = time.Hour
 
-// askedToWait is how long the server wants to be left alone.
-func askedToWait(h http.Header) time.Duration {
-	return min(max(saidToWait(h), 0), longestAsked)
+// waitOf is how long the server asks us to wait.
+func waitOf(h http.Header) time.Duration {
+	return min(max(headerWait(h), 0), longestAsked)
 }
 
-// saidToWait reads what it says.
-func saidToWait(h http.Header) time.Duration {
+// headerWait reads the headers for it.
+func headerWait(h http.Header) time.Duration {
 	if seconds, err := strconv.ParseInt(h.Get("Retry-After"), 10, 32); err == nil {
 		return time.Duration(seconds) * time.Second
 	}
@@ -64,11 +63,11 @@ func saidToWait(h http.Header) time.Duration {
 	return 0
 }
 
-// UserAgent is what the sources call themselves.
+// UserAgent is the User-Agent of all sources.
 const UserAgent = "nagare/1.0"
 
-// newClient makes a client for streams: it bounds the time until an answer begins,
-// not the time that it takes, and doesn't carry a token to another host.
+// NewClient makes a client for streams: it bounds the time until a response begins, not the
+// time that it takes, and does not carry a token to another host.
 func NewClient() *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DialContext = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext
@@ -88,8 +87,8 @@ func NewClient() *http.Client {
 	}
 }
 
-// get asks for a JSON document of at most limit bytes. An answer other than 200 is
-// a refusal.
+// JSON requests a JSON document of at most limit bytes. A response other than 200 is a
+// [Refusal].
 func JSON(client *http.Client, req *http.Request, limit int64, into any) error {
 	res, err := client.Do(req)
 	if err != nil {
@@ -109,8 +108,7 @@ func JSON(client *http.Client, req *http.Request, limit int64, into any) error {
 	return json.Unmarshal(body, into)
 }
 
-// withoutAddress takes away what net/http says first: the whole address, which a
-// log should not hold.
+// WithoutAddress removes the address from an error of net/http, since it must not be logged.
 func WithoutAddress(err error) error {
 	type unwrapper interface{ Unwrap() error }
 	if u, ok := err.(unwrapper); ok && strings.Contains(err.Error(), "://") {
@@ -121,7 +119,7 @@ func WithoutAddress(err error) error {
 
 var ErrSilent = stream.WithFault(stream.FaultQuiet, errors.New("silent for too long"))
 
-// watched is the body of a stream that is given up when nothing has come for limit.
+// watchedBody is the body of a stream that is closed after a silence.
 type watchedBody struct {
 	body   io.ReadCloser
 	limit  time.Duration
@@ -129,7 +127,7 @@ type watchedBody struct {
 	silent atomic.Bool
 }
 
-// watch begins at once. Closing it ends the watch and the body.
+// Watch closes body when nothing has arrived for limit. Close ends the watch too.
 func Watch(body io.ReadCloser, limit time.Duration) *watchedBody {
 	w := &watchedBody{body: body, limit: limit}
 	w.timer = time.AfterFunc(limit, func() {
@@ -155,8 +153,8 @@ func (w *watchedBody) Close() error {
 	return w.body.Close()
 }
 
-// proof is what a request says in proof of who asks: a token, or parameters of OAuth, of
-// which the signature alone would be of use.
+// credentials are the secrets in a request's Authorization: a token, or the signature of
+// OAuth.
 func credentials(req *http.Request) []stream.Secret {
 	if req == nil {
 		return nil

@@ -31,7 +31,7 @@ func TestRefusal_TheWaitIsAnHourAtMost(t *testing.T) {
 		} {
 			h := http.Header{}
 			h.Set(said[0], said[1])
-			if got := askedToWait(h); got != want {
+			if got := waitOf(h); got != want {
 				t.Errorf("%v: waits %v, want %v", said, got, want)
 			}
 		}

@@ -9,8 +9,8 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// emojiCodes finds what may be a custom emoji in a text: ":code:", with neither a
-// letter, a digit nor a colon at its sides. The spans are those of segments.
+// emojiCodes finds possible custom emoji in a text: ":code:", with no letter, digit or
+// colon next to it.
 func emojiCodes(raw string) []text.Span {
 	var found []text.Span
 	for at := 0; ; {
@@ -33,18 +33,17 @@ func emojiCodes(raw string) []text.Span {
 	}
 }
 
-// codeRune reports whether a code may have it.
+// codeRune reports whether a code may contain r.
 func codeRune(r rune) bool {
 	return r == '_' || r == '-' || r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r))
 }
 
-// bounds reports whether an emoji may stand beside that character; size is 0 if there
-// is none.
+// bounds reports whether an emoji may be next to r; size is 0 if there is no character.
 func bounds(r rune, size int) bool {
 	return size == 0 || !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != ':'
 }
 
-// cutEmoji makes segments of a text without line feeds.
+// cutEmoji divides a text without line feeds into segments.
 func cutEmoji(raw string, known map[string]string) []stream.Segment {
 	var spans []text.Span
 	if len(known) > 0 {
@@ -61,7 +60,7 @@ func cutEmoji(raw string, known map[string]string) []stream.Segment {
 	return text.Cut(raw, spans, func(s string) string { return s })
 }
 
-// namedEmoji are those of the known ones that the texts name.
+// NamedEmoji are the known emoji that the texts contain.
 func NamedEmoji(known map[string]string, texts ...string) []stream.CustomEmoji {
 	var named []stream.CustomEmoji
 	seen := map[string]bool{}

@@ -6,32 +6,32 @@ import (
 	"nagare/stream"
 )
 
-// mostBreaks is how many line breaks may follow each other: a post may have white
-// space, but not a page of it.
+// mostBreaks is how many line breaks may follow each other: a post may have white space,
+// but not a page of it.
 const mostBreaks = 6
 
-// htmlFlow writes text as a browser flows it: white space is a space, none at the
-// edges of a line; what separates two things is written only when the second comes.
+// flow lays out text like a browser: white space collapses into one space, and is dropped
+// at the edges of a line. A separator is written only when text follows it.
 type flow struct {
 	out       []stream.Segment
-	text      strings.Builder // of the segment of plain text that is being written
+	text      strings.Builder // of the current segment of plain text
 	lineStart bool
-	breaks    int    // owed
-	space     bool   // owed
-	bullet    string // owed: of the item that begins
+	breaks    int    // pending
+	space     bool   // pending
+	bullet    string // pending, of an item that begins
 	marks     []mark // of each open element, outermost first
-	quoted    int    // how many of them are quotes
-	link      *link  // the one that is open
+	quoted    int    // number of open quotes
+	link      *link  // the open link; may be nil
 }
 
-// htmlMark is a sign around a piece of text. There is none around nothing.
+// mark is a sign around a part of the text. It is not written around an empty part.
 type mark struct {
 	sign    string
 	written bool
 	hidden  bool
 }
 
-// words takes text that may be set in other lines than it was written in.
+// words appends text whose white space may be changed.
 func (f *flow) words(s string, emoji map[string]string) {
 	list := strings.FieldsFunc(s, isSpace)
 	if len(list) == 0 {
@@ -43,7 +43,7 @@ func (f *flow) words(s string, emoji map[string]string) {
 	if f.link != nil {
 		f.link.add(text, f.space)
 	} else {
-		f.arrive()
+		f.writePending()
 		for _, piece := range cutEmoji(text, emoji) {
 			f.add(piece)
 		}
@@ -51,7 +51,7 @@ func (f *flow) words(s string, emoji map[string]string) {
 	f.space = isSpace(rune(s[len(s)-1]))
 }
 
-// verbatim takes text that keeps its spaces and line feeds.
+// verbatim appends text that keeps its spaces and line feeds.
 func (f *flow) verbatim(s string) {
 	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 	for i, line := range strings.Split(s, "\n") {
@@ -59,14 +59,14 @@ func (f *flow) verbatim(s string) {
 			f.breaks++
 		}
 		if line != "" {
-			f.arrive()
+			f.writePending()
 			f.append(line)
 		}
 	}
 }
 
-// arrive writes what is owed before the next piece.
-func (f *flow) arrive() {
+// writePending writes the pending separators before the next part.
+func (f *flow) writePending() {
 	switch {
 	case len(f.out) == 0 && f.text.Len() == 0:
 	case f.breaks > 0:
@@ -89,7 +89,7 @@ func (f *flow) arrive() {
 	}
 }
 
-// append adds to what was written last, without a space between.
+// append adds text without a space before it.
 func (f *flow) append(text string) {
 	switch {
 	case f.link != nil:
@@ -116,7 +116,7 @@ func (f *flow) written() []stream.Segment {
 	return f.out
 }
 
-// htmlSpace is white space as HTML has it. A no-break space is none.
+// isSpace reports whether r is white space in HTML. A no-break space is not.
 func isSpace(r rune) bool {
 	return r == ' ' || r == '\t' || r == '\n' || r == '\r' || r == '\f'
 }

@@ -1,3 +1,6 @@
+// Package html converts the HTML of posts to segments. No markup gets through: known
+// elements become line breaks, links and the signs that people use in plain text; of all
+// others only the text is kept, and of scripts and styles nothing.
 package html
 
 import (
@@ -8,19 +11,15 @@ import (
 	"nagare/stream"
 )
 
-// htmlRules is what is known of a post besides its HTML.
+// Rules are what is known of a post besides its HTML.
 type Rules struct {
-	Emoji   map[string]string        // the address of the image, by what stands between the colons
-	Mention func(href string) string // how to call whom a link mentions, "@name@server"; "" if that isn't known
-	Unquote bool                     // the post that is quoted is shown: what repeats it for others is dropped
+	Emoji   map[string]string        // addresses of images, by code without colons
+	Mention func(href string) string // Mention returns the handle of a mentioned author, "@name@server", by the address of a link; "" if it is unknown
+	Unquote bool                     // drop the fallback for a quote, because the quoted post is shown
 }
 
-// cutHTML makes segments of a post that some server wrote in HTML. No markup gets
-// through: what is known becomes line breaks, links and signs that people use in plain
-// text, of all else only the text is kept, and of scripts and styles nothing.
-//
-// It reads tokens, not a tree, because the work that a tree takes, and its depth, are
-// up to the sender. What is behind the first longestHTML bytes is not read.
+// Cut converts HTML. It reads tokens, not a tree, because the sender decides how deep a
+// tree is and how much work it takes. What follows the first 512 KiB is not read.
 func Cut(source string, rules Rules) []stream.Segment {
 	c := cutter{rules: rules, flow: flow{lineStart: true}}
 	tokens := html.NewTokenizer(strings.NewReader(source[:min(len(source), longest)]))
@@ -40,31 +39,31 @@ func Cut(source string, rules Rules) []stream.Segment {
 	}
 }
 
-// longestHTML is far more than any network lets somebody write.
+// longest is far more than any network allows.
 const longest = 512 << 10
 
-// deepest is how many elements may be open within each other. What is deeper is text.
+// deepest is how many elements may be open within each other. Deeper ones are text.
 const deepest = 100
 
-// htmlCutter is a place in the HTML.
+// cutter is the state of a conversion.
 type cutter struct {
 	rules Rules
 	open  []element
 	flow  flow
 
-	hidden int  // how many of the open elements are not shown
-	pre    int  // how many keep their spaces and line feeds
-	code   int  // how many hold code
-	fresh  bool // nothing has come since pre was opened
+	hidden int  // number of open elements that are not shown
+	pre    int  // number of open elements that keep their spaces and line feeds
+	code   int  // number of open elements that contain code
+	fresh  bool // nothing has followed the start of a pre
 }
 
-// htmlElement is one that is open.
+// element is an open element.
 type element struct {
 	elementKind
 	name  string
-	item  int    // of a list: the number of its next item; 0: it has no numbers
-	step  int    // from a number to the next
-	after string // stands behind it
+	item  int    // of a list: the number of its next item
+	step  int    // from a number to the next; 0: the list has no numbers
+	after string // text behind it
 	link  bool
 }
 
@@ -89,7 +88,7 @@ func (c *cutter) start(tag html.Token) {
 	c.push(c.element(tag, kind))
 }
 
-// element says what a tag opens.
+// element is what a tag opens.
 func (c *cutter) element(tag html.Token, kind elementKind) element {
 	e := element{name: tag.Data, elementKind: kind}
 	class := attribute(tag, "class")
@@ -111,7 +110,7 @@ func (c *cutter) element(tag html.Token, kind elementKind) element {
 		c.flow.openLink(attribute(tag, "href"), class, attribute(tag, "rel"))
 	}
 	if c.flow.link != nil || c.pre > 0 {
-		e.mark, e.unmark = "", "" // a link's text is the link's, and code has its own signs
+		e.mark, e.unmark = "", "" // neither in the text of a link nor in code
 	}
 	return e
 }
@@ -139,7 +138,7 @@ func (c *cutter) count(e element, by int) {
 }
 
 func (c *cutter) end(name string) {
-	if name == "br" { // browsers take it for one
+	if name == "br" { // like browsers
 		c.lineBreak()
 		return
 	}
@@ -148,8 +147,8 @@ func (c *cutter) end(name string) {
 	}
 }
 
-// closeImplied closes what the start of a block ends though no tag says so: a
-// paragraph, and an item at the next.
+// closeImplied closes what the start of a block closes without a tag: a paragraph, and an
+// item at the next.
 func (c *cutter) closeImplied(name string) {
 	c.closeNearest("p", paragraphHolders)
 	if name == "li" {
@@ -157,8 +156,8 @@ func (c *cutter) closeImplied(name string) {
 	}
 }
 
-// closeNearest closes the innermost element of that name and all within it. One that
-// is outside of a wall isn't seen.
+// closeNearest closes the innermost element of a name, with all elements inside. It does
+// not look outside of walls.
 func (c *cutter) closeNearest(name string, walls map[string]bool) bool {
 	for i := len(c.open) - 1; i >= 0 && !walls[c.open[i].name]; i-- {
 		if c.open[i].name == name {
@@ -173,15 +172,15 @@ func (c *cutter) closeDownTo(depth int) {
 	for len(c.open) > depth {
 		last := len(c.open) - 1
 		e := c.open[last]
-		c.finish(e)
+		c.writeEnd(e)
 		c.open, c.flow.marks = c.open[:last], c.flow.marks[:last]
 		c.count(e, -1)
 		c.block(c.around(e.name, e.breaks))
 	}
 }
 
-// finish writes what stands at the end of an element.
-func (c *cutter) finish(e element) {
+// writeEnd writes the text at the end of an element.
+func (c *cutter) writeEnd(e element) {
 	mark := c.flow.marks[len(c.flow.marks)-1]
 	switch {
 	case e.link:
@@ -197,7 +196,7 @@ func (c *cutter) finish(e element) {
 	}
 }
 
-// text takes what stands between two tags.
+// text handles the text between two tags.
 func (c *cutter) text(s string) {
 	switch {
 	case c.hidden > 0:
@@ -214,7 +213,7 @@ func (c *cutter) text(s string) {
 	c.fresh = false
 }
 
-// lineBreak is one that the author made.
+// lineBreak adds one line break of the author.
 func (c *cutter) lineBreak() {
 	switch {
 	case c.hidden > 0:
@@ -225,7 +224,7 @@ func (c *cutter) lineBreak() {
 	}
 }
 
-// block makes sure of as many line breaks between what was and what comes.
+// block adds line breaks, unless there are as many already.
 func (c *cutter) block(breaks int) {
 	switch {
 	case c.hidden > 0 || breaks == 0:

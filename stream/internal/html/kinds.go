@@ -7,16 +7,16 @@ import (
 	"golang.org/x/net/html"
 )
 
-// htmlKind is what an element means for plain text.
+// elementKind is what an element means for plain text.
 type elementKind struct {
 	breaks       int    // line breaks around it
-	mark, unmark string // stand around its text
+	mark, unmark string // before and after its text
 	hide         bool   // it isn't shown
-	raw          bool   // no element can be in it
+	raw          bool   // it can't contain elements
 	pre          bool   // it keeps its spaces and line feeds
 }
 
-// htmlKinds are those that mean something. Of all others only the text is kept.
+// kinds are the elements with a meaning. Of all others only the text is kept.
 var kinds = map[string]elementKind{
 	"p": {breaks: 2}, "blockquote": {breaks: 2}, "pre": {breaks: 2, pre: true}, "hr": {breaks: 2},
 	"ul": {breaks: 2}, "ol": {breaks: 2}, "dl": {breaks: 2}, "table": {breaks: 2}, "figure": {breaks: 2},
@@ -29,17 +29,17 @@ var kinds = map[string]elementKind{
 	"strong": {mark: "**", unmark: "**"}, "b": {mark: "**", unmark: "**"},
 	"del": {mark: "~~", unmark: "~~"}, "s": {mark: "~~", unmark: "~~"}, "strike": {mark: "~~", unmark: "~~"},
 	"code": {mark: "`", unmark: "`"},
-	"rt":   {mark: "(", unmark: ")"}, "rp": {hide: true}, // how a reading looks without ruby
+	"rt":   {mark: "(", unmark: ")"}, "rp": {hide: true}, // the notation of ruby without ruby
 
 	"script": {hide: true, raw: true}, "style": {hide: true, raw: true}, "iframe": {hide: true, raw: true},
 	"noembed": {hide: true, raw: true}, "noframes": {hide: true, raw: true}, "noscript": {hide: true, raw: true},
 	"template": {hide: true},
 }
 
-// htmlVoid never have an end tag.
+// voidElements have no end tag.
 var voidElements = setOf("area base basefont bgsound br col embed hr img input keygen link meta param source track wbr")
 
-// htmlHolds are what a paragraph can begin in while another is open around it.
+// paragraphHolders may contain a paragraph while another is open around them.
 var paragraphHolders = setOf("blockquote li dd td th figure")
 
 var listElements = setOf("ul ol")
@@ -52,8 +52,8 @@ func setOf(list string) map[string]bool {
 	return set
 }
 
-// around is how many line breaks an element wants around it: a list within a list no
-// more than an item.
+// around is the number of line breaks around an element. A list within a list has no more
+// than an item.
 func (c *cutter) around(name string, breaks int) int {
 	if listElements[name] && c.list() >= 0 {
 		return min(breaks, 1)
@@ -61,7 +61,7 @@ func (c *cutter) around(name string, breaks int) int {
 	return breaks
 }
 
-// list finds the innermost list that is open, or -1.
+// list is the index of the innermost open list, or -1.
 func (c *cutter) list() int {
 	for i := len(c.open) - 1; i >= 0; i-- {
 		if listElements[c.open[i].name] {
@@ -71,7 +71,7 @@ func (c *cutter) list() int {
 	return -1
 }
 
-// bullet is what stands before an item.
+// bullet is the text before an item.
 func (c *cutter) bullet(tag html.Token) string {
 	at := c.list()
 	if at < 0 || c.open[at].step == 0 {
@@ -86,8 +86,8 @@ func (c *cutter) bullet(tag html.Token) string {
 	return number + ". "
 }
 
-// numbering reads how the items of a list are counted. One that counts down without
-// saying from where would have to be read to its end first: it counts up.
+// numbering reads how a list numbers its items. A reversed list without a start would have
+// to be read to its end first, so it counts up.
 func numbering(tag html.Token) (first, step int) {
 	start, err := strconv.ParseInt(attribute(tag, "start"), 10, 32)
 	if err != nil {
@@ -110,7 +110,7 @@ func attribute(tag html.Token, name string) string {
 	return ""
 }
 
-// hasWord reports whether a list of words, such as a class, has that one.
+// hasWord reports whether a list of words, such as a class, contains a word.
 func hasWord(list, word string) bool {
 	for w := range strings.FieldsSeq(list) {
 		if w == word {

@@ -8,7 +8,7 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// htmlLink is a link that is being read.
+// link is a link that is being read.
 type link struct {
 	href, class, rel string
 	spaced           bool // there was a space before it
@@ -30,19 +30,19 @@ func (l *link) add(text string, spaced bool) {
 	l.text.WriteString(text)
 }
 
-// closeLink writes the link. The space at its end stands behind it.
+// closeLink writes the link. A space at its end moves behind it.
 func (f *flow) closeLink(mention func(string) string) {
 	link, after := f.link, f.space
 	f.link, f.space = nil, link.spaced
 	if s := link.segment(mention); s.Text != "" {
-		f.arrive()
+		f.writePending()
 		f.add(s)
 	}
 	f.space = f.space || after
 }
 
-// segment says what a link is. Its class is a word of the server's; its text shows
-// whether there is something in it.
+// segment decides what a link is. Its class comes from the server; the text shows whether
+// that is plausible.
 func (l *link) segment(mention func(string) string) stream.Segment {
 	s := stream.Segment{Text: l.text.String(), Href: text.WebAddress(l.href)}
 	switch {

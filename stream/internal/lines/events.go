@@ -7,35 +7,34 @@ import (
 	"io"
 )
 
-// errLongEvent is about one event only: the next call of next goes on behind it.
+// ErrLongEvent is about one event only: the next call of Next continues after it.
 var ErrLongEvent = errors.New("event too long")
 
-// sseEvent is a message of a stream of Server-Sent Events.
+// Event is a Server-Sent Event.
 type Event struct {
 	Name string // "message" if the server gave none
-	Data []byte // valid until the next call of next
+	Data []byte // valid until the next call of Next
 }
 
-// sseReader cuts a stream into events by the rules of the HTML standard, section
-// 9.2.6, but for ids and times of waiting, which none of our servers send. It never
-// holds more than maxLine of an event, however long the server makes it or one of
-// its lines: what goes over the limit is dropped as it is read.
+// EventReader reads Server-Sent Events by the HTML standard, section 9.2.6, without ids and
+// retry times, which none of our servers send. It keeps at most MaxLine of an event in
+// memory: whatever exceeds that is dropped as it is read.
 type EventReader struct {
 	in      *bufio.Reader
-	begun   bool   // the byte order mark, if there was one, has been read
+	begun   bool   // a byte order mark, if there was one, has been read
 	cr      bool   // the last line ended with a carriage return; its line feed may follow
-	line    []byte // reused by the next one
-	data    []byte // of the event as far as it is read, with a line feed behind each line
+	line    []byte // reused by the next line
+	data    []byte // of the current event, with a line feed after each line
 	name    string
-	tooLong bool // of the event as far as it is read
+	tooLong bool // of the current event
 }
 
 func NewEventReader(r io.Reader) *EventReader {
 	return &EventReader{in: bufio.NewReaderSize(r, 64<<10)}
 }
 
-// next returns the next event that has data. An event that the end of the stream
-// cuts off is none.
+// Next returns the next event that has data. An event that the end of the stream truncates
+// is dropped.
 func (s *EventReader) Next() (Event, error) {
 	s.name, s.data, s.tooLong = "", s.data[:0], false
 	for {
@@ -61,7 +60,7 @@ func (s *EventReader) Next() (Event, error) {
 	}
 }
 
-// field takes a line. One that begins with a colon is a comment: a sign of life.
+// field applies a line. A line that begins with a colon is a comment, sent as a keep-alive.
 func (s *EventReader) field() {
 	name, value, _ := bytes.Cut(s.line, []byte(":"))
 	value = bytes.TrimPrefix(value, []byte(" "))
@@ -75,8 +74,8 @@ func (s *EventReader) field() {
 	}
 }
 
-// readLine reads up to a line feed, a carriage return, or both. It doesn't wait for
-// the second half of an end: a server may fall silent between the two.
+// readLine reads up to a line feed, a carriage return, or both. It doesn't wait for the
+// second half of a line end: the server may be silent between the two.
 func (s *EventReader) readLine() error {
 	s.line = s.line[:0]
 	tooLong := false
@@ -106,7 +105,7 @@ func (s *EventReader) readLine() error {
 	}
 }
 
-// buffered returns at least a byte that belongs to a line.
+// buffered returns at least one byte of a line.
 func (s *EventReader) buffered() ([]byte, error) {
 	if !s.begun {
 		s.begun = true

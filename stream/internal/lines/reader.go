@@ -1,3 +1,5 @@
+// Package lines reads lines and Server-Sent Events, and never keeps more than a bounded
+// part of one in memory.
 package lines
 
 import (
@@ -8,23 +10,21 @@ import (
 	"io"
 )
 
-// maxLine is the longest line that is read, in bytes before its line feed.
+// MaxLine is the longest line, in bytes without the line feed.
 const MaxLine = 4 << 20
 
-// errLongLine is about one line only: the next call of next goes on behind it.
+// ErrLongLine is about one line only: the next call of Next continues after it.
 var ErrLongLine = errors.New("line too long")
 
-// lines cuts a file into lines. It never holds more than maxLine of it, however
-// long a line is and however well it was compressed: what goes over the limit
-// is dropped as it is read.
+// Reader divides a file into lines. It keeps at most MaxLine of a line in memory, however
+// long the line is and however well it was compressed: the rest is dropped as it is read.
 type Reader struct {
 	r      *bufio.Reader
-	buf    []byte // the line as far as it is read; reused by the next one
-	Offset int64  // bytes up to the end of it
+	buf    []byte // the current line; reused by the next one
+	Offset int64  // bytes up to the end of the line
 }
 
-// newLines opens the envelope: gzip, told by its first two bytes, and the byte
-// order mark that some editors put in front.
+// NewReader detects gzip by its first two bytes, and skips a byte order mark.
 func NewReader(r io.Reader) (*Reader, error) {
 	plain := bufio.NewReaderSize(r, 64<<10)
 	if magic, _ := plain.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
@@ -40,8 +40,8 @@ func NewReader(r io.Reader) (*Reader, error) {
 	return &Reader{r: plain}, nil
 }
 
-// areEvents reports whether the file is a stream of Server-Sent Events: no JSON
-// begins like one of their lines.
+// AreEvents reports whether the file is a stream of Server-Sent Events: no JSON begins like
+// one of their lines.
 func (l *Reader) AreEvents() bool {
 	start, _ := l.r.Peek(16)
 	for _, field := range []string{":", "event:", "data:", "id:", "retry:"} {
@@ -52,13 +52,12 @@ func (l *Reader) AreEvents() bool {
 	return false
 }
 
-// events reads the file as a stream of events instead.
+// Events reads the file as a stream of events instead.
 func (l *Reader) Events() *EventReader { return NewEventReader(l.r) }
 
-// next returns a line without its end and without the white space around it;
-// it is valid until the next call. The last line may lack its line feed, and a
-// compressed file may lack its end, as it does if its writer was killed: what
-// stands there is a line like any other. After the last line comes io.EOF.
+// Next returns a line without its end and without white space around it; it is valid until
+// the next call. The last line may lack its line feed, and a compressed file may lack its
+// end, as it does if its writer was killed. After the last line, Next returns io.EOF.
 func (l *Reader) Next() ([]byte, error) {
 	l.buf = l.buf[:0]
 	tooLong := false

@@ -5,12 +5,12 @@ import (
 	"iter"
 )
 
-// Cache holds the values used last, by key.
+// Cache holds the most recently used values, by key.
 type Cache[K comparable, V any] struct {
 	limit int
 	make  func(K) V
 	byKey map[K]*list.Element
-	order *list.List // of *entry[K, V], the one used last in front
+	order *list.List // of *entry[K, V], the most recently used in front
 }
 
 type entry[K comparable, V any] struct {
@@ -18,14 +18,13 @@ type entry[K comparable, V any] struct {
 	value V
 }
 
-// NewCache makes an empty cache of at most limit values. A value that is missing is
-// made by make.
+// NewCache makes an empty cache of at most limit values. Make makes a missing value.
 func NewCache[K comparable, V any](limit int, make func(K) V) *Cache[K, V] {
 	return &Cache[K, V]{limit: limit, make: make, byKey: map[K]*list.Element{}, order: list.New()}
 }
 
-// Get returns the value of a key, which counts as a use. A missing value is made; then
-// the value that was not used for longest is dropped if there are too many.
+// Get returns the value of a key, which counts as a use. A missing value is made; the least
+// recently used one is dropped for it if the cache is full.
 func (c *Cache[K, V]) Get(key K) V {
 	if e, ok := c.byKey[key]; ok {
 		c.order.MoveToFront(e)
@@ -60,7 +59,7 @@ func (c *Cache[K, V]) Peek(key K) (value V, ok bool) {
 // Len is the number of values.
 func (c *Cache[K, V]) Len() int { return c.order.Len() }
 
-// All yields the values, the one used last first.
+// All yields the values, the most recently used first.
 func (c *Cache[K, V]) All() iter.Seq[V] {
 	return func(yield func(V) bool) {
 		for e := c.order.Front(); e != nil; e = e.Next() {

@@ -1,16 +1,16 @@
-// Package recent has collections of bounded size, which forget what is oldest.
+// Package recent has collections of bounded size, which drop their oldest elements.
 package recent
 
 import "hash/maphash"
 
-// marks is a set of ids that holds the newest of them, in some twenty bytes each:
-// of an id it keeps no more than a hash, seeded anew in each process. Two of
-// 100,000 are taken for one another once in billions of runs.
+// Set is a set of ids that holds the newest of them, in some twenty bytes each: it keeps a
+// hash of an id, seeded anew in each process. A collision among 100,000 ids happens once in
+// billions of runs.
 type Set struct {
 	limit int
 	seed  maphash.Seed
-	slots map[uint64]int // where in ring a hash stands
-	ring  []uint64       // in the order they came, from next on
+	slots map[uint64]int // the index of a hash in ring
+	ring  []uint64       // in the order of arrival, from next on
 	next  int
 }
 
@@ -23,7 +23,7 @@ func (m *Set) Has(id string) bool {
 	return ok
 }
 
-// add puts id in; if the set is full, in the place of the oldest.
+// Add adds an id, in the place of the oldest if the set is full.
 func (m *Set) Add(id string) {
 	hash := maphash.String(m.seed, id)
 	if _, ok := m.slots[hash]; ok || id == "" {
@@ -38,5 +38,5 @@ func (m *Set) Add(id string) {
 	m.next = (m.next + 1) % m.limit
 }
 
-// remove leaves the place in ring empty until its turn comes.
+// Remove leaves the place in ring empty until it is reused.
 func (m *Set) Remove(id string) { delete(m.slots, maphash.String(m.seed, id)) }

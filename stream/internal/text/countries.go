@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// withheldIn reports whether a post or user may not be shown in country. XX is
-// everywhere, and XY everywhere for its copyright.
+// WithheldIn reports whether countries include country. XX is everywhere, and XY
+// everywhere for reasons of copyright.
 func WithheldIn(countries []string, country string) bool {
 	return slices.ContainsFunc(countries, func(c string) bool {
 		return c == "XX" || c == "XY" || country != "" && strings.EqualFold(c, country)
 	})
 }
 
-// countries are the codes in lists that are some, each once, in order.
+// Countries are the valid codes of all lists, sorted and each once.
 func Countries(lists ...[]string) []string {
 	var out []string
 	for _, c := range slices.Concat(lists...) {

@@ -2,8 +2,8 @@ package text
 
 import "strings"
 
-// runeIndex tells at which byte each character of a text begins, for the networks
-// that count in characters (code points), whatever encoding they send them in.
+// RuneIndex has the byte at which each character (code point) of a text begins, for
+// networks that count characters.
 type RuneIndex []int
 
 func NewRuneIndex(text string) RuneIndex {
@@ -14,8 +14,8 @@ func NewRuneIndex(text string) RuneIndex {
 	return append(index, len(text))
 }
 
-// bytes makes byte offsets of two offsets in characters. ok is false if there is
-// nothing between them, or one lies outside of the text.
+// Bytes converts two offsets in characters to bytes. It reports false if the part is empty
+// or outside of the text.
 func (r RuneIndex) Bytes(start, end int) (from, to int, ok bool) {
 	if start < 0 || end <= start || end >= len(r) {
 		return 0, 0, false
@@ -25,7 +25,6 @@ func (r RuneIndex) Bytes(start, end int) (from, to int, ok bool) {
 
 var escapes = strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">")
 
-// unescape takes back the only three escapes that Twitter and X put into a text. It
-// is done to each piece once, after the cutting: their offsets count the escapes, and
-// "&amp;lt;" is somebody's "&lt;".
+// Unescape undoes the only three escapes of Twitter and X. It is applied to each part once,
+// after the text was divided: offsets count the escapes, and "&amp;lt;" is the text "&lt;".
 func Unescape(s string) string { return escapes.Replace(s) }

@@ -1,3 +1,5 @@
+// Package text divides the texts of posts into segments, and has rules for the addresses,
+// countries and characters in them.
 package text
 
 import (
@@ -10,19 +12,17 @@ import (
 	"nagare/stream"
 )
 
-// span says what a part of a text is: the bytes from start up to end. Where the
-// network counts otherwise, its normaliser has counted in bytes already.
+// Span describes the part of a text from byte Start up to byte End.
 type Span struct {
 	Start, End int
 	Segment    stream.Segment
-	Drop       bool // the part is not shown: what it stands for is shown elsewhere
+	Drop       bool // the part is not shown, because what it stands for is shown elsewhere
 }
 
-// segments cuts text at the spans. Networks pass on what users send, so a span is
-// left out, and its text stays text, if it lies outside of the text, is empty,
-// cuts a character or a line's end, or overlaps one that begins earlier. A span
-// without a text of its own has that of its part; plain is done to every piece of
-// the text, once.
+// Cut divides a text at the spans. Networks pass on what users send: a span is ignored, and
+// its text stays plain text, if it lies outside of the text, is empty, divides a character or
+// a line end, or overlaps a span that begins earlier. A span without a text gets that of
+// its part. Plain is applied to each part of the text once.
 func Cut(text string, spans []Span, plain func(string) string) []stream.Segment {
 	spans = slices.Clone(spans)
 	slices.SortStableFunc(spans, func(a, b Span) int { return cmp.Compare(a.Start, b.Start) })
@@ -44,16 +44,15 @@ func Cut(text string, spans []Span, plain func(string) string) []stream.Segment 
 	return AppendText(out, plain(text[at:]))
 }
 
-// between reports whether no character lies on both sides of i, and no line's end.
+// isBoundary reports whether i is between two characters, and not within a line end.
 func isBoundary(text string, i int) bool {
 	return i == 0 || i == len(text) || utf8.RuneStart(text[i]) && text[i-1:i+1] != "\r\n"
 }
 
-// feeds ends each line of the text with a line feed alone.
+// normalizeNewlines replaces CRLF by line feeds.
 func normalizeNewlines(text string) string { return strings.ReplaceAll(text, "\r\n", "\n") }
 
-// appendText adds plain text, as one segment for each line and a break for each
-// end of a line.
+// AppendText appends plain text: a segment for each line, and a break for each line end.
 func AppendText(out []stream.Segment, text string) []stream.Segment {
 	for i, line := range strings.Split(normalizeNewlines(text), "\n") {
 		if i > 0 {
@@ -71,7 +70,7 @@ func AppendText(out []stream.Segment, text string) []stream.Segment {
 	return out
 }
 
-// trimmed takes the white space off both ends, as is left where something was dropped.
+// Trim removes white space from both ends.
 func Trim(segs []stream.Segment) []stream.Segment {
 	blank := func(s stream.Segment) bool {
 		return s.Kind == stream.Break || s.Kind == stream.Text && strings.TrimSpace(s.Text) == ""
@@ -91,8 +90,8 @@ func Trim(segs []stream.Segment) []stream.Segment {
 	return segs
 }
 
-// webAddress returns s, escaped, if it is an address that a link may lead to: http or
-// https, with a host, without credentials, and at most 2,048 bytes then. Otherwise "".
+// WebAddress returns s, escaped, if a link may lead there: http or https, with a host,
+// without credentials, and at most 2,048 bytes. Otherwise it returns "".
 func WebAddress(s string) string {
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
@@ -104,7 +103,7 @@ func WebAddress(s string) string {
 	return s
 }
 
-// shortAddress is what a link without a text is called.
+// ShortAddress is the text of a link without a text.
 func ShortAddress(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -113,12 +112,12 @@ func ShortAddress(address string) string {
 	return Truncate(strings.TrimSuffix(strings.TrimPrefix(u.Host, "www.")+u.EscapedPath(), "/"), 30)
 }
 
-// oneLine makes a line of what may be many, without control characters.
+// OneLine joins lines, without control characters.
 func OneLine(s string) string {
 	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, ""), func(r rune) bool { return r <= ' ' || r == 0x7f }), " ")
 }
 
-// cutRunes returns the first n characters.
+// Truncate returns the first n characters, and an ellipsis if there were more.
 func Truncate(s string, n int) string {
 	for i := range s {
 		if n--; n < 0 {
