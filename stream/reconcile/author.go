@@ -6,79 +6,79 @@ import (
 	"nagare/stream"
 )
 
-// author enters what happens to an author.
-func (l *Reconciler) author(op stream.Op) {
+// author applies an op on an author.
+func (r *Reconciler) author(op stream.Op) {
 	key := op.Author.Key
 	if key == "" {
 		return
 	}
 	switch op.Kind {
 	case stream.AuthorGone:
-		l.authorGone(key)
+		r.authorGone(key)
 	case stream.AuthorBack:
-		l.goneAuthors.Remove(key)
+		r.goneAuthors.Remove(key)
 	case stream.AuthorUpdate:
-		l.authorUpdate(op.Author)
+		r.authorUpdate(op.Author)
 	}
 }
 
-// authorGone destroys all that he wrote before it looks at who quotes it, so that
-// not even an update says it once more.
-func (l *Reconciler) authorGone(key string) {
-	l.goneAuthors.Add(key)
+// authorGone destroys all posts of an author before it updates those that quote them, so
+// that no update shows them once more.
+func (r *Reconciler) authorGone(key string) {
+	r.goneAuthors.Add(key)
 	var ids []string
-	for _, c := range slices.Clone(l.parts[key]) {
+	for _, c := range slices.Clone(r.byPart[key]) {
 		if c.author == key {
-			ids = append(ids, c.names()...)
-			l.emitDestroy(c, l.why)
-			l.remove(c)
+			ids = append(ids, c.ids()...)
+			r.emitDestroy(c, r.why)
+			r.remove(c)
 		}
 	}
 	for _, id := range ids {
-		l.tombstones.Add(id)
+		r.tombstones.Add(id)
 	}
-	for _, c := range slices.Clone(l.parts[key]) {
-		l.undoReposts(c, func(r repost) bool { return r.by != nil && r.by.Key == key })
+	for _, c := range slices.Clone(r.byPart[key]) {
+		r.undoReposts(c, func(rp repost) bool { return rp.by != nil && rp.by.Key == key })
 	}
-	l.unquote(ids)
+	r.unquote(ids)
 }
 
-// withheld marks a post, or all of its author's, with where it may not be shown.
-func (l *Reconciler) withheld(op stream.Op) {
+// withheld marks a post, or all posts of an author, with the countries where it is withheld.
+func (r *Reconciler) withheld(op stream.Op) {
 	var cards []*card
-	if c := l.names[op.ID]; c != nil {
+	if c := r.byID[op.ID]; c != nil {
 		cards = append(cards, c)
 	} else if op.Author != nil && op.Author.Key != "" {
-		cards = slices.Clone(l.parts[op.Author.Key])
+		cards = slices.Clone(r.byPart[op.Author.Key])
 	}
 	for _, c := range cards {
 		if c.post != nil && (op.Author == nil || c.author == op.Author.Key) {
-			t := *c.post
-			t.WithheldIn = op.Where
-			l.update(c, &t)
+			p := *c.post
+			p.WithheldIn = op.Where
+			r.update(c, &p)
 		}
 	}
 }
 
-// authorUpdate shows him as he is now, in the posts that are held whole.
-func (l *Reconciler) authorUpdate(now *stream.Author) {
-	for _, c := range slices.Clone(l.parts[now.Key]) {
+// authorUpdate replaces an author in all posts that are kept in full.
+func (r *Reconciler) authorUpdate(now *stream.Author) {
+	for _, c := range slices.Clone(r.byPart[now.Key]) {
 		if c.post == nil {
 			continue
 		}
-		for i, r := range c.reposts {
-			if r.by != nil && r.by.Key == now.Key {
+		for i, rp := range c.reposts {
+			if rp.by != nil && rp.by.Key == now.Key {
 				c.reposts[i].by = now
 			}
 		}
-		t := *c.post
-		if t.Author.Key == now.Key {
-			t.Author = *now
+		p := *c.post
+		if p.Author.Key == now.Key {
+			p.Author = *now
 		}
-		if q := t.Quoted(); q != nil && q.Author.Key == now.Key {
-			quote, quoted := *t.Quote, *q
-			quoted.Author, quote.Post, t.Quote = *now, &quoted, &quote
+		if q := p.Quoted(); q != nil && q.Author.Key == now.Key {
+			quote, quoted := *p.Quote, *q
+			quoted.Author, quote.Post, p.Quote = *now, &quoted, &quote
 		}
-		l.update(c, &t)
+		r.update(c, &p)
 	}
 }

@@ -12,25 +12,25 @@ import (
 
 // card is a post as it is shown.
 type card struct {
-	id      string        // under which it is shown
-	again   string        // the post's id, where it was shown before under that id; or empty
-	name    string        // its id, the first known where each edit has another
-	others  []string      // its other ids
-	author  string        // his Key
-	own     bool          // it came by itself, not only by reposts
-	late    bool          // as Post.Late, when it was created
-	reposts []repost      // the newest last
-	older   int           // reposts that were dropped from reposts, see mostReposts
-	untold  int           // reposts since the card was emitted last
-	post    *stream.Post  // as emitted last; nil if that is long ago
-	edited  int64         // when that was edited, in milliseconds since 1970
-	at      time.Duration // since the ledger began: when that was
-	element *list.Element // in whole or bare; nil if it isn't shown any more
+	id             string        // in what is emitted
+	original       string        // the post's id, if the card has another one because the post was shown before; or empty
+	name           string        // the post's id, the first known if each edit has another
+	others         []string      // further ids of the post
+	author         string        // Key of the author
+	own            bool          // the post arrived by itself, not only in reposts
+	late           bool          // as Post.Late, when it was created
+	reposts        []repost      // the newest last
+	droppedReposts int           // number of reposts that were dropped from reposts, see mostReposts
+	pendingReposts int           // number of reposts since the card was last emitted
+	post           *stream.Post  // as last emitted; nil if that is long ago
+	edited         int64         // time of its last edit, in milliseconds since 1970
+	at             time.Duration // when it was last emitted, since the reconciler began
+	element        *list.Element // in full or stubs; nil if it isn't shown any more
 }
 
 // repost is one repost of a post.
 type repost struct {
-	id    string // empty if the post itself arrived with a reposter in it, as recorded posts do
+	id    string // empty if the post itself arrived with a reposter, as recorded posts do
 	by    *stream.Author
 	older int // of a recorded post: how many other people had reposted it
 }
@@ -52,15 +52,15 @@ const (
 // post. A person who reposted it twice counts once.
 func (c *card) reposters() (newest *stream.Author, people int) {
 	seen := make(map[string]bool, len(c.reposts))
-	people = c.older
-	for _, r := range c.reposts {
-		if people += r.older; r.by == nil {
+	people = c.droppedReposts
+	for _, rp := range c.reposts {
+		if people += rp.older; rp.by == nil {
 			continue
 		}
-		if newest = r.by; r.by.Key == "" || !seen[r.by.Key] {
+		if newest = rp.by; rp.by.Key == "" || !seen[rp.by.Key] {
 			people++
 		}
-		seen[r.by.Key] = true
+		seen[rp.by.Key] = true
 	}
 	if newest == nil {
 		return nil, 0
@@ -68,16 +68,16 @@ func (c *card) reposters() (newest *stream.Author, people int) {
 	return newest, people
 }
 
-// names are all ids of the post.
-func (c *card) names() []string { return append([]string{c.name}, c.others...) }
+// ids are all ids of the post.
+func (c *card) ids() []string { return append([]string{c.name}, c.others...) }
 
-// parts are the keys under which the ledger finds the card, besides its ids.
+// parts are the keys by which the card is found in byPart.
 func (c *card) parts() []string {
 	keys := make([]string, 1, 4)
 	keys[0] = c.author
-	for _, r := range c.reposts {
-		if r.by != nil {
-			keys = append(keys, r.by.Key)
+	for _, rp := range c.reposts {
+		if rp.by != nil {
+			keys = append(keys, rp.by.Key)
 		}
 	}
 	if c.post != nil && c.post.Quote != nil {
@@ -94,132 +94,132 @@ func (c *card) parts() []string {
 	return keys
 }
 
-// newCard enters a post that is not known.
-func (l *Reconciler) newCard(t *stream.Post, ids []string) *card {
-	c := &card{id: t.ID, name: ids[0], author: t.Author.Key, late: t.Late}
-	for l.withdrawn.Has(c.id) || l.again[c.id] {
-		c.id, c.again = c.id+"~", t.ID
+// newCard adds a card for an unknown post.
+func (r *Reconciler) newCard(p *stream.Post, ids []string) *card {
+	c := &card{id: p.ID, name: ids[0], author: p.Author.Key, late: p.Late}
+	for r.usedIDs.Has(c.id) || r.aliases[c.id] {
+		c.id, c.original = c.id+"~", p.ID
 	}
-	if c.again != "" {
-		l.again[c.id] = true
+	if c.original != "" {
+		r.aliases[c.id] = true
 	}
-	l.names[c.name] = c
-	l.name(c, ids[1:])
-	l.link(c, c.parts())
+	r.byID[c.name] = c
+	r.addIDs(c, ids[1:])
+	r.link(c, c.parts())
 	return c
 }
 
-// name makes the card known by further ids.
-func (l *Reconciler) name(c *card, ids []string) {
+// addIDs adds further ids of the post.
+func (r *Reconciler) addIDs(c *card, ids []string) {
 	for _, id := range ids {
-		if l.names[id] == nil {
-			l.names[id], c.others = c, append(c.others, id)
+		if r.byID[id] == nil {
+			r.byID[id], c.others = c, append(c.others, id)
 		}
 	}
 }
 
-// show makes t what is held of the card, and the card the newest.
-func (l *Reconciler) show(c *card, t *stream.Post) {
-	l.change(c, func() { c.post, c.edited, c.untold = t, t.EditedAt.UnixMilli(), 0 })
-	l.drop(c)
-	c.element, c.at = l.whole.PushFront(c), time.Since(l.began)
-	if l.whole.Len() > l.limits.whole {
-		oldest := l.whole.Back().Value.(*card)
-		l.change(oldest, func() { oldest.post = nil })
-		l.drop(oldest)
-		oldest.element = l.bare.PushFront(oldest)
-		l.forget()
+// show makes p the content of the card, and the card the newest.
+func (r *Reconciler) show(c *card, p *stream.Post) {
+	r.change(c, func() { c.post, c.edited, c.pendingReposts = p, p.EditedAt.UnixMilli(), 0 })
+	r.drop(c)
+	c.element, c.at = r.full.PushFront(c), time.Since(r.began)
+	if r.full.Len() > r.limits.full {
+		oldest := r.full.Back().Value.(*card)
+		r.change(oldest, func() { oldest.post = nil })
+		r.drop(oldest)
+		oldest.element = r.stubs.PushFront(oldest)
+		r.forget()
 	}
 }
 
-// drop takes the card out of the order.
-func (l *Reconciler) drop(c *card) {
+// drop removes the card from full and stubs.
+func (r *Reconciler) drop(c *card) {
 	if c.element != nil {
-		l.whole.Remove(c.element) // each of the two does nothing if it isn't its own
-		l.bare.Remove(c.element)
+		r.full.Remove(c.element) // it ignores an element of the other list
+		r.stubs.Remove(c.element)
 	}
 	c.element = nil
 }
 
-// change keeps parts right while do changes the card.
-func (l *Reconciler) change(c *card, do func()) {
+// change updates byPart after do has changed the card.
+func (r *Reconciler) change(c *card, do func()) {
 	old := c.parts()
 	do()
 	if now := c.parts(); !slices.Equal(old, now) {
-		l.unlink(c, old)
-		l.link(c, now)
+		r.unlink(c, old)
+		r.link(c, now)
 	}
 }
 
-func (l *Reconciler) link(c *card, keys []string) {
+func (r *Reconciler) link(c *card, keys []string) {
 	for _, key := range keys {
-		l.parts[key] = append(l.parts[key], c)
+		r.byPart[key] = append(r.byPart[key], c)
 	}
 }
 
-func (l *Reconciler) unlink(c *card, keys []string) {
+func (r *Reconciler) unlink(c *card, keys []string) {
 	for _, key := range keys {
-		cards := l.parts[key]
+		cards := r.byPart[key]
 		if i := slices.Index(cards, c); i >= 0 {
 			cards = slices.Delete(cards, i, i+1)
 		}
-		if l.parts[key] = cards; len(cards) == 0 {
-			delete(l.parts, key)
+		if r.byPart[key] = cards; len(cards) == 0 {
+			delete(r.byPart, key)
 		}
 	}
 }
 
-// remove makes the ledger know nothing more of the card.
-func (l *Reconciler) remove(c *card) {
-	for _, id := range c.names() {
-		delete(l.names, id)
+// remove removes all that is known of the card.
+func (r *Reconciler) remove(c *card) {
+	for _, id := range c.ids() {
+		delete(r.byID, id)
 	}
-	for _, r := range c.reposts {
-		delete(l.reposts, r.id)
+	for _, rp := range c.reposts {
+		delete(r.byRepost, rp.id)
 	}
-	delete(l.again, c.id)
-	l.unlink(c, c.parts())
-	l.drop(c)
+	delete(r.aliases, c.id)
+	r.unlink(c, c.parts())
+	r.drop(c)
 }
 
-// forget removes the posts of long ago.
-func (l *Reconciler) forget() {
-	now := time.Since(l.began)
-	for l.bare.Len() > 0 {
-		known, oldest := l.whole.Len()+l.bare.Len(), l.bare.Back().Value.(*card)
-		if known <= l.limits.known || known <= l.limits.most && now-oldest.at < l.limits.time {
+// forget removes the oldest cards.
+func (r *Reconciler) forget() {
+	now := time.Since(r.began)
+	for r.stubs.Len() > 0 {
+		known, oldest := r.full.Len()+r.stubs.Len(), r.stubs.Back().Value.(*card)
+		if known <= r.limits.known || known <= r.limits.most && now-oldest.at < r.limits.time {
 			return
 		}
-		l.remove(oldest)
+		r.remove(oldest)
 	}
 }
 
-// rendered is a copy of t as the card shows it now: under the card's id, with the people
-// who reposted it, with nothing in it that may not be shown, and late if the card was.
-func (l *Reconciler) rendered(c *card, t *stream.Post) *stream.Post {
-	shown := *t
+// rendered is a copy of p as the card shows it: under the card's id, with its reposters,
+// and without anything that may not be shown.
+func (r *Reconciler) rendered(c *card, p *stream.Post) *stream.Post {
+	shown := *p
 	shown.ID = c.id
 	shown.RepostedBy, shown.Reposts = c.reposters()
-	shown.Quote, shown.Late = l.quote(t.Quote), c.late
+	shown.Quote, shown.Late = r.quote(p.Quote), c.late
 	return &shown
 }
 
-// compare tells by its edit whether t is older (-1) or newer (1) than what is shown.
-func (c *card) compare(t *stream.Post) int { return cmp.Compare(t.EditedAt.UnixMilli(), c.edited) }
+// compare compares the edit time of p with that of the card.
+func (c *card) compare(p *stream.Post) int { return cmp.Compare(p.EditedAt.UnixMilli(), c.edited) }
 
-// update emits the card with t in it, unless that is how it is shown already.
-func (l *Reconciler) update(c *card, t *stream.Post) {
-	t = l.rendered(c, t)
-	if c.post != nil && reflect.DeepEqual(c.post, t) {
+// update emits the card with p as its content, unless nothing changes.
+func (r *Reconciler) update(c *card, p *stream.Post) {
+	p = r.rendered(c, p)
+	if c.post != nil && reflect.DeepEqual(c.post, p) {
 		return
 	}
-	l.show(c, t)
-	l.emitPost(stream.Update, c, t)
+	r.show(c, p)
+	r.emitPost(stream.Update, c, p)
 }
 
-// refresh emits the card again if it is to look otherwise now.
-func (l *Reconciler) refresh(c *card) {
+// refresh emits the card again if it looks different now.
+func (r *Reconciler) refresh(c *card) {
 	if c.post != nil {
-		l.update(c, c.post)
+		r.update(c, c.post)
 	}
 }

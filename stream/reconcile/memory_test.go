@@ -23,7 +23,7 @@ func TestReconciler_AThousandLongPostsTakeLittleMemory(t *testing.T) {
 	l := New(streamtest.Ignore, nil)
 	before := streamtest.Heap()
 	src := stream.Bounded(longPosts(func(_ context.Context, emit func(stream.Op) error) error {
-		for i := range wholePosts {
+		for i := range fullPosts {
 			long := strings.Repeat(fmt.Sprintf("%04d", i), lines.MaxLine/64)
 			op := streamtest.Created(fmt.Sprint(i))
 			op.Post.Text = text.Cut(long, []text.Span{{Start: 10, End: 20, Segment: stream.Segment{Kind: stream.Mention}}}, text.Unescape)
@@ -36,7 +36,7 @@ func TestReconciler_AThousandLongPostsTakeLittleMemory(t *testing.T) {
 	if err := src.Stream(t.Context(), l.Emit); err != nil {
 		t.Fatal(err)
 	}
-	if took := int64(streamtest.Heap()) - int64(before); took > 2*wholePosts*(64<<10) {
+	if took := int64(streamtest.Heap()) - int64(before); took > 2*fullPosts*(64<<10) {
 		t.Errorf("the ledger holds %d MiB", took>>20)
 	}
 	runtime.KeepAlive(l)

@@ -6,129 +6,128 @@ import (
 	"nagare/stream"
 )
 
-// post enters a post that came by itself, or an edit of it.
-func (l *Reconciler) post(op stream.Op) {
-	t, ids := op.Post, append(slices.Clone(op.Earlier), op.Post.ID)
-	if slices.ContainsFunc(ids, l.tombstones.Has) {
-		l.destroyAll(ids)
+// post applies a post that arrives by itself, or an edit of it.
+func (r *Reconciler) post(op stream.Op) {
+	p, ids := op.Post, append(slices.Clone(op.Earlier), op.Post.ID)
+	if slices.ContainsFunc(ids, r.tombstones.Has) {
+		r.destroyAll(ids)
 		return
 	}
-	if l.goneAuthors.Has(t.Author.Key) || t.RepostedBy != nil && l.goneAuthors.Has(t.RepostedBy.Key) {
+	if r.goneAuthors.Has(p.Author.Key) || p.RepostedBy != nil && r.goneAuthors.Has(p.RepostedBy.Key) {
 		return
 	}
-	before := l.names[t.ID]
-	c := l.join(ids)
+	before := r.byID[p.ID]
+	c := r.join(ids)
 	edit := op.Kind == stream.Update && len(op.Earlier) == 0 // of a post that keeps its id
 	switch {
-	case c == nil && l.kept(t.ID):
-		if c, shown := l.addCard(t, ids); edit {
-			l.emitPost(stream.Update, c, shown)
+	case c == nil && r.isShown(p.ID):
+		if c, shown := r.addCard(p, ids); edit {
+			r.emitPost(stream.Update, c, shown)
 		}
 	case c == nil && edit:
-		l.requote(ids, t)
+		r.requote(ids, p)
 	case c == nil:
-		c, shown := l.addCard(t, ids)
-		l.emitPost(stream.Create, c, shown)
+		c, shown := r.addCard(p, ids)
+		r.emitPost(stream.Create, c, shown)
 		if len(op.Earlier) > 0 {
-			l.requote(ids, t)
+			r.requote(ids, p)
 		}
 	default:
-		l.name(c, ids)
+		r.addIDs(c, ids)
 		c.own = c.own || !edit // an edit alone would not have been shown
-		age := c.compare(t)
-		if edit && t.EditedAt.IsZero() {
-			age = 0 // nobody said when: it counts as it comes
+		age := c.compare(p)
+		if edit && p.EditedAt.IsZero() {
+			age = 0 // without an edit time, the last one to arrive wins
 		}
 		if age > 0 || age == 0 && (edit || before != c) {
-			l.recordedRepost(c, t)
-			l.update(c, t)
-			l.requote(c.names(), t)
+			r.recordedRepost(c, p)
+			r.update(c, p)
+			r.requote(c.ids(), p)
 		}
 	}
 }
 
-// enter makes a card of a post that came by itself.
-func (l *Reconciler) addCard(t *stream.Post, ids []string) (*card, *stream.Post) {
-	c := l.newCard(t, ids)
+// addCard adds a card for a post that arrived by itself.
+func (r *Reconciler) addCard(p *stream.Post, ids []string) (*card, *stream.Post) {
+	c := r.newCard(p, ids)
 	c.own = true
-	l.recordedRepost(c, t)
-	shown := l.rendered(c, t)
-	l.show(c, shown)
+	r.recordedRepost(c, p)
+	shown := r.rendered(c, p)
+	r.show(c, shown)
 	return c, shown
 }
 
 // recordedRepost notes the reposters of a post that arrives with them in it, as posts
 // of a recording do.
-func (l *Reconciler) recordedRepost(c *card, t *stream.Post) {
-	l.change(c, func() {
-		c.reposts = slices.DeleteFunc(c.reposts, func(r repost) bool { return r.id == "" })
-		if t.RepostedBy != nil {
-			c.reposts = append(c.reposts, repost{by: t.RepostedBy, older: max(0, t.Reposts-1)})
+func (r *Reconciler) recordedRepost(c *card, p *stream.Post) {
+	r.change(c, func() {
+		c.reposts = slices.DeleteFunc(c.reposts, func(rp repost) bool { return rp.id == "" })
+		if p.RepostedBy != nil {
+			c.reposts = append(c.reposts, repost{by: p.RepostedBy, older: max(0, p.Reposts-1)})
 		}
 	})
 }
 
-// join finds the card of a post by any of its ids. If it has been taken for several,
-// only the first is left.
-func (l *Reconciler) join(ids []string) *card {
+// join finds the card of a post by any of its ids. If it has several, they are merged.
+func (r *Reconciler) join(ids []string) *card {
 	var first *card
 	for _, id := range ids {
-		c := l.names[id]
+		c := r.byID[id]
 		switch {
 		case c == nil || c == first:
 		case first == nil:
 			first = c
 		default:
-			l.merge(first, c)
+			r.merge(first, c)
 		}
 	}
 	return first
 }
 
-func (l *Reconciler) merge(into, from *card) {
-	l.emitDestroy(from, stream.Unwanted) // its post goes on in the other card
-	l.remove(from)
-	l.name(into, from.names())
+func (r *Reconciler) merge(into, from *card) {
+	r.emitDestroy(from, stream.Unwanted) // the post continues in the other card
+	r.remove(from)
+	r.addIDs(into, from.ids())
 	into.own = into.own || from.own
-	into.older += from.older
-	for _, r := range from.reposts {
-		l.addRepost(into, r)
+	into.droppedReposts += from.droppedReposts
+	for _, rp := range from.reposts {
+		r.addRepost(into, rp)
 	}
-	l.refresh(into)
+	r.refresh(into)
 }
 
-// destroy enters that a post, or a repost, is gone, in all its versions.
-func (l *Reconciler) destroy(op stream.Op) {
+// destroy applies the end of a post in all its versions, or of a repost.
+func (r *Reconciler) destroy(op stream.Op) {
 	ids := append(slices.Clone(op.Earlier), op.ID)
-	if c := l.reposts[op.ID]; c != nil && l.names[op.ID] == nil {
-		l.tombstones.Add(op.ID)
-		l.undoReposts(c, func(r repost) bool { return r.id == op.ID })
+	if c := r.byRepost[op.ID]; c != nil && r.byID[op.ID] == nil {
+		r.tombstones.Add(op.ID)
+		r.undoReposts(c, func(rp repost) bool { return rp.id == op.ID })
 		return
 	}
-	if l.names[op.ID] == nil && l.kept(op.ID) {
-		l.emitDestroy(&card{id: op.ID}, l.why)
+	if r.byID[op.ID] == nil && r.isShown(op.ID) {
+		r.emitDestroy(&card{id: op.ID}, r.why)
 	}
-	l.destroyAll(ids)
+	r.destroyAll(ids)
 }
 
-// kill makes sure that nothing of the post is shown, now or later.
-func (l *Reconciler) destroyAll(ids []string) {
+// destroyAll makes sure that the post is not shown, now or later.
+func (r *Reconciler) destroyAll(ids []string) {
 	for i := 0; i < len(ids); i++ { // it grows
-		c := l.names[ids[i]]
-		if l.tombstones.Add(ids[i]); c != nil {
-			ids = append(ids, c.names()...)
-			l.emitDestroy(c, l.why)
-			l.remove(c)
+		c := r.byID[ids[i]]
+		if r.tombstones.Add(ids[i]); c != nil {
+			ids = append(ids, c.ids()...)
+			r.emitDestroy(c, r.why)
+			r.remove(c)
 		}
 	}
-	l.unquote(ids)
+	r.unquote(ids)
 }
 
-// unquote takes posts that are dead out of those that quote them.
-func (l *Reconciler) unquote(ids []string) {
+// unquote removes destroyed posts from those that quote them.
+func (r *Reconciler) unquote(ids []string) {
 	for _, id := range ids {
-		for _, c := range slices.Clone(l.parts[id]) {
-			l.refresh(c)
+		for _, c := range slices.Clone(r.byPart[id]) {
+			r.refresh(c)
 		}
 	}
 }

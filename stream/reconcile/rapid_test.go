@@ -214,28 +214,28 @@ func anyAuthorsOp(t *rapid.T) stream.Op {
 // known for ever.
 func checkBooks(t *rapid.T, l *Reconciler) {
 	cards := map[*card]bool{}
-	for id, c := range l.names {
-		if cards[c] = true; !slices.Contains(c.names(), id) || c.element == nil {
+	for id, c := range l.byID {
+		if cards[c] = true; !slices.Contains(c.ids(), id) || c.element == nil {
 			t.Fatalf("%s is no name of %+v", id, c)
 		}
 	}
 	links, reposts := 0, 0
 	for c := range cards {
 		for _, key := range c.parts() {
-			if links++; !slices.Contains(l.parts[key], c) {
+			if links++; !slices.Contains(l.byPart[key], c) {
 				t.Fatalf("%s doesn't lead to %+v", key, c)
 			}
 		}
 		for _, r := range c.reposts {
-			if reposts++; l.reposts[r.id] != c {
+			if reposts++; l.byRepost[r.id] != c {
 				t.Fatalf("%s doesn't lead to %+v", r.id, c)
 			}
 		}
 	}
-	for _, linked := range l.parts {
+	for _, linked := range l.byPart {
 		links -= len(linked)
 	}
-	if links != 0 || len(l.reposts) != reposts || l.whole.Len()+l.bare.Len() != len(cards) {
-		t.Fatalf("%d links too few, %d reposts for %d, %d places for %d cards", links, len(l.reposts), reposts, l.whole.Len()+l.bare.Len(), len(cards))
+	if links != 0 || len(l.byRepost) != reposts || l.full.Len()+l.stubs.Len() != len(cards) {
+		t.Fatalf("%d links too few, %d reposts for %d, %d places for %d cards", links, len(l.byRepost), reposts, l.full.Len()+l.stubs.Len(), len(cards))
 	}
 }

@@ -1,3 +1,12 @@
+// Package reconcile merges what all sources report into one card for each post.
+//
+// It promises:
+//
+//   - the order and the number of reports make no difference to the posts that are shown:
+//     TestReconciler_ComesToTheSameInAnyOrder
+//   - a deleted post is never shown again: TestReconciler_NeverShowsADeletedPost
+//   - its memory is bounded: TestReconciler_KnowsABoundedNumberOfPosts,
+//     TestReconciler_TakesHalfAKilobyteForAPost
 package reconcile
 
 import (
@@ -10,131 +19,128 @@ import (
 )
 
 const (
-	// wholePosts is how many posts the ledger holds with all that is in them, so
-	// that what was said about them can be said again, changed: those emitted last.
-	// A hub must not keep more.
-	wholePosts = 1_000
+	// fullPosts is how many posts are kept in full, so that they can be emitted again with a
+	// change: those emitted last. A hub must not keep more.
+	fullPosts = 1_000
 
-	// knownPosts, for at least knownTime, are known by their ids. If more come in
-	// that time, mostPosts is the end.
+	// knownPosts are known by their ids, for at least knownTime. If more arrive in that time,
+	// up to mostPosts are.
 	knownPosts = 50_000
 	knownTime  = 10 * time.Minute
 	mostPosts  = 200_000
 
-	// deadIDs is how many posts, and how many authors, are remembered as gone.
-	deadIDs = 100_000
+	// mostTombstones is how many destroyed posts, and how many authors, are remembered.
+	mostTombstones = 100_000
 )
 
-// Ledger stands between all sources and the timeline, and keeps the book of what is
-// shown. What networks tell twice, too late, in the wrong order or by other ids
-// becomes what happens to a card: [Create] once, then [Update], then [Destroy],
-// always with the ID of its Post. After a Destroy that id never comes again. A Destroy
-// has a [Reason].
+// Reconciler is between all sources and the timeline: it deduplicates, orders and keeps
+// tombstones. Networks report things twice, late, in the wrong order or under other ids.
+// The reconciler turns that into what happens to a card: [stream.Create] once, then
+// [stream.Update], then [stream.Destroy], always with the ID of its Post. After a Destroy,
+// an id is never used again. A Destroy has a [stream.Reason].
 //
-//   - A post that is known is not created again, an unknown one not updated, and no
-//     edit undone by an older one.
-//   - What is destroyed stays dead, also if the destroy came first, and it vanishes
-//     from the quotes of others.
-//   - All versions of a post, where each edit has an id of its own, are one card,
-//     and a destroy of any destroys it.
+//   - A known post is not created again, an unknown one is not updated, and an older edit
+//     never replaces a newer one.
+//   - A destroyed post stays destroyed, even if the destroy arrived first. It is also
+//     removed from the posts that quote it.
+//   - All versions of a post, where each edit has an id of its own, are one card, and a
+//     destroy of any version destroys the card.
 //   - A post and its reposts are one card. A repost of a post that is shown doesn't
 //     move the card: it becomes an update, by which the card names the newest reposter
 //     and counts the others. A repost that is undone leaves the name and the count.
-//     Where the last of them is undone, the card is destroyed, unless the post arrived
+//     If the last of them is undone, the card is destroyed, unless the post arrived
 //     by itself too.
-//   - Of an author who is gone nothing is shown: no post, no repost, no quote. If he
-//     comes back, what he wrote before doesn't.
-//   - An author's new name appears wherever he is shown.
-//
+//   - Of a removed author nothing is shown: no post, no repost, no quote. If the author
+//     returns, earlier posts don't.
+//   - An author's new name appears everywhere.
 //   - An edit appears wherever the post is quoted.
 //
-// News of a feed pass through. Of ops on authors nothing else is emitted.
+// News of sources pass unchanged. Of ops on authors nothing else is emitted.
 type Reconciler struct {
-	emit func(stream.Op) error
-	kept func(id string) bool
+	emit    func(stream.Op) error
+	isShown func(id string) bool
 
 	mu          sync.Mutex         // held while emit is called, so that the order is kept
-	names       map[string]*card   // by every id of the post
-	reposts     map[string]*card   // by the repost's id
-	parts       map[string][]*card // by author, reposter, quoted post and quoted author
-	whole       *list.List         // of *card, the one emitted last in front
-	bare        *list.List         // those older than that
-	tombstones  *recent.Set        // posts and reposts that were destroyed
-	goneAuthors *recent.Set        // authors
-	withdrawn   *recent.Set        // ids under which a post must not be shown again, though it may be
-	again       map[string]bool    // ids of cards whose posts were shown before, under their own ids
+	byID        map[string]*card   // by every id of the post
+	byRepost    map[string]*card   // by the repost's id
+	byPart      map[string][]*card // by author, reposter, quoted post and quoted author
+	full        *list.List         // of *card, the one emitted last in front
+	stubs       *list.List         // cards without their posts, older than those
+	tombstones  *recent.Set        // destroyed posts and reposts
+	goneAuthors *recent.Set        // keys of removed authors
+	usedIDs     *recent.Set        // ids of destroyed cards whose posts may still be shown, under another id
+	aliases     map[string]bool    // ids of cards that differ from those of their posts
 	limits      limits
 	began       time.Time
 
-	at  time.Time     // of the op that is applied
-	why stream.Reason // of the op that is applied, if it takes posts away
-	out []stream.Op   // what it has come to
+	at  time.Time     // of the current op
+	why stream.Reason // of the current op, if it ends posts
+	out []stream.Op   // ops to emit
 }
 
 type limits struct {
-	whole, known, most int
-	time               time.Duration
+	full, known, most int
+	time              time.Duration
 }
 
-// NewLedger makes a ledger that has seen nothing. Kept, if not nil, is asked about
-// posts that it doesn't know whether they are shown nevertheless, by what another
-// process has published; it must not call the ledger.
-func New(emit func(stream.Op) error, kept func(id string) bool) *Reconciler {
-	if kept == nil {
-		kept = func(string) bool { return false }
+// New makes an empty reconciler. If isShown is not nil, it is asked whether an unknown post
+// is shown nevertheless, because another process published it; it must not call the
+// reconciler.
+func New(emit func(stream.Op) error, isShown func(id string) bool) *Reconciler {
+	if isShown == nil {
+		isShown = func(string) bool { return false }
 	}
 	return &Reconciler{
-		emit: emit, kept: kept,
-		names: map[string]*card{}, reposts: map[string]*card{}, parts: map[string][]*card{}, again: map[string]bool{},
-		whole: list.New(), bare: list.New(),
-		tombstones: recent.New(deadIDs), goneAuthors: recent.New(deadIDs), withdrawn: recent.New(deadIDs),
-		limits: limits{whole: wholePosts, known: knownPosts, most: mostPosts, time: knownTime},
+		emit: emit, isShown: isShown,
+		byID: map[string]*card{}, byRepost: map[string]*card{}, byPart: map[string][]*card{}, aliases: map[string]bool{},
+		full: list.New(), stubs: list.New(),
+		tombstones: recent.New(mostTombstones), goneAuthors: recent.New(mostTombstones), usedIDs: recent.New(mostTombstones),
+		limits: limits{full: fullPosts, known: knownPosts, most: mostPosts, time: knownTime},
 		began:  time.Now(),
 	}
 }
 
-// Emit enters op and emits what it comes to, which may be nothing or many ops. It
-// returns the error of emit. It may be called from several goroutines at once; the
-// ops of each are applied in order, and nobody may change a Post that went in or
-// came out.
-func (l *Reconciler) Emit(op stream.Op) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, op := range l.apply(op) {
-		if err := l.emit(op); err != nil {
+// Emit applies op and emits the result, which may be no op, or many. It returns the error
+// of emit. It may be called by several goroutines at once; the ops of each are applied in
+// order. Posts that went in or came out must not be changed.
+func (r *Reconciler) Emit(op stream.Op) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, op := range r.apply(op) {
+		if err := r.emit(op); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (l *Reconciler) apply(op stream.Op) []stream.Op {
-	clear(l.out)
-	l.at, l.why, l.out = op.At, op.Reason.Known(), l.out[:0]
+func (r *Reconciler) apply(op stream.Op) []stream.Op {
+	clear(r.out)
+	r.at, r.why, r.out = op.At, op.Reason.Known(), r.out[:0]
 	switch {
 	case op.Notice != nil:
-		l.out = append(l.out, op)
+		r.out = append(r.out, op)
 	case op.Kind == stream.Destroy:
-		l.destroy(op)
+		r.destroy(op)
 	case op.Kind == stream.Withheld:
-		l.withheld(op)
+		r.withheld(op)
 	case op.Author != nil:
-		l.author(op)
+		r.author(op)
 	case op.Post == nil || op.Post.ID == "":
 	case op.Kind == stream.Create && op.ID != op.Post.ID:
-		l.repost(op)
+		r.repost(op)
 	case op.Kind == stream.Create || op.Kind == stream.Update:
-		l.post(op)
+		r.post(op)
 	}
-	return l.out
+	return r.out
 }
 
 // emitPost emits the whole post of a card.
-func (l *Reconciler) emitPost(kind stream.Kind, c *card, t *stream.Post) {
-	l.out = append(l.out, stream.Op{Kind: kind, At: l.at, ID: c.id, Original: c.again, Post: t})
+func (r *Reconciler) emitPost(kind stream.Kind, c *card, p *stream.Post) {
+	r.out = append(r.out, stream.Op{Kind: kind, At: r.at, ID: c.id, Original: c.original, Post: p})
 }
 
 // emitDestroy emits that a card is no longer shown, and why.
-func (l *Reconciler) emitDestroy(c *card, why stream.Reason) {
-	l.out = append(l.out, stream.Op{Kind: stream.Destroy, At: l.at, ID: c.id, Original: c.again, Reason: why})
+func (r *Reconciler) emitDestroy(c *card, why stream.Reason) {
+	r.out = append(r.out, stream.Op{Kind: stream.Destroy, At: r.at, ID: c.id, Original: c.original, Reason: why})
 }

@@ -96,7 +96,7 @@ func TestReconciler_KnowsABoundedNumberOfPosts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		told := 0
 		l := New(func(op stream.Op) error { told++; return nil }, nil)
-		l.limits = limits{whole: 10, known: 100, most: 300, time: time.Minute}
+		l.limits = limits{full: 10, known: 100, most: 300, time: time.Minute}
 		isNew := func(id int) bool {
 			before := told
 			l.Emit(streamtest.Created(fmt.Sprint(id)))
@@ -115,8 +115,8 @@ func TestReconciler_KnowsABoundedNumberOfPosts(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		isNew(301)
-		if known := len(l.names); known != 100 || len(l.parts) != 100 || l.whole.Len() != 10 || l.bare.Len() != 90 {
-			t.Errorf("after a minute %d posts, %d authors, %d whole, %d bare", known, len(l.parts), l.whole.Len(), l.bare.Len())
+		if known := len(l.byID); known != 100 || len(l.byPart) != 100 || l.full.Len() != 10 || l.stubs.Len() != 90 {
+			t.Errorf("after a minute %d posts, %d authors, %d whole, %d bare", known, len(l.byPart), l.full.Len(), l.stubs.Len())
 		}
 	})
 }
@@ -124,7 +124,7 @@ func TestReconciler_KnowsABoundedNumberOfPosts(t *testing.T) {
 func TestReconciler_DestroysPostsOfWhichOnlyTheIDIsKept(t *testing.T) {
 	page := streamtest.NewPage(t)
 	l := New(page.Emit, nil)
-	l.limits.whole = 2
+	l.limits.full = 2
 	l.Emit(streamtest.Created("A"))
 	l.Emit(streamtest.Reposted("R", "B", "Ann"))
 	l.Emit(streamtest.Reposted("S", "C", "Bob"))
@@ -149,8 +149,8 @@ func TestReconciler_CountsAllRepostsAndRemembersTheNewest(t *testing.T) {
 			t.Fatalf("the card counts %d of %d reposts", told, i+1)
 		}
 	}
-	if most := fewReposts + 1_000/fewReposts; len(l.reposts) != mostReposts || page.Updates > most {
-		t.Errorf("%d reposts are remembered, %d updates emitted, want %d and at most %d", len(l.reposts), page.Updates, mostReposts, most)
+	if most := fewReposts + 1_000/fewReposts; len(l.byRepost) != mostReposts || page.Updates > most {
+		t.Errorf("%d reposts are remembered, %d updates emitted, want %d and at most %d", len(l.byRepost), page.Updates, mostReposts, most)
 	}
 	for i := 999; i > 1_000-mostReposts; i-- {
 		l.Emit(streamtest.Destroyed(fmt.Sprint("R", i)))
@@ -159,8 +159,8 @@ func TestReconciler_CountsAllRepostsAndRemembersTheNewest(t *testing.T) {
 		}
 	}
 	l.Emit(streamtest.Destroyed(fmt.Sprint("R", 1_000-mostReposts)))
-	if got := page.String(); got != "" || len(l.reposts)+len(l.names)+len(l.parts) != 0 {
-		t.Errorf("got %q, and %d reposts, %d names, %d parts in the ledger", got, len(l.reposts), len(l.names), len(l.parts))
+	if got := page.String(); got != "" || len(l.byRepost)+len(l.byID)+len(l.byPart) != 0 {
+		t.Errorf("got %q, and %d reposts, %d names, %d parts in the ledger", got, len(l.byRepost), len(l.byID), len(l.byPart))
 	}
 }
 
@@ -192,7 +192,7 @@ func TestReconciler_KeepsTheOrderOfEachSource(t *testing.T) {
 func TestReconciler_AnOlderEditNeverReplacesANewerOne(t *testing.T) {
 	page := streamtest.NewPage(t)
 	l := New(page.Emit, nil)
-	l.limits.whole = 1
+	l.limits.full = 1
 	edit := func(n int, op stream.Op) stream.Op {
 		op.Post.Text[0].Text, op.Post.EditedAt = fmt.Sprint("edit ", n), streamtest.Recorded.Add(time.Duration(n)*time.Second)
 		return op

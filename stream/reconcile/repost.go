@@ -8,83 +8,83 @@ import (
 
 // repost applies a repost. A post that is shown keeps its card and its place: the
 // repost becomes an update of it. A post that isn't gets a card.
-func (l *Reconciler) repost(op stream.Op) {
-	t, by := op.Post, repost{id: op.ID, by: op.Post.RepostedBy}
+func (r *Reconciler) repost(op stream.Op) {
+	p, by := op.Post, repost{id: op.ID, by: op.Post.RepostedBy}
 	switch {
-	case l.tombstones.Has(op.ID), l.tombstones.Has(t.ID), l.goneAuthors.Has(t.Author.Key), by.by != nil && l.goneAuthors.Has(by.by.Key):
+	case r.tombstones.Has(op.ID), r.tombstones.Has(p.ID), r.goneAuthors.Has(p.Author.Key), by.by != nil && r.goneAuthors.Has(by.by.Key):
 		return
 	}
-	c := l.names[t.ID]
-	if c == nil && l.kept(t.ID) {
-		inner := *t
+	c := r.byID[p.ID]
+	if c == nil && r.isShown(p.ID) {
+		inner := *p
 		inner.RepostedBy, inner.Reposts = nil, 0
-		c, _ = l.addCard(&inner, []string{t.ID})
+		c, _ = r.addCard(&inner, []string{p.ID})
 	}
 	switch {
-	case l.reposts[op.ID] != nil:
+	case r.byRepost[op.ID] != nil:
 	case c != nil:
-		l.addRepost(c, by)
-		age := c.compare(t)
+		r.addRepost(c, by)
+		age := c.compare(p)
 		if c.post != nil && age <= 0 {
-			t, age = c.post, 0
+			p, age = c.post, 0
 		}
-		if age > 0 || age == 0 && !c.countsOn() {
-			l.update(c, t)
+		if age > 0 || age == 0 && !c.canWait() {
+			r.update(c, p)
 		}
 		if age > 0 {
-			l.requote(c.names(), t)
+			r.requote(c.ids(), p)
 		}
 	default:
-		c = l.newCard(t, []string{t.ID})
-		l.addRepost(c, by)
-		shown := l.rendered(c, t)
-		l.show(c, shown)
-		l.emitPost(stream.Create, c, shown)
+		c = r.newCard(p, []string{p.ID})
+		r.addRepost(c, by)
+		shown := r.rendered(c, p)
+		r.show(c, shown)
+		r.emitPost(stream.Create, c, shown)
 	}
 }
 
-// bring adds a repost to a card. If there are too many, the oldest is dropped.
-func (l *Reconciler) addRepost(c *card, r repost) {
-	l.change(c, func() {
+// addRepost adds a repost to a card. If there are too many, the oldest is dropped.
+func (r *Reconciler) addRepost(c *card, rp repost) {
+	r.change(c, func() {
 		if len(c.reposts) >= mostReposts {
 			oldest := c.reposts[0]
-			delete(l.reposts, oldest.id)
+			delete(r.byRepost, oldest.id)
 			c.reposts = slices.Delete(c.reposts, 0, 1)
-			c.older += 1 + oldest.older
+			c.droppedReposts += 1 + oldest.older
 		}
-		c.reposts = append(c.reposts, r)
+		c.reposts = append(c.reposts, rp)
 	})
-	if c.untold++; r.id != "" {
-		l.reposts[r.id] = c
+	if c.pendingReposts++; rp.id != "" {
+		r.byRepost[rp.id] = c
 	}
 }
 
-// countsOn tells whether the card's reposts can wait for the next ones.
-func (c *card) countsOn() bool {
+// canWait reports whether the card's reposts can be emitted together with the next ones.
+func (c *card) canWait() bool {
 	_, people := c.reposters()
-	return people > fewReposts && c.untold < fewReposts
+	return people > fewReposts && c.pendingReposts < fewReposts
 }
 
-// takeBack undoes reposts. A card that nothing else has brought goes; but its post
-// isn't dead, and may come again, under another id, for this one was destroyed.
-func (l *Reconciler) undoReposts(c *card, which func(repost) bool) {
-	if l.names[c.name] != c {
-		return // forgotten meanwhile
+// undoReposts removes reposts from a card. A card that nothing else has brought is
+// destroyed; but its post has no tombstone, and may be shown again under another id.
+func (r *Reconciler) undoReposts(c *card, which func(repost) bool) {
+	if r.byID[c.name] != c {
+		return // the card was removed meanwhile
 	}
-	l.change(c, func() {
-		c.reposts = slices.DeleteFunc(c.reposts, func(r repost) bool {
-			if which(r) {
-				delete(l.reposts, r.id)
+	r.change(c, func() {
+		c.reposts = slices.DeleteFunc(c.reposts, func(rp repost) bool {
+			if which(rp) {
+				delete(r.byRepost, rp.id)
 				return true
 			}
 			return false
 		})
 	})
 	if c.own || len(c.reposts) > 0 {
-		l.refresh(c)
+		r.refresh(c)
 		return
 	}
-	l.emitDestroy(c, l.why.WithoutRepost())
-	l.withdrawn.Add(c.id)
-	l.remove(c)
+	r.emitDestroy(c, r.why.WithoutRepost())
+	r.usedIDs.Add(c.id)
+	r.remove(c)
 }

@@ -10,9 +10,9 @@ import (
 	"nagare/stream"
 )
 
-// TakeBack erases what op says may not be shown any more, if it is a Destroy or an
-// [AuthorGone]. It is to be given what goes into the ledger, after that: a ledger says
-// nothing of posts that it has long forgotten, or that another run has shown.
+// Erase erases the posts that op ends, if it is a Destroy or an [stream.AuthorGone]. It
+// must be given what goes into the reconciler, after that: a reconciler emits nothing about
+// posts that it has forgotten, or that another run has shown.
 func (r *Recorder) Erase(op stream.Op) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -25,21 +25,21 @@ func (r *Recorder) Erase(op stream.Op) {
 	}
 }
 
-// eraseAll takes what op says is gone out of the file, and returns the ids of the posts of
-// which nothing is left. It does so also when nothing can be added any more, for the file
-// doesn't grow by it.
+// eraseAll erases what op ends from the file, and returns the ids of the posts of which
+// nothing is left. It works even if nothing can be added any more, since the file does not
+// grow.
 func (r *Recorder) eraseAll(op stream.Op) (ids []string) {
-	var gone []part
+	var gone []content
 	switch {
 	case op.Kind == stream.Destroy:
 		for _, id := range append(slices.Clone(op.Earlier), cmp.Or(op.Original, op.ID)) {
-			gone = append(gone, part{id, shown}, part{id, quoted})
+			gone = append(gone, content{id, shown}, content{id, quoted})
 		}
 	case op.Kind == stream.AuthorGone && op.Author != nil:
-		gone = append(gone, part{op.Author.Key, author})
+		gone = append(gone, content{op.Author.Key, author})
 	}
 	for _, p := range gone {
-		for _, line := range r.index.with(p) {
+		for _, line := range r.index.find(p) {
 			r.overwrite(line, func(text []byte) []byte {
 				left, id := remains(text, p)
 				if id != "" && !slices.Contains(ids, id) {
@@ -52,8 +52,8 @@ func (r *Recorder) eraseAll(op stream.Op) (ids []string) {
 	return ids
 }
 
-// overwrite writes what change leaves of a line over it, and then spaces, which a replay
-// skips. What can't be overwritten is logged.
+// overwrite replaces a line by what change leaves of it, and spaces, which a replay skips.
+// A failure is logged.
 func (r *Recorder) overwrite(line *indexedLine, change func([]byte) []byte) {
 	text, err := r.textOf(line)
 	if err == nil && text == nil {
@@ -74,8 +74,8 @@ func (r *Recorder) overwrite(line *indexedLine, change func([]byte) []byte) {
 	}
 }
 
-// textOf is a line in the file, or in what waits to be written. It is nil if the line was
-// never written.
+// textOf is a line in the file, or of those that are not yet written. It is nil if the line
+// was never written.
 func (r *Recorder) textOf(line *indexedLine) (text []byte, err error) {
 	switch from := line.at - r.size; {
 	case r.err == errClosed, from >= int64(len(r.lines)):
@@ -90,12 +90,12 @@ func (r *Recorder) textOf(line *indexedLine) (text []byte, err error) {
 	return text, err
 }
 
-// remains is the line with nothing of gone in it, or nil and the post's id if there is
-// none, or none that would fit.
-func remains(line []byte, gone part) (left []byte, id string) {
+// remains is the line without gone, or nil and the post's id if nothing is left, or nothing
+// that fits.
+func remains(line []byte, gone content) (left []byte, id string) {
 	op, err := Decode(line)
 	if err == nil && !slices.Contains(wordsOf(op), gone) {
-		return line, "" // it only had the same hash
+		return line, "" // only the hash was the same
 	}
 	if op.Post = without(op, gone); op.Post != nil {
 		if left, err := Encode(op); err == nil && len(left) <= len(line)+1 {

@@ -144,12 +144,12 @@ func TestIndex_KnowsTheNewestLines(t *testing.T) {
 		x.add(op, int64(n), 1)
 	}
 	for n := range 1_000 {
-		if found := x.with(part{fmt.Sprint("post ", n), shown}); len(found) > 1 || (len(found) == 1) != (n >= 990) {
+		if found := x.find(content{fmt.Sprint("post ", n), shown}); len(found) > 1 || (len(found) == 1) != (n >= 990) {
 			t.Errorf("post %d: %d lines", n, len(found))
 		}
 	}
 	var at []int64
-	for _, line := range x.with(part{"key:author 0", author}) {
+	for _, line := range x.find(content{"key:author 0", author}) {
 		at = append(at, line.at)
 	}
 	if diff := cmp.Diff([]int64{999, 996, 993, 990}, at); diff != "" {

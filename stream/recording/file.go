@@ -12,14 +12,14 @@ import (
 	"nagare/stream/internal/lines"
 )
 
-// recordStart is how every record begins.
+// Prefix is the beginning of every record.
 const Prefix = `{"op":"`
 
 var errNoFile = errors.New("it is no ordinary file, only such a one can be recorded into")
 
-// makeReady makes the file its owner's, cuts off what is no whole line, returns the
-// size, and has what is written next come behind that.
-func makeReady(file *os.File) (size int64, err error) {
+// prepare gives the file to its owner only, removes an incomplete last line, returns the
+// size, and moves to the end.
+func prepare(file *os.File) (size int64, err error) {
 	about, err := file.Stat()
 	switch {
 	case err != nil:
@@ -27,7 +27,7 @@ func makeReady(file *os.File) (size int64, err error) {
 	case !about.Mode().IsRegular():
 		return 0, errNoFile
 	}
-	if err := looksRecorded(file); err != nil {
+	if err := checkStart(file); err != nil {
 		return 0, err
 	}
 	if err := file.Chmod(0o600); err != nil {
@@ -43,9 +43,8 @@ func makeReady(file *os.File) (size int64, err error) {
 	return file.Seek(size, io.SeekStart)
 }
 
-// looksRecorded looks at how the first line begins that isn't erased; there may be no
-// more than that of it.
-func looksRecorded(file io.ReaderAt) error {
+// checkStart reads the beginning of the first line that isn't erased, which may be incomplete.
+func checkStart(file io.ReaderAt) error {
 	text := bufio.NewReader(io.NewSectionReader(file, 0, math.MaxInt64))
 	for n := 0; n < len(Prefix); {
 		c, err := text.ReadByte()
@@ -64,8 +63,7 @@ func looksRecorded(file io.ReaderAt) error {
 	return nil
 }
 
-// read goes through what is in the file already, to know it, and to erase what an
-// earlier writer has left of what it says is gone.
+// read indexes the file, and erases what an earlier run should have erased.
 func (r *Recorder) read() error {
 	in, err := lines.NewReader(io.NewSectionReader(r.file, 0, r.size))
 	if err != nil {
@@ -77,7 +75,7 @@ func (r *Recorder) read() error {
 		switch {
 		case err == io.EOF:
 			return nil
-		case errors.Is(err, lines.ErrLongLine): // no replay plays it
+		case errors.Is(err, lines.ErrLongLine): // a replay skips it
 			continue
 		case err != nil:
 			return err
@@ -95,7 +93,7 @@ func (r *Recorder) read() error {
 	}
 }
 
-// wholeLines is the size of the file without its last line, if that has no end.
+// wholeLines is the size of the file without an incomplete last line.
 func wholeLines(file *os.File, size int64) (int64, error) {
 	chunk := make([]byte, flushSize)
 	for end := size; end > 0; end -= int64(len(chunk)) {

@@ -9,8 +9,8 @@ import (
 	"nagare/stream/internal/lines"
 )
 
-// decode reads one line of the record format. It is the only way in for what
-// stands in a file: an Op that it returns keeps the rules of check.
+// Decode reads one line of a recording. It is the only way to read ops from a file: a
+// returned op passes [Check].
 func Decode(line []byte) (stream.Op, error) {
 	var op stream.Op
 	if err := json.Unmarshal(line, &op); err != nil {
@@ -19,8 +19,8 @@ func Decode(line []byte) (stream.Op, error) {
 	return op, Check(op)
 }
 
-// check says what is wrong with op. Unknown fields are no fault: a newer
-// program may have written the file.
+// Check returns what is wrong with op. Unknown fields are no fault: a newer program may
+// have written the file.
 func Check(op stream.Op) error {
 	switch op.Kind {
 	case stream.AuthorGone, stream.AuthorBack, stream.AuthorUpdate, stream.Withheld:
@@ -57,7 +57,7 @@ func checkPost(op stream.Op) error {
 	return nil
 }
 
-// checkContent lets an op have another id than its tweet if it is a repost.
+// checkContent accepts an op with another id than its post only if it is a repost.
 func checkContent(op stream.Op) error {
 	switch t := op.Post; {
 	case t == nil:
@@ -70,7 +70,7 @@ func checkContent(op stream.Op) error {
 	return nil
 }
 
-// encode writes one line of the record format, such as decode reads.
+// Encode writes one line of a recording, for Decode.
 func Encode(op stream.Op) ([]byte, error) {
 	if err := Check(op); err != nil {
 		return nil, err

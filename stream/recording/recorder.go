@@ -1,3 +1,13 @@
+// Package recording writes recordings: files of ops, one as JSON to a line, from which
+// deleted posts are erased.
+//
+// It promises:
+//
+//   - a recording ends with a whole line, whatever happens to the disk:
+//     TestRecorder_LeavesWholeLinesOnAFullDisk
+//   - a deleted post is in no recording any more, nor in those of earlier runs:
+//     TestRecorder_ErasesDeletedPosts, TestRecorder_ErasesPostsOfEarlierRuns
+//   - the erasure of a post erases no other: TestRecorder_ErasesAPostThatWasShownAgain
 package recording
 
 import (
@@ -14,25 +24,24 @@ import (
 )
 
 const (
-	// flushPause is how long what was recorded may wait to be written,
-	flushPause = time.Second
+	// flushInterval is how long an op may wait before it is written.
+	flushInterval = time.Second
 
-	// flushSize is how much of it.
+	// flushSize is how many bytes may wait.
 	flushSize = 64 << 10
 )
 
-// Recorder writes ops into a file that a replay plays. Record is to be called with what
-// the reconciler emits, and Erase with what goes into it.
+// Recorder writes ops to a file that a replay plays. Record must be called with what the
+// reconciler emits, and Erase with what goes into it.
 //
 // What a post no longer says is overwritten in the file, in the newest 200,000 lines, so
 // that no replay shows it: a deleted post, what an edit changed, an author's old name. The
-// deletion or the edit itself is recorded, also for a replay that runs meanwhile. If an
-// edited text doesn't fit into the line of the create, that line is left without a text.
+// deletion or the edit itself is recorded, also for a replay that is running. If an edited
+// text doesn't fit into the line of the create, that line is left without a text.
 //
-// The file can be read by its owner alone. It always ends with a whole line: what a
-// fault of the disk has left of one is cut off again, and so is what an interrupted
-// writer left, when the file is opened anew. A fault ends the recording, and nothing
-// else.
+// Only the owner can read the file. It always ends with a whole line: the rest of a line
+// that a fault of the disk or an interrupted run left is removed. A fault ends the
+// recording, and nothing else.
 type Recorder struct {
 	path string
 	log  *slog.Logger
@@ -40,15 +49,15 @@ type Recorder struct {
 
 	mu    sync.Mutex
 	size  int64       // of the file, up to the last whole line; guarded by mu, as all below
-	index *index      // of the lines that may have to be taken back
-	lines []byte      // recorded, not yet written
-	timer *time.Timer // writes them; nil if there are none
-	err   error       // why nothing is recorded any more
+	index *index      // of the lines that may have to be erased
+	lines []byte      // not yet written
+	timer *time.Timer // writes the lines; nil if there are none
+	err   error       // why the recording has ended
 }
 
-// recordFile is what the recorder needs of an os.File.
+// file is what the recorder needs of an os.File.
 type file interface {
-	io.WriteCloser // writes behind the last whole line
+	io.WriteCloser // appends
 	io.ReaderAt
 	io.WriterAt
 	Truncate(size int64) error
@@ -56,16 +65,16 @@ type file interface {
 
 var errClosed = errors.New("closed")
 
-// Record opens the file at path to append to it, or makes it. A file that is not
-// empty and no recording is refused, and so is what is no file: a pipe would have
-// everybody wait for whoever reads it.
+// Open opens the file at path to append to it, or creates it. It refuses a file that is
+// neither empty nor a recording, and anything but a regular file: a pipe would make the
+// site wait for its reader.
 func Open(path string, log *slog.Logger) (*Recorder, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("record: %w", err)
 	}
 	r := &Recorder{path: path, log: log, file: file, index: newIndex(indexedLines)}
-	if r.size, err = makeReady(file); err == nil {
+	if r.size, err = prepare(file); err == nil {
 		err = r.read()
 	}
 	if err != nil {
@@ -75,8 +84,8 @@ func Open(path string, log *slog.Logger) (*Recorder, error) {
 	return r, nil
 }
 
-// Record writes op within a second, if it happened to a post. It may be called from
-// several goroutines at once.
+// Record writes op within a second, if it is about a post. It may be called by several
+// goroutines at once.
 func (r *Recorder) Record(op stream.Op) {
 	if op.Kind != stream.Create && op.Kind != stream.Update && op.Kind != stream.Destroy {
 		return
@@ -87,7 +96,7 @@ func (r *Recorder) Record(op stream.Op) {
 	r.add(op)
 }
 
-// add has a line written.
+// add appends a line.
 func (r *Recorder) add(op stream.Op) {
 	if r.err != nil {
 		return
@@ -104,19 +113,18 @@ func (r *Recorder) add(op stream.Op) {
 	if len(r.lines) >= flushSize {
 		r.flush()
 	} else if r.timer == nil {
-		r.timer = time.AfterFunc(flushPause, r.flushLater)
+		r.timer = time.AfterFunc(flushInterval, r.flushLater)
 	}
 }
 
-// Err is why nothing is recorded any more, or nil.
+// Err is why the recording has ended, or nil.
 func (r *Recorder) Err() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.err
 }
 
-// Close writes what is left to write, and returns why the recording had ended before,
-// if it had.
+// Close writes the remaining lines. It returns why the recording had ended before, if it had.
 func (r *Recorder) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -135,8 +143,8 @@ func (r *Recorder) flushLater() {
 	r.flush()
 }
 
-// flush writes what is recorded. If not all of it can be written, the part that was
-// is cut back to whole lines, and the recording ends.
+// flush writes the lines. If not all can be written, the file is truncated to whole lines,
+// and the recording ends.
 func (r *Recorder) flush() {
 	if r.timer != nil {
 		r.timer.Stop()

@@ -74,7 +74,7 @@ func TestRecorder_WritesWithinASecond(t *testing.T) {
 			if got := contents(t, path); strings.Count(got, "\n") != n {
 				t.Errorf("%q is in the file at once", got)
 			}
-			time.Sleep(flushPause)
+			time.Sleep(flushInterval)
 			synctest.Wait()
 			if got := strings.Count(contents(t, path), "\n"); got != n+1 {
 				t.Errorf("%d lines after a second, want %d", got, n+1)
@@ -145,7 +145,7 @@ func TestRecorder_StopsAtAFullDiskAndReportsItOnce(t *testing.T) {
 		r.file, r.log = &faulty{r.file.(*os.File), 0}, slog.New(slog.NewTextHandler(&out, nil))
 		for range 3 {
 			r.Record(streamtest.Created("A"))
-			time.Sleep(flushPause)
+			time.Sleep(flushInterval)
 			synctest.Wait()
 		}
 		if !errors.Is(r.Err(), syscall.ENOSPC) || !errors.Is(r.Close(), syscall.ENOSPC) {

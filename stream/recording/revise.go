@@ -6,7 +6,7 @@ import (
 	"nagare/stream"
 )
 
-// forget takes out of the file what op takes back or changes.
+// forget removes from the file what op ends or changes.
 func (r *Recorder) forget(op stream.Op) {
 	if op.Kind == stream.Update {
 		r.revise(op)
@@ -15,11 +15,11 @@ func (r *Recorder) forget(op stream.Op) {
 	r.eraseAll(op)
 }
 
-// revise takes what op, an Update, changes of its post out of the post's earlier lines.
-// The create stays, so that a replay shows the post where it was. Earlier updates are
-// erased. A post therefore has two lines at most, however often it changes.
+// revise removes from the earlier lines of a post what op, an Update, changes. The create
+// stays, so that a replay shows the post in its place. Earlier updates are erased. A post
+// therefore has two lines at most, however often it changes.
 func (r *Recorder) revise(op stream.Op) {
-	lines := r.index.with(shownPart(op))
+	lines := r.index.find(shownPart(op))
 	if len(lines) == 0 {
 		return
 	}
@@ -27,7 +27,7 @@ func (r *Recorder) revise(op stream.Op) {
 	if err != nil {
 		return // it can't be recorded either
 	}
-	if op, err = Decode(encoded); err != nil { // as the lines are: without what a file can't hold
+	if op, err = Decode(encoded); err != nil { // like the lines: without what a file can't hold
 		return
 	}
 	for _, line := range lines {
@@ -35,7 +35,7 @@ func (r *Recorder) revise(op stream.Op) {
 	}
 }
 
-// revised is an earlier line without what op has changed, or nil if nothing should be left.
+// revised is an earlier line without what op has changed, or nil if nothing is left.
 func revised(line []byte, op stream.Op) []byte {
 	earlier, err := Decode(line)
 	switch {
@@ -53,8 +53,8 @@ func revised(line []byte, op stream.Op) []byte {
 	return nil
 }
 
-// version is the newer version of a post, with no person and no other post in it by which
-// the index wouldn't find the line.
+// version is the newer version of a post, without authors and posts by which the index
+// would not find the line.
 func version(old, newer *stream.Post) *stream.Post {
 	left := *newer
 	if !reflect.DeepEqual(old.RepostedBy, newer.RepostedBy) {
@@ -66,7 +66,7 @@ func version(old, newer *stream.Post) *stream.Post {
 	return &left
 }
 
-// unchanged is the post with nothing but what is the same in its newer version.
+// unchanged is the post with only what is the same in its newer version.
 func unchanged(old, newer *stream.Post) *stream.Post {
 	left := *old
 	zeroChanges(reflect.ValueOf(&left).Elem(), reflect.ValueOf(newer).Elem())
