@@ -29,6 +29,32 @@ func (p Post) withoutTags() (body, tags []Segment) {
 	return append(p.Text[:end:end], Segment{Text: " "}), tags[:len(tags)-1]
 }
 
+// withoutPreviewed leaves out the link at the end of a text if the preview below it leads
+// to the same address. A text that is only the link keeps it, and so does one whose preview
+// is behind a cover.
+func (p Post) withoutPreviewed(text []Segment) []Segment {
+	rest := trimmed(text)
+	if p.Preview == nil || p.Sensitive && len(p.Warning) == 0 || len(rest) == 0 {
+		return text
+	}
+	last := rest[len(rest)-1]
+	rest = trimmed(rest[:len(rest)-1])
+	if last.Kind != "link" || !sameAddress(last.Href, p.Preview.URL) || len(rest) == 0 {
+		return text
+	}
+	return rest
+}
+
+func sameAddress(a, b string) bool { return strings.TrimSuffix(a, "/") == strings.TrimSuffix(b, "/") }
+
+// trimmed is a text without what is blank at its end.
+func trimmed(text []Segment) []Segment {
+	for len(text) > 0 && blank(text[len(text)-1]) {
+		text = text[:len(text)-1]
+	}
+	return text
+}
+
 // blank tells whether a segment shows nothing.
 func blank(s Segment) bool {
 	return s.Kind == "break" || s.Kind == "" && strings.TrimSpace(s.Text) == ""
