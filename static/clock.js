@@ -17,13 +17,17 @@ function clockError() {
 export class Clock {
   #words
   #error = clockError()
-  #now
+  #shown = this.now // the time by which all ages are shown
 
   constructor(words) {
     this.#words = words
-    this.#advance()
     setInterval(() => this.tick(), limits.tickMs)
     document.addEventListener("visibilitychange", () => this.tick())
+  }
+
+  // now is the time by the server's clock.
+  get now() {
+    return new Date(Date.now() + this.#error)
   }
 
   // localize shows the times in part, which arrive in UTC, in the reader's time zone.
@@ -36,18 +40,14 @@ export class Clock {
 
   tick() {
     if (document.hidden) return
-    this.#advance()
+    this.#shown = this.now
     for (const time of document.querySelectorAll("time")) this.#write(time)
-  }
-
-  #advance() {
-    this.#now = new Date(Date.now() + this.#error)
   }
 
   #write(time) {
     const date = new Date(time.dateTime)
-    if (date <= this.#now && time.closest(".poll__end")) return this.#close(time.closest(".poll__end"))
-    const text = time.matches(".tweet__age") ? this.#words.age(date, this.#now) : this.#words.moment(date, this.#now)
+    if (date <= this.#shown && time.closest(".poll__end")) return this.#close(time.closest(".poll__end"))
+    const text = time.matches(".tweet__age") ? this.#words.age(date, this.#shown) : this.#words.moment(date, this.#shown)
     if (time.textContent !== text) time.textContent = text
   }
 

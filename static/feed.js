@@ -2,6 +2,7 @@
 
 import { attempt } from "./channel.js"
 import { create, element, find } from "./dom.js"
+import { Gaps } from "./gaps.js"
 import { markMissing } from "./missing.js"
 import { limits } from "./limits.js"
 import { patch } from "./patch.js"
@@ -45,6 +46,7 @@ export class Feed {
     this.#words = words
     this.#clock = clock
     this.#scroller = scroller
+    this.gaps = new Gaps(words, clock)
     this.runs = new Runs(words, row => this.unfold(row))
     this.#list.addEventListener("error", ({ target }) => this.#broken(target), { capture: true })
     this.#list.addEventListener("focusin", () => this.#number())
@@ -92,14 +94,7 @@ export class Feed {
 
   // row returns the card of a post, or a gap if the card can't be made.
   row(post) {
-    return attempt(() => this.card(post)) ?? this.gap(1)
-  }
-
-  gap(missed) {
-    const text = this.#words.gap(missed)
-    const row = create("article", "gap", text)
-    row.ariaLabel = text
-    return row
+    return attempt(() => this.card(post)) ?? this.gaps.row(1)
   }
 
   // Changing the list
@@ -115,6 +110,7 @@ export class Feed {
       if (!("late" in row.dataset)) this.#wash(row)
       below = row
     }
+    this.gaps.date()
     this.#number()
     this.#list.ariaBusy = null
   }

@@ -3,9 +3,12 @@
 import { create } from "./dom.js"
 import { limits } from "./limits.js"
 
-// Runs are rows that each stand for posts that arrived too fast to be shown. A row keeps
-// its posts as data until it is opened, and has the offset of the newest. Beyond limits.pending posts in all, the oldest rows
-// lose theirs.
+// created returns when a post was made, as its card says.
+const created = ({ html }) => /datetime="(.*?)"/.exec(html)?.[1] ?? ""
+
+// Runs are rows that each stand for posts that arrived too fast to be shown. A row keeps its
+// posts as data until it is opened, and has the offset of the newest. Beyond limits.pending
+// posts in all, the oldest rows lose theirs.
 export class Runs {
   #words
   #onopen
@@ -76,6 +79,8 @@ export class Runs {
     this.#posts.set(row, posts)
     for (const { id } of posts) this.#rows.set(id, row)
     row.dataset.seq = posts.at(-1).offset
+    row.dataset.oldest = created(posts[0])
+    row.dataset.newest = created(posts.at(-1))
     row.ariaLabel = row.firstChild.textContent = this.#summary(posts)
   }
 

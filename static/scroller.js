@@ -3,6 +3,13 @@
 import { limits } from "./limits.js"
 
 const header = document.querySelector(".header")
+
+// The height of the header, in px. The style sheet uses it for what must not be under the header.
+let covered = header.offsetHeight
+new ResizeObserver(() => {
+  covered = header.offsetHeight
+  document.documentElement.style.setProperty("--covered", `${covered}px`)
+}).observe(header)
 const ease = t => 1 - (1 - t) ** 3
 
 // Scroller changes the list and compensates the scroll position. The style sheet
@@ -26,7 +33,7 @@ export class Scroller {
 
   // room is the height of the window below the header, in px.
   get room() {
-    return innerHeight - header.offsetHeight
+    return innerHeight - covered
   }
 
   sees(element) {
@@ -37,7 +44,7 @@ export class Scroller {
   // The first article that is not under the header.
   get reading() {
     return [...this.#feed.querySelectorAll(":scope > article")]
-      .find(article => article.getBoundingClientRect().bottom > header.offsetHeight)
+      .find(article => article.getBoundingClientRect().bottom > covered)
   }
 
   // keep runs change, which alters the list anywhere; the article being read stays where it is.

@@ -51,7 +51,7 @@ export class Sources {
   // count writes the seconds that are left. The time of a try that is due is hidden: the
   // server reports the outcome.
   #count(time) {
-    const left = Math.ceil((new Date(time.dateTime) - Date.now()) / 1000)
+    const left = Math.ceil((new Date(time.dateTime) - this.#clock.now) / 1000)
     if (left <= COUNTED) time.textContent = this.#words.say("in-s", { s: left })
     time.parentElement.hidden = left <= 0
   }

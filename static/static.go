@@ -5,7 +5,7 @@
 // bytes, /static/<hash>/app.css, and so may be kept for ever: when any of them
 // changes, all get new names. The script is written as native modules, a file for
 // each idea. esbuild joins and minifies them into app.min.js, which is committed:
-// one request instead of 26, and 12 KB instead of 32.
+// one request instead of 29, and 13 KB instead of 35.
 //
 // What it leaves to others: security headers and the request log are web's.
 //

@@ -13,8 +13,9 @@ export class Status {
 
   #words
   #announcer
+  #clock
   #connection = "connecting" // "connecting", "up" or "lost"
-  #since = new Date() // when the connection was last known to be up
+  #since // when the connection was last known to be up
   #tries = 0
   #refusal = "" // why the server refused the connection
   #news = null // a recent event [state, words], shown for limits.newsMs
@@ -22,14 +23,16 @@ export class Status {
   #late // timer: a loss is announced only if it lasts 5 s
   #stale // timer that clears #news
 
-  constructor(words, announcer) {
+  constructor(words, announcer, clock) {
     this.#words = words
+    this.#clock = clock
+    this.#since = clock.now
     this.#announcer = announcer
     for (const name of ["online", "offline"]) addEventListener(name, () => this.render())
   }
 
   lost(tries, { old, reason }) {
-    if (this.#connection === "up") this.#since = new Date()
+    if (this.#connection === "up") this.#since = this.#clock.now
     this.#connection = "lost"
     this.#tries = tries
     this.#refusal = old ? this.#words.say("old") : reason && this.#words.say("refused", { reason })

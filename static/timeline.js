@@ -188,13 +188,13 @@ export class Timeline {
     for (const item of [...this.#waiting.values()].reverse()) {
       if (!item.html) {
         if (rest.length > 0) yield this.#feed.runs.row(rest.splice(0))
-        yield this.#feed.gap(item.missed)
+        yield this.#feed.gaps.row(item.missed)
       } else if (most-- > 0) yield this.#feed.row(item)
       else rest.unshift(item)
     }
     const joins = rest.length > 0 && this.#dropped === 0 && this.#feed.fold(rest)
     if (rest.length > 0 && !joins) yield this.#feed.runs.row(rest)
-    if (this.#dropped !== 0) yield this.#feed.gap(this.#dropped)
+    if (this.#dropped !== 0) yield this.#feed.gaps.row(this.#dropped)
   }
 
   // #bound drops the oldest waiting posts beyond limits.pending; a gap will be shown for them.

@@ -17,6 +17,7 @@ export class Words {
   #hour = format(hourOptions)
   #day = format(dayOptions)
   #dayOfYear = format({ ...dayOptions, year: "numeric" })
+  #dayAndHour = format({ ...dayOptions, ...hourOptions })
   #full = format({ ...dayOptions, ...hourOptions, year: "numeric" })
 
   say(key, values = {}) {
@@ -30,6 +31,16 @@ export class Words {
   // gap says how many posts are missing; a value that is no integer means an unknown number.
   gap(missed) {
     return Number.isInteger(missed) ? this.count("gap", missed) : this.say("gap-unknown")
+  }
+
+  // gapBetween is gap, with the times of the posts on both sides.
+  gapBetween(missed, older, newer, now) {
+    const [from, to] = older < newer ? [older, newer] : [newer, older]
+    const today = [from, to].every(date => date.toDateString() === now.toDateString())
+    const thisYear = from.getFullYear() === now.getFullYear()
+    const when = (today ? this.#hour : thisYear ? this.#dayAndHour : this.#full).formatRange(from, to)
+    if (!Number.isInteger(missed)) return this.say("gap-when", { when })
+    return this.say(`gap-when-${this.#plural.select(missed)}`, { n: missed, when })
   }
 
   // deleted says why a post is gone. A reason that this page doesn't know is none.

@@ -1,7 +1,7 @@
 package templates
 
 // word is a text of the page in each of its languages. The script fills in "{n}",
-// "{s}", "{time}", "{from}" and "{to}". Of a pair of keys that end in -one and
+// "{s}", "{time}" and "{when}". Of a pair of keys that end in -one and
 // -other it takes the one that Intl.PluralRules names. A space at either end of a
 // text is part of it.
 type word struct{ key, en, ja string }
@@ -80,7 +80,7 @@ var words = []word{
 	{"recovered-other", "Back. {n} posts caught up.", "復帰しました（{n}件取得）"},
 	{"old", "Reload for the new version", "新しい版があります。再読み込みしてください"},
 	{"refused", "Refused: {reason}. Next try later.", "拒否されました: {reason}。後で再試行します"},
-	{"limited", "This address has too many connections. Posts come every few seconds.", "このアドレスからの接続が多すぎます。投稿は数秒ごとに届きます。"},
+	{"limited", "Live (slow): too many connections from this address", "ライブ（低速）: このアドレスからの接続が多すぎます"},
 	{"now", "Try now", "今すぐ試す"},
 	{"in-s", "in {s} s", "{s}秒後"},
 	{"pause", "Pause", "一時停止"},
@@ -113,7 +113,9 @@ var words = []word{
 	{"forgotten", "{n} more, no longer kept here", "ほか{n}件（ここには残っていません）"},
 	{"gap-one", "About {n} post not shown", "約{n}件が未表示です"},
 	{"gap-other", "About {n} posts not shown", "約{n}件が未表示です"},
-	{"gap-between", "Posts of {from}–{to} are missing", "{from}〜{to}の投稿が抜けています"},
+	{"gap-when-one", "About {n} post of {when} is missing", "約{n}件の投稿が抜けています（{when}）"},
+	{"gap-when-other", "About {n} posts of {when} are missing", "約{n}件の投稿が抜けています（{when}）"},
+	{"gap-when", "Posts of {when} may be missing", "投稿が抜けている可能性があります（{when}）"},
 	{"gap-unknown", "Some posts are not shown", "一部の投稿が未表示です"},
 	{"back-to-live", "Back to live", "最新に戻る"},
 	{"deleted-author", "Deleted by its author", "投稿者が削除しました"},

@@ -20,6 +20,13 @@ func letters(percent int64) setting {
 	}
 }
 
+// withZone is the time zone of the reader.
+func withZone(name string) setting {
+	return func(b *tab) {
+		command(b, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: name})
+	}
+}
+
 func forcedDark(b *tab) { medias(b, "forced-colors", "active", "prefers-color-scheme", "dark") }
 
 func moreContrastDark(b *tab) { medias(b, "prefers-contrast", "more", "prefers-color-scheme", "dark") }
@@ -75,6 +82,7 @@ func odd() []*stream.Post {
 			p.Media = []stream.Media{picture("video", "fireworks", "Fireworks over the river.", 800, 1100)}
 		}),
 		oddPost("portrait", func(p *stream.Post) { p.Media = []stream.Media{picture("image", "leaves", "Leaves.", 800, 1000)} }),
+		oddPost("tall", func(p *stream.Post) { p.Media = []stream.Media{picture("image", "leaves", "Leaves.", 200, 1000)} }),
 		oddPost("many", func(p *stream.Post) {
 			for _, name := range []string{"cat", "bridge", "gone", "heron", "map", "rain"} {
 				p.Media = append(p.Media, picture("image", name, "Number "+name, 1200, 900))

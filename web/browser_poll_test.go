@@ -53,7 +53,7 @@ func TestPage_SaysThatItsAddressHasTooManyConnections(t *testing.T) {
 	})
 	s.mu.Unlock()
 	b := open(t, s, "/")
-	b.waitStatus("This address has too many connections. Posts come every few seconds.")
+	b.waitStatus("Live (slow): too many connections from this address")
 	s.publish(1)
 	b.waitShown(6)
 	s.mu.Lock()

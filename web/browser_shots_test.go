@@ -101,7 +101,7 @@ func oddities(s *site, b *tab) {
 		s.emit(created(post))
 	}
 	b.run(`location.reload()`)
-	b.wait(`document.querySelector('[data-post="bluesky:sound"]:not([data-new])') && document.documentElement.dataset.state === "live"`)
+	b.waitDocument(`document.querySelector('[data-post="bluesky:sound"]:not([data-new])') !== null && document.documentElement.dataset.state === "live"`)
 	b.unrollTo(6000)
 	b.wait(`document.querySelectorAll(".media__missing").length > 1`)
 }

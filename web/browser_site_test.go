@@ -25,7 +25,7 @@ import (
 type site struct {
 	t        *testing.T
 	url      string
-	ring     int // events that the hub keeps; 0: the default
+	options  hub.Options
 	change   []func(*web.Config)
 	channel  *hub.Channel
 	timeline *web.Timeline
@@ -40,10 +40,16 @@ type site struct {
 	sockets []*net.TCPConn
 }
 
-// newSite starts a site that ends with the test. The functions change its configuration.
+// newSite starts a site that ends with the test. Its hub keeps ring events; 0: the default.
+// The functions change its configuration.
 func newSite(t *testing.T, ring int, change ...func(*web.Config)) *site {
 	t.Helper()
-	s := &site{t: t, ring: ring, change: change, arrival: func() {}}
+	return newSiteWith(t, hub.Options{Ring: ring}, change...)
+}
+
+func newSiteWith(t *testing.T, options hub.Options, change ...func(*web.Config)) *site {
+	t.Helper()
+	s := &site{t: t, options: options, change: change, arrival: func() {}}
 	s.start()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(s.gate))
 	server.Config.ConnState = s.notice
@@ -60,7 +66,8 @@ func newSite(t *testing.T, ring int, change ...func(*web.Config)) *site {
 // start begins anew, as the program does: with an empty log.
 func (s *site) start() {
 	log := slog.New(slog.DiscardHandler)
-	h := hub.New(hub.Options{Ring: s.ring, Log: log})
+	s.options.Log = log
+	h := hub.New(s.options)
 	s.channel = h.Channel("streaming")
 	s.timeline = web.NewTimeline(h, "streaming", log)
 	ctx, end := context.WithCancel(context.Background())
@@ -203,6 +210,12 @@ func madeUp(number int) *stream.Post {
 		Author:    stream.Author{Handle: fmt.Sprintf("reader%d", number%9), Name: "A Reader"},
 		Text:      said(fmt.Sprintf("Post number %d. %s", number, filler)),
 	}
+}
+
+func createdAt(at time.Time, number int) stream.Op {
+	post := madeUp(number)
+	post.CreatedAt = at
+	return created(post)
 }
 
 func said(text string) []stream.Segment { return []stream.Segment{{Text: text}} }

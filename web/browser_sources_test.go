@@ -24,7 +24,8 @@ func TestPage_SaysWhichSourceFailsAndWhy(t *testing.T) {
 			live := openLive(t, s, "/?lang="+lang)
 			s.emit(statusOf(stream.Waiting, stream.FaultUnreachable, time.Hour))
 			live.wait(`document.querySelector("#sources > [data-source-state=waiting]")`)
-			fresh := openLive(t, s, "/?lang="+lang)
+			fresh := open(t, s, "/?lang="+lang)
+			fresh.waitState("none-coming")
 			const words = `document.getElementById("sources").outerHTML`
 			if got, want := eval[string](live, words), eval[string](fresh, words); got != want {
 				t.Errorf("live   %s\nserved %s", got, want)

@@ -80,3 +80,21 @@ func TestPage_APollClosesByTheClock(t *testing.T) {
 		t.Errorf("two hours on the polls say %q, want the second to be closed", got)
 	}
 }
+
+// The time up to which there are posts is the server's, as the ages are.
+func TestPage_OfflineGoesByTheServersClock(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 0)
+	s.publish(1)
+	b := openLive(t, s, "/", withZone("UTC"), preload(skewedClock+`; globalThis.skew = 18_000_000`))
+	before := time.Now().UTC()
+	b.offline(true)
+	b.waitState("offline")
+	got := b.text("status")
+	for _, at := range []time.Time{before, time.Now().UTC()} {
+		if got == "Offline. Posts up to "+at.Format("15:04")+"." {
+			return
+		}
+	}
+	t.Errorf("the status is %q, want the time %s", got, before.Format("15:04"))
+}

@@ -16,7 +16,7 @@
   watch("layout-shift", e => (seen.shift += e.hadRecentInput ? 0 : e.value))
   watch("longtask", e => (seen.longest = Math.max(seen.longest, e.duration)))
 
-  const number = text => Number((/[\d,]+/.exec(text)?.[0] ?? "0").replaceAll(",", "")) // 0: nobody knows how many
+  const number = text => Number((/^(?:About )?([\d,]+)/.exec(text)?.[1] ?? "0").replaceAll(",", "")) // 0: nobody knows how many
   const row = (node, posts = node.matches(".tweet") ? 1 : number(node.textContent)) => ({
     get seq() { return Number(node.dataset.seq ?? 0) },
     get posts() { return node.matches(".run") ? number(node.textContent) : posts }, // a folded row grows
