@@ -71,6 +71,7 @@ func TestPage_LargeLettersAreNotCutOff(t *testing.T) {
 		b := openLive(t, s, "/", window(width, 900), letters(200), preload(shapes))
 		b.want(fmt.Sprintf("%d px", width), map[string]string{
 			"letters are large":        `getComputedStyle(document.querySelector(".tweet__text")).fontSize === "34px"`,
+			"names have room":          `[...document.querySelectorAll(".tweet__name, .tweet__profile")].every(name => box(name).width > 60)`,
 			"names aren't cut":         `[...document.querySelectorAll(".tweet__name")].every(name => name.scrollHeight <= name.clientHeight + 1)`,
 			"the state is in one line": `rows(document.getElementById("status")) === 1 && !cut(document.getElementById("status"))`,
 			"the header holds its own": `box(document.querySelector(".header__inner")).bottom >= Math.max(...[...document.querySelectorAll(".header :is(.state, .button, .seal)")].map(e => box(e).bottom)) - 1`,
@@ -86,6 +87,7 @@ func TestPage_ALongNameOfTheSiteGivesWay(t *testing.T) {
 	for _, width := range []int64{768, 390, 320} {
 		b := openLive(t, s, "/", window(width, 900), longName, preload(shapes))
 		b.want(fmt.Sprintf("%d px", width), map[string]string{
+			"letters of it stay":      `box(document.querySelector(".header__name")).width >= 60`,
 			"the name is one line":    `rows(document.querySelector(".header__name")) === 1`,
 			"it is shortened":         `document.querySelector(".header__name").scrollWidth > document.querySelector(".header__name").clientWidth`,
 			"the header keeps height": `box(document.querySelector(".header")).height <= 58`,
@@ -93,6 +95,67 @@ func TestPage_ALongNameOfTheSiteGivesWay(t *testing.T) {
 			"nothing overlaps":        `!overlap(document.querySelector(".header__site"), document.querySelector(".state")) && !overlap(document.querySelector(".state"), document.getElementById("pause"))`,
 		})
 		b.checkShape()
+		s.lose()
+		b.waitState("reconnecting")
+		b.run(`document.getElementById("status").textContent = "Reconnecting (try 12)"`)
+		b.want(fmt.Sprintf("%d px, reconnecting", width), map[string]string{
+			"letters of it stay":      `box(document.querySelector(".header__name")).width >= 36`,
+			"the header keeps height": `box(document.querySelector(".header")).height <= 58`,
+			"the state is whole":      `!cut(document.getElementById("status")) && box(document.getElementById("now")).bottom <= box(document.querySelector(".header")).bottom`,
+			"nothing overlaps":        `!overlap(document.querySelector(".header__site"), document.querySelector(".state")) && !overlap(document.querySelector(".state"), document.getElementById("pause"))`,
+		})
+		b.checkShape()
+		s.refusing.Store(false)
+	}
+}
+
+// Whatever the Tab key and the keys of the list lead to is below the header and the pill.
+func TestPage_NothingFocusedIsUnderTheHeader(t *testing.T) {
+	s := newSite(t, 0)
+	s.emitOdd()
+	for _, c := range []struct{ width, percent int64 }{{1280, 100}, {1440, 200}, {390, 200}, {320, 200}} {
+		b := openLive(t, s, "/", window(c.width, 900), letters(c.percent), preload(shapes))
+		b.click("pause")
+		s.publish(1)
+		b.wait(`!document.getElementById("pill").hidden`)
+		covered := eval[[]string](b, `(() => {
+			const under = []
+			const clear = box(document.getElementById("pill")).bottom
+			const visit = element => {
+				element.focus()
+				if (document.activeElement !== element) return
+				if (box(element).top < clear - 1 && box(element).height < innerHeight - clear - 8) under.push(element.outerHTML.slice(0, 80) + element.closest("article").dataset.post + " at " + box(element).top + " high " + box(element).height + " scrolled " + scrollY + ", under " + clear)
+			}
+			scrollTo(0, 1e6)
+			const all = [...document.querySelectorAll("#feed > article, #feed :is(a, summary, button)")].filter(e => e.checkVisibility())
+			for (const element of all.reverse()) visit(element)
+			return under
+		})()`)
+		for _, what := range covered {
+			t.Errorf("%d px at %d %%: %s", c.width, c.percent, what)
+		}
+	}
+}
+
+func TestPage_OpeningARunMovesNothingAboveIt(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(30)
+	for _, width := range []int64{1280, 390} {
+		b := openLive(t, s, "/", window(width, 900), preload(shapes))
+		s.publish(40)
+		b.wait(`document.querySelector(".run") && scrollY === 0`)
+		b.run(`globalThis.run = document.querySelector(".run"); run.scrollIntoView({ block: "center" })`)
+		b.settle()
+		b.run(`globalThis.above = run.previousElementSibling.matches("article") ? run.previousElementSibling : run.previousElementSibling.previousElementSibling
+			globalThis.before = box(above).top; globalThis.seq = run.dataset.seq; run.querySelector("button").click()`)
+		b.settle()
+		b.want(fmt.Sprintf("%d px", width), map[string]string{
+			"the newest of its posts takes its place": `above.parentElement && [...document.querySelectorAll("#feed > .tweet")].some(card => card.dataset.seq === seq)`,
+			"nothing above moved":                     `Math.abs(box(above).top - before) < 1`,
+		})
+		s.publish(20)
+		b.wait(`document.querySelectorAll("#feed > .tweet").length > 40`)
+		b.want("later", map[string]string{"it stays open": `document.querySelector("[data-seq='" + seq + "']").matches(".tweet")`})
 	}
 }
 
@@ -130,6 +193,7 @@ func TestPage_OddPostsKeepTheirShape(t *testing.T) {
 			"a film has a mark in its middle":     `Math.abs(box(odd("video", ".media__play")).top + box(odd("video", ".media__play")).height / 2 - box(odd("video", ".media__item")).top - box(odd("video", ".media__item")).height / 2) < 3`,
 			"a tall picture fits into the window": `box(odd("video", ".media__image")).height <= innerHeight * .7 + 1`,
 			"in its own shape":                    `Math.abs(box(odd("portrait", ".media__image")).width / box(odd("portrait", ".media__image")).height - 800 / 1000) < .03`,
+			"a very tall one too, and whole":      `box(odd("tall", ".media__image")).height <= innerHeight * .7 + 1 && getComputedStyle(odd("tall", ".media__image")).objectFit === "contain"`,
 			"who is quoted is one line":           `rows(odd("quote", ".quote__by")) === 1`,
 			"the title of a page is two at most":  `rows(odd("preview", ".preview__title")) <= 2`,
 			"Korean keeps its words":              `getComputedStyle(odd("korean", ".tweet__text")).wordBreak === "keep-all"`,
