@@ -12,23 +12,27 @@ import (
 	"nagare/stream/internal/lines"
 )
 
-// twitterBody is the body of a stream as go-twitter gets to read it: whole messages
-// only, none over the limit, one at a time; each is put into lines, too, as it came.
-// In place of one that is too long go-twitter gets an empty one, so that it says when.
+// messageBody is the response body that go-twitter reads. It returns whole messages
+// within the limit, one at a time, and sends each line unchanged to lines. A message over
+// the limit is replaced: by {} for go-twitter, which then sends to its channel as for any
+// message, and by nil in lines.
 type messageBody struct {
+	// Set by newMessageBody.
+
 	ctx   context.Context
 	from  io.ReadCloser
 	limit int         // bytes of a message
-	lines chan []byte // of messages that go-twitter has read but nobody has taken; nil for one that was too long
+	lines chan []byte // read by Source.follow
 
-	// owned by go-twitter, until it has ended
+	// Owned by the goroutine of go-twitter until that has ended.
+
 	r                           *bufio.Reader
 	buf                         []byte
-	rest                        []byte // of buf, that go-twitter has not read
+	rest                        []byte // of buf, not yet read by go-twitter
 	bytes, messages, keepAlives uint64
 	tooLong                     uint64 // messages
-	heard                       time.Time
-	why                         error // the body ended
+	lastRead                    time.Time
+	err                         error // why the body ended
 }
 
 func newMessageBody(ctx context.Context, from io.ReadCloser) *messageBody {
@@ -37,17 +41,18 @@ func newMessageBody(ctx context.Context, from io.ReadCloser) *messageBody {
 		from:  from,
 		limit: lines.MaxLine,
 		r:     bufio.NewReaderSize(from, 64<<10),
-		lines: make(chan []byte, 2), // one is being taken while the next is read
-		heard: time.Now(),
+		lines: make(chan []byte, 2), // one line is decoded while the next is read
+
+		lastRead: time.Now(),
 	}
 }
 
-// Read never goes beyond the end of a message, so go-twitter, which buffers, reads
-// one only when it has handed over the one before.
+// Read never returns bytes of two messages, so that go-twitter, which buffers its input,
+// reads a message only after it has sent the one before to its channel.
 func (b *messageBody) Read(p []byte) (int, error) {
 	if len(b.rest) == 0 {
 		if err := b.next(); err != nil {
-			b.why = endReason(err)
+			b.err = readableEOF(err)
 			return 0, err
 		}
 	}
@@ -59,7 +64,7 @@ func (b *messageBody) Read(p []byte) (int, error) {
 // Close closes the connection.
 func (b *messageBody) Close() error { return b.from.Close() }
 
-// next gets a message ready to be read.
+// next reads a message from the connection into rest.
 func (b *messageBody) next() error {
 	for {
 		if err := b.ctx.Err(); err != nil {
@@ -87,8 +92,8 @@ func (b *messageBody) next() error {
 	}
 }
 
-// frame reads up to the end of a message, which is CR LF: LF alone may stand inside.
-// At the end of the stream, what isn't whole is dropped.
+// frame reads a message, which ends with CR LF and may contain LF. A truncated message at
+// the end of the stream is dropped.
 func (b *messageBody) frame() ([]byte, error) {
 	b.buf = b.buf[:0]
 	tooLong := false
@@ -97,7 +102,7 @@ func (b *messageBody) frame() ([]byte, error) {
 		b.bytes += uint64(len(chunk))
 		if n := len(b.buf); n+len(chunk) > b.limit {
 			tooLong = true
-			b.buf = append(b.buf[:0], b.buf[n-1]) // it may be the CR of the end
+			b.buf = append(b.buf[:0], b.buf[n-1]) // it may be the CR of the message's end
 		}
 		b.buf = append(b.buf, chunk...)
 		switch {
@@ -111,7 +116,7 @@ func (b *messageBody) frame() ([]byte, error) {
 		case !bytes.HasSuffix(b.buf, []byte("\r\n")) && len(b.buf) > 1:
 			continue
 		}
-		b.heard = time.Now()
+		b.lastRead = time.Now()
 		if tooLong {
 			b.tooLong++
 			return nil, lines.ErrLongLine

@@ -18,31 +18,33 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// twitterSilence is how long the stream may be without even a keep-alive, which
-// comes every 30 seconds.
+// longestSilence is the read timeout. The server sends a keep-alive every 30 seconds.
 const longestSilence = 90 * time.Second
 
-// longestQuery is what every server takes in an address; go-twitter puts all of
-// the parameters there.
+// longestQuery is the length of a query, in bytes, that every server accepts. Longer
+// parameters are sent in the body; go-twitter puts all of them into the query.
 const longestQuery = 2 << 10
 
-// twitterConnection is the transport of go-twitter for a single connection, because
-// go-twitter ends without a word on most answers, and calls again, with no wait at
-// all, whenever a connection ends.
+// connection is the http.RoundTripper of go-twitter, for one connection. go-twitter
+// reports no error for most responses, and reconnects without a wait when a connection
+// ends; connection reports the response, and refuses to reconnect.
 type connection struct {
-	ctx    context.Context
-	base   *url.URL // of a gateway, or nil
-	next   http.RoundTripper
-	answer chan error // gets one value: nil after a 200
-	keys   []stream.Secret
+	// Set by newConnection.
 
-	// owned by go-twitter, which reads one connection after the other, until it has ended
+	ctx      context.Context
+	base     *url.URL // of a gateway, or nil
+	next     http.RoundTripper
+	response chan error // receives one value: nil for a response 200
+	keys     []stream.Secret
+
+	// Owned by the goroutine of go-twitter until that has ended.
+
 	used bool
-	body *messageBody // set before the answer
+	body *messageBody // set before response receives nil
 }
 
-func (t *Source) connection(ctx context.Context, client *http.Client) (*connection, error) {
-	c := &connection{ctx: ctx, next: client.Transport, answer: make(chan error, 1), keys: t.keys()}
+func (t *Source) newConnection(ctx context.Context, client *http.Client) (*connection, error) {
+	c := &connection{ctx: ctx, next: client.Transport, response: make(chan error, 1), keys: t.keys()}
 	if c.next == nil {
 		c.next = http.DefaultTransport
 	}
@@ -63,12 +65,12 @@ func (t *Source) connection(ctx context.Context, client *http.Client) (*connecti
 	return c, nil
 }
 
-// keys are what nobody may see.
+// keys are the secrets that must be redacted.
 func (t *Source) keys() []stream.Secret {
 	return []stream.Secret{t.ConsumerKey, t.ConsumerSecret, t.AccessToken, t.AccessSecret}
 }
 
-// missingKey names the first of the four that isn't there.
+// missingKey names the first key that is not set; "" if all four are.
 func (t *Source) missingKey() string {
 	switch "" {
 	case string(t.ConsumerKey):
@@ -83,29 +85,29 @@ func (t *Source) missingKey() string {
 	return ""
 }
 
-// wait returns nil when the server has answered with a stream.
+// wait returns nil when the server has responded with a stream.
 func (c *connection) wait() error {
 	select {
-	case err := <-c.answer:
+	case err := <-c.response:
 		return err
 	case <-c.ctx.Done():
 		return c.ctx.Err()
 	}
 }
 
-// RoundTrip connects the first time and refuses ever after.
+// RoundTrip connects on the first call, and returns an error on all later ones.
 func (c *connection) RoundTrip(req *http.Request) (*http.Response, error) {
 	if c.used {
 		return nil, errors.New("one connection only")
 	}
 	c.used = true
 	res, err := c.connect(req)
-	c.answer <- err
+	c.response <- err
 	return res, err
 }
 
 func (c *connection) connect(req *http.Request) (*http.Response, error) {
-	res, err := c.next.RoundTrip(c.addressed(req))
+	res, err := c.next.RoundTrip(c.toBase(req))
 	if err != nil {
 		return nil, err
 	}
@@ -119,9 +121,9 @@ func (c *connection) connect(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// addressed leads req to the base, before it is signed: a server checks the
-// signature over the address that it was called by.
-func (c *connection) addressed(req *http.Request) *http.Request {
+// toBase changes the address of req to that of the gateway. It happens before the
+// request is signed: the server verifies the signature for the address it received.
+func (c *connection) toBase(req *http.Request) *http.Request {
 	req = req.Clone(c.ctx)
 	req.Header.Set("User-Agent", fetch.UserAgent)
 	if c.base != nil {
@@ -136,7 +138,7 @@ func (c *connection) addressed(req *http.Request) *http.Request {
 	return req
 }
 
-// refused says what a refusal means here.
+// refused returns the error of a response, with advice for the operator.
 func (c *connection) refused(res *http.Response) error {
 	err := fetch.Refusal(res, c.keys...)
 	switch res.StatusCode {

@@ -37,7 +37,7 @@ func TestTwitter_AsksTheGatewayForWhatWasConfigured(t *testing.T) {
 		"POST /twitter/1.1/statuses/filter.json?language=en%2Cja&stall_warnings=true&track=ferry%2Criver+boat",
 		"GET /twitter/1.1/statuses/sample.json?language=en%2Cja&stall_warnings=true",
 	}
-	if got := f.asked(); !slices.Equal(got, want) {
+	if got := f.requests(); !slices.Equal(got, want) {
 		t.Errorf("\n got %q\nwant %q", got, want)
 	}
 }
@@ -62,7 +62,7 @@ func TestTwitter_SendsLongListsInTheBody(t *testing.T) {
 	if err := src.Stream(t.Context(), streamtest.Ignore); err != errEnded {
 		t.Errorf("got %v, want a stream", err)
 	}
-	if got := strings.Count(f.asked()[0], "phrase"); got != mostPhrases {
+	if got := strings.Count(f.requests()[0], "phrase"); got != mostPhrases {
 		t.Errorf("asked for %d phrases, want %d", got, mostPhrases)
 	}
 }
@@ -87,7 +87,7 @@ func TestTwitter_SignsForTheAddressThatItCalls(t *testing.T) {
 
 var oauthParam = regexp.MustCompile(`(\w+)="([^"]*)"`)
 
-// rightlySigned is the server's part of OAuth 1.0a.
+// rightlySigned verifies a signature of OAuth 1.0a, as a server does.
 func rightlySigned(r *http.Request) bool {
 	params := map[string]string{}
 	for key := range r.Form {
@@ -155,12 +155,12 @@ func TestTwitter_ShowsNoKey(t *testing.T) {
 			t.Errorf("%q is shown:\n%s", secret, log.String())
 		}
 	}
-	for _, said := range []string{"code 1: bye [redacted]", "no such key: [redacted]", "bad proof: OAuth [redacted]"} {
-		if !strings.Contains(log.String(), said) {
-			t.Errorf("%q is not shown:\n%s", said, log.String())
+	for _, want := range []string{"code 1: bye [redacted]", "no such key: [redacted]", "bad proof: OAuth [redacted]"} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("%q is not shown:\n%s", want, log.String())
 		}
 	}
-	if n := len(f.asked()); n != 4 {
+	if n := len(f.requests()); n != 4 {
 		t.Errorf("asked %d times, want 4: one call is one connection", n)
 	}
 }
@@ -188,7 +188,7 @@ func TestTwitter_ReportsInvalidSettings(t *testing.T) {
 		if (err == nil) != (want == "") || err != nil && (!stream.IsPermanent(err) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n")) {
 			t.Errorf("got %v, want %q, for good", err, want)
 		}
-		if asked := len(f.asked()); (asked == 0) != (want != "") {
+		if asked := len(f.requests()); (asked == 0) != (want != "") {
 			t.Errorf("%q: asked the server %d times", want, asked)
 		}
 	}

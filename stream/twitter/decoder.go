@@ -1,14 +1,12 @@
 package twitter
 
-import (
-	"nagare/stream"
-)
+import "nagare/stream"
 
-// TwitterDecoder reads recorded messages of the API v1.1.
+// Decoder decodes recorded messages of the API v1.1. It is not safe for concurrent use.
 type Decoder struct {
-	Country string // as of Twitter
+	Country string // as Source.Country
 
-	lost uint64 // how many posts the server left out since it was connected
+	dropped uint64 // posts that the server has reported as dropped on this connection
 }
 
 // Owns reports whether m is a post or a notice of the API v1.1.
@@ -16,18 +14,18 @@ func (d *Decoder) Owns(m stream.Message) bool {
 	return m.Has("user", "delete", "limit", "warning", "disconnect", "status_withheld", "user_withheld", "scrub_geo")
 }
 
-// Decode reads a message.
+// Decode returns the op of a message, or [stream.ErrNoOp].
 func (d *Decoder) Decode(line stream.Message) (stream.Op, error) {
 	m, err := decode(line.Line, d.Country)
 	switch {
 	case err != nil:
 		return stream.Op{}, err
-	case m.kind == "limit" && m.lost != d.lost:
-		if m.lost < d.lost { // of another connection
-			d.lost = 0
+	case m.kind == "limit" && m.dropped != d.dropped:
+		if m.dropped < d.dropped { // the recording continues with another connection
+			d.dropped = 0
 		}
-		m.op = stream.Op{Kind: stream.Lost, Notice: &stream.Notice{Source: "twitter", Count: m.lost - d.lost}}
-		d.lost = m.lost
+		m.op = stream.Op{Kind: stream.Lost, Notice: &stream.Notice{Source: "twitter", Count: m.dropped - d.dropped}}
+		d.dropped = m.dropped
 	case m.op.Kind == "":
 		return stream.Op{}, stream.ErrNoOp
 	}

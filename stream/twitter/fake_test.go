@@ -18,13 +18,15 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// fakeTwitter speaks the API v1.1, as a gateway does.
+// fakeTwitter is a gateway with the API v1.1.
 type fakeTwitter struct {
-	stream func(n int, w http.ResponseWriter, r *http.Request) // the n-th connection, from 1
+	stream func(n int, w http.ResponseWriter, r *http.Request) // serves the n-th connection, from 1; set before use
+
+	// Guarded by mu.
 
 	mu     sync.Mutex
-	opened []time.Time // when each connection was
-	forms  []string    // what each asked for
+	opened []time.Time // the time of each connection
+	forms  []string    // the method, path and parameters of each
 }
 
 func (f *fakeTwitter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -40,7 +42,7 @@ func (f *fakeTwitter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.stream(n, w, r)
 }
 
-// waits are the times between the connections.
+// waits returns the times between the connections.
 func (f *fakeTwitter) waits() (out []time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -50,7 +52,8 @@ func (f *fakeTwitter) waits() (out []time.Duration) {
 	return out
 }
 
-func (f *fakeTwitter) asked() []string {
+// requests returns the method, path and parameters of each connection.
+func (f *fakeTwitter) requests() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return append([]string(nil), f.forms...)
@@ -70,15 +73,15 @@ func source(base string, client *http.Client) *Source {
 	}
 }
 
-// overTCP makes a Twitter that reads from the fake over a real socket.
+// overTCP returns a source that reads from the fake over a real socket.
 func (f *fakeTwitter) overTCP(t *testing.T) *Source {
 	server := httptest.NewServer(f)
 	t.Cleanup(server.Close)
 	return source(server.URL, server.Client())
 }
 
-// inBubble makes one that reads over pipes, for tests in which the clock is not the
-// real one. The first dials may fail.
+// inBubble returns a source that reads from the fake over pipes, for tests with virtual
+// time. The first dials fail, as many as failing says.
 func (f *fakeTwitter) inBubble(t *testing.T, failing int) *Source {
 	network := streamtest.NewPipes()
 	server := &http.Server{Handler: f, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0)}
@@ -99,7 +102,7 @@ func (f *fakeTwitter) inBubble(t *testing.T, failing int) *Source {
 	return source("http://gateway.test", &http.Client{Transport: transport})
 }
 
-// runTwitter runs it for a time and returns what it has told.
+// run runs a source for a time and returns the ops that it emitted.
 func run(t *testing.T, src *Source, long time.Duration) (ops []stream.Op, err error) {
 	ctx, cancel := context.WithTimeout(t.Context(), long)
 	defer cancel()
@@ -110,7 +113,7 @@ func run(t *testing.T, src *Source, long time.Duration) (ops []stream.Op, err er
 	return ops, err
 }
 
-// streamed is what one connection tells, up to an op that is the last.
+// streamed returns the ops of one connection, up to the last op that the test waits for.
 func streamed(t *testing.T, src *Source, last func(stream.Op) bool) (ops []stream.Op) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -122,7 +125,7 @@ func streamed(t *testing.T, src *Source, last func(stream.Op) bool) (ops []strea
 		return nil
 	})
 	if !errors.Is(err, context.Canceled) {
-		t.Errorf("the last op didn't come: %v", err)
+		t.Errorf("the last op was not emitted: %v", err)
 	}
 	return ops
 }
@@ -131,8 +134,8 @@ func postIs(id string) func(stream.Op) bool {
 	return func(op stream.Op) bool { return op.Kind == stream.Create && op.ID == "twitter:"+id }
 }
 
-// said are the ids and texts of the ops about posts.
-func said(ops []stream.Op) (out []string) {
+// summary lists the kinds, ids and texts of the ops about posts.
+func summary(ops []stream.Op) (out []string) {
 	for _, op := range ops {
 		switch {
 		case op.Post != nil:
@@ -144,14 +147,14 @@ func said(ops []stream.Op) (out []string) {
 	return out
 }
 
-// twitterPost is a post as the stream sends it.
+// postJSON is a post as the stream sends it.
 func postJSON(id, text string) string {
 	return fmt.Sprintf(`{"created_at":"Sat Nov 21 10:00:00 +0000 2026","id":%s,"id_str":%q,"text":%q,"retweet_count":0,"lang":"en",`+
 		`"timestamp_ms":"1795255200123","user":{"id":7,"id_str":"7","screen_name":"mio_h","name":"Mio","profile_image_url_https":"https://pbs.example/mio_normal.jpg"},`+
 		`"entities":{"hashtags":[],"urls":[],"user_mentions":[],"symbols":[]}}`, id, id, text)
 }
 
-// sendTweets writes messages as the stream ends them.
+// send writes messages, each with the line end of the stream.
 func send(w http.ResponseWriter, lines ...string) {
 	for _, line := range lines {
 		io.WriteString(w, line+"\r\n")

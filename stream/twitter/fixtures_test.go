@@ -23,7 +23,7 @@ var fixtureNames = []string{
 	"status_variants.ndjson", "stream_capture.ndjson", "tweet_modes.ndjson",
 }
 
-// twitterFixture is a file of messages as the stream has sent them.
+// fixtureLines returns the lines of a file of recorded messages.
 func fixtureLines(t testing.TB, name string) (found [][]byte) {
 	t.Helper()
 	dir := os.Getenv("NAGARE_FIXTURES")
@@ -44,7 +44,7 @@ func fixtureLines(t testing.TB, name string) (found [][]byte) {
 }
 
 func TestTwitter_DecodesEveryRecordedMessage(t *testing.T) {
-	for name, want := range map[string]string{ // counted once more by another program
+	for name, want := range map[string]string{ // counted independently, by another program
 		"notices.ndjson":             "create 3, delete 2, destroy 2, disconnect 1, limit 2, post 3, scrub_geo 1, status_withheld 1, user_withheld 1, warning 1, withheld 2",
 		"official_payloads.ndjson":   "create 13, media 2, poll 1, post 13, quote 4, quoted 4, reply 3, repost 2",
 		"search_multilingual.ndjson": "create 33, media 14, post 33, quote 4, quoted 4, reply 4, repost 16, sensitive 2",
@@ -62,7 +62,7 @@ func TestTwitter_DecodesEveryRecordedMessage(t *testing.T) {
 	}
 }
 
-// countedTwitter says how many of what a file holds.
+// counted returns the number of messages, ops and parts of posts in a file.
 func counted(t *testing.T, name, country string) string {
 	counts := map[string]int{}
 	for i, line := range fixtureLines(t, name) {
@@ -111,8 +111,8 @@ func TestTwitter_CutsEveryRecordedTextExactly(t *testing.T) {
 	}
 }
 
-// Offsets count characters, of the text as it was sent: an emoji is one, or several,
-// and so is an escape.
+// Offsets count code points of the text as it was sent: an emoji or an escape has one or
+// several.
 func TestTwitter_CountsCharactersOfTheTextAsItWasSent(t *testing.T) {
 	for _, before := range []string{"", "🎉", "👩‍👩‍👧 &amp; 🇯🇵 ", "&lt;語&gt; ", "𝔸\u0301 &amp;amp; "} {
 		at := utf8.RuneCountInString(before)
@@ -131,9 +131,9 @@ func TestTwitter_CountsCharactersOfTheTextAsItWasSent(t *testing.T) {
 	}
 }
 
-// cutExactly compares how the texts of a message are cut with what comes of it in
-// another way: as runes, from the JSON as it stands, with no type of ours. It counts the
-// texts and their parts.
+// cutExactly compares the division of the texts of a message with that of a second
+// implementation, which works on runes and untyped JSON. It returns the number of texts
+// and of linked parts.
 func cutExactly(t *testing.T, where string, line []byte) (texts, parts int) {
 	t.Helper()
 	var raw map[string]any
@@ -153,14 +153,14 @@ func cutExactly(t *testing.T, where string, line []byte) (texts, parts int) {
 			t.Errorf("%s\n got %q\nwant %q", where, got, want)
 		}
 		if got := rightlyLinked(body.segments("")); got != links {
-			t.Errorf("%s: got %d parts that lead where they should, want %d", where, got, links)
+			t.Errorf("%s: got %d parts with the right address, want %d", where, got, links)
 		}
 		texts, parts = texts+1, parts+links
 	}
 	return texts, parts
 }
 
-// rightlyLinked counts the segments that lead to what they say.
+// rightlyLinked counts the segments whose address fits their text.
 func rightlyLinked(segs []stream.Segment) (right int) {
 	for _, s := range segs {
 		word := strings.TrimLeft(s.Text, "@#＠＃$")
@@ -175,7 +175,7 @@ func rightlyLinked(segs []stream.Segment) (right int) {
 	return right
 }
 
-// allPosts are a post and those inside it.
+// allPosts returns a post and all posts inside it.
 func allPosts(post map[string]any) []map[string]any {
 	out := []map[string]any{post}
 	for _, key := range []string{"retweeted_status", "quoted_status"} {
@@ -186,7 +186,7 @@ func allPosts(post map[string]any) []map[string]any {
 	return out
 }
 
-// displayed is what is to be read of a post, and how many parts of it are links.
+// displayed returns the text that is displayed of a post, and the number of its links.
 func displayed(post map[string]any) (string, int) {
 	body := post
 	if extended, ok := post["extended_tweet"].(map[string]any); ok {
@@ -200,8 +200,8 @@ func displayed(post map[string]any) (string, int) {
 	if r, ok := body["display_text_range"].([]any); ok {
 		from, to = int(r[0].(float64)), int(r[1].(float64))
 	}
-	instead := map[int]string{} // by where it begins
-	until := map[int]int{}
+	instead := map[int]string{} // displayed text of an entity, by its start
+	until := map[int]int{}      // end of an entity, by its start
 	entities, _ := body["entities"].(map[string]any)
 	for kind, list := range entities {
 		list, _ := list.([]any)

@@ -14,8 +14,8 @@ import (
 	"nagare/stream/internal/lines"
 )
 
-// FuzzMessageBody holds that the reader of messages, which sees the stream in pieces and
-// holds no more of it than its limit, finds the same as one who has all of it before him.
+// FuzzMessageBody checks that frame, which reads the stream in pieces and buffers no more
+// than its limit, finds the same messages as messagesOf finds in the whole stream.
 func FuzzMessageBody(f *testing.F) {
 	post := postJSON("1", "one")
 	for _, stream := range []string{
@@ -51,8 +51,8 @@ func FuzzMessageBody(f *testing.F) {
 	})
 }
 
-// twitterMessages are those of a whole stream. At its end one counts without an end of
-// its own, if it is whole.
+// messagesOf returns the messages of a whole stream. The last one needs no line end if it
+// is valid JSON.
 func messagesOf(stream string, limit int) (out []string) {
 	var message string
 	for line := range strings.Lines(stream) {

@@ -8,20 +8,20 @@ import (
 	"nagare/stream/x"
 )
 
-// twitterMedia is a picture or a film, and the part of the text that is its address.
+// mediaEntity is a picture or a video, and the part of the text that holds its address.
 type mediaEntity struct {
 	entity
 	Type  string          `json:"type"`
-	Still string          `json:"media_url_https"`
+	Still string          `json:"media_url_https"` // the picture, or a frame of the video
 	Alt   string          `json:"ext_alt_text"`
 	Size  size            `json:"original_info"`
 	Sizes map[string]size `json:"sizes"`
-	Film  struct {
+	Video struct {
 		Variants []x.Variant `json:"variants"`
 	} `json:"video_info"`
 }
 
-// twitterSize is in pixels; each of the two places of it has its own names.
+// size is in pixels. The API names its fields in two ways.
 type size struct {
 	Width  int `json:"width"`
 	Height int `json:"height"`
@@ -29,15 +29,15 @@ type size struct {
 	H      int `json:"h"`
 }
 
-// pictures are all that can be shown. Missing reports whether there is more.
-func (b *statusText) pictures() (media []stream.Media, missing bool) {
+// attachedMedia returns the media of the post. Missing reports whether some can't be shown.
+func (b *statusText) attachedMedia() (media []stream.Media, missing bool) {
 	all := b.Media.All
 	if len(all) == 0 {
 		all = b.Entities.Media
 	}
 	for _, m := range all {
-		if shown := m.shown(); shown.Preview != "" {
-			media = append(media, shown)
+		if converted := m.media(); converted.Preview != "" {
+			media = append(media, converted)
 		} else {
 			missing = true
 		}
@@ -45,7 +45,7 @@ func (b *statusText) pictures() (media []stream.Media, missing bool) {
 	return media, missing
 }
 
-func (m mediaEntity) shown() stream.Media {
+func (m mediaEntity) media() stream.Media {
 	large := m.Sizes["large"]
 	still := text.WebAddress(m.Still)
 	out := stream.Media{
@@ -58,16 +58,16 @@ func (m mediaEntity) shown() stream.Media {
 	case "photo":
 		out.Kind, out.URL = "image", still
 	case "video":
-		out.Kind, out.URL = "video", m.film()
+		out.Kind, out.URL = "video", m.videoAddress()
 	case "animated_gif":
-		out.Kind, out.URL = "gif", m.film()
+		out.Kind, out.URL = "gif", m.videoAddress()
 	default:
 		out.Kind, out.URL = "unknown", text.WebAddress(m.URL)
 	}
 	return out
 }
 
-// film is where the film is, or else the page that has it.
-func (m mediaEntity) film() string {
-	return cmp.Or(x.BestFilm(m.Film.Variants), text.WebAddress(m.URL))
+// videoAddress is that of the video's file, or of the page that shows the video.
+func (m mediaEntity) videoAddress() string {
+	return cmp.Or(x.BestVideo(m.Video.Variants), text.WebAddress(m.URL))
 }

@@ -9,16 +9,17 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// twitterMessage is what a line of the stream says.
+// message is a decoded line of the stream.
 type message struct {
-	kind string    // for the log
-	op   stream.Op // its Kind is "" if there is nothing to tell
-	lost uint64    // posts left out since the connection began
-	full int       // percent of the server's queue for us
-	end  error     // the connection is about to end, and why
+	kind        string    // for the log
+	op          stream.Op // its Kind is "" if the message has no op
+	dropped     uint64    // posts that the server has dropped since the connection was opened
+	percentFull int       // of the server's queue for this client
+	end         error     // the server is about to close the connection, for this reason
 }
 
-// twitterLine is every kind of message in one: which it is shows in what is set.
+// streamLine has the fields of all kinds of messages. The fields that are set tell which
+// kind a line is.
 type streamLine struct {
 	status
 	Delete *struct {
@@ -36,17 +37,18 @@ type streamLine struct {
 	} `json:"warning"`
 	Disconnect *disconnect `json:"disconnect"`
 
-	// What is passed over. The first five come from streams of one user, and are private.
+	// Of messages that are ignored. The first five are private: streams of one user have them.
+
 	DirectMessage json.RawMessage `json:"direct_message"`
 	ForUser       json.RawMessage `json:"for_user"`
 	Recipient     json.RawMessage `json:"recipient"` // a direct message without its envelope
 	Friends       json.RawMessage `json:"friends"`
 	Event         json.RawMessage `json:"event"`
 	Control       json.RawMessage `json:"control"`
-	ScrubGeo      json.RawMessage `json:"scrub_geo"` // no place is ever kept
+	ScrubGeo      json.RawMessage `json:"scrub_geo"` // locations are never stored
 }
 
-// twitterTarget is what a notice is about.
+// target is the post or the author that a notice is about.
 type target struct {
 	ID                  number   `json:"id"`
 	IDStr               number   `json:"id_str"`
@@ -56,16 +58,16 @@ type target struct {
 
 func (t target) key() string { return keyOf(t.IDStr, t.ID) }
 
-// decodeTwitter reads a line of the stream, for a page that is shown in country.
-// The op has the time that the message gives, if it gives one.
+// decode decodes a line of the stream, for an audience in country. The op has the time
+// of the message, if the message has one.
 func decode(line []byte, country string) (message, error) {
 	var l streamLine
 	var typed *json.UnmarshalTypeError
-	// A field of the wrong type is left out, and the others are read.
+	// A field of an unexpected type is ignored, and the other fields are used.
 	if err := json.Unmarshal(line, &l); err != nil && (!errors.As(err, &typed) || typed.Field == "") {
 		return message{}, err
 	}
-	if kind := l.passedOver(); kind != "" {
+	if kind := l.ignoredKind(); kind != "" {
 		return message{kind: kind}, nil
 	}
 	switch {
@@ -76,9 +78,9 @@ func decode(line []byte, country string) (message, error) {
 	case l.UserWithheld != nil:
 		return l.UserWithheld.withheld("user_withheld", country, stream.Op{Kind: stream.AuthorGone, Author: &stream.Author{Key: l.UserWithheld.key()}, Reason: stream.ByNetwork})
 	case l.Limit != nil:
-		return message{kind: "limit", lost: l.Limit.Track.count()}, nil
+		return message{kind: "limit", dropped: l.Limit.Track.count()}, nil
 	case l.Warning != nil:
-		return message{kind: "warning", full: int(min(l.Warning.PercentFull.count(), 100))}, nil
+		return message{kind: "warning", percentFull: int(min(l.Warning.PercentFull.count(), 100))}, nil
 	case l.Disconnect != nil:
 		return message{kind: "disconnect", end: l.Disconnect.reason()}, nil
 	case l.User == nil:
@@ -88,10 +90,10 @@ func decode(line []byte, country string) (message, error) {
 	return message{kind: "post", op: op}, err
 }
 
-// withheld is a message that takes away what target is about where it may not be
-// shown, and elsewhere marks it.
-func (t target) withheld(kind, country string, gone stream.Op) (message, error) {
-	op := gone
+// withheld returns removal if the target is withheld in country. If it is withheld
+// elsewhere, the op only lists the countries.
+func (t target) withheld(kind, country string, removal stream.Op) (message, error) {
+	op := removal
 	if !text.WithheldIn(t.WithheldInCountries, country) {
 		op.Kind, op.Reason, op.Where = stream.Withheld, "", text.Countries(t.WithheldInCountries)
 	}
@@ -99,7 +101,7 @@ func (t target) withheld(kind, country string, gone stream.Op) (message, error) 
 	return keyed(kind, op)
 }
 
-// keyed is a message whose op says whom it is about.
+// keyed returns a message with op, or an error if op has the key of no post and no author.
 func keyed(kind string, op stream.Op) (message, error) {
 	if op.ID == "" && (op.Author == nil || op.Author.Key == "") {
 		return message{}, fmt.Errorf("%s without an id", kind)
@@ -107,8 +109,8 @@ func keyed(kind string, op stream.Op) (message, error) {
 	return message{kind: kind, op: op}, nil
 }
 
-// passedOver names the kind of a message that must not be shown, or says nothing.
-func (l *streamLine) passedOver() string {
+// ignoredKind returns the kind of a message that must not be shown; "" for others.
+func (l *streamLine) ignoredKind() string {
 	set := func(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }
 	switch {
 	case set(l.DirectMessage), set(l.Recipient), l.Delete != nil && set(l.Delete.DirectMessage):
@@ -127,13 +129,14 @@ func (l *streamLine) passedOver() string {
 	return ""
 }
 
-// twitterDisconnect is the server's last message.
+// disconnect is the last message of a connection, if the server closes it.
 type disconnect struct {
 	Code   number `json:"code"`
 	Reason string `json:"reason"`
 }
 
-// reason is Permanent where the account itself has lost its right to the stream.
+// reason returns the error of a disconnect. It is Permanent if the account has lost its
+// right to the stream.
 func (d disconnect) reason() error {
 	switch code := d.Code.count(); code {
 	case 2:

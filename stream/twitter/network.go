@@ -2,14 +2,14 @@ package twitter
 
 import "nagare/stream"
 
-// Network is Twitter v1.1 as a source of posts.
+// Network registers Twitter's API v1.1 as a source of posts.
 var Network = stream.Network{
 	ID: "twitter", Name: "Twitter",
 	Settings: func() stream.Settings { return new(settings) },
 	Decoder:  func(country string) stream.Decoder { return &Decoder{Country: country} },
 }
 
-// settings are the flags.
+// settings are the flags, as text.
 type settings struct {
 	ConsumerKey       string `group:"networks" placeholder:"KEY" help:"Twitter v1.1: key of the app."`
 	ConsumerSecret    string `group:"networks" placeholder:"KEY" help:"Twitter v1.1: secret of the app."`
@@ -18,11 +18,11 @@ type settings struct {
 	TwitterURL        string `group:"networks" name:"twitter-url" placeholder:"URL" help:"A gateway that speaks Twitter v1.1, which X itself has shut down."`
 }
 
-// configuration is what the settings mean.
+// configuration holds the settings after they were read and checked.
 type configuration struct {
 	consumerKey, consumerSecret, accessToken, accessSecret stream.Secret
 
-	gateway          string // empty: Twitter's own address
+	gateway          string // base address; empty: X's own
 	words, languages []string
 }
 
@@ -48,7 +48,7 @@ func (s *settings) Configure(c stream.Checks, site stream.Site) stream.Configura
 	return conf
 }
 
-// Build makes the source.
+// Build makes the source. Without words to track, it reads a sample of all posts.
 func (c configuration) Build(rt stream.Runtime) []stream.Source {
 	return []stream.Source{stream.Queued(&Source{
 		ConsumerKey: c.consumerKey, ConsumerSecret: c.consumerSecret, AccessToken: c.accessToken, AccessSecret: c.accessSecret,

@@ -27,7 +27,7 @@ func TestTwitter_ADeletedPostIsNeverShownAgain(t *testing.T) {
 		<-r.Context().Done()
 	}}
 	shown := map[string]bool{}
-	ledger := reconcile.New(func(op stream.Op) error {
+	reconciler := reconcile.New(func(op stream.Op) error {
 		switch op.Kind {
 		case stream.Create:
 			shown[op.ID] = true
@@ -37,7 +37,7 @@ func TestTwitter_ADeletedPostIsNeverShownAgain(t *testing.T) {
 		return nil
 	}, nil)
 	for _, op := range streamed(t, f.overTCP(t), postIs("3")) {
-		if err := ledger.Emit(op); err != nil {
+		if err := reconciler.Emit(op); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -46,13 +46,13 @@ func TestTwitter_ADeletedPostIsNeverShownAgain(t *testing.T) {
 	}
 }
 
-// No stream sends these, but a recording may hold them.
+// Streams don't send posts of protected authors, but a recording may have them.
 func TestTwitter_DoesNotShowProtectedAuthors(t *testing.T) {
-	shy := strings.Replace(postJSON("4", "for few"), `"screen_name"`, `"protected":true,"screen_name"`, 1)
+	protected := strings.Replace(postJSON("4", "for few"), `"screen_name"`, `"protected":true,"screen_name"`, 1)
 	for line, want := range map[string]string{
-		shy: "destroy twitter:4",
-		strings.Replace(postJSON("5", "a repost"), `"lang":"en"`, `"retweeted_status":`+shy, 1): "destroy twitter:4",
-		strings.Replace(postJSON("6", "a quote"), `"lang":"en"`, `"quoted_status":`+shy, 1):     "create twitter:6 hides twitter:4",
+		protected: "destroy twitter:4",
+		strings.Replace(postJSON("5", "a repost"), `"lang":"en"`, `"retweeted_status":`+protected, 1): "destroy twitter:4",
+		strings.Replace(postJSON("6", "a quote"), `"lang":"en"`, `"quoted_status":`+protected, 1):     "create twitter:6 hides twitter:4",
 	} {
 		m, err := decode([]byte(line), "")
 		if got := withheldWords(m.op); err != nil || got != want {
@@ -128,7 +128,7 @@ func TestTwitter_MarksPostsThatAreWithheldElsewhere(t *testing.T) {
 	}
 }
 
-// withheldOn is where each post on the page is withheld.
+// withheldOn returns the countries in which each post on the page is withheld.
 func withheldOn(p *streamtest.Page) map[string][]string {
 	out := map[string][]string{}
 	for id, t := range p.Shown {
@@ -170,7 +170,7 @@ func TestTwitter_ReportsHowManyPostsTheServerDropped(t *testing.T) {
 			got = append(got, op.Notice.Count)
 		}
 		if want := []uint64{10, 15, 1, 10, 15, 1}; !slices.Equal(got, want) {
-			t.Errorf("told of %v lost posts, want %v: the server counts from each connect", got, want)
+			t.Errorf("reported %v lost posts, want %v: the server's count begins with each connection", got, want)
 		}
 	})
 }
@@ -193,7 +193,7 @@ func TestTwitter_EndsOnlyIfTheAccountLosesItsRight(t *testing.T) {
 			t.Errorf("code %d: got %q", code, err)
 		}
 		if len(streamtest.OpsOf(stream.Create, ops)) != 0 {
-			t.Errorf("code %d: told more after it", code)
+			t.Errorf("code %d: emitted a post after it", code)
 		}
 	}
 }

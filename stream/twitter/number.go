@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// twitterNumber is a number of the stream, which may be sent as text. It stays text,
-// because ids are longer than a float is exact; what is no number is empty.
+// number is a number of the stream, which may be sent as a string. It is stored as a
+// string, because a float64 can't hold all ids. It is empty if the value is no number.
 type number string
 
-// UnmarshalJSON never objects, so that the rest of the message is read.
+// UnmarshalJSON never returns an error, so that the rest of the message is decoded.
 func (n *number) UnmarshalJSON(raw []byte) error {
 	if len(raw) > 1 && raw[0] == '"' {
 		raw = raw[1 : len(raw)-1]
@@ -35,7 +35,7 @@ func (n number) time() time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
-// digits returns s if it is a number of at most 20 digits, and nothing if not.
+// digits returns s if it is a number of at most 20 digits, and "" if not.
 func digits(s string) string {
 	for _, c := range []byte(s) {
 		if c < '0' || c > '9' {
@@ -48,7 +48,7 @@ func digits(s string) string {
 	return s
 }
 
-// twitterKey makes a key of the first number that is one. 0 is nobody's id.
+// keyOf returns the key of the first id that is set; "" if none is. 0 is not an id.
 func keyOf(ids ...number) string {
 	for _, id := range ids {
 		if id != "" && id != "0" {

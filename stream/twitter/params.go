@@ -6,32 +6,31 @@ import (
 	"net/http"
 	"strings"
 
-	//lint:ignore SA1019 the library and the API are no longer maintained; connection keeps the library's faults away
+	//lint:ignore SA1019 the library and the API are no longer maintained; connection works around the library's faults
 	"github.com/dghubble/go-twitter/twitter"
 )
 
-// What X accepts of phrases to track.
+// Limits of the API for phrases to track.
 const (
 	mostPhrases   = 400
 	longestPhrase = 60 // bytes
 )
 
-// open begins to connect.
+// open starts go-twitter, which connects in a goroutine of its own.
 func (t *Source) open(client *http.Client) (*twitter.Stream, error) {
 	streams := twitter.NewClient(client).Streams
 	if t.Sample {
 		return streams.Sample(&twitter.StreamSampleParams{StallWarnings: twitter.Bool(true), Language: t.Languages})
 	}
-	track := split(t.Track)
+	track := splitPhrases(t.Track)
 	if err := checkTrack(track); err != nil {
 		return nil, err
 	}
 	return streams.Filter(&twitter.StreamFilterParams{Language: t.Languages, StallWarnings: twitter.Bool(true), Track: track})
 }
 
-// split returns the phrases one by one: one element may hold several, with commas
-// between them.
-func split(in []string) []string {
+// splitPhrases splits elements that hold several phrases, separated by commas.
+func splitPhrases(in []string) []string {
 	var out []string
 	for part := range strings.SplitSeq(strings.Join(in, ","), ",") {
 		if part = strings.TrimSpace(part); part != "" {

@@ -7,7 +7,7 @@ import (
 	"nagare/stream"
 )
 
-// twitterPoll is in the text's entities, and only in what X sells to enterprises.
+// poll is an entity that only the enterprise products of X send.
 type poll struct {
 	EndsAt  string `json:"end_datetime"`
 	Options []struct {
@@ -16,7 +16,7 @@ type poll struct {
 }
 
 func (b *statusText) poll() *stream.Poll {
-	polls := listOf[poll](b.Entities.Polls)
+	polls := optionalList[poll](b.Entities.Polls)
 	if len(polls) == 0 || len(polls[0].Options) == 0 {
 		return nil
 	}
@@ -31,10 +31,10 @@ func (b *statusText) poll() *stream.Poll {
 	return poll
 }
 
-// listOf reads a list that is rarely there.
-func listOf[T any](raw json.RawMessage) (list []T) {
+// optionalList decodes a list that most posts don't have. What can't be decoded is left out.
+func optionalList[T any](raw json.RawMessage) (list []T) {
 	if len(raw) > 0 {
-		_ = json.Unmarshal(raw, &list) // what can be read is, and the rest isn't missed
+		_ = json.Unmarshal(raw, &list)
 	}
 	return list
 }

@@ -15,28 +15,30 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// Source reads the streams of Twitter's API v1.1: statuses/filter and statuses/sample.
-// X has shut down its own; a gateway that speaks the same protocol is read at Base. The
-// streams can't be resumed: a [stream.Gap] reports what was missed between connections.
+// Source reads a stream of Twitter's API v1.1: statuses/filter or statuses/sample.
 //
-// A Source is one stream. It must not be streamed twice at the same time.
+// Stream must not be called while an earlier call is running.
 type Source struct {
-	// Set before use.
+	// Set before the first call, and not changed later.
+
 	ConsumerKey    stream.Secret // of the app
 	ConsumerSecret stream.Secret
-	AccessToken    stream.Secret // of the account that the app reads for
+	AccessToken    stream.Secret // of the account
 	AccessSecret   stream.Secret
-	Base           string       // of a gateway, as "https://gateway.example"; it may need no keys. Empty: X's own address
+	Base           string       // of a gateway, as "https://gateway.example", which may need no keys; empty: X's own address
 	Track          []string     // phrases, at most 400 of 60 bytes
 	Languages      []string     // BCP 47; empty: all
-	Sample         bool         // a sample of all posts, whatever Track is
-	Country        string       // ISO code of the audience: posts that are withheld there are left out. Empty: unknown
-	Client         *http.Client // only its Transport is used. Nil: one that bounds the time until an answer
+	Sample         bool         // read statuses/sample, and ignore Track
+	Country        string       // ISO 3166 code of the audience: posts that are withheld there are not emitted; empty: unknown
+	Client         *http.Client // only its Transport is used; nil: one with a limit on the wait for a response
 	Log            *slog.Logger // nil: slog.Default()
 
-	// Owned by Stream, for its next call.
-	heard time.Time // when the server last sent anything
-	why   string    // why the connection ended
+	// Owned by Stream, and read by its next call.
+
+	lastRead  time.Time // when the server last sent anything
+	endReason string    // why the last connection ended
+
+	// Safe for concurrent use.
 
 	anomalies anomaly.Counter
 }
@@ -44,14 +46,17 @@ type Source struct {
 // String names the source in the log and on the page.
 func (t *Source) String() string { return "twitter" }
 
-// Network is the Source of its posts.
+// Network is the value of [stream.Post].Source in its posts.
 func (t *Source) Network() string { return "twitter" }
 
+// log names the source by its name: a handler that formats the Source itself would print
+// its fields.
 func (t *Source) log() *slog.Logger {
 	return cmp.Or(t.Log, slog.Default()).With("source", t.String())
 }
 
-// waits are what Twitter asks of its clients.
+// Waits are those of the API's documentation: linear after a broken connection,
+// exponential after a refusal, and longer after a rate limit.
 func (t *Source) Waits() stream.Waits {
 	return stream.Waits{
 		AtOnce:  true,
@@ -61,37 +66,37 @@ func (t *Source) Waits() stream.Waits {
 	}
 }
 
-// Stream is one connection.
+// Stream reads one connection until it ends.
 func (t *Source) Stream(ctx context.Context, emit func(stream.Op) error) error {
 	var c *connection
 	err := t.connected(ctx, func(got *connection, messages <-chan any) error {
 		c = got
-		if err := t.emitGap(emit); err != nil {
+		if err := t.emitLive(emit); err != nil {
 			return err
 		}
 		return t.follow(c, messages, emit)
 	})
 	if c != nil {
-		err = cmp.Or(err, c.body.why, errEnded)
-		t.heard, t.why = c.body.heard, err.Error()
+		err = cmp.Or(err, c.body.err, errEnded)
+		t.lastRead, t.endReason = c.body.lastRead, err.Error()
 		t.log().Debug("connection ended", "bytes", c.body.bytes, "messages", c.body.messages,
 			"keepalives", c.body.keepAlives, "too_long", c.body.tooLong)
 	}
 	return err
 }
 
-// Check opens the stream, and closes it as soon as the server has answered. Where
-// an account may have one connection only, it takes the place of a running one.
+// Check opens the stream, and closes it as soon as the server has responded. If the
+// account is limited to one connection, the server closes the one that is open.
 func (t *Source) Check(ctx context.Context) error {
 	return t.connected(ctx, func(*connection, <-chan any) error { return nil })
 }
 
-// connected opens the stream and calls do when the server has answered. Nothing of
-// the connection is left when it returns.
+// connected opens the stream and calls do when the server has responded. When it
+// returns, the connection is closed and its goroutines have ended.
 //
-// go-twitter can't be stopped while it connects, nor while it hands something over
-// that nobody takes, and not twice. So it is ended by ctx, through its transport,
-// and its channel is read to the end; after that, Stop is only a formality.
+// go-twitter can't be stopped while it connects or while it sends to its channel, and
+// Stop must not be called twice. So the context ends it, through its transport, and its
+// channel is drained before Stop is called.
 func (t *Source) connected(ctx context.Context, do func(*connection, <-chan any) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -100,7 +105,7 @@ func (t *Source) connected(ctx context.Context, do func(*connection, <-chan any)
 		client = fetch.NewClient()
 		defer client.CloseIdleConnections()
 	}
-	c, err := t.connection(ctx, client)
+	c, err := t.newConnection(ctx, client)
 	if err != nil {
 		return err
 	}
@@ -122,28 +127,27 @@ func drain(messages <-chan any) {
 	}
 }
 
-// tellOfTheGap says that the server has answered, and what was missed since the
-// connection before.
-func (t *Source) emitGap(emit func(stream.Op) error) error {
-	if err := emit(stream.NewLive(t)); err != nil || t.heard.IsZero() {
+// emitLive reports that the stream is open, and the gap since the last connection.
+func (t *Source) emitLive(emit func(stream.Op) error) error {
+	if err := emit(stream.NewLive(t)); err != nil || t.lastRead.IsZero() {
 		return err
 	}
-	return emit(stream.NewNotice(t, stream.Gap, stream.Notice{From: t.heard, To: time.Now(), Reason: t.why}))
+	return emit(stream.NewNotice(t, stream.Gap, stream.Notice{From: t.lastRead, To: time.Now(), Reason: t.endReason}))
 }
 
-// follow emits what the messages say. Of a message it reads the line as it came,
-// not what go-twitter makes of it: that has no alternative texts, no exact times
-// and no posts without a count of reposts, and numbers it can't read become 0.
+// follow emits the ops of all messages. It decodes the line as the server sent it, not
+// go-twitter's struct: the struct lacks alternative texts and exact times, go-twitter
+// ignores posts without a count of reposts, and a number that it can't parse becomes 0.
 func (t *Source) follow(c *connection, messages <-chan any, emit func(stream.Op) error) error {
-	var told uint64 // of the posts that the server has left out
+	var dropped uint64 // posts that the server has reported as dropped on this connection
 	for range messages {
 		var line []byte
 		select {
 		case line = <-c.body.lines:
-		default: // it says that it can't connect again: the connection has ended
+		default: // go-twitter reports that it can't reconnect: the connection has ended
 			continue
 		}
-		op, err := t.read(line, &told)
+		op, err := t.read(line, &dropped)
 		if err == nil && op.Kind != "" {
 			err = emit(op)
 		}
@@ -154,10 +158,9 @@ func (t *Source) follow(c *connection, messages <-chan any, emit func(stream.Op)
 	return nil
 }
 
-// read makes an op of a line, which is nil if it was too long; the op's Kind is "" if
-// there is nothing to tell. It returns an error if the server says that the connection
-// is about to end.
-func (t *Source) read(line []byte, told *uint64) (stream.Op, error) {
+// read returns the op of a line; its Kind is "" if the line has none. A nil line stands
+// for a message that was too long. The error is that of a disconnect message.
+func (t *Source) read(line []byte, dropped *uint64) (stream.Op, error) {
 	if line == nil {
 		t.note("too long")
 		return stream.NewNotice(t, stream.Lost, stream.Notice{Count: 1}), nil
@@ -168,21 +171,22 @@ func (t *Source) read(line []byte, told *uint64) (stream.Op, error) {
 		t.note("unreadable", "err", err)
 	case stream.IsPermanent(m.end):
 		return stream.Op{}, m.end
-	case m.end != nil: // in the server's words
+	case m.end != nil: // it quotes the server, which may repeat a key
 		return stream.Op{}, stream.WithFault(stream.FaultOf(m.end), errors.New(text.Truncate(stream.Redact(m.end.Error(), t.keys()...), 240)))
-	case m.lost > *told:
-		m.op = stream.NewNotice(t, stream.Lost, stream.Notice{Count: m.lost - *told})
-		*told = m.lost
-	case m.full > 0:
-		t.log().Warn("falling behind", "percent", m.full)
+	case m.dropped > *dropped:
+		m.op = stream.NewNotice(t, stream.Lost, stream.Notice{Count: m.dropped - *dropped})
+		*dropped = m.dropped
+	case m.percentFull > 0:
+		t.log().Warn("falling behind", "percent", m.percentFull)
 	case m.op.Kind == "":
 		t.note(m.kind)
 	}
-	return arrived(m.op, time.Now()), nil
+	return receivedAt(m.op, time.Now()), nil
 }
 
-// arrived is the op of a message that has come just now. No post is younger.
-func arrived(op stream.Op, now time.Time) stream.Op {
+// receivedAt sets the time of an op to that of its arrival. A post that claims to be
+// newer than its arrival gets that time, too.
+func receivedAt(op stream.Op, now time.Time) stream.Op {
 	op.At = now
 	if t := op.Post; t != nil {
 		t.CreatedAt = stream.Earliest(t.CreatedAt, now)
@@ -190,15 +194,15 @@ func arrived(op stream.Op, now time.Time) stream.Op {
 	return op
 }
 
-// note counts a kind of message that has no effect.
+// note counts a message that has no effect.
 func (t *Source) note(kind string, attrs ...any) {
 	t.anomalies.Note(t.log(), slog.LevelDebug, kind, attrs...)
 }
 
-// errTwitterEnded is io.EOF in the words of an operator.
+// errEnded replaces io.EOF, for the log and the status.
 var errEnded = stream.WithFault(stream.FaultUnreachable, errors.New("the server ended the connection"))
 
-func endReason(err error) error {
+func readableEOF(err error) error {
 	if errors.Is(err, io.EOF) {
 		return errEnded
 	}

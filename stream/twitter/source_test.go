@@ -28,7 +28,7 @@ func TestTwitter_BacksOffFromAServerThatHangsUp(t *testing.T) {
 				t.Errorf("wait %d is %v, want at most a quarter less than %v", i+1, wait, want[i])
 			}
 		}
-		if n := len(f.asked()); n != 4 && n != 5 {
+		if n := len(f.requests()); n != 4 && n != 5 {
 			t.Errorf("connected %d times in a minute, want 4 or 5", n)
 		}
 		if s := streamtest.LastStatus(ops); s.State != stream.Waiting || s.Reason != errEnded.Error() || s.Retry.IsZero() {
@@ -61,7 +61,7 @@ func TestTwitter_ReconnectsAfter90SecondsOfSilenceAndReportsTheGap(t *testing.T)
 		}
 		gap := gaps[0].Notice
 		if from, to := gap.From.Sub(began), gap.To.Sub(began); from != 267*time.Second || to != 357*time.Second || gap.Reason != fetch.ErrSilent.Error() {
-			t.Errorf("the gap is from %v to %v for %q, want from the last sign of life to the next", from, to, gap.Reason)
+			t.Errorf("the gap is from %v to %v for %q, want from the last byte to the next response", from, to, gap.Reason)
 		}
 		var states []stream.State
 		for _, op := range streamtest.OpsOf(stream.Status, ops) {
@@ -104,8 +104,8 @@ func TestTwitter_SaysThatTheStreamIsRetired(t *testing.T) {
 		f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }}
 		src := f.overTCP(t)
 		ops, err := run(t, src, 10*time.Second)
-		if !stream.IsPermanent(err) || len(f.asked()) != 1 {
-			t.Errorf("%d: got %v after %d requests, want the end after one", code, err, len(f.asked()))
+		if !stream.IsPermanent(err) || len(f.requests()) != 1 {
+			t.Errorf("%d: got %v after %d requests, want the end after one", code, err, len(f.requests()))
 		}
 		if s := streamtest.LastStatus(ops); s.State != stream.Stopped || !strings.Contains(s.Reason, http.StatusText(code)) {
 			t.Errorf("%d: the last state is %+v", code, s)
@@ -204,7 +204,7 @@ func TestTwitter_KeepsNoLocation(t *testing.T) {
 			t.Errorf("%q is kept: %s", place, text)
 		}
 	}
-	if got, want := said(ops), []string{"create twitter:1 here", "create twitter:2 after"}; !slices.Equal(got, want) {
+	if got, want := summary(ops), []string{"create twitter:1 here", "create twitter:2 after"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

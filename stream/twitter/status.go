@@ -11,7 +11,7 @@ import (
 	"nagare/stream/x"
 )
 
-// twitterStatus is a post as the stream sends it.
+// status is a post as the stream sends it.
 type status struct {
 	ID          number `json:"id"`
 	IDStr       number `json:"id_str"`
@@ -22,7 +22,7 @@ type status struct {
 	Sensitive   bool   `json:"possibly_sensitive"`
 
 	statusText
-	Extended *statusText `json:"extended_tweet"` // the text in full, where the one beside it is cut
+	Extended *statusText `json:"extended_tweet"` // the whole text, if that of the status is truncated
 
 	ReplyToHandle  string   `json:"in_reply_to_screen_name"`
 	ReplyToID      number   `json:"in_reply_to_status_id"`
@@ -39,8 +39,7 @@ func (s *status) id() number { return cmp.Or(s.IDStr, s.ID) }
 
 func (s *status) key() string { return keyOf(s.IDStr, s.ID) }
 
-// body is the whole text, with what belongs to it and to no other: full where there
-// is a choice.
+// body returns the whole text with its entities: offsets count in that text only.
 func (s *status) body() statusText {
 	if s.Extended != nil && (s.Extended.Full != "" || s.Extended.Text != "") {
 		return *s.Extended
@@ -48,23 +47,23 @@ func (s *status) body() statusText {
 	return s.statusText
 }
 
-// op is what a post means for the timeline. A repost is about the inner post; of
-// the outer one only who and when counts: its text is the inner one's, cut.
+// op returns the op of a post. A repost becomes the reposted post with the reposter; its
+// own text is only a truncated copy.
 func (s *status) op(country string) (stream.Op, error) {
 	shown := s
 	if s.Reposted != nil {
 		shown = s.Reposted
 	}
 	for _, each := range []*status{s, shown} {
-		if err := each.fault(); err != nil {
+		if err := each.validate(); err != nil {
 			return stream.Op{}, err
 		}
-		if op := each.hidden(country); op.Kind != "" {
-			op.At = s.told()
+		if op := each.removal(country); op.Kind != "" {
+			op.At = s.sentAt()
 			return op, nil
 		}
 	}
-	op := stream.Op{Kind: stream.Create, At: s.told(), ID: s.key(), Post: shown.post(country)}
+	op := stream.Op{Kind: stream.Create, At: s.sentAt(), ID: s.key(), Post: shown.post(country)}
 	if shown != s {
 		by := s.User.author()
 		op.Post.RepostedBy = &by
@@ -72,8 +71,9 @@ func (s *status) op(country string) (stream.Op, error) {
 	return op, nil
 }
 
-// fault says what a post lacks, without which it can't be shown or deleted again.
-func (s *status) fault() error {
+// validate returns an error if the post lacks an id or an author: without these it can't
+// be deleted later.
+func (s *status) validate() error {
 	switch {
 	case s.key() == "":
 		return errors.New("post without an id")
@@ -83,8 +83,9 @@ func (s *status) fault() error {
 	return nil
 }
 
-// hidden is what takes the post away where it may not be shown; its Kind is "" if it may.
-func (s *status) hidden(country string) stream.Op {
+// removal returns the op that removes a post that must not be shown in country; its Kind
+// is "" if the post may be shown.
+func (s *status) removal(country string) stream.Op {
 	switch {
 	case s.User != nil && text.WithheldIn(s.User.WithheldIn, country):
 		return stream.Op{Kind: stream.AuthorGone, Author: &stream.Author{Key: s.User.key()}, Reason: stream.ByNetwork}
@@ -96,8 +97,8 @@ func (s *status) hidden(country string) stream.Op {
 	return stream.Op{}
 }
 
-// told is when the stream told of the post.
-func (s *status) told() time.Time {
+// sentAt is when the server sent the post.
+func (s *status) sentAt() time.Time {
 	if at := s.TimestampMs.time(); !at.IsZero() {
 		return at
 	}
@@ -112,7 +113,7 @@ func (s *status) created() time.Time {
 	return at.UTC()
 }
 
-// tweet is the post with the one it quotes.
+// post converts the status, with the post that it quotes.
 func (s *status) post(country string) *stream.Post {
 	quote := s.quote(country)
 	t := s.postWithout(quote)
@@ -120,11 +121,11 @@ func (s *status) post(country string) *stream.Post {
 	return t
 }
 
-// alone is the post without the one it quotes, whose address the text needn't name
-// where it is shown.
+// postWithout converts the status except for its quote. The text leaves out the address
+// of a quoted post that is shown.
 func (s *status) postWithout(quote *stream.Quote) *stream.Post {
 	body := s.body()
-	media, missing := body.pictures()
+	media, missing := body.attachedMedia()
 	t := &stream.Post{
 		ID:          s.key(),
 		Source:      "twitter",
@@ -152,12 +153,12 @@ func (s *status) postWithout(quote *stream.Quote) *stream.Post {
 	return t
 }
 
-// quote is one without a Post if the quoted post was deleted or is protected, and
-// one without a URL, too, if it is withheld.
+// quote returns the quote of the post; nil if it has none. Post is nil if the message
+// lacks the quoted post. URL is empty, too, if the quoted post must not be shown.
 func (s *status) quote(country string) *stream.Quote {
-	if s.Quoted != nil && s.Quoted.fault() == nil {
+	if s.Quoted != nil && s.Quoted.validate() == nil {
 		q := &stream.Quote{ID: s.Quoted.key()}
-		if s.Quoted.hidden(country).Kind == "" {
+		if s.Quoted.removal(country).Kind == "" {
 			q.Post = s.Quoted.postWithout(nil)
 			q.URL = q.Post.URL
 		}

@@ -15,7 +15,7 @@ import (
 	"nagare/stream"
 )
 
-// mustTweet decodes a line that is a post.
+// mustPost decodes a line that is a post.
 func mustPost(t *testing.T, line string) *stream.Post {
 	t.Helper()
 	m, err := decode([]byte(line), "")
@@ -169,14 +169,14 @@ func TestTwitter_DatesNoPostAfterItsArrival(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := arrived(m.op, now); !got.At.Equal(now) || !got.Post.CreatedAt.Equal(want) {
+		if got := receivedAt(m.op, now); !got.At.Equal(now) || !got.Post.CreatedAt.Equal(want) {
 			t.Errorf("%s: got %v at %v, want %v at %v", created, got.Post.CreatedAt, got.At, want, now)
 		}
 	}
 }
 
-// FuzzDecode holds that nothing that is sent makes the decoder panic, and that
-// what it makes of a post can be shown, recorded and read again.
+// FuzzDecode checks that no input makes the decoder panic, and that the ops it returns
+// can be shown and recorded.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{richPost, postJSON("1", "one"), `{"delete":{"status":{"id":1}}}`, `{"limit":{"track":7}}`,
 		`{"user_withheld":{"id":8,"withheld_in_countries":["DE"]}}`, `{"disconnect":{"code":6}}`, `{"direct_message":{}}`, `{`, `null`,
@@ -189,7 +189,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		if m.op.ID == "" && (m.op.Author == nil || m.op.Author.Key == "") {
-			t.Errorf("an op about nobody: %+v", m.op)
+			t.Errorf("an op without an id: %+v", m.op)
 		}
 		if tweet := m.op.Post; tweet != nil {
 			for _, s := range tweet.Text {
@@ -198,7 +198,7 @@ func FuzzDecode(f *testing.F) {
 				}
 			}
 		}
-		if _, err := json.Marshal(arrived(m.op, time.Now())); err != nil {
+		if _, err := json.Marshal(receivedAt(m.op, time.Now())); err != nil {
 			t.Errorf("can't be recorded: %v", err)
 		}
 	})

@@ -17,6 +17,9 @@ import (
 )
 
 func TestTwitter_StopsAtOnceInEveryState(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it waits 300 ms of real time for each state")
+	}
 	flood := strings.Repeat(postJSON("1", "one")+"\r\n", 2000)
 	for during, stream := range map[string]func(n int, w http.ResponseWriter, r *http.Request){
 		"the wait for an answer": func(_ int, _ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
@@ -44,12 +47,12 @@ func TestTwitter_StopsAtOnceInEveryState(t *testing.T) {
 		t.Run(during, func(t *testing.T) {
 			f := &fakeTwitter{stream: stream}
 			src := f.overTCP(t)
-			src.Client = nil // its own has no connection left
+			src.Client = nil // the source must close its own connections
 			stopsAtOnce(t, src)
 		})
 	}
 	t.Run("a connect", func(t *testing.T) {
-		mute, err := net.Listen("tcp", "127.0.0.1:0") // no handshake will come
+		mute, err := net.Listen("tcp", "127.0.0.1:0") // it never completes a TLS handshake
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,7 +61,8 @@ func TestTwitter_StopsAtOnceInEveryState(t *testing.T) {
 	})
 }
 
-// stopsAtOnce ends a run that has begun, and looks for what is left of it.
+// stopsAtOnce ends a run after 300 ms, and checks that it returns within a second and
+// leaves no goroutine. It waits in real time: the subject is a real socket.
 func stopsAtOnce(t *testing.T, src *Source) {
 	before := goleak.IgnoreCurrent()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -76,7 +80,7 @@ func stopsAtOnce(t *testing.T, src *Source) {
 	goleak.VerifyNone(t, before, fakeServer)
 }
 
-// fakeServer ignores the goroutines of the server, which ends after the test.
+// fakeServer ignores the goroutines of the fake server, which ends after the test.
 var fakeServer = goleak.IgnoreAnyFunction("net/http.(*conn).serve")
 
 func TestTwitter_StopsWhenEmitFailsInAFlood(t *testing.T) {

@@ -12,12 +12,12 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// twitterText is a text with all that is counted along it, in characters of the
-// text as it was sent, which is escaped.
+// statusText is a text with its entities. Offsets count code points of the text as it was
+// sent, with its HTML escapes.
 type statusText struct {
 	Text     string   `json:"text"`
 	Full     string   `json:"full_text"`
-	Range    []int    `json:"display_text_range"` // outside of it: whom it answers, and the addresses of what is shown below
+	Range    []int    `json:"display_text_range"` // without the mentions before a reply, and the addresses of media and quotes after it
 	Entities entities `json:"entities"`
 	Media    struct {
 		All []mediaEntity `json:"media"`
@@ -29,23 +29,22 @@ type entities struct {
 	Symbols  []entity        `json:"symbols"` // of stocks
 	Mentions []entity        `json:"user_mentions"`
 	URLs     []entity        `json:"urls"`
-	Media    []mediaEntity   `json:"media"` // no more than the first
+	Media    []mediaEntity   `json:"media"` // only the first
 	Polls    json.RawMessage `json:"polls"`
 }
 
-// twitterEntity is a part of the text.
+// entity is a part of the text: a hashtag, a symbol, a mention or a link.
 type entity struct {
 	Indices  [2]int `json:"indices"`
-	Text     string `json:"text"`         // of a hashtag or symbol, without its sign
+	Text     string `json:"text"`         // of a hashtag or a symbol, without its sign
 	Handle   string `json:"screen_name"`  // of a mention
-	URL      string `json:"url"`          // t.co's
-	Display  string `json:"display_url"`  // to be shown for it
-	Expanded string `json:"expanded_url"` // where it leads
+	URL      string `json:"url"`          // at t.co, as it is in the text
+	Display  string `json:"display_url"`  // the text to show for it
+	Expanded string `json:"expanded_url"` // its target
 }
 
-// segments cuts the part of the text that is to be displayed. The address of the
-// quoted post goes with the quote, where it ends the text; quoted is that post's
-// id, or "" if it isn't shown.
+// segments divides the displayed part of the text. Quoted is the id of the quoted post
+// that is shown, or "": its address is dropped at the end of the text.
 func (b *statusText) segments(quoted string) []stream.Segment {
 	raw := cmp.Or(b.Full, b.Text)
 	index := text.NewRuneIndex(raw)
@@ -69,8 +68,8 @@ func (b *statusText) segments(quoted string) []stream.Segment {
 	return text.Trim(text.Cut(raw[from:to], spans, text.Unescape))
 }
 
-// signed reports whether a part begins as its kind does. Where the counts don't fit
-// the text, it stays plain.
+// signed reports whether a part begins with the sign of its kind. If the offsets of a
+// mention or hashtag are wrong, the text stays plain.
 func signed(kind stream.SegmentKind, part string) bool {
 	sign, _ := utf8.DecodeRuneInString(part)
 	switch kind {
@@ -82,7 +81,7 @@ func signed(kind stream.SegmentKind, part string) bool {
 	return true
 }
 
-// parts are spans that still count in characters.
+// parts returns the spans of all entities, with offsets in code points.
 func (b *statusText) parts(quoted string, atEnd func(entity) bool) []text.Span {
 	var spans []text.Span
 	add := func(e entity, s stream.Segment, drop bool) {
@@ -111,7 +110,7 @@ func (b *statusText) parts(quoted string, atEnd func(entity) bool) []text.Span {
 	return spans
 }
 
-// leadsTo reports whether a link is to the post of that id.
+// leadsTo reports whether the link's target is the post with that id.
 func (e entity) leadsTo(id string) bool {
 	address, _, _ := strings.Cut(e.Expanded, "?")
 	return strings.HasSuffix(address, "/status/"+id)

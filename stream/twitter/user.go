@@ -8,14 +8,14 @@ import (
 	"nagare/stream/x"
 )
 
-// twitterUser is who wrote a post.
+// user is the author of a post.
 type user struct {
 	ID         number   `json:"id"`
 	IDStr      number   `json:"id_str"`
 	Handle     string   `json:"screen_name"`
 	Name       string   `json:"name"`
 	Avatar     string   `json:"profile_image_url_https"`
-	Protected  bool     `json:"protected"` // for his followers only
+	Protected  bool     `json:"protected"` // visible to their followers only
 	WithheldIn []string `json:"withheld_in_countries"`
 }
 

@@ -32,7 +32,7 @@ func TestTwitter_DeliversOnceAndInOrderHoweverTheStreamIsDivided(t *testing.T) {
 			t.Errorf("the first op is %v, want that the feed is live", ops[0])
 		}
 		want := []string{"create twitter:1 one", "destroy twitter:1", "create twitter:3 spread", "create twitter:4 語 & 👩‍🚀"}
-		if got := said(ops); !slices.Equal(got, want) {
+		if got := summary(ops); !slices.Equal(got, want) {
 			t.Errorf("in pieces of %d bytes\n got %q\nwant %q", size, got, want)
 		}
 	}
@@ -91,15 +91,15 @@ func TestTwitter_ContinuesAfterAnyMessage(t *testing.T) {
 	}}
 	want := []string{"create twitter:1 a string as id", "create twitter:2 null entities", "create twitter:3 odd entities",
 		"create twitter:5 no count", "create twitter:6 undated"}
-	// A repost of nothing isn't a post: the fourth lacks the id of what it reposts.
+	// The fourth is not a post: the post that it reposts has no id.
 	var log streamtest.Logged
 	src := f.overTCP(t)
 	src.Log = streamtest.DebugLog(&log)
 	ops := streamed(t, src, postIs("6"))
-	if got := said(ops); !slices.Equal(got, want) {
+	if got := summary(ops); !slices.Equal(got, want) {
 		t.Errorf("\n got %q\nwant %q", got, want)
 	}
-	if strings.Contains(fmt.Sprint(said(ops), log.String()), "private") {
+	if strings.Contains(fmt.Sprint(summary(ops), log.String()), "private") {
 		t.Error("a direct message is shown")
 	}
 	if n := strings.Count(log.String(), "kind=direct_message"); n != 1 {
@@ -124,8 +124,8 @@ func TestTwitter_DropsATruncatedMessage(t *testing.T) {
 			ops = append(ops, op)
 			return nil
 		})
-		if err != errEnded || !reflect.DeepEqual(said(ops), want) {
-			t.Errorf("%.20q…: got %q and %v, want %q and %v", rest, said(ops), err, want, errEnded)
+		if err != errEnded || !reflect.DeepEqual(summary(ops), want) {
+			t.Errorf("%.20q…: got %q and %v, want %q and %v", rest, summary(ops), err, want, errEnded)
 		}
 	}
 }

@@ -30,9 +30,9 @@ func (m media) shown() stream.Media {
 	case "photo":
 		out.Kind, out.Preview, out.URL = "image", text.WebAddress(m.URL), text.WebAddress(m.URL)
 	case "video":
-		out.Kind, out.Preview, out.URL = "video", text.WebAddress(m.Preview), BestFilm(m.Variants)
+		out.Kind, out.Preview, out.URL = "video", text.WebAddress(m.Preview), BestVideo(m.Variants)
 	case "animated_gif":
-		out.Kind, out.Preview, out.URL = "gif", text.WebAddress(m.Preview), BestFilm(m.Variants)
+		out.Kind, out.Preview, out.URL = "gif", text.WebAddress(m.Preview), BestVideo(m.Variants)
 	default:
 		out.Preview = text.WebAddress(cmp.Or(m.Preview, m.URL))
 	}
@@ -40,7 +40,7 @@ func (m media) shown() stream.Media {
 }
 
 // bestFilm is the address of the film of the most bits a second that any browser plays.
-func BestFilm(variants []Variant) (address string) {
+func BestVideo(variants []Variant) (address string) {
 	most := -1
 	for _, v := range variants {
 		rate := max(v.BitRate, v.Bitrate)
