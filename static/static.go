@@ -13,11 +13,11 @@
 //
 //   - A hashed address never shows other bytes: TestURL_ChangesWithTheBytes,
 //     TestHandler_LetsHashedFilesBeKeptForEver.
-//   - Files are compressed once, before the first request: TestHandler_SendsGzipToWhomItSuits.
+//   - Files are compressed once, before the first request: TestHandler_SendsGzipToClientsThatAcceptIt.
 //   - Only what is listed here is served, no folders, no way out of them:
 //     TestHandler_ServesNothingElse.
 //   - The page stays light: TestBudgets.
-//   - What is served is what the modules say: TestScript_IsWhatTheModulesSay.
+//   - What is served is what the modules say: TestScript_IsBuiltFromTheModules.
 package static
 
 import (

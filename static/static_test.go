@@ -75,7 +75,7 @@ func TestHandler_RevalidatesPicturesOfTheDemo(t *testing.T) {
 	}
 }
 
-func TestHandler_SendsGzipToWhomItSuits(t *testing.T) {
+func TestHandler_SendsGzipToClientsThatAcceptIt(t *testing.T) {
 	plain := body(t, get(t, Handler(), URL("app.css")).Body)
 	for accept, want := range map[string]string{
 		"gzip": "gzip", "br, GZIP;q=0.5": "gzip", "": "", "br": "", "gzip;q=0": "", "gzip; q=0.0": "", "x-gzip": "",
@@ -119,7 +119,7 @@ func TestHandler_ServesNothingElse(t *testing.T) {
 	}
 }
 
-func TestHandler_OnlyReads(t *testing.T) {
+func TestHandler_RefusesOtherMethods(t *testing.T) {
 	for _, method := range []string{"POST", "PUT", "DELETE", "OPTIONS", "TRACE"} {
 		if res := ask(t, Handler(), method, URL("app.min.js")); res.StatusCode != 405 || res.Header.Get("Allow") != "GET, HEAD" {
 			t.Errorf("%s: %s, Allow %q", method, res.Status, res.Header.Get("Allow"))
@@ -130,7 +130,7 @@ func TestHandler_OnlyReads(t *testing.T) {
 	}
 }
 
-func TestScript_IsWhatTheModulesSay(t *testing.T) {
+func TestScript_IsBuiltFromTheModules(t *testing.T) {
 	generate := exec.Command("go", "tool", "esbuild", "app.js", "--bundle", "--format=esm", "--minify", "--target=es2022", "--charset=utf8")
 	want, err := generate.Output()
 	if err != nil {

@@ -137,7 +137,7 @@ func TestCard_HostileTextIsNotTranslated(t *testing.T) {
 	}
 }
 
-func TestCard_LinksThatRunLeadNowhere(t *testing.T) {
+func TestCard_LinksNeverRunScripts(t *testing.T) {
 	for _, address := range []string{"javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "vbscript:x"} {
 		p := fullPost("a:1", "x")
 		p.URL, p.Author.URL, p.Text[1].Href, p.Quote.URL, p.Media[0].URL = address, address, address, address, address
@@ -149,7 +149,7 @@ func TestCard_LinksThatRunLeadNowhere(t *testing.T) {
 	}
 }
 
-func TestCard_LinksElsewhereTellNothingAboutUs(t *testing.T) {
+func TestCard_ExternalLinksSendNoReferrer(t *testing.T) {
 	for _, n := range elements(t, render(t, Card(fullPost("a:1", "x")))) {
 		if n.Data == "a" && (attr(n, "rel") != "noopener noreferrer nofollow ugc" || attr(n, "target") != "_blank") {
 			t.Errorf("link to %s: rel %q, target %q", attr(n, "href"), attr(n, "rel"), attr(n, "target"))
@@ -182,7 +182,7 @@ func TestMedia_ShapeIsTheNearestThatHasAClass(t *testing.T) {
 	}
 }
 
-func TestCard_NameDoesNotTellWhatIsCovered(t *testing.T) {
+func TestCard_TheAccessibleNameOmitsCoveredText(t *testing.T) {
 	p := fullPost("a:1", "x")
 	p.Warning = []Segment{{Text: "spoiler"}}
 	names := strings.Fields(attr(elements(t, render(t, Card(p)))[3], "aria-labelledby"))
@@ -217,7 +217,7 @@ func TestPlaced_StampsTheCardAndNothingElse(t *testing.T) {
 	}
 }
 
-func TestTimeline_IdsAreUniqueAndReferencesMeet(t *testing.T) {
+func TestTimeline_IDsAreUniqueAndReferencesResolve(t *testing.T) {
 	ids, wanted := map[string]bool{}, map[string]bool{}
 	for _, n := range elements(t, render(t, Timeline(fullPage(t, "en")))) {
 		if id := attr(n, "id"); id != "" && ids[id] {

@@ -15,11 +15,11 @@
 // It promises, and these tests hold it to that:
 //
 //   - what others wrote is only ever text: TestCard_HostileTextIsInert
-//   - no link runs anything: TestCard_LinksThatRunLeadNowhere
-//   - a covered text does not give itself away: TestCard_NameDoesNotTellWhatIsCovered
-//   - ids are unique on a page and point somewhere: TestTimeline_IdsAreUniqueAndReferencesMeet
+//   - no link runs anything: TestCard_LinksNeverRunScripts
+//   - a covered text does not give itself away: TestCard_TheAccessibleNameOmitsCoveredText
+//   - ids are unique on a page and point somewhere: TestTimeline_IDsAreUniqueAndReferencesResolve
 //   - pictures have room before they arrive: TestCard_PicturesDeclareTheirSize
 //   - both languages say everything: TestWords_AreCompleteInBothLanguages,
-//     TestTranslate_LeavesNoEnglishWord, TestWords_HaveAllThatTheScriptSays
+//     TestTranslate_LeavesNoEnglishWord, TestWords_HaveEveryKeyOfTheScript
 //   - a page is light: TestTimeline_StaysUnderItsBudget
 package templates

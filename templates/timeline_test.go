@@ -33,7 +33,7 @@ func TestWords_AreCompleteInBothLanguages(t *testing.T) {
 }
 
 // What the script says it finds by key; a key that is missing would break it.
-func TestWords_HaveAllThatTheScriptSays(t *testing.T) {
+func TestWords_HaveEveryKeyOfTheScript(t *testing.T) {
 	said := regexp.MustCompile(`(say|pair|count)\("([a-z-]+)"`)
 	scripts, _ := filepath.Glob("../static/*.js")
 	for _, name := range scripts {
@@ -88,7 +88,7 @@ func TestTranslate_LeavesEnglishAlone(t *testing.T) {
 	}
 }
 
-func TestLanguage_IsTheBestThatWeSpeak(t *testing.T) {
+func TestLanguage_IsThePreferredAvailableOne(t *testing.T) {
 	for accept, want := range map[string]string{
 		"": "en", "ja": "ja", "ja-JP": "ja", "JA": "ja", "en-GB,en;q=0.9,ja;q=0.8": "en", "fr,ja;q=0.9,en;q=0.8": "ja",
 		"de": "en", "ja;q=0, en;q=0.1": "en", "ja;q=x": "en", "*": "en", "jam": "en", " ja ; q=1 ": "ja",
@@ -106,7 +106,7 @@ func TestTimeline_IsAFeedOnlyWithPosts(t *testing.T) {
 	}
 }
 
-func TestTimeline_WearsItsPlace(t *testing.T) {
+func TestTimeline_HasItsPositionAndAddresses(t *testing.T) {
 	page := render(t, Timeline(Page{Channel: "streaming", Epoch: "lz4k2", Offset: 42, Socket: "/websocket"}))
 	want := `data-channel="streaming" data-epoch="lz4k2" data-offset="42" data-socket="/websocket"`
 	if !strings.Contains(page, want) {
@@ -114,7 +114,7 @@ func TestTimeline_WearsItsPlace(t *testing.T) {
 	}
 }
 
-func TestTimeline_HandsWordsAndNumbersToTheScript(t *testing.T) {
+func TestTimeline_HasWordsAndNumbersForTheScript(t *testing.T) {
 	page := render(t, Timeline(fullPage(t, "ja")))
 	for _, w := range words {
 		if !strings.Contains(page, ` data-`+w.key+`="`+html.EscapeString(w.ja)+`"`) {
@@ -144,7 +144,7 @@ func (c *counter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestErrorPage_SaysWhatWentWrong(t *testing.T) {
+func TestErrorPage_NamesTheError(t *testing.T) {
 	for status, want := range map[int]string{404: "error-404", 503: "error-503", 418: "error"} {
 		for _, lang := range []string{"en", "ja"} {
 			got := render(t, ErrorPage(Problem{Site: "Nagare", Lang: lang, Status: status, RequestID: "r1"}))

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestAddress_Table(t *testing.T) {
+func TestAddress_OnlySafeAddressesPass(t *testing.T) {
 	long := "https://example.org/" + strings.Repeat("a", longestAddress)
 	for _, c := range []struct{ raw, link, image string }{
 		{"https://example.org/a?b=c#d", "https://example.org/a?b=c#d", "https://example.org/a?b=c#d"},

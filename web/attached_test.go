@@ -62,7 +62,7 @@ func TestPoll_SharesAreOfAllVotes(t *testing.T) {
 	}
 }
 
-func TestFiles_AreWhatHasNoPicture(t *testing.T) {
+func TestFiles_AreTheMediaWithoutAPicture(t *testing.T) {
 	files := toFiles([]stream.Media{
 		{Kind: "image", Preview: "https://example.org/a.png", URL: "https://example.org/a"},
 		{Kind: "audio", URL: "https://example.org/a.mp3"},
@@ -84,7 +84,7 @@ func TestPreview_NeedsATitleAndAnAddress(t *testing.T) {
 	}
 }
 
-func TestPreview_NamesTheHostAtTheEndOfAnAddressThatPassesOn(t *testing.T) {
+func TestPreview_NamesTheHostOfARedirectsTarget(t *testing.T) {
 	card := &stream.LinkPreview{URL: "https://short.example/a", Title: "x"}
 	for _, test := range []struct{ href, title, want string }{
 		{"https://short.example/a", "https://www.example.org/long", "example.org"},

@@ -111,7 +111,7 @@ func (b *tab) audit(state string) {
 	}
 }
 
-func TestPage_SaysWhoWhatAndWhenToScreenReaders(t *testing.T) {
+func TestPage_ACardIsNamedByAuthorTextAndAge(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(1)
 	b := openLive(t, s, "/")

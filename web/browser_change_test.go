@@ -63,7 +63,7 @@ func (s *site) edit(number int, text string) {
 	s.emit(updated(post))
 }
 
-func TestPage_DestroyLeavesNoWord(t *testing.T) {
+func TestPage_ADeletedPostLeavesNoText(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
 	secret := madeUp(31)
@@ -104,7 +104,7 @@ func TestPage_AnEditSaysWhen(t *testing.T) {
 	}
 }
 
-func TestPage_ARunGoesWithItsLastPost(t *testing.T) {
+func TestPage_AFoldedRowIsRemovedWithItsLastPost(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")

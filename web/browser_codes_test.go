@@ -40,7 +40,7 @@ func (s *site) closeWith(code int, reason string) (enough func()) {
 }
 
 // A server that has something against the page says what, and is left alone.
-func TestPage_SaysWhyItIsNotLetIn(t *testing.T) {
+func TestPage_ShowsTheReasonOfARefusal(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		code              int
@@ -74,7 +74,7 @@ func TestPage_SaysWhyItIsNotLetIn(t *testing.T) {
 	}
 }
 
-func TestPage_ComesBackQuietlyToAServerThatRestarts(t *testing.T) {
+func TestPage_ReconnectsToARestartedServerWithoutAnAlarm(t *testing.T) {
 	t.Parallel()
 	for name, code := range map[string]int{"going away": websocket.CloseGoingAway, "restart": websocket.CloseServiceRestart} {
 		t.Run(name, func(t *testing.T) {

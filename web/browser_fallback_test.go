@@ -200,7 +200,7 @@ func (b *tab) impatient() (calm func()) {
 
 // Script is not told of what keeps a stream alive. One that is quiet is asked
 // instead, and nobody sees it; one that doesn't answer is lost.
-func TestPage_AQuietStreamIsAskedAndADeadOneLost(t *testing.T) {
+func TestPage_ASilentStreamIsProbedAndADeadOneIsDropped(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(5)

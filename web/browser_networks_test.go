@@ -115,7 +115,7 @@ var networks = []networkPage{
 	}},
 }
 
-func TestPage_EachNetworkLooksAsItShould(t *testing.T) {
+func TestPage_ShowsThePostsOfEachNetwork(t *testing.T) {
 	for _, n := range networks {
 		t.Run(n.name, func(t *testing.T) {
 			t.Parallel()

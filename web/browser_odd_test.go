@@ -5,7 +5,7 @@ import (
 )
 
 // One card that can't be made takes the place of one post, and no more.
-func TestPage_ACardThatCannotBeMadeStopsNothing(t *testing.T) {
+func TestPage_AnInvalidCardAffectsNoOtherPost(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(3)
 	broken := map[string]string{"id": "odd", "html": `<article class="tweet" data-post="odd">It has no time.</article>`}

@@ -91,7 +91,7 @@ func (b *tab) waitCards(n int) {
 }
 
 // What happens to posts while their page is on its way happens to them, too.
-func TestPage_AppendedPostsAreAsTheyAreByNow(t *testing.T) {
+func TestPage_AppendedPostsIncludeTheirLatestChanges(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(50)
 	b := openLive(t, s, "/", preload(slowFetch))

@@ -29,7 +29,7 @@ func TestPage_ReducedMotionMovesNothing(t *testing.T) {
 	}
 }
 
-func TestPage_SpeaksSeldom(t *testing.T) {
+func TestPage_AnnouncesRarely(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")
@@ -114,7 +114,7 @@ func TestPage_SpeaksJapanese(t *testing.T) {
 	}
 }
 
-func TestPage_ALanguageIsToldWhereItIsNotThePages(t *testing.T) {
+func TestPage_APostInAnotherLanguageIsMarked(t *testing.T) {
 	s := newSite(t, 0)
 	for i, lang := range []string{"en", "ja", "de", "ja-JP"} {
 		post := madeUp(i + 1)
@@ -139,8 +139,8 @@ func TestPage_ALanguageIsToldWhereItIsNotThePages(t *testing.T) {
 	}
 }
 
-// TestPage_WhatIsToldLateMakesNoShow is what comes while a source catches up.
-func TestPage_WhatIsToldLateMakesNoShow(t *testing.T) {
+// TestPage_LatePostsAreNotHighlighted is what comes while a source catches up.
+func TestPage_LatePostsAreNotHighlighted(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -83,7 +84,8 @@ func (s *site) start() {
 	s.handler = web.New(config)
 }
 
-// gate stands before the handler and may refuse sockets and streams.
+// gate is in front of the handler. While refusing is set, it refuses WebSockets, event streams
+// and polls.
 func (s *site) gate(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	handler, arrival, proxies := s.handler, s.arrival, s.proxies
@@ -96,7 +98,7 @@ func (s *site) gate(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	if s.refusing.Load() && (r.URL.Path == "/websocket" || r.URL.Path == "/streaming/events") {
+	if s.refusing.Load() && slices.Contains([]string{"/websocket", "/streaming/events", "/streaming.ndjson"}, r.URL.Path) {
 		http.Error(w, "not now", http.StatusServiceUnavailable)
 		return
 	}

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func TestPage_StatesSayWhatIs(t *testing.T) {
+func TestPage_TheStatusDescribesTheConnection(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")
@@ -129,7 +129,7 @@ func (b *tab) hide(hidden bool) {
 		document.dispatchEvent(new Event("visibilitychange"))`, hidden))
 }
 
-func TestPage_HiddenTabChangesNothingUntilSeen(t *testing.T) {
+func TestPage_AHiddenTabRendersNothing(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")

@@ -35,7 +35,7 @@ func TestPage_ARestartIsQuietAndAGapOfUnknownSize(t *testing.T) {
 
 // The demo begins anew with the program: what it posts then is new, though it has
 // the ids of before.
-func TestPage_ARestartForgetsTheIdsOfBefore(t *testing.T) {
+func TestPage_ARestartForgetsEarlierIDs(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
@@ -82,7 +82,7 @@ func TestPage_ARestartForgetsTheIdsOfBefore(t *testing.T) {
 const history = `[...document.querySelectorAll(document.querySelector(".gap") ? ".gap ~ .tweet .tweet__text" : ".tweet__text")].map(text => text.innerText).join("\n")`
 
 // The link to older posts leads on from a place in the log that is, or to none.
-func TestPage_OlderLeadsIntoNoLogThatIsNoMore(t *testing.T) {
+func TestPage_TheOlderLinkNamesNoReplacedLog(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(190)
 	b := openLive(t, s, "/")
@@ -130,7 +130,7 @@ func (b *tab) freeze(frozen bool) {
 }
 
 // A laptop that slept wakes to a connection that looks open and is not.
-func TestPage_ThawedIsUpToDateAtOnce(t *testing.T) {
+func TestPage_CatchesUpAtOnceAfterTheComputerSlept(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(5)
 	b := openLive(t, s, "/")
@@ -148,7 +148,7 @@ func TestPage_ThawedIsUpToDateAtOnce(t *testing.T) {
 
 // A link may die without a word: then what is asked when the page is seen again
 // gets no answer.
-func TestPage_ADeadLinkIsNoticedWhenThePageIsSeen(t *testing.T) {
+func TestPage_ADeadConnectionIsDetectedWhenThePageBecomesVisible(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(5)
@@ -174,7 +174,7 @@ const deafSocket = `globalThis.WebSocket = class extends WebSocket {
 
 // Whoever wakes a page that has just asked where it stands asks nothing more: a
 // second answer would tell of the same gap again.
-func TestPage_WakingDoesNotAskTwice(t *testing.T) {
+func TestPage_WakingDoesNotSubscribeTwice(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(5)
@@ -210,7 +210,7 @@ globalThis.WebSocket = class extends WebSocket {
 
 // A ping goes before the frames of the log: on a slow link it tells of posts that
 // are still to come. Only if none comes is something wrong.
-func TestPage_ASlowLinkIsNoLostOne(t *testing.T) {
+func TestPage_ASlowConnectionIsNotTreatedAsLost(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(5)

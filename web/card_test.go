@@ -106,7 +106,7 @@ func addressKind(s string) string {
 	return s
 }
 
-func TestClean_TakesOutWhatIsNotSeen(t *testing.T) {
+func TestClean_RemovesInvisibleCharacters(t *testing.T) {
 	for given, want := range map[string]string{
 		"line\nand\ttab":              "line\nand\ttab",
 		"nul\x00 esc\x1b[31m del\x7f": "nul esc[31m del",
@@ -123,7 +123,7 @@ func TestClean_TakesOutWhatIsNotSeen(t *testing.T) {
 	}
 }
 
-func TestCard_ARefusedAddressLeavesTheWords(t *testing.T) {
+func TestCard_KeepsTheTextOfARefusedAddress(t *testing.T) {
 	post := toPost(full("javascript:alert(1)"))
 	if post.URL != "" || post.Author.Avatar != "" || post.Author.URL != "" || post.ReplyTo.URL != "" || post.Quote.URL != "" {
 		t.Errorf("an address that runs got through: %+v", post)
@@ -147,7 +147,7 @@ func TestCut_KeepsWholeCharactersAndWhatFits(t *testing.T) {
 }
 
 // A year that scripts can't read stops them.
-func TestCard_HasNoTimeThatCannotBeWritten(t *testing.T) {
+func TestCard_OmitsATimeThatCannotBeFormatted(t *testing.T) {
 	late, err := time.Parse(time.RFC3339, "9999-12-31T23:59:59-23:00")
 	if err != nil {
 		t.Fatal(err)

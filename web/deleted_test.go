@@ -34,7 +34,7 @@ func (s *site) play(l *reconcile.Reconciler, sent ...string) {
 	}
 }
 
-func TestTwitter_WhatIsDeletedIsOnNoPageInNoHistoryAndNoReplay(t *testing.T) {
+func TestTwitter_ADeletedPostIsInNoPageLogOrRecovery(t *testing.T) {
 	s := newSite(t, 0)
 	l := reconcile.New(func(op stream.Op) error { return s.timeline.Emit(t.Context(), op) }, nil)
 	first := []string{tweetLine("1", "secret, deleted after"), tweetLine("3", "stays")}

@@ -58,10 +58,10 @@ func leaving(status string) []string {
 	}
 }
 
-// TestTimeline_OfAnAuthorWhoIsGoneNothingIsLeft looks at all that could still have
+// TestTimeline_NothingIsLeftOfADeletedAccount looks at all that could still have
 // his words: what the source has told, by way of queue and ledger, to the log, the page,
 // and those who come late.
-func TestTimeline_OfAnAuthorWhoIsGoneNothingIsLeft(t *testing.T) {
+func TestTimeline_NothingIsLeftOfADeletedAccount(t *testing.T) {
 	for _, status := range []string{"deleted", "takendown"} {
 		t.Run(status, func(t *testing.T) {
 			f := newFixture(t)

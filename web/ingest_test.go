@@ -25,7 +25,7 @@ func (f *fixture) send(kind, body string, pairs ...string) *httptest.ResponseRec
 	return f.do(http.MethodPost, "/streaming", strings.NewReader(body), pairs...)
 }
 
-func TestIngest_Table(t *testing.T) {
+func TestIngest_AnswersEachRequestWithItsStatus(t *testing.T) {
 	const good = `{"tweet":{"text":"hello","screen_name":"mio"}}`
 	for _, c := range []struct {
 		name, kind, body string
@@ -74,7 +74,7 @@ func TestIngest_Table(t *testing.T) {
 // padded makes a body of exactly n bytes by blanks that mean nothing.
 func padded(body string, n int) string { return body + strings.Repeat(" ", n-len(body)) }
 
-func TestIngest_SaysWhereThePostIs(t *testing.T) {
+func TestIngest_AnswersWithThePositionOfThePost(t *testing.T) {
 	f := newFixture(t)
 	w := f.send(formType, "tweet[text]=one%0D%0Atwo&tweet[screen_name]=@mio&tweet[icon_url]=javascript:x&tweet[id]=42")
 	ev, data := f.newest()
@@ -122,7 +122,7 @@ func (f *fixture) remove(id string, pairs ...string) *httptest.ResponseRecorder 
 	return f.do(http.MethodDelete, "/streaming/"+id, nil, append([]string{"Authorization", "Bearer " + token}, pairs...)...)
 }
 
-func TestIngest_IsNotThereWithoutAToken(t *testing.T) {
+func TestIngest_IsNotServedWithoutAToken(t *testing.T) {
 	f := newFixture(t, func(c *Config) { c.Tokens = nil })
 	for _, method := range []string{http.MethodPost, http.MethodGet} {
 		if w := f.do(method, "/streaming", strings.NewReader("{}"), "Authorization", "Bearer "+token); w.Code != http.StatusNotFound {
@@ -131,7 +131,7 @@ func TestIngest_IsNotThereWithoutAToken(t *testing.T) {
 	}
 }
 
-func TestIngest_WantsTheToken(t *testing.T) {
+func TestIngest_RequiresTheToken(t *testing.T) {
 	const body = `{"text":"hello","screen_name":"mio"}`
 	for authorization, want := range map[string]int{
 		"Bearer " + token: 201, "bearer " + token: 201, "Bearer " + token2: 201,
@@ -149,7 +149,7 @@ func TestIngest_WantsTheToken(t *testing.T) {
 	}
 }
 
-func TestIngest_TakesNoCompressedBody(t *testing.T) {
+func TestIngest_RefusesACompressedBody(t *testing.T) {
 	f := newFixture(t)
 	if w := f.send(jsonType, `{"text":"hello","screen_name":"mio"}`, "Content-Encoding", "gzip"); w.Code != 415 {
 		t.Errorf("got %d, want 415", w.Code)

@@ -81,7 +81,7 @@ func TestPage_OlderLinksLeadThroughAllOfTheLog(t *testing.T) {
 	}
 }
 
-func TestPage_AnOlderLinkThatLeadsNowhereLeadsHome(t *testing.T) {
+func TestPage_AnUnknownPositionRedirectsToTheNewestPosts(t *testing.T) {
 	f := newFixture(t)
 	f.emit(creates(1, 3)...)
 	elsewhere := hub.Position{Epoch: "anotherlog", Offset: 2}.String()
@@ -93,7 +93,7 @@ func TestPage_AnOlderLinkThatLeadsNowhereLeadsHome(t *testing.T) {
 	}
 }
 
-func TestPage_IsMadeForAllEvenIfWhoAskedHasLeft(t *testing.T) {
+func TestPage_IsRenderedEvenIfTheFirstClientHasDisconnected(t *testing.T) {
 	f := newFixture(t)
 	f.emit(creates(1, 3)...)
 	ctx, leave := context.WithCancel(t.Context())
@@ -105,7 +105,7 @@ func TestPage_IsMadeForAllEvenIfWhoAskedHasLeft(t *testing.T) {
 	}
 }
 
-func TestPage_KeepsABoundedNumberOfOlderOnes(t *testing.T) {
+func TestPage_CachesABoundedNumberOfOlderPages(t *testing.T) {
 	f := newFixture(t)
 	f.emit(creates(1, 200)...)
 	epoch := f.timeline.channel.Tip().Epoch
@@ -119,7 +119,7 @@ func TestPage_KeepsABoundedNumberOfOlderOnes(t *testing.T) {
 	}
 }
 
-func TestPage_OfOlderPostsIsMadeOnceUntilTheLogGoesOn(t *testing.T) {
+func TestPage_OfOlderPostsIsCachedUntilTheLogGrows(t *testing.T) {
 	f := newFixture(t)
 	f.emit(creates(1, 3)...)
 	pages := newViewHandler(Config{}, View{Path: "/", Timeline: f.timeline}, templates.Assets{})
@@ -141,7 +141,7 @@ func TestPage_OfOlderPostsIsMadeOnceUntilTheLogGoesOn(t *testing.T) {
 	}
 }
 
-func TestPage_IsMadeOncePerPlaceLanguageAndTheme(t *testing.T) {
+func TestPage_IsCachedByPositionLanguageAndTheme(t *testing.T) {
 	f := newFixture(t)
 	f.emit(creates(1, 3)...)
 	tag := func(pairs ...string) string { return f.get("/", pairs...).Header().Get("ETag") }
@@ -160,7 +160,7 @@ func TestPage_IsMadeOncePerPlaceLanguageAndTheme(t *testing.T) {
 	}
 }
 
-func TestPage_IsNotSentAgainToWhoHasIt(t *testing.T) {
+func TestPage_IsNotSentAgainIfUnchanged(t *testing.T) {
 	f := newFixture(t)
 	f.emit(creates(1, 3)...)
 	w := f.get("/")
@@ -173,7 +173,7 @@ func TestPage_IsNotSentAgainToWhoHasIt(t *testing.T) {
 	}
 }
 
-func TestPage_IsCompressedForWhoAcceptsIt(t *testing.T) {
+func TestPage_IsCompressedIfTheClientAcceptsIt(t *testing.T) {
 	f := newFixture(t)
 	f.emit(creates(1, 3)...)
 	plain := f.get("/").Body.String()
@@ -206,7 +206,7 @@ func unzipped(t *testing.T, r io.Reader) string {
 	return string(text)
 }
 
-func TestLook_IsChosenByAddressKeptByCookieAndElseGuessed(t *testing.T) {
+func TestPreferences_ComeFromTheQueryThenFromCookiesThenFromHeaders(t *testing.T) {
 	f := newFixture(t)
 	for _, c := range []struct{ header, value, want string }{
 		{"Accept-Language", "ja-JP,en;q=0.5", `lang="ja"`},
@@ -240,7 +240,7 @@ func TestLook_IsChosenByAddressKeptByCookieAndElseGuessed(t *testing.T) {
 }
 
 // A choice made in the middle of older posts doesn't lead away from them.
-func TestLook_ChoosingKeepsThePlace(t *testing.T) {
+func TestPreferences_SettingOneKeepsThePosition(t *testing.T) {
 	f := newFixture(t)
 	f.emit(creates(1, 40)...)
 	place := hub.Position{Epoch: f.timeline.channel.Tip().Epoch, Offset: 11}.String()

@@ -21,7 +21,7 @@ func TestPosted_ForgetsTheOldestFirst(t *testing.T) {
 	}
 }
 
-func TestPosted_RemembersADestroyOfWhatItKnowsOnly(t *testing.T) {
+func TestPosted_RecordsADestroyOnlyOfAKnownID(t *testing.T) {
 	p := newPosted(3)
 	p.created("a", hub.Position{Epoch: "e", Offset: 1})
 	p.destroyed("a", hub.Position{Epoch: "e", Offset: 2})

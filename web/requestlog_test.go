@@ -126,7 +126,7 @@ func TestRequestLog_HoldsABoundedNumberOfClients(t *testing.T) {
 	}
 }
 
-func TestRequestLog_TakesASubscriberOfIPv6ForOneClient(t *testing.T) {
+func TestRequestLog_CountsAnIPv6PrefixAsOneClient(t *testing.T) {
 	log, h, out := requestLogged(slog.LevelInfo)
 	for n := range 100 {
 		request(h, fmt.Sprintf("2001:db8::%x", n), "/404")

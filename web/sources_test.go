@@ -39,7 +39,7 @@ func (f *fixture) told() (lines []string) {
 	return lines
 }
 
-func TestSources_TellWhatIsNewAndNothingElse(t *testing.T) {
+func TestSources_PublishOnlyChanges(t *testing.T) {
 	f := newFixture(t)
 	f.emit(
 		status("bluesky", stream.Connecting, ""), status("bluesky", stream.Live, ""),
@@ -64,7 +64,7 @@ func TestSources_TellWhatIsNewAndNothingElse(t *testing.T) {
 }
 
 // Each telling takes the place of a post in the log.
-func TestSources_TellAMinutesLossesAtOnce(t *testing.T) {
+func TestSources_PublishCountsAtMostOnceAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t)
 		f.emit(status("bluesky", stream.Live, ""))
@@ -104,7 +104,7 @@ func TestSources_ThePageSaysWhatTheChannelSays(t *testing.T) {
 }
 
 // An error names hosts and addresses and quotes what a server said.
-func TestSources_VisitorsReadNothingOfTheErrorItself(t *testing.T) {
+func TestSources_ThePageAndTheEventContainNothingOfTheError(t *testing.T) {
 	f := newFixture(t)
 	f.emit(status("mastodon", stream.Waiting, stream.FaultUnreachable))
 	events, _ := f.timeline.channel.Recent(everything)

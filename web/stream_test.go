@@ -9,7 +9,7 @@ import (
 )
 
 // The streams are the hub's; here they must get through what stands in front.
-func TestStreams_CarryThePostsWithOurHeaders(t *testing.T) {
+func TestStreams_PassTheMiddlewareWithItsHeaders(t *testing.T) {
 	lines := make(logLines, 16)
 	f := newFixture(t, func(c *Config) { c.Log = slog.New(slog.NewTextHandler(lines, nil)) })
 	f.emit(creates(1, 2)...)

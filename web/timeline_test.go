@@ -28,7 +28,7 @@ func TestTimeline_PageAndSocketCarryTheSameCard(t *testing.T) {
 	}
 }
 
-func TestTimeline_DataIsPlainTextByTheNamesOf2013(t *testing.T) {
+func TestTimeline_ThePayloadHasPlainTextAndTheOriginalNames(t *testing.T) {
 	f := newFixture(t)
 	tweet := post(7, "one <b> & two")
 	tweet.Author.Avatar = "https://example.org/a.png"
@@ -70,7 +70,7 @@ func TestTimeline_DeletedTextIsGoneEverywhere(t *testing.T) {
 	}
 }
 
-func TestTimeline_ADestroySaysWhy(t *testing.T) {
+func TestTimeline_ADestroyHasAReason(t *testing.T) {
 	f := newFixture(t)
 	why := destroy(1)
 	why.Reason = stream.ByAuthor
@@ -86,7 +86,7 @@ func TestTimeline_ADestroySaysWhy(t *testing.T) {
 	}
 }
 
-func TestTimeline_CutsWhatIsTooLarge(t *testing.T) {
+func TestTimeline_ShortensAPostThatIsTooLarge(t *testing.T) {
 	many := make([]stream.Segment, 400)
 	for i := range many {
 		many[i] = stream.Segment{Kind: stream.Link, Text: "x", Href: "https://example.org/" + strings.Repeat("a", 500)}
@@ -116,7 +116,7 @@ func TestTimeline_CutsWhatIsTooLarge(t *testing.T) {
 	}
 }
 
-func TestTimeline_ShowsAPostWhoseTextIsNotWhatIsLarge(t *testing.T) {
+func TestTimeline_ShowsAPostThatIsLargeWithoutItsText(t *testing.T) {
 	long := func(name, filler string) string {
 		base := "https://example.org/" + name + "?"
 		return base + strings.Repeat(filler, 2020-len(base))
@@ -148,7 +148,7 @@ func TestTimeline_ShowsAPostWhoseTextIsNotWhatIsLarge(t *testing.T) {
 	}
 }
 
-func TestTimeline_LeavesOutWhatCannotBeShownAndGoesOn(t *testing.T) {
+func TestTimeline_SkipsInvalidOps(t *testing.T) {
 	f := newFixture(t)
 	f.emit(stream.Op{Kind: stream.Create, ID: "replay:1"}, stream.Op{Kind: "unknown", ID: "replay:2", Post: post(2, "x")}, create(post(3, "fine")))
 	if _, data := f.newest(); data.Text != "fine" {
@@ -159,7 +159,7 @@ func TestTimeline_LeavesOutWhatCannotBeShownAndGoesOn(t *testing.T) {
 	}
 }
 
-func TestTimeline_CountsWhatItKeeps(t *testing.T) {
+func TestTimeline_CountsThePostsInTheLog(t *testing.T) {
 	f := newFixture(t)
 	f.emit(append(creates(1, 5), destroy(2), update(post(3, "again")))...)
 	if kept, posts := f.timeline.Kept(), f.timeline.Posts(); kept != 4 || posts != 5 {

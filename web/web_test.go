@@ -62,7 +62,7 @@ func TestHeaders_OverHTTPS(t *testing.T) {
 	}
 }
 
-func TestHeaders_AHostIsNoPartOfThePolicyUnlessItIsAHost(t *testing.T) {
+func TestHeaders_ThePolicyNamesOnlyAValidHost(t *testing.T) {
 	f := newFixture(t)
 	for _, host := range []string{"a;script-src *", "a 'unsafe-inline'", "a,b", "*", `a"`, ""} {
 		if csp := f.get("/", "Host", host).Header().Get("Content-Security-Policy"); !strings.Contains(csp, "connect-src 'self';") {
@@ -71,7 +71,7 @@ func TestHeaders_AHostIsNoPartOfThePolicyUnlessItIsAHost(t *testing.T) {
 	}
 }
 
-func TestMethods_AreNamedWhereOthersAreRefused(t *testing.T) {
+func TestMethods_ARefusalListsTheAllowedOnes(t *testing.T) {
 	f := newFixture(t)
 	for path, want := range map[string]string{
 		"/": "GET, HEAD", "/static/app.css": "GET, HEAD", "/websocket": "GET", "/streaming": "POST", "/healthz": "GET, HEAD",
@@ -85,7 +85,7 @@ func TestMethods_AreNamedWhereOthersAreRefused(t *testing.T) {
 	}
 }
 
-func TestErrorPage_IsOursForABrowserAndALineForATool(t *testing.T) {
+func TestErrorPage_IsAPageForABrowserAndALineForATool(t *testing.T) {
 	f := newFixture(t)
 	w := f.get("/<script>alert(1)</script>", "Accept", "text/html,*/*", "Accept-Language", "ja", "X-Request-ID", "abcdefgh-1")
 	page := w.Body.String()
