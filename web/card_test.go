@@ -14,8 +14,7 @@ import (
 	"nagare/templates"
 )
 
-// hostile is the corpus: what people have written into posts to make a page do
-// something else than show them.
+// hostile are texts that attackers use to make a page do something else than show them.
 func hostile(t testing.TB) []string {
 	t.Helper()
 	text, err := os.ReadFile("testdata/hostile.txt")
@@ -25,7 +24,7 @@ func hostile(t testing.TB) []string {
 	return strings.Split(strings.TrimSpace(string(text)), "\n")
 }
 
-// full is a post that has words everywhere a post can have words.
+// full is a post that has the text in each of its fields.
 func full(words string) *stream.Post {
 	emoji := []stream.CustomEmoji{{Code: "x", Src: words}, {Code: "seal", Src: "https://example.org/" + words}}
 	author := stream.Author{Handle: words, Name: words + ":x: :seal:", Avatar: words, URL: words, Emoji: emoji}
@@ -146,7 +145,7 @@ func TestCut_KeepsWholeCharactersAndWhatFits(t *testing.T) {
 	}
 }
 
-// A year that scripts can't read stops them.
+// A script would throw an error at a year that it can't parse.
 func TestCard_OmitsATimeThatCannotBeFormatted(t *testing.T) {
 	late, err := time.Parse(time.RFC3339, "9999-12-31T23:59:59-23:00")
 	if err != nil {

@@ -22,7 +22,7 @@ func deleteLine(id string) string {
 	return fmt.Sprintf(`{"delete":{"status":{"id_str":%q,"user_id_str":"7"}}}`, id)
 }
 
-// play sends what a network sent through a ledger to the site.
+// play replays messages of a network through a reconciler to the site.
 func (s *site) play(l *reconcile.Reconciler, sent ...string) {
 	s.t.Helper()
 	decoders := func() []stream.Decoder { return []stream.Decoder{new(twitter.Decoder)} }
@@ -50,8 +50,9 @@ func TestTwitter_ADeletedPostIsInNoPageLogOrRecovery(t *testing.T) {
 	s.check("after all came again", place)
 }
 
-// check looks wherever a reader may get at posts: the page, the log, for who comes now
-// and for who comes back to where he was before the deletes, or to the beginning.
+// check searches every source of posts for deleted text: the page, the log, and the events for
+// a new client, for one that recovers from the position before the deletions, and for one that
+// recovers from the beginning.
 func (s *site) check(when string, place string) {
 	s.t.Helper()
 	events, _ := s.channel.Recent(1000)
@@ -73,7 +74,8 @@ func (s *site) check(when string, place string) {
 	}
 }
 
-// joined is what a reader of the stream gets at once, and the place that he is at then.
+// joined returns the events that a new client of the stream receives at once, and the position
+// after them.
 func (s *site) joined(query string) (events, place string) {
 	s.t.Helper()
 	events = s.body("/streaming.ndjson?wait=1&"+query, nil)

@@ -20,8 +20,8 @@ import (
 	"nagare/stream/reconcile"
 )
 
-// jetstream is a server of Bluesky that says messages to everybody who connects. It
-// knows no author.
+// jetstream is a Bluesky server that sends the messages to each client. Its profile lookups
+// find no author.
 func jetstream(t *testing.T, messages ...string) (src *bluesky.Source) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -46,8 +46,8 @@ func jetstreamPost(operation, did, key, text string) string {
 		did, time.Now().UnixMicro(), operation, key, text)
 }
 
-// leaving is what an author writes who then goes, as the status says, and is told
-// again afterwards, as after a reconnect.
+// leaving are the messages of an author whose account then gets the status. Some messages are
+// repeated afterwards, as after a reconnection.
 func leaving(status string) []string {
 	return []string{
 		jetstreamPost("create", leaver, "1", "secret-one"), jetstreamPost("create", stayer, "1", "stays"),
@@ -58,9 +58,8 @@ func leaving(status string) []string {
 	}
 }
 
-// TestTimeline_NothingIsLeftOfADeletedAccount looks at all that could still have
-// his words: what the source has told, by way of queue and ledger, to the log, the page,
-// and those who come late.
+// The test searches the log, the page and the events for a new client, after the source's ops
+// have passed the queue and the reconciler.
 func TestTimeline_NothingIsLeftOfADeletedAccount(t *testing.T) {
 	for _, status := range []string{"deleted", "takendown"} {
 		t.Run(status, func(t *testing.T) {
@@ -79,8 +78,8 @@ func TestTimeline_NothingIsLeftOfADeletedAccount(t *testing.T) {
 			if page := f.get("/").Body.String(); strings.Contains(page, "secret") || !strings.Contains(page, "stays") {
 				t.Error("want a page of the other author's posts alone")
 			}
-			if late := f.lateComer(server.URL); strings.Contains(late, "secret") || !strings.Contains(late, "stays") || strings.Contains(late, `"create","channel":"streaming","data":{"id":"bluesky:at://did:plc:leaver`) {
-				t.Errorf("who comes late is told %s", late)
+			if received := f.newClient(server.URL); strings.Contains(received, "secret") || !strings.Contains(received, "stays") || strings.Contains(received, `"create","channel":"streaming","data":{"id":"bluesky:at://did:plc:leaver`) {
+				t.Errorf("a new client receives %s", received)
 			}
 		})
 	}
@@ -88,7 +87,7 @@ func TestTimeline_NothingIsLeftOfADeletedAccount(t *testing.T) {
 
 var errPlayed = errors.New("played")
 
-// play shows what src tells until the post that is the end, and says what that was.
+// play runs src until the post with the key "end" was emitted, and returns all ops as text.
 func (f *fixture) play(src *bluesky.Source) (shown []string) {
 	f.t.Helper()
 	src.Log = slog.New(slog.DiscardHandler)
@@ -109,9 +108,9 @@ func (f *fixture) play(src *bluesky.Source) (shown []string) {
 	return shown
 }
 
-// lateComer is all that is told to one who follows the stream from now on, up to the
-// post that is the end.
-func (f *fixture) lateComer(url string) string {
+// newClient returns all events that a new client of the stream receives, up to the post with the
+// text "the end".
+func (f *fixture) newClient(url string) string {
 	f.t.Helper()
 	res, err := http.Get(url + "/streaming.ndjson?last=100")
 	if err != nil {

@@ -23,7 +23,7 @@ var (
 	token2 = strings.Repeat("u", 32)
 )
 
-// fixture is a handler with what it stands on.
+// fixture is a handler with its hub and its timeline.
 type fixture struct {
 	t        *testing.T
 	hub      *hub.Hub
@@ -31,7 +31,7 @@ type fixture struct {
 	http.Handler
 }
 
-// newFixture makes a site that takes both tokens; change may configure it otherwise.
+// newFixture makes a site that accepts both tokens. The functions change its configuration.
 func newFixture(t *testing.T, change ...func(*Config)) *fixture {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
@@ -47,7 +47,7 @@ func newFixture(t *testing.T, change ...func(*Config)) *fixture {
 	return &fixture{t, c.Hub, c.Timeline, New(c)}
 }
 
-// serveReal puts the fixture on a real port, with the hub running.
+// serveReal serves the fixture on a TCP port and runs its hub, until the test ends.
 func (f *fixture) serveReal() *httptest.Server {
 	f.t.Helper()
 	server := httptest.NewServer(f)
@@ -64,7 +64,7 @@ func (f *fixture) serveReal() *httptest.Server {
 	return server
 }
 
-// get asks for a path; pairs are headers.
+// get requests a path; pairs are names and values of headers.
 func (f *fixture) get(path string, pairs ...string) *httptest.ResponseRecorder {
 	return f.do(http.MethodGet, path, nil, pairs...)
 }
@@ -93,7 +93,7 @@ func (f *fixture) emit(ops ...stream.Op) {
 	}
 }
 
-// newest is the newest event with its data read.
+// newest returns the newest event and its data.
 func (f *fixture) newest() (hub.Event, payload) {
 	f.t.Helper()
 	events, _ := f.timeline.channel.Recent(1)
@@ -107,7 +107,7 @@ func (f *fixture) newest() (hub.Event, payload) {
 	return events[0], data
 }
 
-// post is number n with the given words.
+// post returns a post with a number and a text.
 func post(n int, words string) *stream.Post {
 	return &stream.Post{
 		ID: fmt.Sprintf("replay:%d", n), Source: "replay", CreatedAt: time.Unix(int64(n), 0),
@@ -136,8 +136,8 @@ func creates(from, to int) []stream.Op {
 	return ops
 }
 
-// needs finds a program. Without it, and with -short, the test is skipped; where CI is
-// set a missing program is a failure.
+// needs returns the path of a program. If it is missing or -short is set, the test is skipped,
+// but where CI is set, a missing program is a failure.
 func needs(t *testing.T, program string) string {
 	t.Helper()
 	if testing.Short() {

@@ -18,8 +18,8 @@ import (
 	"nagare/web"
 )
 
-// posts are the lines of our recordings that bring a post, with its id less the last
-// nine characters.
+// posts are lines of recordings in testdata, each of which creates a post, and the beginning of
+// its id without the last nine characters.
 var posts = map[string]*regexp.Regexp{
 	"twitter":  regexp.MustCompile(`^\{"created_at":"[^"]*","id":(\d{10})\d{9},`),
 	"x":        regexp.MustCompile(`^\{"data":\{"id":"(\d{10})\d{9}","edit_history_tweet_ids":\["\d*"\]`),
@@ -29,9 +29,9 @@ var posts = map[string]*regexp.Regexp{
 
 var reposts = regexp.MustCompile(`"retweeted_status":|"type":"retweeted"|\\"reblog\\":\{`)
 
-// BenchmarkIngest takes a post all the way from the line that a network sends to the
-// frame in the log, as the program does: decoded, cut, entered into the ledger,
-// rendered, published. Half of the posts are more than a text: see testdata/networks.
+// BenchmarkIngest measures the whole path of a post from the line that a network sends to the
+// frame in the log: decoding, the reconciler, rendering and publishing. Half of the posts have
+// more than a text: see testdata/networks.
 func BenchmarkIngest(b *testing.B) {
 	for _, name := range []string{"bluesky", "mastodon", "x", "twitter"} {
 		b.Run(name, func(b *testing.B) {
@@ -56,7 +56,7 @@ func BenchmarkIngest(b *testing.B) {
 	}
 }
 
-// manyPosts writes a recording of b.N posts, each with an id of its own.
+// manyPosts returns a recording of b.N posts with different ids.
 func manyPosts(b *testing.B, name string) (path string) {
 	b.Helper()
 	recorded, err := os.ReadFile(filepath.Join("testdata", "networks", name+".ndjson"))

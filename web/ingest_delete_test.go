@@ -81,7 +81,7 @@ func TestIngest_LimitsDeletesLikePosts(t *testing.T) {
 	})
 }
 
-// The sources and what is posted go through one reconciler, which forgets posts.
+// Sources and POST /streaming share one reconciler, which forgets old posts.
 func TestIngest_GoesThroughTheReconciler(t *testing.T) {
 	var door func(stream.Op) error
 	var through []string
@@ -111,7 +111,7 @@ func TestIngest_GoesThroughTheReconciler(t *testing.T) {
 	}
 }
 
-// A reconciler of a new process, or one that has long forgotten the post, asks.
+// A reconciler that doesn't know the post asks the timeline.
 func TestIngest_DeletesWhatTheReconcilerHasForgotten(t *testing.T) {
 	f := newFixture(t, func(c *Config) {
 		timeline := c.Timeline

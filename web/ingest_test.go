@@ -18,7 +18,7 @@ const (
 	jsonType = "application/json"
 )
 
-// send posts a body with the right token; pairs are more headers.
+// send sends a POST with a valid token; pairs are names and values of more headers.
 func (f *fixture) send(kind, body string, pairs ...string) *httptest.ResponseRecorder {
 	f.t.Helper()
 	pairs = append([]string{"Authorization", "Bearer " + token, "Content-Type", kind}, pairs...)
@@ -71,7 +71,7 @@ func TestIngest_AnswersEachRequestWithItsStatus(t *testing.T) {
 	}
 }
 
-// padded makes a body of exactly n bytes by blanks that mean nothing.
+// padded makes a body of exactly n bytes by adding insignificant spaces.
 func padded(body string, n int) string { return body + strings.Repeat(" ", n-len(body)) }
 
 func TestIngest_AnswersWithThePositionOfThePost(t *testing.T) {
@@ -116,7 +116,7 @@ func TestIngest_RemembersAnIDLongerThanTheLogDoes(t *testing.T) {
 	}
 }
 
-// remove deletes a post with the right token; pairs are more headers.
+// remove sends a DELETE with a valid token; pairs are names and values of more headers.
 func (f *fixture) remove(id string, pairs ...string) *httptest.ResponseRecorder {
 	f.t.Helper()
 	return f.do(http.MethodDelete, "/streaming/"+id, nil, append([]string{"Authorization", "Bearer " + token}, pairs...)...)

@@ -27,7 +27,7 @@ func TestManifest_NamesTheSiteAndIconsOfTheirSizes(t *testing.T) {
 	}
 }
 
-// What the head of a page links to is there.
+// All files that the head of a page links to exist.
 func TestPage_LinksToIconsAndACardForOtherSites(t *testing.T) {
 	f := newFixture(t)
 	head, _, _ := strings.Cut(f.get("/").Body.String(), "</head>")

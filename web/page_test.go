@@ -20,7 +20,7 @@ import (
 
 var wordsPattern = regexp.MustCompile(`words-(\d+)\.`)
 
-// shownOn lists the numbers of the posts on a page, in its order, each once.
+// shownOn returns the numbers of the posts on a page, in the order of the page.
 func shownOn(page string) []int {
 	var numbers []int
 	for _, match := range wordsPattern.FindAllStringSubmatch(page, -1) {
@@ -50,7 +50,7 @@ func TestPage_HasThePositionItsCardsEndAt(t *testing.T) {
 	tip := f.timeline.channel.Tip()
 	match := offsetPattern.FindStringSubmatch(page)
 	if match == nil || match[1] != tip.Epoch || match[2] != "5" {
-		t.Errorf("wears %v, want %s", match, tip)
+		t.Errorf("the position is %v, want %s", match, tip)
 	}
 	if !strings.Contains(page, `data-seq="1"`) {
 		t.Error("the updated card has lost the offset of its create")
@@ -115,7 +115,7 @@ func TestPage_CachesABoundedNumberOfOlderPages(t *testing.T) {
 		pages.ServeHTTP(httptest.NewRecorder(), r)
 	}
 	if n := len(pages.older.pages); n == 0 || n > maxPages {
-		t.Errorf("%d pages are kept, want 1 to %d", n, maxPages)
+		t.Errorf("%d pages are cached, want 1 to %d", n, maxPages)
 	}
 }
 
@@ -124,19 +124,19 @@ func TestPage_OfOlderPostsIsCachedUntilTheLogGrows(t *testing.T) {
 	f.emit(creates(1, 3)...)
 	pages := newViewHandler(Config{}, View{Path: "/", Timeline: f.timeline}, templates.Assets{})
 	path := "/?before=" + hub.Position{Epoch: f.timeline.channel.Tip().Epoch, Offset: 3}.String()
-	made := func() *document {
+	request := func() *document {
 		doc, err := pages.document(httptest.NewRequest(http.MethodGet, path, nil))
 		if err != nil || doc == nil {
 			t.Fatalf("%s: got %v, %v", path, doc, err)
 		}
 		return doc
 	}
-	first := made()
-	if made() != first {
-		t.Error("it is made again while nothing has changed")
+	first := request()
+	if request() != first {
+		t.Error("it is rendered again though the log has not changed")
 	}
 	f.emit(destroy(1))
-	if doc := made(); !slices.Equal(shownOn(string(doc.plain)), []int{2}) {
+	if doc := request(); !slices.Equal(shownOn(string(doc.plain)), []int{2}) {
 		t.Errorf("after post 1 was deleted it shows %v", shownOn(string(doc.plain)))
 	}
 }
@@ -239,7 +239,7 @@ func TestPreferences_ComeFromTheQueryThenFromCookiesThenFromHeaders(t *testing.T
 	}
 }
 
-// A choice made in the middle of older posts doesn't lead away from them.
+// A preference that is set on a page of older posts leads back to that page.
 func TestPreferences_SettingOneKeepsThePosition(t *testing.T) {
 	f := newFixture(t)
 	f.emit(creates(1, 40)...)
@@ -257,7 +257,7 @@ func TestPreferences_SettingOneKeepsThePosition(t *testing.T) {
 	}
 }
 
-// A covered picture waits for its cover, however near the top it is.
+// A picture with a content warning isn't loaded before the reader opens it.
 func TestPage_LoadsThePicturesOfTheFirstPostsAtOnce(t *testing.T) {
 	card := `<article><img src="a" loading="lazy"><details class="cover"><img src="b" loading="lazy"></details></article>`
 	if got, want := templates.Eager(card), `<article><img src="a"><details class="cover"><img src="b" loading="lazy"></details></article>`; got != want {

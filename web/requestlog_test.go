@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// logText is a log that several goroutines write to.
+// logText collects log lines from several goroutines.
 type logText struct {
 	mu   sync.Mutex
 	text []byte
@@ -27,7 +27,7 @@ func (l *logText) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// take returns the text, and empties the log.
+// take returns the collected text and removes it.
 func (l *logText) take() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -35,7 +35,7 @@ func (l *logText) take() string {
 	return string(l.text)
 }
 
-// requestLogged is a handler that answers with the status in the path, and its log.
+// requestLogged returns a handler that answers with the status in the path, and its log.
 func requestLogged(level slog.Level) (*RequestLog, http.Handler, *logText) {
 	out := &logText{}
 	log := NewRequestLog(slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: level})))
@@ -52,8 +52,8 @@ func request(h http.Handler, client, path string) {
 	h.ServeHTTP(httptest.NewRecorder(), r)
 }
 
-// TestRequestLog_AnAttackCannotFillTheDisk counts the bytes of 10,000 refused requests
-// from one address, each with a path of its own.
+// The test counts the bytes that the log takes for 10,000 refused requests with different paths
+// from one address.
 func TestRequestLog_AnAttackCannotFillTheDisk(t *testing.T) {
 	log, h, out := requestLogged(slog.LevelInfo)
 	for n := range 10_000 {

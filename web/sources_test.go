@@ -13,7 +13,7 @@ import (
 	"nagare/stream"
 )
 
-// status is what a source emits, with a reason that names what is no visitor's business.
+// status returns a notice of a source. Its reason contains details that no page may show.
 func status(source string, state stream.State, fault stream.Fault) stream.Op {
 	n := &stream.Notice{Source: source, Network: source, State: state, Fault: fault}
 	if fault != "" {
@@ -22,8 +22,8 @@ func status(source string, state stream.State, fault stream.Fault) stream.Op {
 	return stream.Op{Kind: stream.Status, At: time.Now(), Notice: n}
 }
 
-// told is what the channel says of sources.
-func (f *fixture) told() (lines []string) {
+// sourceEvents returns the source events of the channel as text.
+func (f *fixture) sourceEvents() (lines []string) {
 	f.t.Helper()
 	events, _ := f.timeline.channel.Recent(everything)
 	for _, ev := range events {
@@ -51,7 +51,7 @@ func TestSources_PublishOnlyChanges(t *testing.T) {
 		stream.Op{Kind: stream.Status, Notice: &stream.Notice{Source: "replay demo", Network: "replay", State: stream.Live}},
 	)
 	want := []string{"bluesky live 0", "bluesky waiting 0 unreachable", "bluesky waiting 0 limited", "x stopped 0 budget", "bluesky live 0"}
-	if diff := cmp.Diff(want, f.told()); diff != "" {
+	if diff := cmp.Diff(want, f.sourceEvents()); diff != "" {
 		t.Error(diff)
 	}
 	var states []string
@@ -63,7 +63,7 @@ func TestSources_PublishOnlyChanges(t *testing.T) {
 	}
 }
 
-// Each telling takes the place of a post in the log.
+// Each source event takes the room of a post in the log.
 func TestSources_PublishCountsAtMostOnceAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t)
@@ -72,7 +72,7 @@ func TestSources_PublishCountsAtMostOnceAMinute(t *testing.T) {
 			time.Sleep(time.Second)
 			f.emit(stream.Op{Kind: stream.Lost, Notice: &stream.Notice{Source: "bluesky", Count: 1}})
 		}
-		if diff := cmp.Diff([]string{"bluesky live 0", "bluesky live 60", "bluesky live 120"}, f.told()); diff != "" {
+		if diff := cmp.Diff([]string{"bluesky live 0", "bluesky live 60", "bluesky live 120"}, f.sourceEvents()); diff != "" {
 			t.Error(diff)
 		}
 	})
@@ -82,7 +82,7 @@ func TestTimeline_LeavesOutAPostWithoutAnID(t *testing.T) {
 	f := newFixture(t)
 	f.emit(create(&stream.Post{}))
 	if _, tip := f.timeline.channel.Recent(1); tip.Offset != 0 {
-		t.Errorf("it has the place %v", tip)
+		t.Errorf("the log has the event %v", tip)
 	}
 }
 
@@ -103,7 +103,7 @@ func TestSources_ThePageSaysWhatTheChannelSays(t *testing.T) {
 	}
 }
 
-// An error names hosts and addresses and quotes what a server said.
+// An error may contain host names, addresses and responses of servers.
 func TestSources_ThePageAndTheEventContainNothingOfTheError(t *testing.T) {
 	f := newFixture(t)
 	f.emit(status("mastodon", stream.Waiting, stream.FaultUnreachable))
@@ -132,13 +132,13 @@ func TestSources_EveryFaultHasItsWords(t *testing.T) {
 	}
 }
 
-// A server may have a name like that.
+// A server's name may begin like that of a recording.
 func TestSources_AServerNamedReplayIsNoRecording(t *testing.T) {
 	f := newFixture(t)
 	down := status("replay.example", stream.Waiting, stream.FaultUnreachable)
 	down.Notice.Network = "mastodon"
 	f.emit(down)
-	if diff := cmp.Diff([]string{"replay.example waiting 0 unreachable"}, f.told()); diff != "" {
+	if diff := cmp.Diff([]string{"replay.example waiting 0 unreachable"}, f.sourceEvents()); diff != "" {
 		t.Error(diff)
 	}
 	if page := f.get("/").Body.String(); !strings.Contains(page, `data-source="replay.example"`) {
@@ -156,7 +156,7 @@ func TestSources_ARecordingIsNamedOnlyIfItFailsAndNeverByItsFile(t *testing.T) {
 		n.Network = "replay"
 		f.emit(stream.Op{Kind: stream.Status, At: time.Now(), Notice: &n})
 	}
-	if diff := cmp.Diff([]string{"replay 2 stopped 0 unreadable"}, f.told()); diff != "" {
+	if diff := cmp.Diff([]string{"replay 2 stopped 0 unreadable"}, f.sourceEvents()); diff != "" {
 		t.Error(diff)
 	}
 	events, _ := f.timeline.channel.Recent(everything)

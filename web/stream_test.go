@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The streams are the hub's; here they must get through what stands in front.
+// The hub serves the streams. This test is about the middleware in front of them.
 func TestStreams_PassTheMiddlewareWithItsHeaders(t *testing.T) {
 	lines := make(logLines, 16)
 	f := newFixture(t, func(c *Config) { c.Log = slog.New(slog.NewTextHandler(lines, nil)) })
@@ -41,7 +41,7 @@ func TestStreams_PassTheMiddlewareWithItsHeaders(t *testing.T) {
 	}
 }
 
-// logLines is a log that a test can wait for.
+// logLines is a log whose lines a test can receive.
 type logLines chan string
 
 func (l logLines) Write(line []byte) (int, error) {

@@ -62,7 +62,7 @@ func TestTimeline_DeletedTextIsGoneEverywhere(t *testing.T) {
 	events, _ := f.timeline.channel.Recent(everything)
 	for _, ev := range events {
 		if strings.Contains(string(ev.Data), "secret") {
-			t.Errorf("event %s still tells %s", ev.Position, ev.Data)
+			t.Errorf("event %s still contains %s", ev.Position, ev.Data)
 		}
 	}
 	if page := f.get("/").Body.String(); strings.Contains(page, "secret") || !strings.Contains(page, "stays") {
@@ -167,8 +167,8 @@ func TestTimeline_CountsThePostsInTheLog(t *testing.T) {
 	}
 }
 
-// TestFold_AgreesWithAMap folds random histories and compares with the plainest
-// model: a list of ids and a map of their newest texts.
+// The test folds random histories and compares the result with a simple model: a list of ids
+// and a map of their newest texts.
 func TestFold_AgreesWithAMap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var events []hub.Event
@@ -214,7 +214,7 @@ func TestTimeline_EmitEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// An edit rewrites the create in the log, which is then still that of a late post.
+// An edit rewrites the create in the log, which must still mark the post as late.
 func TestTimeline_ALatePostIsMarkedAlsoWhenItIsEdited(t *testing.T) {
 	f := newFixture(t)
 	late := post(1, "missed")
