@@ -16,12 +16,12 @@ import (
 )
 
 const (
-	pageSize      = 40               // the most posts that a server gives at once
-	longestAnswer = 16 << 20         // bytes of an answer
-	answerTimeout = 30 * time.Second // for a whole answer
+	pageSize        = 40               // the most posts that a server returns for one request
+	longestResponse = 16 << 20         // bytes
+	responseTimeout = 30 * time.Second // until its last byte
 )
 
-// mastoAPI asks a server.
+// apiClient makes the requests of one connection. It is not changed after the stream is open.
 type apiClient struct {
 	instance
 	server   *url.URL
@@ -29,31 +29,31 @@ type apiClient struct {
 	name     string // of the timeline
 	token    string
 	client   *http.Client
-	own      bool // the client's connections are nobody else's
+	own      bool // nothing else uses the client
 }
 
-// mastoHome is what a server says of itself.
+// instance is a server's description of itself.
 type instance struct {
-	streaming *url.URL // where its streams are
-	domain    string   // what its users are named after
+	streaming *url.URL // the server of the streams
+	domain    string   // the part of its users' handles after the second @
 }
 
-func (m *Source) api() (*apiClient, error) {
-	server, err := parseServer(m.Server)
+func (s *Source) api() (*apiClient, error) {
+	server, err := parseServer(s.Server)
 	if err != nil {
 		return nil, err
 	}
-	timeline, err := parseTimeline(m.Timeline)
+	timeline, err := parseTimeline(s.Timeline)
 	if err != nil {
 		return nil, err
 	}
 	a := &apiClient{
 		instance: instance{streaming: server, domain: server.Host},
-		server:   server, timeline: timeline, name: cmp.Or(m.Timeline, "public"), token: string(m.Token),
-		client: fetch.NewClient(), own: m.Client == nil,
+		server:   server, timeline: timeline, name: cmp.Or(s.Timeline, "public"), token: string(s.Token),
+		client: fetch.NewClient(), own: s.Client == nil,
 	}
-	if m.Client != nil { // net/http would carry the token to a host below this one
-		careful := *m.Client
+	if s.Client != nil { // by default, net/http sends the token also to subdomains of this host
+		careful := *s.Client
 		careful.CheckRedirect = a.client.CheckRedirect
 		a.client = &careful
 	}
@@ -66,7 +66,7 @@ func (a *apiClient) close() {
 	}
 }
 
-// discover asks where the streams are. A server that doesn't say has them itself.
+// discover requests the address of the streams. By default they are at the server itself.
 func (a *apiClient) discover(ctx context.Context) error {
 	for _, path := range []string{"/api/v2/instance", "/api/v1/instance"} {
 		var doc struct {
@@ -81,7 +81,7 @@ func (a *apiClient) discover(ctx context.Context) error {
 			} `json:"urls"` // v1
 		}
 		err := a.get(ctx, path, nil, &doc)
-		if isNoDocument(err) {
+		if isUnsupported(err) {
 			continue
 		}
 		if err != nil {
@@ -94,15 +94,15 @@ func (a *apiClient) discover(ctx context.Context) error {
 	return nil
 }
 
-// isNoDocument reports whether the server has answered, but not with what was asked
-// for: it doesn't know it, keeps it from us, or shows a page to people.
-func isNoDocument(err error) bool {
+// isUnsupported reports whether the server answered, but doesn't offer the document: it
+// refused the request, or returned a web page.
+func isUnsupported(err error) bool {
 	var syntax *json.SyntaxError
 	return stream.IsPermanent(err) || errors.As(err, &syntax)
 }
 
-// streamingAt makes an address for HTTP of one for WebSockets. One that would send the
-// token in the clear isn't taken.
+// streamingAt turns the WebSocket address of the streams into the HTTP address. An address
+// without TLS is not used if the server itself has TLS: the token would be readable.
 func (a *apiClient) streamingAt(address string) *url.URL {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
@@ -118,12 +118,12 @@ func (a *apiClient) streamingAt(address string) *url.URL {
 	return &url.URL{Scheme: "http", Host: u.Host, Path: "/"}
 }
 
-// open begins the stream.
+// open opens the stream.
 func (a *apiClient) open(ctx context.Context) (*http.Response, error) {
 	at := a.streaming.JoinPath("/api/v1/streaming", a.timeline.stream)
 	req := a.request(ctx, at, a.timeline.query)
 	req.Header.Set("Accept", "text/event-stream")
-	req.Header.Set("Accept-Encoding", "identity") // what is compressed comes late
+	req.Header.Set("Accept-Encoding", "identity") // compression delays events
 	res, err := a.client.Do(req)
 	if err != nil {
 		return nil, fmt.Errorf("stream: %w", fetch.WithoutAddress(err))
@@ -133,12 +133,12 @@ func (a *apiClient) open(ctx context.Context) (*http.Response, error) {
 	}
 	defer res.Body.Close()
 	if res.StatusCode == http.StatusOK {
-		return nil, stream.WithFault(stream.FaultUnreadable, errors.New("stream: the answer is no stream; is there a Mastodon server at this address?"))
+		return nil, stream.WithFault(stream.FaultUnreadable, errors.New("stream: the response is not an event stream; is there a Mastodon server at this address?"))
 	}
 	return nil, fmt.Errorf("stream: %w", a.explain(fetch.Refusal(res)))
 }
 
-// request carries the token in a header, never in the address, which gets into logs.
+// request makes a request with the token in a header. An address would be in logs.
 func (a *apiClient) request(ctx context.Context, at *url.URL, query url.Values) *http.Request {
 	to := *at
 	to.RawQuery = query.Encode()
@@ -150,11 +150,11 @@ func (a *apiClient) request(ctx context.Context, at *url.URL, query url.Values) 
 	return req
 }
 
-// get asks for a document. Of one that is not quite as expected, into holds the rest.
+// get requests a document. Fields of the wrong type are left out of into.
 func (a *apiClient) get(ctx context.Context, path string, query url.Values, into any) error {
-	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	ctx, cancel := context.WithTimeout(ctx, responseTimeout)
 	defer cancel()
-	err := fetch.JSON(a.client, a.request(ctx, a.server.JoinPath(path), query), longestAnswer, into)
+	err := fetch.JSON(a.client, a.request(ctx, a.server.JoinPath(path), query), longestResponse, into)
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
 		return nil

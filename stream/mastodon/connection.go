@@ -13,41 +13,43 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// mastoFeed is one connection: what its reader, and the one who looks up what was
-// missed, have in common.
+// connection is one open stream. Two goroutines use it: read, and backfill.
 type connection struct {
-	m      *Source
-	domain string // set once
-	stop   func() // set once; ends the connection
+	// Set once.
 
-	onDelivered func(do func()) // set once
+	source      *Source
+	domain      string          // of the server
+	stop        func()          // ends the connection
+	onDelivered func(do func()) // calls do when everything emitted before is acknowledged
 
-	mu          sync.Mutex // guards what follows and what m remembers; held while emit is called
+	mu sync.Mutex // guards the fields below, and the source's index; held while emit runs
+
 	emit        func(stream.Op) error
-	emitErr     error     // what emit said
-	last        cursor    // up to there everything was emitted, or announced as missing
-	backfilling bool      // what was missed is being looked up
-	newest      statusID  // that came by the stream meanwhile
-	heard       time.Time // when something last came
-
-	saved, savedPosts time.Time // when that was done last
+	emitErr     error     // the first error of emit
+	last        cursor    // the position up to which all posts were emitted, or announced as missing
+	backfilling bool      // the backfill has not reached the stream yet
+	newest      statusID  // the newest post of the stream during the backfill
+	lastRead    time.Time // when the server last sent anything
+	cursorSaved time.Time
+	indexSaved  time.Time
 }
 
-func newConnection(m *Source, domain string, emit func(stream.Op) error, stop func(), from cursor) *connection {
+func newConnection(source *Source, domain string, emit func(stream.Op) error, stop func(), from cursor) *connection {
+	now := time.Now()
 	return &connection{
-		m: m, domain: domain, emit: emit, stop: stop, last: from,
-		backfilling: !from.at.IsZero(), heard: time.Now(), saved: time.Now(), savedPosts: time.Now(),
+		source: source, domain: domain, emit: emit, stop: stop, last: from,
+		backfilling: !from.at.IsZero(), lastRead: now, cursorSaved: now, indexSaved: now,
 	}
 }
 
-// read takes what the server says until it falls silent.
-func (f *connection) read(body io.Reader) error {
+// read handles events until the stream breaks or emit fails.
+func (c *connection) read(body io.Reader) error {
 	events := lines.NewEventReader(readFunc(func(p []byte) (int, error) {
 		n, err := body.Read(p)
 		if n > 0 {
-			f.mu.Lock()
-			f.heard = time.Now()
-			f.mu.Unlock()
+			c.mu.Lock()
+			c.lastRead = time.Now()
+			c.mu.Unlock()
 		}
 		return n, err
 	}))
@@ -55,123 +57,123 @@ func (f *connection) read(body io.Reader) error {
 		e, err := events.Next()
 		switch {
 		case errors.Is(err, lines.ErrLongEvent):
-			err = f.emitLost()
+			err = c.emitLost()
 		case err == nil:
-			err = f.handleEvent(e)
+			err = c.handleEvent(e)
 		case errors.Is(err, io.EOF):
 			err = stream.WithFault(stream.FaultUnreachable, errors.New("the server ended the stream"))
 		}
 		if err != nil {
-			return f.endReason(err)
+			return c.endReason(err)
 		}
 	}
 }
 
-// reason is why reading ended: it may be what emit said to the other.
-func (f *connection) endReason(err error) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.emitErr != nil {
-		return f.emitErr
-	}
-	return err
+// endReason is the error that ended the connection. If emit failed during the backfill,
+// read sees only the closed connection.
+func (c *connection) endReason(err error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return cmp.Or(c.emitErr, err)
 }
 
-// take does what a message of the stream says.
-func (f *connection) handleEvent(e lines.Event) error {
+// handleEvent emits the op of an event of the stream.
+func (c *connection) handleEvent(e lines.Event) error {
 	event, err := decodeEvent(e.Name, e.Data)
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if err != nil {
-		f.note(err.Error(), e.Name)
+		c.note(err.Error(), e.Name)
 	}
 	switch event.kind {
 	case stream.Destroy:
-		return f.destroy(event.deleted, stream.ByAuthor)
+		return c.destroy(event.deleted, stream.ByAuthor)
 	case stream.Create:
-		if err := f.post(stream.Create, event.status); err != nil {
+		if err := c.post(stream.Create, event.status); err != nil {
 			return err
 		}
-		f.advance(event.status.ID)
+		c.advance(event.status.ID)
 	case stream.Update:
-		return f.post(stream.Update, event.status)
+		return c.post(stream.Update, event.status)
 	}
 	return nil
 }
 
-// post emits a post, unless its delete has come already. f.mu is held.
-func (f *connection) post(kind stream.Kind, s *status) error {
-	v := view{domain: f.domain, unlisted: f.m.Unlisted, now: time.Now()}
+// post emits a post. If the post, or a part of it, was deleted before it arrived, post
+// emits that delete, because the consumer may have the post from another source. c.mu is held.
+func (c *connection) post(kind stream.Kind, s *status) error {
+	index := c.source.index
+	v := view{domain: c.domain, unlisted: c.source.Unlisted, now: time.Now()}
 	op, ok := v.op(kind, s)
 	if !ok {
-		f.m.anomalies.Add("a post that is not for everybody")
-		if key, was := v.withdrawn(f.m.index, s); was {
-			return f.emitOp(stream.Op{Kind: stream.Destroy, At: v.now, ID: key, Reason: stream.Unavailable})
+		c.source.anomalies.Add("a post that is not public")
+		if key, was := v.withdraw(index, s); was {
+			return c.emitOp(stream.Op{Kind: stream.Destroy, At: v.now, ID: key, Reason: stream.Unavailable})
 		}
 		return nil
 	}
-	gone, quoted := false, v.shown(cmp.Or(s.Reblog, s).quote)
+	deleted, quoted := false, v.quotedStatus(cmp.Or(s.Reblog, s))
 	for _, part := range []*status{s, s.Reblog, quoted} {
 		if part == nil {
 			continue
 		}
-		why := f.m.index.add(part.ID, v.key(part))
+		why := index.add(part.ID, v.key(part))
 		if why == "" {
 			continue
 		}
-		if err := f.emitOp(stream.Op{Kind: stream.Destroy, At: v.now, ID: v.key(part), Reason: why}); err != nil {
+		if err := c.emitOp(stream.Op{Kind: stream.Destroy, At: v.now, ID: v.key(part), Reason: why}); err != nil {
 			return err
 		}
-		gone = gone || part != quoted
+		deleted = deleted || part != quoted
 	}
-	if gone {
+	if deleted {
 		return nil
 	}
-	return f.emitOp(op)
+	return c.emitOp(op)
 }
 
-// destroy emits a delete. Of most posts that are deleted we have never heard, but the
-// post may still come, out of the timeline of what was missed. f.mu is held.
-func (f *connection) destroy(local string, why stream.Reason) error {
-	key, known := f.m.index.delete(statusID(local), why)
+// destroy emits a delete. Most deletes are of posts that were never read. Their ids are
+// kept, because the backfill may still return such a post. c.mu is held.
+func (c *connection) destroy(local string, why stream.Reason) error {
+	key, known := c.source.index.delete(statusID(local), why)
 	if !known {
-		f.m.anomalies.Add("a delete of an unknown post")
+		c.source.anomalies.Add("a delete of an unknown post")
 		return nil
 	}
-	f.m.delivered.addDelete(statusID(local))
-	if err := f.emitOp(stream.Op{Kind: stream.Destroy, At: time.Now(), ID: key, Reason: why}); err != nil {
+	c.source.delivered.addDelete(statusID(local))
+	if err := c.emitOp(stream.Op{Kind: stream.Destroy, At: time.Now(), ID: key, Reason: why}); err != nil {
 		return err
 	}
-	f.acknowledgeLater()
+	c.acknowledgeLater()
 	return nil
 }
 
-// lost tells that a message was too long to be read.
-func (f *connection) emitLost() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.note("a message of over 4 MiB", "")
-	return f.emitOp(stream.NewNotice(f.m, stream.Lost, stream.Notice{Count: 1}))
+// emitLost reports that an event was too long to be read.
+func (c *connection) emitLost() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.note("an event of over 4 MiB", "")
+	return c.emitOp(stream.NewNotice(c.source, stream.Lost, stream.Notice{Count: 1}))
 }
 
-// tell emits. f.mu is held.
-func (f *connection) emitOp(op stream.Op) error {
-	if f.emitErr == nil {
-		f.emitErr = f.emit(op)
+// emitOp emits an op. After an error it ends the connection. c.mu is held.
+func (c *connection) emitOp(op stream.Op) error {
+	if c.emitErr == nil {
+		c.emitErr = c.emit(op)
 	}
-	if f.emitErr != nil {
-		f.stop()
+	if c.emitErr != nil {
+		c.stop()
 	}
-	return f.emitErr
+	return c.emitErr
 }
 
-// note counts an anomaly.
-func (f *connection) note(kind, detail string) {
-	f.m.anomalies.Note(f.m.log(), slog.LevelWarn, stream.Redact(text.OneLine(kind), f.m.Token),
-		"detail", text.Truncate(stream.Redact(text.OneLine(detail), f.m.Token), 100))
+// note counts unexpected data, and logs each kind of it once.
+func (c *connection) note(kind, detail string) {
+	clean := func(s string) string { return stream.Redact(text.OneLine(s), c.source.Token) }
+	c.source.anomalies.Note(c.source.log(), slog.LevelWarn, clean(kind), "detail", text.Truncate(clean(detail), 100))
 }
 
-// readFunc is a reader made of one function.
+// readFunc makes a reader of a function.
 type readFunc func([]byte) (int, error)
 
 func (f readFunc) Read(p []byte) (int, error) { return f(p) }

@@ -10,20 +10,20 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// How much time may pass between two times that something is saved. After a crash, what
-// came in it comes again, and what was deleted of it may stay.
+// The shortest times between two saves. After a crash, the posts since the last save arrive
+// again, and their deletes may be lost.
 const (
 	cursorSaveInterval = 5 * time.Second
 	indexSaveInterval  = time.Minute
 )
 
-// mastoCursor is a place in a timeline.
+// cursor is a position in a timeline.
 type cursor struct {
-	id statusID  // of the newest post there; empty: none has been seen
-	at time.Time // when the stream was last known to live; zero: never
+	id statusID  // of the newest post; empty: no post yet
+	at time.Time // when the stream was last known to work; zero: never
 }
 
-// parseMastoCursor reads what String has written.
+// parseCursor reads the output of String.
 func parseCursor(saved string) (cursor, error) {
 	id, at, _ := strings.Cut(strings.TrimSpace(saved), " ")
 	if id == "" {
@@ -38,7 +38,7 @@ func parseCursor(saved string) (cursor, error) {
 
 func (c cursor) String() string { return fmt.Sprintf("%s %d", c.id, c.at.Unix()) }
 
-// newer returns the later of two ids.
+// newest is the later of two ids.
 func newest(a, b statusID) statusID {
 	if a.before(b) {
 		return b
@@ -46,7 +46,8 @@ func newest(a, b statusID) statusID {
 	return a
 }
 
-// serverTime is when the server answered, by its own clock if it has one.
+// serverTime is the time of the response by the server's clock, or by ours if the server
+// sent none.
 func serverTime(res *http.Response) time.Time {
 	if at, err := http.ParseTime(res.Header.Get("Date")); err == nil {
 		return at
@@ -54,80 +55,81 @@ func serverTime(res *http.Response) time.Time {
 	return time.Now()
 }
 
-// reached notes that a post has come by the stream. While what was missed is being
-// looked up, the cursor stays behind, so that if this breaks off too it begins where
-// the hole does. f.mu is held.
-func (f *connection) advance(id statusID) {
-	if f.backfilling {
-		f.newest = newest(f.newest, id)
+// advance moves the position to a post of the stream. During the backfill the position
+// stays behind, so that the next backfill begins at the same hole if this one is
+// interrupted. c.mu is held.
+func (c *connection) advance(id statusID) {
+	if c.backfilling {
+		c.newest = newest(c.newest, id)
 	} else {
-		f.last.id = newest(f.last.id, id)
+		c.last.id = newest(c.last.id, id)
 	}
-	f.acknowledgeLater()
-	if time.Since(f.saved) >= cursorSaveInterval {
-		f.saveCursor()
-	}
-}
-
-// mark has the cursor moved to where we are, as soon as all up to there is handed on.
-// f.mu is held.
-func (f *connection) acknowledgeLater() {
-	if !f.backfilling {
-		f.last.at = f.heard
-	}
-	last, deaths := f.last, f.m.delivered.deletes()
-	f.onDelivered(func() { f.m.delivered.acknowledge(last, deaths) })
-}
-
-// save is done at the end of the connection.
-func (f *connection) save() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.emitErr == nil {
-		f.acknowledgeLater()
-	}
-	f.saveCursor()
-	f.saveIndex()
-}
-
-// put saves the cursor, and now and then which posts the local ids are. f.mu is held.
-func (f *connection) saveCursor() {
-	f.saved = time.Now()
-	if cursor, _ := f.m.delivered.get(); cursor.id != "" {
-		f.saveState("cursor", cursor.String())
-	}
-	if time.Since(f.savedPosts) >= indexSaveInterval {
-		f.saveIndex()
+	c.acknowledgeLater()
+	if time.Since(c.cursorSaved) >= cursorSaveInterval {
+		c.saveCursor()
 	}
 }
 
-// putPosts saves them with those whose deletes are still on their way: if it ends here,
-// they are looked up again.
-func (f *connection) saveIndex() {
-	f.savedPosts = time.Now()
-	_, dying := f.m.delivered.get()
-	f.saveState("posts", f.m.index.marshal(dying))
+// backfilled notes that the backfill has reached a position. When it is done, the position
+// moves on to the newest post of the stream.
+func (c *connection) backfilled(to cursor, done bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.last = cursor{newest(c.last.id, to.id), to.at}
+	if done {
+		c.backfilling = false
+		c.last.id = newest(c.last.id, c.newest)
+	}
+	c.acknowledgeLater()
 }
 
-// remember saves something over a restart. f.mu is held.
-func (f *connection) saveState(what, text string) {
-	if f.m.Store == nil {
+// acknowledgeLater moves the source's cursor to the current position as soon as the
+// consumer acknowledges everything that was emitted before. c.mu is held.
+func (c *connection) acknowledgeLater() {
+	if !c.backfilling {
+		c.last.at = c.lastRead
+	}
+	delivered := &c.source.delivered
+	last, deletes := c.last, delivered.deletes()
+	c.onDelivered(func() { delivered.acknowledge(last, deletes) })
+}
+
+// save saves the cursor and the index at the end of the connection.
+func (c *connection) save() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.emitErr == nil {
+		c.acknowledgeLater()
+	}
+	c.saveCursor()
+	c.saveIndex()
+}
+
+// saveCursor saves the cursor, and the index if that is due. c.mu is held.
+func (c *connection) saveCursor() {
+	c.cursorSaved = time.Now()
+	if cursor, _ := c.source.delivered.get(); cursor.id != "" {
+		c.saveState("cursor", cursor.String())
+	}
+	if time.Since(c.indexSaved) >= indexSaveInterval {
+		c.saveIndex()
+	}
+}
+
+// saveIndex saves the index, including the posts whose deletes are not acknowledged: after
+// a restart the recheck looks them up and emits the deletes again. c.mu is held.
+func (c *connection) saveIndex() {
+	c.indexSaved = time.Now()
+	_, pending := c.source.delivered.get()
+	c.saveState("posts", c.source.index.marshal(pending))
+}
+
+// saveState saves a value for the next start. c.mu is held.
+func (c *connection) saveState(what, text string) {
+	if c.source.Store == nil {
 		return
 	}
-	if err := f.m.Store.Put(f.m.savedAs(what), text); err != nil {
-		f.note("something that can't be saved", err.Error())
+	if err := c.source.Store.Put(c.source.storeKey(what), text); err != nil {
+		c.note("the state was not saved", err.Error())
 	}
-}
-
-// filled notes how far what was missed has been looked up. When that is done, the
-// cursor goes on to what has come by the stream.
-func (f *connection) backfilled(to cursor, done bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.last = cursor{newest(f.last.id, to.id), to.at}
-	if done {
-		f.backfilling = false
-		f.last.id = newest(f.last.id, f.newest)
-	}
-	f.acknowledgeLater()
 }

@@ -11,32 +11,34 @@ import (
 	"nagare/stream"
 )
 
-// MastodonDecoder reads recorded events of a stream, as a server sends them or as JSON.
+// Decoder decodes recorded events: objects with the fields event and payload, as servers
+// send them by WebSocket, or event and data. It remembers posts, so that it can
+// decode their deletes. It is not safe for concurrent use.
 type Decoder struct {
-	known *statusIndex // nil before the first event
-	home  string       // the server's domain, once it is known
+	index  *statusIndex // nil before the first event
+	domain string       // of the server; empty until a post shows it
 }
 
 // Owns reports whether m is an event.
 func (d *Decoder) Owns(m stream.Message) bool { return m.Has("event") }
 
-// Decode reads an event.
+// Decode decodes an event.
 func (d *Decoder) Decode(m stream.Message) (stream.Op, error) {
-	if d.known == nil {
-		d.known = newStatusIndex(mostIndexed)
+	if d.index == nil {
+		d.index = newStatusIndex(mostIndexed)
 	}
 	data := m.Fields["payload"]
 	if data == nil {
 		data = m.Fields["data"]
 	}
 	var name string
-	_ = json.Unmarshal(m.Fields["event"], &name) // a name that is no text is unknown
+	_ = json.Unmarshal(m.Fields["event"], &name) // a name of another type is an unknown event
 	e, err := decodeEvent(name, data)
 	switch {
 	case err != nil && !errors.Is(err, errOddField):
 		return stream.Op{}, err
 	case e.kind == stream.Destroy:
-		if key, ok := d.known.delete(statusID(e.deleted), stream.ByAuthor); ok {
+		if key, ok := d.index.delete(statusID(e.deleted), stream.ByAuthor); ok {
 			return stream.Op{Kind: stream.Destroy, ID: key, Reason: stream.ByAuthor}, nil
 		}
 		return stream.Op{}, stream.ErrNoOp
@@ -47,26 +49,24 @@ func (d *Decoder) Decode(m stream.Message) (stream.Op, error) {
 }
 
 func (d *Decoder) status(kind stream.Kind, s *status, before time.Time) (stream.Op, error) {
-	if home := homeOf(s); home != "" {
-		d.home = home
-	}
-	view := view{domain: d.home, now: parseTime(s.CreatedAt)}
+	d.domain = cmp.Or(serverDomain(s), d.domain)
+	v := view{domain: d.domain, now: parseTime(s.CreatedAt)}
 	if kind == stream.Update {
-		view.now = parseTime(s.EditedAt)
+		v.now = parseTime(s.EditedAt)
 	}
-	if view.now.IsZero() {
-		view.now = before
+	if v.now.IsZero() {
+		v.now = before
 	}
-	op, ok := view.op(kind, s)
+	op, ok := v.op(kind, s)
 	if !ok {
-		if key, was := view.withdrawn(d.known, s); was {
-			return stream.Op{Kind: stream.Destroy, At: view.now, ID: key, Reason: stream.Unavailable}, nil
+		if key, was := v.withdraw(d.index, s); was {
+			return stream.Op{Kind: stream.Destroy, At: v.now, ID: key, Reason: stream.Unavailable}, nil
 		}
 		return stream.Op{}, stream.ErrNoOp
 	}
-	gone := d.known.add(s.ID, view.key(s))
+	gone := d.index.add(s.ID, v.key(s))
 	if s.Reblog != nil {
-		gone = cmp.Or(d.known.add(s.Reblog.ID, view.key(s.Reblog)), gone)
+		gone = cmp.Or(d.index.add(s.Reblog.ID, v.key(s.Reblog)), gone)
 	}
 	if gone != "" {
 		return stream.Op{}, stream.ErrNoOp
@@ -74,26 +74,26 @@ func (d *Decoder) status(kind stream.Kind, s *status, before time.Time) (stream.
 	return op, nil
 }
 
-// homeOf is the domain of the server that tells of a post: that of an author whom it
-// names without one.
-func homeOf(s *status) string {
+// serverDomain is the domain of the server that sent a post: the domain of an account that
+// the server names without one. It is empty if the post has no such account.
+func serverDomain(s *status) string {
 	if s.Reblog != nil {
-		if home := homeOf(s.Reblog); home != "" {
-			return home
+		if domain := serverDomain(s.Reblog); domain != "" {
+			return domain
 		}
 	}
-	if home := domainOf(s.Account.Acct, s.Account.URL); home != "" {
-		return home
+	if domain := localDomain(s.Account.Acct, s.Account.URL); domain != "" {
+		return domain
 	}
 	for _, m := range s.Mentions {
-		if home := domainOf(m.Acct, m.URL); home != "" {
-			return home
+		if domain := localDomain(m.Acct, m.URL); domain != "" {
+			return domain
 		}
 	}
 	return ""
 }
 
-func domainOf(acct, address string) string {
+func localDomain(acct, address string) string {
 	u, err := url.Parse(address)
 	if err != nil || acct == "" || strings.Contains(acct, "@") {
 		return ""

@@ -5,41 +5,51 @@ import (
 	"sync"
 )
 
-// mastoHanded is what of a timeline is in other hands. Whoever takes what is emitted
-// moves it.
+// delivery tracks which emitted ops the consumer has acknowledged. The consumer's goroutine
+// calls acknowledge.
 type delivery struct {
-	mu             sync.Mutex
-	cursor         cursor
-	pendingDeletes []statusID // whose deletes are emitted but not handed on yet, in order; guarded by mu
-	ackedDeletes   uint64     // that were before them
+	mu             sync.Mutex // guards the fields below
+	cursor         cursor     // of the last acknowledged post
+	pendingDeletes []statusID // posts whose deletes are emitted but not acknowledged, in order
+	ackedDeletes   uint64     // number of the deletes before those
 }
 
-// died notes that a delete is about to be emitted.
-func (h *delivery) addDelete(id statusID) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.pendingDeletes = append(h.pendingDeletes, id)
+// restore sets the cursor to a saved one.
+func (d *delivery) restore(saved string) error {
+	c, err := parseCursor(saved)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.cursor = c
+	return err
 }
 
-// deaths counts all those.
-func (h *delivery) deletes() uint64 {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.ackedDeletes + uint64(len(h.pendingDeletes))
+// addDelete notes that a delete is about to be emitted.
+func (d *delivery) addDelete(id statusID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.pendingDeletes = append(d.pendingDeletes, id)
 }
 
-// reach is told how far all is handed on.
-func (h *delivery) acknowledge(c cursor, deaths uint64) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.cursor = c
-	h.pendingDeletes = slices.Delete(h.pendingDeletes, 0, int(deaths-h.ackedDeletes))
-	h.ackedDeletes = deaths
+// deletes is the number of all deletes that were added.
+func (d *delivery) deletes() uint64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.ackedDeletes + uint64(len(d.pendingDeletes))
 }
 
-// get returns the cursor, and the posts that for all we know are still shown.
-func (h *delivery) get() (c cursor, dying []statusID) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.cursor, slices.Clone(h.pendingDeletes)
+// acknowledge moves the cursor, and drops the deletes that were added before deletes()
+// returned that number.
+func (d *delivery) acknowledge(c cursor, deletes uint64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.cursor = c
+	d.pendingDeletes = slices.Delete(d.pendingDeletes, 0, int(deletes-d.ackedDeletes))
+	d.ackedDeletes = deletes
+}
+
+// get returns the cursor, and the deleted posts that the consumer may still show.
+func (d *delivery) get() (c cursor, pending []statusID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.cursor, slices.Clone(d.pendingDeletes)
 }

@@ -12,7 +12,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-func TestMastodon_WhatWasQueuedWhenItStoppedComesAgain(t *testing.T) {
+func TestMastodon_EmitsPostsThatWereQueuedAtAStopAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{}
 		f.play = func(n int, s *wire) {
@@ -38,7 +38,7 @@ func TestMastodon_WhatWasQueuedWhenItStoppedComesAgain(t *testing.T) {
 		for id := 1; id <= 80; id++ {
 			want = append(want, "create "+strconv.Itoa(id))
 		}
-		if d := cmp.Diff(append(want, "destroy 1"), story(taken)); d != "" {
+		if d := cmp.Diff(append(want, "destroy 1"), summary(taken)); d != "" {
 			t.Error(d)
 		}
 	})

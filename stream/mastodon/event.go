@@ -11,27 +11,28 @@ import (
 	"nagare/stream"
 )
 
-// mastoEvent is a message of a stream, as far as it matters here.
+// event is an event of a stream.
 type event struct {
-	kind    stream.Kind // Create, Update or Destroy; empty if there is nothing to do
+	kind    stream.Kind // Create, Update or Destroy; empty if the event has no effect
 	status  *status
-	deleted string // the local id of what was deleted
+	deleted string // local id of the deleted post
 }
 
-// mastoIgnored are the events that are news for the owner of the token only.
+// ignoredEvents concern only the owner of the token.
 var ignoredEvents = []string{
 	"filters_changed", "notification", "notifications_merged", "conversation", "announcement", "announcement.reaction",
 	"announcement.delete", "encrypted_message", "pleroma:chat_update", "pleroma:respond", "message",
 }
 
-// errUnknownEvent is about an event that no server that we know of sends.
+// errUnknownEvent is about an event that no known server sends.
 var errUnknownEvent = errors.New("an unknown event")
 
-// errOddField comes with an event that can be used without that field.
+// errOddField is about a field that was left out because of its type. The rest of the
+// document is usable.
 var errOddField = errors.New("a field of another type")
 
-// decodeMastoEvent reads a message. The data is a document or, with some servers, a
-// string that holds one.
+// decodeEvent decodes an event. The data is a document or, from some servers, a string that
+// contains one.
 func decodeEvent(name string, data []byte) (event, error) {
 	switch name {
 	case "update":
@@ -67,12 +68,15 @@ func decodePost(kind stream.Kind, data []byte) (event, error) {
 	case !status.valid():
 		return event{}, errors.New("a status without an id or an author")
 	}
-	status.openQuotes()
+	status.decodeQuote()
+	if status.Reblog != nil {
+		status.Reblog.decodeQuote()
+	}
 	return event{kind: kind, status: &status}, err
 }
 
-// unmarshalMasto fills into with what of a document has the form that is expected. If
-// something has another, the error is errOddField.
+// unmarshal decodes the fields that have the expected type. If one has another, the error
+// is errOddField.
 func unmarshal(data []byte, into any) error {
 	err := json.Unmarshal(data, into)
 	var wrong *json.UnmarshalTypeError
@@ -82,10 +86,10 @@ func unmarshal(data []byte, into any) error {
 	return err
 }
 
-// mastoStatus is a post.
+// status is a post, as the API has it.
 type status struct {
 	ID         statusID        `json:"id"`  // at this server
-	URI        string          `json:"uri"` // everywhere
+	URI        string          `json:"uri"` // the same at all servers
 	URL        string          `json:"url"`
 	CreatedAt  string          `json:"created_at"`
 	EditedAt   string          `json:"edited_at"`
@@ -102,9 +106,9 @@ type status struct {
 	Poll       *poll           `json:"poll"`
 	Card       *linkPreview    `json:"card"`
 	RawQuote   json.RawMessage `json:"quote"`
-	Answers    statusID        `json:"in_reply_to_account_id"`
+	ReplyTo    statusID        `json:"in_reply_to_account_id"`
 
-	quote *quote // RawQuote, once it is read
+	quote *quote // RawQuote, after decodeQuote
 }
 
 type account struct {
@@ -112,10 +116,10 @@ type account struct {
 	URI      string        `json:"uri"`
 	URL      string        `json:"url"`
 	Username string        `json:"username"`
-	Acct     string        `json:"acct"`
+	Acct     string        `json:"acct"` // name@domain, or only the name at the author's own server
 	Name     string        `json:"display_name"`
 	Avatar   string        `json:"avatar"`
-	Still    string        `json:"avatar_static"` // the same, if it moves
+	Still    string        `json:"avatar_static"` // without animation
 	Emojis   []customEmoji `json:"emojis"`
 }
 
@@ -128,26 +132,18 @@ type mention struct {
 type customEmoji struct {
 	Code  string `json:"shortcode"`
 	URL   string `json:"url"`
-	Still string `json:"static_url"` // the same, if it moves
+	Still string `json:"static_url"` // without animation
 }
 
-// valid reports whether there is a post at all.
+// valid reports whether s has the fields without which it can't be shown.
 func (s *status) valid() bool {
 	return s.ID != "" && s.Account.Acct+s.Account.Username != "" && (s.Reblog == nil || s.Reblog.valid())
 }
 
-// open reads what may have to be read of a post that is shown.
-func (s *status) openQuotes() {
-	s.openQuote()
-	if s.Reblog != nil {
-		s.Reblog.openQuote()
-	}
-}
-
-// mastoID is an id: a string, or with some servers a number.
+// statusID is the local id of a post or an account: a string or, at some servers, a number.
 type statusID string
 
-// UnmarshalJSON takes either, and null for none.
+// UnmarshalJSON accepts a string, a number, and null.
 func (id *statusID) UnmarshalJSON(data []byte) error {
 	switch {
 	case data[0] == '"':
@@ -158,8 +154,8 @@ func (id *statusID) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// before reports whether a post is older than another of the same server: ids grow,
-// in length and then as text.
+// before reports whether a post is older than another of the same server: newer ids are
+// longer, or as long and later in the alphabet.
 func (id statusID) before(other statusID) bool {
 	if len(id) != len(other) {
 		return len(id) < len(other)

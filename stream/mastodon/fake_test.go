@@ -22,50 +22,50 @@ import (
 
 const token = "user-token-0123456789"
 
-// fakeMasto is a Mastodon server, as its documentation says that one behaves.
+// fakeServer behaves as Mastodon's documentation says.
 type fakeServer struct {
 	play      func(n int, s *wire)                              // the nth stream; it ends when play returns
-	refuse    func(w http.ResponseWriter, r *http.Request) bool // answers instead
-	streaming string                                            // where it says its streams are; empty: here
-	every     bool                                              // it looks up many posts at once, as since 4.3
+	refuse    func(w http.ResponseWriter, r *http.Request) bool // answers the request, and returns true, to replace the usual answer
+	streaming string                                            // address of its streams; empty: its own
+	batches   bool                                              // it looks up several posts at once, as since Mastodon 4.3
 
-	mu     sync.Mutex
-	posts  []map[string]any // its timeline, oldest first
-	asked  []string         // what it was asked, in order
-	opened []time.Time      // when streams were
+	mu        sync.Mutex
+	posts     []map[string]any // the timeline, oldest first
+	requested []string         // the addresses of all requests
+	opened    []time.Time      // the times when streams were opened
 }
 
-// mastoWire is a stream, seen by the server.
+// wire is the server's side of a stream.
 type wire struct {
 	w http.ResponseWriter
 	r *http.Request
 }
 
-func (s *wire) say(text string) {
+func (s *wire) write(text string) {
 	io.WriteString(s.w, text)
 	s.w.(http.Flusher).Flush()
 }
 
-func (s *wire) event(name, data string) { s.say("event: " + name + "\ndata: " + data + "\n\n") }
+func (s *wire) event(name, data string) { s.write("event: " + name + "\ndata: " + data + "\n\n") }
 
 func (s *wire) update(post map[string]any) { s.event("update", document(post)) }
 
-// stay leaves the stream open and alive, until the client goes.
+// stay keeps the stream open, with heartbeats, until the client closes it.
 func (s *wire) stay() {
 	for {
 		select {
 		case <-s.r.Context().Done():
 			return
 		case <-time.After(15 * time.Second):
-			s.say(":thump\n")
+			s.write(":thump\n")
 		}
 	}
 }
 
-// freeze leaves it open without a sign of life.
+// freeze keeps the stream open without heartbeats.
 func (s *wire) freeze() { <-s.r.Context().Done() }
 
-// mastoPost is a post of the fake's own user. The edits change it.
+// postJSON is a post of a local user. The edits replace fields.
 func postJSON(id int, edits ...map[string]any) map[string]any {
 	number := strconv.Itoa(id)
 	post := map[string]any{
@@ -89,12 +89,12 @@ func document(v any) string {
 	return string(doc)
 }
 
-// mastoKey is the id of the op of such a post.
+// keyOf is the id of such a post, as in ops.
 func keyOf(id int) string {
 	return "mastodon:https://a.example/users/mio/statuses/" + strconv.Itoa(id)
 }
 
-// publish puts posts into the timeline.
+// publish adds posts to the timeline.
 func (f *fakeServer) publish(posts ...map[string]any) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -103,7 +103,7 @@ func (f *fakeServer) publish(posts ...map[string]any) {
 
 func (f *fakeServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
-	f.asked = append(f.asked, r.URL.String())
+	f.requested = append(f.requested, r.URL.String())
 	streams := len(f.opened)
 	if strings.HasPrefix(r.URL.Path, "/api/v1/streaming/") {
 		f.opened = append(f.opened, time.Now())
@@ -120,7 +120,7 @@ func (f *fakeServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.HasPrefix(r.URL.Path, "/api/v1/streaming/"):
 		w.Header().Set("Content-Type", "text/event-stream")
 		s := &wire{w, r}
-		s.say(":)\n")
+		s.write(":)\n")
 		f.play(streams, s)
 	case strings.HasPrefix(r.URL.Path, "/api/v1/timelines/"):
 		io.WriteString(w, document(f.page(r)))
@@ -131,7 +131,7 @@ func (f *fakeServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// page is what is next to min_id, newest first.
+// page is the posts next above min_id, newest first.
 func (f *fakeServer) page(r *http.Request) []map[string]any {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -161,19 +161,19 @@ func (f *fakeServer) lookUp(w http.ResponseWriter, r *http.Request) {
 			found = append(found, post)
 		}
 	}
-	if f.every && one == "/api/v1/statuses" {
+	if f.batches && one == "/api/v1/statuses" {
 		io.WriteString(w, document(found))
 		return
 	}
 	http.Error(w, `{"error":"Record not found"}`, http.StatusNotFound)
 }
 
-// questions are the addresses that were asked for and begin so, without that.
-func (f *fakeServer) questions(prefix string) []string {
+// requests are the requested addresses with a prefix, without it.
+func (f *fakeServer) requests(prefix string) []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var found []string
-	for _, q := range f.asked {
+	for _, q := range f.requested {
 		if rest, ok := strings.CutPrefix(q, prefix); ok {
 			found = append(found, rest)
 		}
@@ -181,7 +181,7 @@ func (f *fakeServer) questions(prefix string) []string {
 	return found
 }
 
-// pauses are the times between two streams.
+// pauses are the times between the starts of two streams.
 func (f *fakeServer) pauses() []time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -192,14 +192,14 @@ func (f *fakeServer) pauses() []time.Duration {
 	return found
 }
 
-// overTCP serves f for real and returns a source that reads from it.
+// overTCP starts f on a real socket and returns a source of it.
 func (f *fakeServer) overTCP(t testing.TB) *Source {
 	srv := httptest.NewServer(f)
 	t.Cleanup(srv.Close)
 	return &Source{Server: srv.URL, Token: token, Log: streamtest.Quiet}
 }
 
-// overPipes does so in a bubble of false time.
+// overPipes starts f on pipes, for tests with virtual time, and returns a source of it.
 func (f *fakeServer) overPipes(t *testing.T) *Source {
 	network := streamtest.NewPipes()
 	srv := &http.Server{Handler: f}
@@ -207,55 +207,55 @@ func (f *fakeServer) overPipes(t *testing.T) *Source {
 	transport := &http.Transport{DialContext: network.Dial, DisableKeepAlives: true}
 	t.Cleanup(func() {
 		srv.Close()
-		time.Sleep(time.Hour) // in false time: for handlers that sleep
+		time.Sleep(time.Hour) // virtual time, in which sleeping handlers end
 	})
 	return &Source{Server: "http://a.example", Token: token, Log: streamtest.Quiet, Client: &http.Client{Transport: transport}}
 }
 
-var errToldAll = errors.New("that is all")
+var errEnough = errors.New("that is all")
 
-// toldBy runs m, as the program would, until enough says so, and returns all ops.
-func toldBy(t *testing.T, m *Source, enough func(ops []stream.Op) bool) []stream.Op {
+// run runs a source as the program does, until enough returns true, and returns all ops.
+func run(t *testing.T, m *Source, enough func(ops []stream.Op) bool) []stream.Op {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Minute)
 	defer cancel()
 	var ops []stream.Op
 	err := stream.Run(ctx, streamtest.Quiet, m, func(op stream.Op) error {
 		if ops = append(ops, op); enough(ops) {
-			return errToldAll
+			return errEnough
 		}
 		return nil
 	})
-	if err != errToldAll {
-		t.Fatalf("ended with %v after %q", err, story(ops))
+	if err != errEnough {
+		t.Fatalf("ended with %v after %q", err, summary(ops))
 	}
 	return ops
 }
 
-// until is enough when the last op is about that post.
+// until is true when the last op is about that post.
 func until(id int) func([]stream.Op) bool {
 	return func(ops []stream.Op) bool { return ops[len(ops)-1].ID == keyOf(id) }
 }
 
-// story says in a word each what happened to posts, and what is missing.
-func story(ops []stream.Op) []string {
-	said := []string{}
+// summary is the kind and id of each op about a post, and of each gap.
+func summary(ops []stream.Op) []string {
+	lines := []string{}
 	for _, op := range ops {
 		id := op.ID[strings.LastIndex(op.ID, "/")+1:]
 		switch {
 		case op.Kind == stream.Gap:
-			said = append(said, "gap")
+			lines = append(lines, "gap")
 		case op.Notice == nil && op.Post != nil && op.Post.ID != op.ID:
-			said = append(said, string(op.Kind)+" "+id+" of "+op.Post.ID[strings.LastIndex(op.Post.ID, "/")+1:])
+			lines = append(lines, string(op.Kind)+" "+id+" of "+op.Post.ID[strings.LastIndex(op.Post.ID, "/")+1:])
 		case op.Notice == nil:
-			said = append(said, string(op.Kind)+" "+id)
+			lines = append(lines, string(op.Kind)+" "+id)
 		}
 	}
-	return said
+	return lines
 }
 
-// shownOf is what the program makes of ops.
-func shownOf(t *testing.T, ops []stream.Op) []stream.Op {
+// reconciled is the output of the reconciler for ops.
+func reconciled(t *testing.T, ops []stream.Op) []stream.Op {
 	t.Helper()
 	var shown []stream.Op
 	ledger := reconcile.New(func(op stream.Op) error { shown = append(shown, op); return nil }, nil)

@@ -19,15 +19,15 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// mastoLine is a line of a fixture: an event as a WebSocket has it, or as the
-// documentation has it.
+// fixtureLine is a line of a fixture: an event with a payload, as by WebSocket, or with data,
+// as in the documentation.
 type fixtureLine struct {
 	Event   string          `json:"event"`
 	Payload json.RawMessage `json:"payload"`
 	Data    json.RawMessage `json:"data"`
 }
 
-// mastoLines reads a fixture.
+// fixtureLines reads a fixture.
 func fixtureLines(t testing.TB, name string) []fixtureLine {
 	t.Helper()
 	var found []fixtureLine
@@ -48,14 +48,14 @@ func fixtureLines(t testing.TB, name string) []fixtureLine {
 
 var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-// mastoFixtures are the files, and what is in them, counted by hand.
+// fixtures are the files, with the number of events of each kind, counted by hand.
 var fixtures = map[string]map[string]int{
-	"statuses_as_updates.ndjson":      {"create": 43, "not for everybody": 3},
-	"edits.ndjson":                    {"create": 1, "update": 5, "destroy": 1, "not for everybody": 1},
+	"statuses_as_updates.ndjson":      {"create": 43, "not public": 3},
+	"edits.ndjson":                    {"create": 1, "update": 5, "destroy": 1, "not public": 1},
 	"quotes_boosts_polls_cw.ndjson":   {"create": 3, "update": 1},
 	"constructed_hostile_html.ndjson": {"create": 5},
 	"ws_frames.ndjson":                {"create": 1, "destroy": 1, "nothing": 1, "unknown": 1},
-	"doc_events.ndjson":               {"update": 1, "not for everybody": 1, "nothing": 3},
+	"doc_events.ndjson":               {"update": 1, "not public": 1, "nothing": 3},
 }
 
 func TestMastodon_ReadsRecordedMessages(t *testing.T) {
@@ -75,7 +75,7 @@ func TestMastodon_ReadsRecordedMessages(t *testing.T) {
 			default:
 				op, ok := view{domain: "home.example", now: now}.op(e.kind, e.status)
 				if !ok {
-					got["not for everybody"]++
+					got["not public"]++
 					continue
 				}
 				got[string(op.Kind)]++
@@ -88,7 +88,7 @@ func TestMastodon_ReadsRecordedMessages(t *testing.T) {
 	}
 }
 
-// wellFormed complains about what no network may make of a post.
+// wellFormed fails the test if a post breaks a rule of package stream.
 func wellFormed(t *testing.T, tweet *stream.Post) {
 	t.Helper()
 	addresses := []string{tweet.URL, tweet.Author.URL, tweet.Author.Avatar}
@@ -118,8 +118,8 @@ func wellFormed(t *testing.T, tweet *stream.Post) {
 	}
 }
 
-// The text is what a browser's own parser finds in the HTML, but for white space and
-// for what is hidden or added on purpose.
+// Apart from white space, hidden parts and the signs for markup, the text is the same as
+// that of a complete HTML parser.
 func TestMastodon_LosesNoWordOfRecordedPosts(t *testing.T) {
 	bare := strings.NewReplacer(" ", "", "\n", "", "\t", "", "\r", "", "…", "", "•", "", ">", "", "`", "", "*", "", "~", "", "(", "", ")", "")
 	for name := range fixtures {
@@ -147,7 +147,7 @@ func TestMastodon_LosesNoWordOfRecordedPosts(t *testing.T) {
 	}
 }
 
-// walk visits what is shown of a document.
+// walk visits the visible nodes of a document.
 func walk(n *xhtml.Node, visit func(*xhtml.Node)) {
 	for _, a := range n.Attr {
 		if a.Key == "class" && strings.Contains(a.Val, "invisible") {
@@ -163,8 +163,8 @@ func walk(n *xhtml.Node, visit func(*xhtml.Node)) {
 	}
 }
 
-// hostileContent is what a server that sanitises nothing passes on. The word that is
-// kept is always "kept", and nothing else is.
+// hostileContent is HTML of a server that sanitises nothing. Of each, only the word "kept"
+// is text.
 var hostileContent = []string{
 	`kept<script>alert("kept not")</script>`, `<SCRIPT SRC=//evil.example/x.js></SCRIPT>kept`, `<p onclick="alert(1)" ONMOUSEOVER='x'>kept</p>`,
 	`<style>*{background:url(javascript:alert(1))}</style>kept`, `<p style="position:fixed;inset:0">kept</p>`, `<img src=x onerror=alert(1)>kept`,
@@ -177,7 +177,7 @@ var hostileContent = []string{
 	`<noscript><p title="</noscript><img src=x onerror=alert(1)>"></noscript>kept`, `<template><script>alert(1)</script></template>kept`, `kept<!--><script>alert(1)</script>-->`,
 }
 
-func TestMastodon_KeepsOnlyTheTextOfInventedHostileHTML(t *testing.T) {
+func TestMastodon_KeepsOnlyTheTextOfHostileHTML(t *testing.T) {
 	for _, content := range hostileContent {
 		e, err := decodeEvent("update", []byte(document(postJSON(1, map[string]any{"content": content}))))
 		if err != nil {

@@ -11,23 +11,23 @@ import (
 func TestStatusIndex_FindsThePostOfADelete(t *testing.T) {
 	x := newStatusIndex(10)
 	if gone := x.add("1", "one"); gone != "" {
-		t.Error("a new post is dead")
+		t.Error("a new post is deleted")
 	}
 	if key, known := x.delete("1", stream.ByAuthor); !known || key != "one" {
 		t.Errorf("got %q, %v", key, known)
 	}
 	if gone := x.add("1", "one"); gone != stream.ByAuthor {
-		t.Error("a deleted post lives again")
+		t.Error("a deleted post is shown again")
 	}
 	if _, known := x.delete("2", stream.Unavailable); known {
-		t.Error("a post is known that never came")
+		t.Error("an unknown post is known")
 	}
 	if gone := x.add("2", "two"); gone != stream.Unavailable {
 		t.Error("a delete that came first is forgotten")
 	}
 }
 
-func TestStatusIndex_HoldsTheLatestPosts(t *testing.T) {
+func TestStatusIndex_KeepsTheLatestPosts(t *testing.T) {
 	x := newStatusIndex(3)
 	for i := range 3 {
 		x.add(statusID(strconv.Itoa(i)), "post "+strconv.Itoa(i))
@@ -36,20 +36,20 @@ func TestStatusIndex_HoldsTheLatestPosts(t *testing.T) {
 	x.add("3", "post 3")
 	x.delete("2", stream.ByAuthor)
 	if got := x.newest(9); len(got) != 2 || got[0].key != "post 3" || got[1].key != "post 0" {
-		t.Errorf("got %+v, want the living, the last met first", got)
+		t.Errorf("got %+v, want the posts that are not deleted, the latest first", got)
 	}
 	if got := x.newest(1); len(got) != 1 {
 		t.Errorf("got %+v, want one", got)
 	}
 	if _, known := x.delete("1", stream.ByAuthor); known {
-		t.Error("the one met first is still there")
+		t.Error("the oldest post is still there")
 	}
 	if n := x.entries.Len(); n != 3 {
 		t.Errorf("holds %d, want 3", n)
 	}
 }
 
-func TestStatusIndex_ReadsWhatItHasWritten(t *testing.T) {
+func TestStatusIndex_IsSavedAndRestored(t *testing.T) {
 	x := newStatusIndex(10)
 	x.add("1", "mastodon:https://a.example/1 2")
 	x.add("2", "two")
@@ -64,7 +64,7 @@ func TestStatusIndex_ReadsWhatItHasWritten(t *testing.T) {
 	}
 }
 
-func TestStatusID_IsOrderedByLengthThenText(t *testing.T) {
+func TestStatusID_IsOrderedByLengthAndThenByText(t *testing.T) {
 	for _, pair := range [][2]statusID{{"", "1"}, {"9", "10"}, {"106692867363994015", "117024248092393661"}, {"Al30Y6dIQNzsEKhR5s", "Al30Y6dIQNzsEKhR5t"}} {
 		if !pair[0].before(pair[1]) || pair[1].before(pair[0]) || pair[0].before(pair[0]) {
 			t.Errorf("%q and %q are in the wrong order", pair[0], pair[1])
@@ -72,7 +72,7 @@ func TestStatusID_IsOrderedByLengthThenText(t *testing.T) {
 	}
 }
 
-func TestCursor_ReadsWhatItHasWritten(t *testing.T) {
+func TestCursor_IsSavedAndRestored(t *testing.T) {
 	want := cursor{"117024248092393661", time.Unix(1795435200, 0).UTC()}
 	if got, err := parseCursor(want.String()); err != nil || got != want {
 		t.Errorf("got %v, %v", got, err)
@@ -104,7 +104,7 @@ func TestMastodon_FindsTheAddressOfATimeline(t *testing.T) {
 	}
 }
 
-func TestMastodon_SendsTheTokenToNoPlainAddressInsteadOfASecureOne(t *testing.T) {
+func TestMastodon_NeverReplacesASecureAddressByOneWithoutTLS(t *testing.T) {
 	for _, test := range []struct{ server, streaming, want string }{
 		{"https://a.example", "wss://streaming.a.example", "https://streaming.a.example/"},
 		{"https://a.example", "https://streaming.a.example/x", "https://streaming.a.example/"},
@@ -121,7 +121,7 @@ func TestMastodon_SendsTheTokenToNoPlainAddressInsteadOfASecureOne(t *testing.T)
 			t.Fatal(err)
 		}
 		if got := api.streamingAt(test.streaming).String(); got != test.want {
-			t.Errorf("%s says %q: got %s, want %s", test.server, test.streaming, got, test.want)
+			t.Errorf("%s reports %q: got %s, want %s", test.server, test.streaming, got, test.want)
 		}
 	}
 }

@@ -24,11 +24,11 @@ type size struct {
 	Height float64 `json:"height"`
 }
 
-// mastoPictures are what is attached to a post. Incomplete is true if something is
-// that has no address.
+// mediaOf converts attachments. Incomplete is true if one was left out because it has no
+// usable address.
 func mediaOf(list []attachment) (media []stream.Media, incomplete bool) {
 	for _, a := range list {
-		m := a.media()
+		m := a.convert()
 		if m.URL == "" && m.Preview == "" {
 			incomplete = true
 			continue
@@ -38,7 +38,7 @@ func mediaOf(list []attachment) (media []stream.Media, incomplete bool) {
 	return media, incomplete
 }
 
-func (a attachment) media() stream.Media {
+func (a attachment) convert() stream.Media {
 	m := stream.Media{
 		Kind:    "unknown",
 		Preview: text.WebAddress(a.Preview),
@@ -54,7 +54,7 @@ func (a attachment) media() stream.Media {
 	switch {
 	case m.Kind == "image":
 		m.Preview = cmp.Or(m.Preview, m.URL)
-	case m.Preview == m.URL: // some servers give the film for its picture
+	case m.Preview == m.URL: // some servers send the video as its own preview
 		m.Preview = ""
 	}
 	size := cmp.Or(a.Meta.Original, a.Meta.Small)
@@ -74,15 +74,15 @@ type poll struct {
 	Emojis []customEmoji `json:"emojis"`
 }
 
-func (p *poll) poll() *stream.Poll {
+func (p *poll) convert() *stream.Poll {
 	if p == nil || len(p.Options) == 0 {
 		return nil
 	}
-	poll := &stream.Poll{EndsAt: parseTime(p.ExpiresAt), Closed: p.Expired}
+	out := &stream.Poll{EndsAt: parseTime(p.ExpiresAt), Closed: p.Expired}
 	for _, o := range p.Options {
-		poll.Options = append(poll.Options, stream.PollOption{Title: o.Title, Votes: o.Votes})
+		out.Options = append(out.Options, stream.PollOption{Title: o.Title, Votes: o.Votes})
 	}
-	return poll
+	return out
 }
 
 type linkPreview struct {
@@ -92,10 +92,12 @@ type linkPreview struct {
 	Image       string `json:"image"`
 }
 
-func (c *linkPreview) card() *stream.LinkPreview {
+func (c *linkPreview) convert() *stream.LinkPreview {
 	if c == nil || text.WebAddress(c.URL) == "" {
 		return nil
 	}
 	address := text.WebAddress(c.URL)
-	return &stream.LinkPreview{URL: address, Title: cmp.Or(c.Title, text.ShortAddress(address)), Description: c.Description, Image: text.WebAddress(c.Image)}
+	return &stream.LinkPreview{
+		URL: address, Title: cmp.Or(c.Title, text.ShortAddress(address)), Description: c.Description, Image: text.WebAddress(c.Image),
+	}
 }

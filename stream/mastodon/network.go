@@ -1,6 +1,7 @@
 package mastodon
 
 import (
+	"slices"
 	"strings"
 
 	"nagare/stream"
@@ -13,21 +14,21 @@ var Network = stream.Network{
 	Decoder:  func(string) stream.Decoder { return new(Decoder) },
 }
 
-// settings are the flags.
+// settings are the values of the flags.
 type settings struct {
 	MastodonServer   string `group:"networks" placeholder:"URL" help:"A server, such as https://mastodon.social."`
 	MastodonToken    string `group:"networks" placeholder:"TOKEN" help:"Access token of a user there, with read:statuses."`
 	MastodonTimeline string `group:"networks" placeholder:"NAME" help:"public, public:local, #tag or list:ID. Default the hashtags of --track, or public."`
 }
 
-// configuration is what the settings mean.
+// configuration is the settings, validated.
 type configuration struct {
 	server    string
 	token     stream.Secret
 	timelines []string
 }
 
-// Configure reads the settings.
+// Configure validates the settings.
 func (s *settings) Configure(c stream.Checks, site stream.Site) stream.Configuration {
 	conf := configuration{
 		server:    c.Address("mastodon-server", s.MastodonServer, "a server such as https://mastodon.social"),
@@ -39,7 +40,7 @@ func (s *settings) Configure(c stream.Checks, site stream.Site) stream.Configura
 	}
 	flag := "mastodon-timeline"
 	if s.MastodonTimeline == "" {
-		flag, conf.timelines = "track", hashtags(site.Wanted.Words)
+		flag, conf.timelines = "track", timelinesFor(site.Wanted.Words)
 	}
 	for _, name := range conf.timelines {
 		if !IsTimeline(name) {
@@ -49,15 +50,11 @@ func (s *settings) Configure(c stream.Checks, site stream.Site) stream.Configura
 	return conf
 }
 
-// hashtags are the timelines for words that are all hashtags, or else the timeline of
-// all posts.
-func hashtags(words []string) []string {
-	for _, word := range words {
-		if !strings.HasPrefix(word, "#") {
-			return []string{"public"}
-		}
-	}
-	if len(words) == 0 {
+// timelinesFor returns the timelines of the tracked words if all of them are hashtags, and
+// the public timeline otherwise.
+func timelinesFor(words []string) []string {
+	isWord := func(word string) bool { return !strings.HasPrefix(word, "#") }
+	if len(words) == 0 || slices.ContainsFunc(words, isWord) {
 		return []string{"public"}
 	}
 	return words

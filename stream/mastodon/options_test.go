@@ -23,12 +23,12 @@ func TestMastodon_OpensTheStreamAtTheAddressFromTheServer(t *testing.T) {
 	f := &fakeServer{streaming: strings.Replace(srv.URL, "http", "ws", 1)}
 	m := f.overTCP(t)
 	m.Timeline = "#go"
-	ops := toldBy(t, m, until(1))
-	if got := streams.questions("/api/v1/streaming/hashtag?tag=go"); len(got) != 1 {
-		t.Errorf("asked there %q, here %q", streams.asked, f.asked)
+	ops := run(t, m, until(1))
+	if got := streams.requests("/api/v1/streaming/hashtag?tag=go"); len(got) != 1 {
+		t.Errorf("requested %q there, and %q here", streams.requested, f.requested)
 	}
 	if got := ops[len(ops)-1].Post.Author.Handle; got != "mio@a.example" {
-		t.Errorf("got %q, want the domain that the server says is its", got)
+		t.Errorf("got %q, want the domain of the instance document", got)
 	}
 }
 
@@ -63,25 +63,25 @@ func TestMastodon_ReturnsTheErrorOfEmit(t *testing.T) {
 	}
 }
 
-func TestMastodon_SkipsAMessageThatIsTooLong(t *testing.T) {
+func TestMastodon_SkipsAnEventThatIsTooLong(t *testing.T) {
 	f := &fakeServer{play: func(_ int, s *wire) {
 		s.update(postJSON(1, map[string]any{"content": strings.Repeat("x", lines.MaxLine)}))
 		s.update(postJSON(2))
 		s.stay()
 	}}
 	lost := 0
-	ops := toldBy(t, f.overTCP(t), until(2))
+	ops := run(t, f.overTCP(t), until(2))
 	for _, op := range ops {
 		if op.Kind == stream.Lost {
 			lost += int(op.Notice.Count)
 		}
 	}
-	if d := cmp.Diff([]string{"create 2"}, story(ops)); d != "" || lost != 1 {
+	if d := cmp.Diff([]string{"create 2"}, summary(ops)); d != "" || lost != 1 {
 		t.Errorf("%d lost, %s", lost, d)
 	}
 }
 
-func TestMastodon_RefusesAPageInsteadOfAStream(t *testing.T) {
+func TestMastodon_ReportsAWebPageInsteadOfAStream(t *testing.T) {
 	f := &fakeServer{refuse: func(w http.ResponseWriter, r *http.Request) bool {
 		w.Header().Set("Content-Type", "text/html")
 		w.Write([]byte("<html>:)\n\n"))
@@ -116,7 +116,7 @@ func TestMastodon_CheckAcceptsAServerThatAnswers(t *testing.T) {
 	}
 }
 
-func TestMastodon_IsNamedByServerAndTimeline(t *testing.T) {
+func TestMastodon_IsNamedAfterItsServerAndTimeline(t *testing.T) {
 	for want, m := range map[string]*Source{
 		"a.example":              {Server: "https://a.example/", Timeline: "public"},
 		"a.example #go":          {Server: "a.example", Timeline: "#go"},

@@ -6,18 +6,18 @@ import (
 	"nagare/stream"
 )
 
-// mastoQuote is what a post quotes: for Mastodon a state and, if the quoted author
-// allows it, his post; for Akkoma and Pleroma the post itself.
+// quote is the quote of a post. Mastodon sends a state and, if the quoted author allows it,
+// the quoted post. Akkoma sends the quoted post itself.
 type quote struct {
 	State  string   `json:"state"`
 	Status *status  `json:"quoted_status"`
-	ID     statusID `json:"id"` // if it is a post itself
+	ID     statusID `json:"id"` // of the quoted post, if this is Akkoma's form
 }
 
-// openQuote reads the quote. It is left unread where it is not asked for, because
-// posts can quote posts that quote posts, and only the first is shown. What can't be
-// read is a quote that can't be shown, and no reason to lose the post.
-func (s *status) openQuote() {
+// decodeQuote decodes the quote of a post that is shown. A quote in a quote stays undecoded,
+// because only one level is shown and the depth is unbounded. A quote that can't be decoded
+// is shown as unavailable, with the rest of the post.
+func (s *status) decodeQuote() {
 	if len(s.RawQuote) == 0 || string(s.RawQuote) == "null" {
 		return
 	}
@@ -32,29 +32,30 @@ func (s *status) openQuote() {
 		}
 	}
 	if s.quote.Status != nil {
-		s.quote.Status.Reblog = nil // nobody quotes a boost
+		s.quote.Status.Reblog = nil // a boost can't be quoted
 	}
 }
 
-// shown is the quoted post, if it may be shown. States other than accepted come with
-// the post too, when it is only this reader who doesn't want to see it; there is no
-// telling who the readers of a public page are.
-func (v view) shown(q *quote) *status {
+// quotedStatus is the quoted post if everybody may see it, or nil. With some other states,
+// such as blocked_account, the server sends the post too, because only the owner of the token
+// doesn't want to see it. Readers are not told such preferences.
+func (v view) quotedStatus(s *status) *status {
+	q := s.quote
 	if q == nil || q.State != "accepted" || q.Status == nil || !q.Status.valid() || !v.isPublic(q.Status) {
 		return nil
 	}
 	return q.Status
 }
 
-// quoted is what a post quotes, one level deep.
+// quoted converts the quote of a post, without a quote in the quoted post.
 func (v view) quoted(s *status) *stream.Quote {
 	if s.quote == nil {
 		return nil
 	}
-	inner := v.shown(s.quote)
+	inner := v.quotedStatus(s)
 	if inner == nil {
 		return &stream.Quote{}
 	}
-	t := v.tweet(inner)
-	return &stream.Quote{ID: t.ID, URL: t.URL, Post: t}
+	p := v.post(inner)
+	return &stream.Quote{ID: p.ID, URL: p.URL, Post: p}
 }

@@ -26,7 +26,7 @@ func TestMastodon_ReportsAGapIfNoPostCameBeforeABreak(t *testing.T) {
 			}
 			time.Sleep(10 * time.Second)
 		}}
-		ops := toldBy(t, f.overPipes(t), func(ops []stream.Op) bool { return ops[len(ops)-1].Kind == stream.Gap })
+		ops := run(t, f.overPipes(t), func(ops []stream.Op) bool { return ops[len(ops)-1].Kind == stream.Gap })
 		if gap := gapsIn(ops)[0]; gap.From.IsZero() || !gap.From.Before(gap.To) {
 			t.Errorf("got %+v", gap)
 		}
@@ -37,7 +37,7 @@ func TestMastodon_RechecksTheLatestPosts(t *testing.T) {
 	for _, every := range []bool{false, true} {
 		t.Run(fmt.Sprintf("many at once %v", every), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f := &fakeServer{every: every}
+				f := &fakeServer{batches: every}
 				f.play = func(n int, s *wire) {
 					if n > 1 {
 						s.stay()
@@ -53,13 +53,13 @@ func TestMastodon_RechecksTheLatestPosts(t *testing.T) {
 					f.posts = append(f.posts[:1], f.posts[2:]...) // 2 is deleted, 3 is edited
 					f.posts[1]["content"], f.posts[1]["edited_at"] = "<p>edited</p>", time.Now().Add(time.Second).UTC().Format(time.RFC3339)
 				}
-				ops := toldBy(t, f.overPipes(t), func(ops []stream.Op) bool {
-					s := strings.Join(story(ops), ",")
+				ops := run(t, f.overPipes(t), func(ops []stream.Op) bool {
+					s := strings.Join(summary(ops), ",")
 					return strings.Contains(s, "destroy 2") && strings.Contains(s, "update 3")
 				})
-				for _, s := range story(ops)[4:] {
+				for _, s := range summary(ops)[4:] {
 					if s != "destroy 2" && s != "update 3" {
-						t.Errorf("after the break came %q too", s)
+						t.Errorf("got also %q after the break", s)
 					}
 				}
 			})
@@ -67,13 +67,13 @@ func TestMastodon_RechecksTheLatestPosts(t *testing.T) {
 	}
 }
 
-func TestMastodon_APostThatIsNoLongerPublicIsRemoved(t *testing.T) {
+func TestMastodon_RemovesAPostThatIsNoLongerPublic(t *testing.T) {
 	hidden := map[string]any{"visibility": "private"}
 	t.Run("by an edit", func(t *testing.T) {
 		f := &fakeServer{play: func(_ int, s *wire) {
 			s.update(postJSON(1))
 			s.update(postJSON(3, map[string]any{"reblog": postJSON(2)}))
-			for _, id := range []int{1, 2, 9} { // of the last nobody has heard
+			for _, id := range []int{1, 2, 9} { // 9 is unknown
 				s.event("status.update", document(postJSON(id, hidden)))
 			}
 			s.event("status.update", document(postJSON(1)))
@@ -81,20 +81,20 @@ func TestMastodon_APostThatIsNoLongerPublicIsRemoved(t *testing.T) {
 			s.stay()
 		}}
 		want := []string{"create 1", "create 3 of 2", "destroy 1", "destroy 2", "destroy 1", "create 4"}
-		if d := cmp.Diff(want, story(toldBy(t, f.overTCP(t), until(4)))); d != "" {
+		if d := cmp.Diff(want, summary(run(t, f.overTCP(t), until(4)))); d != "" {
 			t.Error(d)
 		}
 	})
 	t.Run("during a break", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			f := &fakeServer{every: true}
+			f := &fakeServer{batches: true}
 			afterABreak(f, func() {
 				f.mu.Lock()
 				defer f.mu.Unlock()
 				f.posts[0] = postJSON(1, map[string]any{"visibility": "direct"})
 			})
-			ops := toldBy(t, f.overPipes(t), func(ops []stream.Op) bool { return ops[len(ops)-1].Kind == stream.Destroy })
-			if d := cmp.Diff([]string{"create 1", "destroy 1"}, story(ops)); d != "" {
+			ops := run(t, f.overPipes(t), func(ops []stream.Op) bool { return ops[len(ops)-1].Kind == stream.Destroy })
+			if d := cmp.Diff([]string{"create 1", "destroy 1"}, summary(ops)); d != "" {
 				t.Error(d)
 			}
 		})
@@ -112,8 +112,7 @@ func TestMastodon_APostThatIsNoLongerPublicIsRemoved(t *testing.T) {
 	})
 }
 
-// A server that answers every look-up with a fault deletes nothing.
-func TestMastodon_AServerErrorIsNoDelete(t *testing.T) {
+func TestMastodon_TakesNoServerErrorForADelete(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{}
 		afterABreak(f, func() {})
@@ -131,11 +130,11 @@ func TestMastodon_AServerErrorIsNoDelete(t *testing.T) {
 		if err := stream.Run(ctx, streamtest.Quiet, m, func(op stream.Op) error { ops = append(ops, op); return nil }); err != nil {
 			t.Fatal(err)
 		}
-		if d := cmp.Diff([]string{"create 1"}, story(ops)); d != "" {
+		if d := cmp.Diff([]string{"create 1"}, summary(ops)); d != "" {
 			t.Error(d)
 		}
-		if n := len(f.questions("/api/v1/statuses/1")); n != 1 {
-			t.Errorf("asked %q", f.asked)
+		if n := len(f.requests("/api/v1/statuses/1")); n != 1 {
+			t.Errorf("requested %q", f.requested)
 		}
 	})
 }

@@ -15,106 +15,106 @@ import (
 	"nagare/stream/internal/fetch"
 )
 
-// Mastodon is a stream of a Mastodon server, or of one that speaks like it, such as
-// Akkoma, Pleroma and GoToSocial.
-//
-// The stream can't be resumed. After a break, and after a restart if Saved has a
-// directory, what was missed is looked up in the timeline that the stream is of, as
-// far as that is reasonable; of the rest a Gap tells. What comes by the stream
-// meanwhile doesn't wait for that, and may come twice. Then the posts met last are
-// looked up, since edits and deletes were missed too.
-//
-// Posts that aren't for everybody are never emitted, whichever timeline has them.
-//
-// A Mastodon is one feed: it must not be streamed twice at a time.
+// Source is one timeline of one server. Only one call of Stream may run at a time.
 type Source struct {
-	Server   string        // its address: https://mastodon.example, or just mastodon.example
-	Token    stream.Secret // of a user there; since Mastodon 4.2 every stream wants one
+	// Set before the first use, and not changed afterwards.
+
+	Server   string        // its address: https://mastodon.example, or only mastodon.example
+	Token    stream.Secret // of a user there; required by all servers since Mastodon 4.2
 	Timeline string        // public, public:local, public:remote, "#go", list:ID or user; empty: public
-	Unlisted bool          // also posts that their authors don't want in public timelines
-	Store    *stream.Store // remembers the last posts over a restart; nil: they aren't
-	Client   *http.Client  // nil: an ordinary one; it isn't let follow a redirect to another host
+	Unlisted bool          // includes posts that their authors keep out of public timelines
+	Store    *stream.Store // keeps the position over a restart; nil: it is lost
+	Client   *http.Client  // nil: a client of its own; redirects to other hosts are refused in either case
 	Log      *slog.Logger  // nil: slog.Default()
 
-	started   bool
-	home      *instance // where the last stream was
-	index     *statusIndex
-	delivered delivery // up to there everything was told, or announced as missing
+	// Owned by Stream.
+
+	started bool      // the saved state was read
+	home    *instance // of the last stream; nil: not known, or the last attempt failed
+
+	index *statusIndex // set by Stream, then guarded by connection.mu
+
+	// Safe for concurrent use.
+
+	delivered delivery // the position up to which all posts are acknowledged, or announced as missing
 	anomalies anomaly.Counter
 }
 
-// mastoSilence is how long a server may say nothing: a living one says so every 15 s.
+// longestSilence is the time after which a silent connection counts as broken. A server
+// sends a comment every 15 s.
 const longestSilence = 45 * time.Second
 
-// String names the feed.
-func (m *Source) String() string {
-	server, err := parseServer(m.Server)
+// String is the server and, unless it is the public one, the timeline.
+func (s *Source) String() string {
+	server, err := parseServer(s.Server)
 	if err != nil {
 		return "mastodon"
 	}
-	if m.Timeline == "" || m.Timeline == "public" {
+	if s.Timeline == "" || s.Timeline == "public" {
 		return server.Host
 	}
-	return server.Host + " " + m.Timeline
+	return server.Host + " " + s.Timeline
 }
 
 // Network is the Source of its posts.
-func (m *Source) Network() string { return "mastodon" }
+func (s *Source) Network() string { return "mastodon" }
 
-func (m *Source) Waits() stream.Waits {
+// Waits are the pauses between two connections.
+func (s *Source) Waits() stream.Waits {
 	patience := stream.Schedule{First: time.Second, Longest: 5 * time.Minute}
 	return stream.Waits{Broken: patience, Refused: patience, Limited: stream.Schedule{First: 5 * time.Second, Longest: 5 * time.Minute}}
 }
 
-// Stream connects first and looks up what was missed then, so that nothing is lost
-// between the two.
-func (m *Source) Stream(ctx context.Context, emit func(stream.Op) error) error {
-	api, err := m.api()
+// Stream emits the posts of one connection. It opens the stream before it requests what was
+// missed, so that nothing is lost between the two.
+func (s *Source) Stream(ctx context.Context, emit func(stream.Op) error) error {
+	api, err := s.api()
 	if err != nil {
 		return stream.Permanent(err)
 	}
 	defer api.close()
-	m.start()
+	s.start()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	res, err := m.open(ctx, api)
+	res, err := s.open(ctx, api)
 	if err != nil {
 		return err
 	}
 	body := fetch.Watch(res.Body, longestSilence)
 	defer body.Close()
-	if err := emit(stream.NewLive(m)); err != nil {
+	if err := emit(stream.NewLive(s)); err != nil {
 		return err
 	}
-	from, _ := m.delivered.get()
-	f := newConnection(m, api.domain, emit, stop, from)
-	f.onDelivered = func(do func()) { stream.OnDelivered(ctx, do) }
-	defer f.save()
+	from, _ := s.delivered.get()
+	conn := newConnection(s, api.domain, emit, stop, from)
+	conn.onDelivered = func(do func()) { stream.OnDelivered(ctx, do) }
+	defer conn.save()
 	var filler sync.WaitGroup
 	defer filler.Wait()
 	defer stop()
-	filler.Go(func() { f.backfill(ctx, api, from, serverTime(res)) })
-	return f.read(body)
+	filler.Go(func() { conn.backfill(ctx, api, from, serverTime(res)) })
+	return conn.read(body)
 }
 
-// open begins the stream. Where it is, is asked for again only after a failure.
-func (m *Source) open(ctx context.Context, api *apiClient) (*http.Response, error) {
-	if m.home != nil {
-		api.instance = *m.home
+// open opens the stream. It looks up the address of the streams only if that is unknown,
+// and again after a failure.
+func (s *Source) open(ctx context.Context, api *apiClient) (*http.Response, error) {
+	if s.home != nil {
+		api.instance = *s.home
 	} else if err := api.discover(ctx); err != nil {
 		return nil, err
 	}
-	m.home = nil
+	s.home = nil
 	res, err := api.open(ctx)
 	if err == nil {
-		m.home = &api.instance
+		s.home = &api.instance
 	}
 	return res, err
 }
 
-// Check reports what keeps the stream from being opened, if anything does.
-func (m *Source) Check(ctx context.Context) error {
-	api, err := m.api()
+// Check opens the stream and closes it again, and returns the error if that fails.
+func (s *Source) Check(ctx context.Context) error {
+	api, err := s.api()
 	if err != nil {
 		return err
 	}
@@ -129,37 +129,37 @@ func (m *Source) Check(ctx context.Context) error {
 	return res.Body.Close()
 }
 
-// start reads what was saved, once.
-func (m *Source) start() {
-	if m.started {
+// start reads the saved state on the first call.
+func (s *Source) start() {
+	if s.started {
 		return
 	}
-	m.started = true
-	m.index = newStatusIndex(mostIndexed)
-	if m.Store == nil {
+	s.started = true
+	s.index = newStatusIndex(mostIndexed)
+	if s.Store == nil {
 		return
 	}
-	saved, err := m.Store.Get(m.savedAs("cursor"))
+	saved, err := s.Store.Get(s.storeKey("cursor"))
 	if err == nil {
-		m.delivered.cursor, err = parseCursor(saved)
+		err = s.delivered.restore(saved)
 	}
 	if err != nil {
-		m.log().Warn("no place to go on from, starting with what is new", "err", err)
+		s.log().Warn("the position was not restored, only new posts are read", "err", err)
 	}
-	posts, err := m.Store.Get(m.savedAs("posts"))
+	posts, err := s.Store.Get(s.storeKey("posts"))
 	if err != nil {
-		m.log().Warn("deletes of posts that came before can't be recognised", "err", err)
+		s.log().Warn("the index was not restored, deletes of earlier posts will have no effect", "err", err)
 	}
-	m.index.unmarshal(posts)
+	s.index.unmarshal(posts)
 }
 
-// savedAs names what is saved. Each timeline of each server has its own.
-func (m *Source) savedAs(what string) string {
+// storeKey names a saved value. Each timeline of each server has its own.
+func (s *Source) storeKey(what string) string {
 	hash := fnv.New64a()
-	hash.Write([]byte(m.String()))
+	hash.Write([]byte(s.String()))
 	return fmt.Sprintf("mastodon-%x.%s", hash.Sum64(), what)
 }
 
-func (m *Source) log() *slog.Logger {
-	return cmp.Or(m.Log, slog.Default()).With("source", m.String())
+func (s *Source) log() *slog.Logger {
+	return cmp.Or(s.Log, slog.Default()).With("source", s.String())
 }

@@ -20,17 +20,17 @@ import (
 func TestMastodon_IgnoresInvalidJSON(t *testing.T) {
 	f := &fakeServer{play: func(_ int, s *wire) {
 		s.event("filters_changed", "undefined")
-		s.say("event: filters_changed\n\n")
+		s.write("event: filters_changed\n\n")
 		s.event("update", "undefined")
 		s.event("update", `{"id":"1"}`)
 		s.event("something.new", `{"a":1}`)
 		s.event("notification", `{"id":"5"}`)
-		s.say(":thump\nevent: update\n:thump\ndata: " + document(postJSON(7)) + "\n\n")
+		s.write(":thump\nevent: update\n:thump\ndata: " + document(postJSON(7)) + "\n\n")
 		s.stay()
 	}}
 	m := f.overTCP(t)
-	ops := toldBy(t, m, until(7))
-	if d := cmp.Diff([]string{"create 7"}, story(ops)); d != "" {
+	ops := run(t, m, until(7))
+	if d := cmp.Diff([]string{"create 7"}, summary(ops)); d != "" {
 		t.Error(d)
 	}
 	if got := m.anomalies.Count("an unknown event"); got != 1 {
@@ -38,7 +38,7 @@ func TestMastodon_IgnoresInvalidJSON(t *testing.T) {
 	}
 }
 
-func TestMastodon_ADeleteByLocalIDFindsABoostedAndARemotePost(t *testing.T) {
+func TestMastodon_FindsBoostedAndRemotePostsByTheLocalIDOfADelete(t *testing.T) {
 	remote := postJSON(20, map[string]any{"uri": "https://b.example/objects/9", "url": nil})
 	f := &fakeServer{play: func(_ int, s *wire) {
 		s.update(postJSON(21, map[string]any{"reblog": remote, "content": ""}))
@@ -51,8 +51,8 @@ func TestMastodon_ADeleteByLocalIDFindsABoostedAndARemotePost(t *testing.T) {
 		s.stay()
 	}}
 	m := f.overTCP(t)
-	ops := toldBy(t, m, until(23))
-	if d := cmp.Diff([]string{"create 21 of 9", "create 22", "destroy 9", "destroy 21", "destroy 22", "create 23"}, story(ops)); d != "" {
+	ops := run(t, m, until(23))
+	if d := cmp.Diff([]string{"create 21 of 9", "create 22", "destroy 9", "destroy 21", "destroy 22", "create 23"}, summary(ops)); d != "" {
 		t.Error(d)
 	}
 	if got := m.anomalies.Count("a delete of an unknown post"); got != 1 {
@@ -60,7 +60,7 @@ func TestMastodon_ADeleteByLocalIDFindsABoostedAndARemotePost(t *testing.T) {
 	}
 }
 
-func TestMastodon_AnEditReplacesAPostAndIsIgnoredForAnUnknownOne(t *testing.T) {
+func TestMastodon_AppliesAnEditOnlyToAKnownPost(t *testing.T) {
 	edit := map[string]any{"content": "<p>edited</p>", "edited_at": "2026-11-23T10:00:00.000Z"}
 	f := &fakeServer{play: func(_ int, s *wire) {
 		s.update(postJSON(1))
@@ -69,8 +69,8 @@ func TestMastodon_AnEditReplacesAPostAndIsIgnoredForAnUnknownOne(t *testing.T) {
 		s.update(postJSON(3))
 		s.stay()
 	}}
-	shown := shownOf(t, toldBy(t, f.overTCP(t), until(3)))
-	if d := cmp.Diff([]string{"create 1", "update 1", "create 3"}, story(shown)); d != "" {
+	shown := reconciled(t, run(t, f.overTCP(t), until(3)))
+	if d := cmp.Diff([]string{"create 1", "update 1", "create 3"}, summary(shown)); d != "" {
 		t.Fatal(d)
 	}
 	for _, op := range shown {
@@ -80,7 +80,7 @@ func TestMastodon_AnEditReplacesAPostAndIsIgnoredForAnUnknownOne(t *testing.T) {
 	}
 }
 
-func TestMastodon_ABoostOfAPostThatIsShownIsOneCard(t *testing.T) {
+func TestMastodon_AddsABoostToThePostThatIsShown(t *testing.T) {
 	f := &fakeServer{play: func(_ int, s *wire) {
 		s.update(postJSON(1))
 		s.update(postJSON(2, map[string]any{"reblog": postJSON(1), "content": "", "account": map[string]any{
@@ -88,8 +88,8 @@ func TestMastodon_ABoostOfAPostThatIsShownIsOneCard(t *testing.T) {
 		s.update(postJSON(3))
 		s.stay()
 	}}
-	shown := shownOf(t, toldBy(t, f.overTCP(t), until(3)))
-	if d := cmp.Diff([]string{"create 1", "update 1", "create 3"}, story(shown)); d != "" {
+	shown := reconciled(t, run(t, f.overTCP(t), until(3)))
+	if d := cmp.Diff([]string{"create 1", "update 1", "create 3"}, summary(shown)); d != "" {
 		t.Fatal(d)
 	}
 	for _, op := range shown {
@@ -99,7 +99,7 @@ func TestMastodon_ABoostOfAPostThatIsShownIsOneCard(t *testing.T) {
 	}
 }
 
-func TestMastodon_PrivatePostsOfAUserStreamAreNeverEmitted(t *testing.T) {
+func TestMastodon_EmitsNoPrivatePostsOfAUserStream(t *testing.T) {
 	f := &fakeServer{play: func(_ int, s *wire) {
 		for i, visibility := range []any{"private", "direct", "unlisted", "local", "", nil, 7} {
 			s.update(postJSON(i, map[string]any{"visibility": visibility}))
@@ -115,30 +115,30 @@ func TestMastodon_PrivatePostsOfAUserStreamAreNeverEmitted(t *testing.T) {
 	for unlisted, want := range map[bool][]string{false: {"create 20"}, true: {"create 2", "update 2", "create 20"}} {
 		m := f.overTCP(t)
 		m.Timeline, m.Unlisted = "user", unlisted
-		if d := cmp.Diff(want, story(toldBy(t, m, until(20)))); d != "" {
+		if d := cmp.Diff(want, summary(run(t, m, until(20)))); d != "" {
 			t.Errorf("unlisted %v: %s", unlisted, d)
 		}
 	}
-	if got := f.questions("/api/v1/streaming/user"); len(got) != 2 || got[0] != "" {
-		t.Errorf("asked %q", f.asked)
+	if got := f.requests("/api/v1/streaming/user"); len(got) != 2 || got[0] != "" {
+		t.Errorf("requested %q", f.requested)
 	}
 }
 
-func TestMastodon_ARefusedTokenEndsItAfterOneRequest(t *testing.T) {
+func TestMastodon_EndsAfterOneRequestIfTheTokenIsRefused(t *testing.T) {
 	f := &fakeServer{}
 	for name, test := range map[string]struct {
 		token stream.Secret
-		code  int // instead of what the token deserves
+		code  int // of the answer; 0: as for the token
 		words string
 	}{
 		"no token":      {"", 0, "needs a user token"},
 		"a wrong token": {"nonsense", 0, "refuses the token"},
 		"403":           {token, http.StatusForbidden, `doesn't let this token read the timeline "list:7"`},
 		"404":           {token, http.StatusNotFound, `has no timeline "list:7"`},
-		"moved":         {token, http.StatusMovedPermanently, "give the address it has now"},
+		"moved":         {token, http.StatusMovedPermanently, "set the new address"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f.asked = nil
+			f.requested = nil
 			f.refuse = func(w http.ResponseWriter, r *http.Request) bool {
 				if test.code == 0 || !strings.HasPrefix(r.URL.Path, "/api/v1/streaming") {
 					return false
@@ -151,10 +151,10 @@ func TestMastodon_ARefusedTokenEndsItAfterOneRequest(t *testing.T) {
 			m.Token, m.Timeline = test.token, "list:7"
 			err := stream.Run(t.Context(), streamtest.Quiet, m, streamtest.Ignore)
 			if !stream.IsPermanent(err) || !strings.Contains(err.Error(), test.words) {
-				t.Errorf("got %v, want one for good that says %q", err, test.words)
+				t.Errorf("got %v, want a permanent error with %q", err, test.words)
 			}
-			if got := f.questions("/api/v1/streaming"); len(got) != 1 {
-				t.Errorf("asked %d times: %q", len(got), got)
+			if got := f.requests("/api/v1/streaming"); len(got) != 1 {
+				t.Errorf("%d requests: %q", len(got), got)
 			}
 			if err := m.Check(t.Context()); err == nil || !strings.Contains(err.Error(), test.words) {
 				t.Errorf("Check: got %v, want %q", err, test.words)
@@ -163,7 +163,7 @@ func TestMastodon_ARefusedTokenEndsItAfterOneRequest(t *testing.T) {
 	}
 }
 
-func TestMastodon_BacksOffFromAServerThatHangsUp(t *testing.T) {
+func TestMastodon_BacksOffFromAServerThatClosesEachStream(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{play: func(int, *wire) {}}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
@@ -181,13 +181,13 @@ func TestMastodon_BacksOffFromAServerThatHangsUp(t *testing.T) {
 		if n := len(f.opened); n < 15 || n > 25 {
 			t.Errorf("%d streams opened in an hour", n)
 		}
-		if n := len(f.questions("/api/v2/instance")); n != 1 {
-			t.Errorf("asked %d times where the streams are", n)
+		if n := len(f.requests("/api/v2/instance")); n != 1 {
+			t.Errorf("requested the instance %d times", n)
 		}
 	})
 }
 
-func TestMastodon_WaitsAsLongAsALimitedServerSays(t *testing.T) {
+func TestMastodon_WaitsUntilTheServersRateLimitIsReset(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limited := 0
 		f := &fakeServer{play: func(_ int, s *wire) { s.update(postJSON(1)); s.stay() }}
@@ -200,26 +200,22 @@ func TestMastodon_WaitsAsLongAsALimitedServerSays(t *testing.T) {
 			w.WriteHeader(http.StatusTooManyRequests)
 			return true
 		}
-		toldBy(t, f.overPipes(t), until(1))
+		run(t, f.overPipes(t), until(1))
 		if got := f.pauses(); len(got) != 1 || got[0] < 4*time.Minute || got[0] > 4*time.Minute+time.Second {
-			t.Errorf("waited %v, want the 4 minutes that were asked for", got)
+			t.Errorf("waited %v, want 4 minutes", got)
 		}
 	})
 }
 
-// 4.6.17
 func TestMastodon_TheTokenIsInNoLogAddressOrOp(t *testing.T) {
 	var log bytes.Buffer
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		t.Errorf("another host was asked for %s with the token %q", r.URL, r.Header.Get("Authorization"))
+		t.Errorf("another host received a request for %s with the authorization %q", r.URL, r.Header.Get("Authorization"))
 	}))
 	defer elsewhere.Close()
-	f := &fakeServer{play: func(n int, s *wire) {
-		if n == 1 {
-			s.event("update", `{"id":`)
-			s.event("Bearer "+token, token)
-			return
-		}
+	f := &fakeServer{play: func(_ int, s *wire) {
+		s.event("update", `{"id":`)
+		s.event("Bearer "+token, token)
 		s.update(postJSON(1))
 		s.stay()
 	}}
@@ -232,7 +228,7 @@ func TestMastodon_TheTokenIsInNoLogAddressOrOp(t *testing.T) {
 	m := f.overTCP(t)
 	m.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	m.Store = &stream.Store{Dir: t.TempDir()}
-	ops := document(toldBy(t, m, until(1)))
+	ops := document(run(t, m, until(1)))
 
 	f.refuse = func(w http.ResponseWriter, r *http.Request) bool {
 		http.Redirect(w, r, elsewhere.URL+r.URL.Path, http.StatusTemporaryRedirect)
@@ -241,7 +237,7 @@ func TestMastodon_TheTokenIsInNoLogAddressOrOp(t *testing.T) {
 	for _, client := range []*http.Client{nil, {}} {
 		m.Client = client
 		if err := stream.Run(t.Context(), m.Log, m, streamtest.Ignore); !stream.IsPermanent(err) {
-			t.Errorf("got %v, want an end for good", err)
+			t.Errorf("got %v, want a permanent error", err)
 		} else {
 			log.WriteString(err.Error())
 		}
@@ -255,18 +251,18 @@ func TestMastodon_TheTokenIsInNoLogAddressOrOp(t *testing.T) {
 		return nil
 	})
 	if !stream.IsPermanent(err) || !strings.Contains(err.Error(), "bad token Bearer [redacted]") {
-		t.Errorf("got %v, want an end for good that says what the server said", err)
+		t.Errorf("got %v, want a permanent error with the response", err)
 	}
 	log.WriteString(err.Error() + m.Check(t.Context()).Error())
 	if strings.Contains(log.String()+ops, token) {
-		t.Errorf("the token is told: %s\n%s", log.String(), ops)
+		t.Errorf("found the token: %s\n%s", log.String(), ops)
 	}
 	if !strings.Contains(log.String(), "kind=") {
-		t.Errorf("what was not understood wasn't logged: %s", log.String())
+		t.Errorf("unexpected data was not logged: %s", log.String())
 	}
 }
 
-func TestMastodon_ReadsObjectsAndStrings(t *testing.T) {
+func TestMastodon_ReadsPayloadsThatAreObjectsOrStrings(t *testing.T) {
 	post := document(postJSON(7))
 	for name, payload := range map[string]string{"an object": post, "a string": document(post)} {
 		e, err := decodeEvent("update", []byte(payload))

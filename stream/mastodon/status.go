@@ -10,89 +10,90 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// mastoView is how a server's posts are seen.
+// view converts the posts of a server.
 type view struct {
-	domain   string // of the server: that of the authors who are written without one
-	unlisted bool   // also what its author doesn't want in public timelines
-	now      time.Time
+	domain   string    // of the server: it names its own users without a domain
+	unlisted bool      // as Source.Unlisted
+	now      time.Time // the latest time that a post may have been written at
 }
 
-// shows reports whether a post is for everybody.
+// isPublic reports whether everybody may see a post.
 func (v view) isPublic(s *status) bool {
 	return s.Visibility == "public" || s.Visibility == "unlisted" && v.unlisted
 }
 
-// op says what a post, new or edited, is for the timeline; ok is false if nothing.
+// op is the op of a new or edited post; ok is false if the post is not public.
 func (v view) op(kind stream.Kind, s *status) (op stream.Op, ok bool) {
 	if !v.isPublic(s) || s.Reblog != nil && !v.isPublic(s.Reblog) {
 		return stream.Op{}, false
 	}
 	inner := cmp.Or(s.Reblog, s)
-	tweet := v.tweet(inner)
-	if tweet.Quote = v.quoted(inner); tweet.Quote != nil && tweet.Preview != nil && tweet.Preview.URL == tweet.Quote.URL {
-		tweet.Preview = nil // it would show the same again
+	post := v.post(inner)
+	if post.Quote = v.quoted(inner); post.Quote != nil && post.Preview != nil && post.Preview.URL == post.Quote.URL {
+		post.Preview = nil // the quote shows the same
 	}
-	op = stream.Op{Kind: kind, At: v.now, ID: tweet.ID, Post: tweet}
+	op = stream.Op{Kind: kind, At: v.now, ID: post.ID, Post: post}
 	if s.Reblog != nil && kind == stream.Create {
 		by := v.author(s.Account)
-		op.ID, tweet.RepostedBy = v.key(s), &by
+		op.ID, post.RepostedBy = v.key(s), &by
 	}
 	return op, true
 }
 
-// noMore is the post, if s tells of one that was for everybody and is so no longer. It
-// is dead then, whatever comes.
-func (v view) withdrawn(known *statusIndex, s *status) (key string, was bool) {
+// withdraw deletes a post from the index if it was public and no longer is, and returns its
+// id. The post is not shown again, even if it becomes public once more.
+func (v view) withdraw(index *statusIndex, s *status) (key string, was bool) {
 	for _, part := range []*status{s, s.Reblog} {
-		if part != nil && !v.isPublic(part) && known.has(part.ID) {
-			return known.delete(part.ID, stream.Unavailable)
+		if part != nil && !v.isPublic(part) && index.has(part.ID) {
+			return index.delete(part.ID, stream.Unavailable)
 		}
 	}
 	return "", false
 }
 
-// key is the id of a post, the same on all servers.
+// key is the id of a post, the same at all servers.
 func (v view) key(s *status) string {
 	return "mastodon:" + cmp.Or(s.URI, s.URL, v.domain+"/statuses/"+string(s.ID))
 }
 
-// tweet is the post without the one that it quotes.
-func (v view) tweet(s *status) *stream.Post {
+// post converts a post without its quote.
+func (v view) post(s *status) *stream.Post {
 	emoji := emojiImages(s.Emojis)
-	t := &stream.Post{
+	p := &stream.Post{
 		ID:        v.key(s),
 		Source:    "mastodon",
 		URL:       cmp.Or(text.WebAddress(s.URL), text.WebAddress(s.URI)),
-		CreatedAt: v.written(s.CreatedAt),
+		CreatedAt: v.createdAt(s),
 		EditedAt:  parseTime(s.EditedAt),
 		Lang:      s.Language,
 		Author:    v.author(s.Account),
 		Text:      v.text(s, emoji),
 		Warning:   strings.TrimSpace(s.Warning),
 		Sensitive: s.Sensitive,
-		Poll:      s.Poll.poll(),
-		Preview:   s.Card.card(),
+		Poll:      s.Poll.convert(),
+		Preview:   s.Card.convert(),
 		ReplyTo:   v.reply(s),
 	}
-	t.Media, t.Unsupported = mediaOf(s.Media)
-	named := []string{t.Warning}
-	if t.Poll != nil {
-		for _, o := range t.Poll.Options {
+	p.Media, p.Unsupported = mediaOf(s.Media)
+	named := []string{p.Warning}
+	if p.Poll != nil {
+		for _, o := range p.Poll.Options {
 			named = append(named, o.Title)
 		}
 		for code, src := range emojiImages(s.Poll.Emojis) {
 			emoji[code] = src
 		}
 	}
-	t.Emoji = html.NamedEmoji(emoji, named...)
-	return t
+	p.Emoji = html.NamedEmoji(emoji, named...)
+	return p
 }
 
-// text cuts the HTML. A mention says only "@name": whom it means is told apart.
+// text divides the HTML into segments. A mention in it is only "@name"; the list of mentions
+// has the domain.
 func (v view) text(s *status, emoji map[string]string) []stream.Segment {
 	return html.Cut(s.Content, html.Rules{
 		Emoji:   emoji,
-		Unquote: v.shown(s.quote) != nil,
+		Unquote: v.quotedStatus(s) != nil,
 		Mention: func(href string) string {
 			for _, m := range s.Mentions {
 				if m.Acct != "" && m.URL == href {
@@ -117,7 +118,7 @@ func (v view) author(a account) stream.Author {
 	}
 }
 
-// handle is the whole of an author's name: a server doesn't say its own.
+// handle is the handle with its domain, which the server leaves out if it is its own.
 func (v view) handle(acct string) string {
 	if acct = strings.TrimPrefix(acct, "@"); strings.Contains(acct, "@") {
 		return acct
@@ -125,31 +126,33 @@ func (v view) handle(acct string) string {
 	return acct + "@" + v.domain
 }
 
-// reply names whom a post answers, if he is mentioned in it or has written it himself.
+// reply is the author whom a post answers, if the post mentions them or is by them.
 func (v view) reply(s *status) *stream.Reply {
-	if s.Answers == "" {
+	if s.ReplyTo == "" {
 		return nil
 	}
 	for _, m := range s.Mentions {
-		if m.ID == s.Answers && m.Acct != "" {
+		if m.ID == s.ReplyTo && m.Acct != "" {
 			return &stream.Reply{Handle: v.handle(m.Acct), URL: text.WebAddress(m.URL)}
 		}
 	}
-	if s.Answers == s.Account.ID {
+	if s.ReplyTo == s.Account.ID {
 		self := v.author(s.Account)
 		return &stream.Reply{Handle: self.Handle, URL: self.URL}
 	}
 	return nil
 }
 
-// written is when a post was written, as far as its server can be believed.
-func (v view) written(at string) time.Time {
-	if t := parseTime(at); !t.IsZero() && t.Before(v.now) {
+// createdAt is when a post was written. A server can send any time, so one in the future is
+// replaced.
+func (v view) createdAt(s *status) time.Time {
+	if t := parseTime(s.CreatedAt); !t.IsZero() && t.Before(v.now) {
 		return t
 	}
 	return v.now
 }
 
+// parseTime is the zero time if the text is none.
 func parseTime(at string) time.Time {
 	t, err := time.Parse(time.RFC3339, at)
 	if err != nil {
@@ -158,8 +161,8 @@ func parseTime(at string) time.Time {
 	return t
 }
 
-// emojiImages are the addresses of images by their codes. Those that don't move are
-// taken: not everybody can bear the others.
+// emojiImages maps the codes to addresses of images, without animation where possible:
+// some readers can't bear motion.
 func emojiImages(list []customEmoji) map[string]string {
 	images := make(map[string]string, len(list))
 	for _, e := range list {

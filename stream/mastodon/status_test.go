@@ -13,8 +13,8 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// seenAs decodes a post and shows it as a server at a.example tells it.
-func seenAs(t testing.TB, post map[string]any) *stream.Post {
+// decoded decodes a post as one of the server a.example.
+func decoded(t testing.TB, post map[string]any) *stream.Post {
 	t.Helper()
 	e, err := decodeEvent("update", []byte(document(post)))
 	if err != nil {
@@ -27,14 +27,14 @@ func seenAs(t testing.TB, post map[string]any) *stream.Post {
 	return op.Post
 }
 
-var sealEmoji = []map[string]any{
+var emojiList = []map[string]any{
 	{"shortcode": "seal", "url": "https://a.example/seal.gif", "static_url": "https://a.example/seal.png"},
 	{"shortcode": "otter", "url": "https://a.example/otter.gif", "static_url": "javascript:alert(1)"},
 	{"shortcode": "bad", "url": "javascript:alert(1)", "static_url": nil},
 }
 
-func TestMastodon_MakesAPostOfAStatus(t *testing.T) {
-	got := seenAs(t, postJSON(5, map[string]any{
+func TestMastodon_ConvertsAStatus(t *testing.T) {
+	got := decoded(t, postJSON(5, map[string]any{
 		"created_at": "2026-11-23T10:00:00.123Z", "edited_at": "2026-11-23T11:00:00Z", "language": "ja",
 		"content":                `<p><a href="https://b.example/@rin" class="mention">@<span>rin</span></a> hello</p>`,
 		"mentions":               []map[string]any{{"id": "9", "url": "https://b.example/@rin", "acct": "rin@b.example"}},
@@ -58,27 +58,27 @@ func TestMastodon_MakesAPostOfAStatus(t *testing.T) {
 }
 
 func TestMastodon_MarksWarningsAndSensitiveMedia(t *testing.T) {
-	got := seenAs(t, postJSON(1, map[string]any{"spoiler_text": " <b>food</b> ", "sensitive": true}))
+	got := decoded(t, postJSON(1, map[string]any{"spoiler_text": " <b>food</b> ", "sensitive": true}))
 	if got.Warning != "<b>food</b>" || !got.Sensitive {
 		t.Errorf("got %q, %v", got.Warning, got.Sensitive)
 	}
-	if got := seenAs(t, postJSON(1, map[string]any{"spoiler_text": "", "sensitive": true})); got.Warning != "" || !got.Sensitive {
+	if got := decoded(t, postJSON(1, map[string]any{"spoiler_text": "", "sensitive": true})); got.Warning != "" || !got.Sensitive {
 		t.Errorf("without a warning: got %q, %v", got.Warning, got.Sensitive)
 	}
 }
 
 func TestMastodon_FindsCustomEmojiInNameWarningPollAndText(t *testing.T) {
-	got := seenAs(t, postJSON(1, map[string]any{
-		"content": "<p>:seal: :not_listed: :bad:</p>", "spoiler_text": "CW :otter: :not_listed:", "emojis": sealEmoji,
+	got := decoded(t, postJSON(1, map[string]any{
+		"content": "<p>:seal: :not_listed: :bad:</p>", "spoiler_text": "CW :otter: :not_listed:", "emojis": emojiList,
 		"poll": map[string]any{"options": []map[string]any{{"title": ":fish:"}, {"title": "b"}},
 			"emojis": []map[string]any{{"shortcode": "fish", "url": "https://a.example/fish.png"}}},
-		"account": map[string]any{"id": "1", "username": "mio", "acct": "mio", "display_name": "Mio :seal:", "emojis": sealEmoji},
+		"account": map[string]any{"id": "1", "username": "mio", "acct": "mio", "display_name": "Mio :seal:", "emojis": emojiList},
 	}))
 	if d := cmp.Diff("<:seal:> :not_listed: :bad:", streamtest.Flat(got.Text)); d != "" {
 		t.Error(d)
 	}
 	if got.Text[0].Src != "https://a.example/seal.png" {
-		t.Errorf("the image is %q, want the one that doesn't move", got.Text[0].Src)
+		t.Errorf("the image is %q, want the one without animation", got.Text[0].Src)
 	}
 	if d := cmp.Diff([]stream.CustomEmoji{{Code: "otter", Src: "https://a.example/otter.gif"}, {Code: "fish", Src: "https://a.example/fish.png"}}, got.Emoji); d != "" {
 		t.Errorf("of the post: %s", d)
@@ -96,7 +96,7 @@ func TestMastodon_ShowsOnlyAcceptedQuotes(t *testing.T) {
 	hidden := func(changes map[string]any) map[string]any {
 		return map[string]any{"state": "accepted", "quoted_status": postJSON(2, changes)}
 	}
-	shown, not := "create 2", "nothing"
+	shown, not := "shown", "not shown"
 	for name, test := range map[string]struct {
 		quote any
 		want  string
@@ -117,19 +117,19 @@ func TestMastodon_ShowsOnlyAcceptedQuotes(t *testing.T) {
 		t.Run(state, func(t *testing.T) { wantQuote(t, map[string]any{"state": state, "quoted_status": quoted}, false) })
 	}
 	card := map[string]any{"url": "https://a.example/@mio/2", "title": "The same"}
-	if got := seenAs(t, postJSON(1, map[string]any{"quote": quoted, "card": card})); got.Preview != nil {
-		t.Errorf("what is quoted is shown twice: %+v", got.Preview)
+	if got := decoded(t, postJSON(1, map[string]any{"quote": quoted, "card": card})); got.Preview != nil {
+		t.Errorf("the preview repeats the quote: %+v", got.Preview)
 	}
-	if got := seenAs(t, postJSON(1, map[string]any{"quote": nil})); got.Quote != nil {
+	if got := decoded(t, postJSON(1, map[string]any{"quote": nil})); got.Quote != nil {
 		t.Errorf("a quote of nothing: %+v", got.Quote)
 	}
 }
 
-// wantQuote looks at a post with that quote. Where the quote is shown, the text that
-// repeats it isn't; where it is not, nothing of it is told.
+// wantQuote checks a post with a quote. If the quote is shown, the text doesn't repeat it. If
+// not, no part of the quoted post is in the op.
 func wantQuote(t *testing.T, quote any, shown bool) {
 	t.Helper()
-	got := seenAs(t, postJSON(1, map[string]any{"quote": quote, "content": `<p class="quote-inline">RE: 2</p><p>mine</p>`}))
+	got := decoded(t, postJSON(1, map[string]any{"quote": quote, "content": `<p class="quote-inline">RE: 2</p><p>mine</p>`}))
 	switch {
 	case got.Quote == nil:
 		t.Fatal("there is no quote")
@@ -142,8 +142,8 @@ func wantQuote(t *testing.T, quote any, shown bool) {
 	}
 }
 
-func TestMastodon_APollMayHideItsVotes(t *testing.T) {
-	got := seenAs(t, postJSON(1, map[string]any{"poll": map[string]any{
+func TestMastodon_ReadsAPollWithHiddenVotes(t *testing.T) {
+	got := decoded(t, postJSON(1, map[string]any{"poll": map[string]any{
 		"expires_at": "2026-11-24T00:00:00Z", "expired": true, "multiple": true,
 		"options": []map[string]any{{"title": "yes", "votes_count": 3}, {"title": "no", "votes_count": nil}},
 	}})).Poll
@@ -154,8 +154,8 @@ func TestMastodon_APollMayHideItsVotes(t *testing.T) {
 	}
 }
 
-func TestMastodon_EveryFieldIsOptional(t *testing.T) {
-	got := seenAs(t, postJSON(1, map[string]any{
+func TestMastodon_ReadsAStatusWithoutOptionalFields(t *testing.T) {
+	got := decoded(t, postJSON(1, map[string]any{
 		"url": nil, "language": nil, "edited_at": nil, "content": nil, "spoiler_text": nil, "poll": nil, "card": nil, "mentions": nil,
 		"account":           map[string]any{"id": 7, "username": "rin", "acct": "rin@b.example", "display_name": "", "url": nil, "avatar": nil},
 		"media_attachments": []map[string]any{{"type": "image", "url": nil, "remote_url": "https://b.example/1.png", "preview_url": nil, "description": nil, "meta": nil}},
@@ -169,14 +169,14 @@ func TestMastodon_EveryFieldIsOptional(t *testing.T) {
 	if d := cmp.Diff([]stream.Media{{Kind: "image", Preview: "https://b.example/1.png", URL: "https://b.example/1.png"}}, got.Media); d != "" {
 		t.Error(d)
 	}
-	bare := seenAs(t, map[string]any{"id": 12, "visibility": "public", "account": map[string]any{"username": "x"}})
+	bare := decoded(t, map[string]any{"id": 12, "visibility": "public", "account": map[string]any{"username": "x"}})
 	if bare.ID != "mastodon:a.example/statuses/12" || !bare.CreatedAt.Equal(now) {
 		t.Errorf("got %+v", bare)
 	}
 }
 
 func TestMastodon_ReplacesATimeInTheFuture(t *testing.T) {
-	if got := seenAs(t, postJSON(1, map[string]any{"created_at": "2099-01-01T00:00:00Z"})).CreatedAt; !got.Equal(now) {
+	if got := decoded(t, postJSON(1, map[string]any{"created_at": "2099-01-01T00:00:00Z"})).CreatedAt; !got.Equal(now) {
 		t.Errorf("got %v", got)
 	}
 }
@@ -186,7 +186,7 @@ func TestMastodon_ShowsMediaOfEachKind(t *testing.T) {
 	at := func(kind, name string) map[string]any {
 		return map[string]any{"type": kind, "url": "https://a.example/" + name, "preview_url": "https://a.example/p.png", "description": "what it shows", "meta": size}
 	}
-	got := seenAs(t, postJSON(1, map[string]any{"media_attachments": []map[string]any{
+	got := decoded(t, postJSON(1, map[string]any{"media_attachments": []map[string]any{
 		at("image", "1.png"), at("gifv", "2.mp4"), at("video", "3.mp4"), at("audio", "4.mp3"), at("hologram", "5.bin"),
 		{"type": "video", "url": "https://a.example/6.mp4", "preview_url": "https://a.example/6.mp4", "meta": map[string]any{"original": map[string]any{"width": -1, "height": 1e300}}},
 		{"type": "unknown", "url": nil, "remote_url": nil, "preview_url": nil},
@@ -203,11 +203,11 @@ func TestMastodon_ShowsMediaOfEachKind(t *testing.T) {
 		t.Error(d)
 	}
 	if !got.Unsupported {
-		t.Error("what has no address isn't told")
+		t.Error("an attachment without an address is not marked")
 	}
 }
 
-func TestMastodon_SkipsOnlyAFieldOfTheWrongType(t *testing.T) {
+func TestMastodon_LeavesOutOnlyAFieldOfTheWrongType(t *testing.T) {
 	e, err := decodeEvent("update", []byte(document(postJSON(1, map[string]any{"sensitive": "yes", "language": 7, "emojis": "none"}))))
 	if !errors.Is(err, errOddField) || e.status == nil || e.status.Content != "<p>post 1</p>" {
 		t.Errorf("got %+v, %v", e, err)
@@ -227,8 +227,7 @@ func TestMastodon_IgnoresEventsWithoutAPost(t *testing.T) {
 	}
 }
 
-// Quotes in quotes, as deep as a message is long, take no more time than others.
-func TestMastodon_TakesLinearTimeForDeepHTML(t *testing.T) {
+func TestMastodon_TakesLinearTimeForQuotesInQuotes(t *testing.T) {
 	for name, part := range map[string]string{
 		"Mastodon": `{"state":"accepted","quoted_status":{"id":"1","visibility":"public","account":{"acct":"a"},"quote":`,
 		"Akkoma":   `{"id":"1","visibility":"public","account":{"acct":"a"},"quote":`,
@@ -249,7 +248,7 @@ func TestMastodon_TakesLinearTimeForDeepHTML(t *testing.T) {
 
 func FuzzDecodeEvent(f *testing.F) {
 	for _, seed := range []string{
-		document(postJSON(1)), document(document(postJSON(1))), document(postJSON(2, map[string]any{"reblog": postJSON(1), "emojis": sealEmoji})),
+		document(postJSON(1)), document(document(postJSON(1))), document(postJSON(2, map[string]any{"reblog": postJSON(1), "emojis": emojiList})),
 		document(postJSON(3, map[string]any{"quote": map[string]any{"state": "accepted", "quoted_status": postJSON(1)}})),
 		document(postJSON(4, map[string]any{"quote": postJSON(1), "poll": map[string]any{"options": []any{map[string]any{"title": "a"}}}})),
 	} {
@@ -279,10 +278,10 @@ func FuzzDecodeEvent(f *testing.F) {
 	})
 }
 
-func BenchmarkMastodon_DecodeAndNormalise(b *testing.B) {
+func BenchmarkMastodon_DecodesAStatus(b *testing.B) {
 	data := []byte(document(postJSON(1, map[string]any{
 		"content": strings.Repeat(`<p>Some words, <a href="https://a.example/x"><span class="invisible">https://</span>a.example/x</a> and :seal:<br>more.</p>`, 3),
-		"emojis":  sealEmoji,
+		"emojis":  emojiList,
 	})))
 	view := view{domain: "a.example", now: now}
 	b.ReportAllocs()

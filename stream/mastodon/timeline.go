@@ -1,6 +1,7 @@
 package mastodon
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -8,14 +9,15 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// mastoTimeline is where a server has a timeline: as a stream, and as pages.
+// timeline is the addresses of a timeline.
 type timeline struct {
-	stream, pages string     // paths, the first below /api/v1/streaming, the second below /api/v1/timelines
-	query         url.Values // of the stream
-	pageQuery     url.Values
+	stream    string     // path of its stream below /api/v1/streaming
+	query     url.Values // of the stream
+	pages     string     // path of its pages below /api/v1/timelines
+	pageQuery url.Values
 }
 
-// parseTimeline says where a timeline is.
+// parseTimeline returns the addresses of a timeline by its name.
 func parseTimeline(name string) (timeline, error) {
 	tag, isTag := strings.CutPrefix(name, "#")
 	list, isList := strings.CutPrefix(name, "list:")
@@ -33,29 +35,29 @@ func parseTimeline(name string) (timeline, error) {
 	case isList && isPlainID(list):
 		return timeline{stream: "list", pages: "list/" + url.PathEscape(list), query: url.Values{"list": {list}}}, nil
 	}
-	return timeline{}, fmt.Errorf("mastodon: %q is no timeline; one is public, public:local, public:remote, #hashtag, list:ID or user", text.Truncate(name, 60))
+	return timeline{}, fmt.Errorf("mastodon: %q is no timeline, want public, public:local, public:remote, #hashtag, list:ID or user", text.Truncate(name, 60))
 }
 
-// plainID reports whether there is something, and no sign that would make another
-// path of it.
+// isPlainID reports whether s can be one segment of a path.
 func isPlainID(s string) bool {
 	return s != "" && s != "." && s != ".." && !strings.ContainsAny(s, "/?# \t\r\n")
 }
 
-// mastoServer reads the address of a server.
+// IsTimeline reports whether s is the name of a timeline, as for [Source].
+func IsTimeline(s string) bool {
+	_, err := parseTimeline(s)
+	return err == nil
+}
+
+// parseServer reads the address of a server. The error doesn't repeat the address, which
+// may contain a password.
 func parseServer(address string) (*url.URL, error) {
 	if !strings.Contains(address, "://") {
 		address = "https://" + address
 	}
 	u, err := url.Parse(address)
 	if err != nil || text.WebAddress(address) == "" || strings.Trim(u.Path, "/")+u.RawQuery != "" {
-		return nil, fmt.Errorf("mastodon: no server at this address; one looks like https://mastodon.example")
+		return nil, errors.New("mastodon: the server's address is invalid, want one like https://mastodon.example")
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/"}, nil
-}
-
-// IsTimeline reports whether s has the form of a Timeline of [Mastodon].
-func IsTimeline(s string) bool {
-	_, err := parseTimeline(s)
-	return err == nil
 }

@@ -14,26 +14,23 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// afterABreak is a server whose first stream tells post 1 and breaks. While nobody
-// listens, what happens; then the second one stays, and tells what else is given.
-func afterABreak(f *fakeServer, happens func(), tells ...map[string]any) *fakeServer {
+// afterABreak plays a first stream that sends post 1 and breaks. Then it calls meanwhile,
+// and plays a second stream that stays open.
+func afterABreak(f *fakeServer, meanwhile func()) *fakeServer {
 	f.play = func(n int, s *wire) {
 		if n == 1 {
 			first := postJSON(1)
 			f.publish(first)
 			s.update(first)
-			happens()
+			meanwhile()
 			return
-		}
-		for _, post := range tells {
-			s.update(post)
 		}
 		s.stay()
 	}
 	return f
 }
 
-// publishMany puts the posts from one id to another into the timeline.
+// publishMany adds the posts of a range of ids to the timeline.
 func (f *fakeServer) publishMany(from, to int) {
 	for id := from; id <= to; id++ {
 		f.publish(postJSON(id))
@@ -50,7 +47,7 @@ func gapsIn(ops []stream.Op) []*stream.Notice {
 	return gaps
 }
 
-func TestMastodon_BackfillsASilenceWithoutHolesOrDuplicates(t *testing.T) {
+func TestMastodon_BackfillsABreakWithoutHolesOrDuplicates(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{}
 		f.play = func(n int, s *wire) {
@@ -67,16 +64,16 @@ func TestMastodon_BackfillsASilenceWithoutHolesOrDuplicates(t *testing.T) {
 			s.update(postJSON(104))
 			s.stay()
 		}
-		ops := toldBy(t, f.overPipes(t), func(ops []stream.Op) bool { return len(story(ops)) == 3+1+101 })
+		ops := run(t, f.overPipes(t), func(ops []stream.Op) bool { return len(summary(ops)) == 3+1+101 })
 		if got := f.pauses()[0]; got < longestSilence || got > longestSilence+time.Second {
 			t.Errorf("reconnected after %v, want the 45 s of silence and the first wait", got)
 		}
 		want := []string{"public?limit=40&min_id=3", "public?limit=40&min_id=43", "public?limit=40&min_id=83"}
-		if d := cmp.Diff(want, f.questions("/api/v1/timelines/")); d != "" {
+		if d := cmp.Diff(want, f.requests("/api/v1/timelines/")); d != "" {
 			t.Error(d)
 		}
 		seen := map[string]int{}
-		for _, op := range shownOf(t, ops) {
+		for _, op := range reconciled(t, ops) {
 			if op.Kind == stream.Create {
 				seen[op.ID]++
 			}
@@ -87,12 +84,12 @@ func TestMastodon_BackfillsASilenceWithoutHolesOrDuplicates(t *testing.T) {
 			}
 		}
 		if gaps := gapsIn(ops); len(gaps) != 0 {
-			t.Errorf("a gap was told: %+v", gaps[0])
+			t.Errorf("reported a gap: %+v", gaps[0])
 		}
 	})
 }
 
-func TestMastodon_ReportsAGapIfMoreWasMissedThanItLooksUp(t *testing.T) {
+func TestMastodon_ReportsAGapIfMoreWasMissedThanItRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{}
 		afterABreak(f, func() {
@@ -101,12 +98,12 @@ func TestMastodon_ReportsAGapIfMoreWasMissedThanItLooksUp(t *testing.T) {
 				f.publish(postJSON(id))
 			}
 		})
-		ops := toldBy(t, f.overPipes(t), func(ops []stream.Op) bool { return ops[len(ops)-1].Kind == stream.Gap })
-		if n := len(f.questions("/api/v1/timelines/")); n != mostPages {
-			t.Errorf("%d pages were asked for, want %d", n, mostPages)
+		ops := run(t, f.overPipes(t), func(ops []stream.Op) bool { return ops[len(ops)-1].Kind == stream.Gap })
+		if n := len(f.requests("/api/v1/timelines/")); n != mostPages {
+			t.Errorf("requested %d pages, want %d", n, mostPages)
 		}
-		story := story(ops)
-		if got := story[len(story)-2]; got != "create 201" {
+		lines := summary(ops)
+		if got := lines[len(lines)-2]; got != "create 201" {
 			t.Errorf("the last before the gap is %q, want the 200th that was missed", got)
 		}
 		gap, last := gapsIn(ops)[0], ops[len(ops)-2].Post
@@ -121,20 +118,20 @@ func TestMastodon_ResumesAfterARestart(t *testing.T) {
 	dir := t.TempDir()
 	first := f.overTCP(t)
 	first.Store = &stream.Store{Dir: dir}
-	toldBy(t, first, until(8)) // 8 is refused, so it has to come again
-	if got := f.questions("/api/v1/timelines/"); len(got) != 0 {
+	run(t, first, until(8)) // run doesn't accept 8, so it must be emitted again
+	if got := f.requests("/api/v1/timelines/"); len(got) != 0 {
 		t.Errorf("the first start looked up %q", got)
 	}
 	f.publishMany(7, 9)
 	f.play = func(_ int, s *wire) { s.stay() }
 	second := &Source{Server: first.Server, Token: token, Log: streamtest.Quiet, Store: &stream.Store{Dir: dir}}
-	if d := cmp.Diff([]string{"create 8", "create 9"}, story(toldBy(t, second, until(9)))); d != "" {
+	if d := cmp.Diff([]string{"create 8", "create 9"}, summary(run(t, second, until(9)))); d != "" {
 		t.Error(d)
 	}
 	other := &Source{Server: first.Server, Timeline: "#go", Token: token, Log: streamtest.Quiet, Store: &stream.Store{Dir: dir}}
 	other.start()
 	if other.delivered.cursor.id != "" {
-		t.Errorf("another timeline goes on from %q", other.delivered.cursor.id)
+		t.Errorf("another timeline has the position %q", other.delivered.cursor.id)
 	}
 }
 
@@ -144,24 +141,24 @@ func TestMastodon_FindsThePostOfADeleteAfterARestart(t *testing.T) {
 	f.publishMany(7, 8)
 	first := f.overTCP(t)
 	first.Store = &stream.Store{Dir: dir}
-	toldBy(t, first, until(8))
+	run(t, first, until(8))
 	f.play = func(_ int, s *wire) { s.event("delete", "7"); s.stay() }
 	second := &Source{Server: first.Server, Token: token, Log: streamtest.Quiet, Store: &stream.Store{Dir: dir}}
-	told := story(toldBy(t, second, until(7)))
-	if got := told[len(told)-1]; got != "destroy 7" {
-		t.Errorf("got %q", told)
+	got := summary(run(t, second, until(7)))
+	if got[len(got)-1] != "destroy 7" {
+		t.Errorf("got %q", got)
 	}
 }
 
-// The stream breaks again while what was missed before is looked up. Though newer
-// posts have come by the stream, it goes on where the hole is.
-func TestMastodon_ABreakDuringTheBackfillLeavesNoHole(t *testing.T) {
+// The second stream sends a newer post before it breaks. The third must still backfill from
+// the first hole.
+func TestMastodon_LeavesNoHoleIfTheStreamBreaksDuringABackfill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{}
 		broken := make(chan struct{})
 		afterABreak(f, func() { f.publishMany(2, 90) })
 		f.refuse = func(w http.ResponseWriter, r *http.Request) bool {
-			if r.URL.Query().Get("min_id") == "41" && len(f.questions("/api/v1/streaming")) == 2 {
+			if r.URL.Query().Get("min_id") == "41" && len(f.requests("/api/v1/streaming")) == 2 {
 				close(broken)
 				<-r.Context().Done()
 				return true
@@ -179,7 +176,7 @@ func TestMastodon_ABreakDuringTheBackfillLeavesNoHole(t *testing.T) {
 			play(n, s)
 		}
 		shown := map[string]int{}
-		for _, op := range shownOf(t, toldBy(t, f.overPipes(t), func(ops []stream.Op) bool {
+		for _, op := range reconciled(t, run(t, f.overPipes(t), func(ops []stream.Op) bool {
 			return ops[len(ops)-1].ID == keyOf(91) && len(f.opened) == 3
 		})) {
 			shown[op.ID]++
@@ -189,17 +186,17 @@ func TestMastodon_ABreakDuringTheBackfillLeavesNoHole(t *testing.T) {
 				t.Errorf("post %d was shown %d times", id, n)
 			}
 		}
-		if got := f.questions("/api/v1/timelines/public?limit=40&min_id=41"); len(got) != 2 {
-			t.Errorf("the third stream asked %q", f.asked)
+		if got := f.requests("/api/v1/timelines/public?limit=40&min_id=41"); len(got) != 2 {
+			t.Errorf("requested %q", f.requested)
 		}
 	})
 }
 
-func TestMastodon_RetriesTheBackfillAndReportsAGapInTheEnd(t *testing.T) {
+func TestMastodon_RetriesABackfillAndReportsAGapIfAllAttemptsFail(t *testing.T) {
 	for name, test := range map[string]struct {
 		code, times int
 		want        []string
-		asked       int
+		requests    int
 	}{
 		"twice":    {http.StatusBadGateway, 2, []string{"create 1", "create 2", "create 3"}, 4},
 		"always":   {http.StatusBadGateway, 99, []string{"create 1", "gap"}, 3},
@@ -218,10 +215,10 @@ func TestMastodon_RetriesTheBackfillAndReportsAGapInTheEnd(t *testing.T) {
 					w.WriteHeader(test.code)
 					return true
 				}
-				ops := toldBy(t, f.overPipes(t), func(ops []stream.Op) bool {
-					return len(story(ops)) == len(test.want) && len(f.questions("/api/v1/timelines/")) >= min(test.asked, 3)
+				ops := run(t, f.overPipes(t), func(ops []stream.Op) bool {
+					return len(summary(ops)) == len(test.want) && len(f.requests("/api/v1/timelines/")) >= min(test.requests, 3)
 				})
-				if d := cmp.Diff(test.want, story(ops)); d != "" {
+				if d := cmp.Diff(test.want, summary(ops)); d != "" {
 					t.Error(d)
 				}
 				if gaps := gapsIn(ops); len(gaps) > 0 && (!strings.Contains(gaps[0].Reason, fmt.Sprint(test.code)) || !gaps[0].From.Before(gaps[0].To)) {
@@ -232,7 +229,7 @@ func TestMastodon_RetriesTheBackfillAndReportsAGapInTheEnd(t *testing.T) {
 	}
 }
 
-func TestMastodon_ADeleteBeforeItsPostHasEffect(t *testing.T) {
+func TestMastodon_HonoursADeleteThatArrivesBeforeItsPost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{}
 		deleted := make(chan struct{})
@@ -241,23 +238,23 @@ func TestMastodon_ADeleteBeforeItsPostHasEffect(t *testing.T) {
 		f.play = func(n int, s *wire) {
 			if n == 2 {
 				s.event("delete", "3")
-				s.update(postJSON(5)) // told behind the delete
+				s.update(postJSON(5)) // sent after the delete
 			}
 			play(n, s)
 		}
 		f.refuse = func(_ http.ResponseWriter, r *http.Request) bool {
 			if strings.HasPrefix(r.URL.Path, "/api/v1/timelines/") {
-				<-deleted // the page was made before the delete, but comes after it
+				<-deleted // the page still has the deleted post
 			}
 			return false
 		}
-		ops := toldBy(t, f.overPipes(t), func(ops []stream.Op) bool {
+		ops := run(t, f.overPipes(t), func(ops []stream.Op) bool {
 			if ops[len(ops)-1].ID == keyOf(5) {
 				close(deleted)
 			}
 			return ops[len(ops)-1].ID == keyOf(4)
 		})
-		if d := cmp.Diff([]string{"create 1", "create 5", "create 2", "destroy 3", "create 4"}, story(ops)); d != "" {
+		if d := cmp.Diff([]string{"create 1", "create 5", "create 2", "destroy 3", "create 4"}, summary(ops)); d != "" {
 			t.Error(d)
 		}
 	})
