@@ -17,7 +17,8 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// xFields is what a post needs to be shown: X sends only what is asked for.
+// postFields are the parameters that request all fields of a post that are shown. X sends
+// no other fields.
 var postFields = url.Values{
 	"tweet.fields": {"attachments,author_id,conversation_id,created_at,display_text_range,edit_history_tweet_ids," +
 		"entities,in_reply_to_user_id,lang,note_tweet,possibly_sensitive,referenced_tweets,withheld"},
@@ -34,17 +35,17 @@ const (
 	lookupPath = "/2/tweets"
 )
 
-// xAPI asks X.
+// apiClient sends requests to the X API. It is safe for concurrent use.
 type apiClient struct {
 	base   string
 	token  stream.Secret
-	hide   func(string) string
+	redact func(string) string // removes the token from a text
 	client *http.Client
-	own    bool // the client is nobody else's
+	own    bool // no other apiClient uses client
 }
 
 func (x *Source) api() apiClient {
-	api := apiClient{base: strings.TrimRight(cmp.Or(x.Base, "https://api.x.com"), "/"), token: x.Token, hide: x.hide, client: x.Client}
+	api := apiClient{base: strings.TrimRight(cmp.Or(x.Base, "https://api.x.com"), "/"), token: x.Token, redact: x.redact, client: x.Client}
 	if api.client == nil {
 		api.client, api.own = fetch.NewClient(), true
 	}
@@ -57,7 +58,7 @@ func (api apiClient) close() {
 	}
 }
 
-// open begins the stream.
+// open opens the stream.
 func (api apiClient) open(ctx context.Context) (io.ReadCloser, error) {
 	res, err := api.do(ctx, http.MethodGet, streamPath, postFields, nil)
 	if err != nil {
@@ -66,7 +67,8 @@ func (api apiClient) open(ctx context.Context) (io.ReadCloser, error) {
 	return fetch.Watch(res.Body, longestSilence), nil
 }
 
-// ask is a question that is answered with one document, of at most 8 MiB.
+// ask sends a request whose response is one JSON document of at most 8 MiB, and decodes
+// that into into.
 func (api apiClient) ask(ctx context.Context, method, path string, query url.Values, send, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*fetch.AnswerTimeout)
 	defer cancel()
@@ -91,7 +93,7 @@ func (api apiClient) ask(ctx context.Context, method, path string, query url.Val
 	return err
 }
 
-// do sends a request, and makes an error of an answer that isn't 200 or 201.
+// do sends a request. A response other than 200 and 201 is an error.
 func (api apiClient) do(ctx context.Context, method, path string, query url.Values, body io.Reader) (*http.Response, error) {
 	if len(query) > 0 {
 		path += "?" + query.Encode()
@@ -116,7 +118,8 @@ func (api apiClient) do(ctx context.Context, method, path string, query url.Valu
 	return res, nil
 }
 
-// refused is refusal with what an operator can do, in place of X's document.
+// refused returns the error of a response, with advice for the operator in place of the
+// response's JSON document.
 func (api apiClient) refused(res *http.Response) error {
 	doc, _ := io.ReadAll(io.LimitReader(res.Body, 64<<10))
 	res.Body = io.NopCloser(bytes.NewReader(nil))
@@ -130,14 +133,14 @@ func (api apiClient) refused(res *http.Response) error {
 	if len(e.Errors) > 0 {
 		e.Details = append(e.Details, e.Errors[0].Details...)
 	}
-	status.Text = strings.Trim(e.advice(status.Code)+": "+e.said(api.hide), ": ")
-	if status.Code == http.StatusConflict { // there are rules, but they have not spread yet
+	status.Text = strings.Trim(e.advice(status.Code)+": "+e.describe(api.redact), ": ")
+	if status.Code == http.StatusConflict { // the new rules are not known to all servers yet
 		return status
 	}
 	return err
 }
 
-// advice says in plain words what is wrong, and what to do.
+// advice tells the operator what is wrong, and what to do; "" if nothing is known.
 func (e apiError) advice(code int) string {
 	switch {
 	case code == http.StatusUnauthorized:
@@ -158,18 +161,18 @@ func (e apiError) advice(code int) string {
 	return ""
 }
 
-// said is X's own word, cut, and without the token, should X repeat it.
-func (e apiError) said(hide func(string) string) string {
-	return text.Truncate(hide(text.OneLine(cmp.Or(strings.Join(e.Details, ", "), e.Detail, e.Title))), 200)
+// describe returns X's own description, truncated and redacted.
+func (e apiError) describe(redact func(string) string) string {
+	return text.Truncate(redact(text.OneLine(cmp.Or(strings.Join(e.Details, ", "), e.Detail, e.Title))), 200)
 }
 
-// ending is the reason for the end of the stream, if e is one.
-func (e apiError) ending(hide func(string) string) error {
+// disconnection returns the reason for the end of the stream; nil if e is another error.
+func (e apiError) disconnection(redact func(string) string) error {
 	switch {
 	case e.Connection == "TooManyConnections":
 		return &stream.StatusError{Code: http.StatusTooManyRequests, Text: e.advice(http.StatusTooManyRequests)}
 	case e.Connection != "", e.Disconnect != "", e.problem() == "operational-disconnect", e.problem() == "streaming-connection":
-		return stream.WithFault(stream.FaultUnreachable, fmt.Errorf("X ended the stream: %s", e.said(hide)))
+		return stream.WithFault(stream.FaultUnreachable, fmt.Errorf("X ended the stream: %s", e.describe(redact)))
 	}
 	return nil
 }

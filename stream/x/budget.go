@@ -11,78 +11,81 @@ import (
 	"nagare/stream"
 )
 
-// What ends a connection: the day's budget is used up, or nobody could know after a
-// restart what has been used of it.
+// Reasons to close a connection, and to open none.
 var (
 	errSpent   = stream.WithFault(stream.FaultSpent, errors.New("the budget is used up"))
 	errUnsaved = errors.New("the count of the budget can't be saved")
 )
 
-// xBudget counts the posts of a day. What is written is a little ahead of what was
-// counted, so that a crash never makes the count too small.
+// budget counts the posts of a day. The saved count is a little higher than the real one,
+// so that it is not too low after a crash.
 type budget struct {
-	mu      sync.Mutex // guards what follows
-	day     string     // UTC
-	used    int
-	again   int // of these, for posts that were looked up again
-	written int
-	warned  bool
+	mu sync.Mutex
+
+	// Guarded by mu.
+
+	day      string // UTC
+	used     int    // posts, with rechecks
+	rechecks int    // posts that were looked up again
+	saved    int    // the count in the store
+	warned   bool   // that four fifths of the budget are used
 }
 
-const budgetFile = "x-budget" // of what is saved: the day and the count
+const budgetFile = "x-budget" // in the store: the day and the count
 
-// xSaveWait is when it is tried again to save a count that could not be saved.
-const saveRetry = time.Minute
+const saveRetry = time.Minute // wait after the count could not be saved
 
-// until is when there is something to spend again, and why there isn't now; nil if
-// there is. What can't be noted must not be spent, so that a little of it is noted
-// before.
-func (b *budget) until(x *Source, now time.Time) (time.Time, error) {
+// available returns nil if posts may be read now; otherwise the reason why not, and the
+// time of the next attempt. It saves a count first: posts whose count can't be saved must
+// not be read.
+func (b *budget) available(x *Source, now time.Time) (time.Time, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	switch err := b.turn(x, now); {
+	switch err := b.startDay(x, now); {
 	case err != nil:
 		return time.Time{}, stream.Permanent(err)
 	case b.used >= x.Budget:
 		return now.UTC().Truncate(24 * time.Hour).Add(24 * time.Hour), fmt.Errorf("%w: %d posts for the day", errSpent, x.Budget)
 	}
-	return now.Add(saveRetry), b.ahead(x)
+	return now.Add(saveRetry), b.reserve(x)
 }
 
-// spend counts a post that came, and returns errSpent with the last one, and
-// errUnsaved with the last one that could be noted.
+// spend counts a received post. It returns errSpent if that was the last one of the
+// budget, and errUnsaved if no higher count can be saved.
 func (b *budget) spend(x *Source, now time.Time) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if err := b.turn(x, now); err != nil {
+	if err := b.startDay(x, now); err != nil {
 		return err
 	}
 	b.count(x, 1)
 	if b.used >= x.Budget {
 		return errSpent
 	}
-	return b.ahead(x)
+	return b.reserve(x)
 }
 
-// grant allows, of n posts that X would bill, those that may be looked up again: a
-// fifth of the day's budget is for that, or else yesterday's posts would leave
-// nothing for today's.
-func (b *budget) grant(x *Source, now time.Time, n int) int {
+// spendOnRechecks counts posts that are looked up again and billed, and returns how many
+// of n are allowed. They are limited to a fifth of the day's budget, so that rechecks of
+// older posts leave enough for new ones.
+func (b *budget) spendOnRechecks(x *Source, now time.Time, n int) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.turn(x, now) != nil {
+	if b.startDay(x, now) != nil {
 		return 0
 	}
-	n = max(min(n, x.Budget/5-b.again, x.Budget-b.used), 0)
-	if n > 0 && b.note(x, b.used+n) != nil {
+	n = max(min(n, x.Budget/5-b.rechecks, x.Budget-b.used), 0)
+	if n > 0 && b.ensureSaved(x, b.used+n) != nil {
 		return 0
 	}
-	b.again += n
+	b.rechecks += n
 	b.count(x, n)
 	return n
 }
 
-// count needs mu held, as all below.
+// count and the methods below are called with mu held.
+
+// count adds n posts, and warns once a day when four fifths of the budget are used.
 func (b *budget) count(x *Source, n int) {
 	b.used += n
 	if !b.warned && b.used >= x.Budget-x.Budget/5 {
@@ -91,17 +94,18 @@ func (b *budget) count(x *Source, n int) {
 	}
 }
 
-// ahead has more noted than is used, so that there is no need to write at each post.
-func (b *budget) ahead(x *Source) error {
-	if b.used < b.written {
+// reserve saves a count that is higher than the real one, so that not every post needs a
+// write.
+func (b *budget) reserve(x *Source) error {
+	if b.used < b.saved {
 		return nil
 	}
-	return b.note(x, b.used+max(x.Budget/200, 1))
+	return b.ensureSaved(x, b.used+max(x.Budget/200, 1))
 }
 
-// note makes sure that at least so much is on disk.
-func (b *budget) note(x *Source, count int) error {
-	if count <= b.written {
+// ensureSaved saves count, unless the saved one is as high.
+func (b *budget) ensureSaved(x *Source, count int) error {
+	if count <= b.saved {
 		return nil
 	}
 	return b.write(x, count)
@@ -111,14 +115,15 @@ func (b *budget) note(x *Source, count int) error {
 func (b *budget) save(x *Source) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.written != b.used {
-		_ = b.write(x, b.used) // what is there is more
+	if b.saved != b.used {
+		_ = b.write(x, b.used) // on failure, the higher count stays in the store
 	}
 }
 
-// turn begins a new day, the first one with what an earlier run has spent of it.
-// Who can't know what has been spent must not spend: an unreadable count is an error.
-func (b *budget) turn(x *Source, now time.Time) error {
+// startDay resets the count on a new day. On the first call it loads the count of an
+// earlier run; if that can't be read, it returns an error, because posts must not be read
+// without a known count.
+func (b *budget) startDay(x *Source, now time.Time) error {
 	day := now.UTC().Format(time.DateOnly)
 	if day == b.day {
 		return nil
@@ -133,7 +138,7 @@ func (b *budget) turn(x *Source, now time.Time) error {
 			return fmt.Errorf("budget: %w", err)
 		}
 	}
-	b.day, b.used, b.again, b.written, b.warned = day, used, 0, used, false
+	b.day, b.used, b.rechecks, b.saved, b.warned = day, used, 0, used, false
 	return nil
 }
 
@@ -156,6 +161,6 @@ func (b *budget) write(x *Source, count int) error {
 			return errUnsaved
 		}
 	}
-	b.written = count
+	b.saved = count
 	return nil
 }

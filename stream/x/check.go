@@ -8,7 +8,7 @@ import (
 	"nagare/stream"
 )
 
-// Check asks for the app's rules, which costs nothing, and lets X try the configured
+// Check requests the app's rules, which X doesn't bill, and lets X validate the configured
 // ones without setting them.
 func (x *Source) Check(ctx context.Context) error {
 	if x.Token == "" {

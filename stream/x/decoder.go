@@ -6,15 +6,15 @@ import (
 	"nagare/stream"
 )
 
-// XDecoder reads recorded lines of the filtered stream.
+// Decoder decodes recorded lines of the filtered stream.
 type Decoder struct {
-	Country string // as of X
+	Country string // as Source.Country
 }
 
 // Owns reports whether m has a post or an error of the API v2.
 func (d Decoder) Owns(m stream.Message) bool { return m.Has("data", "errors", "title") }
 
-// Decode reads a line.
+// Decode returns the op of a line, or [stream.ErrNoOp].
 func (d Decoder) Decode(line stream.Message) (stream.Op, error) {
 	m, _, err := decode(line.Line)
 	switch {
@@ -27,5 +27,5 @@ func (d Decoder) Decode(line stream.Message) (stream.Op, error) {
 	if err != nil {
 		at = IDTime(m.Data.ID)
 	}
-	return viewOf(m, at, d.Country).op(m.Data), nil
+	return newView(m, at, d.Country).op(m.Data), nil
 }

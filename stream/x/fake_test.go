@@ -19,20 +19,24 @@ import (
 
 const token = "AAAA-made-up-token"
 
-// fakeX is X as its documents describe it, with one app.
-type fakeServer struct {
-	stream func(n int, w http.ResponseWriter, r *http.Request) // the n-th connection, from 1; nil: silent but alive
+// fakeX is the X API as its documentation describes it, with one app.
+type fakeX struct {
+	// Set before use.
+
+	stream func(n int, w http.ResponseWriter, r *http.Request) // serves the n-th connection, from 1; nil: keep-alives only
 	lookup func(ids []string) string                           // answers GET /2/tweets
-	refuse func(value string) string                           // the error for a rule; "" if it is taken
+	refuse func(value string) string                           // the error for a rule; "" to accept it
+
+	// Guarded by mu.
 
 	mu     sync.Mutex
 	rules  []rule
-	next   int
+	next   int         // id of the last rule
 	asked  []string    // method, path and query of each request
-	opened []time.Time // when each connection was
+	opened []time.Time // the time of each connection
 }
 
-func (f *fakeServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (f *fakeX) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	f.asked = append(f.asked, r.Method+" "+r.URL.String())
 	f.mu.Unlock()
@@ -52,7 +56,7 @@ func (f *fakeServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (f *fakeServer) connect(w http.ResponseWriter, r *http.Request) {
+func (f *fakeX) connect(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	f.opened = append(f.opened, time.Now())
 	n, stream := len(f.opened), f.stream
@@ -63,7 +67,7 @@ func (f *fakeServer) connect(w http.ResponseWriter, r *http.Request) {
 	keepAlive(w, r)
 }
 
-// xSend writes lines as X ends them.
+// send writes lines, each with the line end of the stream.
 func send(w http.ResponseWriter, lines ...string) {
 	for _, line := range lines {
 		io.WriteString(w, line+"\r\n")
@@ -71,7 +75,7 @@ func send(w http.ResponseWriter, lines ...string) {
 	w.(http.Flusher).Flush()
 }
 
-// xKeepAlive sends empty lines until the client has gone, or a test hangs up.
+// keepAlive sends empty lines until the client disconnects.
 func keepAlive(w http.ResponseWriter, r *http.Request) {
 	for r.Context().Err() == nil {
 		send(w, "")
@@ -79,7 +83,7 @@ func keepAlive(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// xAlive sends them for so long.
+// alive sends empty lines for a time.
 func alive(w http.ResponseWriter, r *http.Request, long time.Duration) {
 	for end := time.Now().Add(long); time.Now().Before(end); {
 		send(w, "")
@@ -87,17 +91,17 @@ func alive(w http.ResponseWriter, r *http.Request, long time.Duration) {
 	}
 }
 
-// xHangUp ends the connection.
+// hangUp closes the connection.
 func hangUp() { panic(http.ErrAbortHandler) }
 
-func (f *fakeServer) listRules(w http.ResponseWriter) {
+func (f *fakeX) listRules(w http.ResponseWriter) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	json.NewEncoder(w).Encode(ruleList{Data: f.rules})
 }
 
-// changeRules answers 201 whatever it does not do, as X does.
-func (f *fakeServer) changeRules(w http.ResponseWriter, r *http.Request) {
+// changeRules responds with 201 even if it refuses rules, as X does.
+func (f *fakeX) changeRules(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var change ruleChange
@@ -136,7 +140,7 @@ func (f *fakeServer) changeRules(w http.ResponseWriter, r *http.Request) {
 		doc, strings.Join(errors, ","), len(data), len(errors))
 }
 
-func (f *fakeServer) objection(rule rule) string {
+func (f *fakeX) objection(rule rule) string {
 	for _, have := range f.rules {
 		if have.Value == rule.Value {
 			return fmt.Sprintf(`{"value":%q,"id":%q,"title":"DuplicateRule","type":"https://api.x.com/2/problems/duplicate-rules"}`, rule.Value, have.ID)
@@ -148,14 +152,14 @@ func (f *fakeServer) objection(rule rule) string {
 	return f.refuse(rule.Value)
 }
 
-func (f *fakeServer) requests() []string {
+func (f *fakeX) requests() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return append([]string(nil), f.asked...)
 }
 
-// waits are the times between the connections, in whole seconds.
-func (f *fakeServer) waits() (out []time.Duration) {
+// waits returns the times between the connections.
+func (f *fakeX) waits() (out []time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for i := 1; i < len(f.opened); i++ {
@@ -164,16 +168,16 @@ func (f *fakeServer) waits() (out []time.Duration) {
 	return out
 }
 
-// overTCP makes an X that reads from the fake over a real socket.
-func (f *fakeServer) overTCP(t *testing.T) *Source {
+// overTCP returns a source that reads from the fake over a real socket.
+func (f *fakeX) overTCP(t *testing.T) *Source {
 	server := httptest.NewServer(f)
 	t.Cleanup(server.Close)
 	return &Source{Token: token, Rules: []string{"ferry"}, Budget: 1000, Base: server.URL, Log: streamtest.Quiet, Client: server.Client()}
 }
 
-// inBubble makes an X that reads from the fake over pipes, for tests in which the
-// clock is not the real one.
-func (f *fakeServer) inBubble(t *testing.T) *Source {
+// inBubble returns a source that reads from the fake over pipes, for tests with virtual
+// time.
+func (f *fakeX) inBubble(t *testing.T) *Source {
 	network := streamtest.NewPipes()
 	server := &http.Server{Handler: f, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0)}
 	go server.Serve(network)
@@ -185,7 +189,7 @@ func (f *fakeServer) inBubble(t *testing.T) *Source {
 	return &Source{Token: token, Rules: []string{"ferry"}, Budget: 1000, Base: "http://x.test", Log: streamtest.Quiet, Client: &http.Client{Transport: transport}}
 }
 
-// runX runs x for a time and returns what it has told.
+// run runs a source for a time and returns the ops that it emitted.
 func run(t *testing.T, x *Source, long time.Duration) (ops []stream.Op, err error) {
 	ctx, cancel := context.WithTimeout(t.Context(), long)
 	defer cancel()
@@ -196,17 +200,7 @@ func run(t *testing.T, x *Source, long time.Duration) (ops []stream.Op, err erro
 	return ops, err
 }
 
-// xTold are the ops of a kind.
-func told(ops []stream.Op, kind stream.Kind) (out []stream.Op) {
-	for _, op := range ops {
-		if op.Kind == kind {
-			out = append(out, op)
-		}
-	}
-	return out
-}
-
-// xLine is a post as the stream sends it.
+// lineOf is a post as the stream sends it.
 func lineOf(id string) string {
 	return fmt.Sprintf(`{"data":{"id":%q,"author_id":"7","text":"Post %s"},"includes":{"users":[%s]},"matching_rules":[{"id":"1","tag":"nagare"}]}`, id, id, mioJSON)
 }

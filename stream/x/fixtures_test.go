@@ -15,7 +15,7 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// xFixture is a file of messages that X has sent.
+// fixtureLines returns the lines of a file of recorded messages.
 func fixtureLines(t testing.TB, name string) (lines [][]byte) {
 	t.Helper()
 	dir := os.Getenv("NAGARE_FIXTURES")
@@ -35,18 +35,18 @@ func fixtureLines(t testing.TB, name string) (lines [][]byte) {
 	return lines
 }
 
-// xOps is what a line means; none if it isn't a post.
+// opsOf returns the op of a line; none if it has no post.
 func opsOf(t testing.TB, line []byte, country string) []stream.Op {
 	t.Helper()
 	m, _, err := decode(line)
 	if err != nil || !m.Data.valid() {
 		return nil
 	}
-	return []stream.Op{viewOf(m, time.Now(), country).op(m.Data)}
+	return []stream.Op{newView(m, time.Now(), country).op(m.Data)}
 }
 
 func TestX_DecodesEveryRecordedMessage(t *testing.T) {
-	for name, want := range map[string]string{ // counted once more by another program
+	for name, want := range map[string]string{ // counted independently, by another program
 		"filtered_stream_capture.ndjson":        "card 1, create 4, media 2, quote 1, quoted 1, reply 1, sensitive 1",
 		"filtered_stream_truncated_line.ndjson": "",
 		"reframed_posts.ndjson": "card 3, create 46, media 8, poll 1, quote 7, quoted 1, reply 13, repost 16, " +
@@ -68,7 +68,7 @@ func TestX_DecodesEveryRecordedMessage(t *testing.T) {
 	}
 }
 
-// countedX says how many of what a file holds.
+// counted returns the number of ops and of parts of posts in a file.
 func counted(t *testing.T, name, country string) string {
 	counts := map[string]int{}
 	for _, line := range fixtureLines(t, name) {
@@ -101,9 +101,8 @@ func count(counts map[string]int, op stream.Op) {
 	}
 }
 
-// TestX_CutsEveryRecordedTextExactly takes the pieces of each text and puts it
-// together again, with the links as they were sent: nothing may be missing, doubled
-// or moved.
+// The segments of each text are joined again, with the links as they were sent: no part
+// may be missing, duplicated or moved.
 func TestX_CutsEveryRecordedTextExactly(t *testing.T) {
 	texts, entities := 0, 0
 	for _, name := range []string{"filtered_stream_capture.ndjson", "reframed_posts.ndjson", "edits.ndjson", "constructed_note_tweet.ndjson"} {
@@ -133,7 +132,7 @@ func (e entities) count() int {
 	return len(e.URLs) + len(e.Mentions) + len(e.Hashtags) + len(e.Cashtags)
 }
 
-// xRejoined is the text of all segments, links by the address that stood there.
+// rejoined is the text of all segments, with the original address of each link.
 func rejoined(p post) string {
 	var b strings.Builder
 	_, e := p.body()
@@ -149,8 +148,7 @@ func rejoined(p post) string {
 	return b.String()
 }
 
-// xLinked are the segments that are more than text; what they hold has to be what
-// their entity says.
+// linked returns the linked segments whose text fits their entity.
 func linked(p post) (out []stream.Segment) {
 	_, e := p.body()
 	for _, s := range p.segments(shownBeside{}) {

@@ -8,7 +8,7 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// xSeeds are made up: one message of each kind that matters to the decoder.
+// seeds are made-up messages, one for each kind that the decoder distinguishes.
 var seeds = []string{
 	lineOf("1"),
 	`{"data":{"id":"1","author_id":"7","text":"RT @mio: a","referenced_tweets":[{"type":"retweeted","id":"2"}]},"includes":{"tweets":[{"id":"2","text":"a"}]}}`,
@@ -32,14 +32,14 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		for _, e := range append(m.Errors, m.apiError) {
-			e.ending(strings.ToUpper)
+			e.disconnection(strings.ToUpper)
 		}
 		if !m.Data.valid() {
 			return
 		}
-		op := viewOf(m, now, country).op(m.Data)
+		op := newView(m, now, country).op(m.Data)
 		if op.ID == "" && op.Author == nil {
-			t.Errorf("an op about nothing: %+v", op)
+			t.Errorf("an op without an id: %+v", op)
 		}
 		if (op.Kind == stream.Create || op.Kind == stream.Update) != (op.Post != nil) {
 			t.Errorf("%s with the post %v", op.Kind, op.Post)
@@ -59,8 +59,8 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// sameTextX checks that the cutting has neither lost nor added anything, where no
-// link has another text and no escape can have been cut.
+// sameText checks that the segments have the whole text and nothing else. It skips texts
+// with links, which are shown by another text, and with escapes, which may be divided.
 func sameText(t *testing.T, p post) {
 	text, entities := p.body()
 	if len(entities.URLs) > 0 || strings.Contains(text, "&") {
@@ -85,6 +85,6 @@ func BenchmarkX_DecodeAndNormalise(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		viewOf(m, now, "DE").op(m.Data)
+		newView(m, now, "DE").op(m.Data)
 	}
 }

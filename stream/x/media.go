@@ -9,14 +9,14 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// pictures are what p has to look at. Missing reports whether there is more.
-func (v view) pictures(p post) (media []stream.Media, missing bool) {
+// attachedMedia returns the media of p. Missing reports whether some can't be shown.
+func (v view) attachedMedia(p post) (media []stream.Media, missing bool) {
 	for _, key := range p.Attachments.MediaKeys {
 		m, known := v.media[key]
-		shown := m.shown()
-		shown.URL = cmp.Or(shown.URL, PostURL(v.users[p.AuthorID].Username, p.ID))
-		if known && shown.Preview != "" {
-			media = append(media, shown)
+		converted := m.convert()
+		converted.URL = cmp.Or(converted.URL, PostURL(v.users[p.AuthorID].Username, p.ID))
+		if known && converted.Preview != "" {
+			media = append(media, converted)
 		} else {
 			missing = true
 		}
@@ -24,7 +24,7 @@ func (v view) pictures(p post) (media []stream.Media, missing bool) {
 	return media, missing
 }
 
-func (m media) shown() stream.Media {
+func (m media) convert() stream.Media {
 	out := stream.Media{Kind: "unknown", Alt: m.Alt, Width: max(m.Width, 0), Height: max(m.Height, 0)}
 	switch m.Type {
 	case "photo":
@@ -39,7 +39,8 @@ func (m media) shown() stream.Media {
 	return out
 }
 
-// bestFilm is the address of the film of the most bits a second that any browser plays.
+// BestVideo returns the address of the MP4 file with the highest bit rate: all browsers
+// play MP4.
 func BestVideo(variants []Variant) (address string) {
 	most := -1
 	for _, v := range variants {
@@ -51,8 +52,8 @@ func BestVideo(variants []Variant) (address string) {
 	return address
 }
 
-// poll is the one that p asks. Unseen reports whether the message lacks it.
-func (v view) poll(p post) (poll *stream.Poll, unseen bool) {
+// poll returns the poll of p. Missing reports whether p has one that the message lacks.
+func (v view) poll(p post) (poll *stream.Poll, missing bool) {
 	if len(p.Attachments.PollIDs) == 0 {
 		return nil, false
 	}
@@ -69,19 +70,19 @@ func (v view) poll(p post) (poll *stream.Poll, unseen bool) {
 	return poll, false
 }
 
-// card is the preview of the first page that p links to, as far as X has read it.
-func (p post) card() *stream.LinkPreview {
+// linkPreview returns the preview of the first linked page that X has a preview of.
+func (p post) linkPreview() *stream.LinkPreview {
 	_, entities := p.body()
 	for _, u := range entities.URLs {
 		address := text.WebAddress(u.URL)
 		if u.Title == "" || address == "" {
 			continue
 		}
-		card := &stream.LinkPreview{URL: address, Title: u.Title, Description: u.Description}
+		preview := &stream.LinkPreview{URL: address, Title: u.Title, Description: u.Description}
 		if len(u.Images) > 0 {
-			card.Image = text.WebAddress(u.Images[0].URL)
+			preview.Image = text.WebAddress(u.Images[0].URL)
 		}
-		return card
+		return preview
 	}
 	return nil
 }

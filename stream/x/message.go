@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// xMessage is one line of the stream, and one answer of the post lookup: posts,
-// what they refer to, and what is wrong.
+// message is a line of the stream or a response of the post lookup: a post, the objects it
+// refers to, and errors.
 type message struct {
 	Data     post       `json:"data"`
 	Includes includes   `json:"includes"`
 	Errors   []apiError `json:"errors"`
 	Rules    []rule     `json:"matching_rules"`
-	apiError            // where the line is nothing but an error
+	apiError            // if the line is only an error
 }
 
 type includes struct {
@@ -29,7 +29,7 @@ type post struct {
 	AuthorID    string      `json:"author_id"`
 	CreatedAt   string      `json:"created_at"`
 	Lang        string      `json:"lang"`
-	Versions    []string    `json:"edit_history_tweet_ids"` // oldest first, with its own
+	Versions    []string    `json:"edit_history_tweet_ids"` // oldest first, with its own id
 	Entities    entities    `json:"entities"`
 	Note        note        `json:"note_tweet"`
 	Attachments attachments `json:"attachments"`
@@ -40,7 +40,7 @@ type post struct {
 	Withheld    withheld    `json:"withheld"`
 }
 
-// xNote is the whole of a post of which Text is only the beginning.
+// note is the whole text of a long post, of which post.Text is the beginning.
 type note struct {
 	Text     string   `json:"text"`
 	Entities entities `json:"entities"`
@@ -70,8 +70,8 @@ type user struct {
 	Withheld  withheld `json:"withheld"`
 }
 
-// xEntities are the parts of a text. Annotations are left out: what a program
-// thinks that a word means isn't part of the text.
+// entities are the parts of a text. Annotations, which are X's guesses at the meaning of
+// words, are not decoded.
 type entities struct {
 	URLs     []link    `json:"urls"`
 	Mentions []mention `json:"mentions"`
@@ -79,7 +79,7 @@ type entities struct {
 	Cashtags []tag     `json:"cashtags"`
 }
 
-// xPart is where an entity stands: in code points of the text as it was sent.
+// textRange is the place of an entity, in code points of the text as it was sent.
 type textRange struct {
 	Start int `json:"start"`
 	End   int `json:"end"`
@@ -123,7 +123,7 @@ type media struct {
 	Variants []Variant `json:"variants"`
 }
 
-// xVariant is a file of a film. A playlist has no bit rate.
+// Variant is one file of a video. A playlist has no bit rate.
 type Variant struct {
 	BitRate     int    `json:"bit_rate"`
 	Bitrate     int    `json:"bitrate"` // the same in the API v1.1
@@ -144,23 +144,24 @@ type pollOption struct {
 	Votes    *int   `json:"votes"`
 }
 
-// xError is what X says of something that is wrong.
+// apiError is an error of the X API.
 type apiError struct {
 	Title      string   `json:"title"`
 	Detail     string   `json:"detail"`
 	Details    []string `json:"details"` // of a rule
-	Type       string   `json:"type"`    // an address; its last part names the problem
+	Type       string   `json:"type"`    // an address that ends with the problem's name
 	Value      string   `json:"value"`
 	ResourceID string   `json:"resource_id"`
 	Connection string   `json:"connection_issue"`
 	Disconnect string   `json:"disconnect_type"`
 }
 
-// problem is the short name of what is wrong.
+// problem is the short name of the error.
 func (e apiError) problem() string { return e.Type[strings.LastIndexByte(e.Type, '/')+1:] }
 
-// gone is the id of what may not, or no longer, be shown; "" if that is not the error.
-func (e apiError) gone() string {
+// unavailableID is the id of a post that was deleted or must not be shown; "" for other
+// errors.
+func (e apiError) unavailableID() string {
 	switch e.problem() {
 	case "resource-not-found", "not-authorized-for-resource", "disallowed-resource":
 		if e.ResourceID != "" {
@@ -171,15 +172,15 @@ func (e apiError) gone() string {
 	return ""
 }
 
-// decodeX reads a line of the stream.
-func decode(line []byte) (m message, odd string, err error) {
-	odd, err = unmarshal(line, &m)
-	return m, odd, err
+// decode decodes a line of the stream, as unmarshal does.
+func decode(line []byte) (m message, badField string, err error) {
+	badField, err = unmarshal(line, &m)
+	return m, badField, err
 }
 
-// unmarshalX fills into with what of a document has the form that is expected.
-// What has another is left out; the second result tells where the first such was.
-func unmarshal(doc []byte, into any) (odd string, err error) {
+// unmarshal decodes a document into into. It ignores fields of an unexpected type, and
+// returns the name of the first one.
+func unmarshal(doc []byte, into any) (badField string, err error) {
 	err = json.Unmarshal(doc, into)
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
@@ -188,10 +189,10 @@ func unmarshal(doc []byte, into any) (odd string, err error) {
 	return "", err
 }
 
-// valid reports whether there is a post at all.
+// valid reports whether the message has a post.
 func (p post) valid() bool { return isID(p.ID) && (p.Text != "" || p.AuthorID != "") }
 
-// xNumber reports whether an id has the form of X's: up to 19 digits.
+// isID reports whether an id has the form of X's ids: up to 19 digits.
 func isID(id string) bool {
 	return id != "" && len(id) <= 19 && strings.Trim(id, "0123456789") == ""
 }

@@ -10,16 +10,16 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// xKey is how an id of X, of a post or an author, is written outside of it.
+// keyOf returns the key of a post or an author outside of this package.
 func keyOf(id string) string { return "x:" + id }
 
-// xAddress is where a post is read. X finds it also without knowing whose it is.
+// PostURL is the address of a post. The username may be empty: X redirects.
 func PostURL(username, id string) string {
 	return text.WebAddress("https://x.com/" + url.PathEscape(cmp.Or(username, "i")) + "/status/" + url.PathEscape(id))
 }
 
-// xIDTime is when an id was given, to the millisecond; zero for those of before
-// November 2010, which only count.
+// IDTime is the time at which X assigned an id, in milliseconds. It is zero for ids of
+// before November 2010, which hold no time.
 func IDTime(id string) time.Time {
 	n, err := strconv.ParseInt(id, 10, 64)
 	if err != nil || n < 30e9 {
@@ -28,8 +28,8 @@ func IDTime(id string) time.Time {
 	return time.UnixMilli(n>>22 + 1288834974657).UTC()
 }
 
-// xLanguage makes a BCP 47 tag of X's, which has old names for some, and names for
-// what isn't a language.
+// Language converts X's language code to a BCP 47 tag. X has old codes of some languages,
+// and codes for posts without a language.
 func Language(lang string) string {
 	switch {
 	case lang == "iw":
@@ -42,7 +42,7 @@ func Language(lang string) string {
 	return lang
 }
 
-// sharper is the same avatar in 73 pixels, not 48.
+// SharperAvatar is the address of the same avatar with 73 pixels, not 48.
 func SharperAvatar(avatar string) string {
 	if at := strings.LastIndex(avatar, "_normal."); at > strings.LastIndex(avatar, "/") {
 		return avatar[:at] + "_bigger." + avatar[at+len("_normal."):]

@@ -2,21 +2,21 @@ package x
 
 import "nagare/stream"
 
-// Network is X as a source of posts.
+// Network registers X as a source of posts.
 var Network = stream.Network{
 	ID: "x", Name: "X",
 	Settings: func() stream.Settings { return new(settings) },
 	Decoder:  func(country string) stream.Decoder { return Decoder{Country: country} },
 }
 
-// settings are the flags.
+// settings are the flags, as text.
 type settings struct {
 	XToken  string   `group:"networks" placeholder:"TOKEN" help:"Bearer token of an app. X charges for each post."`
 	XBudget string   `group:"networks" placeholder:"N" help:"Posts to read in a day; then it stops until the next day."`
 	XRules  []string `group:"networks" sep:";" placeholder:"RULE" help:"Rules in X's query language, separated by ;. Default made of --track."`
 }
 
-// configuration is what the settings mean.
+// configuration holds the settings after they were read and checked.
 type configuration struct {
 	token  stream.Secret
 	budget int // posts a day

@@ -9,18 +9,18 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// xView is a message laid open: what its posts refer to, by id.
+// view has the objects of a message by id. It is not changed after newView.
 type view struct {
-	at      time.Time // when it came
-	country string    // where it is shown; empty if nobody said
+	at      time.Time // when the message arrived
+	country string    // of the audience; empty: unknown
 	users   map[string]user
 	posts   map[string]post
 	media   map[string]media
 	polls   map[string]poll
-	gone    map[string]bool // what X says may not be shown
+	gone    map[string]bool // posts that X reports as unavailable
 }
 
-func viewOf(m message, at time.Time, country string) view {
+func newView(m message, at time.Time, country string) view {
 	v := view{
 		at: at, country: country, gone: map[string]bool{},
 		users: byID(m.Includes.Users, func(u user) string { return u.ID }),
@@ -29,7 +29,7 @@ func viewOf(m message, at time.Time, country string) view {
 		polls: byID(m.Includes.Polls, func(p poll) string { return p.ID }),
 	}
 	for _, e := range m.Errors {
-		if id := e.gone(); id != "" {
+		if id := e.unavailableID(); id != "" {
 			v.gone[id] = true
 		}
 	}
@@ -44,9 +44,9 @@ func byID[T any](all []T, id func(T) string) map[string]T {
 	return out
 }
 
-// op is what p means for the timeline.
+// op returns the op of p.
 func (v view) op(p post) stream.Op {
-	if op, hidden := v.hides(p); hidden {
+	if op, hidden := v.removal(p); hidden {
 		return op
 	}
 	if id := p.refersTo("retweeted"); id != "" {
@@ -64,14 +64,14 @@ func (v view) op(p post) stream.Op {
 	return op
 }
 
-func (v view) destroy(id string, why stream.Reason) stream.Op {
-	return stream.Op{Kind: stream.Destroy, At: v.at, ID: keyOf(id), Reason: why}
+func (v view) destroy(id string, reason stream.Reason) stream.Op {
+	return stream.Op{Kind: stream.Destroy, At: v.at, ID: keyOf(id), Reason: reason}
 }
 
-// repost is about the inner post; of the outer one, only who and when counts: its
-// text is the inner one's, cut.
+// repost returns the op of a repost: the inner post, with the reposter. The outer text is
+// only a truncated copy.
 func (v view) repost(outer, inner post) stream.Op {
-	if op, hidden := v.hides(inner); hidden {
+	if op, hidden := v.removal(inner); hidden {
 		return op
 	}
 	by := v.author(outer.AuthorID)
@@ -80,8 +80,8 @@ func (v view) repost(outer, inner post) stream.Op {
 	return stream.Op{Kind: stream.Create, At: v.at, ID: keyOf(outer.ID), Post: t}
 }
 
-// hides tells what takes p away where it may not be shown.
-func (v view) hides(p post) (stream.Op, bool) {
+// removal returns the op that removes p, and whether p must not be shown to the audience.
+func (v view) removal(p post) (stream.Op, bool) {
 	author := v.users[p.AuthorID]
 	byAuthor := p.Withheld.Scope == "user" && v.withheld(p.Withheld) || v.withheld(author.Withheld)
 	switch {
@@ -95,10 +95,10 @@ func (v view) hides(p post) (stream.Op, bool) {
 	return stream.Op{}, false
 }
 
-// withheld reports whether a list of countries means here.
+// withheld reports whether w includes the audience's country.
 func (v view) withheld(w withheld) bool { return text.WithheldIn(w.Countries, v.country) }
 
-// withheldIn is where p may not be shown.
+// withheldIn returns the countries in which p or its author is withheld.
 func (v view) withheldIn(p post) []string {
 	return text.Countries(p.Withheld.Countries, v.users[p.AuthorID].Withheld.Countries)
 }
@@ -110,29 +110,29 @@ func (v view) post(p post) *stream.Post {
 	return t
 }
 
-// alone is p without the post it quotes, which is only mentioned here so that the
-// text needn't.
+// postWithout converts p except for its quote. The text leaves out the address of a
+// quoted post that is shown.
 func (v view) postWithout(p post, quote *stream.Quote) *stream.Post {
-	media, missing := v.pictures(p)
-	poll, unseen := v.poll(p)
+	media, mediaMissing := v.attachedMedia(p)
+	poll, pollMissing := v.poll(p)
 	reply := v.reply(p)
 	t := &stream.Post{
 		ID: keyOf(p.ID), Source: "x", URL: PostURL(v.users[p.AuthorID].Username, p.ID),
 		CreatedAt: v.created(p), Lang: Language(p.Lang), Author: v.author(p.AuthorID),
-		Sensitive: p.Sensitive, Media: media, Poll: poll, ReplyTo: reply, Unsupported: missing || unseen,
+		Sensitive: p.Sensitive, Media: media, Poll: poll, ReplyTo: reply, Unsupported: mediaMissing || pollMissing,
 		WithheldIn: v.withheldIn(p),
 	}
 	if len(p.earlier()) > 0 {
 		t.EditedAt = t.CreatedAt
 		t.CreatedAt = stream.Earliest(t.CreatedAt, IDTime(p.Versions[0]))
 	}
-	shown := shownBeside{media: len(media) > 0 && !missing, reply: reply != nil}
+	shown := shownBeside{media: len(media) > 0 && !mediaMissing, reply: reply != nil}
 	if quote != nil && quote.Post != nil {
 		shown.quote = p.refersTo("quoted")
 	}
 	t.Text = p.segments(shown)
 	if len(media) == 0 && quote == nil {
-		t.Preview = p.card()
+		t.Preview = p.linkPreview()
 	}
 	return t
 }
@@ -144,7 +144,7 @@ func (v view) quote(p post) *stream.Quote {
 	}
 	q := &stream.Quote{ID: keyOf(id)}
 	inner, known := v.posts[id]
-	_, hidden := v.hides(inner)
+	_, hidden := v.removal(inner)
 	switch {
 	case known && !hidden:
 		q.Post = v.postWithout(inner, nil)
@@ -155,7 +155,8 @@ func (v view) quote(p post) *stream.Quote {
 	return q
 }
 
-// reply names whom p answers, if the message tells his name.
+// reply returns the post and the author that p replies to; nil if the message lacks the
+// author's name.
 func (v view) reply(p post) *stream.Reply {
 	handle := v.users[p.ReplyTo].Username
 	for _, m := range p.Entities.Mentions {
@@ -170,7 +171,8 @@ func (v view) reply(p post) *stream.Reply {
 	return &stream.Reply{Handle: handle, URL: PostURL(handle, id)}
 }
 
-// author is who has that id, even where the message doesn't bring more of him.
+// author returns the author with that id. If the message has no more data about them,
+// only the key and the address are set.
 func (v view) author(id string) stream.Author {
 	u := v.users[id]
 	if id == "" {
@@ -185,7 +187,7 @@ func (v view) author(id string) stream.Author {
 	return a
 }
 
-// created is when p was written, which is not after it came.
+// created is the time of p, at most the time of its arrival.
 func (v view) created(p post) time.Time {
 	at, err := time.Parse(time.RFC3339, p.CreatedAt)
 	if err != nil {
@@ -203,7 +205,7 @@ func (p post) refersTo(how string) string {
 	return ""
 }
 
-// earlier are the keys of the versions before this one: each edit has an id of its own.
+// earlier returns the keys of the versions before this one: each edit has its own id.
 func (p post) earlier() []string {
 	var out []string
 	for _, id := range p.Versions[:max(slices.Index(p.Versions, p.ID), 0)] {

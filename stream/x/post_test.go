@@ -15,16 +15,16 @@ import (
 
 var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-// xOp is what a message with a post means where nobody said in which country.
+// opIn returns the op of a message with a post, for an audience of unknown country.
 func opIn(t testing.TB, line string) stream.Op { return opInCountry(t, "", line) }
 
 func opInCountry(t testing.TB, country, line string) stream.Op {
 	t.Helper()
-	m, odd, err := decode([]byte(line))
-	if err != nil || odd != "" || !m.Data.valid() {
-		t.Fatalf("no post in %s: odd %q, %v", line, odd, err)
+	m, badField, err := decode([]byte(line))
+	if err != nil || badField != "" || !m.Data.valid() {
+		t.Fatalf("no post in %s: odd %q, %v", line, badField, err)
 	}
-	return viewOf(m, now, country).op(m.Data)
+	return newView(m, now, country).op(m.Data)
 }
 
 const mioJSON = `{"id":"7","name":"Mio","username":"mio","profile_image_url":"https://pbs.example/mio_normal.jpg"}`
@@ -166,15 +166,15 @@ func TestX_AnEditIsAnUpdateOfAllItsVersions(t *testing.T) {
 
 func TestX_RepostsAndEditsAreOneCard(t *testing.T) {
 	var got []string
-	ledger := reconcile.New(func(op stream.Op) error { got = append(got, string(op.Kind)+" "+op.ID); return nil }, nil)
+	reconciler := reconcile.New(func(op stream.Op) error { got = append(got, string(op.Kind)+" "+op.ID); return nil }, nil)
 	first := `{"data":{"id":"11","author_id":"7","text":"First","edit_history_tweet_ids":["11"]}}`
 	second := `{"data":{"id":"12","author_id":"7","text":"Second","edit_history_tweet_ids":["11","12"]}}`
 	for _, line := range []string{first, first, second, first, second} {
-		if err := ledger.Emit(opIn(t, line)); err != nil {
+		if err := reconciler.Emit(opIn(t, line)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	ledger.Emit(stream.Op{Kind: stream.Destroy, ID: "x:11"})
+	reconciler.Emit(stream.Op{Kind: stream.Destroy, ID: "x:11"})
 	if want := []string{"create x:11", "update x:11", "destroy x:11"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}

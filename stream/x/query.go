@@ -6,18 +6,18 @@ import (
 	"nagare/stream"
 )
 
-// ruleFor describes the wanted posts in X's query language, so that a post that is not
-// shown is not paid for either. It is empty if no words are tracked.
+// ruleFor describes the wanted posts in X's query language: X bills all posts that match,
+// so the rule excludes posts that would not be shown. It is empty if no words are tracked.
 func ruleFor(w stream.Wanted) string {
 	if len(w.Words) == 0 {
 		return ""
 	}
-	terms := []string{anyOf("", w.Words)}
+	terms := []string{oneOf("", w.Words)}
 	for _, word := range w.Without {
 		terms = append(terms, "-"+quoted(word))
 	}
 	if len(w.Languages) > 0 {
-		terms = append(terms, anyOf("lang:", w.Languages))
+		terms = append(terms, oneOf("lang:", w.Languages))
 	}
 	if w.NoReposts {
 		terms = append(terms, "-is:retweet")
@@ -31,8 +31,8 @@ func ruleFor(w stream.Wanted) string {
 	return strings.Join(terms, " ")
 }
 
-// anyOf matches posts with one of the words, behind an operator such as "lang:".
-func anyOf(operator string, words []string) string {
+// oneOf matches posts with one of the words. Each gets the operator, such as "lang:".
+func oneOf(operator string, words []string) string {
 	var terms []string
 	for _, word := range words {
 		terms = append(terms, operator+quoted(word))
@@ -43,7 +43,7 @@ func anyOf(operator string, words []string) string {
 	return "(" + strings.Join(terms, " OR ") + ")"
 }
 
-// quoted makes one term of several words.
+// quoted returns word as one term of a rule.
 func quoted(word string) string {
 	if strings.ContainsAny(word, " :()-") {
 		return `"` + strings.ReplaceAll(word, `"`, "") + `"`

@@ -13,24 +13,24 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// follow reads for as long as there is something to spend and the feed doesn't break.
-func (x *Source) follow(ctx context.Context, api apiClient, tell func(stream.Op) error) error {
-	defer x.spent.save(x)
+// follow reads the stream until it breaks. While the budget is used up, it waits.
+func (x *Source) follow(ctx context.Context, api apiClient, emit func(stream.Op) error) error {
+	defer x.usage.save(x)
 	for {
-		until, err := x.spent.until(x, time.Now())
+		until, err := x.usage.available(x, time.Now())
 		switch {
 		case stream.IsPermanent(err):
 			return err
 		case err == nil:
-			if err := x.read(ctx, api, tell); !errors.Is(err, errSpent) && !errors.Is(err, errUnsaved) {
-				x.why = fmt.Sprint(err)
+			if err := x.read(ctx, api, emit); !errors.Is(err, errSpent) && !errors.Is(err, errUnsaved) {
+				x.gapReason = fmt.Sprint(err)
 				return err
 			}
 			continue
 		}
-		x.why = err.Error()
-		x.log().Warn("nothing to spend, waiting", "until", until, "err", err)
-		if err := tell(stream.NewStatus(x, stream.Waiting, err, until)); err != nil {
+		x.gapReason = err.Error()
+		x.log().Warn("reading no posts", "until", until, "err", err)
+		if err := emit(stream.NewStatus(x, stream.Waiting, err, until)); err != nil {
 			return err
 		}
 		if err := stream.Sleep(ctx, time.Until(until)); err != nil {
@@ -39,9 +39,9 @@ func (x *Source) follow(ctx context.Context, api apiClient, tell func(stream.Op)
 	}
 }
 
-// read is one connection.
-func (x *Source) read(ctx context.Context, api apiClient, tell func(stream.Op) error) error {
-	if err := x.syncRules(ctx, api); err != nil {
+// read reads one connection.
+func (x *Source) read(ctx context.Context, api apiClient, emit func(stream.Op) error) error {
+	if err := x.updateRules(ctx, api); err != nil {
 		return err
 	}
 	body, err := api.open(ctx)
@@ -49,7 +49,7 @@ func (x *Source) read(ctx context.Context, api apiClient, tell func(stream.Op) e
 		return err
 	}
 	defer body.Close()
-	if err := x.emitConnected(tell); err != nil {
+	if err := x.emitLive(emit); err != nil {
 		return err
 	}
 	in, err := lines.NewReader(body)
@@ -59,16 +59,16 @@ func (x *Source) read(ctx context.Context, api apiClient, tell func(stream.Op) e
 	for {
 		line, err := in.Next()
 		if err == nil {
-			x.heard = time.Now()
+			x.lastRead = time.Now()
 		}
 		switch {
 		case errors.Is(err, lines.ErrLongLine):
-			x.note("a line of over 4 MiB", "")
-			err = tell(stream.NewNotice(x, stream.Lost, stream.Notice{Count: 1}))
+			x.countAnomaly("a line of over 4 MiB", "")
+			err = emit(stream.NewNotice(x, stream.Lost, stream.Notice{Count: 1}))
 		case errors.Is(err, io.EOF):
 			return stream.WithFault(stream.FaultUnreachable, errors.New("X ended the stream"))
-		case err == nil && len(line) > 0: // an empty one says only that X is still there
-			err = x.handleLine(line, tell)
+		case err == nil && len(line) > 0: // an empty line is a keep-alive
+			err = x.handleLine(line, emit)
 		}
 		if err != nil {
 			return err
@@ -76,50 +76,51 @@ func (x *Source) read(ctx context.Context, api apiClient, tell func(stream.Op) e
 	}
 }
 
-// answered tells that the stream is open, and what was missed if it had been open before.
-func (x *Source) emitConnected(tell func(stream.Op) error) error {
-	since, now := x.heard, time.Now()
-	x.heard = now
-	if err := tell(stream.NewLive(x)); err != nil || since.IsZero() {
+// emitLive reports that the stream is open, and the gap since the last connection.
+func (x *Source) emitLive(emit func(stream.Op) error) error {
+	since, now := x.lastRead, time.Now()
+	x.lastRead = now
+	if err := emit(stream.NewLive(x)); err != nil || since.IsZero() {
 		return err
 	}
-	return tell(stream.NewNotice(x, stream.Gap, stream.Notice{From: since, To: now, Reason: x.why}))
+	return emit(stream.NewNotice(x, stream.Gap, stream.Notice{From: since, To: now, Reason: x.gapReason}))
 }
 
-// take does what a line says. A post that others' rules asked for is billed, but
-// not shown.
-func (x *Source) handleLine(line []byte, tell func(stream.Op) error) error {
-	m, odd, err := decode(line)
+// handleLine emits the op of a line. A post that matches only rules of other programs is
+// billed, but not emitted.
+func (x *Source) handleLine(line []byte, emit func(stream.Op) error) error {
+	m, badField, err := decode(line)
 	switch {
 	case err != nil:
-		x.note("not JSON", err.Error())
+		x.countAnomaly("not JSON", err.Error())
 		return nil
-	case odd != "":
-		x.note("a field of another type", odd)
+	case badField != "":
+		x.countAnomaly("a field of an unexpected type", badField)
 	}
 	if !m.Data.valid() {
 		return x.handleNotice(m)
 	}
-	if x.isOurs(m.Rules) {
-		if err := tell(viewOf(m, time.Now(), x.Country).op(m.Data)); err != nil {
+	if x.isOwn(m.Rules) {
+		op := newView(m, time.Now(), x.Country).op(m.Data)
+		if err := emit(op); err != nil {
 			return err
 		}
 	}
-	return x.spent.spend(x, time.Now())
+	return x.usage.spend(x, time.Now())
 }
 
-// other is a line without a post.
+// handleNotice handles a line without a post. The error is that of a disconnect.
 func (x *Source) handleNotice(m message) error {
 	for _, e := range append(m.Errors, m.apiError) {
-		if err := e.ending(x.hide); err != nil {
+		if err := e.disconnection(x.redact); err != nil {
 			return err
 		}
 	}
-	x.note("an unknown message", m.Title)
+	x.countAnomaly("an unknown message", m.Title)
 	return nil
 }
 
-// note counts an anomaly.
-func (x *Source) note(kind, detail string) {
-	x.anomalies.Note(x.log(), slog.LevelWarn, kind, "detail", text.Truncate(x.hide(text.OneLine(detail)), 100))
+// countAnomaly counts unexpected data, and logs the first of each kind.
+func (x *Source) countAnomaly(kind, detail string) {
+	x.anomalies.Note(x.log(), slog.LevelWarn, kind, "detail", text.Truncate(x.redact(text.OneLine(detail)), 100))
 }

@@ -29,10 +29,10 @@ func TestX_GivesTheReasonOfEachDeletion(t *testing.T) {
 	}
 }
 
-// What a look-up finds says less than what the network tells by itself.
+// A lookup reports that a post is missing, but not why.
 func TestX_GivesTheReasonThatALookUpFinds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &fakeServer{stream: posts(2), lookup: gone("1000")}
+		f := &fakeX{stream: posts(2), lookup: lookupWithout("1000")}
 		ops, _ := run(t, f.inBubble(t), 25*time.Hour)
 		streamtest.WantReasons(t, ops, stream.Unavailable, stream.Expired)
 	})

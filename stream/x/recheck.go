@@ -11,67 +11,69 @@ import (
 	"nagare/stream"
 )
 
-const lookupSize = 100 // posts are looked up in one request
+const lookupSize = 100 // posts in one request
 
-// every is the time between two rounds. Posts have to be taken away in time also
-// where they are seldom looked up, or never.
-func (x *Source) every() time.Duration {
+// recheckInterval is the time between two rounds. Rounds also remove posts that are too
+// old, so they are run even if posts are never looked up.
+func (x *Source) recheckInterval() time.Duration {
 	if x.Recheck <= 0 {
 		return defaultRecheck
 	}
 	return min(x.Recheck, longestStay/4)
 }
 
-// mind takes away, for as long as ctx lives, what may no longer be shown.
-func (x *Source) recheckLoop(ctx context.Context, api apiClient, tell func(stream.Op) error) {
-	every := x.every()
-	if x.round.IsZero() {
-		x.round = time.Now()
+// recheckLoop runs a round after each interval, until ctx ends.
+func (x *Source) recheckLoop(ctx context.Context, api apiClient, emit func(stream.Op) error) {
+	recheckInterval := x.recheckInterval()
+	if x.lastRecheck.IsZero() {
+		x.lastRecheck = time.Now()
 	}
-	for stream.Sleep(ctx, time.Until(x.round.Add(every))) == nil {
-		x.round = time.Now()
-		if err := x.recheck(ctx, api, tell); err != nil && ctx.Err() == nil {
+	for stream.Sleep(ctx, time.Until(x.lastRecheck.Add(recheckInterval))) == nil {
+		x.lastRecheck = time.Now()
+		if err := x.recheck(ctx, api, emit); err != nil && ctx.Err() == nil {
 			x.log().Warn("posts could not be looked up", "err", err)
 		}
 	}
 }
 
-// lookRound takes away what has been shown for a day, and what X says is gone.
-func (x *Source) recheck(ctx context.Context, api apiClient, tell func(stream.Op) error) error {
-	old, young := x.showing.since(time.Now().Add(x.every() - longestStay))
+// recheck is one round: it removes posts that would be shown for longer than a day before
+// the next round, and those that X reports as deleted or hidden.
+func (x *Source) recheck(ctx context.Context, api apiClient, emit func(stream.Op) error) error {
+	old, recent := x.shown.since(time.Now().Add(x.recheckInterval() - longestStay))
 	for _, id := range old {
-		if err := tell(stream.Op{Kind: stream.Destroy, At: time.Now(), ID: id, Reason: stream.Expired}); err != nil {
+		if err := emit(stream.Op{Kind: stream.Destroy, At: time.Now(), ID: id, Reason: stream.Expired}); err != nil {
 			return err
 		}
 	}
 	if x.Recheck < 0 {
 		return nil
 	}
-	slices.Reverse(young) // if not all can be paid, then those that are on the page
-	for part := range slices.Chunk(young, lookupSize) {
-		if part = x.payable(part); len(part) == 0 {
+	slices.Reverse(recent) // newest first: they have priority if the budget is too small for all
+	for part := range slices.Chunk(recent, lookupSize) {
+		if part = x.affordable(part); len(part) == 0 {
 			continue
 		}
-		if err := x.lookUp(ctx, api, part, tell); err != nil {
+		if err := x.lookUp(ctx, api, part, emit); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// payable leaves out what the budget doesn't allow to look up. X bills a post once a
+// affordable returns the posts that the budget allows to look up. X bills a post once a
 // day, however often it is read.
-func (x *Source) payable(ids []string) []string {
+func (x *Source) affordable(ids []string) []string {
 	now := time.Now()
 	day := now.UTC().Format(time.DateOnly)
-	unpaid := x.showing.unpaid(ids, day)
-	granted := x.spent.grant(x, now, len(unpaid))
-	x.showing.pay(unpaid[:granted], day)
-	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(unpaid[granted:], id) })
+	unbilled := x.shown.unbilled(ids, day)
+	allowed := x.usage.spendOnRechecks(x, now, len(unbilled))
+	x.shown.setBilled(unbilled[:allowed], day)
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(unbilled[allowed:], id) })
 }
 
-// lookUp asks for posts, only to hear which of them may not be shown, here or elsewhere.
-func (x *Source) lookUp(ctx context.Context, api apiClient, keys []string, tell func(stream.Op) error) error {
+// lookUp requests posts, and removes or marks those that X reports as deleted, protected
+// or withheld.
+func (x *Source) lookUp(ctx context.Context, api apiClient, keys []string, emit func(stream.Op) error) error {
 	var ids []string
 	for _, key := range keys {
 		ids = append(ids, strings.TrimPrefix(key, keyOf("")))
@@ -87,21 +89,21 @@ func (x *Source) lookUp(ctx context.Context, api apiClient, keys []string, tell 
 	if err := api.ask(ctx, http.MethodGet, lookupPath, query, nil, &answer); err != nil {
 		return err
 	}
-	v := viewOf(answer.message, time.Now(), x.Country)
+	v := newView(answer.message, time.Now(), x.Country)
 	for _, p := range answer.Data {
-		op, hidden := v.hides(p)
+		op, hidden := v.removal(p)
 		if where := v.withheldIn(p); !hidden && len(where) > 0 {
 			op = stream.Op{Kind: stream.Withheld, At: v.at, ID: keyOf(p.ID), Where: where}
 		}
 		if op.Kind != "" {
-			if err := tell(op); err != nil {
+			if err := emit(op); err != nil {
 				return err
 			}
 		}
 	}
 	for _, id := range ids {
 		if v.gone[id] {
-			if err := tell(v.destroy(id, stream.Unavailable)); err != nil {
+			if err := emit(v.destroy(id, stream.Unavailable)); err != nil {
 				return err
 			}
 		}

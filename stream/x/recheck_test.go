@@ -10,14 +10,15 @@ import (
 	"time"
 
 	"nagare/stream"
+	"nagare/stream/streamtest"
 )
 
-// goneX answers a lookup: every post is there, but those.
-func gone(gone ...string) func([]string) string {
+// lookupWithout answers a lookup: all posts exist, except the deleted ones.
+func lookupWithout(deleted ...string) func([]string) string {
 	return func(ids []string) string {
 		var data, errors []string
 		for _, id := range ids {
-			if slices.Contains(gone, id) {
+			if slices.Contains(deleted, id) {
 				errors = append(errors, fmt.Sprintf(`{"value":%q,"resource_type":"tweet","title":"Not Found Error","type":"https://api.x.com/2/problems/resource-not-found"}`, id))
 			} else {
 				data = append(data, fmt.Sprintf(`{"id":%q,"text":"a","author_id":"7"}`, id))
@@ -27,8 +28,8 @@ func gone(gone ...string) func([]string) string {
 	}
 }
 
-// xLookups are the ids of each request for posts.
-func lookups(f *fakeServer) (out []string) {
+// lookups returns the ids of each request for posts.
+func lookups(f *fakeX) (out []string) {
 	for _, asked := range f.requests() {
 		if _, query, ok := strings.Cut(asked, lookupPath+"?"); ok && !strings.Contains(asked, "/search/") {
 			_, ids, _ := strings.Cut(query, "ids=")
@@ -40,7 +41,7 @@ func lookups(f *fakeServer) (out []string) {
 }
 
 func destroyed(ops []stream.Op) (out []string) {
-	for _, op := range told(ops, stream.Destroy) {
+	for _, op := range streamtest.OpsOf(stream.Destroy, ops) {
 		out = append(out, op.ID)
 	}
 	return out
@@ -50,7 +51,7 @@ func TestX_RechecksPostsAndTheirParts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		repost := `{"data":{"id":"5","author_id":"8","text":"RT","referenced_tweets":[{"type":"retweeted","id":"4"}]},
 			"includes":{"tweets":[{"id":"4","author_id":"7","text":"Inner","referenced_tweets":[{"type":"quoted","id":"3"}]},{"id":"3","author_id":"9","text":"Quoted"}]}}`
-		f := &fakeServer{lookup: gone("1", "3"), stream: func(n int, w http.ResponseWriter, _ *http.Request) {
+		f := &fakeX{lookup: lookupWithout("1", "3"), stream: func(n int, w http.ResponseWriter, _ *http.Request) {
 			if n == 1 {
 				send(w, lineOf("1"), lineOf("2"), strings.ReplaceAll(repost, "\n", " "))
 			}
@@ -63,15 +64,15 @@ func TestX_RechecksPostsAndTheirParts(t *testing.T) {
 		if got := destroyed(ops); !slices.Equal(got, []string{"x:3", "x:1"}) {
 			t.Errorf("destroyed %v", got)
 		}
-		if x.spent.used != 5 {
-			t.Errorf("counted %d posts, want the three that came and two that came with them", x.spent.used)
+		if x.usage.used != 5 {
+			t.Errorf("counted %d posts, want the three that came and two that came with them", x.usage.used)
 		}
 	})
 }
 
 func TestX_PaysForAPostOnceADay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &fakeServer{lookup: gone(), stream: func(n int, w http.ResponseWriter, r *http.Request) {
+		f := &fakeX{lookup: lookupWithout(), stream: func(n int, w http.ResponseWriter, r *http.Request) {
 			if n == 1 {
 				posts(5)(n, w, r)
 			}
@@ -80,13 +81,13 @@ func TestX_PaysForAPostOnceADay(t *testing.T) {
 		x.Recheck, x.Budget = time.Hour, 15
 		stream.Sleep(t.Context(), 20*time.Hour+time.Minute)
 		run(t, x, 150*time.Minute)
-		if got := x.spent.used; got != 5 || len(lookups(f)) != 2 {
+		if got := x.usage.used; got != 5 || len(lookups(f)) != 2 {
 			t.Errorf("on the day they came, %d posts were counted and %d rounds made, want 5 and 2", got, len(lookups(f)))
 		}
 		run(t, x, 2*time.Hour+time.Minute)
 		asked := lookups(f)
-		if got := asked[len(asked)-1]; got != "1004,1003,1002" || x.spent.used != 3 {
-			t.Errorf("the next day %s were looked up and %d counted, want the three newest: a fifth of the budget", got, x.spent.used)
+		if got := asked[len(asked)-1]; got != "1004,1003,1002" || x.usage.used != 3 {
+			t.Errorf("the next day %s were looked up and %d counted, want the three newest: a fifth of the budget", got, x.usage.used)
 		}
 	})
 }
@@ -94,7 +95,7 @@ func TestX_PaysForAPostOnceADay(t *testing.T) {
 func TestX_RemovesPostsBeforeTheyAreADayOld(t *testing.T) {
 	for _, recheck := range []time.Duration{-1, 0, 40 * time.Hour} {
 		synctest.Test(t, func(t *testing.T) {
-			f := &fakeServer{lookup: gone(), stream: func(n int, w http.ResponseWriter, r *http.Request) {
+			f := &fakeX{lookup: lookupWithout(), stream: func(n int, w http.ResponseWriter, r *http.Request) {
 				if n == 1 {
 					send(w, lineOf("1"))
 				}
@@ -102,12 +103,12 @@ func TestX_RemovesPostsBeforeTheyAreADayOld(t *testing.T) {
 			x := f.inBubble(t)
 			x.Recheck, x.Budget = recheck, 1 // so that it waits meanwhile
 			ops, _ := run(t, x, 25*time.Hour)
-			created, destroyed := told(ops, stream.Create), told(ops, stream.Destroy)
+			created, destroyed := streamtest.OpsOf(stream.Create, ops), streamtest.OpsOf(stream.Destroy, ops)
 			if len(created) != 1 || len(destroyed) != 1 || destroyed[0].ID != "x:1" {
 				t.Fatalf("created %+v, destroyed %+v", created, destroyed)
 			}
 			var states []string
-			for _, op := range told(ops, stream.Status) {
+			for _, op := range streamtest.OpsOf(stream.Status, ops) {
 				states = append(states, string(op.Notice.State))
 			}
 			if got := strings.Join(states, " "); got != "connecting live waiting live" {
@@ -125,7 +126,7 @@ func TestX_RemovesPostsBeforeTheyAreADayOld(t *testing.T) {
 
 func TestX_HidesPostsThatALookUpReportsAsHidden(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &fakeServer{stream: posts(3), lookup: func([]string) string {
+		f := &fakeX{stream: posts(3), lookup: func([]string) string {
 			return `{"data":[{"id":"1000","author_id":"7"},{"id":"1003","withheld":{"country_codes":["IN"]}},{"id":"1001","author_id":"8","withheld":{"country_codes":["DE"]}},{"id":"1002","author_id":"9"}],
 				"includes":{"users":[{"id":"7","protected":true},{"id":"9","withheld":{"country_codes":["DE"]}}]},
 				"errors":[{"value":"1002","type":"https://api.x.com/2/problems/internal-error"}]}`
@@ -136,10 +137,10 @@ func TestX_HidesPostsThatALookUpReportsAsHidden(t *testing.T) {
 		if got := destroyed(ops); !slices.Equal(got, []string{"x:1000", "x:1001"}) {
 			t.Errorf("destroyed %v", got)
 		}
-		if marked := told(ops, stream.Withheld); len(marked) != 1 || marked[0].ID != "x:1003" || !slices.Equal(marked[0].Where, []string{"IN"}) {
+		if marked := streamtest.OpsOf(stream.Withheld, ops); len(marked) != 1 || marked[0].ID != "x:1003" || !slices.Equal(marked[0].Where, []string{"IN"}) {
 			t.Errorf("marked: %+v", marked)
 		}
-		if gone := told(ops, stream.AuthorGone); len(gone) != 1 || gone[0].Author.Key != "x:9" {
+		if gone := streamtest.OpsOf(stream.AuthorGone, ops); len(gone) != 1 || gone[0].Author.Key != "x:9" {
 			t.Errorf("authors gone: %+v", gone)
 		}
 	})
@@ -147,24 +148,24 @@ func TestX_HidesPostsThatALookUpReportsAsHidden(t *testing.T) {
 
 func TestX_AFailedLookUpDoesNotEndTheStream(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &fakeServer{stream: posts(3)} // without lookups: 404
+		f := &fakeX{stream: posts(3)} // without lookups: 404
 		ops, err := run(t, f.inBubble(t), time.Hour)
-		if err != nil || len(f.opened) != 1 || len(told(ops, stream.Destroy)) > 0 {
-			t.Errorf("%d connections, %d posts destroyed, %v", len(f.opened), len(told(ops, stream.Destroy)), err)
+		if err != nil || len(f.opened) != 1 || len(streamtest.OpsOf(stream.Destroy, ops)) > 0 {
+			t.Errorf("%d connections, %d posts destroyed, %v", len(f.opened), len(streamtest.OpsOf(stream.Destroy, ops)), err)
 		}
 	})
 }
 
 func TestX_LooksUpAHundredAtATimeAndRemembersABoundedNumber(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &fakeServer{lookup: gone()}
+		f := &fakeX{lookup: lookupWithout()}
 		x := f.inBubble(t)
 		x.Budget = 100_000
 		for i := range 2 * mostShown {
-			x.showing.note(stream.Op{Kind: stream.Create, At: time.Now(), ID: keyOf(fmt.Sprint(i)), Post: &stream.Post{ID: keyOf(fmt.Sprint(i))}})
+			x.shown.record(stream.Op{Kind: stream.Create, At: time.Now(), ID: keyOf(fmt.Sprint(i)), Post: &stream.Post{ID: keyOf(fmt.Sprint(i))}})
 		}
-		if n := len(x.showing.posts); n > mostShown || n < mostShown/2 {
-			t.Errorf("keeps %d posts in mind, want at most %d", n, mostShown)
+		if n := len(x.shown.posts); n > mostShown || n < mostShown/2 {
+			t.Errorf("keeps %d posts, want at most %d", n, mostShown)
 		}
 		run(t, x, 16*time.Minute)
 		for _, ids := range lookups(f) {

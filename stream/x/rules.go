@@ -14,10 +14,10 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// xOurs is the tag of the rules that are ours: no others are taken away.
+// ourTag is the tag of rules that this program has added. It deletes no other rules.
 const ourTag = "nagare"
 
-const rulesPerRequest = 100 // that are sent in one request
+const rulesPerRequest = 100
 
 type rule struct {
 	ID    string `json:"id,omitempty"`
@@ -38,7 +38,7 @@ type ruleList struct {
 	} `json:"meta"`
 }
 
-// xChange is what X is asked to do with the rules: one of the two.
+// ruleChange is a request that adds or deletes rules. X accepts only one of the two.
 type ruleChange struct {
 	Add    []rule      `json:"add,omitempty"`
 	Delete *ruleDelete `json:"delete,omitempty"`
@@ -48,12 +48,12 @@ type ruleDelete struct {
 	IDs []string `json:"ids"`
 }
 
-var errNoRules = errors.New("no rules: X sends nothing until it is told what to look for; " +
+var errNoRules = errors.New("no rules: X sends no posts without one; " +
 	"give at least one rule for the source x, such as \"#golang lang:en -is:retweet\"")
 
-// reconcile makes X's rules the configured ones, and leaves those that others have
-// set as they are. It is an error only if nothing is left to look for.
-func (x *Source) syncRules(ctx context.Context, api apiClient) error {
+// updateRules makes the app's rules the configured ones. It doesn't change rules of other
+// programs. It returns an error only if no rule is left.
+func (x *Source) updateRules(ctx context.Context, api apiClient) error {
 	have, err := api.rules(ctx)
 	if err != nil {
 		return fmt.Errorf("rules: %w", err)
@@ -68,8 +68,8 @@ func (x *Source) syncRules(ctx context.Context, api apiClient) error {
 	if err != nil {
 		return fmt.Errorf("rules: %w", err)
 	}
-	for _, why := range refused {
-		x.log().Error("X refuses a rule", "err", why)
+	for _, err := range refused {
+		x.log().Error("X refuses a rule", "err", err)
 	}
 	have = slices.Concat(withoutRules(have, remove), added)
 	switch {
@@ -78,11 +78,11 @@ func (x *Source) syncRules(ctx context.Context, api apiClient) error {
 	case len(have) == 0:
 		return stream.Permanent(errNoRules)
 	}
-	x.isOurs = x.asked(have)
+	x.isOwn = x.ownRules(have)
 	return nil
 }
 
-// wanted are the configured rules, each once.
+// wanted returns the configured rules without duplicates.
 func (x *Source) wanted() []string {
 	var out []string
 	for _, value := range x.Rules {
@@ -93,9 +93,9 @@ func (x *Source) wanted() []string {
 	return out
 }
 
-// asked makes the test of whether a post is for us: not if every rule that it
-// matches belongs to somebody else. Without rules of our own, all are for us.
-func (x *Source) asked(have []rule) func([]rule) bool {
+// ownRules returns a function that reports, from the rules a post matches, whether to emit
+// the post. If rules are configured, one of them must match; otherwise any rule will do.
+func (x *Source) ownRules(have []rule) func([]rule) bool {
 	wanted := x.wanted()
 	ours := map[string]bool{}
 	for _, r := range have {
@@ -108,8 +108,8 @@ func (x *Source) asked(have []rule) func([]rule) bool {
 	}
 }
 
-// xDiff compares by value and tag. A rule that somebody else has set already isn't
-// added: X takes each value once.
+// diffRules returns the rules of this program to remove, and the values to add. A value
+// that another program has added is not added again: X refuses duplicates.
 func diffRules(have []rule, want []string) (remove []rule, add []string) {
 	for _, r := range have {
 		if r.Tag == ourTag && !slices.Contains(want, r.Value) {
@@ -128,7 +128,7 @@ func withoutRules(rules, gone []rule) []rule {
 	return slices.DeleteFunc(slices.Clone(rules), func(r rule) bool { return slices.Contains(gone, r) })
 }
 
-// rules are all that the app has, whoever set them.
+// rules returns all rules of the app.
 func (api apiClient) rules(ctx context.Context) ([]rule, error) {
 	var all []rule
 	query := url.Values{}
@@ -161,8 +161,8 @@ func (api apiClient) remove(ctx context.Context, rules []rule) error {
 	return nil
 }
 
-// add gives X new rules, or only tries them. X answers 200 also to what it refuses:
-// the summary tells how many, the errors which and why.
+// add adds rules, or with dryRun lets X validate them only. X responds with 200 also if it
+// refuses rules: the errors list them, or the summary has only their number.
 func (api apiClient) add(ctx context.Context, values []string, dryRun bool) (added []rule, refused []error, err error) {
 	query := url.Values{}
 	if dryRun {
@@ -194,5 +194,5 @@ func (api apiClient) refusedRule(e apiError) error {
 		"invalid-rules":   "it is not in X's language of rules",
 		"rule-cap":        "there are as many rules as the app may have",
 	}[e.problem()], "it")
-	return fmt.Errorf("%q: %s: %s", text.Truncate(api.hide(text.OneLine(e.Value)), 200), what, e.said(api.hide))
+	return fmt.Errorf("%q: %s: %s", text.Truncate(api.redact(text.OneLine(e.Value)), 200), what, e.describe(api.redact))
 }

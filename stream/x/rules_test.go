@@ -12,10 +12,11 @@ import (
 	"time"
 
 	"nagare/stream"
+	"nagare/stream/streamtest"
 )
 
-// xRuleSet says which rules an app has.
-func ruleSet(f *fakeServer) (out []string) {
+// ruleSet returns the rules of the app, with their tags.
+func ruleSet(f *fakeX) (out []string) {
 	for _, r := range f.rules {
 		out = append(out, r.Tag+"/"+r.Value)
 	}
@@ -25,7 +26,7 @@ func ruleSet(f *fakeServer) (out []string) {
 
 func TestX_SynchronisesTheRulesWithTheConfiguration(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &fakeServer{next: 9, rules: []rule{
+		f := &fakeX{next: 9, rules: []rule{
 			{"1", "old", "nagare"}, {"2", "kept", "nagare"}, {"3", "foreign", "cats"}, {"4", "both", "cats"},
 		}}
 		x := f.inBubble(t)
@@ -46,7 +47,7 @@ func TestX_SynchronisesTheRulesWithTheConfiguration(t *testing.T) {
 func TestX_ReportsRefusedRulesEachInALine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		f := &fakeServer{refuse: func(value string) string {
+		f := &fakeX{refuse: func(value string) string {
 			switch value {
 			case "lang:":
 				return `{"value":"lang:","details":["no viable\nalternative"],"title":"UnprocessableEntity","type":"https://api.x.com/2/problems/invalid-rules"}`
@@ -77,7 +78,7 @@ func TestX_ReportsRefusedRulesEachInALine(t *testing.T) {
 
 func TestX_SendsManyRulesInParts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &fakeServer{}
+		f := &fakeX{}
 		x := f.inBubble(t)
 		x.Rules = nil
 		for i := range 250 {
@@ -91,7 +92,7 @@ func TestX_SendsManyRulesInParts(t *testing.T) {
 }
 
 func TestX_ReportsThatThereAreNoRules(t *testing.T) {
-	f := &fakeServer{rules: []rule{{"1", "old", "nagare"}}}
+	f := &fakeX{rules: []rule{{"1", "old", "nagare"}}}
 	x := f.overTCP(t)
 	x.Rules = nil
 	_, err := run(t, x, 10*time.Second)
@@ -112,7 +113,7 @@ func TestX_ShowsOnlyPostsOfItsOwnRules(t *testing.T) {
 	}
 	for ours, want := range map[string]string{"ferry": "[x:1 x:3 x:4]", "": "[x:1 x:2 x:3 x:4]"} {
 		synctest.Test(t, func(t *testing.T) {
-			f := &fakeServer{next: 7, rules: []rule{{"3", "dogs", "pets"}}, stream: func(_ int, w http.ResponseWriter, _ *http.Request) {
+			f := &fakeX{next: 7, rules: []rule{{"3", "dogs", "pets"}}, stream: func(_ int, w http.ResponseWriter, _ *http.Request) {
 				send(w, line("1", `"id":"8","tag":"nagare"`), line("2", `"id":"3","tag":"pets"`),
 					line("3", `"id":"3","tag":"pets"},{"id":"8"`), strings.Replace(lineOf("4"), "matching_rules", "unmatched", 1))
 			}}
@@ -120,18 +121,18 @@ func TestX_ShowsOnlyPostsOfItsOwnRules(t *testing.T) {
 			x.Rules = []string{ours}
 			ops, _ := run(t, x, time.Minute)
 			var got []string
-			for _, op := range told(ops, stream.Create) {
+			for _, op := range streamtest.OpsOf(stream.Create, ops) {
 				got = append(got, op.ID)
 			}
-			if fmt.Sprint(got) != want || x.spent.used != 4 {
-				t.Errorf("with the rule %q: showed %v and counted %d, want %s and 4", ours, got, x.spent.used, want)
+			if fmt.Sprint(got) != want || x.usage.used != 4 {
+				t.Errorf("with the rule %q: showed %v and counted %d, want %s and 4", ours, got, x.usage.used, want)
 			}
 		})
 	}
 }
 
 func TestX_CheckTestsTheTokenAndTheRulesWithoutSettingThem(t *testing.T) {
-	f := &fakeServer{refuse: func(value string) string {
+	f := &fakeX{refuse: func(value string) string {
 		if value == "lang:" {
 			return `{"value":"lang:","detail":"No.","type":"/invalid-rules"}`
 		}
@@ -141,7 +142,7 @@ func TestX_CheckTestsTheTokenAndTheRulesWithoutSettingThem(t *testing.T) {
 		"<nil>":                              func(*Source) {},
 		"no token: give the bearer token":    func(x *Source) { x.Token = "" },
 		"no budget: say how many":            func(x *Source) { x.Budget = 0 },
-		"no rules: X sends nothing":          func(x *Source) { x.Rules = nil },
+		"no rules: X sends no posts":         func(x *Source) { x.Rules = nil },
 		`X refuses a rule: "lang:"`:          func(x *Source) { x.Rules = []string{"ferry", "lang:"} },
 		"401 Unauthorized: X does not know":  func(x *Source) { x.Token = "wrong" },
 		"the address of the X API is not on": func(x *Source) { x.Base = "://" },

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// The server repeats the token wherever it can; it is seen nowhere.
+// The server repeats the token in all of its responses.
 func TestX_TheTokenIsSeenNowhere(t *testing.T) {
 	echo := `{"title":"` + token + `","detail":"Bad token ` + token + `","value":"` + token + `","type":"/invalid-rules"}`
 	streams := map[string]func(int, http.ResponseWriter, *http.Request){
@@ -40,7 +40,7 @@ func TestX_TheTokenIsSeenNowhere(t *testing.T) {
 	for name, stream := range streams {
 		synctest.Test(t, func(t *testing.T) {
 			var seen bytes.Buffer
-			f := &fakeServer{stream: stream}
+			f := &fakeX{stream: stream}
 			x := f.inBubble(t)
 			x.Log = slog.New(slog.NewJSONHandler(&seen, &slog.HandlerOptions{Level: slog.LevelDebug}))
 			switch name {

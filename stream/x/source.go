@@ -14,35 +14,42 @@ import (
 )
 
 const (
-	longestSilence = 30 * time.Second // X sends at least an empty line every 20 seconds
-	defaultRecheck = 15 * time.Minute // between two rounds of looking whether posts are still there
-	longestStay    = 24 * time.Hour   // how long a post of X may be shown without asking again
+	longestSilence = 30 * time.Second // read timeout: X sends a keep-alive every 20 seconds
+	defaultRecheck = 15 * time.Minute // between two rounds of lookups
+	longestStay    = 24 * time.Hour   // X's limit for showing a post without looking it up again
 )
 
-// X is the filtered stream of the X API v2: the posts that match any of the
-// app's rules. X bills each post that it sends, so that there has to be a budget.
+// Source reads the filtered stream of the X API v2: the posts that match any of the app's
+// rules.
 //
-// The stream never tells of a deleted post. That is why X looks posts up again,
-// and takes each away a day after it came.
+// Stream must not be called while an earlier call is running.
 type Source struct {
+	// Set before the first call, and not changed later.
+
 	Token   stream.Secret // the app's bearer token (OAuth 2.0, app-only)
-	Rules   []string      // what to look for, in X's language of rules; empty: what the app has been told otherwise
+	Rules   []string      // in X's query language; empty: use the rules that the app has
 	Budget  int           // posts that may be read in a day (UTC)
-	Country string        // ISO 3166 code of where posts are shown; what is withheld there is not
-	Recheck time.Duration // between two looks at the posts shown, for up to a fifth of the budget; 0: 15 minutes; negative: never
-	Base    string        // default: https://api.x.com
-	Store   *stream.Store // keeps count of the budget over a restart; nil: the count begins anew
-	Client  *http.Client  // nil: one of its own
+	Country string        // ISO 3166 code of the audience: posts that are withheld there are not emitted; empty: unknown
+	Recheck time.Duration // between two rounds of lookups, which use up to a fifth of the budget; 0: 15 minutes; negative: no lookups
+	Base    string        // empty: https://api.x.com
+	Store   *stream.Store // saves the count of the budget; nil: the count is lost on a restart
+	Client  *http.Client  // nil: each call of Stream and Check makes its own
 	Log     *slog.Logger  // nil: slog.Default()
 
-	spent   budget
-	showing shownPosts
+	// Safe for concurrent use.
 
-	isOurs    func([]rule) bool // set by each Stream: whether a post is one that we asked for
+	usage     budget
+	shown     shownPosts
 	anomalies anomaly.Counter
-	heard     time.Time // owned by Stream's reader: when the last line came
-	why       string    // owned by Stream's reader: why none has come since
-	round     time.Time // owned by mind: when it last looked
+	// Owned by the reader of Stream, and by its next call.
+
+	isOwn     func([]rule) bool // whether a post with these matching rules is emitted; set by updateRules
+	lastRead  time.Time         // when the last line arrived
+	gapReason string            // why no line has arrived since
+
+	// Owned by recheckLoop, and by its next call.
+
+	lastRecheck time.Time
 }
 
 var errNoBudget = errors.New("no budget: say how many posts may be read in a day, each is billed")
@@ -50,10 +57,11 @@ var errNoBudget = errors.New("no budget: say how many posts may be read in a day
 // String is the source's name.
 func (x *Source) String() string { return "x" }
 
-// Network is the Source of its posts.
+// Network is the value of [stream.Post].Source in its posts.
 func (x *Source) Network() string { return "x" }
 
-// waits are those that X asks for.
+// Waits are those of X's documentation: linear after a broken connection, exponential
+// after a refusal, and longer after a rate limit.
 func (x *Source) Waits() stream.Waits {
 	return stream.Waits{
 		AtOnce:  true,
@@ -63,8 +71,8 @@ func (x *Source) Waits() stream.Waits {
 	}
 }
 
-// Stream tells X the rules and then reads. While the day's budget is used up, it
-// waits by itself, because posts have to be taken away in the meantime too.
+// Stream updates the rules and reads the stream. While the day's budget is used up it
+// doesn't return but waits: the rechecks continue.
 func (x *Source) Stream(ctx context.Context, emit func(stream.Op) error) error {
 	if x.Budget <= 0 {
 		return stream.Permanent(errNoBudget)
@@ -72,22 +80,22 @@ func (x *Source) Stream(ctx context.Context, emit func(stream.Op) error) error {
 	ctx, stop := context.WithCancel(ctx)
 	api := x.api()
 	defer api.close()
-	var minder sync.WaitGroup
-	defer minder.Wait()
+	var rechecks sync.WaitGroup
+	defer rechecks.Wait()
 	defer stop()
-	tell := x.serialise(emit, stop)
-	minder.Go(func() { x.recheckLoop(ctx, api, tell) })
-	return x.follow(ctx, api, tell)
+	emit = x.synchronized(emit, stop)
+	rechecks.Go(func() { x.recheckLoop(ctx, api, emit) })
+	return x.follow(ctx, api, emit)
 }
 
-// teller makes emit safe for the reader and the minder, and keeps note of what is
-// shown. What emit refuses is the end for both.
-func (x *Source) serialise(emit func(stream.Op) error, stop func()) func(stream.Op) error {
+// synchronized makes emit safe for concurrent use by the reader and recheckLoop, and
+// records the posts that are shown. An error of emit stops both.
+func (x *Source) synchronized(emit func(stream.Op) error, stop func()) func(stream.Op) error {
 	var mu sync.Mutex
 	return func(op stream.Op) error {
 		mu.Lock()
 		defer mu.Unlock()
-		x.showing.note(op)
+		x.shown.record(op)
 		err := emit(op)
 		if err != nil {
 			stop()
@@ -96,11 +104,11 @@ func (x *Source) serialise(emit func(stream.Op) error, stop func()) func(stream.
 	}
 }
 
-// log names the source by its name: a handler that prints what it holds would print
-// all of x.
+// log names the source by its name: a handler that formats the Source itself would print
+// its fields.
 func (x *Source) log() *slog.Logger {
 	return cmp.Or(x.Log, slog.Default()).With("source", x.String())
 }
 
-// hide takes the token out of what X says, should it repeat it.
-func (x *Source) hide(text string) string { return stream.Redact(text, x.Token) }
+// redact removes the token from a text of X, which may repeat it.
+func (x *Source) redact(text string) string { return stream.Redact(text, x.Token) }

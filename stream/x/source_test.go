@@ -19,7 +19,7 @@ import (
 
 func TestX_ReadsAStreamInPieces(t *testing.T) {
 	text := strings.Join([]string{"", lineOf("1"), "", "", lineOf("2"), "not JSON", `{"sitewide":{}}`, "[]", lineOf("3"), ""}, "\r\n")
-	f := &fakeServer{stream: func(_ int, w http.ResponseWriter, _ *http.Request) {
+	f := &fakeX{stream: func(_ int, w http.ResponseWriter, _ *http.Request) {
 		for piece := range len(text)/7 + 1 {
 			io.WriteString(w, text[piece*7:min(piece*7+7, len(text))])
 			w.(http.Flusher).Flush()
@@ -51,7 +51,7 @@ func TestX_ReadsAStreamInPieces(t *testing.T) {
 func TestX_ReconnectsAtOnceOnceAfterAnOperationalDisconnect(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const end = `{"errors":[{"title":"operational-disconnect","disconnect_type":"UpstreamOperationalDisconnect","detail":"Bye.","type":"https://api.x.com/2/problems/operational-disconnect"}]}`
-		f := &fakeServer{stream: func(n int, w http.ResponseWriter, r *http.Request) {
+		f := &fakeX{stream: func(n int, w http.ResponseWriter, r *http.Request) {
 			if n == 1 {
 				for range 4 {
 					send(w, "")
@@ -75,7 +75,7 @@ func TestX_ReconnectsAtOnceOnceAfterAnOperationalDisconnect(t *testing.T) {
 				t.Errorf("connection %d came after %v, want %v to %v", i+2, got, low, want)
 			}
 		}
-		gaps := told(ops, stream.Gap)
+		gaps := streamtest.OpsOf(stream.Gap, ops)
 		if len(gaps) != 4 || gaps[0].Notice.Reason != "X ended the stream: Bye." || gaps[0].Notice.From.After(gaps[0].Notice.To) {
 			t.Errorf("got %d gaps, want 4, each with its reason: %+v", len(gaps), gaps[0].Notice)
 		}
@@ -86,7 +86,7 @@ func TestX_WaitsAsLongAsTheRateLimitSays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stream.Sleep(t.Context(), 3*365*24*time.Hour) // the clock of the test begins in 2000, X's resets later
 		reset := time.Now().Add(200 * time.Second).Truncate(time.Second)
-		f := &fakeServer{stream: func(n int, w http.ResponseWriter, _ *http.Request) {
+		f := &fakeX{stream: func(n int, w http.ResponseWriter, _ *http.Request) {
 			if n == 1 {
 				w.Header().Set("X-Rate-Limit-Reset", fmt.Sprint(reset.Unix()))
 				http.Error(w, "{}", http.StatusTooManyRequests)
@@ -110,7 +110,7 @@ func TestX_ReportsThatAnotherProgramIsConnected(t *testing.T) {
 		"in one that lived long": func(w http.ResponseWriter, r *http.Request) { alive(w, r, lived) },
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			f := &fakeServer{stream: func(n int, w http.ResponseWriter, r *http.Request) {
+			f := &fakeX{stream: func(n int, w http.ResponseWriter, r *http.Request) {
 				if n > 1 {
 					return
 				}
@@ -133,9 +133,9 @@ func TestX_ReportsThatAnotherProgramIsConnected(t *testing.T) {
 	}
 }
 
-// waitingX are the reasons that were given for waiting.
+// waiting returns the reasons of all waits.
 func waiting(ops []stream.Op) (reasons []string) {
-	for _, op := range told(ops, stream.Status) {
+	for _, op := range streamtest.OpsOf(stream.Status, ops) {
 		if op.Notice.State == stream.Waiting {
 			reasons = append(reasons, op.Notice.Reason)
 		}
@@ -151,7 +151,7 @@ func TestX_EndsAtErrorsThatNoWaitCanMend(t *testing.T) {
 		403: "403 Forbidden: the app may not use this; look at its plan and its project at console.x.com: No such field.",
 		404: "404 Not Found: No such field.",
 	} {
-		f := &fakeServer{stream: func(_ int, w http.ResponseWriter, _ *http.Request) {
+		f := &fakeX{stream: func(_ int, w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(code)
 			send(w, `{"title":"Wrong","detail":"No such field.","type":"about:blank"}`)
 			hangUp()
@@ -168,7 +168,7 @@ func TestX_EndsAtErrorsThatNoWaitCanMend(t *testing.T) {
 
 func TestX_RetriesUntilItsRulesHaveSpread(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &fakeServer{stream: func(n int, w http.ResponseWriter, _ *http.Request) {
+		f := &fakeX{stream: func(n int, w http.ResponseWriter, _ *http.Request) {
 			if n == 1 {
 				http.Error(w, "{}", http.StatusConflict)
 				send(w)
@@ -184,7 +184,7 @@ func TestX_RetriesUntilItsRulesHaveSpread(t *testing.T) {
 
 func TestX_ReconnectsAfterThirtySecondsOfSilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &fakeServer{stream: func(n int, w http.ResponseWriter, r *http.Request) {
+		f := &fakeX{stream: func(n int, w http.ResponseWriter, r *http.Request) {
 			if n == 1 {
 				send(w, "")
 				stream.Sleep(r.Context(), 25*time.Second)
@@ -206,7 +206,7 @@ func TestX_ReconnectsAfterThirtySecondsOfSilence(t *testing.T) {
 
 func TestX_DropsATruncatedLastLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &fakeServer{stream: func(n int, w http.ResponseWriter, _ *http.Request) {
+		f := &fakeX{stream: func(n int, w http.ResponseWriter, _ *http.Request) {
 			if n == 1 {
 				io.WriteString(w, lineOf("1")+"\r\n"+lineOf("2")[:60])
 				w.(http.Flusher).Flush()
@@ -215,7 +215,7 @@ func TestX_DropsATruncatedLastLine(t *testing.T) {
 			send(w, lineOf("3"))
 		}}
 		ops, _ := run(t, f.inBubble(t), time.Minute)
-		got := told(ops, stream.Create)
+		got := streamtest.OpsOf(stream.Create, ops)
 		if len(got) != 2 || got[0].ID != "x:1" || got[1].ID != "x:3" {
 			t.Errorf("got %+v, want posts 1 and 3", got)
 		}
@@ -224,7 +224,7 @@ func TestX_DropsATruncatedLastLine(t *testing.T) {
 
 func TestX_ReadsLongLinesAndCountsThoseOverTheLimit(t *testing.T) {
 	long := strings.Replace(lineOf("1"), "Post 1", strings.Repeat("長い", 100_000), 1)
-	f := &fakeServer{stream: func(_ int, w http.ResponseWriter, _ *http.Request) {
+	f := &fakeX{stream: func(_ int, w http.ResponseWriter, _ *http.Request) {
 		send(w, long, strings.Repeat("x", lines.MaxLine+1), lineOf("2"))
 	}}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -248,7 +248,10 @@ func TestX_ReadsLongLinesAndCountsThoseOverTheLimit(t *testing.T) {
 }
 
 func TestX_EndsWithinASecondInEveryState(t *testing.T) {
-	mute, err := net.Listen("tcp", "127.0.0.1:0") // takes connections and says nothing
+	if testing.Short() {
+		t.Skip("it waits 200 ms of real time for each state")
+	}
+	mute, err := net.Listen("tcp", "127.0.0.1:0") // accepts connections and sends nothing
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,7 +259,7 @@ func TestX_EndsWithinASecondInEveryState(t *testing.T) {
 	busy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }))
 	defer busy.Close()
 	for name, base := range map[string]string{"connecting": "http://" + mute.Addr().String(), "waiting": busy.URL, "reading": ""} {
-		x := (&fakeServer{}).overTCP(t)
+		x := (&fakeX{}).overTCP(t)
 		if base != "" {
 			x.Base, x.Client = base, nil
 		}

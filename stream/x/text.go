@@ -10,14 +10,15 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// shownX is what stands in a post beside its text, so that the text needn't hold it.
+// shownBeside are the parts of a post that are shown outside of its text. The text leaves
+// their addresses and names out.
 type shownBeside struct {
 	media bool
-	quote string // id of the post
-	reply bool
+	quote string // id of the quoted post; "" if that is not shown
+	reply bool   // the name of the author replied to
 }
 
-// body is the whole text of p, still escaped, and the entities that count in it.
+// body returns the whole text of p, with HTML escapes, and its entities.
 func (p post) body() (string, entities) {
 	if p.Note.Text != "" {
 		return p.Note.Text, p.Note.Entities
@@ -25,8 +26,8 @@ func (p post) body() (string, entities) {
 	return p.Text, p.Entities
 }
 
-// segments cuts the text. Offsets count the characters of the text as it was sent,
-// escapes and all.
+// segments divides the text. Offsets count code points of the text as it was sent, with
+// its HTML escapes.
 func (p post) segments(shown shownBeside) []stream.Segment {
 	raw, entities := p.body()
 	index := text.NewRuneIndex(raw)
@@ -44,7 +45,7 @@ func (p post) segments(shown shownBeside) []stream.Segment {
 		}
 	}
 	for _, m := range entities.Mentions {
-		drop := shown.reply && len(p.Shown) > 0 && m.End <= p.Shown[0] // whom it answers is told above it
+		drop := shown.reply && len(p.Shown) > 0 && m.End <= p.Shown[0] // the page shows it above the text
 		mark(m.textRange, drop, func(string) stream.Segment {
 			return stream.Segment{Kind: stream.Mention, Href: pageURL("", m.Username)}
 		})
@@ -62,8 +63,8 @@ func (p post) segments(shown shownBeside) []stream.Segment {
 	return text.Trim(text.Cut(raw, spans, text.Unescape))
 }
 
-// tail is the byte from which on nothing comes but links to what is shown anyway.
-// Such a link in the midst of a sentence stays.
+// tail returns the byte from which on the text has only links to parts that are shown
+// beside it. Such a link in the middle of a sentence is not dropped.
 func (s shownBeside) tail(raw string, index text.RuneIndex, urls []link) int {
 	urls = slices.SortedFunc(slices.Values(urls), func(a, b link) int { return cmp.Compare(b.End, a.End) })
 	end := len(strings.TrimRight(raw, " \n"))
@@ -80,7 +81,7 @@ func (s shownBeside) tail(raw string, index text.RuneIndex, urls []link) int {
 	return end
 }
 
-// covers reports whether a link leads to what is shown anyway.
+// covers reports whether the target of a link is shown beside the text.
 func (s shownBeside) covers(u link) bool {
 	if u.MediaKey != "" || strings.HasPrefix(u.Display, "pic.x.com/") || strings.HasPrefix(u.Display, "pic.twitter.com/") {
 		return s.media
@@ -88,7 +89,7 @@ func (s shownBeside) covers(u link) bool {
 	return s.quote != "" && u.post() == s.quote
 }
 
-// post is the id of the post that a link leads to; "" if it leads elsewhere.
+// post returns the id of the post that a link leads to; "" if it leads elsewhere.
 func (u link) post() string {
 	to, err := url.Parse(cmp.Or(u.Unwound, u.Expanded))
 	if err != nil || !slices.Contains([]string{"x.com", "twitter.com", "mobile.twitter.com", "www.twitter.com", "www.x.com"}, to.Host) {
@@ -99,9 +100,9 @@ func (u link) post() string {
 	return id
 }
 
-// segment shows a link as X wants it: by its short form, leading to the address it
-// counts clicks at. Where X has put words of its own in place of a text, as in one
-// that is withheld, the link is under words and they stay.
+// segment returns a link with its display text, to the t.co address, as X's display
+// requirements want. A part that is not the address is the text of the link: X links words
+// in the placeholder of a withheld post.
 func (u link) segment(part string) stream.Segment {
 	s := stream.Segment{Kind: stream.Link, Href: text.WebAddress(u.URL), Title: cmp.Or(u.Unwound, u.Expanded)}
 	if part == u.URL {
@@ -110,7 +111,7 @@ func (u link) segment(part string) stream.Segment {
 	return s
 }
 
-// xPath is an address at X that ends with what somebody wrote.
+// pageURL is an address at X that ends with an escaped user input.
 func pageURL(path, last string) string {
 	if last == "" {
 		return ""

@@ -10,21 +10,22 @@ import (
 	"nagare/stream"
 )
 
-const mostShown = 6000 // posts are kept in mind, several times what a page shows
+const mostShown = 6000 // several times the number of posts on a page
 
-// xShowing is what is shown of X: posts, what they repost, and what they quote.
+// shownPosts are the posts that may be on a page, with those they repost or quote. If
+// there are more than mostShown, the oldest are dropped.
 type shownPosts struct {
 	mu    sync.Mutex
 	posts map[string]shownPost // by key; guarded by mu
 }
 
 type shownPost struct {
-	at   time.Time // when it was last told
-	paid string    // the day (UTC) for which it was paid: X bills a post once a day
+	at     time.Time // of the last op about it
+	billed string    // the last day (UTC) on which X billed it
 }
 
-// note follows what is emitted.
-func (s *shownPosts) note(op stream.Op) {
+// record updates the posts by an op that is emitted.
+func (s *shownPosts) record(op stream.Op) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch op.Kind {
@@ -34,16 +35,15 @@ func (s *shownPosts) note(op stream.Op) {
 		for _, id := range op.Earlier {
 			delete(s.posts, id)
 		}
-		paid := op.At.UTC().Format(time.DateOnly)
-		s.put(op.ID, shownPost{at: op.At, paid: paid})
-		s.put(op.Post.ID, shownPost{at: op.At, paid: s.posts[op.Post.ID].paid})
+		s.put(op.ID, shownPost{at: op.At, billed: op.At.UTC().Format(time.DateOnly)})
+		s.put(op.Post.ID, shownPost{at: op.At, billed: s.posts[op.Post.ID].billed})
 		if q := op.Post.Quote; q != nil && q.Post != nil {
-			s.put(q.ID, shownPost{at: op.At, paid: s.posts[q.ID].paid})
+			s.put(q.ID, shownPost{at: op.At, billed: s.posts[q.ID].billed})
 		}
 	}
 }
 
-// put adds one. When there are too many, the oldest sixth is forgotten.
+// put adds a post. If there are too many, it drops the oldest sixth.
 func (s *shownPosts) put(id string, seen shownPost) {
 	if s.posts == nil {
 		s.posts = map[string]shownPost{}
@@ -63,8 +63,8 @@ func (s *shownPosts) oldestFirst() []string {
 	})
 }
 
-// since returns the keys of the posts that came before a time, and of those that came
-// later, both oldest first.
+// since returns the keys of the posts before a time, and of the later ones, both oldest
+// first.
 func (s *shownPosts) since(at time.Time) (before, after []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -76,25 +76,25 @@ func (s *shownPosts) since(at time.Time) (before, after []string) {
 	return all[:n], all[n:]
 }
 
-// unpaid returns which of the posts X would bill on that day.
-func (s *shownPosts) unpaid(ids []string, day string) (out []string) {
+// unbilled returns the posts that X has not billed on that day.
+func (s *shownPosts) unbilled(ids []string, day string) (out []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, id := range ids {
-		if seen, known := s.posts[id]; known && seen.paid != day {
+		if post, known := s.posts[id]; known && post.billed != day {
 			out = append(out, id)
 		}
 	}
 	return out
 }
 
-// pay notes that X has billed posts on that day.
-func (s *shownPosts) pay(ids []string, day string) {
+// setBilled records that X bills the posts on that day.
+func (s *shownPosts) setBilled(ids []string, day string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, id := range ids {
-		if seen, known := s.posts[id]; known {
-			s.posts[id] = shownPost{at: seen.at, paid: day}
+		if post, known := s.posts[id]; known {
+			s.posts[id] = shownPost{at: post.at, billed: day}
 		}
 	}
 }
