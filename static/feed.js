@@ -81,6 +81,12 @@ export class Feed {
     return Math.max(0, ...this.articles.map(row => Number(row.dataset.seq ?? 0)))
   }
 
+  // after returns the article below a row.
+  after(row) {
+    const all = this.articles
+    return all[all.indexOf(row) + 1]
+  }
+
   // Making rows
 
   card({ html, offset, epoch, late }) {
@@ -185,12 +191,18 @@ export class Feed {
     this.#older.href = this.#list.dataset.path
   }
 
-  // trim removes rows from the far end, up to the first that is in use.
+  // trim removes rows from the far end, up to the first that is in use. It looks at all of them
+  // before it removes the first: after that the browser would lay out the list again for each.
   trim(inUse) {
     let surplus = this.cards.length - limits.cap
-    for (let last; surplus > 0 && !inUse((last = this.#list.lastElementChild)); this.#remove(last)) {
-      if (last.matches(".tweet")) surplus--
-      this.#continueBefore(last)
+    const unused = []
+    for (let row = this.#list.lastElementChild; surplus > 0 && !inUse(row); row = row.previousElementSibling) {
+      if (row.matches(".tweet")) surplus--
+      unused.push(row)
+    }
+    for (const row of unused) {
+      this.#continueBefore(row)
+      this.#remove(row)
     }
   }
 

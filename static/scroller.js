@@ -41,29 +41,40 @@ export class Scroller {
     return bottom > 0 && top < innerHeight
   }
 
+  // isCut reports whether an element begins under the header.
+  isCut(element) {
+    return element.getBoundingClientRect().top < covered
+  }
+
   // The first article that is not under the header.
   get reading() {
     return [...this.#feed.querySelectorAll(":scope > article")]
       .find(article => article.getBoundingClientRect().bottom > covered)
   }
 
-  // keep runs change, which alters the list anywhere; the article being read stays where it is.
-  keep(change) {
-    const anchor = this.reading
+  // keep runs change, which alters the list anywhere; the anchor, by default the article being
+  // read, stays where it is.
+  keep(change, anchor = this.reading) {
     const before = anchor?.getBoundingClientRect().top
     change()
     if (anchor?.isConnected) this.#shift(anchor.getBoundingClientRect().top - before)
   }
 
-  // flow runs change, which inserts cards at the top, and scrolls up to them. The cards are
-  // inserted above the window in one frame; the glide begins only after that frame is
+  // flow runs change, which makes the list longer at the top, above the anchor, and scrolls up.
+  // The list grows above the window in one frame; the glide begins only after that frame is
   // painted. In any other order the browser counts a layout shift.
-  flow(change) {
+  flow(change, anchor) {
     this.stop()
-    this.keep(change)
+    this.keep(change, anchor)
     this.#frame = requestAnimationFrame(() => {
       this.#frame = requestAnimationFrame(now => this.#glide(now, now, scrollY))
     })
+  }
+
+  // grow runs change, which alters what is above the list. At the top the page stays there.
+  grow(change) {
+    if (this.#frame !== 0 || scrollY === 0) this.flow(change)
+    else this.keep(change)
   }
 
   jumpToTop() {

@@ -32,7 +32,7 @@ export class Sources {
     this.#words.translate(line)
     this.#clock.localize(line)
     const old = [...this.#list.children].find(({ dataset }) => dataset.source === source)
-    this.#scroller.keep(() => {
+    this.#scroller.grow(() => {
       old ? old.replaceWith(line) : this.#list.append(line)
       this.#tick()
     })
@@ -45,7 +45,7 @@ export class Sources {
     const tries = [...this.#list.querySelectorAll(".source__next:not([hidden]) > .source__retry")]
     if (!tries.length) return
     this.#timer = setTimeout(() => this.#tick(), 1000)
-    this.#scroller.keep(() => tries.forEach(time => this.#count(time)))
+    this.#scroller.grow(() => tries.forEach(time => this.#count(time)))
   }
 
   // count writes the seconds that are left. The time of a try that is due is hidden: the

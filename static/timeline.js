@@ -57,7 +57,7 @@ export class Timeline {
     const card = this.#feed.find(data.id)
     const post = this.#waiting.get(data.id) ?? this.#feed.runs.find(data.id)
     if (post) post.html = data.html
-    if (card) this.#scroller.keep(() => this.#feed.replace(card, data.html))
+    if (card) this.#replace(card, data.html)
     return Boolean(post || card)
   }
 
@@ -112,6 +112,16 @@ export class Timeline {
   #countNewer() {
     this.#newer++
     this.#changed()
+  }
+
+  // #replace lets a card at the top of the page grow as if a new one came, and one that is
+  // partly above the window grow upwards: what is below it stays where it is.
+  #replace(card, html) {
+    const change = () => this.#feed.replace(card, html)
+    const below = card === this.#scroller.reading && this.#feed.after(card)
+    if (!below) this.#scroller.keep(change)
+    else if (this.#scroller.atTop) this.#scroller.flow(change, below)
+    else this.#scroller.keep(change, this.#scroller.isCut(card) ? below : card)
   }
 
   // #changed schedules a review after anything that may matter to it; many calls cause one review.

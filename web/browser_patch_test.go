@@ -137,3 +137,34 @@ func TestPage_ADeletedPostSaysWhyAndKeepsItsHeightWhileInView(t *testing.T) {
 		t.Errorf("layout shifts add up to %.3f, want 0.01 at most", shift)
 	}
 }
+
+// A line that is added to the post at the top pushes nothing away, and neither does one in the
+// part of a post that is above the window.
+func TestPage_APostThatGrowsMovesNothingBelowIt(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(30)
+	b := openLive(t, s, "/", preload(shapes))
+	b.settle()
+	for _, reading := range []string{"the top", "further down"} {
+		if reading == "further down" {
+			b.run(`{ const card = document.querySelectorAll("#feed > .tweet")[9]; scrollTo(0, scrollY + box(card).top - document.querySelector(".header").offsetHeight + 30) }`)
+			b.settle()
+		}
+		b.run(`globalThis.first = [...document.querySelectorAll("#feed > .tweet")].find(card => box(card).bottom > document.querySelector(".header").offsetHeight); globalThis.height = box(first).height
+			globalThis.below = first.nextElementSibling.matches("article") ? first.nextElementSibling : first.nextElementSibling.nextElementSibling; globalThis.at = box(below).top; seen.shift = 0`)
+		number := eval[int](b, `Number(first.dataset.seq)`)
+		post := madeUp(number)
+		post.RepostedBy = &stream.Author{Handle: "aiko", Name: "Aiko"}
+		s.emit(updated(post))
+		b.wait(`box(first).height > height + 10`)
+		if reading == "the top" {
+			b.wait(`scrollY === 0 && Math.abs(box(below).top - at - box(first).height + height) < 1`) // after the glide
+		} else if moved := eval[float64](b, `Math.abs(box(below).top - at)`); moved > 1 {
+			t.Errorf("%s: the post below moved by %.1f px", reading, moved)
+		}
+		b.settle()
+		if shift := eval[float64](b, `seen.shift`); shift > .01 {
+			t.Errorf("%s: the browser counts a shift of %f", reading, shift)
+		}
+	}
+}

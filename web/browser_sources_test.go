@@ -52,3 +52,19 @@ func TestPage_CountsDownToTheNextTryOfASource(t *testing.T) {
 		t.Errorf("when the time is over, the page says %q", got)
 	}
 }
+
+// A countdown takes more room than a time of day, also when the page is at its top.
+func TestPage_StaysAtTheTopWhenTheSourcesTakeMoreRoom(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(30)
+	s.emit(statusOf(stream.Live, "", 0))
+	b := openLive(t, s, "/", width(390), preload(shapes))
+	b.run(`globalThis.height = box(document.getElementById("sources")).height`)
+	s.emit(statusOf(stream.Waiting, stream.FaultUnreachable, time.Minute))
+	b.wait(`box(document.getElementById("sources")).height > height`)
+	b.wait(`scrollY === 0`)
+	b.settle()
+	if y, shift := eval[float64](b, `scrollY`), eval[float64](b, `seen.shift`); y != 0 || shift > .01 {
+		t.Errorf("the page is at %.0f px, shifted by %f", y, shift)
+	}
+}
