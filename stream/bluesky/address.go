@@ -7,7 +7,7 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// IsDID reports whether s is a name that an author keeps for ever, like did:plc:abc123.
+// IsDID reports whether s is the permanent name of an author, like did:plc:abc123.
 func IsDID(s string) bool {
 	rest, ok := strings.CutPrefix(s, "did:")
 	method, id, found := strings.Cut(rest, ":")
@@ -22,15 +22,15 @@ func IsDID(s string) bool {
 	return consistsOf(id, "._:%-")
 }
 
-// isRecordKey reports whether s can name a record in its collection.
+// isRecordKey reports whether s can be the key of a record in its collection.
 func isRecordKey(s string) bool {
 	return s != "" && len(s) <= 512 && s != "." && s != ".." && consistsOf(s, "._:~-")
 }
 
-// isCID reports whether s can name a file by its content.
+// isCID reports whether s can be the content identifier of a file.
 func isCID(s string) bool { return s != "" && len(s) <= 128 && consistsOf(s, "") }
 
-// made reports whether s is made of ASCII letters and digits, and of others.
+// consistsOf reports whether s has only ASCII letters, digits and others.
 func consistsOf(s, others string) bool {
 	for i := range len(s) {
 		c := s[i]
@@ -42,18 +42,18 @@ func consistsOf(s, others string) bool {
 	return true
 }
 
-// shortDID is what an author is called while his handle is unknown.
+// shortDID is the handle of an author whose handle is unknown.
 func shortDID(did string) string { return text.Truncate(did, 16) }
 
-// bskyProfileURL is where people see an author. A percent sign in a DID is part of the
-// name, and not of the address.
+// profileURL is the page of an author. A percent sign in a DID is part of the name, so it is
+// escaped.
 func profileURL(did string) string { return "https://bsky.app/profile/" + url.PathEscape(did) }
 
 func postURL(did, rkey string) string { return profileURL(did) + "/post/" + rkey }
 
 func tagURL(tag string) string { return "https://bsky.app/hashtag/" + url.PathEscape(tag) }
 
-// atURI is the address of a record, cut into its parts.
+// atURI is the address of a record, in its parts.
 type atURI struct{ did, collection, rkey string }
 
 func parseATURI(s string) (atURI, bool) {
@@ -63,7 +63,7 @@ func parseATURI(s string) (atURI, bool) {
 	return atURI{did, collection, rkey}, ok && IsDID(did) && isRecordKey(rkey)
 }
 
-// page is where people see the record, or "" if there is no such page.
+// page is the page of the record, or "" if there is none.
 func (u atURI) page() string {
 	switch u.collection {
 	case postCollection:
@@ -80,7 +80,7 @@ func (u atURI) page() string {
 	return ""
 }
 
-// name is the file's content identifier, or "" if it has none.
+// name is the content identifier of the file, or "" if it has none.
 func (b blob) name() string {
 	for _, cid := range []string{b.Ref.Link, b.CID} {
 		if isCID(cid) {
@@ -90,7 +90,7 @@ func (b blob) name() string {
 	return ""
 }
 
-// image is where the picture is served at a size: avatar, feed_thumbnail or feed_fullsize.
+// image is the address of the picture in a size: avatar, feed_thumbnail or feed_fullsize.
 func (b blob) image(did, size string) string {
 	if b.name() == "" {
 		return ""
@@ -98,7 +98,7 @@ func (b blob) image(did, size string) string {
 	return "https://cdn.bsky.app/img/" + size + "/plain/" + url.PathEscape(did) + "/" + b.name() + "@jpeg"
 }
 
-// still is where the picture is served that stands for a video.
+// still is the address of the still picture of a video.
 func (b blob) still(did string) string {
 	if b.name() == "" {
 		return ""

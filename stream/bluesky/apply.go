@@ -7,11 +7,12 @@ import (
 	"nagare/stream"
 )
 
-// learn does what a look-up asks for. One that failed ends all waiting: posts flow.
+// applyProfiles applies the profiles that a look-up returned. If it failed, all held posts are
+// released without names.
 func (s *session) applyProfiles(a lookupResult) error {
-	people, now := s.b.people, time.Now()
+	lookups, now := s.b.lookups, time.Now()
 	if a.err != nil {
-		if people.healthy() {
+		if lookups.healthy() {
 			s.log.Warn("authors can't be looked up, going on without their names", "err", a.err)
 		}
 		var status *stream.StatusError
@@ -19,15 +20,15 @@ func (s *session) applyProfiles(a lookupResult) error {
 		if errors.As(a.err, &status) {
 			wanted = status.Wait
 		}
-		people.failed(a.dids, !stream.IsPermanent(a.err), wanted, now)
-		for len(s.hold) > 0 {
-			if err := s.releaseHeld(s.hold[0].did); err != nil {
+		lookups.failed(a.dids, !stream.IsPermanent(a.err), wanted, now)
+		for len(s.held) > 0 {
+			if err := s.releaseHeld(s.held[0].did); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	people.answered()
+	lookups.answered()
 	for _, did := range a.dids {
 		if err := s.applyProfile(did, a.found[did], now); err != nil {
 			return err
@@ -36,34 +37,34 @@ func (s *session) applyProfiles(a lookupResult) error {
 	return nil
 }
 
-// meet takes note of a profile, and lets out what waited for it.
+// applyProfile records a profile, and releases the author's held posts.
 func (s *session) applyProfile(did string, found *profile, now time.Time) error {
-	before := s.b.people.authors.Get(did).author
-	person := s.b.people.store(did, found, now)
+	before := s.b.lookups.authors.Get(did).shownAs
+	a := s.b.lookups.store(did, found, now)
 	if found != nil {
 		if err := s.setHidden(did, labels{found.Labels}); err != nil {
 			return err
 		}
 	}
-	if s.b.people.hidden.Has(did) {
+	if s.b.lookups.hidden.Has(did) {
 		return nil
 	}
-	if err := s.onAuthorChange(person, before); err != nil {
+	if err := s.onAuthorChange(a, before); err != nil {
 		return err
 	}
 	return s.releaseHeld(did)
 }
 
-// hide emits that an author is no longer to be shown, by the labels of the account, or
-// is again.
+// setHidden emits that an author may not be shown any more, by the labels of the account, or
+// may be shown again.
 func (s *session) setHidden(did string, labels labels) error {
 	why, hidden := labels.hide()
-	was := s.b.people.hidden.Has(did)
+	was := s.b.lookups.hidden.Has(did)
 	if hidden {
-		s.hold.take(byAuthor(did))
-		s.b.people.hidden.Add(did)
+		s.held.take(byAuthor(did))
+		s.b.lookups.hidden.Add(did)
 	} else {
-		s.b.people.hidden.Remove(did)
+		s.b.lookups.hidden.Remove(did)
 	}
 	if was == hidden {
 		return nil
@@ -75,43 +76,43 @@ func (s *session) setHidden(did string, labels labels) error {
 	return s.emit(op)
 }
 
-// renamed tells if an author of whom something is shown looks different now.
-func (s *session) onAuthorChange(person *author, before stream.Author) error {
-	author := person.author
-	if !person.shown || author.Handle == before.Handle && author.Name == before.Name && author.Avatar == before.Avatar {
+// onAuthorChange emits the new name, handle or avatar of an author who has been shown.
+func (s *session) onAuthorChange(a *author, before stream.Author) error {
+	author := a.shownAs
+	if !a.shown || author.Handle == before.Handle && author.Name == before.Name && author.Avatar == before.Avatar {
 		return nil
 	}
 	return s.emit(stream.Op{Kind: stream.AuthorUpdate, At: time.Now(), Author: &author})
 }
 
-// moved takes note that an author may have another handle. Only those matter of
-// whom something is or was to be shown.
+// onHandleChange notes that an author may have another handle. Authors whose posts were never
+// to be shown are ignored.
 func (s *session) onHandleChange(did string) {
-	if person, ok := s.b.people.authors.Known(did); ok {
-		person.handleChanged = true
-		s.b.people.ask(person)
+	if a, ok := s.b.lookups.authors.Known(did); ok {
+		a.handleChanged = true
+		s.b.lookups.ask(a)
 	}
 }
 
-// changed takes over what a profile says, which is all but the handle. That somebody
-// may be shown again it doesn't believe before it has asked.
+// onProfileChange applies a profile, which has everything but the handle. That an author may be
+// shown again is only believed after a look-up.
 func (s *session) onProfileChange(e *event) error {
 	record := &e.Commit.Record
 	if _, hidden := record.Labels.hide(); hidden {
 		return s.setHidden(e.DID, record.Labels)
 	}
-	person, ok := s.b.people.authors.Known(e.DID)
+	a, ok := s.b.lookups.authors.Known(e.DID)
 	switch {
-	case s.b.people.hidden.Has(e.DID):
-		s.b.people.ask(s.b.people.authors.Get(e.DID))
+	case s.b.lookups.hidden.Has(e.DID):
+		s.b.lookups.ask(s.b.lookups.authors.Get(e.DID))
 		return nil
 	case !ok:
 		return nil
-	case record.Type != profileCollection || !person.known:
-		s.b.people.ask(person)
+	case record.Type != profileCollection || !a.lookedUp:
+		s.b.lookups.ask(a)
 		return nil
 	}
-	before := person.author
-	person.author.Name, person.author.Avatar = record.DisplayName, record.Avatar.image(e.DID, "avatar")
-	return s.onAuthorChange(person, before)
+	before := a.shownAs
+	a.shownAs.Name, a.shownAs.Avatar = record.DisplayName, record.Avatar.image(e.DID, "avatar")
+	return s.onAuthorChange(a, before)
 }

@@ -10,33 +10,34 @@ import (
 )
 
 const (
-	// rewind is how far before the last processed event we go on: a server's events
-	// aren't quite in order.
+	// rewind is how far before the last processed event a connection resumes, because the
+	// events of a server aren't quite in order.
 	rewind = 5 * time.Second
-	// rewindElsewhere is the same on another host, whose clock is another one.
+	// rewindElsewhere is the same for another host, which has another clock.
 	rewindElsewhere = 10 * time.Second
-	// lookBack is about what a server keeps. It says nothing if it is asked for more.
-	lookBack = 36 * time.Hour
-	// slack is how much later than asked for the first event may be. Of the whole
-	// network there is one every few milliseconds.
-	slack = 5 * time.Second
-	// lateAfter is how old an event is of which we hear while we catch up.
+	// serverHistory is about how long a server keeps events. It doesn't say so if it is asked
+	// for more.
+	serverHistory = 36 * time.Hour
+	// gapTolerance is how late the first event may be. In the whole network there is one every
+	// few milliseconds.
+	gapTolerance = 5 * time.Second
+	// lateAfter is the age from which an event is history.
 	lateAfter = 10 * time.Second
 )
 
-// bskyCursor is a place in a Jetstream: what was processed there last, and where.
+// cursor is a position in a Jetstream: the last processed event, and its host.
 type cursor struct {
-	us   int64 // microseconds; 0: nothing yet
+	us   int64 // microseconds; 0: none
 	host string
 }
 
-// plausible guards the unit, and against clocks that run ahead: a server takes a
-// number under 10^15 for something else than microseconds, and one ahead of it for now.
+// plausible guards the unit, and against clocks that are ahead: a server takes a number
+// under 10^15 for something else than microseconds, and a time in the future for now.
 func plausible(us int64, now time.Time) bool {
 	return us >= 1e15 && us < now.Add(10*time.Minute).UnixMicro()
 }
 
-// parseCursor reads what String has written.
+// parseCursor reads the result of String.
 func parseCursor(saved string, now time.Time) (cursor, error) {
 	number, host, _ := strings.Cut(strings.TrimSpace(saved), " ")
 	if number == "" {
@@ -51,7 +52,7 @@ func parseCursor(saved string, now time.Time) (cursor, error) {
 
 func (c cursor) String() string { return fmt.Sprintf("%d %s", c.us, c.host) }
 
-// place is what was processed, and is in other hands.
+// cursorNow is the cursor of the events that are delivered.
 func (b *Source) cursorNow() cursor {
 	if c := b.delivered.Load(); c != nil {
 		return *c
@@ -61,7 +62,7 @@ func (b *Source) cursorNow() cursor {
 
 func (b *Source) setCursor(c cursor) { b.delivered.Store(&c) }
 
-// time is when it was.
+// time is the time of the event.
 func (c cursor) time() time.Time { return time.UnixMicro(c.us).UTC() }
 
 // from is the cursor to ask a host for; 0 for none.
@@ -75,15 +76,15 @@ func (c cursor) from(host string) int64 {
 	return c.us - rewind.Microseconds()
 }
 
-// gap is what was missed if the first event after the cursor is of that time. A feed
-// of a few authors may well be silent for longer than the server remembers, so there
-// only what it can't remember is missing.
+// gap returns what was missed if that is the time of the first event. A few authors may
+// be silent for longer than the server keeps events, so for them only what the server has
+// dropped is missed.
 func (c cursor) gap(first, now time.Time, narrow bool) (to time.Time, missed bool) {
 	if c.us == 0 {
 		return time.Time{}, false
 	}
 	if narrow {
-		first = now.Add(-lookBack)
+		first = now.Add(-serverHistory)
 	}
-	return first, first.After(c.time().Add(slack))
+	return first, first.After(c.time().Add(gapTolerance))
 }

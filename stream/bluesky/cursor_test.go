@@ -22,7 +22,7 @@ func TestBluesky_ReportsAGapIfTheServerBeginsTooLate(t *testing.T) {
 		from, to    time.Time
 	}{
 		"the server goes on where we were": {left: now.Add(-time.Hour), first: now.Add(-time.Hour)},
-		"it begins a moment later":         {left: now.Add(-time.Hour), first: now.Add(-time.Hour + slack)},
+		"it begins a moment later":         {left: now.Add(-time.Hour), first: now.Add(-time.Hour + gapTolerance)},
 		"it has forgotten an hour":         {left: now.Add(-2 * time.Hour), first: now.Add(-time.Hour), from: now.Add(-2 * time.Hour), to: now.Add(-time.Hour)},
 		"one author was silent":            {left: now.Add(-2 * time.Hour), first: now, dids: []string{mio}},
 	} {
@@ -54,7 +54,7 @@ func TestBluesky_ReportsAGapIfTheServerBeginsTooLate(t *testing.T) {
 func TestBluesky_ForAFewAuthorsOnlyWhatTheServerDroppedIsAGap(t *testing.T) {
 	now := time.UnixMicro(march.UnixMicro())
 	c := cursor{us: now.Add(-50 * time.Hour).UnixMicro()}
-	if to, missed := c.gap(now, now, true); !missed || !to.Equal(now.Add(-lookBack)) {
+	if to, missed := c.gap(now, now, true); !missed || !to.Equal(now.Add(-serverHistory)) {
 		t.Errorf("got %v, %v; want a gap until 36 hours ago", to, missed)
 	}
 }
@@ -187,7 +187,7 @@ func TestBluesky_AHostWithoutNewEventsDoesNotChangeTheCursor(t *testing.T) {
 	left := cursor{march.UnixMicro(), "one.example"}
 	b := &Source{}
 	b.setCursor(left)
-	s := &session{b: b, log: streamtest.Quiet, host: "two.example", opened: left, seen: left.us}
+	s := &session{b: b, log: streamtest.Quiet, host: "two.example", resumed: left, seen: left.us}
 	if s.advanceCursor(t.Context()); b.cursorNow() != left {
 		t.Errorf("got %v, want %v still", b.cursorNow(), left)
 	}

@@ -4,14 +4,14 @@ import (
 	"nagare/stream"
 )
 
-// BlueskyDecoder reads recorded messages of a Jetstream. Authors have no names: a
-// recording holds only their DIDs.
+// Decoder decodes recorded messages of a Jetstream. Authors have no names, since a recording
+// has only their DIDs.
 type Decoder struct{}
 
 // Owns reports whether m has an event's kind and author.
 func (Decoder) Owns(m stream.Message) bool { return m.Has("kind") && m.Has("did") }
 
-// Decode reads an event.
+// Decode decodes an event.
 func (Decoder) Decode(m stream.Message) (stream.Op, error) {
 	e, err := decode(m.Line)
 	if e == nil {

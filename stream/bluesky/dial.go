@@ -18,10 +18,10 @@ import (
 	"nagare/stream/internal/fetch"
 )
 
-// mostInAddress is how many authors fit into an address; more are told in a message.
+// mostInAddress is how many authors fit into an address; more are sent in a message.
 const mostInAddress = 100
 
-// bskyOptions is that message. It replaces what the address asks for.
+// options is that message. It replaces the parameters of the address.
 type options struct {
 	Type    string `json:"type"`
 	Payload struct {
@@ -31,8 +31,8 @@ type options struct {
 	} `json:"payload"`
 }
 
-// dial opens a feed that goes on from a cursor, or begins now if it is 0. The
-// connection is closed when ctx ends.
+// dial opens a connection that resumes from a cursor, or begins now if it is 0. It is closed
+// when ctx ends.
 func (b *Source) dial(ctx context.Context, host string, from int64) (*websocket.Conn, error) {
 	address, err := serverURL(host)
 	if err != nil {
@@ -44,7 +44,7 @@ func (b *Source) dial(ctx context.Context, host string, from int64) (*websocket.
 	case errors.Is(err, websocket.ErrBadHandshake) && res != nil && res.StatusCode != http.StatusSwitchingProtocols:
 		return nil, fetch.Refusal(res)
 	case errors.Is(err, websocket.ErrBadHandshake):
-		return nil, stream.WithFault(stream.FaultUnreadable, err) // an answer of another protocol
+		return nil, stream.WithFault(stream.FaultUnreadable, err) // a response in another protocol
 	case err != nil:
 		return nil, fetch.WithoutAddress(err)
 	}
@@ -58,8 +58,8 @@ func (b *Source) dial(ctx context.Context, host string, from int64) (*websocket.
 	return conn, nil
 }
 
-// bskyServer is the address of a host, which may be one already. A query or a user
-// it may not have: the host's name stands in the log.
+// serverURL is the address of a host, which may be one already. It must not have a query or a
+// user, because the host is logged.
 func serverURL(host string) (*url.URL, error) {
 	if !strings.Contains(host, "://") {
 		host = "wss://" + host
@@ -84,7 +84,7 @@ func (b *Source) query(from int64) url.Values {
 	return q
 }
 
-// told reports whether the authors are told in a message.
+// needsOptions reports whether the authors are sent in a message.
 func (b *Source) needsOptions() bool { return len(b.DIDs) > mostInAddress }
 
 func (b *Source) sendOptions(conn *websocket.Conn) error {
@@ -95,11 +95,11 @@ func (b *Source) sendOptions(conn *websocket.Conn) error {
 	return conn.WriteJSON(options)
 }
 
-// dialer reaches servers in the way that the client's transport does.
+// dialer connects in the same way as the transport of the client.
 func (b *Source) dialer(ctx context.Context) *websocket.Dialer {
 	d := &websocket.Dialer{HandshakeTimeout: fetch.AnswerTimeout, EnableCompression: true, Proxy: http.ProxyFromEnvironment}
 	open := (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext
-	if transport, ok := b.client().Transport.(*http.Transport); ok && b.Client != nil {
+	if transport := b.transport(); transport != nil {
 		d.Proxy = transport.Proxy
 		if transport.DialContext != nil {
 			open = transport.DialContext
@@ -109,7 +109,7 @@ func (b *Source) dialer(ctx context.Context) *websocket.Dialer {
 		}
 	}
 	d.TLSClientConfig = cmp.Or(d.TLSClientConfig, &tls.Config{})
-	d.TLSClientConfig.NextProtos = []string{"http/1.1"} // there is no WebSocket in the client's HTTP/2
+	d.TLSClientConfig.NextProtos = []string{"http/1.1"} // the client's HTTP/2 has no WebSocket
 	d.NetDialContext = func(dialing context.Context, network, addr string) (net.Conn, error) {
 		conn, err := open(dialing, network, addr)
 		if err != nil {
@@ -120,7 +120,7 @@ func (b *Source) dialer(ctx context.Context) *websocket.Dialer {
 	return d
 }
 
-// endingConn is a connection that a context ends, in its handshake too.
+// endingConn is a connection that a context closes, also during its handshake.
 type endingConn struct {
 	net.Conn
 	stop func() bool
@@ -129,4 +129,13 @@ type endingConn struct {
 func (c *endingConn) Close() error {
 	c.stop()
 	return c.Conn.Close()
+}
+
+// transport is that of Client, or nil.
+func (b *Source) transport() *http.Transport {
+	if b.Client == nil {
+		return nil
+	}
+	transport, _ := b.Client.Transport.(*http.Transport)
+	return transport
 }

@@ -8,8 +8,8 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// bskyEmbed is what a post brings besides its text: one of several types, all held
-// by one struct, since no two of them mean different things by a name.
+// embed is the attachment of a post: one of several types in one struct, since no two of them
+// use a name differently.
 type embed struct {
 	Type   string      `json:"$type"`
 	Images []image     `json:"images"`
@@ -37,7 +37,7 @@ type image struct {
 	AspectRatio aspectRatio `json:"aspectRatio"`
 }
 
-// bskyEmbedRecord is what is quoted. Beside media it is wrapped once more.
+// embedRecord is a quoted post. Next to media it is wrapped once more.
 type embedRecord struct {
 	URI    string    `json:"uri"`
 	Record reference `json:"record"`
@@ -48,7 +48,7 @@ type aspectRatio struct {
 	Height int `json:"height"`
 }
 
-// sides are the ratio's, or 0 where it is none.
+// sides are the sides of the ratio, or 0 if it is invalid.
 func (r aspectRatio) sides() (width, height int) {
 	const longest = 100_000
 	if r.Width <= 0 || r.Height <= 0 || r.Width > longest || r.Height > longest {
@@ -57,35 +57,34 @@ func (r aspectRatio) sides() (width, height int) {
 	return r.Width, r.Height
 }
 
-// mostPictures is how many a gallery may have.
+// mostPictures is the most pictures in a gallery.
 const mostPictures = 20
 
 var errEmbed = errors.New("an attachment of an unknown kind")
 
-// show puts the attachment where it belongs in the post of did. An error says that
-// something is left out.
-func (m *embed) show(t *stream.Post, did string) error {
+// show adds the attachment to the post of did. An error means that a part of it is missing.
+func (m *embed) show(p *stream.Post, did string) error {
 	switch m.Type {
 	case "app.bsky.embed.images":
-		return showImages(t, did, m.Images)
+		return showImages(p, did, m.Images)
 	case "app.bsky.embed.gallery":
-		return showImages(t, did, m.Items)
+		return showImages(p, did, m.Items)
 	case "app.bsky.embed.video":
-		return m.showVideo(t, did)
+		return m.showVideo(p, did)
 	case "app.bsky.embed.external":
-		return m.showCard(t, did)
+		return m.showCard(p, did)
 	case "app.bsky.embed.record":
-		return showQuote(t, m.Record.URI)
+		return showQuote(p, m.Record.URI)
 	case "app.bsky.embed.recordWithMedia":
-		if m.Media == nil || m.Media.Type == m.Type { // a doll in a doll has no end
-			return cmp.Or(showQuote(t, m.Record.Record.URI), errEmbed)
+		if m.Media == nil || m.Media.Type == m.Type { // this could nest without end
+			return cmp.Or(showQuote(p, m.Record.Record.URI), errEmbed)
 		}
-		return errors.Join(m.Media.show(t, did), showQuote(t, m.Record.Record.URI))
+		return errors.Join(m.Media.show(p, did), showQuote(p, m.Record.Record.URI))
 	}
 	return errEmbed
 }
 
-func showImages(t *stream.Post, did string, images []image) (err error) {
+func showImages(p *stream.Post, did string, images []image) (err error) {
 	for i, image := range images {
 		known := image.Type == "" || image.Type == "app.bsky.embed.images#image" || image.Type == "app.bsky.embed.gallery#image"
 		if i >= mostPictures || !known || image.Image.name() == "" {
@@ -93,7 +92,7 @@ func showImages(t *stream.Post, did string, images []image) (err error) {
 			continue
 		}
 		width, height := image.AspectRatio.sides()
-		t.Media = append(t.Media, stream.Media{
+		p.Media = append(p.Media, stream.Media{
 			Kind: "image", Alt: image.Alt, Width: width, Height: height,
 			Preview: image.Image.image(did, "feed_thumbnail"), URL: image.Image.image(did, "feed_fullsize"),
 		})
@@ -101,9 +100,9 @@ func showImages(t *stream.Post, did string, images []image) (err error) {
 	return err
 }
 
-// showVideo shows the still picture: the video itself needs a player, so the
-// picture leads to the post.
-func (m *embed) showVideo(t *stream.Post, did string) error {
+// showVideo shows the still picture. The video itself needs a player, so the picture links
+// to the post.
+func (m *embed) showVideo(p *stream.Post, did string) error {
 	if m.Video.name() == "" {
 		return errEmbed
 	}
@@ -112,30 +111,30 @@ func (m *embed) showVideo(t *stream.Post, did string) error {
 		kind = "gif"
 	}
 	width, height := m.AspectRatio.sides()
-	t.Media = append(t.Media, stream.Media{
-		Kind: kind, Alt: m.Alt, Width: width, Height: height, Preview: m.Video.still(did), URL: t.URL,
+	p.Media = append(p.Media, stream.Media{
+		Kind: kind, Alt: m.Alt, Width: width, Height: height, Preview: m.Video.still(did), URL: p.URL,
 	})
 	return nil
 }
 
-func (m *embed) showCard(t *stream.Post, did string) error {
+func (m *embed) showCard(p *stream.Post, did string) error {
 	address := text.WebAddress(m.External.URI)
 	if address == "" {
 		return errors.New("a card that leads nowhere")
 	}
-	t.Preview = &stream.LinkPreview{
+	p.Preview = &stream.LinkPreview{
 		URL: address, Title: cmp.Or(m.External.Title, address), Description: m.External.Description,
 		Image: m.External.Thumb.image(did, "feed_thumbnail"),
 	}
 	return nil
 }
 
-// showQuote names what is quoted and where it is: the event doesn't hold it.
-func showQuote(t *stream.Post, address string) error {
+// showQuote adds the id and the address of the quoted post, which the event does not contain.
+func showQuote(p *stream.Post, address string) error {
 	uri, ok := parseATURI(address)
 	if !ok || uri.page() == "" {
 		return errEmbed
 	}
-	t.Quote = &stream.Quote{ID: "bluesky:" + address, URL: uri.page()}
+	p.Quote = &stream.Quote{ID: "bluesky:" + address, URL: uri.page()}
 	return nil
 }

@@ -10,13 +10,13 @@ import (
 	"nagare/stream"
 )
 
-// What we ask a Jetstream for.
+// The collections that we ask a Jetstream for.
 const (
 	postCollection    = "app.bsky.feed.post"
 	profileCollection = "app.bsky.actor.profile"
 )
 
-// bskyEvent is a message of a Jetstream, as far as it matters here.
+// event is a message of a Jetstream, with the fields that are used.
 type event struct {
 	DID    string `json:"did"`
 	TimeUS int64  `json:"time_us"` // microseconds, by the server's clock
@@ -33,8 +33,7 @@ type event struct {
 	} `json:"account"`
 }
 
-// bskyRecord is a post or a profile: one type for both, so that a message is
-// decoded in one go.
+// record is a post or a profile: one type for both, so that a message is decoded at once.
 type record struct {
 	Type   string `json:"$type"`
 	Labels labels `json:"labels"`
@@ -70,7 +69,7 @@ type reference struct {
 	URI string `json:"uri"`
 }
 
-// bskyBlob is a file, named by its content. The first posts had the name outside of ref.
+// blob is a file, named by its content. The first posts had the name outside of ref.
 type blob struct {
 	Ref struct {
 		Link string `json:"$link"`
@@ -78,19 +77,18 @@ type blob struct {
 	CID string `json:"cid"`
 }
 
-// bskyLabels are what an author says himself of his post or profile.
+// labels are the author's own labels for a post or a profile.
 type labels struct {
 	Values []label `json:"values"`
 }
 
 type label struct {
 	Val string `json:"val"`
-	Neg bool   `json:"neg"` // takes an earlier one back
+	Neg bool   `json:"neg"` // it revokes an earlier one
 }
 
-// decodeBluesky reads a message. A field of the wrong type is left out, and told as
-// an error beside an event that can be used: records are written by users, and no
-// server looks into them.
+// decode decodes a message. A field of the wrong type is skipped and reported as an error,
+// together with the event: users write the records, and no server validates them.
 func decode(message []byte) (*event, error) {
 	e := new(event)
 	err := json.Unmarshal(message, e)
@@ -107,10 +105,10 @@ func decode(message []byte) (*event, error) {
 	return e, err
 }
 
-// bskyElsewhere reports whether a message is a commit to a collection that we did
-// not ask for, without decoding it: a server may send them all, likes above all. If
-// in doubt it says no. Inside of a JSON string a quote is escaped, so what looks
-// like a member here is one, though perhaps one of the record.
+// isOtherCollection reports whether a message is a commit to a collection that we did not ask
+// for, without decoding it: a server may send them all, likes above all. If in doubt it
+// returns false. A quote within a JSON string is escaped, so what looks like a member
+// is one, though perhaps of the record.
 func isOtherCollection(message []byte) bool {
 	rest := message
 	for {
@@ -127,7 +125,7 @@ func isOtherCollection(message []byte) bool {
 	return len(rest) < len(message) && bytes.Contains(message, []byte(`"kind":"commit"`))
 }
 
-// time is when the server told it.
+// time is the time of the event, by the server's clock.
 func (e *event) time() time.Time { return time.UnixMicro(e.TimeUS) }
 
 // uri is the address of the record.
@@ -135,8 +133,8 @@ func (e *event) uri() string {
 	return "at://" + e.DID + "/" + e.Commit.Collection + "/" + e.Commit.RKey
 }
 
-// op is what the event does to posts and authors, as of now. It reports false for
-// what does nothing to them; an error says what was odd about it.
+// op is what the event does to posts and authors, as of now. It returns false if it does
+// nothing. The error is about unexpected data.
 func (e *event) op(now time.Time) (op stream.Op, ok bool, err error) {
 	switch {
 	case e.Kind == "account":
@@ -168,11 +166,11 @@ func (e *event) op(now time.Time) (op stream.Op, ok bool, err error) {
 	default:
 		return stream.Op{}, false, errors.New("an unknown operation")
 	}
-	op.Post, err = e.tweet(op.ID, now)
+	op.Post, err = e.post(op.ID, now)
 	return op, true, err
 }
 
-// accountOp tells authors who are gone from those whose server has a bad day.
+// accountOp distinguishes removed authors from those whose server has a problem.
 func (e *event) accountOp(now time.Time) (stream.Op, bool, error) {
 	op := stream.Op{Kind: stream.AuthorGone, At: now, Author: &stream.Author{Key: "bluesky:" + e.DID}}
 	switch e.Account.Status {
@@ -190,7 +188,7 @@ func (e *event) accountOp(now time.Time) (stream.Op, bool, error) {
 	return op, true, nil
 }
 
-// bskyAccountEnd is why an account with that status is not active.
+// accountReason is why an account with a status is not active.
 func accountReason(status string) stream.Reason {
 	switch status {
 	case "deleted", "deactivated":

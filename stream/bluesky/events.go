@@ -8,16 +8,16 @@ import (
 	"nagare/stream"
 )
 
-// hear does what the reader's news asks for.
-func (s *session) handleEvent(n received) error {
-	s.note(n.anomaly)
+// handleEvent processes a message from the reader.
+func (s *session) handleEvent(r received) error {
+	s.note(r.anomaly)
 	switch {
-	case errors.Is(n.anomaly, errTooLarge):
+	case errors.Is(r.anomaly, errTooLarge):
 		return s.emit(stream.NewNotice(s.b, stream.Lost, stream.Notice{Count: 1}))
-	case n.event == nil:
-		return n.err
+	case r.event == nil:
+		return r.err
 	}
-	e, now := n.event, time.Now()
+	e, now := r.event, time.Now()
 	if err := s.emitGap(e, now); err != nil {
 		return err
 	}
@@ -41,12 +41,12 @@ func (s *session) handleEvent(n received) error {
 	case stream.Create, stream.Update:
 		return s.handlePost(op, e, now)
 	case stream.Destroy:
-		s.hold.take(func(held heldPost) bool { return held.op.ID == op.ID })
+		s.held.take(func(held heldPost) bool { return held.op.ID == op.ID })
 	case stream.AuthorGone:
-		s.hold.take(byAuthor(e.DID))
+		s.held.take(byAuthor(e.DID))
 	case stream.AuthorBack:
-		if s.b.people.hidden.Has(e.DID) {
-			return nil // he is back at the network, but not for visitors
+		if s.b.lookups.hidden.Has(e.DID) {
+			return nil // the author is back at the network, but excludes visitors
 		}
 	}
 	return s.emit(op)
@@ -59,23 +59,22 @@ func (s *session) note(err error) {
 	}
 }
 
-// tellGap tells, once, what is missing between where we were and the first event.
+// emitGap reports, once, what was missed before the first event.
 func (s *session) emitGap(e *event, now time.Time) error {
 	if s.started || !plausible(e.TimeUS, now) {
 		return nil
 	}
 	s.started = true
-	to, missed := s.opened.gap(e.time().UTC(), now.UTC(), s.b.narrow())
+	to, missed := s.resumed.gap(e.time().UTC(), now.UTC(), s.b.narrow())
 	if !missed {
 		return nil
 	}
 	const reason = "the server no longer had what came after our last post"
-	return s.emit(stream.NewNotice(s.b, stream.Gap, stream.Notice{From: s.opened.time(), To: to, Reason: reason}))
+	return s.emit(stream.NewNotice(s.b, stream.Gap, stream.Notice{From: s.resumed.time(), To: to, Reason: reason}))
 }
 
-// chosen is op as far as it was asked for. Of its author no more than the DID is known
-// yet: what the rest of him decides is left to the filter in front of emit. Nobody is
-// looked up whose posts would not be shown anyway.
+// filter returns what becomes of op. Only the DID of its author is known yet; the filter around
+// emit decides by the rest. Authors of posts that are not shown anyway are not looked up.
 func (s *session) filter(op stream.Op) (stream.Op, bool) {
 	if op.Kind == stream.Create && !s.b.sampled(op.ID) {
 		return stream.Op{}, false
@@ -83,12 +82,11 @@ func (s *session) filter(op stream.Op) (stream.Op, bool) {
 	return s.b.Filter.Apply(op)
 }
 
-// post lets a post out, unless nobody may see it, or its author has to be looked up
-// first.
+// handlePost emits a post, unless its author is hidden, or has to be looked up first.
 func (s *session) handlePost(op stream.Op, e *event, now time.Time) error {
-	people := s.b.people
-	person := people.seen(e.DID, now)
-	if people.hidden.Has(e.DID) {
+	lookups := s.b.lookups
+	a := lookups.seen(e.DID, now)
+	if lookups.hidden.Has(e.DID) {
 		return nil
 	}
 	post := heldPost{op: op, did: e.DID, us: e.TimeUS, until: now.Add(s.b.hold())}
@@ -96,31 +94,31 @@ func (s *session) handlePost(op stream.Op, e *event, now time.Time) error {
 		parent, _ := parseATURI(reply.Parent.URI)
 		post.parent = parent.did
 	}
-	if person.known || person.shown || s.b.hold() <= 0 || !people.healthy() {
+	if a.lookedUp || a.shown || s.b.hold() <= 0 || !lookups.healthy() {
 		return s.emitPost(post)
 	}
-	s.hold = append(s.hold, post)
-	if did, ok := s.hold.expired(now); ok { // too many
+	s.held = append(s.held, post)
+	if did, ok := s.held.expired(now); ok { // there are too many
 		return s.releaseHeld(did)
 	}
 	return nil
 }
 
-// out emits a post with what is known of people by now.
+// emitPost emits a post with what is known of its authors.
 func (s *session) emitPost(post heldPost) error {
-	t, person := post.op.Post, s.b.people.authors.Get(post.did)
-	person.shown = true
-	t.Author = person.author
-	t.Sensitive = t.Sensitive || person.sensitive
-	if parent, ok := s.b.people.authors.Known(post.parent); ok && t.ReplyTo != nil {
-		t.ReplyTo.Handle = parent.author.Handle
+	p, a := post.op.Post, s.b.lookups.authors.Get(post.did)
+	a.shown = true
+	p.Author = a.shownAs
+	p.Sensitive = p.Sensitive || a.sensitive
+	if parent, ok := s.b.lookups.authors.Known(post.parent); ok && p.ReplyTo != nil {
+		p.ReplyTo.Handle = parent.shownAs.Handle
 	}
 	return s.emit(post.op)
 }
 
-// release lets out what an author has waiting.
+// releaseHeld emits the held posts of an author.
 func (s *session) releaseHeld(did string) error {
-	for _, held := range s.hold.take(byAuthor(did)) {
+	for _, held := range s.held.take(byAuthor(did)) {
 		if err := s.emitPost(held); err != nil {
 			return err
 		}

@@ -34,7 +34,7 @@ func TestBluesky_DoesNotLookUpAuthorsOfFilteredPosts(t *testing.T) {
 		if d := cmp.Diff([][]string{{mio}}, f.lookUps()); d != "" {
 			t.Errorf("looked up (-want +got):\n%s", d)
 		}
-		if n := b.people.authors.Len(); n != 1 {
+		if n := b.lookups.authors.Len(); n != 1 {
 			t.Errorf("%d authors are remembered, want one", n)
 		}
 	})

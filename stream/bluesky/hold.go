@@ -7,22 +7,22 @@ import (
 	"nagare/stream"
 )
 
-// mostHeld is how many posts may wait for their authors; one more, and the first goes out.
+// mostHeld is how many posts may wait for their authors; then the first is released.
 const mostHeld = 1024
 
-// bskyPost is a post on its way out.
+// heldPost is a post that waits for its author.
 type heldPost struct {
 	op     stream.Op
-	did    string    // of its author
-	parent string    // DID of whom it answers, if it does
-	us     int64     // of its event
-	until  time.Time // how long it waits for its author to be known
+	did    string    // of the author
+	parent string    // DID of the author whom it answers, if it does
+	us     int64     // time of its event
+	until  time.Time // when it is released at the latest
 }
 
-// bskyHold are the posts that wait, in the order in which they came.
+// holdQueue are the held posts, in the order of arrival.
 type holdQueue []heldPost
 
-// take removes the posts that fit and returns them.
+// take removes the posts that fit, and returns them.
 func (h *holdQueue) take(fits func(heldPost) bool) []heldPost {
 	var taken []heldPost
 	*h = slices.DeleteFunc(*h, func(held heldPost) bool {
@@ -35,12 +35,12 @@ func (h *holdQueue) take(fits func(heldPost) bool) []heldPost {
 	return taken
 }
 
-// of returns what fits the posts of an author.
+// byAuthor fits the posts of an author.
 func byAuthor(did string) func(heldPost) bool {
 	return func(held heldPost) bool { return held.did == did }
 }
 
-// due returns who has the first post that can't wait until the next look.
+// expired returns the author of the first post that can't wait until the next tick.
 func (h holdQueue) expired(next time.Time) (did string, ok bool) {
 	if len(h) == 0 || len(h) <= mostHeld && h[0].until.After(next) {
 		return "", false

@@ -12,33 +12,33 @@ const (
 	mostAuthors     = 20_000
 	mostHidden      = 100_000
 	profileLifetime = 6 * time.Hour
-	missLifetime    = 10 * time.Minute // who was not found, and a handle that should have changed but has not yet
-	lookupSize      = 25               // people in one question
-	mostLookups     = 3                // questions at once
+	missLifetime    = 10 * time.Minute // for authors who were not found, and for handles that have not changed yet
+	lookupSize      = 25               // authors in one request
+	mostLookups     = 3                // requests at a time
 )
 
-// bskyPerson is what is known of an author.
+// author is what is known of an author.
 type author struct {
 	did           string
-	author        stream.Author
-	known         bool      // he has been looked up
-	until         time.Time // when that is too old
-	asked         bool      // he is in the queue, or in a question that is not answered
-	shown         bool      // a post of his went out
-	handleChanged bool      // he said that he has another handle
-	sensitive     bool      // his account is marked: cover what he shows
+	shownAs       stream.Author
+	lookedUp      bool      // the author has been looked up
+	expires       time.Time // when the profile is too old
+	queued        bool      // the author is in the queue, or in a request
+	shown         bool      // a post by the author was emitted
+	handleChanged bool      // the author reported another handle
+	sensitive     bool      // the account's posts are covered
 }
 
-// bskyPeople are the authors seen lately, and whom to ask for. It is a policy: it is
-// told what happens and asks nobody itself.
+// profileLookup has the recent authors, and those to look up. It is a policy that makes no
+// requests itself.
 type profileLookup struct {
 	authors *recent.Cache[string, *author] // by DID
-	hidden  *recent.Set                    // who may not be shown, remembered for longer than the person
+	hidden  *recent.Set                    // DIDs of hidden authors, kept for longer than the authors
 	queue   []string                       // DIDs to look up, in order
 
-	asking  int           // questions that are not answered
-	waiting time.Duration // after the last failure; 0: all is well
-	quiet   time.Time     // until when nothing is asked
+	inFlight    int           // number of requests
+	backoff     time.Duration // after the last failure; 0: none
+	pausedUntil time.Time     // no request is made before
 }
 
 func newProfileLookup() *profileLookup {
@@ -46,58 +46,56 @@ func newProfileLookup() *profileLookup {
 }
 
 func newAuthors(most int) *recent.Cache[string, *author] {
-	return recent.NewCache(most, func(did string) *author { return &author{did: did, author: unknownAuthor(did)} })
+	return recent.NewCache(most, func(did string) *author { return &author{did: did, shownAs: unknownAuthor(did)} })
 }
 
-// person returns an author, new or not, and sees to it that he is looked up.
+// seen returns an author, and queues the look-up if the profile is missing or too old.
 func (p *profileLookup) seen(did string, now time.Time) *author {
-	person := p.authors.Get(did)
-	if now.After(person.until) {
-		p.ask(person)
+	a := p.authors.Get(did)
+	if now.After(a.expires) {
+		p.ask(a)
 	}
-	return person
+	return a
 }
 
-// ask puts an author into the queue. It is as long as the memory is, at most; then
-// whoever waits for longest has to go.
-func (p *profileLookup) ask(person *author) {
-	if person.asked {
+// ask queues an author. If the queue is full, the first in it is dropped.
+func (p *profileLookup) ask(a *author) {
+	if a.queued {
 		return
 	}
-	person.asked = true
-	p.queue = append(p.queue, person.did)
+	a.queued = true
+	p.queue = append(p.queue, a.did)
 	if len(p.queue) <= mostAuthors {
 		return
 	}
 	if gone, ok := p.authors.Known(p.queue[0]); ok {
-		gone.asked = false
+		gone.queued = false
 	}
 	p.queue = p.queue[1:]
 }
 
-// next returns who is to be asked for now, if anybody.
+// next returns the authors for the next request, if it is time for one.
 func (p *profileLookup) next(now time.Time) []string {
-	if len(p.queue) == 0 || p.asking >= mostLookups || now.Before(p.quiet) || p.waiting > 0 && p.asking > 0 {
+	if len(p.queue) == 0 || p.inFlight >= mostLookups || now.Before(p.pausedUntil) || p.backoff > 0 && p.inFlight > 0 {
 		return nil
 	}
 	n := min(len(p.queue), lookupSize)
 	batch := slices.Clone(p.queue[:n])
 	p.queue = p.queue[n:]
-	p.asking++
+	p.inFlight++
 	return batch
 }
 
-// well reports whether questions are being answered.
-func (p *profileLookup) healthy() bool { return p.waiting == 0 }
+// healthy reports whether requests succeed.
+func (p *profileLookup) healthy() bool { return p.backoff == 0 }
 
 var lookupBackoff = stream.Schedule{First: time.Second, Longest: time.Minute}
 
-// failed is told that a question got no answer: the next one waits, as long as the
-// server wants but not for ever. If asking the same again is of no use, the people
-// are as good as not found.
+// failed applies a failed request: the next one waits, for as long as the server asks, but
+// not for ever. If the same request would fail again, the authors count as not found.
 func (p *profileLookup) failed(batch []string, again bool, wanted time.Duration, now time.Time) {
-	p.waiting = lookupBackoff.After(p.waiting)
-	p.quiet = now.Add(max(p.waiting, min(wanted, 15*time.Minute)))
+	p.backoff = lookupBackoff.After(p.backoff)
+	p.pausedUntil = now.Add(max(p.backoff, min(wanted, 15*time.Minute)))
 	p.putBack(batch)
 	if again {
 		return
@@ -108,33 +106,33 @@ func (p *profileLookup) failed(batch []string, again bool, wanted time.Duration,
 	}
 }
 
-// putBack is told that nothing came of a question.
+// putBack returns the authors of an aborted request to the queue.
 func (p *profileLookup) putBack(batch []string) {
-	p.asking--
+	p.inFlight--
 	p.queue = append(batch, p.queue...)
 }
 
-// answered is told that it got one.
+// answered applies a successful request.
 func (p *profileLookup) answered() {
-	p.asking--
-	p.waiting = 0
+	p.inFlight--
+	p.backoff = 0
 }
 
-// learn is told what was found, nil if nothing was, and returns the person as he is now.
+// store stores a profile, nil if none was found, and returns the author.
 func (p *profileLookup) store(did string, found *profile, now time.Time) *author {
-	person := p.authors.Get(did)
-	person.asked, person.known = false, true
-	person.until = now.Add(profileLifetime)
+	a := p.authors.Get(did)
+	a.queued, a.lookedUp = false, true
+	a.expires = now.Add(profileLifetime)
 	if found == nil {
-		person.until = now.Add(missLifetime)
-		return person
+		a.expires = now.Add(missLifetime)
+		return a
 	}
 	author := found.author()
-	if person.handleChanged && author.Handle == person.author.Handle {
-		person.until = now.Add(missLifetime)
+	if a.handleChanged && author.Handle == a.shownAs.Handle {
+		a.expires = now.Add(missLifetime)
 	}
-	person.handleChanged = false
-	person.author = author
-	person.sensitive = labels{found.Labels}.any(coverLabels)
-	return person
+	a.handleChanged = false
+	a.shownAs = author
+	a.sensitive = labels{found.Labels}.any(coverLabels)
+	return a
 }

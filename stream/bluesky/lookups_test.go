@@ -49,7 +49,7 @@ func TestProfileLookup_AsksAgainWhenAProfileExpires(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newProfileLookup()
-			p.authors.Get(mio).author.Handle, p.authors.Get(mio).handleChanged = "mio.example", tt.moved
+			p.authors.Get(mio).shownAs.Handle, p.authors.Get(mio).handleChanged = "mio.example", tt.moved
 			p.store(mio, tt.found, march)
 			if p.seen(mio, march.Add(tt.lasts)); len(p.queue) != 0 {
 				t.Errorf("asked again before %v were over", tt.lasts)
@@ -75,7 +75,7 @@ func TestProfileLookup_MakesThreeRequestsAtATimeAndOneInTrouble(t *testing.T) {
 	if got := p.queue[:lookupSize]; !slices.Equal(got, first) || p.healthy() {
 		t.Errorf("who got no answer is not first again: %v", got)
 	}
-	p.asking = 0
+	p.inFlight = 0
 	now = now.Add(time.Second)
 	if p.next(now) == nil || p.next(now) != nil {
 		t.Error("in trouble there is more or less than one question at a time")
@@ -92,13 +92,13 @@ func TestProfileLookup_BacksOffWithALimit(t *testing.T) {
 	var waits []time.Duration
 	for range 8 {
 		p.failed(nil, true, 0, now)
-		waits = append(waits, p.quiet.Sub(now)/time.Second)
+		waits = append(waits, p.pausedUntil.Sub(now)/time.Second)
 	}
 	if want := []time.Duration{1, 2, 4, 8, 16, 32, 60, 60}; !slices.Equal(waits, want) {
 		t.Errorf("got %v seconds, want %v", waits, want)
 	}
 	p.failed(nil, true, 1000*time.Hour, now)
-	if got := p.quiet.Sub(now); got != 15*time.Minute {
+	if got := p.pausedUntil.Sub(now); got != 15*time.Minute {
 		t.Errorf("a server that wants 1000 hours gets %v, want 15m", got)
 	}
 }
@@ -110,7 +110,7 @@ func TestProfileLookup_ARefusedAuthorCountsAsNotFound(t *testing.T) {
 	}
 	batch := p.next(march)
 	p.failed(batch, false, 0, march)
-	if len(p.queue) != 5 || !p.authors.Get(batch[0]).known || p.authors.Get(batch[0]).asked {
+	if len(p.queue) != 5 || !p.authors.Get(batch[0]).lookedUp || p.authors.Get(batch[0]).queued {
 		t.Errorf("%d in the queue, and %+v; want only those that were not in the question", len(p.queue), p.authors.Get(batch[0]))
 	}
 }

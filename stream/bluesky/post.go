@@ -10,21 +10,21 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// The most that a post may have of tags outside of its text, and of languages.
+// The most tags outside of a text, and the most languages.
 const (
 	mostTags  = 8
 	mostLangs = 8
 )
 
-// bskyCovered are the labels that cover what a post shows until asked for, and
-// bskyHidden those that nobody may be shown who isn't logged in, as here nobody is.
+// coverLabels cover a post until the reader asks for it. hideLabels exclude readers who aren't
+// logged in, which here are all.
 var (
 	coverLabels = []string{"porn", "sexual", "nudity", "graphic-media", "gore"}
 	hideLabels  = []string{"!no-unauthenticated", "!hide", "!takedown"}
 )
 
-// hide reports whether the labels say that the post or account may not be shown, and why.
-// The network itself sets the labels !hide and !takedown.
+// hide reports whether the labels exclude the post or account, and why. The network itself sets
+// the labels !hide and !takedown.
 func (l labels) hide() (why stream.Reason, hidden bool) {
 	if l.any([]string{"!hide", "!takedown"}) {
 		return stream.ByNetwork, true
@@ -37,59 +37,59 @@ func (l labels) any(vals []string) bool {
 	return slices.ContainsFunc(l.Values, func(l label) bool { return !l.Neg && slices.Contains(vals, l.Val) })
 }
 
-// tweet makes a post of a record. Of its author it knows no more than the DID. An
-// error says what could not be shown.
-func (e *event) tweet(id string, now time.Time) (*stream.Post, error) {
+// post converts a record. Only the DID of its author is known. The error is about what can't
+// be shown.
+func (e *event) post(id string, now time.Time) (*stream.Post, error) {
 	r := &e.Commit.Record
-	t := &stream.Post{
+	p := &stream.Post{
 		ID:        id,
 		Source:    "bluesky",
 		URL:       postURL(e.DID, e.Commit.RKey),
-		CreatedAt: createdAt(r.CreatedAt, e.toldAt(now)),
+		CreatedAt: createdAt(r.CreatedAt, e.serverTime(now)),
 		Author:    unknownAuthor(e.DID),
 		Text:      textOf(r),
 		Sensitive: r.Labels.any(coverLabels),
-		Late:      now.Sub(e.toldAt(now)) > lateAfter,
+		Late:      now.Sub(e.serverTime(now)) > lateAfter,
 	}
-	t.Lang, t.MoreLangs = languages(r.Langs)
+	p.Lang, p.MoreLangs = languages(r.Langs)
 	if e.Commit.Operation == "update" {
-		t.EditedAt = e.toldAt(now)
+		p.EditedAt = e.serverTime(now)
 	}
 	var err error
 	if r.Reply != nil {
 		if parent, ok := parseATURI(r.Reply.Parent.URI); ok {
-			t.ReplyTo = &stream.Reply{Handle: shortDID(parent.did), URL: parent.page()}
+			p.ReplyTo = &stream.Reply{Handle: shortDID(parent.did), URL: parent.page()}
 		} else {
 			err = errors.New("a reply to nothing")
 		}
 	}
 	if r.Embed != nil {
-		if wrong := r.Embed.show(t, e.DID); wrong != nil {
-			t.Unsupported, err = true, wrong
+		if wrong := r.Embed.show(p, e.DID); wrong != nil {
+			p.Unsupported, err = true, wrong
 		}
 	}
-	return t, err
+	return p, err
 }
 
-// bskyStub is an author of whom nothing is known yet.
+// unknownAuthor is an author of whom only the DID is known.
 func unknownAuthor(did string) stream.Author {
 	return stream.Author{Key: "bluesky:" + did, Handle: shortDID(did), URL: profileURL(did)}
 }
 
-// toldAt is when the server told it, by a clock that isn't ahead of ours.
-func (e *event) toldAt(now time.Time) time.Time {
+// serverTime is when the server sent the event, by a clock that isn't ahead of ours.
+func (e *event) serverTime(now time.Time) time.Time {
 	if told := e.time(); plausible(e.TimeUS, now) && told.Before(now) {
 		return told.UTC()
 	}
 	return now.UTC()
 }
 
-// firstYear is when the oldest posts are from that somebody may have brought along
-// from elsewhere. A time before is none: 1970 stands for a number that was missing.
+// firstYear is the year of the oldest posts that may have been imported. An earlier time is
+// invalid: 1970 means that a number was missing.
 const firstYear = 1990
 
-// bskyCreated is when a post says it was written. Clients may say what they like, so
-// what can't be is when the server told it.
+// createdAt is the time in the post. Clients may declare anything, so an impossible time is
+// replaced by the server's.
 func createdAt(declared string, told time.Time) time.Time {
 	at, err := time.Parse(time.RFC3339Nano, declared)
 	if err != nil || at.Year() < firstYear || at.After(told) {
@@ -98,7 +98,7 @@ func createdAt(declared string, told time.Time) time.Time {
 	return at.UTC()
 }
 
-// bskyLangs are those of the languages that look like one: the first, and the others.
+// languages are the valid languages: the first, and the others.
 func languages(langs []string) (first string, more []string) {
 	for _, lang := range langs[:min(len(langs), mostLangs)] {
 		switch {
@@ -112,8 +112,8 @@ func languages(langs []string) (first string, more []string) {
 	return first, more
 }
 
-// bskyText cuts the text at its facets, which count in bytes, and adds the tags that
-// stand outside of it as a line of their own.
+// textOf divides the text at its facets, which count bytes, and appends the tags outside
+// of the text as a line of their own.
 func textOf(r *record) []stream.Segment {
 	spans := make([]text.Span, 0, len(r.Facets))
 	for _, f := range r.Facets {
@@ -156,8 +156,7 @@ func (r *record) moreTags() (tags []string) {
 	return tags
 }
 
-// segment is what the facet makes of its part of the text: the first feature that
-// is known and leads somewhere.
+// segment is the first known feature of the facet with a target.
 func (f facet) segment() (stream.Segment, bool) {
 	for _, feature := range f.Features {
 		kind, href := stream.Link, ""

@@ -164,13 +164,13 @@ func TestBluesky_AnImpossibleTimeIsReplacedByTheServers(t *testing.T) {
 	} {
 		e := &event{DID: mio, TimeUS: told.UnixMicro()}
 		e.Commit.Record.CreatedAt = declared
-		if got, _ := e.tweet("", march); !got.CreatedAt.Equal(want) {
+		if got, _ := e.post("", march); !got.CreatedAt.Equal(want) {
 			t.Errorf("%q: got %v, want %v", declared, got.CreatedAt, want)
 		}
 	}
 	for _, us := range []int64{0, -1, 1772352001, 1772352001000, 4102444800000000} {
 		e := &event{DID: mio, TimeUS: us}
-		if got, _ := e.tweet("", march); !got.CreatedAt.Equal(march) {
+		if got, _ := e.post("", march); !got.CreatedAt.Equal(march) {
 			t.Errorf("a server that says %d: got %v, want now", us, got.CreatedAt)
 		}
 	}

@@ -18,8 +18,8 @@ import (
 // profileWait is how long a look-up may take.
 const profileWait = 10 * time.Second
 
-// bskyProfile is an author as the public API tells of him. Unlike the stream it also
-// passes on what moderators say.
+// profile is an author in the public API. Unlike the stream, the API includes the labels of
+// moderators.
 type profile struct {
 	DID         string  `json:"did"`
 	Handle      string  `json:"handle"`
@@ -37,14 +37,14 @@ func (f *profile) author() stream.Author {
 	return author
 }
 
-// bskyAnswer is what came of a look-up.
+// lookupResult is the result of a look-up.
 type lookupResult struct {
 	dids  []string
-	found map[string]*profile // whoever does not exist is missing
+	found map[string]*profile // without those who do not exist
 	err   error
 }
 
-// lookUp asks for profiles.
+// lookUp requests profiles.
 func (b *Source) lookUp(ctx context.Context, dids []string) lookupResult {
 	ctx, cancel := context.WithTimeout(ctx, profileWait)
 	defer cancel()
@@ -60,7 +60,7 @@ func (b *Source) lookUp(ctx context.Context, dids []string) lookupResult {
 		Profiles []*profile `json:"profiles"`
 	}
 	var odd *json.UnmarshalTypeError
-	if err := fetch.JSON(b.client(), req, 1<<20, &body); err != nil && !errors.As(err, &odd) {
+	if err := fetch.JSON(b.client, req, 1<<20, &body); err != nil && !errors.As(err, &odd) {
 		answer.err = err
 		return answer
 	}
@@ -70,14 +70,4 @@ func (b *Source) lookUp(ctx context.Context, dids []string) lookupResult {
 		}
 	}
 	return answer
-}
-
-func (b *Source) client() *http.Client {
-	if b.Client != nil {
-		return b.Client
-	}
-	if b.own == nil {
-		b.own = fetch.NewClient()
-	}
-	return b.own
 }

@@ -18,16 +18,16 @@ import (
 )
 
 const (
-	// bskySilence is how long the whole network may be silent: then it is the link.
+	// longestSilence is how long the whole network may be silent; then the connection is dead.
 	longestSilence = 30 * time.Second
-	// pingEach is how often we ask the server whether it is there.
+	// pingInterval is the time between two pings.
 	pingInterval = 25 * time.Second
-	// pongWait is how long it may take to answer.
+	// pongWait is how long a pong may take.
 	pongWait = 10 * time.Second
 )
 
-// bskyNews is what the reader has to tell: an event, what was odd about it or
-// instead of it, or the end.
+// received is what the reader passes on: an event, an anomaly in it or in its place, or the
+// end.
 type received struct {
 	event   *event
 	anomaly error
@@ -36,11 +36,11 @@ type received struct {
 
 var errTooLarge = errors.New("a message over the limit")
 
-// bskyReader reads a connection.
+// reader reads a connection.
 type reader struct {
 	conn   *websocket.Conn
-	narrow bool         // silence says nothing: it is the pongs that count
-	buf    bytes.Buffer // the message, inflated
+	narrow bool         // the stream may be silent: only pongs show that it lives
+	buf    bytes.Buffer // the inflated message
 }
 
 func newReader(conn *websocket.Conn, narrow bool) *reader {
@@ -53,7 +53,7 @@ func newReader(conn *websocket.Conn, narrow bool) *reader {
 	return r
 }
 
-// alive grants the server more time.
+// extendDeadline allows the server more time.
 func (r *reader) extendDeadline() error {
 	if r.narrow {
 		return r.conn.SetReadDeadline(time.Now().Add(pingInterval + pongWait))
@@ -61,15 +61,15 @@ func (r *reader) extendDeadline() error {
 	return r.conn.SetReadDeadline(time.Now().Add(longestSilence))
 }
 
-// read passes news on until the connection or ctx ends.
-func (r *reader) read(ctx context.Context, news chan<- received) {
+// read passes messages on until the connection or ctx ends.
+func (r *reader) read(ctx context.Context, messages chan<- received) {
 	for {
 		n, ok := r.next()
 		if !ok {
 			continue
 		}
 		select {
-		case news <- n:
+		case messages <- n:
 		case <-ctx.Done():
 			return
 		}
@@ -79,7 +79,7 @@ func (r *reader) read(ctx context.Context, news chan<- received) {
 	}
 }
 
-// next reads one message. It reports false for one that is of no interest.
+// next reads one message. It returns false for one that is not needed.
 func (r *reader) next() (received, bool) {
 	err := r.receive()
 	switch {
@@ -94,10 +94,9 @@ func (r *reader) next() (received, bool) {
 	return received{event: event, anomaly: err}, true
 }
 
-// receive reads a message into the buffer, up to the limit; the rest of it is passed
-// over by the next call, without inflating it. The library's own limit would end the
-// connection, and the next one, which goes on from before that message, would meet it
-// again.
+// receive reads a message into the buffer, up to the limit; the next call skips the rest
+// without inflating it. The library's own limit would end the connection, and the next
+// connection, which resumes before that message, would receive it again.
 func (r *reader) receive() error {
 	if err := r.extendDeadline(); err != nil {
 		return err
@@ -116,7 +115,7 @@ func (r *reader) receive() error {
 	return nil
 }
 
-// bskyEnd says in plain words how a connection ended.
+// endReason describes the end of a connection.
 func endReason(err error) error {
 	var closed *websocket.CloseError
 	var late net.Error

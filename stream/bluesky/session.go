@@ -12,35 +12,35 @@ import (
 )
 
 const (
-	// bskyBeat is how often is done what needs no event: authors are asked for, many
-	// at once; posts that have waited long enough go out.
+	// tickInterval is how often look-ups are started, many authors at once, and held posts that
+	// have waited long enough are released.
 	tickInterval = 300 * time.Millisecond
-	// saveEach is how often the cursor is saved.
+	// saveInterval is how often the cursor is saved.
 	saveInterval = time.Second
-	// bskyAhead is how many events may be read but not processed.
+	// readAhead is how many events may be read ahead.
 	readAhead = 64
 )
 
-// bskySession is one connection. Two goroutines share it: one reads and decodes,
-// the other, which owns everything here, processes.
+// session is one connection. Two goroutines share it: one reads and decodes, the other, which
+// owns everything here, processes.
 type session struct {
-	b       *Source
-	log     *slog.Logger
-	emit    func(stream.Op) error
-	conn    *websocket.Conn // the reader reads it, we only ping
-	host    string
-	opened  cursor // where we were when it was opened
-	started bool   // an event has come
-	seen    int64  // the latest event, in microseconds
-	marked  int64  // how far we were when we last asked whether that is handed on
-	hold    holdQueue
-	answers chan lookupResult
-	asking  sync.WaitGroup
-	pinged  time.Time
-	saved   time.Time // when the cursor was
+	b         *Source
+	log       *slog.Logger
+	emit      func(stream.Op) error
+	conn      *websocket.Conn // read by the reader; we only ping
+	host      string
+	resumed   cursor // the cursor when the connection was opened
+	started   bool   // an event has arrived
+	seen      int64  // the latest event, in microseconds
+	requested int64  // the cursor for which OnDelivered was last called
+	held      holdQueue
+	results   chan lookupResult
+	lookups   sync.WaitGroup
+	pinged    time.Time
+	saved     time.Time // when the cursor was saved
 }
 
-// follow opens a feed and stays with it to its end.
+// follow opens a connection and reads it to its end.
 func (b *Source) follow(ctx context.Context, host string, emit func(stream.Op) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -50,14 +50,14 @@ func (b *Source) follow(ctx context.Context, host string, emit func(stream.Op) e
 		return err
 	}
 	s := &session{
-		b: b, log: b.log(), emit: emit, conn: conn, host: host, opened: left, seen: left.us, marked: left.us,
-		answers: make(chan lookupResult, mostLookups), pinged: time.Now(), saved: time.Now(),
+		b: b, log: b.log(), emit: emit, conn: conn, host: host, resumed: left, seen: left.us, requested: left.us,
+		results: make(chan lookupResult, mostLookups), pinged: time.Now(), saved: time.Now(),
 	}
-	news := make(chan received, readAhead)
+	messages := make(chan received, readAhead)
 	var reading sync.WaitGroup
-	reading.Go(func() { newReader(conn, b.narrow()).read(ctx, news) })
+	reading.Go(func() { newReader(conn, b.narrow()).read(ctx, messages) })
 	if err = emit(stream.NewLive(b)); err == nil {
-		err = s.run(ctx, news)
+		err = s.run(ctx, messages)
 	}
 	cancel()
 	conn.Close()
@@ -66,8 +66,8 @@ func (b *Source) follow(ctx context.Context, host string, emit func(stream.Op) e
 	return err
 }
 
-// run processes whatever happens, one thing after the other.
-func (s *session) run(ctx context.Context, news <-chan received) error {
+// run processes messages, look-ups and ticks, one after the other.
+func (s *session) run(ctx context.Context, messages <-chan received) error {
 	beat := time.NewTicker(tickInterval)
 	defer beat.Stop()
 	for {
@@ -75,9 +75,9 @@ func (s *session) run(ctx context.Context, news <-chan received) error {
 		select {
 		case <-ctx.Done():
 			err = ctx.Err()
-		case n := <-news:
+		case n := <-messages:
 			err = s.handleEvent(n)
-		case a := <-s.answers:
+		case a := <-s.results:
 			err = s.applyProfiles(a)
 		case now := <-beat.C:
 			err = s.onTick(ctx, now)
@@ -89,12 +89,12 @@ func (s *session) run(ctx context.Context, news <-chan received) error {
 	}
 }
 
-// beat does what is due.
+// onTick does what is due.
 func (s *session) onTick(ctx context.Context, now time.Time) error {
-	if batch := s.b.people.next(now); batch != nil {
-		s.asking.Go(func() { s.answers <- s.b.lookUp(ctx, batch) }) // there is room for all
+	if batch := s.b.lookups.next(now); batch != nil {
+		s.lookups.Go(func() { s.results <- s.b.lookUp(ctx, batch) }) // there is room for all
 	}
-	for did, ok := s.hold.expired(now.Add(tickInterval)); ok; did, ok = s.hold.expired(now.Add(tickInterval)) {
+	for did, ok := s.held.expired(now.Add(tickInterval)); ok; did, ok = s.held.expired(now.Add(tickInterval)) {
 		if err := s.releaseHeld(did); err != nil {
 			return err
 		}
@@ -110,36 +110,35 @@ func (s *session) onTick(ctx context.Context, now time.Time) error {
 	return s.conn.WriteControl(websocket.PingMessage, nil, now.Add(time.Second))
 }
 
-// end waits for what was asked, and leaves everything as the next session wants it:
-// it asks again, and reads the posts again that still wait.
+// close waits for the look-ups. The next session repeats them, and reads the held posts again.
 func (s *session) close() {
-	s.asking.Wait()
-	close(s.answers)
-	for a := range s.answers {
-		s.b.people.putBack(a.dids)
+	s.lookups.Wait()
+	close(s.results)
+	for a := range s.results {
+		s.b.lookups.putBack(a.dids)
 	}
 	s.saveCursor()
-	if s.b.own != nil {
-		s.b.own.CloseIdleConnections()
+	if s.b.Client == nil {
+		s.b.client.CloseIdleConnections()
 	}
 }
 
-// mark has the cursor moved to where we are, as soon as all up to there is handed on:
-// to the last event, or before the first that waits. Before there is something new it
-// leaves alone what is known, which is by the clock of the host before.
+// advanceCursor moves the cursor, as soon as all up to it is delivered, to the last event, or
+// before the first held post. Until there is a new event it keeps the old cursor, which is by
+// the clock of the previous host.
 func (s *session) advanceCursor(ctx context.Context) {
 	us := s.seen
-	if len(s.hold) > 0 {
-		us = min(us, s.hold[0].us-1)
+	if len(s.held) > 0 {
+		us = min(us, s.held[0].us-1)
 	}
-	if us <= s.opened.us || us == s.marked {
+	if us <= s.resumed.us || us == s.requested {
 		return
 	}
-	s.marked = us
+	s.requested = us
 	stream.OnDelivered(ctx, func() { s.b.setCursor(cursor{us, s.host}) })
 }
 
-// save remembers the cursor over a restart.
+// saveCursor saves the cursor.
 func (s *session) saveCursor() {
 	cursor := s.b.cursorNow()
 	if cursor == s.b.savedCursor {

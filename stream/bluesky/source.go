@@ -1,3 +1,16 @@
+// Package bluesky reads the public posts of Bluesky from its Jetstream servers, over a
+// WebSocket. It owns the connection, the cursor that it resumes from, the look-up of
+// authors, and the conversion of records to posts.
+//
+// It promises:
+//
+//   - posts arrive at least once, also over a restart: TestBluesky_ResumesFromItsCursorAfterARestart,
+//     TestBluesky_WhatWasQueuedWhenItStoppedComesAgain
+//   - what was missed is reported: TestBluesky_ReportsAGapIfTheServerBeginsTooLate
+//   - authors who exclude visitors are not shown: TestBluesky_AuthorsWhoExcludeVisitorsAreNotShown
+//   - posts flow if look-ups fail: TestBluesky_PostsFlowIfProfilesCannotBeLookedUp
+//   - an invalid message never ends the stream: TestBluesky_AnInvalidMessageNeverEndsAStream
+//   - a message takes no more memory than the limit: TestBluesky_AMessageOverTheLimitTakesNoMoreThanTheLimit
 package bluesky
 
 import (
@@ -15,44 +28,48 @@ import (
 
 	"nagare/stream"
 	"nagare/stream/internal/anomaly"
+	"nagare/stream/internal/fetch"
 )
 
-// Bluesky is the stream of all public posts of the Bluesky network, as its Jetstream
-// servers tell it to anybody. The zero value works.
+// Source is the stream of all public posts of Bluesky, from its public Jetstream servers. The
+// zero value works.
 //
-// After a break, and after a restart if Saved has a directory, it goes on from the
-// last event it had processed, so that posts come at least once.
+// After a break, and after a restart if Store has a directory, it resumes from the last
+// processed event, so that posts arrive at least once.
 //
-// An author is known by his DID; his name is looked up, many at once. Some ask not to
-// be shown to who isn't logged in, and that too is only known when they have been
-// looked up. See Hold for what this means for a post.
+// Events name an author by DID only; names are looked up, many at once. Some authors exclude
+// readers who aren't logged in, which is only known after the look-up too. See Hold for what
+// this means for a post.
 //
-// A Bluesky is one feed: it must not be streamed twice at a time.
+// A Source is one stream. It must not be streamed twice at the same time.
 type Source struct {
-	Hosts    []string       // servers, tried in turn: names, or addresses with ws:// or wss://; empty: those of Bluesky
-	DIDs     []string       // only what these authors write, 10,000 at most; empty: everybody
-	Sample   float64        // share of the new posts that is let through, above 0 and up to 1; 0: all
-	Filter   *stream.Filter // what is let through of those; nil: everything. Nobody else is looked up, as would be with [Filtered]
-	Profiles string         // where authors are looked up; empty: https://public.api.bsky.app
-	Store    *stream.Store  // remembers the cursor over a restart; nil: it isn't
-	Client   *http.Client   // for look-ups; its transport also says how servers are reached; nil: an ordinary one
+	// Set before use.
+	Hosts    []string       // servers, tried in turn: names, or addresses with ws:// or wss://; empty: the public ones
+	DIDs     []string       // only posts by these authors, 10,000 at most; empty: everybody
+	Sample   float64        // share of the posts, above 0 and up to 1; 0: all
+	Filter   *stream.Filter // nil: everything. Authors of other posts are not looked up, as they would be with [stream.Filtered]
+	Profiles string         // the API for look-ups; empty: https://public.api.bsky.app
+	Store    *stream.Store  // keeps the cursor over a restart; may be nil
+	Client   *http.Client   // for look-ups; its transport also connects to the servers; nil: an ordinary one
 	Log      *slog.Logger   // nil: slog.Default()
 
-	// Hold is how long a post waits, at most, for its author to be looked up if he has
-	// not been seen lately. He then comes with his name, and one who doesn't want to
-	// be shown here isn't. While authors can't be looked up nothing waits: a post goes
-	// out under its author's DID, and his name, or AuthorGone, follows. 0: 1.5 s;
-	// negative: nothing ever waits.
+	// Hold is how long a post waits, at most, for the look-up of an author who has not been
+	// seen recently. The post then arrives with the author's name, or not at all if the author
+	// excludes visitors. While look-ups fail nothing waits: a post is emitted under the
+	// author's DID, and an AuthorUpdate or AuthorGone follows. 0: 1.5 s; negative: nothing
+	// ever waits.
 	Hold time.Duration
 
+	// Owned by Stream.
 	started     bool
-	turn        int                    // whose turn it is among the hosts
-	refused     int                    // how many of them in a row have refused us for good
-	delivered   atomic.Pointer[cursor] // what was processed and handed on; set by whoever takes what we emit
-	savedCursor cursor                 // which of it is saved
-	people      *profileLookup
-	anomalies   anomaly.Counter
-	own         *http.Client // where there is no Client
+	nextHost    int    // index of the next host
+	refused     int    // number of hosts in a row that have refused us for good
+	savedCursor cursor // as it is saved
+	lookups     *profileLookup
+
+	client    *http.Client           // for look-ups; set by start
+	delivered atomic.Pointer[cursor] // cursor of the delivered events; set by the reader of the queue
+	anomalies anomaly.Counter
 }
 
 const (
@@ -61,14 +78,14 @@ const (
 	profilesAPI = "https://public.api.bsky.app"
 )
 
-// bskyHosts alternate between the coasts, so that the next one is likely to live.
+// publicHosts alternate between two regions, so that the next one is likely to work.
 var publicHosts = []string{
 	"jetstream2.us-east.bsky.network", "jetstream2.us-west.bsky.network",
 	"jetstream1.us-east.bsky.network", "jetstream1.us-west.bsky.network",
 	"jetstream.us-east.bsky.network", "jetstream.us-west.bsky.network",
 }
 
-// String names the feed.
+// String names the source.
 func (b *Source) String() string {
 	switch {
 	case len(b.DIDs) == 1:
@@ -89,21 +106,21 @@ func (b *Source) Waits() stream.Waits {
 	return stream.Waits{Broken: patience, Refused: patience, Limited: stream.Schedule{First: 5 * time.Second, Longest: 5 * time.Minute}}
 }
 
-// Stream follows one server until it breaks; the next call goes to the next one.
+// Stream follows one server until the connection breaks; the next call uses the next server.
 func (b *Source) Stream(ctx context.Context, emit func(stream.Op) error) error {
 	if err := b.start(); err != nil {
 		return stream.Permanent(err)
 	}
-	host := b.hosts()[b.turn%len(b.hosts())]
+	host := b.hosts()[b.nextHost%len(b.hosts())]
 	err := b.follow(ctx, host, b.Filter.Wrap(emit))
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	b.turn++
+	b.nextHost++
 	return b.judge(fmt.Errorf("%s: %w", host, err))
 }
 
-// judge lets the other hosts speak before a refusal is final.
+// judge makes a refusal final only after all hosts have refused us.
 func (b *Source) judge(err error) error {
 	var status *stream.StatusError
 	if !stream.IsPermanent(err) || !errors.As(err, &status) {
@@ -116,8 +133,7 @@ func (b *Source) judge(err error) error {
 	return fmt.Errorf("refused, trying the next host: %w", status)
 }
 
-// Check reports what keeps the feed from being opened, if anything does: no host
-// answers as a Jetstream does.
+// Check reports why no host answers like a Jetstream.
 func (b *Source) Check(ctx context.Context) error {
 	if err := b.valid(); err != nil {
 		return err
@@ -155,13 +171,16 @@ func (b *Source) valid() error {
 	return nil
 }
 
-// start reads what was saved, once.
+// start reads the saved cursor, once.
 func (b *Source) start() error {
 	if err := b.valid(); err != nil || b.started {
 		return err
 	}
 	b.started = true
-	b.people = newProfileLookup()
+	if b.client = b.Client; b.client == nil {
+		b.client = fetch.NewClient()
+	}
+	b.lookups = newProfileLookup()
 	if b.Store == nil {
 		return nil
 	}
@@ -188,8 +207,7 @@ func (b *Source) savedAs() string {
 	return fmt.Sprintf("bluesky-%x.cursor", hash.Sum64())
 }
 
-// sampled reports whether a post belongs to the sample. It says the same of the same
-// post whenever and wherever it is asked.
+// sampled reports whether a post belongs to the sample, always the same for the same post.
 func (b *Source) sampled(id string) bool {
 	if b.Sample <= 0 || b.Sample >= 1 {
 		return true
@@ -199,8 +217,8 @@ func (b *Source) sampled(id string) bool {
 	return float64(mixed(hash.Sum64())>>11)/(1<<53) < b.Sample
 }
 
-// mixed spreads every bit over all others, which FNV does not do for the last
-// letters: ids that follow each other differ only there.
+// mixed spreads every bit over all others. FNV doesn't do so for the last letters, in
+// which consecutive ids differ.
 func mixed(x uint64) uint64 {
 	x = (x ^ x>>33) * 0xff51afd7ed558ccd
 	x = (x ^ x>>33) * 0xc4ceb9fe1a85ec53
@@ -220,5 +238,5 @@ func (b *Source) log() *slog.Logger {
 
 func (b *Source) hold() time.Duration { return cmp.Or(b.Hold, defaultHold) }
 
-// narrow reports whether so little is asked for that silence says nothing.
+// narrow reports whether so few posts are wanted that silence is normal.
 func (b *Source) narrow() bool { return len(b.DIDs) > 0 }
