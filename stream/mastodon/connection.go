@@ -104,12 +104,14 @@ func (c *connection) handleEvent(e lines.Event) error {
 func (c *connection) post(kind stream.Kind, s *status) error {
 	index := c.source.index
 	v := view{domain: c.domain, unlisted: c.source.Unlisted, now: time.Now()}
+	for _, key := range v.withdraw(index, s) {
+		if err := c.emitOp(stream.Op{Kind: stream.Destroy, At: v.now, ID: key, Reason: stream.Unavailable}); err != nil {
+			return err
+		}
+	}
 	op, ok := v.op(kind, s)
 	if !ok {
 		c.source.anomalies.Add("a post that is not public")
-		if key, was := v.withdraw(index, s); was {
-			return c.emitOp(stream.Op{Kind: stream.Destroy, At: v.now, ID: key, Reason: stream.Unavailable})
-		}
 		return nil
 	}
 	deleted, quoted := false, v.quotedStatus(cmp.Or(s.Reblog, s))

@@ -57,19 +57,22 @@ func (d *Decoder) status(kind stream.Kind, s *status, before time.Time) (stream.
 	if v.now.IsZero() {
 		v.now = before
 	}
+	withdrawn := v.withdraw(d.index, s)
 	op, ok := v.op(kind, s)
-	if !ok {
-		if key, was := v.withdraw(d.index, s); was {
-			return stream.Op{Kind: stream.Destroy, At: v.now, ID: key, Reason: stream.Unavailable}, nil
+	switch {
+	case !ok && len(withdrawn) > 0: // the last is the post, if a boost of it was withdrawn too
+		return stream.Op{Kind: stream.Destroy, At: v.now, ID: withdrawn[len(withdrawn)-1], Reason: stream.Unavailable}, nil
+	case !ok:
+		return stream.Op{}, stream.ErrNoOp
+	}
+	quoted := v.quotedStatus(cmp.Or(s.Reblog, s))
+	for _, part := range s.parts() {
+		switch gone := v.isPublic(part) && d.index.add(part.ID, v.key(part)) != ""; {
+		case gone && part == quoted:
+			op.Post.Quote = &stream.Quote{}
+		case gone:
+			return stream.Op{}, stream.ErrNoOp
 		}
-		return stream.Op{}, stream.ErrNoOp
-	}
-	gone := d.index.add(s.ID, v.key(s))
-	if s.Reblog != nil {
-		gone = cmp.Or(d.index.add(s.Reblog.ID, v.key(s.Reblog)), gone)
-	}
-	if gone != "" {
-		return stream.Op{}, stream.ErrNoOp
 	}
 	return op, nil
 }

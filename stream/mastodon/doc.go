@@ -22,6 +22,8 @@
 //
 //   - Only public posts are emitted, from any timeline:
 //     TestMastodon_EmitsNoPrivatePostsOfAUserStream.
+//   - Restrictions that only forks of Mastodon know are respected:
+//     TestMastodon_ShowsNoPostThatAForkRestricts.
 //   - A post that its author makes private is removed:
 //     TestMastodon_RemovesAPostThatIsNoLongerPublic.
 //   - A break leaves neither holes nor duplicates: TestMastodon_BackfillsABreakWithoutHolesOrDuplicates.

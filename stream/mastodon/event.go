@@ -88,25 +88,28 @@ func unmarshal(data []byte, into any) error {
 
 // status is a post, as the API has it.
 type status struct {
-	ID         statusID        `json:"id"`  // at this server
-	URI        string          `json:"uri"` // the same at all servers
-	URL        string          `json:"url"`
-	CreatedAt  string          `json:"created_at"`
-	EditedAt   string          `json:"edited_at"`
-	Visibility string          `json:"visibility"`
-	Language   string          `json:"language"`
-	Warning    string          `json:"spoiler_text"`
-	Sensitive  bool            `json:"sensitive"`
-	Content    string          `json:"content"`
-	Account    account         `json:"account"`
-	Reblog     *status         `json:"reblog"`
-	Media      []attachment    `json:"media_attachments"`
-	Mentions   []mention       `json:"mentions"`
-	Emojis     []customEmoji   `json:"emojis"`
-	Poll       *poll           `json:"poll"`
-	Card       *linkPreview    `json:"card"`
-	RawQuote   json.RawMessage `json:"quote"`
-	ReplyTo    statusID        `json:"in_reply_to_account_id"`
+	ID               statusID        `json:"id"`  // at this server
+	URI              string          `json:"uri"` // the same at all servers
+	URL              string          `json:"url"`
+	CreatedAt        string          `json:"created_at"`
+	EditedAt         string          `json:"edited_at"`
+	Visibility       string          `json:"visibility"`
+	Audience         audience        `json:"visibility_ex"` // kmyblue: login and others, while visibility is public
+	LocalOnly        restriction     `json:"local_only"`    // glitch-soc, Hometown, GoToSocial
+	MisskeyLocalOnly restriction     `json:"localOnly"`     // Misskey and its forks
+	Language         string          `json:"language"`
+	Warning          string          `json:"spoiler_text"`
+	Sensitive        bool            `json:"sensitive"`
+	Content          string          `json:"content"`
+	Account          account         `json:"account"`
+	Reblog           *status         `json:"reblog"`
+	Media            []attachment    `json:"media_attachments"`
+	Mentions         []mention       `json:"mentions"`
+	Emojis           []customEmoji   `json:"emojis"`
+	Poll             *poll           `json:"poll"`
+	Card             *linkPreview    `json:"card"`
+	RawQuote         json.RawMessage `json:"quote"`
+	ReplyTo          statusID        `json:"in_reply_to_account_id"`
 
 	quote *quote // RawQuote, after decodeQuote
 }

@@ -17,11 +17,6 @@ type view struct {
 	now      time.Time // the latest time that a post may have been written at
 }
 
-// isPublic reports whether everybody may see a post.
-func (v view) isPublic(s *status) bool {
-	return s.Visibility == "public" || s.Visibility == "unlisted" && v.unlisted
-}
-
 // op is the op of a new or edited post; ok is false if the post is not public.
 func (v view) op(kind stream.Kind, s *status) (op stream.Op, ok bool) {
 	if !v.isPublic(s) || s.Reblog != nil && !v.isPublic(s.Reblog) {
@@ -38,17 +33,6 @@ func (v view) op(kind stream.Kind, s *status) (op stream.Op, ok bool) {
 		op.ID, post.RepostedBy = v.key(s), &by
 	}
 	return op, true
-}
-
-// withdraw deletes a post from the index if it was public and no longer is, and returns its
-// id. The post is not shown again, even if it becomes public once more.
-func (v view) withdraw(index *statusIndex, s *status) (key string, was bool) {
-	for _, part := range []*status{s, s.Reblog} {
-		if part != nil && !v.isPublic(part) && index.has(part.ID) {
-			return index.delete(part.ID, stream.Unavailable)
-		}
-	}
-	return "", false
 }
 
 // key is the id of a post, the same at all servers.

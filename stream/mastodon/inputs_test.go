@@ -1,0 +1,37 @@
+package mastodon
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"nagare/stream"
+)
+
+// example decodes the one event of a file with an example of a rare kind of post.
+func example(t *testing.T, name string) (*stream.Post, error) {
+	t.Helper()
+	dir := os.Getenv("NAGARE_INPUTS")
+	if dir == "" {
+		t.Skip("NAGARE_INPUTS doesn't name a directory of examples")
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "mastodon-"+name+".ndjson"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m stream.Message
+	if err := json.Unmarshal(bytes.TrimSpace(data), &m.Fields); err != nil {
+		t.Fatal(err)
+	}
+	op, err := new(Decoder).Decode(m)
+	return op.Post, err
+}
+
+func TestMastodon_ShowsNotTheExampleOfALocalOnlyPost(t *testing.T) {
+	if post, err := example(t, "local-only"); !errors.Is(err, stream.ErrNoOp) {
+		t.Errorf("got %+v, %v", post, err)
+	}
+}
