@@ -17,7 +17,7 @@ const (
 	anHour  = "public, max-age=3600"
 )
 
-// types are what we serve, said here because a machine's own table may differ.
+// types are the media types by extension. The tables of operating systems differ.
 var types = map[string]string{
 	".css": "text/css; charset=utf-8",
 	".js":  "text/javascript; charset=utf-8",
@@ -25,9 +25,9 @@ var types = map[string]string{
 	".png": "image/png",
 }
 
-// asset is a file ready to be sent.
+// asset is a file that is ready to be sent.
 type asset struct {
-	body, gzipped []byte // gzipped is nil where it would not be smaller
+	body, gzipped []byte // gzipped is nil if it would not be smaller
 	kind          string
 	cache         string
 	tag           string
@@ -66,8 +66,8 @@ func (a asset) send(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 }
 
-// AcceptsGzip reads Accept-Encoding (RFC 9110, section 12.5.3) as far as it
-// matters here: gzip is named and not refused by a weight of zero.
+// AcceptsGzip reports whether Accept-Encoding (RFC 9110, section 12.5.3) names gzip with a
+// weight other than zero.
 func AcceptsGzip(r *http.Request) bool {
 	for entry := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
 		coding, weight, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(entry, " ", "")), ";")
@@ -78,7 +78,7 @@ func AcceptsGzip(r *http.Request) bool {
 	return false
 }
 
-// load prepares every file for sending, at the path of each under Root.
+// load prepares all files. The keys are their paths under Root.
 func load(files fs.FS, version string) handler {
 	h := handler{}
 	for _, name := range names(files) {
@@ -106,7 +106,7 @@ func fingerprint(body []byte) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// compress returns nil where it would not help, as with most pictures.
+// compress returns nil if the result would not be noticeably smaller, as for most pictures.
 func compress(body []byte) []byte {
 	var out bytes.Buffer
 	w, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // the level is valid

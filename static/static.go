@@ -1,23 +1,22 @@
-// Package static holds the files of the page that never change while the
-// program runs: its script, its style, its icons and the pictures of the demo.
+// Package static holds and serves the files of the page: its script, its style sheet, its icons
+// and the pictures of the demo.
 //
-// All of them but the pictures live under one name that is made of all their
-// bytes, /static/<hash>/app.css, and so may be kept for ever: when any of them
-// changes, all get new names. The script is written as native modules, a file for
-// each idea. esbuild joins and minifies them into app.min.js, which is committed:
-// one request instead of 29, and 13 KB instead of 35.
+// The addresses of all files except the demo's pictures contain one hash of all contents, as in
+// /static/<hash>/app.css, so that browsers may cache them forever: if any file changes, all get
+// new addresses. The script is written as native modules. esbuild bundles and minifies them into
+// app.min.js, which is committed: one request instead of 29, and 13 KB instead of 35.
 //
-// What it leaves to others: security headers and the request log are web's.
+// Package web adds the security headers and the request log.
 //
 // Promises, and the tests that keep them:
 //
-//   - A hashed address never shows other bytes: TestURL_ChangesWithTheBytes,
+//   - The content of an address with a hash never changes: TestURL_ChangesWithTheBytes,
 //     TestHandler_LetsHashedFilesBeKeptForEver.
 //   - Files are compressed once, before the first request: TestHandler_SendsGzipToClientsThatAcceptIt.
-//   - Only what is listed here is served, no folders, no way out of them:
+//   - Only the listed files are served, and neither folders nor files outside of them:
 //     TestHandler_ServesNothingElse.
 //   - The page stays light: TestBudgets.
-//   - What is served is what the modules say: TestScript_IsBuiltFromTheModules.
+//   - The bundle matches the modules: TestScript_IsBuiltFromTheModules.
 package static
 
 import (
@@ -34,7 +33,7 @@ import (
 //go:embed *.css app.min.js *.svg *.png demo
 var files embed.FS
 
-// Root is where Handler expects to be mounted.
+// Root is the path at which Handler must be mounted.
 const Root = "/static/"
 
 var (
@@ -45,8 +44,8 @@ var (
 // URL is the address of a file: "/static/<hash>/app.css" for "app.css".
 func URL(name string) string { return Root + path(version, name) }
 
-// path is where a file stands under Root. The demo's posts name their pictures
-// themselves, so those keep their plain names.
+// path returns the path of a file under Root. Pictures of the demo have no hash, because the
+// recorded posts contain their addresses.
 func path(version, name string) string {
 	if strings.HasPrefix(name, "demo/") {
 		return name
@@ -54,7 +53,7 @@ func path(version, name string) string {
 	return version + "/" + name
 }
 
-// hash is one name for the whole set.
+// hash returns one hash of all files.
 func hash(files fs.FS) string {
 	sum := sha256.New()
 	for _, name := range names(files) {
@@ -76,7 +75,7 @@ func names(files fs.FS) []string {
 	return all
 }
 
-// read panics on an error, because an embedded file that is listed can be read.
+// read panics on an error, because reading an embedded file can't fail.
 func read(files fs.FS, name string) []byte {
 	b, err := fs.ReadFile(files, name)
 	if err != nil {

@@ -12,14 +12,14 @@ import (
 	"github.com/a-h/templ"
 )
 
-// Placed stamps a card with the offset of the event that brought it. The script
-// does the same with the same bytes to a card from the socket.
+// Placed adds the offset of a card's event to its element. The script does the same with cards
+// from the socket.
 func Placed(card string, offset uint64) string {
 	return strings.Replace(card, "<article", `<article data-seq="`+strconv.FormatUint(offset, 10)+`"`, 1)
 }
 
-// Eager lets a card load its pictures at once, up to its first cover: a covered picture
-// is not loaded until the cover opens.
+// Eager makes a card load its pictures at once instead of lazily. It excludes pictures with a
+// content warning, which are loaded when the reader opens it.
 func Eager(card string) string {
 	end := strings.Index(card, `<details class="cover"`)
 	if end < 0 {
@@ -28,16 +28,16 @@ func Eager(card string) string {
 	return strings.ReplaceAll(card[:end], ` loading="lazy"`, "") + card[end:]
 }
 
-// anchor is the root of the ids inside the card of a post: short, unique, and
-// free of whatever a network puts into its own ids.
+// anchor returns the prefix of the ids inside a card. It is short, unique, and contains no
+// character of the network's id.
 func (p Post) anchor() string {
 	h := fnv.New64a()
 	h.Write([]byte(p.ID))
 	return "p" + strconv.FormatUint(h.Sum64(), 36)
 }
 
-// name lists the ids that make up the accessible name of a card, in the order
-// in which they are best heard. A covered text is not given away.
+// name lists the ids that make up the accessible name of a card (aria-labelledby), the most
+// important first. It omits a text with a content warning.
 func (p Post) name(root string) string {
 	parts := []string{"who", "text", "age"}
 	if len(p.Warning) > 0 {
@@ -55,10 +55,10 @@ func (p Post) name(root string) string {
 	return strings.Join(parts, " ")
 }
 
-// reposted is the sentence about the reposters: "Aiko and 2 others reposted". The name
-// comes first in every language of the page, so that each piece around the number is a
-// word of its own. The pieces are joined without spaces, which Japanese has not; the
-// English words bring their own.
+// reposted returns the parts of the sentence about the reposters: "Aiko and 2 others reposted".
+// The name comes first in all languages, so that each part around the number can be translated
+// alone. The parts are joined without spaces, because Japanese has none; the English ones
+// contain theirs.
 func (p Post) reposted() []templ.Component {
 	by := person(*p.RepostedBy, "tweet__reposter")
 	switch others := p.Reposts - 1; {
@@ -71,7 +71,7 @@ func (p Post) reposted() []templ.Component {
 	}
 }
 
-// mark names the shape that tells the network of a post.
+// mark returns the address of the icon of a network.
 func mark(network string) string {
 	switch network {
 	case "bluesky", "mastodon", "replay":
@@ -82,7 +82,7 @@ func mark(network string) string {
 	return "#mark-post"
 }
 
-// display is the name an author goes by, or else the handle.
+// display returns the name of an author or, without one, the handle.
 func (a Author) display() string {
 	if a.Name != "" {
 		return a.Name
@@ -90,8 +90,8 @@ func (a Author) display() string {
 	return a.Handle
 }
 
-// at is the handle as people write it; empty if it is unknown. Where a network has
-// told only the author's DID, that is no handle.
+// at returns the handle with "@"; empty if it is unknown. A DID, which identifies an author
+// whose handle is unknown, is not a handle.
 func (a Author) at() string {
 	if a.Handle == "" || isDID(a.Handle) {
 		return ""
@@ -103,7 +103,7 @@ func isDID(handle string) bool { return strings.HasPrefix(handle, "did:") }
 
 func (r Reply) called() string { return cmp.Or(Author{Handle: r.Handle}.at(), r.Handle) }
 
-// called is display, with emoji.
+// called returns display with custom emoji.
 func (a Author) called() []Segment {
 	if len(a.Named) > 0 {
 		return a.Named
@@ -111,10 +111,10 @@ func (a Author) called() []Segment {
 	return []Segment{{Text: a.display()}}
 }
 
-// percent is a share in words.
+// percent returns the share as text.
 func (o Option) percent() string { return strconv.Itoa(o.Share) + " %" }
 
-// word says what kind of file it is.
+// word returns the key of the word for the kind of file.
 func (f File) word() string {
 	if f.Kind == "audio" {
 		return "audio"
@@ -122,7 +122,7 @@ func (f File) word() string {
 	return "file"
 }
 
-// initial stands in for a missing picture.
+// initial is shown instead of a missing avatar.
 func (a Author) initial() string {
 	if isDID(a.display()) {
 		return "·"
@@ -135,7 +135,7 @@ func (a Author) initial() string {
 	return "·"
 }
 
-// title shows a link in full where its text is cut short.
+// title returns the whole address of a link whose text is shortened.
 func (s Segment) title() string {
 	if s.Title != "" {
 		return s.Title
@@ -143,8 +143,8 @@ func (s Segment) title() string {
 	return s.Href
 }
 
-// shapes are the classes of a single picture that is not wide: each limits the width,
-// so that the height stays within the window. The nearest is taken.
+// shapes are the classes of a single picture, by its ratio of width to height. A class limits
+// the width so that the height fits into the window. The nearest ratio applies.
 var shapes = []struct {
 	class string
 	value float64
@@ -166,10 +166,10 @@ func (m Media) shape() string {
 	return best.class
 }
 
-// plays tells whether a picture stands for something that plays.
+// plays reports whether a picture is the preview of a video, an animation or a sound.
 func (m Media) plays() bool { return m.Kind == "video" || m.Kind == "gif" || m.Kind == "audio" }
 
-// size is the width and height to declare; of an unknown picture, some 16:9.
+// size returns the width and height to declare. For an unknown size, they are 16:9.
 func (m Media) size() (width, height string) {
 	if m.Width <= 0 || m.Height <= 0 {
 		return "1600", "900"
@@ -180,13 +180,13 @@ func (m Media) size() (width, height string) {
 func (m Media) width() string  { w, _ := m.size(); return w }
 func (m Media) height() string { _, h := m.size(); return h }
 
-// shown are the pictures a card has room for.
+// shown returns the pictures that the card shows.
 func (p Post) shown() []Media {
 	return p.Media[:min(4, len(p.Media))]
 }
 
-// beyond is how many pictures follow the one at i and aren't shown: the last that is
-// shown says so.
+// beyond returns the number of pictures that aren't shown, if i is the last one shown, whose
+// label contains that number. Otherwise it returns 0.
 func (p Post) beyond(i int) int {
 	if i < len(p.shown())-1 {
 		return 0
@@ -194,7 +194,7 @@ func (p Post) beyond(i int) int {
 	return max(len(p.Media), p.Pictures) - len(p.shown())
 }
 
-// hasAttached tells whether there is anything to cover.
+// hasAttached reports whether the post has media, files or a preview.
 func (p Post) hasAttached() bool { return len(p.Media)+len(p.Files) > 0 || p.Preview != nil }
 
 func (p Post) grid() string {
@@ -205,8 +205,8 @@ func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 func hour(t time.Time) string  { return t.UTC().Format("15:04") }
 func full(t time.Time) string  { return t.UTC().Format("2006-01-02 15:04 UTC") } // in any language
 
-// brief is a time of the day, or the date of another day. It is what is read without
-// script; a card is rendered once, so the date may be the day of its rendering.
+// brief returns the time if t is today, and the date otherwise. It is for readers without script.
+// A card is rendered once, so a time may be that of an earlier day.
 func brief(t time.Time) string {
 	t = t.UTC()
 	if year, month, day := t.Date(); time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Equal(time.Now().UTC().Truncate(24 * time.Hour)) {
@@ -215,11 +215,11 @@ func brief(t time.Time) string {
 	return t.Format("2006-01-02")
 }
 
-// elsewhere is what every link to another site says about us: nothing.
+// elsewhere is the rel attribute of links to other sites: they get no referrer and no opener.
 const elsewhere = "noopener noreferrer nofollow ugc"
 
-// named gives an element its id, unless it stands in a quote, where ids would
-// collide with nobody's interest.
+// named returns the id of an element in a card. Elements of a quoted post, which have no root,
+// need none.
 func named(root, part string) templ.Attributes {
 	if root == "" {
 		return nil
@@ -227,25 +227,25 @@ func named(root, part string) templ.Attributes {
 	return templ.Attributes{"id": root + part}
 }
 
-// footed tells whether there are facts for the foot of a card.
+// footed reports whether the card has a footer.
 func (p Post) footed() bool {
 	return p.thread() || !p.Edited.IsZero() || len(p.WithheldIn) > 0
 }
 
-// thread tells whether authors answer themselves.
+// thread reports whether the post answers a post of the same author.
 func (p Post) thread() bool {
 	return p.ReplyTo != nil && p.Author.Handle != "" && strings.EqualFold(p.ReplyTo.Handle, p.Author.Handle)
 }
 
-// answers tells whether the post is an answer to somebody else.
+// answers reports whether the post answers another author.
 func (p Post) answers() bool {
 	return p.ReplyTo != nil && p.ReplyTo.Handle != "" && !p.thread()
 }
 
-// fewCountries fit into a line.
+// fewCountries is the number of countries that fit into a line.
 const fewCountries = 8
 
-// withheld lists the countries where a post may not be shown, the first of them.
+// withheld lists the first countries in which the post may not be shown.
 func (p Post) withheld() string {
 	if len(p.WithheldIn) > fewCountries {
 		return strings.Join(p.WithheldIn[:fewCountries], ", ") + "…"
@@ -253,7 +253,7 @@ func (p Post) withheld() string {
 	return strings.Join(p.WithheldIn, ", ")
 }
 
-// alone is a quoted post without what it quotes in turn.
+// alone returns the post without the post that it quotes.
 func (p Post) alone() Post {
 	p.Quote = nil
 	return p

@@ -6,16 +6,16 @@ import (
 	"github.com/a-h/templ"
 )
 
-// wordData hands the words that the script says, and those it puts into cards, to it.
+// wordData returns the words of the page as data attributes, for the script.
 func wordData(lang string) templ.Attributes {
 	data := templ.Attributes{}
 	for _, w := range words {
-		data["data-"+w.key] = say(lang, w.key)
+		data["data-"+w.key] = phrase(lang, w.key)
 	}
 	return data
 }
 
-// errorKey is the key of the words for a status.
+// errorKey returns the key of the words for the status.
 func (p Problem) errorKey() string {
 	key := "error-" + strconv.Itoa(p.Status)
 	if _, known := byKey[key]; known {
@@ -38,7 +38,7 @@ func orComfortable(density string) string {
 	return density
 }
 
-// current marks the chosen one of several links.
+// current marks a link as the current one of its group.
 func current(chosen bool) templ.Attributes {
 	if chosen {
 		return templ.Attributes{"aria-current": "true"}
@@ -46,7 +46,8 @@ func current(chosen bool) templ.Attributes {
 	return nil
 }
 
-// feedRole makes a feed of a list that has posts.
+// feedRole returns the role "feed" for a list that has posts, because ARIA requires a feed to
+// have articles.
 func feedRole(p Page) templ.Attributes {
 	if len(p.Cards) == 0 {
 		return nil
@@ -54,8 +55,8 @@ func feedRole(p Page) templ.Attributes {
 	return templ.Attributes{"role": "feed"}
 }
 
-// feedMarks lets the feed show the mark of each post's network. On a page of one
-// network the marks would all be the same.
+// feedMarks makes the style sheet show the mark of each post's network, unless all posts are
+// from one network.
 func feedMarks(p Page) templ.Attributes {
 	if len(p.Networks) < 2 {
 		return nil
@@ -63,8 +64,8 @@ func feedMarks(p Page) templ.Attributes {
 	return templ.Attributes{"data-marks": true}
 }
 
-// schemeMedia is the media query under which the browser's frame takes the colour of
-// a scheme. A chosen theme takes precedence over the system's scheme.
+// schemeMedia returns the media query for the theme-color of a colour scheme. The reader's
+// theme takes precedence over the system's scheme.
 func schemeMedia(theme, scheme string) string {
 	switch orAuto(theme) {
 	case "auto":
@@ -75,7 +76,7 @@ func schemeMedia(theme, scheme string) string {
 	return "not all"
 }
 
-// networkName is the name of a network in the legend of the marks.
+// networkName returns the name of a network for the legend of the marks.
 func networkName(lang, network string) string {
 	switch network {
 	case "bluesky":
@@ -87,9 +88,9 @@ func networkName(lang, network string) string {
 	case "twitter":
 		return "Twitter"
 	case "replay":
-		return say(lang, "mark-replay")
+		return phrase(lang, "mark-replay")
 	}
-	return say(lang, "mark-post")
+	return phrase(lang, "mark-post")
 }
 
 // shortcuts are the keys that the help lists, in the order of use.

@@ -10,17 +10,17 @@ var (
 	toJa  = translator()
 )
 
-// say is the word for key in lang.
-func say(lang, key string) string {
+// phrase returns the text of a key in lang.
+func phrase(lang, key string) string {
 	if lang == "ja" {
 		return byKey[key].ja
 	}
 	return byKey[key].en
 }
 
-// Translate puts the words of a card, which is rendered in English, into lang.
-// It touches only elements marked data-t; the text of a post can't hold such a
-// mark, because its quotes are escaped.
+// Translate translates the fixed words of a card, which is rendered in English, into lang. It
+// changes only elements with the attribute data-t. The text of a post can't contain such an
+// element, because its quotes are escaped.
 func Translate(lang, html string) string {
 	if lang == "ja" {
 		return toJa.Replace(html)
@@ -28,11 +28,11 @@ func Translate(lang, html string) string {
 	return html
 }
 
-// Language chooses among the page's languages by an Accept-Language header.
+// Language returns the language of the page that an Accept-Language header prefers.
 func Language(accept string) string {
 	best, lang := 0.0, "en"
 	for entry := range strings.SplitSeq(accept, ",") {
-		tag, q := weighed(entry)
+		tag, q := parseLanguage(entry)
 		if q > best && (tag == "ja" || tag == "en") {
 			best, lang = q, tag
 		}
@@ -40,8 +40,9 @@ func Language(accept string) string {
 	return lang
 }
 
-// weighed cuts an entry of Accept-Language, like "ja-JP;q=0.8", into its primary tag and its weight.
-func weighed(entry string) (tag string, q float64) {
+// parseLanguage parses an entry of Accept-Language, such as "ja-JP;q=0.8", into its primary tag
+// and its weight.
+func parseLanguage(entry string) (tag string, q float64) {
 	tag, weight, found := strings.Cut(strings.TrimSpace(entry), ";")
 	primary, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(tag)), "-")
 	if !found {

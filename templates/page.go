@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// Initial is how many posts the first HTML holds. The script requests as many when it has
-// missed too many to catch up.
+// Initial is how many posts a page has. The script requests as many after a gap that is too
+// large to be filled.
 const Initial = 30
 
-// Page is what the timeline shows besides its cards.
+// Page is the data of a page of posts.
 type Page struct {
 	Site     string
 	Title    string // of the page; empty for the words "title"
@@ -18,10 +18,10 @@ type Page struct {
 	Density  string // "comfortable" or "compact"; empty is comfortable
 	Sample   bool   // the posts are a recording, and the page says so
 	Epoch    string
-	Offset   uint64   // of the newest event the cards know about
-	Cards    []string // newest first, each Placed and put into Lang
-	Sources  []string // each a Source, put into Lang
-	Networks []string // that the posts are from; of two and more each post shows its mark
+	Offset   uint64   // of the newest event that the cards include
+	Cards    []string // newest first, each after Placed and Translate
+	Sources  []string // each a Source after Translate
+	Networks []string // of the posts; if there are several, each post shows the mark of its network
 	Before   string   // the position before which the cards end; empty if they are the newest
 	Version  string
 	Origin   string // of the site, as "https://example.com"; empty if unknown
@@ -49,7 +49,7 @@ func (p Page) choosing(preference string) string {
 }
 
 // heading is the title of the page above its posts.
-func (p Page) heading() string { return cmp.Or(p.Title, say(p.Lang, "title")) }
+func (p Page) heading() string { return cmp.Or(p.Title, phrase(p.Lang, "title")) }
 
 // fullTitle is the title of the browser's window.
 func (p Page) fullTitle() string {
@@ -59,7 +59,7 @@ func (p Page) fullTitle() string {
 	return p.Title + " · " + p.Site
 }
 
-// mode tells the page of the newest posts, which is live, from one of older posts.
+// mode is "timeline" for the page of the newest posts, which is live, and "older" otherwise.
 func (p Page) mode() string {
 	if p.Before != "" {
 		return "older"
@@ -67,18 +67,18 @@ func (p Page) mode() string {
 	return "timeline"
 }
 
-// SourceLine is how a source of posts is. Times are zero where there is none.
+// SourceLine is the state of a source of posts. A time that doesn't apply is zero.
 type SourceLine struct {
 	Key      string    // identifies it among the others
-	Called   string    // its name; empty for a recording
+	Name     string    // its name; empty for a recording
 	State    string    // connecting, live, waiting, stopped or finished
-	Fault    string    // the class of what is wrong, as in the words "fail-…"; empty if nothing is
+	Fault    string    // the class of the fault, as in the words "fail-…"; empty if there is none
 	Retry    time.Time // when it is tried again
 	Lost     uint64    // posts left out
 	From, To time.Time // of the newest gap
 }
 
-// word is the key of what is said of the source; empty if it is live.
+// word returns the key of the text about the source; empty if it is live.
 func (s SourceLine) word() string {
 	switch {
 	case s.Fault != "":
@@ -89,7 +89,7 @@ func (s SourceLine) word() string {
 	return ""
 }
 
-// Problem is a page that says what went wrong.
+// Problem is the data of an error page.
 type Problem struct {
 	Site, Lang, Theme string
 	Home              string // the address that it links to
@@ -98,7 +98,7 @@ type Problem struct {
 	Assets            Assets
 }
 
-// Assets are the addresses of the static files, as the static package names them.
+// Assets are the addresses of the static files.
 type Assets struct {
 	Style   string
 	Script  string

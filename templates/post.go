@@ -2,38 +2,38 @@ package templates
 
 import "time"
 
-// Post is what a card shows. Its addresses have been vetted by the caller: the
-// templates print them as they are.
+// Post is the data of a card. The caller has checked its addresses: the templates print them
+// unchanged.
 type Post struct {
 	ID         string
-	Source     string // replay, post, bluesky, …: chooses the shape of the mark
-	SourceName string // the network's name: "Bluesky"; empty if it is from none
+	Source     string // replay, post, bluesky, …: determines the mark
+	SourceName string // the network's name, such as "Bluesky"; empty if there is none
 	URL        string
 	Created    time.Time
 	Edited     time.Time // zero if it never was
 	Lang       string    // BCP 47; empty if unknown
 	Author     Author
 	Text       []Segment
-	Warning    []Segment // covers all of it until asked for
+	Warning    []Segment // hides the content until the reader opens it
 	Sensitive  bool
 	Media      []Media
-	Pictures   int // how many there are, if Media was cut
+	Pictures   int // their number, if Media was shortened
 	Files      []File
 	Preview    *Preview
 	Poll       *Poll
 	Quote      *Quote
-	RepostedBy *Author // the newest of Reposts people; nil if nobody did
+	RepostedBy *Author // the newest of Reposts authors; nil if there is none
 	Reposts    int
 	ReplyTo    *Reply
-	Partly     bool     // it has a part that can't be shown here
+	Partly     bool     // it has a part that no card can show
 	WithheldIn []string // countries where it may not be shown
 }
 
-// Author is a name, a handle without "@", and where they lead.
+// Author has a handle without "@" and the address of a profile.
 type Author struct {
 	Handle, Name, Avatar, URL string
 
-	Named []Segment // Name with the emoji in it; empty if there are none
+	Named []Segment // Name with custom emoji; empty if it has none
 }
 
 // Segment is a piece of text: plain, or a link, mention, hashtag, emoji or break.
@@ -48,37 +48,37 @@ type Media struct {
 	Width, Height           int
 }
 
-// File is what is attached and has no picture: a sound, or something unknown.
+// File is an attachment without a picture: a sound, or a file of unknown kind.
 type File struct {
 	Kind, URL, Alt string
 }
 
-// Preview is what a page that the post links to says of itself.
+// Preview describes a page that the post links to, by that page's own metadata.
 type Preview struct {
 	URL, Host, Title, Description, Image string
 }
 
-// Poll is a question. Until is when it ends; zero if nobody said.
+// Poll is a poll. Until is its end; zero if that is unknown.
 type Poll struct {
 	Options []Option
 	Until   time.Time
 	Closed  bool
 }
 
-// Option is one answer. Share is a percentage, or negative while it is hidden.
+// Option is one option of a poll. Share is a percentage, or negative if it is unknown.
 type Option struct {
 	Title []Segment
 	Share int
 }
 
-// Quote is a post inside a post. Without a Post it was not looked up and is at URL
-// or, without that too, it can't be shown.
+// Quote is a quoted post. If Post is nil, the card links to URL; without URL either, it says that
+// the post can't be shown.
 type Quote struct {
 	URL  string
 	Post *Post
 }
 
-// Reply names whom a post answers.
+// Reply names the author that a post answers.
 type Reply struct {
 	Handle, URL string
 }

@@ -1,25 +1,25 @@
-// Package templates is how a post, the page around it and an error look as HTML.
+// Package templates renders posts, the page around them, and error pages as HTML.
 //
-// It owns the markup, and the words for people in English and Japanese.
-// It leaves to others where posts come from and whether an address in them may
-// be followed (web), and how the page is coloured and what moves (static).
+// It owns the markup, and the words of the page in English and Japanese. It leaves to others
+// where posts come from and whether an address in them is safe (web), and colours, layout and
+// motion (static).
 //
-// A card is rendered once, in English, when its post arrives; the page and the
-// socket carry the same bytes. [Placed] then stamps the offset of its event on
-// it, and [Translate] puts the page's language into its few fixed words, which
-// stand each alone in an element marked data-t. The script does both to cards
-// from the socket. Times are UTC in the markup; the script shows the reader's.
+// A card is rendered once, in English, when its post arrives. Page and socket carry the same
+// bytes. [Placed] then adds the offset of its event, and [Translate] translates its few fixed
+// words, each of which is the only text of an element with the attribute data-t. The script does
+// both with cards from the socket. Times are UTC in the markup; the script shows local times.
 //
-// There is no inline style and no inline script, so that the page may forbid both.
+// There are no inline styles and no inline scripts, so that the content security policy can
+// forbid both. The page holds the addresses that the script needs in data attributes.
 //
-// It promises, and these tests hold it to that:
+// It promises:
 //
-//   - what others wrote is only ever text: TestCard_HostileTextIsInert
-//   - no link runs anything: TestCard_LinksNeverRunScripts
-//   - a covered text does not give itself away: TestCard_TheAccessibleNameOmitsCoveredText
-//   - ids are unique on a page and point somewhere: TestTimeline_IDsAreUniqueAndReferencesResolve
-//   - pictures have room before they arrive: TestCard_PicturesDeclareTheirSize
-//   - both languages say everything: TestWords_AreCompleteInBothLanguages,
+//   - text from others is only ever text: TestCard_HostileTextIsInert
+//   - no link runs a script: TestCard_LinksNeverRunScripts
+//   - a covered text is in no accessible name: TestCard_TheAccessibleNameOmitsCoveredText
+//   - ids are unique on a page, and each reference has a target: TestTimeline_IDsAreUniqueAndReferencesResolve
+//   - pictures have their size before they are loaded: TestCard_PicturesDeclareTheirSize
+//   - both languages have all words: TestWords_AreCompleteInBothLanguages,
 //     TestTranslate_LeavesNoEnglishWord, TestWords_HaveEveryKeyOfTheScript
 //   - a page is light: TestTimeline_StaysUnderItsBudget
 package templates

@@ -5,11 +5,11 @@ import (
 	"unicode"
 )
 
-// fewTags are left where they stand in the text.
+// fewTags is the least number of hashtags that get a row of their own.
 const fewTags = 3
 
-// withoutTags parts the text from the hashtags at its end, which get a row of their own
-// if there are some and if they aren't all of the text.
+// withoutTags splits the hashtags at the end off the text. They stay in the text if they are
+// fewer than fewTags or the whole text.
 func (p Post) withoutTags() (body, tags []Segment) {
 	end, count := len(p.Text), 0
 	for end > 0 && (p.Text[end-1].Kind == "hashtag" || blank(p.Text[end-1])) {
@@ -55,22 +55,22 @@ func trimmed(text []Segment) []Segment {
 	return text
 }
 
-// blank tells whether a segment shows nothing.
+// blank reports whether a segment shows nothing.
 func blank(s Segment) bool {
 	return s.Kind == "break" || s.Kind == "" && strings.TrimSpace(s.Text) == ""
 }
 
-// A text is folded if it takes more lines than this. The style sheet then shows twelve,
-// so that a press on "Show more" is worth it however a font runs.
+// mostLines is the number of lines above which a text is folded. The style sheet then shows
+// twelve, so that "Show more" reveals some lines with every font.
 const mostLines = 15
 
-// Columns of a line, of which a wide character takes two.
+// Columns of a line. A wide character takes two.
 const (
 	wideLine   = 62
 	narrowLine = 40
 )
 
-// length is the class of a text that is folded: on every screen, or only on a narrow one.
+// length returns the class of a text that is folded on every screen, or only on a narrow one.
 func (p Post) length() string {
 	switch {
 	case lines(p.Text, wideLine) > mostLines:
@@ -81,7 +81,7 @@ func (p Post) length() string {
 	return ""
 }
 
-// lines estimates how many lines of so many columns a text takes.
+// lines estimates the number of lines that a text takes.
 func lines(text []Segment, columns int) int {
 	total, column := 1, 0
 	for _, s := range text {
@@ -98,7 +98,7 @@ func lines(text []Segment, columns int) int {
 	return total
 }
 
-// width is how many columns a character takes: none, one or two.
+// width returns the number of columns of a character.
 func width(r rune) int {
 	switch {
 	case r == '\n' || unicode.Is(unicode.M, r):

@@ -148,8 +148,8 @@ func TestErrorPage_NamesTheError(t *testing.T) {
 	for status, want := range map[int]string{404: "error-404", 503: "error-503", 418: "error"} {
 		for _, lang := range []string{"en", "ja"} {
 			got := render(t, ErrorPage(Problem{Site: "Nagare", Lang: lang, Status: status, RequestID: "r1"}))
-			if !strings.Contains(got, html.EscapeString(say(lang, want))) || !strings.Contains(got, "r1") {
-				t.Errorf("%d in %s does not say %q", status, lang, say(lang, want))
+			if !strings.Contains(got, html.EscapeString(phrase(lang, want))) || !strings.Contains(got, "r1") {
+				t.Errorf("%d in %s does not say %q", status, lang, phrase(lang, want))
 			}
 		}
 	}

@@ -14,12 +14,8 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"nagare/stream"
-	"nagare/stream/bluesky"
-	"nagare/stream/mastodon"
 	"nagare/stream/reconcile"
 	"nagare/stream/replay"
-	"nagare/stream/twitter"
-	"nagare/stream/x"
 )
 
 // networkPage is a recording, made up, of what a network sends, and what a page must
@@ -183,9 +179,7 @@ func (s *site) replay(n networkPage) {
 	log := slog.New(slog.DiscardHandler)
 	recorded := replay.File(filepath.Join("testdata", "networks", n.name+".ndjson"))
 	recorded.Lead, recorded.Log = 10*time.Minute, log // longer than it takes
-	recorded.Decoders = func() []stream.Decoder {
-		return []stream.Decoder{bluesky.Decoder{}, new(mastodon.Decoder), x.Decoder{}, &twitter.Decoder{}}
-	}
+	recorded.Decoders = networkDecoders
 	pictures := pictured(s.t)
 	ledger := reconcile.New(func(op stream.Op) error { return s.timeline.Emit(context.Background(), op) }, nil)
 	err := stream.Run(context.Background(), log, called{recorded, n.name}, func(op stream.Op) error { return ledger.Emit(pictures(op)) })

@@ -10,7 +10,6 @@ import (
 	"nagare/stream"
 	"nagare/stream/reconcile"
 	"nagare/stream/replay"
-	"nagare/stream/twitter"
 )
 
 // tweetLine and deleteLine are messages as the stream of Twitter's API v1.1 sends them.
@@ -25,8 +24,7 @@ func deleteLine(id string) string {
 // play replays messages of a network through a reconciler to the site.
 func (s *site) play(l *reconcile.Reconciler, sent ...string) {
 	s.t.Helper()
-	decoders := func() []stream.Decoder { return []stream.Decoder{new(twitter.Decoder)} }
-	r := &replay.Replay{Name: "test", Speed: 1e9, Decoders: decoders, Open: func() (io.ReadCloser, error) {
+	r := &replay.Replay{Name: "test", Speed: 1e9, Decoders: networkDecoders, Open: func() (io.ReadCloser, error) {
 		return io.NopCloser(strings.NewReader(strings.Join(sent, "\r\n"))), nil
 	}}
 	if err := r.Stream(s.t.Context(), l.Emit); err != nil {

@@ -13,8 +13,12 @@ import (
 
 	"nagare/hub"
 	"nagare/stream"
+	"nagare/stream/bluesky"
+	"nagare/stream/mastodon"
 	"nagare/stream/reconcile"
 	"nagare/stream/replay"
+	"nagare/stream/twitter"
+	"nagare/stream/x"
 	"nagare/web"
 )
 
@@ -37,7 +41,7 @@ func BenchmarkIngest(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			log := slog.New(slog.DiscardHandler)
 			recording := replay.File(manyPosts(b, name))
-			recording.Speed, recording.Log = 1e12, log // nothing waits
+			recording.Decoders, recording.Speed, recording.Log = networkDecoders, 1e12, log // nothing waits
 			timeline := web.NewTimeline(hub.New(hub.Options{Log: log}), "streaming", log)
 			ctx := context.Background()
 			ledger := reconcile.New(func(op stream.Op) error { return timeline.Emit(ctx, op) }, nil)
@@ -54,6 +58,11 @@ func BenchmarkIngest(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N), "µs/post")
 		})
 	}
+}
+
+// networkDecoders are the decoders of all networks.
+func networkDecoders() []stream.Decoder {
+	return []stream.Decoder{bluesky.Decoder{}, new(mastodon.Decoder), x.Decoder{}, &twitter.Decoder{}}
 }
 
 // manyPosts returns a recording of b.N posts with different ids.

@@ -23,7 +23,7 @@ func (s SourceState) displayName() string {
 func (s SourceState) html(ctx context.Context) (string, error) {
 	var html bytes.Buffer
 	err := templates.Source(templates.SourceLine{
-		Key: s.key, Called: s.displayName(), State: string(s.State), Fault: string(s.Fault), Retry: s.Retry,
+		Key: s.key, Name: s.displayName(), State: string(s.State), Fault: string(s.Fault), Retry: s.Retry,
 		Lost: s.Lost, From: s.From, To: s.To,
 	}).Render(ctx, &html)
 	return html.String(), err
