@@ -46,9 +46,7 @@ func TestPage_AReloadKeepsTheReadingPlace(t *testing.T) {
 			}
 			b.click("pill")
 			b.waitShown(67)
-			if n := eval[int](b, `document.querySelectorAll("#feed > .gap").length`); n > 0 {
-				t.Errorf("%d gaps, want none", n)
-			}
+			b.wantGaps(0)
 		})
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"nagare/static"
 )
 
-// zipped is how many bytes of an address go over the wire.
+// zipped returns the compressed size of the response at an address, in bytes.
 func (s *site) zipped(path string) int {
 	s.t.Helper()
 	resp := s.get(path, http.Header{"Accept-Encoding": {"gzip"}})
@@ -47,7 +47,7 @@ func TestPage_KeepsItsBudgets(t *testing.T) {
 	}
 }
 
-// What a page loads is its own, and each thing once.
+// A page loads only files of the site, and each of them once.
 func TestPage_LoadsLittle(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)

@@ -120,7 +120,7 @@ func TestPage_AFoldedRowIsRemovedWithItsLastPost(t *testing.T) {
 	b.wantFocus("the run went", "30")
 }
 
-// foldSome publishes posts at once, and returns how many of them, the oldest, are folded.
+// foldSome publishes posts at once, and returns how many of the oldest are folded.
 func (b *tab) foldSome(s *site, n int) (folded int) {
 	b.t.Helper()
 	b.click("pause")

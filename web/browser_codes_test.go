@@ -10,8 +10,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// closeWith has every socket from now on greeted and then closed with the code, until
-// the returned function is called.
+// closeWith makes the site accept each WebSocket and then close it with a code, until the
+// returned function is called.
 func (s *site) closeWith(code int, reason string) (enough func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -39,7 +39,7 @@ func (s *site) closeWith(code int, reason string) (enough func()) {
 	}
 }
 
-// A server that has something against the page says what, and is left alone.
+// The page shows the reason of a refusal and doesn't reconnect at once.
 func TestPage_ShowsTheReasonOfARefusal(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

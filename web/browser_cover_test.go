@@ -9,8 +9,8 @@ import (
 	"nagare/stream"
 )
 
-// What is covered is opened and closed by the keys of the browser alone: Tab stops at
-// the cover, Enter and space work it.
+// The reader opens and closes a content warning by the browser's own keys: Tab moves the focus
+// to it, Enter and space toggle it.
 func TestCover_IsOpenedAndClosedByTheKeyboard(t *testing.T) {
 	warned, sensitive := madeUp(1), madeUp(2)
 	warned.Warning, warned.Text = "Moon", said("Behind the warning.")

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// row is a row of the list as it was put in: a card, many posts folded, or a gap.
+// row is a row that was inserted into the list: a card, a folded row of posts, or a gap.
 type row struct {
 	Seq    int   // of a card
 	Posts  int   // that it stands for
@@ -17,9 +17,8 @@ type row struct {
 	Folded []int // the posts of a run, oldest first, if it was opened
 }
 
-// account adds up rows, oldest first, from the post after the given one. It wants
-// every card, also one that was folded, to have the number that those before it
-// leave to it.
+// account counts the posts in rows, oldest first, from the post after the given one, and returns
+// the number of the last. Every card, also of a folded row, must have the next number.
 func account(rows []row, after int) (last int, err error) {
 	last = after
 	for i, r := range rows {
@@ -39,25 +38,48 @@ func account(rows []row, after int) (last int, err error) {
 	return last, nil
 }
 
-// wantAll wants every post after the one given to have come in once, in order,
-// and no gap to be announced.
+// wantAll expects every post after the given one to have been inserted once and in order, and no
+// gap.
 func (b *tab) wantAll(after, to int) {
 	b.t.Helper()
-	rows := b.rows()
-	if got, err := account(rows, after); err != nil || got != to {
-		b.t.Errorf("posts up to %d accounted for, want %d: %v", got, to, err)
-	}
-	if slices.ContainsFunc(rows, func(r row) bool { return r.Gap }) {
+	b.wantRows(after, to)
+	if slices.ContainsFunc(b.rows(), func(r row) bool { return r.Gap }) {
 		b.t.Error("a gap was announced, though the log held everything")
 	}
+}
+
+// wantRows expects the rows that were inserted to contain every post from the one after the first
+// number up to the last.
+func (b *tab) wantRows(after, last int) {
+	b.t.Helper()
+	if got, err := account(b.rows(), after); err != nil || got != last {
+		b.t.Errorf("posts up to %d accounted for, want %d: %v", got, last, err)
+	}
+}
+
+// wantGaps expects a number of rows that stand for gaps.
+func (b *tab) wantGaps(n int) {
+	b.t.Helper()
+	if got := eval[int](b, `document.querySelectorAll("#feed > .gap").length`); got != n {
+		b.t.Errorf("%d gaps are shown, want %d", got, n)
+	}
+}
+
+// followsChanges edits post 34 and deletes post 33, and waits until the page shows both.
+func (b *tab) followsChanges(s *site) {
+	b.t.Helper()
+	s.edit(34, "It says something else now.")
+	s.emit(destroyed(madeUp(33)))
+	b.wait(`document.querySelector("[data-seq='34']").innerText.includes("something else")`)
+	b.wait(`!document.querySelector(".tweet[data-seq='33']")`)
 }
 
 func (b *tab) forget() { b.t.Helper(); b.run(`void (seen.rows.length = 0)`) }
 
 func (b *tab) rows() []row { b.t.Helper(); return eval[[]row](b, `seen.rows`) }
 
-// Five times 200 posts come in half a second; the page is cut off twice in each, and
-// one more post comes right when it is back.
+// There are five bursts of 200 posts in half a second. The connection is cut twice in each, and
+// one more post is published right after the reconnection.
 func TestPage_NoPostIsLostOrDoubledOverACut(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 2000)
@@ -77,9 +99,8 @@ func TestPage_NoPostIsLostOrDoubledOverACut(t *testing.T) {
 	}
 }
 
-// cutWhilePostsCome publishes bursts, of half a second at the rate, and cuts the
-// page off in the middle of each. Runs are opened as they come, so that account sees
-// what is in them.
+// cutWhilePostsCome publishes bursts of half a second at a rate, and cuts the connection in the
+// middle of each. It opens folded rows, so that account can count their posts.
 func (b *tab) cutWhilePostsCome(s *site, bursts, rate int) {
 	b.t.Helper()
 	b.run(`void (seen.unfolds = true)`)
@@ -101,7 +122,7 @@ func (b *tab) cutWhilePostsCome(s *site, bursts, rate int) {
 	}
 }
 
-// losses is how often the page has said that it is reconnecting.
+// losses returns how often the page was in the state "reconnecting".
 const losses = `seen.states.filter(state => state === "reconnecting").length`
 
 func TestPage_FoldedPostsOpenInTheirPlace(t *testing.T) {
@@ -143,9 +164,7 @@ func TestPage_AGapIsAnnounced(t *testing.T) {
 	if n := eval[int](b, `[...document.querySelectorAll("#feed > .gap")].filter(row => /About \d+ posts of .* are missing/.test(row.innerText)).length`); n != 1 {
 		t.Errorf("%d gaps are announced, want 1", n)
 	}
-	if got, err := account(b.rows(), 30); err != nil || got != 430 {
-		t.Errorf("posts up to %d accounted for, want 430: %v", got, err)
-	}
+	b.wantRows(30, 430)
 	s.publish(1)
 	b.waitShown(431)
 }

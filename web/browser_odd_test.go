@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-// One card that can't be made takes the place of one post, and no more.
+// A card with invalid HTML is replaced by a gap; other posts are shown.
 func TestPage_AnInvalidCardAffectsNoOtherPost(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(3)
@@ -25,7 +25,7 @@ func TestPage_AnInvalidCardAffectsNoOtherPost(t *testing.T) {
 	b.wantReport("TypeError")
 }
 
-// Who presses a button while new posts glide in hasn't left the top.
+// A reader who presses a button while the page scrolls to new posts is still at the top.
 func TestPage_PressingAButtonDoesNotStopTheGlide(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
@@ -40,7 +40,7 @@ func TestPage_PressingAButtonDoesNotStopTheGlide(t *testing.T) {
 	b.waitState("live")
 }
 
-// The end of a touch is dispatched to what was touched, even if that has left the document.
+// The end of a touch is dispatched to the touched element, even if that has left the document.
 func TestPage_ATouchEndsThoughItsPostWasDeleted(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(5)
@@ -56,7 +56,7 @@ func TestPage_ATouchEndsThoughItsPostWasDeleted(t *testing.T) {
 	b.waitShown(6)
 }
 
-// The focus of a post that goes moves on, from the last one back.
+// The focus of a removed post moves to the next post or, from the last one, to the previous one.
 func TestPage_TheFocusOfTheLastPostGoesToTheOneBefore(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(3)

@@ -90,7 +90,7 @@ func (b *tab) waitCards(n int) {
 	b.wait(fmt.Sprintf(`document.querySelectorAll("#feed > .tweet").length === %d`, n))
 }
 
-// What happens to posts while their page is on its way happens to them, too.
+// Edits and deletions that arrive while a page of older posts is being fetched apply to its posts.
 func TestPage_AppendedPostsIncludeTheirLatestChanges(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(50)
@@ -110,7 +110,7 @@ func TestPage_AppendedPostsIncludeTheirLatestChanges(t *testing.T) {
 	}
 }
 
-// slowFetch is a fetch of which each response waits for release().
+// slowFetch replaces fetch by one whose responses wait for release().
 const slowFetch = `{ const real = fetch
 	globalThis.fetch = async (...request) => { const response = await real(...request)
 		await new Promise(done => (globalThis.release = done))
@@ -125,7 +125,7 @@ func TestPage_OlderPostsOpenAsAPageWhereTheyCannotBeAppended(t *testing.T) {
 	b.waitCards(20)
 }
 
-// The events of a gap never come: what is shown is compared with the log instead.
+// The events of a gap never arrive: the page compares its posts with the log instead.
 func TestPage_ADeletionInAGapTakesThePostAway(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(60)

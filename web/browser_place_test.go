@@ -97,9 +97,7 @@ func TestPage_ArrivalsShiftNothing(t *testing.T) {
 				if shift := eval[float64](b, `seen.shift`); shift > 0.01 {
 					t.Errorf("layout shifts add up to %.3f, want 0.01 at most", shift)
 				}
-				if got, err := account(b.rows(), 30); err != nil || got != last {
-					t.Errorf("posts up to %d accounted for, want %d: %v", got, last, err)
-				}
+				b.wantRows(30, last)
 				t.Logf("shift %.4f, longest task %.0f ms", eval[float64](b, `seen.shift`), eval[float64](b, `seen.longest`))
 			})
 		}

@@ -8,7 +8,7 @@ import (
 	"nagare/stream"
 )
 
-// A newer server may send cards with words that this page doesn't have.
+// A newer server may send cards with words that the page has no translation for.
 func TestPage_AnUnknownWordStaysEnglish(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(1)

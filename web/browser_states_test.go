@@ -45,8 +45,8 @@ func TestPage_ACutAloneIsOverInTwoSeconds(t *testing.T) {
 	b.wantSoon("recovered", began, 2*time.Second)
 }
 
-// wantSoon wants the page to have entered a state within a time. It is the page that
-// noted when: to be told of it may take long on a busy machine.
+// wantSoon expects the page to have entered a state within a time. The page itself records the
+// time, because on a busy machine the test may learn of it much later.
 func (b *tab) wantSoon(state string, since time.Time, within time.Duration) {
 	b.t.Helper()
 	entered := time.UnixMilli(eval[int64](b, `seen.when["`+state+`"]`))
@@ -71,8 +71,8 @@ func TestPage_OfflineSaysUntilWhenThePostsAre(t *testing.T) {
 	b.waitState("live")
 }
 
-// The network may go and come while the page waits for its next try, half a minute
-// of it at worst.
+// The network may fail and return while the page waits for its next attempt, which may be half a
+// minute away.
 func TestPage_SaysAtOnceThatTheNetworkIsGoneOrBack(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(5)
@@ -123,7 +123,7 @@ func TestPage_PausedShowsNothingNew(t *testing.T) {
 	b.waitShown(26)
 }
 
-// hide makes the page believe that it is in a tab behind another one.
+// hide makes the page behave as in a tab in the background.
 func (b *tab) hide(hidden bool) {
 	b.run(fmt.Sprintf(`Object.defineProperty(document, "hidden", { configurable: true, value: %t })
 		document.dispatchEvent(new Event("visibilitychange"))`, hidden))
@@ -143,9 +143,7 @@ func TestPage_AHiddenTabRendersNothing(t *testing.T) {
 	}
 	b.hide(false)
 	b.waitShown(50)
-	if got, err := account(b.rows(), 30); err != nil || got != 50 {
-		t.Errorf("posts up to %d accounted for, want 50: %v", got, err)
-	}
+	b.wantRows(30, 50)
 }
 
 func TestPage_WhatIsHeldStays(t *testing.T) {
