@@ -1,9 +1,13 @@
 package stream
 
 import (
+	"bytes"
+	"html"
 	"log/slog"
-	"net/url"
-	"strings"
+	"slices"
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // Secret is a token or a key. It is redacted in all formatting, logs and encodings;
@@ -24,14 +28,185 @@ func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 // MarshalText hides it in JSON.
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// Redact removes secrets from a text from elsewhere, also in their escaped form.
+// RedactError returns err without secrets in its message. It still wraps err.
+func RedactError(err error, secrets ...Secret) error {
+	if err == nil {
+		return nil
+	}
+	message := err.Error()
+	if clean := Redact(message, secrets...); clean != message {
+		return &redactedError{err, clean}
+	}
+	return err
+}
+
+type redactedError struct {
+	err     error
+	message string
+}
+
+func (e *redactedError) Error() string { return e.message }
+func (e *redactedError) Unwrap() error { return e.err }
+
+// Redact removes secrets from a text of a server, in every spelling: as they are, escaped
+// for an address, JSON or HTML, more than once, or decoded. Text and secrets are compared
+// at each level of decoding.
 func Redact(text string, secrets ...Secret) string {
+	var forms [][]byte
 	for _, s := range secrets {
-		for _, form := range []string{string(s), url.QueryEscape(string(s))} {
-			if form != "" {
-				text = strings.ReplaceAll(text, form, redacted)
+		for _, level := range levels(string(s)) {
+			if form := level.foldSpaces().plain; len(bytes.TrimSpace(form)) > 0 {
+				forms = append(forms, form)
 			}
 		}
 	}
-	return text
+	if len(forms) == 0 {
+		return text
+	}
+	var found []span
+	for _, level := range levels(text) {
+		level = level.foldSpaces()
+		for _, form := range forms {
+			found = append(found, level.find(form)...)
+		}
+	}
+	return replaceAll(text, found)
+}
+
+// span is the part of a text from byte from up to byte to.
+type span struct{ from, to int }
+
+// replaceAll replaces parts of a text, which may overlap.
+func replaceAll(text string, parts []span) string {
+	slices.SortFunc(parts, func(a, b span) int { return a.from - b.from })
+	var out []byte
+	at := 0
+	for _, part := range parts {
+		if part.from >= at {
+			out = append(append(out, text[at:part.from]...), redacted...)
+		}
+		at = max(at, part.to)
+	}
+	return string(append(out, text[at:]...))
+}
+
+// decoded is a text after some levels of decoding. The byte plain[i] is written as the part
+// spans[i] of the original text.
+type decoded struct {
+	plain []byte
+	spans []span
+}
+
+const mostLevels = 5
+
+// levels returns the text, and its decoded forms until nothing is left to decode.
+func levels(text string) []decoded {
+	level := decoded{plain: []byte(text), spans: make([]span, len(text))}
+	for i := range level.spans {
+		level.spans[i] = span{i, i + 1}
+	}
+	all := []decoded{level}
+	for len(all) < mostLevels {
+		next := level.decode()
+		if len(next.plain) == len(level.plain) {
+			break
+		}
+		all, level = append(all, next), next
+	}
+	return all
+}
+
+// decode undoes one level of escapes.
+func (d decoded) decode() (out decoded) {
+	for i := 0; i < len(d.plain); {
+		plain, n := unescape(d.plain[i:])
+		for _, c := range plain {
+			out.add(c, span{d.spans[i].from, d.spans[i+n-1].to})
+		}
+		i += n
+	}
+	return out
+}
+
+// foldSpaces makes one space of each run of spaces and plus signs: a form decodes a plus
+// sign to a space, and spaces are collapsed when a text is shown in one line.
+func (d decoded) foldSpaces() (out decoded) {
+	for i, c := range d.plain {
+		last := len(out.plain) - 1
+		if c != '+' && c > ' ' {
+			out.add(c, d.spans[i])
+		} else if last >= 0 && out.plain[last] == ' ' {
+			out.spans[last].to = d.spans[i].to
+		} else {
+			out.add(' ', d.spans[i])
+		}
+	}
+	return out
+}
+
+func (d *decoded) add(c byte, at span) {
+	d.plain, d.spans = append(d.plain, c), append(d.spans, at)
+}
+
+// find returns the parts of the original text that hold form.
+func (d decoded) find(form []byte) (found []span) {
+	for at := 0; ; {
+		i := bytes.Index(d.plain[at:], form)
+		if i < 0 {
+			return found
+		}
+		from, to := at+i, at+i+len(form)
+		found = append(found, span{d.spans[from].from, d.spans[to-1].to})
+		at = to
+	}
+}
+
+// unescape decodes the escape that s begins with, of n bytes. If there is none, it returns
+// the first byte.
+func unescape(s []byte) (plain []byte, n int) {
+	switch {
+	case s[0] == '%':
+		if c, ok := hex(s, 1, 2); ok {
+			return []byte{byte(c)}, 3
+		}
+	case s[0] == '\\' && len(s) > 1:
+		return unescapeJSON(s)
+	case s[0] == '&':
+		end := bytes.IndexByte(s[:min(len(s), 12)], ';') + 1
+		if text := html.UnescapeString(string(s[:end])); len(text) < end {
+			return []byte(text), end
+		}
+	}
+	return s[:1], 1
+}
+
+// unescapeJSON decodes an escape of JSON, or of a Go or JavaScript string.
+func unescapeJSON(s []byte) (plain []byte, n int) {
+	switch s[1] {
+	case '/', '\\', '"', '\'':
+		return s[1:2], 2
+	case 'x':
+		if c, ok := hex(s, 2, 2); ok {
+			return []byte{byte(c)}, 4
+		}
+	case 'u':
+		first, ok := hex(s, 2, 4)
+		if !ok {
+			break
+		}
+		if second, ok := hex(s, 8, 4); ok && utf16.IsSurrogate(rune(first)) && s[6] == '\\' && s[7] == 'u' {
+			return utf8.AppendRune(nil, utf16.DecodeRune(rune(first), rune(second))), 12
+		}
+		return utf8.AppendRune(nil, rune(first)), 6
+	}
+	return s[:1], 1
+}
+
+// hex parses n hexadecimal digits of s, upper or lower case.
+func hex(s []byte, from, n int) (uint64, bool) {
+	if len(s) < from+n {
+		return 0, false
+	}
+	c, err := strconv.ParseUint(string(s[from:from+n]), 16, 32)
+	return c, err == nil
 }

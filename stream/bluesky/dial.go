@@ -46,7 +46,7 @@ func (b *Source) dial(ctx context.Context, host string, from int64) (*websocket.
 	case errors.Is(err, websocket.ErrBadHandshake):
 		return nil, stream.WithFault(stream.FaultUnreadable, err) // a response in another protocol
 	case err != nil:
-		return nil, fetch.WithoutAddress(err)
+		return nil, fetch.WithoutAddress(err, nil)
 	}
 	if !b.needsOptions() {
 		return conn, nil

@@ -126,7 +126,7 @@ func (a *apiClient) open(ctx context.Context) (*http.Response, error) {
 	req.Header.Set("Accept-Encoding", "identity") // compression delays events
 	res, err := a.client.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("stream: %w", fetch.WithoutAddress(err))
+		return nil, fmt.Errorf("stream: %w", fetch.WithoutAddress(err, req))
 	}
 	if kind, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type")); res.StatusCode == http.StatusOK && kind == "text/event-stream" {
 		return res, nil

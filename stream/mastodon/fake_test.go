@@ -20,7 +20,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-const token = "user-token-0123456789"
+const token = "canary/user+token=="
 
 // fakeServer behaves as Mastodon's documentation says.
 type fakeServer struct {

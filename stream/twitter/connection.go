@@ -109,7 +109,7 @@ func (c *connection) RoundTrip(req *http.Request) (*http.Response, error) {
 func (c *connection) connect(req *http.Request) (*http.Response, error) {
 	res, err := c.next.RoundTrip(c.toBase(req))
 	if err != nil {
-		return nil, err
+		return nil, stream.RedactError(fetch.WithoutAddress(err, nil), c.keys...)
 	}
 	if res.StatusCode != http.StatusOK {
 		res.Body = fetch.Watch(res.Body, fetch.AnswerTimeout)

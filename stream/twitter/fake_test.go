@@ -59,11 +59,12 @@ func (f *fakeTwitter) requests() []string {
 	return append([]string(nil), f.forms...)
 }
 
+// The keys have characters that a server may escape.
 const (
-	madeUpKey    = "made-up-consumer-key"
-	madeUpSecret = "made-up-consumer-secret"
-	madeUpToken  = "made-up-access-token"
-	madeUpProof  = "made-up-access-secret"
+	madeUpKey    = "canary/consumer+key=="
+	madeUpSecret = "canary/consumer+secret=="
+	madeUpToken  = "7-canary/access+token=="
+	madeUpProof  = "canary/access+secret=="
 )
 
 func source(base string, client *http.Client) *Source {

@@ -109,7 +109,7 @@ func (api apiClient) do(ctx context.Context, method, path string, query url.Valu
 	}
 	res, err := api.client.Do(req)
 	if err != nil {
-		return nil, fetch.WithoutAddress(err)
+		return nil, fetch.WithoutAddress(err, req)
 	}
 	if res.StatusCode != http.StatusOK && res.StatusCode != http.StatusCreated {
 		defer res.Body.Close()

@@ -17,7 +17,8 @@ import (
 	"nagare/stream/streamtest"
 )
 
-const token = "AAAA-made-up-token"
+// token has percent escapes, as X's tokens have.
+const token = "AAAAcanary1%2Fcanary2%2Bcanary3%3D%3D"
 
 // fakeX is the X API as its documentation describes it, with one app.
 type fakeX struct {

@@ -92,7 +92,7 @@ func NewClient() *http.Client {
 func JSON(client *http.Client, req *http.Request, limit int64, into any) error {
 	res, err := client.Do(req)
 	if err != nil {
-		return WithoutAddress(err)
+		return WithoutAddress(err, req)
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
@@ -108,15 +108,23 @@ func JSON(client *http.Client, req *http.Request, limit int64, into any) error {
 	return json.Unmarshal(body, into)
 }
 
-// WithoutAddress removes the address from an error of net/http, since it must not be logged.
-func WithoutAddress(err error) error {
+// WithoutAddress removes the address from an error of net/http, since it must not be logged,
+// and the credentials of its request. An error about a malformed response is replaced: it
+// quotes parts of the response, which may be parts of a token.
+func WithoutAddress(err error, req *http.Request) error {
 	type unwrapper interface{ Unwrap() error }
 	if u, ok := err.(unwrapper); ok && strings.Contains(err.Error(), "://") {
-		return u.Unwrap()
+		err = u.Unwrap()
 	}
-	return err
+	if strings.Contains(err.Error(), "malformed HTTP") || strings.Contains(err.Error(), "malformed MIME") {
+		return errMalformed
+	}
+	return stream.RedactError(err, credentials(req)...)
 }
 
+var errMalformed = stream.WithFault(stream.FaultUnreadable, errors.New("the response is not HTTP"))
+
+// ErrSilent is the error of a body that [Watch] has closed.
 var ErrSilent = stream.WithFault(stream.FaultQuiet, errors.New("silent for too long"))
 
 // watchedBody is the body of a stream that is closed after a silence.
