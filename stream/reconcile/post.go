@@ -25,13 +25,11 @@ func (r *Reconciler) post(op stream.Op) {
 			r.emitPost(stream.Update, c, shown)
 		}
 	case c == nil && edit:
-		r.requote(ids, p)
+		r.requote(ids, p, true)
 	case c == nil:
 		c, shown := r.addCard(p, ids)
 		r.emitPost(stream.Create, c, shown)
-		if len(op.Earlier) > 0 {
-			r.requote(ids, p)
-		}
+		r.requote(ids, p, op.Kind == stream.Update)
 	default:
 		r.addIDs(c, ids)
 		c.own = c.own || !edit // an edit alone would not have been shown
@@ -42,7 +40,7 @@ func (r *Reconciler) post(op stream.Op) {
 		if age > 0 || age == 0 && (edit || before != c) {
 			r.recordedRepost(c, p)
 			r.update(c, p)
-			r.requote(c.ids(), p)
+			r.requote(c.ids(), p, op.Kind == stream.Update)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"slices"
 
 	"nagare/stream"
@@ -25,22 +26,24 @@ func (r *Reconciler) quote(q *stream.Quote) *stream.Quote {
 		return q
 	}
 	if c := r.byID[q.Post.ID]; c != nil && c.post != nil && c.post.EditedAt.After(q.Post.EditedAt) {
-		return &stream.Quote{ID: q.ID, URL: q.URL, Post: inQuote(c.post)}
+		return &stream.Quote{ID: q.ID, URL: cmp.Or(c.post.URL, q.URL), Post: inQuote(c.post)}
 	}
 	return q
 }
 
-// requote shows an edit in the cards that quote the post, by any of its ids, in the
-// version before it or an older one. An edit without a time counts as the newest.
-func (r *Reconciler) requote(ids []string, p *stream.Post) {
+// requote shows a version of a post in the cards that quote it, by any of its ids, in an
+// older one. What is known to be an edit replaces the same version too, and any version if
+// it has no time.
+func (r *Reconciler) requote(ids []string, p *stream.Post, edit bool) {
 	for _, id := range ids {
 		for _, c := range slices.Clone(r.byPart[id]) {
 			if c.post == nil || c.post.Quoted() == nil || !slices.Contains(ids, c.post.Quoted().ID) {
 				continue
 			}
-			if p.EditedAt.IsZero() || !p.EditedAt.Before(c.post.Quoted().EditedAt) {
+			age := p.EditedAt.Compare(c.post.Quoted().EditedAt)
+			if age > 0 || edit && (age == 0 || p.EditedAt.IsZero()) {
 				quoting := *c.post
-				quoting.Quote = &stream.Quote{ID: quoting.Quote.ID, URL: quoting.Quote.URL, Post: inQuote(p)}
+				quoting.Quote = &stream.Quote{ID: quoting.Quote.ID, URL: cmp.Or(p.URL, quoting.Quote.URL), Post: inQuote(p)}
 				r.update(c, &quoting)
 			}
 		}

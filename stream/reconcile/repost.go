@@ -32,7 +32,7 @@ func (r *Reconciler) repost(op stream.Op) {
 			r.update(c, p)
 		}
 		if age > 0 {
-			r.requote(c.ids(), p)
+			r.requote(c.ids(), p, false)
 		}
 	default:
 		c = r.newCard(p, []string{p.ID})
@@ -40,6 +40,7 @@ func (r *Reconciler) repost(op stream.Op) {
 		shown := r.rendered(c, p)
 		r.show(c, shown)
 		r.emitPost(stream.Create, c, shown)
+		r.requote(c.ids(), p, false)
 	}
 }
 

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"nagare/stream"
 	"nagare/stream/streamtest"
@@ -84,6 +85,7 @@ var goneStories = []story{
 	{"what it quotes is edited, and was never shown", []stream.Op{streamtest.Quoting("Q", "A"), streamtest.Edited("A", "new")}, "Q=text quotes new"},
 	{"what it quotes has another version", []stream.Op{streamtest.Quoting("Q", "A"), streamtest.Version("B", "A")}, "Q=text quotes version B, B=version B"},
 	{"that version is deleted", []stream.Op{streamtest.Quoting("Q", "A"), streamtest.Version("B", "A"), streamtest.Destroyed("A")}, "Q=text quotes "},
+	{"what it quotes arrives in a newer version", []stream.Op{streamtest.Quoting("Q", "A"), later(streamtest.Reposted("R", "A", "Ann"))}, "Q=text quotes text, A=text reposted by Ann"},
 	{"two posts quote each other, one is edited", []stream.Op{streamtest.Quoting("A", "Q"), streamtest.Quoting("Q", "A"), streamtest.Edited("A", "new")}, "A=new, Q=text quotes new"},
 	{"the author of the quote is gone", []stream.Op{streamtest.Quoting("Q", "A"), streamtest.About(stream.AuthorGone, streamtest.Person("author-of-A"))}, "Q=text quotes "},
 	{"the author of it was gone before", []stream.Op{streamtest.About(stream.AuthorGone, streamtest.Person("author-of-A")), streamtest.Quoting("Q", "A")}, "Q=text quotes "},
@@ -96,6 +98,12 @@ var goneStories = []story{
 	{"he reposts something", []stream.Op{streamtest.About(stream.AuthorGone, streamtest.Person("Ann")), streamtest.Reposted("R", "A", "Ann")}, ""},
 	{"an author has another name", []stream.Op{streamtest.Created("A"), streamtest.Reposted("R", "A", "author-of-A"), streamtest.About(stream.AuthorUpdate, stream.Author{Key: "key:author-of-A", Name: "Emma"})}, "A=text reposted by Emma"},
 	{"an author without a key", []stream.Op{streamtest.Created("A"), streamtest.About(stream.AuthorGone, stream.Author{})}, "A=text"},
+}
+
+// later is the op with a version of its post that was edited.
+func later(op stream.Op) stream.Op {
+	op.Post.EditedAt = streamtest.Recorded.Add(time.Hour)
+	return op
 }
 
 func TestReconciler_ShowsTheRightCards(t *testing.T) {

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gorilla/websocket"
+	"pgregory.net/rapid"
+
+	"nagare/hub"
+	"nagare/stream"
+	"nagare/stream/recording"
+	"nagare/stream/streamtest"
+	"nagare/web"
+)
+
+// pipeline is the program behind its sources.
+type pipeline struct {
+	hub      *hub.Hub
+	site     http.Handler
+	emit     func(stream.Op) error
+	recorder *recording.Recorder
+	file     string // the recording
+	log      *streamtest.Logged
+}
+
+func newPipeline(t *testing.T) *pipeline {
+	t.Helper()
+	p := &pipeline{log: new(streamtest.Logged)}
+	log := streamtest.DebugLog(p.log)
+	p.hub = hub.New(hub.Options{Log: log, Limits: hub.Limits{PerClient: 1 << 20, HandshakesPerClient: 1 << 20}})
+	timeline := web.NewTimeline(p.hub, channel, log)
+	dir, err := os.MkdirTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.file = filepath.Join(dir, "posts.ndjson")
+	if p.recorder, err = recording.Open(p.file, log); err != nil {
+		t.Fatal(err)
+	}
+	p.emit = reconciled(context.Background(), timeline, p.recorder)
+	p.site = web.New(web.Config{Hub: p.hub, Timeline: timeline, Emit: p.emit, Log: log, Requests: web.NewRequestLog(log), Site: "Nagare"})
+	return p
+}
+
+// held is what the log holds: every reader is sent nothing else.
+func (p *pipeline) held() string {
+	events, _ := p.hub.Channel(channel).Recent(math.MaxInt)
+	var all strings.Builder
+	for _, ev := range events {
+		all.WriteString(ev.Name)
+		all.Write(ev.Data)
+	}
+	return all.String()
+}
+
+func (p *pipeline) page(path string) string {
+	w := httptest.NewRecorder()
+	p.site.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+	return w.Body.String()
+}
+
+// everywhere is all text that there is after the program has ended, by its place.
+func (p *pipeline) everywhere(t *rapid.T) map[string]string {
+	if err := p.recorder.Close(); err != nil {
+		t.Fatalf("recorder: %v", err)
+	}
+	recorded, err := os.ReadFile(p.file)
+	if err != nil {
+		t.Fatalf("recording: %v", err)
+	}
+	tip := p.hub.Channel(channel).Tip()
+	older := hub.Position{Epoch: tip.Epoch, Offset: rapid.Uint64Range(1, tip.Offset+1).Draw(t, "older page")}
+	return map[string]string{
+		"page": p.page("/"), "older page": p.page("/?before=" + older.String()), "hub": p.held(), "recording": string(recorded), "log": p.log.String(),
+	}
+}
+
+// No byte of what was deleted, edited away, renamed or taken back is anywhere afterwards.
+func TestDeletedWords_AreNowhereAfterwards(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		p := newPipeline(t)
+		h := newHistory(r, p.emit)
+		happens := h.actions()
+		happens[""] = func(*rapid.T) {
+			if word := h.sealed(p.held()); word != "" {
+				r.Fatalf("the log of the hub has %s", word)
+			}
+		}
+		r.Repeat(happens)
+		all := p.everywhere(r)
+		if rapid.IntRange(0, 9).Draw(r, "over sockets") == 0 {
+			maps.Copy(all, p.readers(t, r))
+		}
+		for place, text := range all {
+			if word := h.sealed(text); word != "" {
+				r.Fatalf("the %s has %s:\n%s", place, word, text)
+			}
+		}
+		for _, post := range h.posts { // what isn't deleted is there
+			if text := post.Text[0].Text; post.own && !post.isGone() && (!strings.Contains(all["hub"], strings.TrimSpace(text)) || !strings.Contains(all["recording"], strings.TrimSpace(text))) {
+				r.Fatalf("%s is lost: %s", post.ID, text)
+			}
+		}
+	})
+}
+
+// readers is what readers are sent after a position, over sockets.
+func (p *pipeline) readers(t *testing.T, r *rapid.T) map[string]string {
+	server := httptest.NewServer(p.site)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- p.hub.Run(ctx) }()
+	defer func() {
+		stop()
+		<-ended
+		server.Close()
+	}()
+	tip := p.hub.Channel(channel).Tip()
+	if tip.Offset == 0 {
+		return nil
+	}
+	offset := rapid.Uint64Range(0, tip.Offset-1).Draw(r, "position")
+	since := fmt.Sprintf("?since=%s:%d", tip.Epoch, offset)
+	return map[string]string{
+		"WebSocket": recovered(t, server.URL, tip, offset),
+		"events":    readTo(t, server.URL+"/streaming/events"+since, tip),
+		"lines":     readTo(t, server.URL+"/streaming.ndjson"+since, tip),
+	}
+}
+
+// recovered is what a WebSocket brings after an offset, up to the tip.
+func recovered(t *testing.T, url string, tip hub.Position, offset uint64) string {
+	t.Helper()
+	ws, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(url, "http")+"/websocket", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ws.Close()
+	ask := fmt.Sprintf(`["websocket_rails.subscribe",{"id":1,"data":{"channel":%q,"since":%d,"epoch":%q}}]`, channel, offset, tip.Epoch)
+	if err := ws.WriteMessage(websocket.TextMessage, []byte(ask)); err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder
+	for last := fmt.Sprintf(`"offset":%d,"epoch"`, tip.Offset); !strings.Contains(all.String(), last); {
+		_, message, err := ws.ReadMessage()
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(message)
+	}
+	return all.String()
+}
+
+// readTo is what a stream brings up to the tip.
+func readTo(t *testing.T, url string, tip hub.Position) string {
+	t.Helper()
+	answer, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	line, event := fmt.Sprintf(`"offset":%d,"epoch":%q}`+"\n", tip.Offset, tip.Epoch), "id: "+tip.String()+"\n"
+	ended := func(all string) bool {
+		return strings.HasSuffix(all, line) || strings.Contains(all, event) && strings.HasSuffix(all, "\n\n")
+	}
+	var all []byte
+	for chunk := make([]byte, 64<<10); !ended(string(all)); {
+		n, err := answer.Body.Read(chunk)
+		if all = append(all, chunk[:n]...); err != nil {
+			t.Fatalf("%v after %s", err, all)
+		}
+	}
+	return string(all)
+}

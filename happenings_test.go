@@ -1,0 +1,138 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"nagare/stream"
+)
+
+func (h *history) create(p *told) {
+	h.tell(stream.Op{Kind: stream.Create, ID: p.ID, Post: p.content()})
+	if !p.isGone() {
+		p.own = true
+	}
+}
+
+// late tells an old version once more, in a post or in a quote.
+func (h *history) late(p *told) {
+	if len(p.old) == 0 || !p.carded() || p.timeless {
+		return
+	}
+	old := *rapid.SampledFrom(p.old).Draw(h.t, "version")
+	old.Author = p.by.Author
+	if rapid.Bool().Draw(h.t, "in a quote") {
+		quoting := h.post(nil)
+		post := quoting.content()
+		post.Quote = &stream.Quote{ID: old.ID, URL: p.URL, Post: &old}
+		h.tell(stream.Op{Kind: stream.Create, ID: post.ID, Post: post})
+		quoting.own, quoting.quotes = !quoting.isGone(), p
+		return
+	}
+	h.tell(stream.Op{Kind: stream.Create, ID: old.ID, Post: &old})
+	p.own = p.own || !p.isGone()
+}
+
+// edit tells a new version, by itself or in a repost.
+func (h *history) edit(p *told) {
+	version := p.Post
+	p.old = append(p.old, &version)
+	h.write(p)
+	if !p.timeless {
+		p.EditedAt = h.at
+		if rapid.IntRange(0, 4).Draw(h.t, "by a repost") == 0 {
+			h.repost(p)
+			return
+		}
+	}
+	h.tell(stream.Op{Kind: stream.Update, ID: p.ID, Post: p.content()})
+}
+
+// destroy is a deletion by the author, or by a network that withholds the post.
+func (h *history) destroy(p *told) {
+	h.seal(p.words)
+	p.destroyed = true
+	why := rapid.SampledFrom([]stream.Reason{stream.ByAuthor, stream.ByNetwork, stream.Expired}).Draw(h.t, "reason")
+	h.tell(stream.Op{Kind: stream.Destroy, ID: p.ID, Reason: why})
+}
+
+// repost has somebody repost the post, who does nothing else.
+func (h *history) repost(p *told) {
+	by := h.person()
+	id, name := fmt.Sprint("repost:", by.Key), by.Author
+	post := p.content()
+	post.RepostedBy = &name
+	h.tell(stream.Op{Kind: stream.Create, ID: id, Post: post})
+	if p.isGone() {
+		h.seal(by.words)
+	} else {
+		p.reposts[id] = by
+	}
+}
+
+// undo has a reposter take the repost back, or leave the network.
+func (h *history) undo(p *told, leave bool) {
+	ids := make([]string, 0, len(p.reposts))
+	for id := range p.reposts {
+		ids = append(ids, id)
+	}
+	if len(ids) == 0 {
+		return
+	}
+	slices.Sort(ids)
+	id := rapid.SampledFrom(ids).Draw(h.t, "repost")
+	by := p.reposts[id]
+	h.seal(by.words)
+	delete(p.reposts, id)
+	if leave || rapid.Bool().Draw(h.t, "leaves") {
+		h.tell(stream.Op{Kind: stream.AuthorGone, Author: &stream.Author{Key: by.Key}})
+	} else {
+		h.tell(stream.Op{Kind: stream.Destroy, ID: id})
+	}
+}
+
+// anybody is an author or a reposter.
+func (h *history) anybody() *person {
+	all := slices.Clone(h.people)
+	for _, p := range h.posts {
+		for _, by := range p.reposts {
+			all = append(all, by)
+		}
+	}
+	slices.SortFunc(all, func(a, b *person) int { return cmp.Compare(a.Key, b.Key) })
+	return rapid.SampledFrom(all).Draw(h.t, "person")
+}
+
+func (h *history) leave(p *person) {
+	p.gone = true
+	h.seal(p.words)
+	h.tell(stream.Op{Kind: stream.AuthorGone, Author: &stream.Author{Key: p.Key}, Reason: stream.ByAuthor})
+	for _, post := range h.posts {
+		if post.by != p {
+			continue
+		}
+		h.seal(post.words)
+		post.destroyed = post.destroyed || post.carded()
+	}
+}
+
+// comeBack has an author return with another name. Of the posts, only those that were shown
+// stay deleted.
+func (h *history) comeBack(p *person) {
+	if !p.gone {
+		return
+	}
+	p.gone = false
+	h.rename(p)
+	h.tell(stream.Op{Kind: stream.AuthorBack, Author: &stream.Author{Key: p.Key}})
+	for _, post := range h.posts {
+		if post.by == p && !post.destroyed {
+			h.write(post)
+			post.EditedAt = time.Time{}
+		}
+	}
+}

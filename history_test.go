@@ -1,0 +1,190 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"nagare/stream"
+)
+
+// history is what networks tell of some people and posts, in any order. Every word that a
+// person writes, and every name and address, is another one. The history knows which of them
+// no reader may be sent any more.
+type history struct {
+	t      *rapid.T
+	emit   func(stream.Op) error
+	at     time.Time
+	people []*person // the authors
+	posts  []*told
+	words  int
+	dead   map[string]bool
+}
+
+// person is an author or a reposter.
+type person struct {
+	stream.Author
+	words []string // of the profile
+	gone  bool
+}
+
+// told is a post, in its newest version.
+type told struct {
+	stream.Post
+	by        *person
+	words     []string // of the newest version
+	old       []*stream.Post
+	timeless  bool // its edits have no time
+	own       bool // it was told by itself
+	reposts   map[string]*person
+	quotes    *told
+	destroyed bool
+}
+
+func newHistory(t *rapid.T, emit func(stream.Op) error) *history {
+	h := &history{t: t, emit: emit, at: time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC), dead: map[string]bool{}}
+	for range 3 {
+		h.people = append(h.people, h.person())
+	}
+	return h
+}
+
+const wordLength = len("zq000000qz")
+
+// word is a word that is nowhere else.
+func (h *history) word(into *[]string) string {
+	h.words++
+	word := fmt.Sprintf("zq%06dqz", h.words)
+	*into = append(*into, word)
+	return word
+}
+
+// seal makes words ones that may not be sent any more.
+func (h *history) seal(words []string) {
+	for _, word := range words {
+		h.dead[word] = true
+	}
+}
+
+// sealed returns a word of the text that may not be sent any more, or "".
+func (h *history) sealed(text string) string {
+	for {
+		i := strings.Index(text, "zq")
+		if i < 0 || len(text) < i+wordLength {
+			return ""
+		}
+		if word := text[i:][:wordLength]; h.dead[word] {
+			return word
+		}
+		text = text[i+2:]
+	}
+}
+
+func (h *history) person() *person {
+	p := &person{Author: stream.Author{Key: fmt.Sprint("key:", h.words)}}
+	h.rename(p)
+	return p
+}
+
+func (h *history) rename(p *person) {
+	h.seal(p.words)
+	p.words = nil
+	p.Handle, p.Name = h.word(&p.words), h.word(&p.words)
+	p.Avatar, p.URL = "https://example.com/"+h.word(&p.words), "https://example.com/"+h.word(&p.words)
+	if p.gone {
+		h.seal(p.words)
+	}
+}
+
+// post makes a post that nobody has told yet. It may quote one.
+func (h *history) post(quotes *told) *told {
+	id := fmt.Sprint("mastodon:", len(h.posts))
+	p := &told{Post: stream.Post{ID: id, Source: "mastodon", CreatedAt: h.at}, reposts: map[string]*person{}, quotes: quotes}
+	p.by, p.timeless = rapid.SampledFrom(h.people).Draw(h.t, "author"), rapid.Bool().Draw(h.t, "edits without a time")
+	h.posts = append(h.posts, p)
+	h.write(p)
+	return p
+}
+
+// write gives the post a new version.
+func (h *history) write(p *told) {
+	h.seal(p.words)
+	p.words = nil
+	word := func() string { return h.word(&p.words) }
+	address := func() string { return "https://example.com/" + word() }
+	p.URL = address()
+	p.Text = []stream.Segment{{Text: word() + " "}, {Kind: stream.Link, Text: word(), Href: address()}}
+	p.Warning, p.Preview, p.Poll, p.Media, p.Emoji = "", nil, nil, nil, nil
+	switch rapid.IntRange(0, 3).Draw(h.t, "what it has") {
+	case 0:
+		p.Warning = word() + " :" + "heart:"
+		p.Emoji = []stream.CustomEmoji{{Code: "heart", Src: address()}}
+	case 1:
+		p.Preview = &stream.LinkPreview{URL: address(), Title: word(), Description: word(), Image: address()}
+	case 2:
+		p.Poll = &stream.Poll{Options: []stream.PollOption{{Title: word()}, {Title: word()}}}
+	case 3:
+		p.Media = []stream.Media{{Kind: "image", Preview: address(), URL: address(), Alt: word()}}
+	}
+	if p.isGone() {
+		h.seal(p.words)
+	}
+}
+
+func (p *told) isGone() bool { return p.destroyed || p.by.gone }
+
+// content is the post as a network sends it now.
+func (p *told) content() *stream.Post {
+	post := p.Post
+	post.Author = p.by.Author
+	if q := p.quotes; q != nil {
+		quoted := q.Post
+		quoted.Author = q.by.Author
+		post.Quote = &stream.Quote{ID: q.ID, URL: q.URL, Post: &quoted}
+	}
+	return &post
+}
+
+// carded reports whether the reconciler knows the post by itself.
+func (p *told) carded() bool { return !p.destroyed && (p.own || len(p.reposts) > 0) }
+
+func (h *history) tell(op stream.Op) {
+	h.at = h.at.Add(time.Second)
+	op.At = h.at
+	if err := h.emit(op); err != nil {
+		h.t.Fatalf("emit: %v", err)
+	}
+}
+
+func (h *history) any() *told {
+	if len(h.posts) == 0 {
+		return h.post(nil)
+	}
+	return rapid.SampledFrom(h.posts).Draw(h.t, "post")
+}
+
+// actions are what may happen.
+func (h *history) actions() map[string]func(*rapid.T) {
+	return map[string]func(*rapid.T){
+		"create":   func(*rapid.T) { h.create(h.post(nil)) },
+		"quote":    func(*rapid.T) { h.create(h.post(h.any())) },
+		"stranger": func(*rapid.T) { h.create(h.post(h.post(nil))) }, // quotes a post that is told nowhere else
+		"again":    func(*rapid.T) { h.create(h.any()) },
+		"late":     func(*rapid.T) { h.late(h.any()) },
+		"edit":     func(*rapid.T) { h.edit(h.any()) },
+		"destroy":  func(*rapid.T) { h.destroy(h.any()) },
+		"repost":   func(*rapid.T) { h.repost(h.any()) },
+		"undo":     func(*rapid.T) { h.undo(h.any(), false) },
+		"withhold": func(*rapid.T) { h.tell(stream.Op{Kind: stream.Withheld, ID: h.any().ID, Where: []string{"DE"}}) },
+		"rename": func(*rapid.T) {
+			p := h.anybody()
+			h.rename(p)
+			now := p.Author
+			h.tell(stream.Op{Kind: stream.AuthorUpdate, Author: &now})
+		},
+		"gone": func(*rapid.T) { h.leave(rapid.SampledFrom(h.people).Draw(h.t, "author")) },
+		"back": func(*rapid.T) { h.comeBack(rapid.SampledFrom(h.people).Draw(h.t, "author")) },
+	}
+}
