@@ -38,7 +38,7 @@ func TestScreen_WritesNoControlCodesOutsideATerminal(t *testing.T) {
 
 func TestStatus_TheLineShowsStateSourcesAndNumbers(t *testing.T) {
 	h := hub.New(hub.Options{Log: slog.New(slog.DiscardHandler)})
-	g := statusSources{"demo", web.NewTimeline(h, channel, slog.New(slog.DiscardHandler)), h, "http://127.0.0.1:8080"}
+	g := statusSources{"demo", web.NewTimeline(h, channel, nil, slog.New(slog.DiscardHandler)), h, "http://127.0.0.1:8080"}
 	want := "● live · demo · 2.1 posts/s · 0 viewers · 0 kept · http://127.0.0.1:8080"
 	if got := g.line(2.11); got != want {
 		t.Errorf("got %q, want %q", got, want)

@@ -6,6 +6,7 @@ import (
 	"nagare/stream/mastodon"
 	"nagare/stream/twitter"
 	"nagare/stream/x"
+	"nagare/web"
 
 	"github.com/alecthomas/kong"
 )
@@ -24,6 +25,15 @@ func networkIDs() (ids []string) {
 func flagsOf(n stream.Network) (names []string) {
 	for _, flag := range kong.Must(n.Settings(), kong.NoDefaultHelp()).Model.Flags {
 		names = append(names, flag.Name)
+	}
+	return names
+}
+
+// networkNames are the display names of all networks.
+func networkNames() web.Networks {
+	names := web.Networks{}
+	for _, n := range networks {
+		names[n.ID] = n.Name
 	}
 	return names
 }

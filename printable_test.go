@@ -86,7 +86,7 @@ func TestLog_KeepsTheStackOfAPanic(t *testing.T) {
 
 func TestStatus_TheLineShowsNoControlCharacterOfAReason(t *testing.T) {
 	h := hub.New(hub.Options{Log: slog.New(slog.DiscardHandler)})
-	g := statusSources{"demo", web.NewTimeline(h, channel, slog.New(slog.DiscardHandler)), h, "http://127.0.0.1:8080"}
+	g := statusSources{"demo", web.NewTimeline(h, channel, nil, slog.New(slog.DiscardHandler)), h, "http://127.0.0.1:8080"}
 	notice := &stream.Notice{Source: "x", State: stream.Stopped, Reason: hostile}
 	if err := g.timeline.Emit(t.Context(), stream.Op{Kind: stream.Status, Notice: notice}); err != nil {
 		t.Fatal(err)

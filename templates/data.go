@@ -76,18 +76,12 @@ func schemeMedia(theme, scheme string) string {
 	return "not all"
 }
 
-// networkName returns the name of a network for the legend of the marks.
-func networkName(lang, network string) string {
-	switch network {
-	case "bluesky":
-		return "Bluesky"
-	case "mastodon":
-		return "Mastodon"
-	case "x":
-		return "X"
-	case "twitter":
-		return "Twitter"
-	case "replay":
+// label returns the name of the network for the legend of the marks.
+func (n Network) label(lang string) string {
+	switch {
+	case n.Name != "":
+		return n.Name
+	case n.ID == "replay":
 		return phrase(lang, "mark-replay")
 	}
 	return phrase(lang, "mark-post")

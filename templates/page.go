@@ -9,6 +9,12 @@ import (
 // large to be filled.
 const Initial = 30
 
+// Network is a network that posts are from.
+type Network struct {
+	ID   string // chooses the mark
+	Name string // empty for a recording, and for posts that were published here
+}
+
 // Page is the data of a page of posts.
 type Page struct {
 	Site     string
@@ -21,7 +27,7 @@ type Page struct {
 	Offset   uint64   // of the newest event that the cards include
 	Cards    []string // newest first, each after Placed and Translate
 	Sources  []string // each a Source after Translate
-	Networks []string // of the posts; if there are several, each post shows the mark of its network
+	Networks []Network // of the posts; if there are several, each post shows the mark of its network
 	Before   string   // the position before which the cards end; empty if they are the newest
 	Version  string
 	Origin   string // of the site, as "https://example.com"; empty if unknown

@@ -17,8 +17,12 @@ import (
 
 	"nagare/hub"
 	"nagare/stream"
+	"nagare/stream/bluesky"
+	"nagare/stream/mastodon"
 	"nagare/stream/reconcile"
 	"nagare/stream/replay"
+	"nagare/stream/twitter"
+	"nagare/stream/x"
 	"nagare/web"
 )
 
@@ -70,7 +74,7 @@ func (s *site) start() {
 	s.options.Log = log
 	h := hub.New(s.options)
 	s.channel = h.Channel("streaming")
-	s.timeline = web.NewTimeline(h, "streaming", log)
+	s.timeline = web.NewTimeline(h, "streaming", networkNames(), log)
 	ctx, end := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { h.Run(ctx) })
@@ -245,4 +249,12 @@ func (s *site) body(path string, header http.Header) string {
 		s.t.Fatal(err)
 	}
 	return string(body)
+}
+
+func networkNames() web.Networks {
+	names := web.Networks{}
+	for _, n := range []stream.Network{bluesky.Network, mastodon.Network, x.Network, twitter.Network} {
+		names[n.ID] = n.Name
+	}
+	return names
 }

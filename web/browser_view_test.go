@@ -12,7 +12,7 @@ import (
 func TestView_ASecondOneIsLiveAndAppendsItsOwnOlderPosts(t *testing.T) {
 	var author *web.Timeline
 	s := newSite(t, 0, func(c *web.Config) {
-		author = web.NewTimeline(c.Hub, "author", c.Log)
+		author = web.NewTimeline(c.Hub, "author", networkNames(), c.Log)
 		c.Views = []web.View{{Path: "/author", Title: "One author", Timeline: author}}
 	})
 	publish := func(n int) {
@@ -58,7 +58,7 @@ func TestView_ASecondOneFollowsItsOwnStreams(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var author *web.Timeline
 			s := newSite(t, 0, func(c *web.Config) {
-				author = web.NewTimeline(c.Hub, "author", c.Log)
+				author = web.NewTimeline(c.Hub, "author", networkNames(), c.Log)
 				c.Views = []web.View{{Path: "/by/author", Timeline: author}}
 			})
 			for _, path := range blocked {

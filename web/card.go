@@ -7,11 +7,11 @@ import (
 
 // toPost converts a post to the data of a card. It is the one place that sanitizes data from a
 // network: addresses by address.go, texts by clean.go. The templates print what they get.
-func toPost(t *stream.Post) templates.Post {
+func toPost(t *stream.Post, names Networks) templates.Post {
 	return templates.Post{
 		ID:         t.ID,
 		Source:     oneLine(t.Source),
-		SourceName: sourceName(t.Source),
+		SourceName: names[t.Source],
 		URL:        linkAddress(t.URL),
 		Created:    writable(t.CreatedAt),
 		Edited:     writable(t.EditedAt),
@@ -24,28 +24,13 @@ func toPost(t *stream.Post) templates.Post {
 		Files:      toFiles(t.Media),
 		Preview:    toPreview(t.Preview, t.Text),
 		Poll:       toPoll(t.Poll, t.Emoji),
-		Quote:      toQuote(t.Quote),
+		Quote:      toQuote(t.Quote, names),
 		RepostedBy: toReposter(t.RepostedBy),
 		Reposts:    t.Reposts,
 		ReplyTo:    toReply(t.ReplyTo),
 		Partly:     t.Unsupported,
 		WithheldIn: toLines(t.WithheldIn),
 	}
-}
-
-// sourceName is the display name of a network, or "" for a source that isn't one.
-func sourceName(source string) string {
-	switch source {
-	case "bluesky":
-		return "Bluesky"
-	case "mastodon":
-		return "Mastodon"
-	case "x":
-		return "X"
-	case "twitter":
-		return "Twitter"
-	}
-	return ""
 }
 
 func toAuthor(a stream.Author) templates.Author {
@@ -122,7 +107,7 @@ func toMedia(media []stream.Media) []templates.Media {
 }
 
 // toQuote converts a quoted post, without the post that it quotes in turn.
-func toQuote(q *stream.Quote) *templates.Quote {
+func toQuote(q *stream.Quote, names Networks) *templates.Quote {
 	if q == nil {
 		return nil
 	}
@@ -130,7 +115,7 @@ func toQuote(q *stream.Quote) *templates.Quote {
 	if q.Post != nil {
 		inner := *q.Post
 		inner.Quote = nil
-		post := toPost(&inner)
+		post := toPost(&inner, names)
 		quote.Post = &post
 	}
 	return quote

@@ -65,7 +65,7 @@ func TestCard_HostileTextStaysText(t *testing.T) {
 func rendered(t *testing.T, words string) string {
 	t.Helper()
 	var out strings.Builder
-	if err := templates.Card(toPost(full(words))).Render(t.Context(), &out); err != nil {
+	if err := templates.Card(toPost(full(words), networkNames())).Render(t.Context(), &out); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -123,7 +123,7 @@ func TestClean_RemovesInvisibleCharacters(t *testing.T) {
 }
 
 func TestCard_KeepsTheTextOfARefusedAddress(t *testing.T) {
-	post := toPost(full("javascript:alert(1)"))
+	post := toPost(full("javascript:alert(1)"), networkNames())
 	if post.URL != "" || post.Author.Avatar != "" || post.Author.URL != "" || post.ReplyTo.URL != "" || post.Quote.URL != "" {
 		t.Errorf("an address that runs got through: %+v", post)
 	}
@@ -139,7 +139,7 @@ func TestCut_KeepsWholeCharactersAndWhatFits(t *testing.T) {
 		{Text: strings.Repeat("川", 100)},
 		{Text: "never"},
 	}}
-	got := plainText(toPost(cut(long, 40+2*leastSegment)).Text)
+	got := plainText(toPost(cut(long, 40+2*leastSegment), nil).Text)
 	if want := "流れるx川川川…"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

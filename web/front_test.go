@@ -66,7 +66,7 @@ func frontedFixture(t *testing.T) (f *fixture, seen func() string) {
 	f = newFixture(t, func(c *Config) {
 		c.Proxies = proxies
 		c.Hub = hub.New(hub.Options{Log: c.Log, CheckOrigin: c.Origins.Reported(c.Log), Limits: hub.Limits{PerClient: 1}})
-		c.Timeline = NewTimeline(c.Hub, "streaming", slog.New(slog.DiscardHandler))
+		c.Timeline = NewTimeline(c.Hub, "streaming", networkNames(), slog.New(slog.DiscardHandler))
 	})
 	kei := post(1, "The ferry is late again.")
 	kei.Author.Handle = "kei@town.example"

@@ -42,7 +42,7 @@ func BenchmarkIngest(b *testing.B) {
 			log := slog.New(slog.DiscardHandler)
 			recording := replay.File(manyPosts(b, name))
 			recording.Decoders, recording.Speed, recording.Log = networkDecoders, 1e12, log // nothing waits
-			timeline := web.NewTimeline(hub.New(hub.Options{Log: log}), "streaming", log)
+			timeline := web.NewTimeline(hub.New(hub.Options{Log: log}), "streaming", networkNames(), log)
 			ctx := context.Background()
 			ledger := reconcile.New(func(op stream.Op) error { return timeline.Emit(ctx, op) }, nil)
 			b.ReportAllocs()

@@ -55,7 +55,7 @@ var origins = []struct {
 func publicly(c *Config) {
 	c.Origins = Origins{"https://nagare.example"}
 	c.Hub = hub.New(hub.Options{Log: c.Log, CheckOrigin: c.Origins.Allow})
-	c.Timeline = NewTimeline(c.Hub, "streaming", c.Log)
+	c.Timeline = NewTimeline(c.Hub, "streaming", networkNames(), c.Log)
 }
 
 func TestOrigin_OnlyPagesOfTheSitePost(t *testing.T) {

@@ -41,7 +41,7 @@ func (h *viewHandler) render(ctx context.Context, key pageKey, entries []entry, 
 	if page.Cards, err = pageCards(entries, key.lang); err != nil {
 		return nil, err
 	}
-	if page.Sources, err = renderSources(ctx, h.view.Timeline.Sources(), key.lang); err != nil {
+	if page.Sources, err = renderSources(ctx, h.view.Timeline.Sources(), h.view.Timeline.publisher.networks, key.lang); err != nil {
 		return nil, err
 	}
 	var html bytes.Buffer

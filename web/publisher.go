@@ -19,14 +19,17 @@ const sourceEvent = "source"
 
 // publisher turns posts and the states of sources into events of one channel. It renders each
 // version of a post once: pages are made of the HTML in the events.
-type publisher struct{ channel *hub.Channel }
+type publisher struct {
+	channel  *hub.Channel
+	networks Networks
+}
 
 // post publishes a post as a whole or, if that is too large for an event, shortened.
 func (p publisher) post(ctx context.Context, kind stream.Kind, post *stream.Post) (hub.Position, error) {
-	whole := toPost(post)
+	whole := toPost(post, p.networks)
 	at, err := p.card(ctx, kind, whole, false, post.Late)
 	for budget := firstBudget; errors.Is(err, hub.ErrTooLarge) && budget >= leastBudget; budget /= 2 {
-		shortened := toPost(cut(post, budget))
+		shortened := toPost(cut(post, budget), p.networks)
 		shortened.Pictures = len(whole.Media)
 		at, err = p.card(ctx, kind, shortened, true, post.Late)
 	}
@@ -60,7 +63,7 @@ func (p publisher) destroy(ctx context.Context, op stream.Op) (hub.Position, err
 
 // source publishes the state of a source.
 func (p publisher) source(ctx context.Context, s SourceState) error {
-	html, err := s.html(ctx)
+	html, err := s.html(ctx, p.networks)
 	if err != nil {
 		return err
 	}

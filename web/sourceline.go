@@ -12,31 +12,31 @@ import (
 func (s SourceState) listed() bool { return s.Network != replay || s.Fault != "" }
 
 // displayName is the name of the source on the page; empty for a recording.
-func (s SourceState) displayName() string {
+func (s SourceState) displayName(names Networks) string {
 	if s.Network == replay {
 		return ""
 	}
-	return cmp.Or(sourceName(s.Name), s.Name)
+	return cmp.Or(names[s.Name], s.Name)
 }
 
 // html renders the line of the source, in English as a card.
-func (s SourceState) html(ctx context.Context) (string, error) {
+func (s SourceState) html(ctx context.Context, names Networks) (string, error) {
 	var html bytes.Buffer
 	err := templates.Source(templates.SourceLine{
-		Key: s.key, Name: s.displayName(), State: string(s.State), Fault: string(s.Fault), Retry: s.Retry,
+		Key: s.key, Name: s.displayName(names), State: string(s.State), Fault: string(s.Fault), Retry: s.Retry,
 		Lost: s.Lost, From: s.From, To: s.To,
 	}).Render(ctx, &html)
 	return html.String(), err
 }
 
 // renderSources renders the lines of the sources that a page in lang lists.
-func renderSources(ctx context.Context, sources []SourceState, lang string) ([]string, error) {
+func renderSources(ctx context.Context, sources []SourceState, names Networks, lang string) ([]string, error) {
 	var lines []string
 	for _, s := range sources {
 		if !s.listed() {
 			continue
 		}
-		html, err := s.html(ctx)
+		html, err := s.html(ctx, names)
 		if err != nil {
 			return nil, err
 		}

@@ -28,9 +28,9 @@ type Timeline struct {
 
 // NewTimeline makes the timeline of the channel with that name. The name is a part of the
 // paths of the channel's streams.
-func NewTimeline(h *hub.Hub, name string, log *slog.Logger) *Timeline {
+func NewTimeline(h *hub.Hub, name string, networks Networks, log *slog.Logger) *Timeline {
 	channel := h.Channel(name)
-	return &Timeline{name: name, channel: channel, publisher: publisher{channel}, log: log, posted: newPosted(postedIDs)}
+	return &Timeline{name: name, channel: channel, publisher: publisher{channel, networks}, log: log, posted: newPosted(postedIDs)}
 }
 
 // Shows reports whether a post of POST /streaming was published and not destroyed. The
@@ -78,7 +78,7 @@ func (t *Timeline) emit(ctx context.Context, op stream.Op) error {
 }
 
 func (t *Timeline) emitPost(ctx context.Context, op stream.Op) error {
-	t.seen.add(networkOf(op.Post.Source))
+	t.seen.add(t.publisher.networks.of(op.Post.Source))
 	at, err := t.publisher.post(ctx, op.Kind, op.Post)
 	if err != nil || op.Kind != stream.Create {
 		return err

@@ -14,7 +14,7 @@ import (
 
 // newAuthorView makes a second view, at /by/mio, that shows the posts of one author only.
 func newAuthorView(h *hub.Hub) View {
-	return View{Path: "/by/mio", Title: "Posts by Mio", Timeline: NewTimeline(h, "mio", slog.New(slog.DiscardHandler))}
+	return View{Path: "/by/mio", Title: "Posts by Mio", Timeline: NewTimeline(h, "mio", networkNames(), slog.New(slog.DiscardHandler))}
 }
 
 // emitOfAuthor emits the posts of one author on the timeline of a view.

@@ -138,7 +138,7 @@ func TestReady_SaysWhyNot(t *testing.T) {
 func TestMetrics_CountWhatIsGoingOn(t *testing.T) {
 	f := newFixture(t, func(c *Config) {
 		c.Hub = hub.New(hub.Options{Log: c.Log, Limits: hub.Limits{Handshakes: 1}})
-		c.Timeline = NewTimeline(c.Hub, "streaming", c.Log)
+		c.Timeline = NewTimeline(c.Hub, "streaming", networkNames(), c.Log)
 	})
 	f.emit(append(creates(1, 3), destroy(1))...)
 	f.emit(status("bluesky", stream.Live, ""), status("x", stream.Stopped, stream.FaultSpent),
