@@ -61,6 +61,10 @@ const (
 	Break   SegmentKind = "break" // a new line; two make a paragraph
 )
 
+// MostBreaks is the number of line breaks in a row that are shown, so that a post can't fill
+// a page with blank lines.
+const MostBreaks = 3
+
 // Segment is a part of a post's text. The Text of all segments together is the post as
 // plain text.
 type Segment struct {

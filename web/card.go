@@ -1,6 +1,9 @@
 package web
 
 import (
+	"strings"
+	"unicode"
+
 	"nagare/stream"
 	"nagare/templates"
 )
@@ -72,16 +75,47 @@ func toReply(r *stream.Reply) *templates.Reply {
 // toSegments converts the segments of a text. A segment whose address is refused becomes plain text.
 func toSegments(segments []stream.Segment) []templates.Segment {
 	out := make([]templates.Segment, 0, len(segments))
-	for _, s := range segments {
+	for _, s := range withoutBlankPages(segments) {
 		seg := templates.Segment{
 			Kind: string(s.Kind), Text: clean(s.Text), Title: oneLine(s.Title),
 			Href: linkAddress(s.Href), Src: imageAddress(s.Src),
+		}
+		if s.Kind != stream.Break { // the page would show the line end of a text
+			seg.Text = strings.ReplaceAll(seg.Text, "\n", " ")
 		}
 		lost := s.Kind == stream.Emoji && seg.Src == "" || seg.Href == "" && s.Kind == stream.Link
 		if lost {
 			seg = templates.Segment{Text: seg.Text}
 		}
 		out = append(out, seg)
+	}
+	return out
+}
+
+// isBlank reports whether a text has only white space and invisible characters.
+func isBlank(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r) })
+}
+
+// withoutBlankPages leaves out breaks above [stream.MostBreaks] in a row. A line of white
+// space is blank too.
+func withoutBlankPages(segments []stream.Segment) []stream.Segment {
+	var out []stream.Segment
+	breaks, blank := 0, 0 // breaks, and segments of white space, since the last text
+	for _, s := range segments {
+		switch {
+		case s.Kind == stream.Break:
+			out = out[:len(out)-blank]
+			if blank = 0; breaks == stream.MostBreaks {
+				continue
+			}
+			breaks++
+		case s.Kind == stream.Text && isBlank(s.Text):
+			blank++
+		default:
+			breaks, blank = 0, 0
+		}
+		out = append(out, s)
 	}
 	return out
 }

@@ -161,3 +161,26 @@ func TestCard_OmitsATimeThatCannotBeFormatted(t *testing.T) {
 		t.Errorf("got %d events: %.300s", len(events), fmt.Sprint(events))
 	}
 }
+
+func TestCard_BoundsTheBlankLinesOfAText(t *testing.T) {
+	text, br := func(s string) stream.Segment { return stream.Segment{Text: s} }, stream.Segment{Kind: stream.Break, Text: "\n"}
+	for name, test := range map[string]struct {
+		in   []stream.Segment
+		want string
+	}{
+		"two blank lines":    {[]stream.Segment{text("a"), br, br, br, text("b")}, "a\n\n\nb"},
+		"three":              {[]stream.Segment{text("a"), br, br, br, br, text("b")}, "a\n\n\nb"},
+		"lines of spaces":    {[]stream.Segment{text("a"), br, text(" "), br, text("\u200b\u3000"), br, br, text("  b")}, "a\n\n\n  b"},
+		"a line of an emoji": {[]stream.Segment{text("a"), br, br, br, {Kind: stream.Emoji, Text: ":e:"}, br, text("b")}, "a\n\n\n:e:\nb"},
+		"an indented link":   {[]stream.Segment{br, text("  "), {Kind: stream.Hashtag, Text: "#b"}}, "\n  #b"},
+		"line ends in text":  {[]stream.Segment{text("a\n\n\n\n\nb")}, "a     b"},
+	} {
+		var got string
+		for _, s := range toSegments(test.in) {
+			got += s.Text
+		}
+		if got != test.want {
+			t.Errorf("%s: got %q, want %q", name, got, test.want)
+		}
+	}
+}

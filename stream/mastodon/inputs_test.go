@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"nagare/stream"
+	"nagare/stream/streamtest"
 )
 
 // example decodes the one event of a file with an example of a rare kind of post.
@@ -33,5 +34,20 @@ func example(t *testing.T, name string) (*stream.Post, error) {
 func TestMastodon_ShowsNotTheExampleOfALocalOnlyPost(t *testing.T) {
 	if post, err := example(t, "local-only"); !errors.Is(err, stream.ErrNoOp) {
 		t.Errorf("got %+v, %v", post, err)
+	}
+}
+
+func TestMastodon_ShowsTheWhiteSpaceOfExamples(t *testing.T) {
+	for name, want := range map[string]string{
+		"line-feeds-in-a-paragraph": "first line¶second line¶¶new part¶link[x.example](https://x.example/)",
+		"spaces-in-a-paragraph":     "one    two¶¶if x {¶    y()¶}",
+	} {
+		post, err := example(t, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := streamtest.Flat(post.Text); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
 	}
 }

@@ -1,27 +1,38 @@
 package html
 
 import (
+	"math"
 	"strings"
 
 	"nagare/stream"
 )
 
-// mostBreaks is how many line breaks may follow each other: a post may have white space,
-// but not a page of it.
-const mostBreaks = 6
+const (
+	mostGap   = 200 // bytes of white space between two parts
+	mostCells = 20  // empty cells of a table in a row
+)
 
-// flow lays out text like a browser: white space collapses into one space, and is dropped
-// at the edges of a line. A separator is written only when text follows it.
+// flow lays out text as web clients do, by the rules of "white-space: pre-wrap": the author's
+// spaces and line ends are kept. Those that only format the HTML, at the edges of a block,
+// are dropped, as is invisible white space at the end of a line. A separator is written only
+// when text follows it.
 type flow struct {
 	out       []stream.Segment
 	text      strings.Builder // of the current segment of plain text
 	lineStart bool
-	breaks    int    // pending
-	space     bool   // pending
-	bullet    string // pending, of an item that begins
 	marks     []mark // of each open element, outermost first
 	quoted    int    // number of open quotes
 	link      *link  // the open link; may be nil
+
+	// Pending: written before the next part.
+
+	breaks   int    // by tags
+	newlines int    // line ends in the text, since then
+	gap      string // white space in a line, since then
+	bullet   string // of an item that begins
+	cells    int    // cells of a table that have ended in this row
+
+	skip int // line ends to skip: those at the start of a block, or one after a <br>
 }
 
 // mark is a sign around a part of the text. It is not written around an empty part.
@@ -31,56 +42,75 @@ type mark struct {
 	hidden  bool
 }
 
-// words appends text whose white space may be changed.
-func (f *flow) words(s string, emoji map[string]string) {
-	list := strings.FieldsFunc(s, isSpace)
-	if len(list) == 0 {
-		f.space = f.space || s != ""
+// write appends text with its white space.
+func (f *flow) write(s string, emoji map[string]string) {
+	if f.link != nil {
+		f.link.write(s)
 		return
 	}
-	f.space = f.space || isSpace(rune(s[0]))
-	text := strings.Join(list, " ")
-	if f.link != nil {
-		f.link.add(text, f.space)
-	} else {
-		f.writePending()
-		for _, piece := range cutEmoji(text, emoji) {
-			f.add(piece)
-		}
-	}
-	f.space = isSpace(rune(s[len(s)-1]))
-}
-
-// verbatim appends text that keeps its spaces and line feeds.
-func (f *flow) verbatim(s string) {
-	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 	for i, line := range strings.Split(s, "\n") {
 		if i > 0 {
-			f.breaks++
+			f.newline()
 		}
-		if line != "" {
-			f.writePending()
-			f.append(line)
+		words := strings.TrimFunc(line, isSpace)
+		if words == "" {
+			f.addGap(line)
+			continue
 		}
+		before, after, _ := strings.Cut(line, words)
+		f.addGap(before)
+		f.writePending()
+		for _, piece := range cutEmoji(words, emoji) {
+			f.add(piece)
+		}
+		f.addGap(after)
 	}
+}
+
+// newline handles a line end in the text.
+func (f *flow) newline() {
+	if f.gap = ""; f.skip > 0 {
+		f.skip--
+	} else {
+		f.newlines++
+	}
+}
+
+func (f *flow) addGap(space string) {
+	f.gap += space[:min(len(space), max(mostGap-len(f.gap), 0))]
+}
+
+// lineBreak handles <br>. A line end directly after it only formats the HTML: PHP's nl2br
+// writes both.
+func (f *flow) lineBreak() {
+	f.breaks, f.newlines, f.gap, f.skip = f.breaks+f.newlines+1, 0, "", 1
+}
+
+// block handles the start or end of a block that has line breaks around it.
+func (f *flow) block(breaks int) {
+	f.breaks, f.newlines, f.gap, f.skip = max(f.breaks, breaks), 0, "", math.MaxInt
 }
 
 // writePending writes the pending separators before the next part.
 func (f *flow) writePending() {
+	breaks, gap := f.breaks+f.newlines, f.gap
 	switch {
-	case len(f.out) == 0 && f.text.Len() == 0:
-	case f.breaks > 0:
-		for range min(f.breaks, mostBreaks) {
+	case f.cells > 0: // blocks in cells stay in the row
+		breaks, gap = 0, strings.Repeat(" |", min(f.cells, mostCells))+" "
+	case f.bullet != "":
+		gap = ""
+	}
+	if len(f.out) > 0 || f.text.Len() > 0 {
+		for range min(breaks, stream.MostBreaks) {
 			f.add(stream.Segment{Kind: stream.Break, Text: "\n"})
 		}
-		f.lineStart = true
-	case f.space:
-		f.append(" ")
+		f.lineStart = f.lineStart || breaks > 0
 	}
 	if f.lineStart {
 		f.append(strings.Repeat("> ", min(f.quoted, 5)) + f.bullet)
 	}
-	f.breaks, f.space, f.bullet, f.lineStart = 0, false, "", false
+	f.append(gap)
+	f.breaks, f.newlines, f.gap, f.bullet, f.cells, f.lineStart, f.skip = 0, 0, "", "", 0, false, 0
 	for i := range f.marks {
 		if m := &f.marks[i]; !m.written && !m.hidden && m.sign != "" {
 			m.written = true

@@ -51,10 +51,13 @@ type cutter struct {
 	open  []element
 	flow  flow
 
-	hidden int  // number of open elements that are not shown
-	pre    int  // number of open elements that keep their spaces and line feeds
-	code   int  // number of open elements that contain code
-	fresh  bool // nothing has followed the start of a pre
+	// Numbers of open elements.
+
+	hidden  int // that are not shown
+	pre     int // that contain blocks of code
+	code    int // that contain code
+	raised  int // <sup>
+	lowered int // <sub>
 }
 
 // element is an open element.
@@ -81,6 +84,8 @@ func (c *cutter) start(tag html.Token) {
 		c.block(c.around(tag.Data, kind.breaks))
 	case tag.Data == "a":
 		c.closeNearest("a", nil)
+	case cellElements[tag.Data]:
+		c.closeImplied(tag.Data)
 	}
 	if len(c.open) >= deepest && !kind.raw {
 		return
@@ -119,7 +124,6 @@ func (c *cutter) push(e element) {
 	c.open = append(c.open, e)
 	c.count(e, 1)
 	c.flow.marks = append(c.flow.marks, mark{sign: e.mark, hidden: c.hidden > 0})
-	c.fresh = e.pre
 }
 
 func (c *cutter) count(e element, by int) {
@@ -132,8 +136,13 @@ func (c *cutter) count(e element, by int) {
 	if e.name == "code" || e.pre {
 		c.code += by
 	}
-	if e.name == "blockquote" {
+	switch e.name {
+	case "blockquote":
 		c.flow.quoted += by
+	case "sup":
+		c.raised += by
+	case "sub":
+		c.lowered += by
 	}
 }
 
@@ -148,11 +157,17 @@ func (c *cutter) end(name string) {
 }
 
 // closeImplied closes what the start of a block closes without a tag: a paragraph, and an
-// item at the next.
+// item, a cell or a row at the next.
 func (c *cutter) closeImplied(name string) {
 	c.closeNearest("p", paragraphHolders)
-	if name == "li" {
+	switch name {
+	case "li":
 		c.closeNearest("li", listElements)
+	case "td", "th":
+		c.closeNearest("td", rowElements)
+		c.closeNearest("th", rowElements)
+	case "tr":
+		c.closeNearest("tr", tableElements)
 	}
 }
 
@@ -191,8 +206,13 @@ func (c *cutter) writeEnd(e element) {
 	if c.hidden == 0 {
 		c.flow.append(e.after)
 	}
-	if e.name == "li" {
+	switch {
+	case e.name == "li":
 		c.flow.bullet = ""
+	case rowElements[e.name]:
+		c.flow.cells = 0
+	case cellElements[e.name] && c.hidden == 0:
+		c.flow.cells++
 	}
 }
 
@@ -200,17 +220,11 @@ func (c *cutter) writeEnd(e element) {
 func (c *cutter) text(s string) {
 	switch {
 	case c.hidden > 0:
-	case c.pre > 0 && c.flow.link == nil:
-		if c.fresh { // the first line feed belongs to the tag
-			s = strings.TrimPrefix(strings.TrimPrefix(s, "\r"), "\n")
-		}
-		c.flow.verbatim(s)
 	case c.code > 0:
-		c.flow.words(s, nil)
+		c.flow.write(c.script(s), nil)
 	default:
-		c.flow.words(s, c.rules.Emoji)
+		c.flow.write(c.script(s), c.rules.Emoji)
 	}
-	c.fresh = false
 }
 
 // lineBreak adds one line break of the author.
@@ -218,9 +232,9 @@ func (c *cutter) lineBreak() {
 	switch {
 	case c.hidden > 0:
 	case c.flow.link != nil:
-		c.flow.space = true
+		c.flow.link.write("\n")
 	default:
-		c.flow.breaks++
+		c.flow.lineBreak()
 	}
 }
 
@@ -229,8 +243,8 @@ func (c *cutter) block(breaks int) {
 	switch {
 	case c.hidden > 0 || breaks == 0:
 	case c.flow.link != nil:
-		c.flow.space = true
+		c.flow.link.write("\n")
 	default:
-		c.flow.breaks = max(c.flow.breaks, breaks)
+		c.flow.block(breaks)
 	}
 }

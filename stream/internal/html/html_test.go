@@ -28,9 +28,9 @@ func TestCut_FlowsTextLikeABrowser(t *testing.T) {
 		"<p>a</p><p>b</p>":                 "a¶¶b",
 		"<p>a</p>\n <p>b</p>\n":            "a¶¶b",
 		"<p>a<br>b<br/>c</br>d</p>":        "a¶b¶c¶d",
-		"<p>a <br> b</p>":                  "a¶b",
+		"<p>a <br> b</p>":                  "a¶ b",
 		"<p>a<br></p><p><br>b<br></p>":     "a¶¶¶b",
-		"<p>a  \n\t b</p>":                 "a b",
+		"<p>a  \n\t b</p>":                 "a¶\t b",
 		"<p>a\u00a0 b</p>":                 "a\u00a0 b",
 		"<p>a<p>b<p>c":                     "a¶¶b¶¶c",
 		"a</p>b":                           "a¶¶b",
@@ -38,17 +38,23 @@ func TestCut_FlowsTextLikeABrowser(t *testing.T) {
 		"<h1>a</h1>b<hr>c":                 "a¶¶b¶¶c",
 		"<p>&lt;b&gt; &amp;amp; &#39;</p>": "<b> &amp; '",
 		"<span>a</span> <span>b</span>":    "a b",
-		"<table><tr><td>a</td> <td>b</td></tr><tr><td>c</td></tr></table>": "a b¶c",
-		"a" + strings.Repeat("<br>", 1000) + "b":                           "a" + strings.Repeat("¶", mostBreaks) + "b",
+		"<p>a<br />\nb<br>\n\nc</p>":       "a¶b¶¶c",
+		"<p>first\nsecond\n\nnew</p>":      "first¶second¶¶new",
+		"<p>one    two</p>":                "one    two",
+		"<p>  a\n    b\n</p>\n<p>\nc</p>":  "  a¶    b¶¶c",
+		"<ul>\n <li>\n  a</li>\n</ul>":     "• a",
+		"a\n<a href=https://a.example>\n b\n c </a>\nd": "a¶ link[b c](https://a.example)¶d",
+		"<p>a" + strings.Repeat("\n", 290) + "b</p>":    "a" + strings.Repeat("¶", stream.MostBreaks) + "b",
+		"a" + strings.Repeat("<br>", 1000) + "b":        "a" + strings.Repeat("¶", stream.MostBreaks) + "b",
 	})
 }
 
 func TestCut_WritesMarkupAsInPlainText(t *testing.T) {
 	wantFlat(t, Rules{}, map[string]string{
-		"<b>a</b>b <i> c </i>d":                                "**a**b *c* d",
+		"<b>a</b>b <i> c </i>d":                                "**a**b  *c* d",
 		"<strong><em>a</em></strong>":                          "***a***",
 		"<em>a<p>b":                                            "*a¶¶b*",
-		"<b></b><i> </i>a":                                     "a",
+		"<b></b>a<i> </i>b":                                    "a b",
 		"<del>a</del> <code>x &lt; y</code>":                   "~~a~~ `x < y`",
 		"<pre><code>\nx\n  y\r\n</code></pre>z":                "x¶  y¶¶z",
 		"<pre>\nx</pre>":                                       "x",
@@ -62,6 +68,29 @@ func TestCut_WritesMarkupAsInPlainText(t *testing.T) {
 		"<ol start=99999999999999999999><li>a</ol>":            "1. a",
 		"<li>a": "• a",
 		"<ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>字": "漢(kan)字",
+	})
+}
+
+func TestCut_SeparatesTheCellsOfATable(t *testing.T) {
+	wantFlat(t, Rules{}, map[string]string{
+		"<table><tr><th>Name</th><th>Age</th></tr><tr><td>Ada</td> <td>12</td></tr></table>z": "Name | Age¶Ada | 12¶¶z",
+		"<table>\n<tr>\n<td>a</td>\n<td></td>\n<td>b</td>\n</tr>\n</table>":                   "a | | b",
+		"<table><tr><td>a<td>b<tr><td>c</table>":                                              "a | b¶c",
+		"<table><tr><td><p>a</p></td><td><p>b</p></td></tr></table>":                          "a | b",
+		"<table><tr><td><a href=https://a.example>y</a></td><td><b>b</b></td></tr></table>":   "link[y](https://a.example) | **b**",
+		"<table><tr><td>" + strings.Repeat("</td><td>", 1000) + "b</td></tr></table>":         strings.Repeat(" |", mostCells) + " b",
+		"<table><tr><td>a</td></tr><caption>c</caption></table><td>d</td>e":                   "a¶c¶¶d | e",
+	})
+}
+
+func TestCut_KeepsTheMeaningOfSuperscriptsAndSubscripts(t *testing.T) {
+	wantFlat(t, Rules{}, map[string]string{
+		"10<sup>6</sup> CO<sub>2</sub>":                                "10⁶ CO₂",
+		"10<sup>-<b>3</b></sup>":                                       "10⁻**³**",
+		"x<sup>Q</sup> m<sub>total mass</sub> the 1<sup>st</sup>":      "x^Q m_(total mass) the 1ˢᵗ",
+		"a<sup>[1]</sup><sup> </sup>b":                                 "a^[1] b",
+		"a<sup><a href=https://a.example>1</a></sup>":                  "alink[¹](https://a.example)",
+		"a<sup><a href=https://a.example class=mention>@rin</a></sup>": "amention[@rin](https://a.example)",
 	})
 }
 
@@ -144,8 +173,8 @@ func TestCut_PutsEmojiOnlyWhereTheyAreMeant(t *testing.T) {
 
 // A sender can nest as deep, and write as much, as a message is long.
 func TestCut_TakesLinearTimeWhateverTheDepth(t *testing.T) {
-	for _, tag := range []string{"<b>", "<p>", "<a href=https://a.example>", "<ul><li>", "<blockquote>", "<rp>", "<span class=invisible>", "<ol>x", "x<i>", "</b>", ":seal:<br>"} {
-		source := strings.Repeat(tag, (4<<20)/len(tag)) + "end"
+	for _, tag := range []string{"<b>", "<p>", "<a href=https://a.example>", "<ul><li>", "<blockquote>", "<rp>", "<span class=invisible>", "<ol>x", "x<i>", "</b>", ":seal:<br>", " <b></b>", "<table><td>", "a\n <sup>", "\n<td>a"} {
+		source := strings.Repeat(tag, longest/len(tag)) + "end"
 		segs := Cut(source, Rules{Emoji: map[string]string{"seal": "https://a.example/s"}})
 		if got := len(stream.PlainText(segs)); got > longest {
 			t.Errorf("%s: made %d bytes of %d", tag, got, longest)

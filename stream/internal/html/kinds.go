@@ -13,7 +13,7 @@ type elementKind struct {
 	mark, unmark string // before and after its text
 	hide         bool   // it isn't shown
 	raw          bool   // it can't contain elements
-	pre          bool   // it keeps its spaces and line feeds
+	pre          bool   // it contains a block of code
 }
 
 // kinds are the elements with a meaning. Of all others only the text is kept.
@@ -42,7 +42,12 @@ var voidElements = setOf("area base basefont bgsound br col embed hr img input k
 // paragraphHolders may contain a paragraph while another is open around them.
 var paragraphHolders = setOf("blockquote li dd td th figure")
 
-var listElements = setOf("ul ol")
+var (
+	listElements  = setOf("ul ol")
+	tableElements = setOf("table")
+	rowElements   = setOf("tr table")
+	cellElements  = setOf("td th")
+)
 
 func setOf(list string) map[string]bool {
 	set := map[string]bool{}

@@ -11,34 +11,44 @@ import (
 // link is a link that is being read.
 type link struct {
 	href, class, rel string
-	spaced           bool // there was a space before it
 	text             strings.Builder
+	leading          bool // it begins with a space
+	space            bool // pending
 }
 
 func (f *flow) openLink(href, class, rel string) {
-	f.link = &link{href: href, class: class, rel: rel, spaced: f.space}
-	f.space = false
+	f.link = &link{href: href, class: class, rel: rel}
 }
 
-func (l *link) add(text string, spaced bool) {
-	switch {
-	case spaced && l.text.Len() > 0:
-		l.text.WriteByte(' ')
-	case spaced:
-		l.spaced = true
+// write appends text. The text of a link is one line, with single spaces.
+func (l *link) write(s string) {
+	if l.text.Len() == 0 && s != "" {
+		l.leading = l.leading || isSpace(rune(s[0]))
 	}
-	l.text.WriteString(text)
+	for i, word := range strings.FieldsFunc(s, isSpace) {
+		if (i > 0 || l.space || isSpace(rune(s[0]))) && l.text.Len() > 0 {
+			l.text.WriteByte(' ')
+		}
+		l.space = false
+		l.text.WriteString(word)
+	}
+	l.space = l.space || s != "" && isSpace(rune(s[len(s)-1]))
 }
 
-// closeLink writes the link. A space at its end moves behind it.
+// closeLink writes the link. Spaces at its edges move out of it.
 func (f *flow) closeLink(mention func(string) string) {
-	link, after := f.link, f.space
-	f.link, f.space = nil, link.spaced
+	link := f.link
+	f.link = nil
+	if link.leading && f.gap == "" {
+		f.addGap(" ")
+	}
 	if s := link.segment(mention); s.Text != "" {
 		f.writePending()
 		f.add(s)
 	}
-	f.space = f.space || after
+	if link.space && f.gap == "" {
+		f.addGap(" ")
+	}
 }
 
 // segment decides what a link is. Its class comes from the server; the text shows whether
