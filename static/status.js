@@ -4,6 +4,7 @@ import { find } from "./dom.js"
 import { limits } from "./limits.js"
 
 const root = document.documentElement
+const LONG = 16 // characters; longer words get more room in the header
 
 // Status shows the state of the connection, of the sources and of the reader. A lost
 // connection has precedence.
@@ -64,6 +65,7 @@ export class Status {
     const [state, words] = this.#compose()
     if (root.dataset.state !== state) root.dataset.state = state
     if (find("status").textContent !== words) find("status").textContent = words
+    root.toggleAttribute("data-long", words.length > LONG)
     find("now").hidden = state !== "reconnecting" || this.#refusal !== ""
   }
 
