@@ -37,7 +37,7 @@ func newPipeline(t *testing.T) *pipeline {
 	p := &pipeline{log: new(streamtest.Logged)}
 	log := streamtest.DebugLog(p.log)
 	p.hub = hub.New(hub.Options{Log: log, Limits: hub.Limits{PerClient: 1 << 20, HandshakesPerClient: 1 << 20}})
-	timeline := web.NewTimeline(p.hub, channel, log)
+	timeline := web.NewTimeline(p.hub, channel, networkNames(), log)
 	dir, err := os.MkdirTemp(t.TempDir(), "")
 	if err != nil {
 		t.Fatal(err)
