@@ -42,7 +42,7 @@ func (s *session) applyProfile(did string, found *profile, now time.Time) error 
 	before := s.b.lookups.authors.Get(did).shownAs
 	a := s.b.lookups.store(did, found, now)
 	if found != nil {
-		if err := s.setHidden(did, labels{found.Labels}); err != nil {
+		if err := s.setHidden(did, a.labels); err != nil {
 			return err
 		}
 	}
@@ -113,6 +113,9 @@ func (s *session) onProfileChange(e *event) error {
 		return nil
 	}
 	before := a.shownAs
-	a.shownAs.Name, a.shownAs.Avatar = record.DisplayName, record.Avatar.image(e.DID, "avatar")
+	a.setProfile(record.DisplayName, record.Avatar.image(e.DID, "avatar"), a.recordLabels, record.Labels)
+	if a.recordLabels.covers() { // the edit may be the reason to revoke them
+		s.b.lookups.ask(a)
+	}
 	return s.onAuthorChange(a, before)
 }

@@ -77,16 +77,6 @@ type blob struct {
 	CID string `json:"cid"`
 }
 
-// labels are the author's own labels for a post or a profile.
-type labels struct {
-	Values []label `json:"values"`
-}
-
-type label struct {
-	Val string `json:"val"`
-	Neg bool   `json:"neg"` // it revokes an earlier one
-}
-
 // decode decodes a message. A field of the wrong type is skipped and reported as an error,
 // together with the event: users write the records, and no server validates them.
 func decode(message []byte) (*event, error) {

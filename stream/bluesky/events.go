@@ -109,7 +109,7 @@ func (s *session) emitPost(post heldPost) error {
 	p, a := post.op.Post, s.b.lookups.authors.Get(post.did)
 	a.shown = true
 	p.Author = a.shownAs
-	p.Sensitive = p.Sensitive || a.sensitive
+	p.Sensitive = p.Sensitive || a.labels.any(coverLabels)
 	if parent, ok := s.b.lookups.authors.Known(post.parent); ok && p.ReplyTo != nil {
 		p.ReplyTo.Handle = parent.shownAs.Handle
 	}

@@ -26,7 +26,25 @@ type author struct {
 	queued        bool      // the author is in the queue, or in a request
 	shown         bool      // a post by the author was emitted
 	handleChanged bool      // the author reported another handle
-	sensitive     bool      // the account's posts are covered
+	labels        labels    // of the account, at the last look-up
+	recordLabels  labels    // of the profile record, at the last look-up
+}
+
+// setProfile sets the name and the avatar, except those that labels of the account or of the
+// profile record cover.
+func (a *author) setProfile(name, avatar string, record ...labels) {
+	a.shownAs.Name, a.shownAs.Avatar = name, avatar
+	if a.labels.covers() {
+		a.shownAs.Avatar = ""
+	}
+	for _, l := range record {
+		if l.covers() {
+			a.shownAs.Avatar = ""
+		}
+		if l.any(systemLabels) || l.any([]string{"!warn"}) {
+			a.shownAs.Name = ""
+		}
+	}
 }
 
 // profileLookup has the recent authors, and those to look up. It is a policy that makes no
@@ -122,17 +140,18 @@ func (p *profileLookup) answered() {
 func (p *profileLookup) store(did string, found *profile, now time.Time) *author {
 	a := p.authors.Get(did)
 	a.queued, a.lookedUp = false, true
-	a.expires = now.Add(profileLifetime)
 	if found == nil {
 		a.expires = now.Add(missLifetime)
 		return a
 	}
+	a.expires = found.nextEnd(now, now.Add(profileLifetime))
 	author := found.author()
 	if a.handleChanged && author.Handle == a.shownAs.Handle {
 		a.expires = now.Add(missLifetime)
 	}
 	a.handleChanged = false
 	a.shownAs = author
-	a.sensitive = labels{found.Labels}.any(coverLabels)
+	a.labels, a.recordLabels = found.labelsOf(now)
+	a.setProfile(author.Name, author.Avatar, a.recordLabels)
 	return a
 }

@@ -2,7 +2,6 @@ package bluesky
 
 import (
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -15,27 +14,6 @@ const (
 	mostTags  = 8
 	mostLangs = 8
 )
-
-// coverLabels cover a post until the reader asks for it. hideLabels exclude readers who aren't
-// logged in, which here are all.
-var (
-	coverLabels = []string{"porn", "sexual", "nudity", "graphic-media", "gore"}
-	hideLabels  = []string{"!no-unauthenticated", "!hide", "!takedown"}
-)
-
-// hide reports whether the labels exclude the post or account, and why. The network itself sets
-// the labels !hide and !takedown.
-func (l labels) hide() (why stream.Reason, hidden bool) {
-	if l.any([]string{"!hide", "!takedown"}) {
-		return stream.ByNetwork, true
-	}
-	return stream.Unavailable, l.any(hideLabels)
-}
-
-// any reports whether one of the labels is among vals.
-func (l labels) any(vals []string) bool {
-	return slices.ContainsFunc(l.Values, func(l label) bool { return !l.Neg && slices.Contains(vals, l.Val) })
-}
 
 // post converts a record. Only the DID of its author is known. The error is about what can't
 // be shown.

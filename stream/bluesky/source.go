@@ -8,6 +8,8 @@
 //     TestBluesky_WhatWasQueuedWhenItStoppedComesAgain
 //   - what was missed is reported: TestBluesky_ReportsAGapIfTheServerBeginsTooLate
 //   - authors who exclude visitors are not shown: TestBluesky_AuthorsWhoExcludeVisitorsAreNotShown
+//   - labels apply to the account or the profile that they are about, and to nothing else:
+//     TestBluesky_ALabelAppliesToItsTarget
 //   - posts flow if look-ups fail: TestBluesky_PostsFlowIfProfilesCannotBeLookedUp
 //   - an invalid message never ends the stream: TestBluesky_AnInvalidMessageNeverEndsAStream
 //   - a message takes no more memory than the limit: TestBluesky_AMessageOverTheLimitTakesNoMoreThanTheLimit
