@@ -13,7 +13,7 @@ import (
 	"nagare/stream/recording"
 )
 
-// The ledger of a run does not know the recordings of earlier runs.
+// The reconciler of a run does not know the recordings of earlier runs.
 func TestRecording_ErasesDeletedPostsOfAnEarlierRun(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "posts.ndjson")
 	at := time.Now()
@@ -34,12 +34,12 @@ func TestRecording_ErasesDeletedPostsOfAnEarlierRun(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ledger := reconcile.New(func(op stream.Op) error {
+		reconciler := reconcile.New(func(op stream.Op) error {
 			recorder.Record(op)
 			shown++
 			return nil
 		}, nil)
-		emit := erasing(recorder, ledger.Emit)
+		emit := erasing(recorder, reconciler.Emit)
 		for _, op := range run {
 			if err := emit(op); err != nil {
 				t.Fatal(err)

@@ -118,7 +118,7 @@ func runSources(ctx context.Context, c sourcesConfig, log *slog.Logger, emit fun
 	return fmt.Errorf("none of the %d recordings can be played", len(faults))
 }
 
-// erasing passes deletions on to the recorder too: the ledger, behind emit, says
+// erasing passes deletions on to the recorder too: the reconciler, behind emit, says
 // nothing of posts that it has forgotten, and the file still has those.
 func erasing(recorder *recording.Recorder, emit func(stream.Op) error) func(stream.Op) error {
 	return func(op stream.Op) error {

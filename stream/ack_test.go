@@ -18,8 +18,8 @@ func TestOnDelivered_IsAtOnceWithoutAQueue(t *testing.T) {
 	}
 }
 
-// marking emits creates, 0 and up to n, and deletes for what is divisible by ten, and
-// asks after each to be told when it is handed on.
+// marking emits creates, 0 and up to n, and deletes for those divisible by ten, and asks
+// after each for its delivery.
 func marking(n int, handed func(i int)) Source {
 	return sourceFunc(func(ctx context.Context, emit func(Op) error) error {
 		for i := range n {
@@ -47,7 +47,7 @@ func TestOnDelivered_AcknowledgesWhatIsDeliveredAndNoMore(t *testing.T) {
 				}
 				told = i
 			})
-			before := -1 // the last that was in other hands, when the next was being taken
+			before := -1 // the last delivered op when the next was being delivered
 			err := Buffered(src).Stream(ctx, func(op Op) error {
 				if op.Kind == Lost {
 					return nil
@@ -77,14 +77,14 @@ func TestOnDelivered_ADroppedOpCountsAsDeliveredAfterTheOneBeforeIt(t *testing.T
 	mark := func(i int) { b.onDelivered(func() { told = append(told, i) }) }
 	b.put(destroyed("first"))
 	mark(0)
-	for i := range QueueLimit + 1 { // the first two are left out
+	for i := range QueueLimit + 1 { // the first two are dropped
 		b.put(created(fmt.Sprint(i)))
 		mark(1 + i)
 	}
 	if len(told) != 0 {
 		t.Fatalf("told %v before anything was taken", told)
 	}
-	b.reported = time.Now() // so that what was left out isn't told between the two
+	b.reported = time.Now() // so that dropped posts are not reported between the two
 	for range 2 {
 		b.next(named{})
 		b.acknowledge()

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// failing is a source that ends with one error after the other, and then comes to its end.
+// failing is a source that ends with one error after the other, and then without an error.
 type failing []error
 
 func (f *failing) Stream(context.Context, func(Op) error) error {

@@ -11,12 +11,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// bounding is what comes of a post that a source tells.
-func bounding(t *testing.T, tweet *Post) *Post {
+// bounding is what becomes of a post.
+func bounding(t *testing.T, post *Post) *Post {
 	t.Helper()
 	var got *Post
 	src := Bounded(sourceFunc(func(_ context.Context, emit func(Op) error) error {
-		return emit(Op{Kind: Create, At: recorded, ID: tweet.ID, Post: tweet})
+		return emit(Op{Kind: Create, At: recorded, ID: post.ID, Post: post})
 	}))
 	if err := src.Stream(t.Context(), func(op Op) error { got = op.Post; return nil }); err != nil {
 		t.Fatal(err)
@@ -43,18 +43,18 @@ func TestBounded_CutsWhatIsTooLong(t *testing.T) {
 		"quote":    func(t *Post) { t.Quote = &Quote{ID: "Q", URL: "https://a.example", Post: &Post{Text: breaks}} },
 		"emoji":    func(t *Post) { t.Emoji = make([]CustomEmoji, many) },
 	} {
-		tweet := postOf("A", "text")
-		change(tweet)
-		got := bounding(t, tweet)
+		post := postOf("A", "text")
+		change(post)
+		got := bounding(t, post)
 		doc, err := json.Marshal(got)
 		if err != nil || got.size() > longestPost || len(doc) > 2*longestPost || !utf8.Valid(doc) || !got.Unsupported {
 			t.Errorf("%s: %d bytes, %d as JSON, %v; marked %v", name, got.size(), len(doc), err, got.Unsupported)
 		}
-		if got.ID != "A" || got.Author.Key != tweet.Author.Key || (got.Warning == "") != (tweet.Warning == "") ||
-			(got.Quote == nil) != (tweet.Quote == nil) || (len(got.Media) == 0) != (len(tweet.Media) == 0) {
+		if got.ID != "A" || got.Author.Key != post.Author.Key || (got.Warning == "") != (post.Warning == "") ||
+			(got.Quote == nil) != (post.Quote == nil) || (len(got.Media) == 0) != (len(post.Media) == 0) {
 			t.Errorf("%s: it isn't the same post: %.200s", name, doc)
 		}
-		if cut := tweet.Text[0].Text != "text"; cut && got.Text[len(got.Text)-1].Text != "…" || got.Text[0].Text != tweet.Text[0].Text {
+		if cut := post.Text[0].Text != "text"; cut && got.Text[len(got.Text)-1].Text != "…" || got.Text[0].Text != post.Text[0].Text {
 			t.Errorf("%s: the text is cut unseen", name)
 		}
 	}

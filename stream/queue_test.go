@@ -16,7 +16,7 @@ type named struct{ sourceFunc }
 func (named) String() string { return "somewhere" }
 func (named) Waits() Waits   { return Waits{AtOnce: true} }
 
-// slowly listens to src, and takes so long for each op.
+// slowly reads src, and takes so long for each op.
 func slowly(t *testing.T, src Source, each time.Duration) (got []heard) {
 	t.Helper()
 	err := src.Stream(t.Context(), func(op Op) error {
@@ -30,8 +30,7 @@ func slowly(t *testing.T, src Source, each time.Duration) (got []heard) {
 	return got
 }
 
-// TestBuffered_DropsPostsButNoDeletions is a burst of 5,000 events in a
-// second, every fifth of them a delete, for a listener who takes 500 a second.
+// A burst of 5,000 events in a second, every fifth a delete, meets a reader of 500 a second.
 func TestBuffered_DropsPostsButNoDeletions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		burst := sourceFunc(func(ctx context.Context, emit func(Op) error) error {
@@ -151,7 +150,7 @@ func TestBuffered_DropsANewPostIfAllOthersAreDeletions(t *testing.T) {
 		for _, op := range slowly(t, Buffered(src), time.Second) {
 			got[op.Kind]++
 		}
-		// The first delete may be taken before the queue is full.
+		// The first delete may be delivered before the queue is full.
 		if got[Destroy] != QueueLimit || got[Create]+got[Lost] != 1 {
 			t.Errorf("got %v", got)
 		}

@@ -45,7 +45,7 @@ func TestParseWords_ReportsWhatIsWrong(t *testing.T) {
 	}
 }
 
-// FuzzParseWords holds that every word which is accepted can be looked for.
+// Every accepted word can be searched for.
 func FuzzParseWords(f *testing.F) {
 	f.Add(`go,"live music",#tokyo,-spam`)
 	f.Add("-,\"#\u200b ,")

@@ -181,13 +181,13 @@ func (s *site) replay(n networkPage) {
 	recorded.Lead, recorded.Log = 10*time.Minute, log // longer than it takes
 	recorded.Decoders = networkDecoders
 	pictures := pictured(s.t)
-	ledger := reconcile.New(func(op stream.Op) error { return s.timeline.Emit(context.Background(), op) }, nil)
-	err := stream.Run(context.Background(), log, called{recorded, n.name}, func(op stream.Op) error { return ledger.Emit(pictures(op)) })
+	reconciler := reconcile.New(func(op stream.Op) error { return s.timeline.Emit(context.Background(), op) }, nil)
+	err := stream.Run(context.Background(), log, called{recorded, n.name}, func(op stream.Op) error { return reconciler.Emit(pictures(op)) })
 	if err != nil || recorded.Skipped() > 0 {
 		s.t.Fatalf("%v, %d lines skipped", err, recorded.Skipped())
 	}
 	for _, op := range n.learned {
-		if err := ledger.Emit(op); err != nil {
+		if err := reconciler.Emit(op); err != nil {
 			s.t.Fatal(err)
 		}
 	}

@@ -189,8 +189,8 @@ func (s *site) demo() {
 	s.t.Helper()
 	demo := replay.Demo()
 	demo.Loop, demo.Lead = false, time.Hour // longer than it takes
-	ledger := reconcile.New(func(op stream.Op) error { return s.timeline.Emit(context.Background(), op) }, nil)
-	if err := demo.Stream(context.Background(), ledger.Emit); err != nil {
+	reconciler := reconcile.New(func(op stream.Op) error { return s.timeline.Emit(context.Background(), op) }, nil)
+	if err := demo.Stream(context.Background(), reconciler.Emit); err != nil {
 		s.t.Fatal(err)
 	}
 }

@@ -91,7 +91,7 @@ var errPlayed = errors.New("played")
 func (f *fixture) play(src *bluesky.Source) (shown []string) {
 	f.t.Helper()
 	src.Log = slog.New(slog.DiscardHandler)
-	ledger := reconcile.New(func(op stream.Op) error {
+	reconciler := reconcile.New(func(op stream.Op) error {
 		if err := f.timeline.Emit(context.Background(), op); err != nil || op.Notice != nil {
 			return err
 		}
@@ -102,7 +102,7 @@ func (f *fixture) play(src *bluesky.Source) (shown []string) {
 		}
 		return nil
 	}, nil)
-	if err := stream.Run(f.t.Context(), src.Log, stream.Buffered(src), ledger.Emit); err != errPlayed {
+	if err := stream.Run(f.t.Context(), src.Log, stream.Buffered(src), reconciler.Emit); err != errPlayed {
 		f.t.Fatal(err)
 	}
 	return shown

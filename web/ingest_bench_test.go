@@ -44,10 +44,10 @@ func BenchmarkIngest(b *testing.B) {
 			recording.Decoders, recording.Speed, recording.Log = networkDecoders, 1e12, log // nothing waits
 			timeline := web.NewTimeline(hub.New(hub.Options{Log: log}), "streaming", networkNames(), log)
 			ctx := context.Background()
-			ledger := reconcile.New(func(op stream.Op) error { return timeline.Emit(ctx, op) }, nil)
+			reconciler := reconcile.New(func(op stream.Op) error { return timeline.Emit(ctx, op) }, nil)
 			b.ReportAllocs()
 			b.ResetTimer()
-			if err := stream.Run(ctx, log, recording, ledger.Emit); err != nil {
+			if err := stream.Run(ctx, log, recording, reconciler.Emit); err != nil {
 				b.Fatal(err)
 			}
 			b.StopTimer()

@@ -66,7 +66,7 @@ func TestBluesky_ResumesFromItsCursorAfterARestart(t *testing.T) {
 	}}
 	saved := &stream.Store{Dir: t.TempDir()}
 	first := f.overTCP(t, &Source{Hold: -1, Store: saved})
-	gather(t, first, untilKinds(1, stream.Destroy)) // which is not taken any more
+	gather(t, first, untilKinds(1, stream.Destroy)) // which is not delivered any more
 	text, err := os.ReadFile(filepath.Join(saved.Dir, "bluesky.cursor"))
 	if err != nil {
 		t.Fatal(err)
@@ -116,7 +116,7 @@ func TestBluesky_ReadsHeldPostsAgainAfterABreak(t *testing.T) {
 				c.say(postNow(mio, "waits"))
 				time.Sleep(time.Millisecond)
 				c.say(postNow(ren, "after"))
-				time.Sleep(50 * time.Millisecond) // there is a beat after 2.1 seconds
+				time.Sleep(50 * time.Millisecond) // there is a tick after 2.1 seconds
 				return
 			}
 			c.stay()
@@ -210,7 +210,7 @@ func TestBluesky_MarksOldEventsAsLate(t *testing.T) {
 		for _, op := range only(gather(t, f.overPipes(t, &Source{Hold: -1}), creates(6)), stream.Create) {
 			got = append(got, op.Post.Late)
 		}
-		if d := cmp.Diff([]bool{true, true, false, false, false, false}, got); d != "" { // a clock that is wrong says nothing
+		if d := cmp.Diff([]bool{true, true, false, false, false, false}, got); d != "" { // a wrong clock has no meaning
 			t.Errorf("(-want +got):\n%s", d)
 		}
 	})

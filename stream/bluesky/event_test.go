@@ -21,7 +21,7 @@ const (
 	aoi = "did:plc:aoi2222222222222222222222"
 )
 
-// bskyCommit is a message about a post. The record is JSON, "" for none.
+// commitEvent is a message about a post. The record is JSON, "" for none.
 func commitEvent(operation, did, rkey string, at time.Time, record string) string {
 	if record != "" {
 		record = `,"record":` + record + `,"cid":"bafyreia"`
@@ -30,7 +30,7 @@ func commitEvent(operation, did, rkey string, at time.Time, record string) strin
 		did, at.UnixMicro(), operation, rkey, record)
 }
 
-// bskyRecordOf is a post's record, with members after the usual ones.
+// recordOf is the record of a post, with members after the usual ones.
 func recordOf(plain, more string) string {
 	return fmt.Sprintf(`{"$type":"app.bsky.feed.post","createdAt":"2026-03-01T08:00:00.000Z","langs":["ja","en"],"text":%s%s}`, quoted(plain), more)
 }
@@ -46,7 +46,7 @@ func accountEvent(did string, at time.Time, active bool, status string) string {
 
 var march = time.Date(2026, 3, 1, 8, 0, 1, 0, time.UTC)
 
-// bskyOpOf decodes a message and makes its op.
+// opOf decodes a message and makes its op.
 func opOf(t *testing.T, message string) (stream.Op, bool) {
 	t.Helper()
 	e, err := decode([]byte(message))
@@ -108,7 +108,7 @@ func TestBluesky_APostHasAllThatItsCardNeeds(t *testing.T) {
 	}
 }
 
-// What the files hold was counted by hand: each line is listed in one place.
+// The numbers were counted by hand: each line is listed in one place.
 func TestDecode_ReadsRecordedMessages(t *testing.T) {
 	dir := os.Getenv("NAGARE_FIXTURES")
 	if dir == "" {
@@ -162,28 +162,28 @@ func TestDecode_ReadsRecordedMessages(t *testing.T) {
 	}
 }
 
-// checkBlueskyPost asserts what is true of every post.
-func checkPost(t *testing.T, e *event, tweet *stream.Post) {
+// checkPost verifies what is true of every post.
+func checkPost(t *testing.T, e *event, post *stream.Post) {
 	t.Helper()
-	if tweet == nil {
+	if post == nil {
 		return
 	}
 	plain := strings.ReplaceAll(e.Commit.Record.Text, "\r\n", "\n")
-	if got := stream.PlainText(tweet.Text); len(e.Commit.Record.Tags) == 0 && got != plain || !strings.HasPrefix(got, plain) {
+	if got := stream.PlainText(post.Text); len(e.Commit.Record.Tags) == 0 && got != plain || !strings.HasPrefix(got, plain) {
 		t.Errorf("joined %q, want %q", got, plain)
 	}
-	for _, s := range tweet.Text {
+	for _, s := range post.Text {
 		if s.Href != "" && text.WebAddress(s.Href) == "" || (s.Href == "") != (s.Kind == stream.Text || s.Kind == stream.Break) {
 			t.Errorf("a segment leads to the wrong place: %+v", s)
 		}
 	}
-	for _, m := range tweet.Media {
+	for _, m := range post.Media {
 		if text.WebAddress(m.Preview) == "" || text.WebAddress(m.URL) == "" {
 			t.Errorf("a picture that can't be shown: %+v", m)
 		}
 	}
-	if tweet.CreatedAt.Year() < firstYear || tweet.CreatedAt.After(time.Now()) || text.WebAddress(tweet.URL) == "" {
-		t.Errorf("written %v, to be seen at %q", tweet.CreatedAt, tweet.URL)
+	if post.CreatedAt.Year() < firstYear || post.CreatedAt.After(time.Now()) || text.WebAddress(post.URL) == "" {
+		t.Errorf("written %v, to be seen at %q", post.CreatedAt, post.URL)
 	}
 }
 

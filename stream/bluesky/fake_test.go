@@ -20,20 +20,19 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// fakeJetstream is a server that does what a test wants, on /subscribe, and knows
-// authors as their API does.
+// fakeJetstream is a Jetstream at /subscribe, and the API for authors.
 type fakeJetstream struct {
 	play   func(n int, c *fakeConn)                          // the nth connection, from 1
-	refuse func(n int, w http.ResponseWriter) (refused bool) // instead of it
+	refuse func(n int, w http.ResponseWriter) (refused bool) // instead of play
 	look   func(n int, w http.ResponseWriter) (done bool)    // the nth look-up
 
 	mu       sync.Mutex
-	asked    []url.Values       // of each connection
-	looked   [][]string         // whom each look-up asked for
+	asked    []url.Values       // parameters of each connection
+	looked   [][]string         // DIDs of each look-up
 	profiles map[string]profile // by DID
 }
 
-// fakeConn is one connection, from the server's side.
+// fakeConn is the server's side of a connection.
 type fakeConn struct {
 	*websocket.Conn
 	asked url.Values
@@ -47,7 +46,7 @@ func (c *fakeConn) say(messages ...string) {
 	}
 }
 
-// stay reads until the client is gone; so it also answers pings.
+// stay reads until the client has closed; so it also answers pings.
 func (c *fakeConn) stay() {
 	for {
 		if _, _, err := c.ReadMessage(); err != nil {
@@ -106,21 +105,21 @@ func (f *fakeJetstream) know(did string, p profile) {
 	f.profiles[did] = p
 }
 
-// connections are the questions that each connection has asked.
+// connections are the parameters of all connections.
 func (f *fakeJetstream) connections() []url.Values {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Clone(f.asked)
 }
 
-// lookUps are whom each look-up has asked for.
+// lookUps are the DIDs of all look-ups.
 func (f *fakeJetstream) lookUps() [][]string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Clone(f.looked)
 }
 
-// overTCP serves f for real and points b to it.
+// overTCP serves f on a real socket and points b to it.
 func (f *fakeJetstream) overTCP(t testing.TB, b *Source) *Source {
 	srv := httptest.NewServer(f)
 	t.Cleanup(srv.Close)
@@ -129,7 +128,7 @@ func (f *fakeJetstream) overTCP(t testing.TB, b *Source) *Source {
 	return b
 }
 
-// overPipes serves f in a bubble and points b to it. The name of the host is free.
+// overPipes serves f in virtual time and points b to it. The name of the host does not matter.
 func (f *fakeJetstream) overPipes(t *testing.T, b *Source) *Source {
 	network := streamtest.NewPipes()
 	srv := &http.Server{Handler: f}
@@ -137,7 +136,7 @@ func (f *fakeJetstream) overPipes(t *testing.T, b *Source) *Source {
 	transport := &http.Transport{DialContext: network.Dial, DisableKeepAlives: true}
 	t.Cleanup(func() {
 		srv.Close()
-		time.Sleep(time.Hour) // in false time: for handlers that sleep
+		time.Sleep(time.Hour) // virtual, for handlers that sleep
 	})
 	if b.Hosts == nil {
 		b.Hosts = []string{"ws://one.example"}
@@ -146,7 +145,7 @@ func (f *fakeJetstream) overPipes(t *testing.T, b *Source) *Source {
 	return b
 }
 
-// inBskyTime runs a test in false time, which begins at a date that a cursor may have.
+// inBubble runs a test in virtual time that begins at a plausible date for a cursor.
 func inBubble(t *testing.T, test func(t *testing.T)) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)))
@@ -154,8 +153,7 @@ func inBubble(t *testing.T, test func(t *testing.T)) {
 	})
 }
 
-// bskyGather runs b, as the program would, until enough, asked after each op, says so,
-// and returns all ops.
+// gather runs b like the program until enough returns true, and returns all ops.
 func gather(t *testing.T, b *Source, enough func(ops []stream.Op) bool) []stream.Op {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
@@ -173,7 +171,7 @@ func gather(t *testing.T, b *Source, enough func(ops []stream.Op) bool) []stream
 	return ops
 }
 
-// bskyCreates and bskyUntil count ops, to know when it is enough.
+// creates and untilKinds count ops.
 func creates(n int) func([]stream.Op) bool { return untilKinds(n, stream.Create) }
 
 func untilKinds(n int, kinds ...stream.Kind) func([]stream.Op) bool {
@@ -186,12 +184,12 @@ func untilKinds(n int, kinds ...stream.Kind) func([]stream.Op) bool {
 	}
 }
 
-// bskyOnly returns the ops of some kinds.
+// only returns the ops of some kinds.
 func only(ops []stream.Op, kinds ...stream.Kind) []stream.Op {
 	return slices.DeleteFunc(slices.Clone(ops), func(op stream.Op) bool { return !slices.Contains(kinds, op.Kind) })
 }
 
-// bskyBrief says in a word each what happened: a kind, and of which post or author.
+// brief describes each op in a word: its kind, and its post or author.
 func brief(ops []stream.Op) []string {
 	said := []string{}
 	for _, op := range ops {
@@ -209,12 +207,12 @@ func brief(ops []stream.Op) []string {
 	return said
 }
 
-// bskyHappened is bskyBrief without news of the feed.
+// happened is brief without news of the source.
 func happened(ops []stream.Op) []string {
 	return brief(only(ops, stream.Create, stream.Update, stream.Destroy, stream.AuthorGone, stream.AuthorBack, stream.AuthorUpdate, stream.Gap))
 }
 
-// bskyPostNow is a message about a new post.
+// postNow is a message about a new post.
 func postNow(did, rkey string) string {
 	return commitEvent("create", did, rkey, time.Now(), recordOf("post "+rkey, ""))
 }

@@ -10,7 +10,7 @@ import (
 	"nagare/stream"
 )
 
-// bskyRecordNow is a message about a post with that text and members.
+// recordNow is a message about a post with that text and members.
 func recordNow(operation, did, rkey, text, more string) string {
 	return commitEvent(operation, did, rkey, time.Now(), recordOf(text, more))
 }

@@ -20,7 +20,7 @@ func hideMio(f *fakeJetstream) {
 
 func showMio(f *fakeJetstream) { f.know(mio, profile{Handle: "mio.example"}) }
 
-// bskyHiding is what mio does, to begin with as the API tells it, and what comes of it.
+// hidings are what mio does, beginning with the profile in the API, and the result.
 var hidings = map[string]struct {
 	hold time.Duration
 	play func(f *fakeJetstream, c *fakeConn)
@@ -87,8 +87,8 @@ func TestBluesky_AuthorsWhoExcludeVisitorsAreNotShown(t *testing.T) {
 	}
 }
 
-// Whoever is known not to want visitors stays out on the next connection, where his
-// posts are told once more, though by then nobody answers who he is.
+// An author who is known to exclude visitors stays hidden on the next connection, which
+// repeats posts while look-ups fail.
 func TestBluesky_AuthorsWhoExcludeVisitorsStayHiddenAfterAReconnect(t *testing.T) {
 	for name, hold := range map[string]time.Duration{"nothing waits": -1, "posts wait": 0} {
 		t.Run(name, func(t *testing.T) {
@@ -110,13 +110,13 @@ func TestBluesky_AuthorsWhoExcludeVisitorsStayHiddenAfterAReconnect(t *testing.T
 					c.say(postNow(mio, "p"), commitEvent("update", mio, "p", time.Now(), recordOf("edited", "")),
 						accountEvent(mio, time.Now(), true, ""), profileEvent(mio, "Mio", "")(), postNow(mio, "r"))
 					go c.stay()
-					c.after(7*time.Hour, newPost(mio, "s")) // what is known of him is too old by now
+					c.after(7*time.Hour, newPost(mio, "s")) // the profile is too old by now
 					c.after(time.Second, newPost(ren, "end"))
 					time.Sleep(time.Minute)
 				}
-				b := f.overPipes(t, &Source{Hold: hold, DIDs: []string{mio, ren}}) // who may be silent for hours
+				b := f.overPipes(t, &Source{Hold: hold, DIDs: []string{mio, ren}}) // a few authors may be silent for hours
 				shown := map[string]bool{}
-				ledger := reconcile.New(func(op stream.Op) error {
+				reconciler := reconcile.New(func(op stream.Op) error {
 					if op.Kind == stream.Create {
 						shown[op.ID[strings.LastIndex(op.ID, "/")+1:]] = true
 					} else if op.Kind == stream.Destroy {
@@ -133,7 +133,7 @@ func TestBluesky_AuthorsWhoExcludeVisitorsStayHiddenAfterAReconnect(t *testing.T
 					if his := op.Post != nil && op.Post.Author.Key == "bluesky:"+mio; his && gone {
 						t.Errorf("told %s once more", op.ID)
 					}
-					return ledger.Emit(op)
+					return reconciler.Emit(op)
 				})
 				if d := cmp.Diff(map[string]bool{"q": true, "end": true}, shown); d != "" || err != streamtest.ErrEnough || !gone {
 					t.Errorf("ended with %v, gone: %v, shown (-want +got):\n%s", err, gone, d)

@@ -12,7 +12,7 @@ import (
 	"nagare/stream"
 )
 
-// bskyTweet is the post that becomes of a record with these members.
+// postOf is the post made of a record with these members.
 func postOf(t *testing.T, text, more string) *stream.Post {
 	t.Helper()
 	op, ok := opOf(t, commitEvent("create", mio, "3k", march, recordOf(text, more)))
@@ -26,7 +26,7 @@ func facetAt(start, end int, feature string) string {
 	return fmt.Sprintf(`{"index":{"byteStart":%d,"byteEnd":%d},"features":[%s]}`, start, end, feature)
 }
 
-// bskyFacetOn makes a facet of the part of a text.
+// facetOn makes a facet for a part of a text.
 func facetOn(text, part, feature string) string {
 	start := strings.Index(text, part)
 	return facetAt(start, start+len(part), feature)
@@ -151,7 +151,7 @@ func TestBluesky_AnImpossibleTimeIsReplacedByTheServers(t *testing.T) {
 	told := march.Add(-time.Hour)
 	for declared, want := range map[string]time.Time{
 		"2026-03-01T06:30:00.5+09:00":    time.Date(2026, 2, 28, 21, 30, 0, 5e8, time.UTC),
-		"2009-05-01T10:00:00Z":           time.Date(2009, 5, 1, 10, 0, 0, 0, time.UTC), // brought along from elsewhere
+		"2009-05-01T10:00:00Z":           time.Date(2009, 5, 1, 10, 0, 0, 0, time.UTC), // imported
 		"1970-01-01T00:00:00.000Z":       told,
 		"0001-01-01T00:00:00Z":           told,
 		"2099-01-01T00:00:00Z":           told,

@@ -13,7 +13,7 @@ import (
 	"nagare/stream"
 )
 
-// after says messages one by one, each after a pause.
+// after sends messages one by one, each after a pause.
 func (c *fakeConn) after(pause time.Duration, messages ...func() string) {
 	for _, m := range messages {
 		time.Sleep(pause)
@@ -38,7 +38,7 @@ func newPost(did, rkey string) func() string {
 	return func() string { return postNow(did, rkey) }
 }
 
-// bskyTold is bskyHappened, with the milliseconds from the beginning to each op.
+// told is happened, with the milliseconds from the beginning to each op.
 func told(began time.Time, ops []stream.Op) []string {
 	said := happened(ops)
 	for i, op := range only(ops, stream.Create, stream.Update, stream.Destroy, stream.AuthorGone, stream.AuthorBack, stream.AuthorUpdate, stream.Gap) {
@@ -111,7 +111,7 @@ func TestBluesky_PostsFlowIfProfilesCannotBeLookedUp(t *testing.T) {
 					c.after(time.Second, newPost(mio, "r"))
 					go c.stay()
 					for {
-						time.Sleep(20 * time.Second) // or it would be silent for too long
+						time.Sleep(20 * time.Second) // otherwise the connection would be silent for too long
 						c.say(accountEvent(aoi, time.Now(), false, "throttled"))
 						if c.WriteControl(9, nil, time.Now().Add(time.Second)) != nil {
 							return
@@ -186,7 +186,7 @@ func TestBluesky_LooksUpManyAuthorsAtOnceAndEachOnce(t *testing.T) {
 			c.after(time.Second, newPost("did:plc:author0", "q"), newPost("did:plc:author29", "r"))
 			c.stay()
 		}}
-		f.know("did:plc:author0", profile{Handle: "zero.example"}) // the others aren't found
+		f.know("did:plc:author0", profile{Handle: "zero.example"}) // the others don't exist
 		gather(t, f.overPipes(t, &Source{}), creates(62))
 		var sizes []int
 		for _, batch := range f.lookUps() {

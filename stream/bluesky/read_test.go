@@ -34,7 +34,7 @@ func TestBluesky_ReadsAMessageOf100KB(t *testing.T) {
 	}
 }
 
-// noise is text that can't be made shorter by much.
+// noise is text that hardly compresses.
 func noise(size int) string {
 	raw := make([]byte, size*3/4)
 	rand.NewChaCha8([32]byte{}).Read(raw)
@@ -128,14 +128,13 @@ func TestBluesky_ABurstArrivesWhole(t *testing.T) {
 	}
 }
 
-// TestBluesky_ASlowReaderLosesPostsButNoDeletions is a burst of 5,000 events in
-// a second, every fifth of them a delete, for a listener who takes 500 a second.
+// A burst of 5,000 events in a second, every fifth a delete, meets a reader of 500 a second.
 func TestBluesky_ASlowReaderLosesPostsButNoDeletions(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		const events, size = 5000, 8 << 10
 		text := strings.Repeat("x", size)
 		f := &fakeJetstream{play: func(_ int, c *fakeConn) {
-			c.EnableWriteCompression(false) // it would take longer than all the rest
+			c.EnableWriteCompression(false) // compression would take longer than the rest
 			for i := range events {
 				did, rkey := fmt.Sprintf("did:plc:author%d", i%700), "p"+strconv.Itoa(i)
 				if i%5 == 0 {
@@ -169,7 +168,7 @@ func TestBluesky_ASlowReaderLosesPostsButNoDeletions(t *testing.T) {
 		if lost == 0 || counts[stream.Create]+lost != events*4/5 {
 			t.Errorf("%d posts and %d told as left out, want %d together", counts[stream.Create], lost, events*4/5)
 		}
-		const room = (stream.QueueLimit + mostHeld) * (size + 2<<10) // for what waits, with all that belongs to a post
+		const room = (stream.QueueLimit + mostHeld) * (size + 2<<10) // for held and queued posts, with all their parts
 		if most > before+room {
 			t.Errorf("%d KiB are held, want at most %d: all posts together have %d", (most-before)>>10, room>>10, events*4/5*size>>10)
 		}
@@ -179,7 +178,7 @@ func TestBluesky_ASlowReaderLosesPostsButNoDeletions(t *testing.T) {
 func TestBluesky_ClosesASilentConnection(t *testing.T) {
 	for name, tt := range map[string]struct {
 		dids    []string
-		answers bool // pings
+		answers bool // it answers pings
 		after   time.Duration
 	}{
 		"the whole network says nothing": {nil, true, longestSilence},

@@ -29,7 +29,7 @@ func TestBluesky_GivesTheReasonOfEachDeletion(t *testing.T) {
 	}
 }
 
-// What a look-up finds says less than what the network tells by itself.
+// What a look-up finds is less exact than what the network reports by itself.
 func TestBluesky_GivesTheReasonThatALookUpFinds(t *testing.T) {
 	for name, want := range map[string]stream.Reason{"!no-unauthenticated": stream.Unavailable, "!hide": stream.ByNetwork, "!takedown": stream.ByNetwork} {
 		inBubble(t, func(t *testing.T) {

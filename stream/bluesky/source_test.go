@@ -22,7 +22,7 @@ func TestBluesky_ResumesFromTheRewoundCursor(t *testing.T) {
 		return commitEvent("create", mio, "p"+strconv.Itoa(i), began.Add(time.Duration(i)*time.Second), recordOf("x", ""))
 	}
 	f := &fakeJetstream{play: func(n int, c *fakeConn) {
-		from := 0 // killed after 12, it tells again what is not older than the cursor
+		from := 0 // after a crash at event 12 it repeats what is not older than the cursor
 		if us, err := strconv.ParseInt(c.asked.Get("cursor"), 10, 64); err == nil {
 			from = int(time.UnixMicro(us).Sub(began) / time.Second)
 		}
@@ -35,14 +35,14 @@ func TestBluesky_ResumesFromTheRewoundCursor(t *testing.T) {
 	}}
 	b := f.overTCP(t, &Source{Hold: -1})
 	shown := 0
-	ledger := reconcile.New(func(op stream.Op) error {
+	reconciler := reconcile.New(func(op stream.Op) error {
 		if op.Kind == stream.Create {
 			shown++
 		}
 		return nil
 	}, nil)
 	ops := gather(t, b, func(ops []stream.Op) bool {
-		ledger.Emit(ops[len(ops)-1])
+		reconciler.Emit(ops[len(ops)-1])
 		return strings.HasSuffix(ops[len(ops)-1].ID, "/p19")
 	})
 	want := strconv.FormatInt(began.Add(12*time.Second-rewind).UnixMicro(), 10)
@@ -64,7 +64,7 @@ func TestBluesky_AnOverlapOf200EventsIsShownOnce(t *testing.T) {
 		}
 	}}
 	shown := map[string]int{}
-	ledger := reconcile.New(func(op stream.Op) error {
+	reconciler := reconcile.New(func(op stream.Op) error {
 		if op.Kind == stream.Create {
 			shown[op.ID]++
 		}
@@ -72,7 +72,7 @@ func TestBluesky_AnOverlapOf200EventsIsShownOnce(t *testing.T) {
 	}, nil)
 	enough := creates(600)
 	gather(t, f.overTCP(t, &Source{Hold: -1}), func(ops []stream.Op) bool {
-		ledger.Emit(ops[len(ops)-1])
+		reconciler.Emit(ops[len(ops)-1])
 		return enough(ops)
 	})
 	for id, n := range shown {

@@ -258,9 +258,9 @@ func summary(ops []stream.Op) []string {
 func reconciled(t *testing.T, ops []stream.Op) []stream.Op {
 	t.Helper()
 	var shown []stream.Op
-	ledger := reconcile.New(func(op stream.Op) error { shown = append(shown, op); return nil }, nil)
+	reconciler := reconcile.New(func(op stream.Op) error { shown = append(shown, op); return nil }, nil)
 	for _, op := range ops {
-		if err := ledger.Emit(op); err != nil {
+		if err := reconciler.Emit(op); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -89,32 +89,32 @@ func TestMastodon_ReadsRecordedMessages(t *testing.T) {
 }
 
 // wellFormed fails the test if a post breaks a rule of package stream.
-func wellFormed(t *testing.T, tweet *stream.Post) {
+func wellFormed(t *testing.T, post *stream.Post) {
 	t.Helper()
-	addresses := []string{tweet.URL, tweet.Author.URL, tweet.Author.Avatar}
-	for _, s := range tweet.Text {
+	addresses := []string{post.URL, post.Author.URL, post.Author.Avatar}
+	for _, s := range post.Text {
 		addresses = append(addresses, s.Href, s.Src)
 		if s.Text == "" || s.Kind == stream.Link && s.Href == "" || s.Kind == stream.Emoji && s.Src == "" {
-			t.Errorf("%s: segment %+v", tweet.ID, s)
+			t.Errorf("%s: segment %+v", post.ID, s)
 		}
 	}
-	for _, m := range tweet.Media {
+	for _, m := range post.Media {
 		addresses = append(addresses, m.Preview, m.URL)
 	}
-	for _, e := range append(tweet.Emoji, tweet.Author.Emoji...) {
+	for _, e := range append(post.Emoji, post.Author.Emoji...) {
 		addresses = append(addresses, e.Src)
 	}
 	for _, a := range addresses {
 		if a != "" && text.WebAddress(a) == "" {
-			t.Errorf("%s: address %q", tweet.ID, a)
+			t.Errorf("%s: address %q", post.ID, a)
 		}
 	}
-	if !strings.HasPrefix(tweet.ID, "mastodon:") || !strings.HasPrefix(tweet.Author.Key, "mastodon:") || tweet.CreatedAt.IsZero() ||
-		strings.Count(tweet.Author.Handle, "@") != 1 || tweet.Author.Name == "" {
-		t.Errorf("%+v", tweet)
+	if !strings.HasPrefix(post.ID, "mastodon:") || !strings.HasPrefix(post.Author.Key, "mastodon:") || post.CreatedAt.IsZero() ||
+		strings.Count(post.Author.Handle, "@") != 1 || post.Author.Name == "" {
+		t.Errorf("%+v", post)
 	}
-	if tweet.Quote != nil && tweet.Quote.Post != nil {
-		wellFormed(t, tweet.Quote.Post)
+	if post.Quote != nil && post.Quote.Post != nil {
+		wellFormed(t, post.Quote.Post)
 	}
 }
 

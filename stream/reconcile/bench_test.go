@@ -9,7 +9,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// postAt is a post as Bluesky's are, whose ids are the longest.
+// postAt is a post with the longest ids, those of Bluesky.
 func postAt(i int) stream.Op {
 	op := streamtest.Created(fmt.Sprintf("bluesky:at://did:plc:%024d/app.bsky.feed.post/%013d", i/3, i))
 	op.Post.Author = stream.Author{Key: fmt.Sprintf("bluesky:did:plc:%024d", i/3), Handle: "someone.example"}
@@ -40,8 +40,8 @@ func BenchmarkReconciler_EmitDestroyOfAnUnknownPost(b *testing.B) {
 	}
 }
 
-// TestReconciler_TakesHalfAKilobyteForAPost measures what is kept of a post whose Post
-// is long forgotten, with the id and the author's key themselves, and of a destroy.
+// Measured is what is kept of a post after a long time, with its id and its author's key, and
+// of a destroy.
 func TestReconciler_TakesHalfAKilobyteForAPost(t *testing.T) {
 	for name, test := range map[string]struct {
 		op   func(int) stream.Op
@@ -57,7 +57,7 @@ func TestReconciler_TakesHalfAKilobyteForAPost(t *testing.T) {
 			for i := range knownPosts {
 				l.Emit(test.op(i))
 			}
-			each := (int64(streamtest.Heap()) - before) / knownPosts // below 0 if others have let go of more
+			each := (int64(streamtest.Heap()) - before) / knownPosts // below 0 if other memory was released
 			t.Logf("%d bytes for a %s", each, name)
 			if each > test.most {
 				t.Errorf("%d bytes for a %s, want at most %d", each, name, test.most)

@@ -18,7 +18,7 @@ type longPosts func(ctx context.Context, emit func(stream.Op) error) error
 
 func (f longPosts) Stream(ctx context.Context, emit func(stream.Op) error) error { return f(ctx, emit) }
 
-// A thousand long posts wait in the queue, or are held by the ledger.
+// A thousand long posts are held by the reconciler.
 func TestReconciler_AThousandLongPostsTakeLittleMemory(t *testing.T) {
 	l := New(streamtest.Ignore, nil)
 	before := streamtest.Heap()
@@ -37,7 +37,7 @@ func TestReconciler_AThousandLongPostsTakeLittleMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	if took := int64(streamtest.Heap()) - int64(before); took > 2*fullPosts*(64<<10) {
-		t.Errorf("the ledger holds %d MiB", took>>20)
+		t.Errorf("the reconciler holds %d MiB", took>>20)
 	}
 	runtime.KeepAlive(l)
 }

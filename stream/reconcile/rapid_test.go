@@ -13,8 +13,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// TestReconciler_ComesToTheSameInAnyOrder holds that what is shown in the end follows
-// from which ops there were, not from their order, and not from how often each came.
+// The result depends on the set of ops, not on their order, nor on how often each arrived.
 func TestReconciler_ComesToTheSameInAnyOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ops := append([]stream.Op{streamtest.Created("E"), streamtest.Created("F")}, rapid.SliceOfN(rapid.Custom(anyOp), 0, 40).Draw(t, "ops")...)
@@ -25,10 +24,10 @@ func TestReconciler_ComesToTheSameInAnyOrder(t *testing.T) {
 		}
 		want := shownPosts(ops)
 		got := map[string]int{}
-		for id, tweet := range page.Shown {
+		for id, shown := range page.Shown {
 			post := want.post(strings.TrimRight(id, "~"))
-			if got[post]++; tweet.Reposts != len(want.reposters[post]) {
-				t.Fatalf("%s has %d reposts, want those of %v", id, tweet.Reposts, want.reposters[post])
+			if got[post]++; shown.Reposts != len(want.reposters[post]) {
+				t.Fatalf("%s has %d reposts, want those of %v", id, shown.Reposts, want.reposters[post])
 			}
 		}
 		for post, cards := range got {
@@ -74,8 +73,7 @@ func anyOp(t *rapid.T) stream.Op {
 	return streamtest.Version(id, earlier...)
 }
 
-// anyEdit tells one of four edits of one of two posts, in any of the ways in which a
-// network may.
+// anyEdit is one of four edits of one of two posts, reported in any of the ways of networks.
 func anyEdit(t *rapid.T) stream.Op {
 	id := rapid.SampledFrom([]string{"E", "F"}).Draw(t, "edited post")
 	n := rapid.IntRange(1, 4).Draw(t, "edit")
@@ -91,7 +89,7 @@ func anyEdit(t *rapid.T) stream.Op {
 	return op
 }
 
-// model is what the ledger should come to, told without any order.
+// model is the expected result, computed without an order.
 type model struct {
 	same   map[string]string // id → another id of the same post
 	shown  map[string]bool   // by post
@@ -105,7 +103,7 @@ type newest struct {
 	text   string
 }
 
-// post is the one id that stands for all of a post.
+// post is the one id that stands for all versions of a post.
 func (m *model) post(id string) string {
 	for m.same[id] != "" {
 		id = m.same[id]
@@ -151,16 +149,16 @@ func shownPosts(ops []stream.Op) *model {
 	return m
 }
 
-// TestReconciler_NeverShowsADeletedPost holds that nothing which the ledger has been told is
-// gone is emitted once more, in a post, a repost or a quote, nor left on the page.
+// Nothing that was reported as removed is emitted again, in a post, a repost or a quote, nor
+// left on the page.
 func TestReconciler_NeverShowsADeletedPost(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		dead, gone := map[string]bool{}, map[string]bool{}
-		look := func(tweet *stream.Post) {
-			for ; tweet != nil; tweet = tweet.Quoted() {
-				by := tweet.RepostedBy
-				if dead[strings.TrimRight(tweet.ID, "~")] || gone[tweet.Author.Key] || by != nil && gone[by.Key] {
-					t.Fatalf("shown: %+v", tweet)
+		look := func(shown *stream.Post) {
+			for ; shown != nil; shown = shown.Quoted() {
+				by := shown.RepostedBy
+				if dead[strings.TrimRight(shown.ID, "~")] || gone[shown.Author.Key] || by != nil && gone[by.Key] {
+					t.Fatalf("shown: %+v", shown)
 				}
 			}
 		}
@@ -177,15 +175,15 @@ func TestReconciler_NeverShowsADeletedPost(t *testing.T) {
 				gone[op.Author.Key] = op.Kind == stream.AuthorGone || gone[op.Author.Key] && op.Kind != stream.AuthorBack
 			}
 			l.Emit(op)
-			for _, tweet := range page.Shown {
-				look(tweet)
+			for _, shown := range page.Shown {
+				look(shown)
 			}
 		}
-		checkBooks(t, l)
+		checkIndexes(t, l)
 	})
 }
 
-// anyAuthorsOp is about three authors, who post, repost and quote one another.
+// anyAuthorsOp is about three authors, who post, repost and quote each other.
 func anyAuthorsOp(t *rapid.T) stream.Op {
 	ids := rapid.SampledFrom([]string{"A", "B", "C", "D"})
 	id, other := ids.Draw(t, "id"), ids.Draw(t, "other")
@@ -210,9 +208,9 @@ func anyAuthorsOp(t *rapid.T) stream.Op {
 	return op
 }
 
-// checkBooks holds that what the ledger knows fits together, so that nothing is
-// known for ever.
-func checkBooks(t *rapid.T, l *Reconciler) {
+// checkIndexes verifies that the indexes of the reconciler fit together, so that nothing is
+// kept for ever.
+func checkIndexes(t *rapid.T, l *Reconciler) {
 	cards := map[*card]bool{}
 	for id, c := range l.byID {
 		if cards[c] = true; !slices.Contains(c.ids(), id) || c.element == nil {

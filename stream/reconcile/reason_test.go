@@ -9,7 +9,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// reasons are those of the destroys that a ledger makes of ops.
+// reasons are those of the destroys that a reconciler makes of ops.
 func reasons(ops ...stream.Op) (out []stream.Reason) {
 	l := New(func(op stream.Op) error {
 		if op.Kind == stream.Destroy {
@@ -23,7 +23,7 @@ func reasons(ops ...stream.Op) (out []stream.Reason) {
 	return out
 }
 
-// A post is not deleted only because nobody brings it any more.
+// A post is not deleted only because its last repost is undone.
 func TestReason_TheEndOfARepostIsNoDeletionOfThePost(t *testing.T) {
 	ended := func(why stream.Reason) stream.Op {
 		return stream.Op{Kind: stream.Destroy, At: streamtest.Recorded, ID: "R", Reason: why}

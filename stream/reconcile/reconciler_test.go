@@ -160,7 +160,7 @@ func TestReconciler_CountsAllRepostsAndRemembersTheNewest(t *testing.T) {
 	}
 	l.Emit(streamtest.Destroyed(fmt.Sprint("R", 1_000-mostReposts)))
 	if got := page.String(); got != "" || len(l.byRepost)+len(l.byID)+len(l.byPart) != 0 {
-		t.Errorf("got %q, and %d reposts, %d names, %d parts in the ledger", got, len(l.byRepost), len(l.byID), len(l.byPart))
+		t.Errorf("got %q, and %d reposts, %d names, %d parts in the reconciler", got, len(l.byRepost), len(l.byID), len(l.byPart))
 	}
 }
 
@@ -198,7 +198,7 @@ func TestReconciler_AnOlderEditNeverReplacesANewerOne(t *testing.T) {
 		return op
 	}
 	for _, op := range []stream.Op{
-		streamtest.Created("A"), edit(2, streamtest.Edited("A", "")), streamtest.Created("B"), // now A is known by its id only
+		streamtest.Created("A"), edit(2, streamtest.Edited("A", "")), streamtest.Created("B"), // now only the id of A is kept
 		edit(1, streamtest.Edited("A", "")), edit(1, streamtest.Reposted("R", "A", "Ann")), edit(1, streamtest.Created("A")),
 	} {
 		l.Emit(op)

@@ -9,7 +9,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// ledgerStory is what sources tell, and what a page shows in the end.
+// story is what sources report, and what a page shows in the end.
 type story struct {
 	name string
 	ops  []stream.Op
@@ -28,7 +28,7 @@ var postStories = []story{
 	{"a delete, and told again", []stream.Op{streamtest.Created("A"), streamtest.Destroyed("A"), streamtest.Created("A"), streamtest.Edited("A", "x")}, ""},
 	{"deleted twice", []stream.Op{streamtest.Created("A"), streamtest.Destroyed("A"), streamtest.Destroyed("A")}, ""},
 	{"no id", []stream.Op{streamtest.Created(""), streamtest.Destroyed(""), streamtest.Quoting("A", "")}, "A=text quotes 's words"},
-	{"no tweet", []stream.Op{{Kind: stream.Create, ID: "A"}, {Kind: stream.Update, ID: "A"}, {Kind: stream.AuthorGone}, {}}, ""},
+	{"no post", []stream.Op{{Kind: stream.Create, ID: "A"}, {Kind: stream.Update, ID: "A"}, {Kind: stream.AuthorGone}, {}}, ""},
 	{"a version", []stream.Op{streamtest.Created("A"), streamtest.Version("B", "A")}, "A=version B"},
 	{"two versions", []stream.Op{streamtest.Created("A"), streamtest.Version("B", "A"), streamtest.Version("C", "A", "B")}, "A=version C"},
 	{"two versions in the wrong order", []stream.Op{streamtest.Created("A"), streamtest.Version("C", "A", "B"), streamtest.Version("B", "A")}, "A=version C"},
@@ -44,7 +44,7 @@ var postStories = []story{
 	{"a delete of all versions at once", []stream.Op{streamtest.Created("A"), {Kind: stream.Destroy, ID: "B", Earlier: []string{"A"}}}, ""},
 }
 
-// repostStories are about who brings a post.
+// repostStories are about reposts.
 var repostStories = []story{
 	{"a repost", []stream.Op{streamtest.Reposted("R", "A", "Ann")}, "A=text reposted by Ann"},
 	{"a repost told twice", []stream.Op{streamtest.Reposted("R", "A", "Ann"), streamtest.Reposted("R", "A", "Ann")}, "A=text reposted by Ann"},
@@ -100,7 +100,7 @@ var goneStories = []story{
 	{"an author without a key", []stream.Op{streamtest.Created("A"), streamtest.About(stream.AuthorGone, stream.Author{})}, "A=text"},
 }
 
-// later is the op with a version of its post that was edited.
+// later is the op with a later version of its post.
 func later(op stream.Op) stream.Op {
 	op.Post.EditedAt = streamtest.Recorded.Add(time.Hour)
 	return op

@@ -16,15 +16,14 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// worded is a post with words that are looked for.
+// worded is a post with words to search for.
 func worded(id, words string) stream.Op {
 	op := streamtest.Created(id)
 	op.Post.Text[0].Text = words
 	return op
 }
 
-// recordedBy is a file into which the ledger's ops went, and the ops of an earlier run
-// before them if the path has some.
+// recordedBy records the ops of a reconciler, after those of an earlier run if the file exists.
 func recordedBy(t *testing.T, path string, ops ...stream.Op) string {
 	t.Helper()
 	r := recorderAt(t, path)
@@ -72,7 +71,7 @@ func TestRecorder_ErasesDeletedPosts(t *testing.T) {
 	}
 }
 
-// A post that is shown again has a further id. No other post's id is taken for one.
+// A post that is shown again has another id. No other post's id is taken for it.
 func TestRecorder_ErasesAPostThatWasShownAgain(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "new.ndjson")
 	text := recordedBy(t, path, streamtest.Reposted("R", "A", "Ann"), streamtest.Destroyed("R"), worded("A", "secret words"), worded("A~", "kept"),
@@ -125,7 +124,7 @@ func TestRecorder_ErasesAlsoOnAFullDisk(t *testing.T) {
 	for _, op := range []stream.Op{worded("A", "secret words"), streamtest.Created("B")} {
 		r.Record(op)
 	}
-	r.Erase(streamtest.Destroyed("B")) // which finds out that the disk is full
+	r.Erase(streamtest.Destroyed("B")) // which detects that the disk is full
 	r.Erase(streamtest.Destroyed("A"))
 	if err := r.Close(); !errors.Is(err, syscall.ENOSPC) {
 		t.Errorf("got %v, want %v", err, syscall.ENOSPC)

@@ -18,7 +18,7 @@ func TestRecorder_KeepsTheReason(t *testing.T) {
 			t.Errorf("want %s in\n%s", want, text)
 		}
 	}
-	after := recordedBy(t, path, streamtest.Created("C")) // another run erases what this one has shown
+	after := recordedBy(t, path, streamtest.Created("C")) // another run erases what this one recorded
 	erased := recordedBy(t, path, stream.Op{Kind: stream.Destroy, At: streamtest.Recorded, ID: "C", Reason: stream.Expired})
 	if want := `"id":"C","reason":"expired"`; !strings.Contains(after, `"id":"C"`) || !strings.Contains(erased, want) {
 		t.Errorf("want %s in\n%s", want, erased)

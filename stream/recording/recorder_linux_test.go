@@ -12,7 +12,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// TestRecorder_LeavesWholeLinesOnARealFullDisk fills a file system of 1 MB.
+// It fills a file system of 1 MB.
 func TestRecorder_LeavesWholeLinesOnARealFullDisk(t *testing.T) {
 	disk := t.TempDir()
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=1m"); err != nil {

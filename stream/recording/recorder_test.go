@@ -41,7 +41,7 @@ func contents(t *testing.T, path string) string {
 	return string(text)
 }
 
-// replayed is what a replay of the file tells.
+// replayed is what a replay of the file emits.
 func replayed(t *testing.T, path string) (ops []string) {
 	t.Helper()
 	for line := range strings.Lines(contents(t, path)) {

@@ -18,7 +18,7 @@ func TestRecorder_ErasesWhatAnEditChanged(t *testing.T) {
 	secretive.Post.Author.Name, secretive.Post.Author.Avatar = "secret name", "https://example.com/secret"
 	for name, test := range map[string]struct {
 		ops  []stream.Op
-		want []string // the texts that a replay tells, with the authors' names
+		want []string // the texts that a replay emits, with the authors' names
 	}{
 		"shorter":  {[]stream.Op{worded("A", "secret words"), streamtest.Edited("A", "new")}, []string{"create new by author-of-A", "update new by author-of-A"}},
 		"longer":   {[]stream.Op{worded("A", "secret"), streamtest.Edited("A", "words that take more room")}, []string{"create  by author-of-A", "update words that take more room by author-of-A"}},
@@ -65,7 +65,7 @@ func quoting(words string) stream.Op {
 	return op
 }
 
-// However often a post changes, its next update finds two lines to look at.
+// However often a post changes, its next update finds two lines to read.
 func TestRecorder_KeepsTwoLinesOfAPost(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "new.ndjson")
 	ops := []stream.Op{streamtest.Created("A")}

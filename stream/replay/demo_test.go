@@ -39,7 +39,7 @@ func demoPosts(t *testing.T) (posts []*stream.Post) {
 	return posts
 }
 
-// demoRounds plays the demo twice through a ledger, and returns what a page is told.
+// demoRounds plays the demo twice through a reconciler, and returns what a page is told.
 func demoRounds(t *testing.T) (told []heard) {
 	t.Helper()
 	replay, rounds := Demo(), 0
@@ -50,11 +50,11 @@ func demoRounds(t *testing.T) (told []heard) {
 		}
 		return open()
 	}
-	ledger := reconcile.New(func(op stream.Op) error {
+	reconciler := reconcile.New(func(op stream.Op) error {
 		told = append(told, heard{op, time.Now()})
 		return nil
 	}, nil)
-	if err := replay.Stream(t.Context(), ledger.Emit); !errors.Is(err, streamtest.ErrEnough) {
+	if err := replay.Stream(t.Context(), reconciler.Emit); !errors.Is(err, streamtest.ErrEnough) {
 		t.Fatal(err)
 	}
 	return told

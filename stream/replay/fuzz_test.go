@@ -12,8 +12,8 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// FuzzDecode holds that what decode accepts can be replayed: moved to the
-// present it is an op that can be written, and read again as the same.
+// Every op that Decode accepts can be replayed: moved to the present it can be encoded, and
+// decoded to the same op.
 func FuzzDecode(f *testing.F) {
 	for line := range strings.Lines(demo[:20_000]) {
 		f.Add([]byte(line))
@@ -36,8 +36,7 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// FuzzLines holds that no file, whatever is in it, is read as anything but
-// ops that keep the rules, up to an end.
+// Whatever a file contains, it is read as ops that pass Check, up to an end.
 func FuzzLines(f *testing.F) {
 	f.Add("\ufeff\r\n\r\n{}\n{")
 	f.Add("\x1f\x8b\x08")
@@ -55,7 +54,7 @@ func FuzzLines(f *testing.F) {
 			if err != nil {
 				return
 			}
-			if op.At.IsZero() && op.Post == nil { // as in what a network sent
+			if op.At.IsZero() && op.Post == nil { // as in messages of networks
 				op.At = streamtest.Recorded
 			}
 			if err := recording.Check(op); err != nil {

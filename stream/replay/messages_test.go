@@ -27,7 +27,7 @@ func networks(country string) []stream.Decoder {
 	return []stream.Decoder{bluesky.Decoder{}, new(mastodon.Decoder), x.Decoder{Country: country}, &twitter.Decoder{Country: country}}
 }
 
-// nativeLines are messages as the networks send them, made up.
+// nativeLines are invented messages of all networks.
 var nativeLines = map[string]string{
 	"twitter": `{"created_at":"Sat Oct 03 09:00:00 +0000 2026","id_str":"1","text":"hello","user":{"id_str":"7","screen_name":"emma","name":"Emma"},"timestamp_ms":"1791018000000"}`,
 	"twitter's repost": `{"created_at":"Sat Oct 03 09:00:00 +0000 2026","id_str":"2","text":"RT","user":{"id_str":"8","screen_name":"ann","name":"Ann"},"retweeted_status":` +
@@ -147,8 +147,8 @@ func TestReplay_RenamesAuthorsInEachRound(t *testing.T) {
 	})
 }
 
-// fixtures are the files of real messages, and what each holds: creates, updates,
-// destroys, ops on authors, notices, and lines that are of no use.
+// fixtures are files of recorded messages, and what each contains: creates, updates, destroys,
+// ops on authors, notices, and lines without an op.
 var fixtures = map[string][6]int{
 	"jetstream/account_events.ndjson":            {0, 0, 0, 2, 0, 0},
 	"jetstream/constructed_ops.ndjson":           {0, 1, 1, 1, 0, 0},
@@ -184,8 +184,7 @@ var fixtures = map[string][6]int{
 	"x-v2/stream_errors.ndjson":                  {0, 0, 0, 0, 0, 0},
 }
 
-// Every file plays without a fault of the program, to what is counted above, and twice
-// to the same.
+// Every file is played as counted above, and twice the same.
 func TestReplay_PlaysRealRecordings(t *testing.T) {
 	dir := os.Getenv("NAGARE_FIXTURES")
 	if dir == "" {
@@ -211,7 +210,7 @@ func TestReplay_PlaysRealRecordings(t *testing.T) {
 	}
 }
 
-// playFixture plays a file, also through a ledger, and counts.
+// playFixture plays a file, also through a reconciler, and counts.
 func playFixture(t *testing.T, path string) (counts [6]int, ops []stream.Op) {
 	file, err := os.Open(path)
 	if err != nil {

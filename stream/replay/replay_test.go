@@ -18,7 +18,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// replayOf plays text as if it stood in a file.
+// replayOf plays text as the contents of a file.
 func replayOf(text string) *Replay {
 	return &Replay{
 		Name:     "test",
@@ -35,7 +35,7 @@ type heard struct {
 	when time.Time
 }
 
-// listen plays r until its end, or until it has told so many ops.
+// listen plays r until its end, or until it has emitted so many ops.
 func listen(t *testing.T, r *Replay, enough int) (got []heard) {
 	t.Helper()
 	err := r.Stream(t.Context(), func(op stream.Op) error {
@@ -173,7 +173,7 @@ func TestReplay_LoopsWithNewIDs(t *testing.T) {
 		}
 		again := got[6].Post
 		if again.ID != "replay:2~2" || again.Quote.Post.ID != "replay:1~2" {
-			t.Errorf("round 2 has the tweet %s that quotes %s", again.ID, again.Quote.Post.ID)
+			t.Errorf("round 2 has the post %s that quotes %s", again.ID, again.Quote.Post.ID)
 		}
 		if pause := got[4].when.Sub(got[3].when); pause != 2*time.Second {
 			t.Errorf("paused %v between rounds, want the usual gap of 2s", pause)

@@ -101,17 +101,17 @@ func TestTwitter_ShowsTheInnerPostOfARepost(t *testing.T) {
 func TestTwitter_LeavesTheLinkToAQuoteThatIsNotThere(t *testing.T) {
 	const link = `"entities":{"urls":[{"url":"https://t.co/quo","display_url":"x.com/quo","expanded_url":"https://twitter.com/ren/status/1500","indices":[4,20]}]},`
 	alone := `{"id_str":"1","text":"See https://t.co/quo",` + link + `"quoted_status_id":1500,"quoted_status_id_str":"1500","user":{"id_str":"7","screen_name":"mio_h"}}`
-	tweet := mustPost(t, alone)
-	if want := (stream.Quote{ID: "twitter:1500", URL: "https://x.com/i/status/1500"}); *tweet.Quote != want || stream.PlainText(tweet.Text) != "See x.com/quo" {
-		t.Errorf("got %+v under %q, want %+v", *tweet.Quote, stream.PlainText(tweet.Text), want)
+	post := mustPost(t, alone)
+	if want := (stream.Quote{ID: "twitter:1500", URL: "https://x.com/i/status/1500"}); *post.Quote != want || stream.PlainText(post.Text) != "See x.com/quo" {
+		t.Errorf("got %+v under %q, want %+v", *post.Quote, stream.PlainText(post.Text), want)
 	}
 	shown := strings.Replace(alone, `"text"`, `"quoted_status":{"id_str":"1500","text":"Quoted","user":{"id_str":"8","screen_name":"ren"}},"text"`, 1)
-	if tweet := mustPost(t, shown); stream.PlainText(tweet.Text) != "See" || tweet.Quote.Post == nil {
-		t.Errorf("got %q with the quote %+v, want no link beside it", stream.PlainText(tweet.Text), tweet.Quote)
+	if post := mustPost(t, shown); stream.PlainText(post.Text) != "See" || post.Quote.Post == nil {
+		t.Errorf("got %q with the quote %+v, want no link beside it", stream.PlainText(post.Text), post.Quote)
 	}
 	middle := strings.Replace(shown, `https://t.co/quo"`, `https://t.co/quo is good"`, 1)
-	if tweet := mustPost(t, middle); stream.PlainText(tweet.Text) != "See x.com/quo is good" {
-		t.Errorf("got %q, want the link in the middle of the text", stream.PlainText(tweet.Text))
+	if post := mustPost(t, middle); stream.PlainText(post.Text) != "See x.com/quo is good" {
+		t.Errorf("got %q, want the link in the middle of the text", stream.PlainText(post.Text))
 	}
 }
 
@@ -120,22 +120,22 @@ func TestTwitter_LinksOnlyToSafeAddresses(t *testing.T) {
 "urls":[{"url":"javascript:alert(1)","display_url":"nice.example","indices":[0,4]},{"url":"https://u:p@evil.example/","display_url":"x","indices":[4,5]}],
 "user_mentions":[{"screen_name":"../../evil?x=\"","indices":[5,8]}],"hashtags":[{"text":"a/../b?c#d","indices":[11,14]},{"text":"over","indices":[12,16]},{"text":"out","indices":[20,30]},{"text":"plain","indices":[15,18]}]},
 "user":{"id_str":"7","screen_name":"mio/../h","profile_image_url_https":"javascript:alert(1)"}}`
-	tweet := mustPost(t, line)
+	post := mustPost(t, line)
 	want := []stream.Segment{{Text: "01234"}, {Kind: stream.Mention, Text: "@67", Href: "https://x.com/..%2F..%2Fevil%3Fx=%22"}, {Text: "89 "},
 		{Kind: stream.Hashtag, Text: "#12", Href: "https://x.com/hashtag/a%2F..%2Fb%3Fc%23d"}, {Text: "3456789"}}
-	if diff := cmp.Diff(want, tweet.Text); diff != "" {
+	if diff := cmp.Diff(want, post.Text); diff != "" {
 		t.Errorf("want (-), got (+):\n%s", diff)
 	}
-	if a := tweet.Author; a.Avatar != "" || a.URL != "https://x.com/mio%2F..%2Fh" {
+	if a := post.Author; a.Avatar != "" || a.URL != "https://x.com/mio%2F..%2Fh" {
 		t.Errorf("got %+v", a)
 	}
 }
 
 func TestTwitter_ReadsAPoll(t *testing.T) {
-	tweet := mustPost(t, `{"id_str":"1","text":"Which?","entities":{"polls":[{"options":[{"position":1,"text":"Boat"},{"position":2,"text":"Bridge"}],
+	post := mustPost(t, `{"id_str":"1","text":"Which?","entities":{"polls":[{"options":[{"position":1,"text":"Boat"},{"position":2,"text":"Bridge"}],
 "duration_minutes":1440,"end_datetime":"Sun Nov 22 10:00:00 +0000 2026"}]},"user":{"id_str":"7","screen_name":"mio_h"}}`)
 	want := &stream.Poll{EndsAt: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC), Options: []stream.PollOption{{Title: "Boat"}, {Title: "Bridge"}}}
-	if diff := cmp.Diff(want, tweet.Poll); diff != "" {
+	if diff := cmp.Diff(want, post.Poll); diff != "" {
 		t.Errorf("want (-), got (+):\n%s", diff)
 	}
 }
@@ -191,8 +191,8 @@ func FuzzDecode(f *testing.F) {
 		if m.op.ID == "" && (m.op.Author == nil || m.op.Author.Key == "") {
 			t.Errorf("an op without an id: %+v", m.op)
 		}
-		if tweet := m.op.Post; tweet != nil {
-			for _, s := range tweet.Text {
+		if post := m.op.Post; post != nil {
+			for _, s := range post.Text {
 				if s.Text == "" || !utf8.ValidString(s.Text) || s.Href != "" && !strings.HasPrefix(s.Href, "http") {
 					t.Errorf("a segment that can't be shown: %+v", s)
 				}

@@ -18,7 +18,7 @@ import (
 	"nagare/stream"
 )
 
-// answerOf is the error that a request to such a server ends with.
+// answerOf is the error of a request to such a server.
 func answerOf(t *testing.T, status int, body string) error {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -58,7 +58,7 @@ func TestFault_OfEveryStatus(t *testing.T) {
 	}
 }
 
-// The errors are those of real sockets and real answers.
+// The errors are those of real sockets and real responses.
 func TestFault_OfEveryErrorOfAConnection(t *testing.T) {
 	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
 	secure.Config.ErrorLog = log.New(io.Discard, "", 0)

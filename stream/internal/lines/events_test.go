@@ -16,8 +16,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// allEvents reads to the end; an event is its name and its data, one that is too long
-// "LONG".
+// allEvents reads to the end. An event is its name and its data, one over the limit "LONG".
 func allEvents(t testing.TB, r io.Reader) []string {
 	t.Helper()
 	s := NewEventReader(r)
@@ -75,8 +74,8 @@ func TestEvents_FollowTheStandard(t *testing.T) {
 	}
 }
 
-// An event is told as soon as its empty line is there: the carriage return that may be
-// followed by a line feed is not waited behind.
+// An event is returned as soon as its empty line is read: a line feed that may follow the
+// carriage return is not waited for.
 func TestEvents_DoNotWaitForTheSecondHalfOfALineEnd(t *testing.T) {
 	client, server := io.Pipe()
 	var wrote sync.WaitGroup
@@ -114,7 +113,7 @@ func TestEvents_AnInventedStreamDividedAtAnyByteGivesTheSameEvents(t *testing.T)
 	}
 }
 
-// cutAnywhere reads a stream that comes in two pieces, however it is cut.
+// cutAnywhere reads a stream that arrives in two parts, divided at any byte.
 func cutAnywhere(t *testing.T, raw []byte, want []string) {
 	t.Helper()
 	for at := range len(raw) + 1 {
@@ -125,7 +124,6 @@ func cutAnywhere(t *testing.T, raw []byte, want []string) {
 	}
 }
 
-// 4.6.2
 func TestEvents_OfAnyForm(t *testing.T) {
 	long := strings.Repeat("x", 2<<20)
 	stream := "\ufeff:)\r\nevent:update\r\ndata:{\r\n:thump\r\ndata: \"a\":1}\r\n\r\nevent: update\ndata: " + long + "\n\n"
@@ -178,7 +176,7 @@ func TestEvents_TakeNoMoreMemoryThanTheLimit(t *testing.T) {
 	}
 }
 
-// repeated is a text again and again.
+// repeated is a text that is repeated without end.
 type repeated struct {
 	part string
 	at   int

@@ -10,7 +10,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// allLines reads to the end; a line that is too long reads "LONG".
+// allLines reads to the end. A line over the limit is "LONG".
 func allLines(t testing.TB, file io.Reader) []string {
 	t.Helper()
 	l, err := NewReader(file)

@@ -30,7 +30,7 @@ func TestSet_KeepsWhatWasRemovedAndAddedAgain(t *testing.T) {
 	}
 	m.Add("b")
 	m.Add("a")
-	m.Add("c") // in the place that a had first
+	m.Add("c") // in the first place of a
 	if !m.Has("a") || !m.Has("b") || !m.Has("c") {
 		t.Error("one of the three newest is missing")
 	}
