@@ -43,4 +43,4 @@ func person(name string) Author { return Author{Key: "key:" + name, Handle: name
 
 func about(kind Kind, author Author) Op { return Op{Kind: kind, At: recorded, Author: &author} }
 
-var coreErrEnough = errors.New("enough")
+var errEnough = errors.New("enough")

@@ -158,7 +158,7 @@ func TestBuffered_DropsANewPostIfAllOthersAreDeletions(t *testing.T) {
 }
 
 func TestBuffered_DeliversTheQueueBeforeItEnds(t *testing.T) {
-	for _, want := range []error{nil, coreErrEnough} {
+	for _, want := range []error{nil, errEnough} {
 		synctest.Test(t, func(t *testing.T) {
 			src := sourceFunc(func(_ context.Context, emit func(Op) error) error {
 				for n := range 100 {

@@ -172,7 +172,7 @@ func (e apiError) disconnection(redact func(string) string) error {
 	case e.Connection == "TooManyConnections":
 		return &stream.StatusError{Code: http.StatusTooManyRequests, Text: e.advice(http.StatusTooManyRequests)}
 	case e.Connection != "", e.Disconnect != "", e.problem() == "operational-disconnect", e.problem() == "streaming-connection":
-		return stream.WithFault(stream.FaultUnreachable, fmt.Errorf("X ended the stream: %s", e.describe(redact)))
+		return stream.WithFault(stream.FaultUnreachable, fmt.Errorf("the server ended the stream: %s", e.describe(redact)))
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ func (x *Source) Check(ctx context.Context) error {
 	case err != nil:
 		return fmt.Errorf("rules: %w", err)
 	case len(refused) > 0:
-		return fmt.Errorf("X refuses a rule: %w", refused[0])
+		return fmt.Errorf("a rule is refused: %w", refused[0])
 	case len(add)+len(have)-len(remove) == 0:
 		return errNoRules
 	}

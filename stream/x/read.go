@@ -66,7 +66,7 @@ func (x *Source) read(ctx context.Context, api apiClient, emit func(stream.Op) e
 			x.countAnomaly("a line of over 4 MiB", "")
 			err = emit(stream.NewNotice(x, stream.Lost, stream.Notice{Count: 1}))
 		case errors.Is(err, io.EOF):
-			return stream.WithFault(stream.FaultUnreachable, errors.New("X ended the stream"))
+			return stream.WithFault(stream.FaultUnreachable, errors.New("the server ended the stream"))
 		case err == nil && len(line) > 0: // an empty line is a keep-alive
 			err = x.handleLine(line, emit)
 		}

@@ -74,7 +74,7 @@ func (x *Source) updateRules(ctx context.Context, api apiClient) error {
 	have = slices.Concat(withoutRules(have, remove), added)
 	switch {
 	case len(have) == 0 && len(refused) > 0:
-		return stream.Permanent(fmt.Errorf("X refuses every rule: %w", refused[0]))
+		return stream.Permanent(fmt.Errorf("every rule is refused: %w", refused[0]))
 	case len(have) == 0:
 		return stream.Permanent(errNoRules)
 	}
@@ -156,7 +156,7 @@ func (api apiClient) remove(ctx context.Context, rules []rule) error {
 		return err
 	}
 	if n := answer.Meta.Summary.NotDeleted; n > 0 {
-		return fmt.Errorf("X has not deleted %d of %d old rules", n, len(ids))
+		return fmt.Errorf("%d of %d old rules were not deleted", n, len(ids))
 	}
 	return nil
 }

@@ -102,7 +102,7 @@ func TestX_ReportsThatThereAreNoRules(t *testing.T) {
 	f.refuse = func(value string) string { return `{"value":"` + value + `","detail":"No.","type":"/invalid-rules"}` }
 	x.Rules = []string{"lang:"}
 	_, err = run(t, x, 10*time.Second)
-	if err == nil || !stream.IsPermanent(err) || err.Error() != `X refuses every rule: "lang:": it is not in X's language of rules: No.` {
+	if err == nil || !stream.IsPermanent(err) || err.Error() != `every rule is refused: "lang:": it is not in X's language of rules: No.` {
 		t.Errorf("got %v", err)
 	}
 }
@@ -143,7 +143,7 @@ func TestX_CheckTestsTheTokenAndTheRulesWithoutSettingThem(t *testing.T) {
 		"no token: give the bearer token":    func(x *Source) { x.Token = "" },
 		"no budget: say how many":            func(x *Source) { x.Budget = 0 },
 		"no rules: X sends no posts":         func(x *Source) { x.Rules = nil },
-		`X refuses a rule: "lang:"`:          func(x *Source) { x.Rules = []string{"ferry", "lang:"} },
+		`a rule is refused: "lang:"`:          func(x *Source) { x.Rules = []string{"ferry", "lang:"} },
 		"401 Unauthorized: X does not know":  func(x *Source) { x.Token = "wrong" },
 		"the address of the X API is not on": func(x *Source) { x.Base = "://" },
 	} {

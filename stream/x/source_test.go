@@ -76,7 +76,7 @@ func TestX_ReconnectsAtOnceOnceAfterAnOperationalDisconnect(t *testing.T) {
 			}
 		}
 		gaps := streamtest.OpsOf(stream.Gap, ops)
-		if len(gaps) != 4 || gaps[0].Notice.Reason != "X ended the stream: Bye." || gaps[0].Notice.From.After(gaps[0].Notice.To) {
+		if len(gaps) != 4 || gaps[0].Notice.Reason != "the server ended the stream: Bye." || gaps[0].Notice.From.After(gaps[0].Notice.To) {
 			t.Errorf("got %d gaps, want 4, each with its reason: %+v", len(gaps), gaps[0].Notice)
 		}
 	})
