@@ -61,6 +61,9 @@ func TestFilter_FindsWordsAsReadersDo(t *testing.T) {
 		{"#tokyo", "see #tokyo2020", false},
 		{"#tokyo", "tokyo", false},
 		{"tokyo", "see #tokyo", true},
+		{"#archaologie", "see #Archäologie", true},
+		{"#Archäologie", "see #archaologie", true},
+		{"#やき", "see #やぎ", false},
 		{"nothing", "", false},
 	} {
 		for _, w := range []Wanted{{Words: []string{test.word}}, {Without: []string{test.word}}} {
@@ -68,6 +71,17 @@ func TestFilter_FindsWordsAsReadersDo(t *testing.T) {
 				t.Errorf("words %q, without %q: keeps %q: %v, want %v", w.Words, w.Without, test.text, !want, want)
 			}
 		}
+	}
+}
+
+func TestFilter_FindsHashtagsBesideTheText(t *testing.T) {
+	post := saying("asleep")
+	post.Tags = []string{"neko"}
+	if !NewFilter(Wanted{Words: []string{"#Neko"}}).Keeps(post) {
+		t.Error("a post with the hashtag was dropped")
+	}
+	if NewFilter(Wanted{Words: []string{"neko"}}).Keeps(post) {
+		t.Error("a post without the word was kept")
 	}
 }
 

@@ -66,6 +66,9 @@ func (p *Post) size() int {
 	for _, s := range p.Text {
 		n += s.size()
 	}
+	for _, tag := range p.Tags {
+		n += leastSegment + len(tag)
+	}
 	for _, m := range p.Media {
 		n += leastSegment + len(m.Alt) + len(m.URL) + len(m.Preview)
 	}

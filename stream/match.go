@@ -25,6 +25,21 @@ func folded(text string) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
+// FoldTag normalizes a hashtag for comparison, with or without its sign. As on Mastodon, the
+// accents of Latin letters make no difference.
+func FoldTag(tag string) string {
+	latin := false
+	unaccented := strings.Map(func(r rune) rune {
+		if !unicode.Is(unicode.Mn, r) {
+			latin = unicode.Is(unicode.Latin, r)
+		} else if latin {
+			return -1
+		}
+		return r
+	}, norm.NFKD.String(folded(tag)))
+	return strings.TrimPrefix(norm.NFKC.String(unaccented), "#")
+}
+
 // pattern is a word, a phrase or a hashtag to search for.
 type pattern struct {
 	text string // folded
@@ -36,6 +51,9 @@ func patterns(words []string) []pattern {
 	for _, word := range words {
 		text := folded(word)
 		tag, isTag := strings.CutPrefix(text, "#")
+		if isTag {
+			tag = FoldTag(tag)
+		}
 		if tag != "" {
 			out = append(out, pattern{tag, isTag})
 		}
@@ -56,8 +74,11 @@ func newHaystack(p *Post) haystack {
 	h := haystack{text: folded(p.Warning + "\n" + PlainText(p.Text))}
 	for _, s := range p.Text {
 		if s.Kind == Hashtag {
-			h.tags = append(h.tags, strings.TrimPrefix(folded(s.Text), "#"))
+			h.tags = append(h.tags, FoldTag(s.Text))
 		}
+	}
+	for _, tag := range p.Tags {
+		h.tags = append(h.tags, FoldTag(tag))
 	}
 	return h
 }

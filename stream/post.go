@@ -17,6 +17,7 @@ type Post struct {
 	MoreLangs   []string      `json:"more_langs,omitempty"` // further languages
 	Author      Author        `json:"author"`
 	Text        []Segment     `json:"text"`
+	Tags        []string      `json:"tags,omitempty"`      // hashtags besides those in Text, without "#"
 	Warning     string        `json:"warning,omitempty"`   // covers text and media until the reader asks for them
 	Sensitive   bool          `json:"sensitive,omitempty"` // covers media until the reader asks for them
 	Media       []Media       `json:"media,omitempty"`
@@ -98,6 +99,7 @@ type Poll struct {
 	Options []PollOption `json:"options"`
 	EndsAt  time.Time    `json:"ends_at,omitzero"`
 	Closed  bool         `json:"closed,omitempty"`
+	Voters  int          `json:"voters,omitempty"` // people who voted, if each may choose several options; 0: unknown
 }
 
 // PollOption is one answer of a Poll.

@@ -52,16 +52,21 @@ func pageAt(address string, text []stream.Segment) string {
 	return linkAddress(address)
 }
 
-// toPoll converts numbers of votes to percentages.
+// toPoll converts numbers of votes to percentages: of all voters, as far as their number is
+// known, and of all votes otherwise.
 func toPoll(p *stream.Poll, emoji []stream.CustomEmoji) *templates.Poll {
 	if p == nil || len(p.Options) == 0 {
 		return nil
 	}
-	votes := 0
+	votes, most := 0, 0
 	for _, o := range p.Options {
 		if o.Votes != nil {
 			votes += max(*o.Votes, 0)
+			most = max(most, *o.Votes)
 		}
+	}
+	if p.Voters > 0 { // each may have several votes
+		votes = max(p.Voters, most)
 	}
 	poll := &templates.Poll{Until: writable(p.EndsAt), Closed: p.Closed}
 	for _, o := range p.Options {

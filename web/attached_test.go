@@ -34,18 +34,21 @@ func TestEmojified_ReplacesWholeNamesAndNothingElse(t *testing.T) {
 	}
 }
 
-func TestPoll_SharesAreOfAllVotes(t *testing.T) {
+func TestPoll_SharesAreOfAllVotersOrVotes(t *testing.T) {
 	votes := func(n int) *int { return &n }
 	for _, test := range []struct {
-		votes []*int
-		want  string
+		votes  []*int
+		voters int
+		want   string
 	}{
-		{[]*int{votes(1), votes(2)}, "[33 67]"},
-		{[]*int{votes(0), votes(0)}, "[0 0]"},
-		{[]*int{votes(5), nil}, "[100 -1]"},
-		{[]*int{votes(-5), votes(5)}, "[0 100]"},
+		{[]*int{votes(1), votes(2)}, 0, "[33 67]"},
+		{[]*int{votes(0), votes(0)}, 0, "[0 0]"},
+		{[]*int{votes(5), nil}, 0, "[100 -1]"},
+		{[]*int{votes(-5), votes(5)}, 0, "[0 100]"},
+		{[]*int{votes(8), votes(7)}, 10, "[80 70]"},
+		{[]*int{votes(8), votes(7)}, 2, "[100 88]"},
 	} {
-		poll := &stream.Poll{}
+		poll := &stream.Poll{Voters: test.voters}
 		for _, v := range test.votes {
 			poll.Options = append(poll.Options, stream.PollOption{Title: "x", Votes: v})
 		}

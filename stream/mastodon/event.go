@@ -105,6 +105,7 @@ type status struct {
 	Reblog           *status         `json:"reblog"`
 	Media            []attachment    `json:"media_attachments"`
 	Mentions         []mention       `json:"mentions"`
+	Tags             []hashtag       `json:"tags"`
 	Emojis           []customEmoji   `json:"emojis"`
 	Poll             *poll           `json:"poll"`
 	Card             *linkPreview    `json:"card"`

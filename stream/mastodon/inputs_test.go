@@ -37,10 +37,12 @@ func TestMastodon_ShowsNotTheExampleOfALocalOnlyPost(t *testing.T) {
 	}
 }
 
-func TestMastodon_ShowsTheWhiteSpaceOfExamples(t *testing.T) {
+func TestMastodon_ShowsTheTextOfExamples(t *testing.T) {
 	for name, want := range map[string]string{
 		"line-feeds-in-a-paragraph": "first line¶second line¶¶new part¶link[x.example](https://x.example/)",
 		"spaces-in-a-paragraph":     "one    two¶¶if x {¶    y()¶}",
+		"hashtag-without-class":     "hashtag[#neko](https://mk.example/tags/neko) sleeps",
+		"hashtag-accent":            "hashtag[#Archäologie](https://a.example/tags/Arch%C3%A4ologie)",
 	} {
 		post, err := example(t, name)
 		if err != nil {

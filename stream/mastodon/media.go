@@ -67,6 +67,8 @@ func (a attachment) convert() stream.Media {
 type poll struct {
 	ExpiresAt string `json:"expires_at"`
 	Expired   bool   `json:"expired"`
+	Multiple  bool   `json:"multiple"`
+	Voters    int    `json:"voters_count"`
 	Options   []struct {
 		Title string `json:"title"`
 		Votes *int   `json:"votes_count"` // null while hidden
@@ -79,6 +81,9 @@ func (p *poll) convert() *stream.Poll {
 		return nil
 	}
 	out := &stream.Poll{EndsAt: parseTime(p.ExpiresAt), Closed: p.Expired}
+	if p.Multiple {
+		out.Voters = max(p.Voters, 0)
+	}
 	for _, o := range p.Options {
 		out.Options = append(out.Options, stream.PollOption{Title: o.Title, Votes: o.Votes})
 	}

@@ -58,6 +58,7 @@ func (v view) post(s *status) *stream.Post {
 		Preview:   s.Card.convert(),
 		ReplyTo:   v.reply(s),
 	}
+	p.Tags = tagsBeside(p.Text, s.Tags)
 	p.Media, p.Unsupported = mediaOf(s.Media)
 	named := []string{p.Warning}
 	if p.Poll != nil {
@@ -75,17 +76,17 @@ func (v view) post(s *status) *stream.Post {
 // text divides the HTML into segments. A mention in it is only "@name"; the list of mentions
 // has the domain.
 func (v view) text(s *status, emoji map[string]string) []stream.Segment {
+	mentions := make(map[string]string, len(s.Mentions))
+	for _, m := range s.Mentions {
+		if m.Acct != "" {
+			mentions[m.URL] = "@" + v.handle(m.Acct)
+		}
+	}
 	return html.Cut(s.Content, html.Rules{
 		Emoji:   emoji,
 		Unquote: v.quotedStatus(s) != nil,
-		Mention: func(href string) string {
-			for _, m := range s.Mentions {
-				if m.Acct != "" && m.URL == href {
-					return "@" + v.handle(m.Acct)
-				}
-			}
-			return ""
-		},
+		Hashtag: tagMatcher(s.Tags),
+		Mention: func(href string) string { return mentions[href] },
 	})
 }
 

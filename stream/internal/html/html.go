@@ -13,9 +13,10 @@ import (
 
 // Rules are what is known of a post besides its HTML.
 type Rules struct {
-	Emoji   map[string]string        // addresses of images, by code without colons
-	Mention func(href string) string // Mention returns the handle of a mentioned author, "@name@server", by the address of a link; "" if it is unknown
-	Unquote bool                     // drop the fallback for a quote, because the quoted post is shown
+	Emoji   map[string]string            // addresses of images, by code without colons
+	Hashtag func(href, text string) bool // reports whether a link is one of the post's hashtags; may be nil
+	Mention func(href string) string     // Mention returns the handle of a mentioned author, "@name@server", by the address of a link; "" if it is unknown
+	Unquote bool                         // drop the fallback for a quote, because the quoted post is shown
 }
 
 // Cut converts HTML. It reads tokens, not a tree, because the sender decides how deep a
@@ -199,7 +200,7 @@ func (c *cutter) writeEnd(e element) {
 	mark := c.flow.marks[len(c.flow.marks)-1]
 	switch {
 	case e.link:
-		c.flow.closeLink(c.rules.Mention)
+		c.flow.closeLink(c.rules)
 	case mark.written:
 		c.flow.append(e.unmark)
 	}

@@ -36,13 +36,13 @@ func (l *link) write(s string) {
 }
 
 // closeLink writes the link. Spaces at its edges move out of it.
-func (f *flow) closeLink(mention func(string) string) {
+func (f *flow) closeLink(rules Rules) {
 	link := f.link
 	f.link = nil
 	if link.leading && f.gap == "" {
 		f.addGap(" ")
 	}
-	if s := link.segment(mention); s.Text != "" {
+	if s := link.segment(rules); s.Text != "" {
 		f.writePending()
 		f.add(s)
 	}
@@ -53,13 +53,14 @@ func (f *flow) closeLink(mention func(string) string) {
 
 // segment decides what a link is. Its class comes from the server; the text shows whether
 // that is plausible.
-func (l *link) segment(mention func(string) string) stream.Segment {
+func (l *link) segment(rules Rules) stream.Segment {
 	s := stream.Segment{Text: l.text.String(), Href: text.WebAddress(l.href)}
+	isTag := strings.HasPrefix(s.Text, "#") || strings.HasPrefix(s.Text, "＃")
 	switch {
-	case strings.HasPrefix(s.Text, "#") && (hasWord(l.class, "hashtag") || hasWord(l.rel, "tag")):
+	case isTag && (hasWord(l.class, "hashtag") || hasWord(l.rel, "tag") || rules.Hashtag != nil && rules.Hashtag(l.href, s.Text)):
 		s.Kind = stream.Hashtag
-	case strings.HasPrefix(s.Text, "@") && mention != nil && mention(l.href) != "":
-		s.Kind, s.Text = stream.Mention, mention(l.href)
+	case strings.HasPrefix(s.Text, "@") && rules.Mention != nil && rules.Mention(l.href) != "":
+		s.Kind, s.Text = stream.Mention, rules.Mention(l.href)
 	case strings.HasPrefix(s.Text, "@") && hasWord(l.class, "mention"):
 		s.Kind = stream.Mention
 	case s.Href == "":

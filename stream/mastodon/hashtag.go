@@ -1,0 +1,44 @@
+package mastodon
+
+import "nagare/stream"
+
+const (
+	mostTags   = 50  // of one post
+	longestTag = 200 // bytes
+)
+
+// hashtag is a hashtag of a post, wherever the author wrote it.
+type hashtag struct {
+	Name string `json:"name"` // normalized: in lower case, without accents
+	URL  string `json:"url"`
+}
+
+// tagMatcher returns a function that reports whether a link leads to one of the hashtags, or
+// is named like one. Not all servers mark such a link in the HTML.
+func tagMatcher(tags []hashtag) func(href, name string) bool {
+	urls, names := map[string]bool{}, map[string]bool{}
+	for _, t := range tags[:min(len(tags), mostTags)] {
+		urls[t.URL], names[stream.FoldTag(t.Name)] = true, true
+	}
+	delete(urls, "")
+	delete(names, "")
+	return func(href, name string) bool { return urls[href] || names[stream.FoldTag(name)] }
+}
+
+// tagsBeside are the names of the hashtags that a text doesn't contain.
+func tagsBeside(text []stream.Segment, tags []hashtag) []string {
+	seen := map[string]bool{"": true}
+	for _, s := range text {
+		if s.Kind == stream.Hashtag {
+			seen[stream.FoldTag(s.Text)] = true
+		}
+	}
+	var names []string
+	for _, t := range tags[:min(len(tags), mostTags)] {
+		if name := stream.FoldTag(t.Name); !seen[name] && len(t.Name) <= longestTag {
+			seen[name] = true
+			names = append(names, t.Name)
+		}
+	}
+	return names
+}
