@@ -2,31 +2,17 @@ package bluesky
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"nagare/stream"
 )
 
-// applyProfiles applies the profiles that a look-up returned. If it failed, all held posts are
-// released without names.
+// applyProfiles applies the result of a look-up.
 func (s *session) applyProfiles(a lookupResult) error {
 	lookups, now := s.b.lookups, time.Now()
 	if a.err != nil {
-		if lookups.healthy() {
-			s.log.Warn("authors can't be looked up, going on without their names", "err", a.err)
-		}
-		var status *stream.StatusError
-		var wanted time.Duration
-		if errors.As(a.err, &status) {
-			wanted = status.Wait
-		}
-		lookups.failed(a.dids, !stream.IsPermanent(a.err), wanted, now)
-		for len(s.held) > 0 {
-			if err := s.releaseHeld(s.held[0].did); err != nil {
-				return err
-			}
-		}
-		return nil
+		return s.lookupFailed(a, now)
 	}
 	lookups.answered()
 	for _, did := range a.dids {
@@ -34,7 +20,57 @@ func (s *session) applyProfiles(a lookupResult) error {
 			return err
 		}
 	}
+	if lookups.recovered() {
+		return s.emit(stream.NewLive(s.b))
+	}
 	return nil
+}
+
+// lookupFailed applies a failed look-up. If the service is slow or broken, all held posts are
+// released without names. If it refuses to answer, they wait: their authors may exclude visitors.
+func (s *session) lookupFailed(a lookupResult, now time.Time) error {
+	lookups := s.b.lookups
+	var wanted time.Duration
+	if status, ok := errors.AsType[*stream.StatusError](a.err); ok {
+		wanted = status.Wait
+	}
+	if stream.IsPermanent(a.err) {
+		if lookups.refusal == nil {
+			s.log.Warn("look-ups of authors are refused, leaving out the posts of unknown authors", "err", a.err)
+		}
+		lookups.refused(a.dids, a.err, wanted, now)
+		return s.emitRefusal()
+	}
+	if lookups.healthy() {
+		s.log.Warn("authors can't be looked up, going on without their names", "err", a.err)
+	}
+	lookups.failed(a.dids, wanted, now)
+	for len(s.held) > 0 && lookups.refusal == nil {
+		if err := s.releaseExpired(s.held[0].did); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// emitRefusal reports why the posts of unknown authors are left out, while they are.
+func (s *session) emitRefusal() error {
+	lookups := s.b.lookups
+	if lookups.refusal == nil || lookups.batchSize > 1 {
+		return nil
+	}
+	why := fmt.Errorf("look-ups of authors are refused, posts of unknown authors are left out: %w", lookups.refusal)
+	return s.emit(stream.NewStatus(s.b, stream.Waiting, why, lookups.pausedUntil))
+}
+
+// emitDropped reports how many posts were left out.
+func (s *session) emitDropped() error {
+	n := s.b.dropped
+	if n == 0 {
+		return nil
+	}
+	s.b.dropped = 0
+	return s.emit(stream.NewNotice(s.b, stream.Lost, stream.Notice{Count: n}))
 }
 
 // applyProfile records a profile, and releases the author's held posts.

@@ -94,12 +94,42 @@ func (s *session) handlePost(op stream.Op, e *event, now time.Time) error {
 		parent, _ := parseATURI(reply.Parent.URI)
 		post.parent = parent.did
 	}
-	if a.lookedUp || a.shown || s.b.hold() <= 0 || !lookups.healthy() {
+	refused := lookups.refusal != nil
+	switch {
+	case a.lookedUp:
+		return s.emitPost(post)
+	case a.refused:
+		return s.drop(post)
+	case !refused && (a.shown || s.b.hold() <= 0 || !lookups.healthy()):
 		return s.emitPost(post)
 	}
 	s.held = append(s.held, post)
-	if did, ok := s.held.expired(now); ok { // there are too many
+	if did, ok := s.held.expired(now.Add(-lookups.patience())); ok { // there are too many
+		return s.releaseExpired(did)
+	}
+	return nil
+}
+
+// drop leaves out a post of an author who could not be asked for, and counts it. An edit removes
+// the post.
+func (s *session) drop(post heldPost) error {
+	s.b.dropped++
+	if post.op.Kind != stream.Update {
+		return nil
+	}
+	return s.emit(stream.Op{Kind: stream.Destroy, At: post.op.At, ID: post.op.ID, Reason: stream.Unavailable})
+}
+
+// releaseExpired emits the held posts of an author who was not looked up in time, or drops them
+// if the service refuses look-ups, or that of the author.
+func (s *session) releaseExpired(did string) error {
+	if lookups := s.b.lookups; lookups.refusal == nil && !lookups.authors.Get(did).refused {
 		return s.releaseHeld(did)
+	}
+	for _, held := range s.held.take(byAuthor(did)) {
+		if err := s.drop(held); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -24,6 +24,7 @@ type author struct {
 	lookedUp      bool      // the author has been looked up
 	expires       time.Time // when the profile is too old
 	queued        bool      // the author is in the queue, or in a request
+	refused       bool      // the service refuses to look the author up, until expires
 	shown         bool      // a post by the author was emitted
 	handleChanged bool      // the author reported another handle
 	labels        labels    // of the account, at the last look-up
@@ -55,12 +56,16 @@ type profileLookup struct {
 	queue   []string                       // DIDs to look up, in order
 
 	inFlight    int           // number of requests
+	batchSize   int           // authors in the next request
 	backoff     time.Duration // after the last failure; 0: none
 	pausedUntil time.Time     // no request is made before
+
+	refusal  error               // of the last refused request, until all of its authors are known
+	suspects map[string]struct{} // DIDs of the authors in refused requests, who are queued again
 }
 
 func newProfileLookup() *profileLookup {
-	return &profileLookup{authors: newAuthors(mostAuthors), hidden: recent.New(mostHidden)}
+	return &profileLookup{authors: newAuthors(mostAuthors), hidden: recent.New(mostHidden), batchSize: lookupSize, suspects: map[string]struct{}{}}
 }
 
 func newAuthors(most int) *recent.Cache[string, *author] {
@@ -86,6 +91,7 @@ func (p *profileLookup) ask(a *author) {
 	if len(p.queue) <= mostAuthors {
 		return
 	}
+	delete(p.suspects, p.queue[0])
 	if gone, ok := p.authors.Known(p.queue[0]); ok {
 		gone.queued = false
 	}
@@ -97,7 +103,7 @@ func (p *profileLookup) next(now time.Time) []string {
 	if len(p.queue) == 0 || p.inFlight >= mostLookups || now.Before(p.pausedUntil) || p.backoff > 0 && p.inFlight > 0 {
 		return nil
 	}
-	n := min(len(p.queue), lookupSize)
+	n := min(len(p.queue), p.batchSize)
 	batch := slices.Clone(p.queue[:n])
 	p.queue = p.queue[n:]
 	p.inFlight++
@@ -107,21 +113,58 @@ func (p *profileLookup) next(now time.Time) []string {
 // healthy reports whether requests succeed.
 func (p *profileLookup) healthy() bool { return p.backoff == 0 }
 
+// refusedPatience is how much longer posts wait while look-ups are refused: long enough to find
+// one invalid author in a full request.
+const refusedPatience = 10 * time.Second
+
+// patience is how much longer posts wait now.
+func (p *profileLookup) patience() time.Duration {
+	if p.refusal == nil {
+		return 0
+	}
+	return refusedPatience
+}
+
 var lookupBackoff = stream.Schedule{First: time.Second, Longest: time.Minute}
 
-// failed applies a failed request: the next one waits, for as long as the server asks, but
-// not for ever. If the same request would fail again, the authors count as not found.
-func (p *profileLookup) failed(batch []string, again bool, wanted time.Duration, now time.Time) {
+// failed applies a request without an answer: the next one waits, for as long as the server
+// asks, but not for ever.
+func (p *profileLookup) failed(batch []string, wanted time.Duration, now time.Time) {
 	p.backoff = lookupBackoff.After(p.backoff)
 	p.pausedUntil = now.Add(max(p.backoff, min(wanted, 15*time.Minute)))
 	p.putBack(batch)
-	if again {
+}
+
+// refused applies a request that the service refuses. One invalid author may be the reason, so
+// the next requests are smaller. An author who is refused alone is not asked for again for a
+// while.
+func (p *profileLookup) refused(batch []string, why error, wanted time.Duration, now time.Time) {
+	p.refusal = why
+	if len(batch) > 1 {
+		p.backoff = 0 // these waits don't grow
+	}
+	p.failed(batch, wanted, now)
+	p.batchSize = max(len(batch)/2, 1)
+	for _, did := range batch {
+		p.suspects[did] = struct{}{}
+	}
+	if len(batch) > 1 {
 		return
 	}
-	p.queue = p.queue[len(batch):]
-	for _, did := range batch {
-		p.store(did, nil, now)
+	p.queue = p.queue[1:]
+	delete(p.suspects, batch[0])
+	a := p.authors.Get(batch[0])
+	a.queued, a.refused, a.expires = false, true, now.Add(missLifetime)
+}
+
+// recovered reports whether a refusal is over: a request succeeded, and no author of the refused
+// ones is left. It is called after the profiles of that request are stored.
+func (p *profileLookup) recovered() bool {
+	if p.refusal == nil || len(p.suspects) > 0 {
+		return false
 	}
+	p.refusal = nil
+	return true
 }
 
 // putBack returns the authors of an aborted request to the queue.
@@ -134,12 +177,14 @@ func (p *profileLookup) putBack(batch []string) {
 func (p *profileLookup) answered() {
 	p.inFlight--
 	p.backoff = 0
+	p.batchSize = min(2*p.batchSize, lookupSize)
 }
 
 // store stores a profile, nil if none was found, and returns the author.
 func (p *profileLookup) store(did string, found *profile, now time.Time) *author {
 	a := p.authors.Get(did)
-	a.queued, a.lookedUp = false, true
+	delete(p.suspects, did)
+	a.queued, a.lookedUp, a.refused = false, true, false
 	if found == nil {
 		a.expires = now.Add(missLifetime)
 		return a

@@ -71,7 +71,7 @@ func TestProfileLookup_MakesThreeRequestsAtATimeAndOneInTrouble(t *testing.T) {
 	if len(first) != lookupSize || second == nil || third == nil || fourth != nil {
 		t.Errorf("want three questions for %d at once, no more", lookupSize)
 	}
-	p.failed(first, true, 0, now)
+	p.failed(first, 0, now)
 	if got := p.queue[:lookupSize]; !slices.Equal(got, first) || p.healthy() {
 		t.Errorf("who got no answer is not first again: %v", got)
 	}
@@ -91,27 +91,56 @@ func TestProfileLookup_BacksOffWithALimit(t *testing.T) {
 	p, now := newProfileLookup(), march
 	var waits []time.Duration
 	for range 8 {
-		p.failed(nil, true, 0, now)
+		p.failed(nil, 0, now)
 		waits = append(waits, p.pausedUntil.Sub(now)/time.Second)
 	}
 	if want := []time.Duration{1, 2, 4, 8, 16, 32, 60, 60}; !slices.Equal(waits, want) {
 		t.Errorf("got %v seconds, want %v", waits, want)
 	}
-	p.failed(nil, true, 1000*time.Hour, now)
+	p.failed(nil, 1000*time.Hour, now)
 	if got := p.pausedUntil.Sub(now); got != 15*time.Minute {
 		t.Errorf("a server that wants 1000 hours gets %v, want 15m", got)
 	}
 }
 
-func TestProfileLookup_ARefusedAuthorCountsAsNotFound(t *testing.T) {
-	p := newProfileLookup()
-	for _, did := range someDIDs(30) {
-		p.seen(did, march)
+func TestProfileLookup_FindsTheOneAuthorThatIsRefused(t *testing.T) {
+	p, now := newProfileLookup(), march
+	for _, did := range someDIDs(100) {
+		p.seen(did, now)
 	}
-	batch := p.next(march)
-	p.failed(batch, false, 0, march)
-	if len(p.queue) != 5 || !p.authors.Get(batch[0]).lookedUp || p.authors.Get(batch[0]).queued {
-		t.Errorf("%d in the queue, and %+v; want only those that were not in the question", len(p.queue), p.authors.Get(batch[0]))
+	invalid, requests := someDIDs(100)[60], 0
+	for len(p.queue) > 0 {
+		batch := p.next(now)
+		if batch == nil {
+			now = now.Add(time.Second)
+			continue
+		}
+		if requests++; slices.Contains(batch, invalid) {
+			p.refused(batch, errors.New("invalid"), 0, now)
+			continue
+		}
+		p.answered()
+		for _, did := range batch {
+			p.store(did, nil, now)
+		}
+		p.recovered()
+	}
+	if p.refusal != nil || len(p.suspects) > 0 {
+		t.Errorf("still refused: %v, %d suspects", p.refusal, len(p.suspects))
+	}
+	for _, did := range someDIDs(100) {
+		if a := p.authors.Get(did); a.refused != (did == invalid) || a.lookedUp == (did == invalid) || a.queued {
+			t.Errorf("%+v", a)
+		}
+	}
+	if took := now.Sub(march); took > refusedPatience || requests > 25 || p.batchSize != lookupSize {
+		t.Errorf("%d requests in %v, the next one for %d authors", requests, took, p.batchSize)
+	}
+	if p.seen(invalid, now); len(p.queue) != 0 {
+		t.Error("the author is looked up again at once")
+	}
+	if p.seen(invalid, now.Add(missLifetime)); len(p.queue) != 1 {
+		t.Error("the author is never looked up again")
 	}
 }
 

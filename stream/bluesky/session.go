@@ -1,6 +1,7 @@
 package bluesky
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
@@ -56,7 +57,7 @@ func (b *Source) follow(ctx context.Context, host string, emit func(stream.Op) e
 	messages := make(chan received, readAhead)
 	var reading sync.WaitGroup
 	reading.Go(func() { newReader(conn, b.narrow()).read(ctx, messages) })
-	if err = emit(stream.NewLive(b)); err == nil {
+	if err = cmp.Or(emit(stream.NewLive(b)), s.emitRefusal()); err == nil {
 		err = s.run(ctx, messages)
 	}
 	cancel()
@@ -94,14 +95,18 @@ func (s *session) onTick(ctx context.Context, now time.Time) error {
 	if batch := s.b.lookups.next(now); batch != nil {
 		s.lookups.Go(func() { s.results <- s.b.lookUp(ctx, batch) }) // there is room for all
 	}
-	for did, ok := s.held.expired(now.Add(tickInterval)); ok; did, ok = s.held.expired(now.Add(tickInterval)) {
-		if err := s.releaseHeld(did); err != nil {
+	next := now.Add(tickInterval - s.b.lookups.patience())
+	for did, ok := s.held.expired(next); ok; did, ok = s.held.expired(next) {
+		if err := s.releaseExpired(did); err != nil {
 			return err
 		}
 	}
 	if now.Sub(s.saved) >= saveInterval {
 		s.saved = now
 		s.saveCursor()
+		if err := s.emitDropped(); err != nil {
+			return err
+		}
 	}
 	if now.Sub(s.pinged) < pingInterval {
 		return nil

@@ -10,7 +10,9 @@
 //   - authors who exclude visitors are not shown: TestBluesky_AuthorsWhoExcludeVisitorsAreNotShown
 //   - labels apply to the account or the profile that they are about, and to nothing else:
 //     TestBluesky_ALabelAppliesToItsTarget
-//   - posts flow if look-ups fail: TestBluesky_PostsFlowIfProfilesCannotBeLookedUp
+//   - posts of authors whose look-up is refused are left out, and counted:
+//     TestBluesky_LeavesOutPostsOfAuthorsWhoseLookUpIsRefused
+//   - posts flow if the service is slow or broken: TestBluesky_PostsFlowIfProfilesCannotBeLookedUp
 //   - an invalid message never ends the stream: TestBluesky_AnInvalidMessageNeverEndsAStream
 //   - a message takes no more memory than the limit: TestBluesky_AMessageOverTheLimitTakesNoMoreThanTheLimit
 package bluesky
@@ -57,9 +59,10 @@ type Source struct {
 
 	// Hold is how long a post waits, at most, for the look-up of an author who has not been
 	// seen recently. The post then arrives with the author's name, or not at all if the author
-	// excludes visitors. While look-ups fail nothing waits: a post is emitted under the
-	// author's DID, and an AuthorUpdate or AuthorGone follows. 0: 1.5 s; negative: nothing
-	// ever waits.
+	// excludes visitors. While the service is slow or broken nothing waits: a post is emitted
+	// under the author's DID, and an AuthorUpdate or AuthorGone follows. If the service refuses
+	// the look-up, the post waits for ten seconds more and is then left out. 0: 1.5 s;
+	// negative: a post waits only for a refused look-up.
 	Hold time.Duration
 
 	// Owned by Stream.
@@ -68,6 +71,7 @@ type Source struct {
 	refused     int    // number of hosts in a row that have refused us for good
 	savedCursor cursor // as it is saved
 	lookups     *profileLookup
+	dropped     uint64 // posts that were left out, and not reported yet
 
 	client    *http.Client           // for look-ups; set by start
 	delivered atomic.Pointer[cursor] // cursor of the delivered events; set by the reader of the queue
