@@ -144,11 +144,11 @@ func (s *status) postWithout(quote *stream.Quote) *stream.Post {
 		quoted = string(s.Quoted.id())
 	}
 	t.Text = body.segments(quoted)
-	if id := cmp.Or(s.ReplyToIDStr, s.ReplyToID); s.ReplyToHandle != "" {
+	switch id := cmp.Or(s.ReplyToIDStr, s.ReplyToID); {
+	case id != "":
+		t.ReplyTo = &stream.Reply{Handle: s.ReplyToHandle, URL: x.PostURL(s.ReplyToHandle, string(id))}
+	case s.ReplyToHandle != "":
 		t.ReplyTo = &stream.Reply{Handle: s.ReplyToHandle, URL: profileURL(s.ReplyToHandle)}
-		if id != "" {
-			t.ReplyTo.URL = x.PostURL(s.ReplyToHandle, string(id))
-		}
 	}
 	return t
 }

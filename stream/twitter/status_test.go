@@ -115,6 +115,13 @@ func TestTwitter_LeavesTheLinkToAQuoteThatIsNotThere(t *testing.T) {
 	}
 }
 
+func TestTwitter_AReplyToAnAuthorWithoutANameIsAReply(t *testing.T) {
+	post := mustPost(t, `{"id_str":"1","text":"I agree","in_reply_to_status_id_str":"1999","user":{"id_str":"7","screen_name":"mio_h"}}`)
+	if want := (stream.Reply{URL: "https://x.com/i/status/1999"}); post.ReplyTo == nil || *post.ReplyTo != want {
+		t.Errorf("got %+v, want %+v", post.ReplyTo, want)
+	}
+}
+
 func TestTwitter_LinksOnlyToSafeAddresses(t *testing.T) {
 	line := `{"id_str":"1","text":"01234@6789 #123456789","entities":{
 "urls":[{"url":"javascript:alert(1)","display_url":"nice.example","indices":[0,4]},{"url":"https://u:p@evil.example/","display_url":"x","indices":[4,5]}],

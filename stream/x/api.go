@@ -20,7 +20,7 @@ import (
 // postFields are the parameters that request all fields of a post that are shown. X sends
 // no other fields.
 var postFields = url.Values{
-	"tweet.fields": {"attachments,author_id,conversation_id,created_at,display_text_range,edit_history_tweet_ids," +
+	"tweet.fields": {"article,attachments,author_id,conversation_id,created_at,display_text_range,edit_history_tweet_ids," +
 		"entities,in_reply_to_user_id,lang,note_tweet,possibly_sensitive,referenced_tweets,withheld"},
 	"expansions": {"author_id,attachments.media_keys,attachments.poll_ids,referenced_tweets.id," +
 		"referenced_tweets.id.author_id,referenced_tweets.id.attachments.media_keys,in_reply_to_user_id"},

@@ -70,15 +70,19 @@ func (v view) poll(p post) (poll *stream.Poll, missing bool) {
 	return poll, false
 }
 
-// linkPreview returns the preview of the first linked page that X has a preview of.
+// linkPreview returns the preview of the first linked page that has a title: the post's article,
+// or a page that X has a preview of.
 func (p post) linkPreview() *stream.LinkPreview {
 	_, entities := p.body()
 	for _, u := range entities.URLs {
-		address := text.WebAddress(u.URL)
-		if u.Title == "" || address == "" {
+		address, title := text.WebAddress(u.URL), u.Title
+		if u.isArticle() {
+			title = cmp.Or(title, p.Article.Title)
+		}
+		if title == "" || address == "" {
 			continue
 		}
-		preview := &stream.LinkPreview{URL: address, Title: u.Title, Description: u.Description}
+		preview := &stream.LinkPreview{URL: address, Title: title, Description: u.Description}
 		if len(u.Images) > 0 {
 			preview.Image = text.WebAddress(u.Images[0].URL)
 		}

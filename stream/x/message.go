@@ -32,6 +32,7 @@ type post struct {
 	Versions    []string    `json:"edit_history_tweet_ids"` // oldest first, with its own id
 	Entities    entities    `json:"entities"`
 	Note        note        `json:"note_tweet"`
+	Article     article     `json:"article"`
 	Attachments attachments `json:"attachments"`
 	References  []reference `json:"referenced_tweets"`
 	ReplyTo     string      `json:"in_reply_to_user_id"`
@@ -44,6 +45,11 @@ type post struct {
 type note struct {
 	Text     string   `json:"text"`
 	Entities entities `json:"entities"`
+}
+
+// article is a long text with a page of its own. The post has only a link to it.
+type article struct {
+	Title string `json:"title"`
 }
 
 type attachments struct {

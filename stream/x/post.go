@@ -126,7 +126,7 @@ func (v view) postWithout(p post, quote *stream.Quote) *stream.Post {
 		t.EditedAt = t.CreatedAt
 		t.CreatedAt = stream.Earliest(t.CreatedAt, IDTime(p.Versions[0]))
 	}
-	shown := shownBeside{media: len(media) > 0 && !mediaMissing, reply: reply != nil}
+	shown := shownBeside{media: len(media) > 0 && !mediaMissing, reply: reply != nil && reply.Handle != ""}
 	if quote != nil && quote.Post != nil {
 		shown.quote = p.refersTo("quoted")
 	}
@@ -155,8 +155,8 @@ func (v view) quote(p post) *stream.Quote {
 	return q
 }
 
-// reply returns the post and the author that p replies to; nil if the message lacks the
-// author's name.
+// reply returns the post and the author that p replies to; nil if p is no reply. The handle is
+// empty if the message lacks it.
 func (v view) reply(p post) *stream.Reply {
 	handle := v.users[p.ReplyTo].Username
 	for _, m := range p.Entities.Mentions {
@@ -165,7 +165,7 @@ func (v view) reply(p post) *stream.Reply {
 		}
 	}
 	id := p.refersTo("replied_to")
-	if handle == "" || id == "" {
+	if id == "" {
 		return nil
 	}
 	return &stream.Reply{Handle: handle, URL: PostURL(handle, id)}

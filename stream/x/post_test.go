@@ -2,6 +2,8 @@ package x
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -127,7 +129,7 @@ func TestX_ShowsAPostWithMissingParts(t *testing.T) {
 		ID: "x:1", Source: "x", URL: "https://x.com/i/status/1", CreatedAt: now, Unsupported: true,
 		Author: stream.Author{Key: "x:7", URL: "https://x.com/i/user/7"},
 		Text:   []stream.Segment{{Text: "Look "}, {Kind: stream.Link, Text: "pic.x.com/pic", Href: "https://t.co/pic"}, {Text: " https://t.co/q"}},
-		Quote:  &stream.Quote{ID: "x:3"},
+		Quote:  &stream.Quote{ID: "x:3"}, ReplyTo: &stream.Reply{URL: "https://x.com/i/status/2"},
 	}
 	if diff := cmp.Diff(want, op.Post); diff != "" {
 		t.Error(diff)
@@ -239,5 +241,50 @@ func TestX_ReplacesATimeInTheFuture(t *testing.T) {
 		if !op.Post.CreatedAt.Equal(want) {
 			t.Errorf("%s: got %v, want %v", created, op.Post.CreatedAt, want)
 		}
+	}
+}
+
+func TestX_AReplyToAnAuthorWithoutANameIsAReply(t *testing.T) {
+	op := opIn(t, `{"data":{"id":"5","text":"@taro I agree","author_id":"7","in_reply_to_user_id":"99","display_text_range":[6,13],
+		"entities":{"mentions":[{"start":0,"end":5,"username":"taro","id":"8"}]},"referenced_tweets":[{"type":"replied_to","id":"4"}]}}`)
+	if want := (stream.Reply{URL: "https://x.com/i/status/4"}); op.Post.ReplyTo == nil || *op.Post.ReplyTo != want {
+		t.Errorf("got %+v, want %+v", op.Post.ReplyTo, want)
+	}
+	if got := stream.PlainText(op.Post.Text); got != "@taro I agree" {
+		t.Errorf("got %q, want the mentions: no line above the text has the name", got)
+	}
+	if stream.NewFilter(stream.Wanted{NoReplies: true}).Keeps(op.Post) {
+		t.Error("a filter without replies keeps it")
+	}
+}
+
+func TestX_AnArticleHasAPreviewWithItsTitle(t *testing.T) {
+	op := opIn(t, `{"data":{"id":"5","text":"https://t.co/art","author_id":"7","article":{"title":"My long read"},
+		"entities":{"urls":[{"start":0,"end":16,"url":"https://t.co/art","expanded_url":"https://x.com/i/article/1995","display_url":"x.com/i/article/1995"}]}}}`)
+	if diff := cmp.Diff(&stream.LinkPreview{URL: "https://t.co/art", Title: "My long read"}, op.Post.Preview); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// example decodes the post of a file with an example of a rare kind.
+func example(t *testing.T, name string) *stream.Post {
+	t.Helper()
+	dir := os.Getenv("NAGARE_INPUTS")
+	if dir == "" {
+		t.Skip("NAGARE_INPUTS doesn't name a directory of examples")
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "x-"+name+".ndjson"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return opIn(t, string(data)).Post
+}
+
+func TestX_ShowsTheExamplesOfRareKinds(t *testing.T) {
+	if post := example(t, "reply-to-somebody-not-included"); post.ReplyTo == nil || post.ReplyTo.URL == "" {
+		t.Errorf("a reply to %+v", post.ReplyTo)
+	}
+	if post := example(t, "article"); post.Preview == nil || post.Preview.Title != "My long read" {
+		t.Errorf("the article %+v", post.Preview)
 	}
 }

@@ -143,7 +143,7 @@ func TestX_CheckTestsTheTokenAndTheRulesWithoutSettingThem(t *testing.T) {
 		"no token: give the bearer token":    func(x *Source) { x.Token = "" },
 		"no budget: say how many":            func(x *Source) { x.Budget = 0 },
 		"no rules: X sends no posts":         func(x *Source) { x.Rules = nil },
-		`a rule is refused: "lang:"`:          func(x *Source) { x.Rules = []string{"ferry", "lang:"} },
+		`a rule is refused: "lang:"`:         func(x *Source) { x.Rules = []string{"ferry", "lang:"} },
 		"401 Unauthorized: X does not know":  func(x *Source) { x.Token = "wrong" },
 		"the address of the X API is not on": func(x *Source) { x.Base = "://" },
 	} {

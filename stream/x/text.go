@@ -91,13 +91,21 @@ func (s shownBeside) covers(u link) bool {
 
 // post returns the id of the post that a link leads to; "" if it leads elsewhere.
 func (u link) post() string {
+	_, id, _ := strings.Cut(u.pathAtX(), "/status/")
+	id, _, _ = strings.Cut(id, "/")
+	return id
+}
+
+// isArticle reports whether a link leads to an article at X.
+func (u link) isArticle() bool { return strings.Contains(u.pathAtX(), "/article/") }
+
+// pathAtX returns the path of the link's target; "" if that is not at X.
+func (u link) pathAtX() string {
 	to, err := url.Parse(cmp.Or(u.Unwound, u.Expanded))
 	if err != nil || !slices.Contains([]string{"x.com", "twitter.com", "mobile.twitter.com", "www.twitter.com", "www.x.com"}, to.Host) {
 		return ""
 	}
-	_, id, _ := strings.Cut(to.Path, "/status/")
-	id, _, _ = strings.Cut(id, "/")
-	return id
+	return to.Path
 }
 
 // segment returns a link with its display text, to the t.co address, as X's display
