@@ -294,3 +294,12 @@ func TestCard_SaysWhereAPostIsWithheld(t *testing.T) {
 		t.Error("a post that isn't withheld is marked")
 	}
 }
+
+func TestMedia_NamesTheKindOfASoundAndAnAnimation(t *testing.T) {
+	for kind, hidden := range map[string]bool{"audio": false, "gif": false, "video": true} {
+		got := render(t, image(Media{Kind: kind, Preview: "https://a.example/1.png"}, 0))
+		if strings.Contains(got, `class="media__word hidden"`) != hidden || !strings.Contains(got, `data-t="`+kind+`"`) {
+			t.Errorf("%s: got %s, want a hidden word: %v", kind, got, hidden)
+		}
+	}
+}

@@ -110,9 +110,11 @@ type status struct {
 	Poll             *poll           `json:"poll"`
 	Card             *linkPreview    `json:"card"`
 	RawQuote         json.RawMessage `json:"quote"`
+	Pleroma          pleroma         `json:"pleroma"`
 	ReplyTo          statusID        `json:"in_reply_to_account_id"`
+	ReplyToPost      statusID        `json:"in_reply_to_id"`
 
-	quote *quote // RawQuote, after decodeQuote
+	quote *quote // RawQuote or that of Pleroma, after decodeQuote
 }
 
 type account struct {
@@ -137,6 +139,12 @@ type customEmoji struct {
 	Code  string `json:"shortcode"`
 	URL   string `json:"url"`
 	Still string `json:"static_url"` // without animation
+}
+
+// pleroma is the fields that only Pleroma sends.
+type pleroma struct {
+	Quote        json.RawMessage `json:"quote"`
+	QuoteVisible *bool           `json:"quote_visible"`
 }
 
 // valid reports whether s has the fields without which it can't be shown.

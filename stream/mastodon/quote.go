@@ -1,13 +1,14 @@
 package mastodon
 
 import (
+	"encoding/json"
 	"errors"
 
 	"nagare/stream"
 )
 
 // quote is the quote of a post. Mastodon sends a state and, if the quoted author allows it,
-// the quoted post. Akkoma sends the quoted post itself.
+// the quoted post. Akkoma sends the quoted post itself, and Pleroma does so in another field.
 type quote struct {
 	State  string   `json:"state"`
 	Status *status  `json:"quoted_status"`
@@ -18,23 +19,32 @@ type quote struct {
 // because only one level is shown and the depth is unbounded. A quote that can't be decoded
 // is shown as unavailable, with the rest of the post.
 func (s *status) decodeQuote() {
-	if len(s.RawQuote) == 0 || string(s.RawQuote) == "null" {
+	raw := s.RawQuote
+	if isNull(raw) {
+		raw = s.Pleroma.Quote
+	}
+	if isNull(raw) {
 		return
 	}
 	s.quote = &quote{}
-	if err := unmarshal(s.RawQuote, s.quote); err != nil && !errors.Is(err, errOddField) {
+	if err := unmarshal(raw, s.quote); err != nil && !errors.Is(err, errOddField) {
 		return
 	}
 	if s.quote.State == "" && s.quote.ID != "" {
 		s.quote.State, s.quote.Status = "accepted", &status{}
-		if err := unmarshal(s.RawQuote, s.quote.Status); err != nil && !errors.Is(err, errOddField) {
+		if err := unmarshal(raw, s.quote.Status); err != nil && !errors.Is(err, errOddField) {
 			s.quote.Status = nil
 		}
+	}
+	if visible := s.Pleroma.QuoteVisible; visible != nil && !*visible {
+		s.quote.State = "unauthorized"
 	}
 	if s.quote.Status != nil {
 		s.quote.Status.Reblog = nil // a boost can't be quoted
 	}
 }
+
+func isNull(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }
 
 // quotedStatus is the quoted post if everybody may see it, or nil. With some other states,
 // such as blocked_account, the server sends the post too, because only the owner of the token

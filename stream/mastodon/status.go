@@ -59,7 +59,9 @@ func (v view) post(s *status) *stream.Post {
 		ReplyTo:   v.reply(s),
 	}
 	p.Tags = tagsBeside(p.Text, s.Tags)
-	p.Media, p.Unsupported = mediaOf(s.Media)
+	if p.Media, p.Unsupported = mediaOf(s.Media); len(p.Media) > 0 {
+		p.Preview = nil // as in Mastodon's web client
+	}
 	named := []string{p.Warning}
 	if p.Poll != nil {
 		for _, o := range p.Poll.Options {
@@ -84,7 +86,7 @@ func (v view) text(s *status, emoji map[string]string) []stream.Segment {
 	}
 	return html.Cut(s.Content, html.Rules{
 		Emoji:   emoji,
-		Unquote: v.quotedStatus(s) != nil,
+		Unquote: s.quote != nil,
 		Hashtag: tagMatcher(s.Tags),
 		Mention: func(href string) string { return mentions[href] },
 	})
@@ -111,9 +113,10 @@ func (v view) handle(acct string) string {
 	return acct + "@" + v.domain
 }
 
-// reply is the author whom a post answers, if the post mentions them or is by them.
+// reply is the author whom a post answers. They are known only if the post mentions them or is
+// by them; otherwise the reply has no handle.
 func (v view) reply(s *status) *stream.Reply {
-	if s.ReplyTo == "" {
+	if s.ReplyTo == "" && s.ReplyToPost == "" {
 		return nil
 	}
 	for _, m := range s.Mentions {
@@ -125,7 +128,7 @@ func (v view) reply(s *status) *stream.Reply {
 		self := v.author(s.Account)
 		return &stream.Reply{Handle: self.Handle, URL: self.URL}
 	}
-	return nil
+	return &stream.Reply{}
 }
 
 // createdAt is when a post was written. A server can send any time, so one in the future is

@@ -154,16 +154,16 @@ func TestCut_DropsTheFallbackOfAQuoteThatIsShown(t *testing.T) {
 	wantFlat(t, Rules{}, map[string]string{source: "RE: link[a](https://a.example/1)¶¶b c"})
 }
 
-func TestCut_PutsEmojiOnlyWhereTheyAreMeant(t *testing.T) {
+func TestCut_FindsTheKnownEmojiWhateverIsNextToThem(t *testing.T) {
 	seal := Rules{Emoji: map[string]string{"seal": "https://a.example/seal.png", "a_b": "https://a.example/ab.png"}}
 	wantFlat(t, seal, map[string]string{
 		":seal:":                        "<:seal:>",
 		"a :seal:, (:a_b:)":             "a <:seal:>, (<:a_b:>)",
 		":not_listed: :seal":            ":not_listed: :seal",
-		"x:seal: :seal:x 1:seal:":       "x:seal: :seal:x 1:seal:",
-		":seal::seal: ::seal:":          ":seal::seal: ::seal:",
+		"x:seal: :seal:x 1:seal:":       "x<:seal:> <:seal:>x 1<:seal:>",
+		":seal::seal: ::seal:":          "<:seal:><:seal:> :<:seal:>",
 		"12:30:45 :seal:":               "12:30:45 <:seal:>",
-		"です:seal: 。:seal:。":             "です:seal: 。<:seal:>。",
+		"です:seal: 。:seal:。":             "です<:seal:> 。<:seal:>。",
 		"<code>:seal:</code>":           "`:seal:`",
 		"<pre>:seal:</pre>":             ":seal:",
 		":<b>seal</b>:":                 ":**seal**:",
