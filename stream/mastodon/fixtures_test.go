@@ -198,7 +198,7 @@ func TestMastodon_KeepsOnlyTheTextOfHostileHTML(t *testing.T) {
 
 func TestMastodon_KeepsOnlyTheTextOfRecordedHostileHTML(t *testing.T) {
 	want := []string{"ok l", "a¶b", "<b> stays text & link[example.com/very…](https://example.com/very/long)",
-		"<:blobcat:> مرحبا", "• one¶• two¶¶> q¶¶x < y¶¶漢(kan)"}
+		"<:blobcat:>  مرحبا", "• one¶• two¶¶> q¶¶x < y¶¶漢(kan)"}
 	var got []string
 	for _, line := range fixtureLines(t, "constructed_hostile_html.ndjson") {
 		e, err := decodeEvent(line.Event, line.Payload)
