@@ -7,8 +7,8 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// IsDID reports whether s is the permanent name of an author, like did:plc:abc123.
-func IsDID(s string) bool {
+// isDID reports whether s is the permanent name of an author, like did:plc:abc123.
+func isDID(s string) bool {
 	rest, ok := strings.CutPrefix(s, "did:")
 	method, id, found := strings.Cut(rest, ":")
 	if !ok || !found || len(s) > 256 || method == "" || id == "" || strings.HasSuffix(id, ":") || strings.HasSuffix(id, "%") {
@@ -60,7 +60,7 @@ func parseATURI(s string) (atURI, bool) {
 	rest, ok := strings.CutPrefix(s, "at://")
 	did, rest, _ := strings.Cut(rest, "/")
 	collection, rkey, _ := strings.Cut(rest, "/")
-	return atURI{did, collection, rkey}, ok && IsDID(did) && isRecordKey(rkey)
+	return atURI{did, collection, rkey}, ok && isDID(did) && isRecordKey(rkey)
 }
 
 // page is the page of the record, or "" if there is none.

@@ -86,7 +86,7 @@ func decode(message []byte) (*event, error) {
 	if err != nil && (!errors.As(err, &odd) || e.Kind == "") {
 		return nil, fmt.Errorf("a message that can't be read: %w", err)
 	}
-	if !IsDID(e.DID) {
+	if !isDID(e.DID) {
 		return nil, errors.New("a message without an author")
 	}
 	if e.Kind == "commit" && !isRecordKey(e.Commit.RKey) {

@@ -171,7 +171,7 @@ func TestIsDID_IsStrict(t *testing.T) {
 		"did:plc:a?b": false, "did:plc:a:": false, "did:plc:a%": false, "did:plc:é": false, "did:plc:a b": false,
 		"did:plc:" + strings.Repeat("a", 300): false,
 	} {
-		if got := IsDID(did); got != want {
+		if got := isDID(did); got != want {
 			t.Errorf("%q: got %v, want %v", did, got, want)
 		}
 	}

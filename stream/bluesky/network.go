@@ -35,7 +35,7 @@ func (s *settings) Configure(c stream.Checks, site stream.Site) stream.Configura
 		conf.sample = defaultSample
 	}
 	for _, did := range s.BlueskyAuthors {
-		if !IsDID(did) {
+		if !isDID(did) {
 			c.Fault("bluesky-authors", "%s, want DIDs such as did:plc:ewvi7nxzyoun6zhxrhs64oiz", c.Quote(did))
 		}
 	}

@@ -142,7 +142,7 @@ func (f facet) segment() (stream.Segment, bool) {
 		case "app.bsky.richtext.facet#link":
 			href = text.WebAddress(feature.URI)
 		case "app.bsky.richtext.facet#mention":
-			if kind = stream.Mention; IsDID(feature.DID) {
+			if kind = stream.Mention; isDID(feature.DID) {
 				href = profileURL(feature.DID)
 			}
 		case "app.bsky.richtext.facet#tag":

@@ -65,7 +65,7 @@ func (b *Source) lookUp(ctx context.Context, dids []string) lookupResult {
 		return answer
 	}
 	for _, profile := range body.Profiles {
-		if profile != nil && IsDID(profile.DID) {
+		if profile != nil && isDID(profile.DID) {
 			answer.found[profile.DID] = profile
 		}
 	}

@@ -163,7 +163,7 @@ func (b *Source) valid() error {
 	if len(b.DIDs) > mostDIDs {
 		return fmt.Errorf("bluesky: %d authors are too many, %d is the most", len(b.DIDs), mostDIDs)
 	}
-	if i := slices.IndexFunc(b.DIDs, func(did string) bool { return !IsDID(did) }); i >= 0 {
+	if i := slices.IndexFunc(b.DIDs, func(did string) bool { return !isDID(did) }); i >= 0 {
 		return fmt.Errorf("bluesky: %q is no DID; an author's looks like did:plc:ewvi7nxzyoun6zhxrhs64oiz", b.DIDs[i])
 	}
 	for i, host := range b.Hosts {

@@ -43,7 +43,7 @@ func (s *settings) Configure(c stream.Checks, site stream.Site) stream.Configura
 		flag, conf.timelines = "track", timelinesFor(site.Wanted.Words)
 	}
 	for _, name := range conf.timelines {
-		if !IsTimeline(name) {
+		if !isTimeline(name) {
 			c.Fault(flag, "no timeline %s, want public, public:local, public:remote, #tag, list:ID or user", c.Quote(name))
 		}
 	}

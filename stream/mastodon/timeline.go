@@ -43,8 +43,8 @@ func isPlainID(s string) bool {
 	return s != "" && s != "." && s != ".." && !strings.ContainsAny(s, "/?# \t\r\n")
 }
 
-// IsTimeline reports whether s is the name of a timeline, as for [Source].
-func IsTimeline(s string) bool {
+// isTimeline reports whether s is the name of a timeline, as for [Source].
+func isTimeline(s string) bool {
 	_, err := parseTimeline(s)
 	return err == nil
 }
