@@ -16,7 +16,7 @@ type Rules struct {
 	Emoji   map[string]string            // addresses of images, by code without colons
 	Hashtag func(href, text string) bool // reports whether a link is one of the post's hashtags; may be nil
 	Mention func(href string) string     // Mention returns the handle of a mentioned author, "@name@server", by the address of a link; "" if it is unknown
-	Unquote bool                         // drop the fallback for a quote, because the quoted post is shown
+	Unquote bool                         // the post quotes: drop the fallback, a link to the quoted post
 }
 
 // Cut converts HTML. It reads tokens, not a tree, because the sender decides how deep a
