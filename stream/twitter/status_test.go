@@ -115,6 +115,18 @@ func TestTwitter_LeavesTheLinkToAQuoteThatIsNotThere(t *testing.T) {
 	}
 }
 
+func TestTwitter_EntitiesWhoseOffsetsDoNotFitAreFoundInTheText(t *testing.T) {
+	post := mustPost(t, `{"id_str":"1","text":"🚲🚲 A word #go by @mio https://t.co/a","entities":{
+"hashtags":[{"text":"go","indices":[12,15]},{"text":"gone","indices":[2,7]}],"user_mentions":[{"screen_name":"Mio","indices":[19,23]}],
+"urls":[{"url":"https://t.co/a","display_url":"a.example","indices":[24,38]}],
+"media":[{"url":"https://t.co/pic","indices":[5,9],"type":"photo","media_url_https":"https://pbs.example/1.jpg"}]},"user":{"id_str":"7","screen_name":"mio_h"}}`)
+	want := []stream.Segment{{Text: "🚲🚲 A word "}, {Kind: stream.Hashtag, Text: "#go", Href: "https://x.com/hashtag/go"}, {Text: " by "},
+		{Kind: stream.Mention, Text: "@mio", Href: "https://x.com/Mio"}, {Text: " "}, {Kind: stream.Link, Text: "a.example", Href: "https://t.co/a"}}
+	if diff := cmp.Diff(want, post.Text); diff != "" {
+		t.Errorf("want (-), got (+):\n%s", diff)
+	}
+}
+
 func TestTwitter_AReplyToAnAuthorWithoutANameIsAReply(t *testing.T) {
 	post := mustPost(t, `{"id_str":"1","text":"I agree","in_reply_to_status_id_str":"1999","user":{"id_str":"7","screen_name":"mio_h"}}`)
 	if want := (stream.Reply{URL: "https://x.com/i/status/1999"}); post.ReplyTo == nil || *post.ReplyTo != want {
@@ -123,13 +135,13 @@ func TestTwitter_AReplyToAnAuthorWithoutANameIsAReply(t *testing.T) {
 }
 
 func TestTwitter_LinksOnlyToSafeAddresses(t *testing.T) {
-	line := `{"id_str":"1","text":"01234@6789 #123456789","entities":{
-"urls":[{"url":"javascript:alert(1)","display_url":"nice.example","indices":[0,4]},{"url":"https://u:p@evil.example/","display_url":"x","indices":[4,5]}],
-"user_mentions":[{"screen_name":"../../evil?x=\"","indices":[5,8]}],"hashtags":[{"text":"a/../b?c#d","indices":[11,14]},{"text":"over","indices":[12,16]},{"text":"out","indices":[20,30]},{"text":"plain","indices":[15,18]}]},
+	line := `{"id_str":"1","text":"bad cred @../../evil?x=\" #a/../b?c#d","entities":{
+"urls":[{"url":"javascript:alert(1)","display_url":"bad","indices":[0,3]},{"url":"https://u:p@evil.example/","display_url":"cred","indices":[4,8]}],
+"user_mentions":[{"screen_name":"../../evil?x=\"","indices":[9,24]}],"hashtags":[{"text":"a/../b?c#d","indices":[25,36]},{"text":"b","indices":[90,99]}]},
 "user":{"id_str":"7","screen_name":"mio/../h","profile_image_url_https":"javascript:alert(1)"}}`
 	post := mustPost(t, line)
-	want := []stream.Segment{{Text: "01234"}, {Kind: stream.Mention, Text: "@67", Href: "https://x.com/..%2F..%2Fevil%3Fx=%22"}, {Text: "89 "},
-		{Kind: stream.Hashtag, Text: "#12", Href: "https://x.com/hashtag/a%2F..%2Fb%3Fc%23d"}, {Text: "3456789"}}
+	want := []stream.Segment{{Text: "bad cred "}, {Kind: stream.Mention, Text: `@../../evil?x="`, Href: "https://x.com/..%2F..%2Fevil%3Fx=%22"}, {Text: " "},
+		{Kind: stream.Hashtag, Text: "#a/../b?c#d", Href: "https://x.com/hashtag/a%2F..%2Fb%3Fc%23d"}}
 	if diff := cmp.Diff(want, post.Text); diff != "" {
 		t.Errorf("want (-), got (+):\n%s", diff)
 	}

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"nagare/stream"
 	"nagare/stream/internal/text"
@@ -47,65 +46,48 @@ type entity struct {
 // that is shown, or "": its address is dropped at the end of the text.
 func (b *statusText) segments(quoted string) []stream.Segment {
 	raw := cmp.Or(b.Full, b.Text)
-	index := text.NewRuneIndex(raw)
+	find := text.NewFinder(raw)
 	from, to := 0, len(raw)
 	if len(b.Range) == 2 {
-		if first, last, ok := index.Bytes(b.Range[0], b.Range[1]); ok {
+		if first, last, ok := find.Bytes(b.Range[0], b.Range[1]); ok {
 			from, to = first, last
 		}
 	}
 	end := len(strings.TrimRight(raw[:to], " \n"))
-	var spans []text.Span
-	for _, s := range b.parts(quoted, func(e entity) bool {
-		_, last, ok := index.Bytes(e.Indices[0], e.Indices[1])
-		return ok && last >= end
-	}) {
-		if first, last, ok := index.Bytes(s.Start, s.End); ok && signed(s.Segment.Kind, raw[first:]) {
-			s.Start, s.End = first-from, last-from
-			spans = append(spans, s)
-		}
+	spans := b.spans(find, quoted, end)
+	for i := range spans {
+		spans[i].Start, spans[i].End = spans[i].Start-from, spans[i].End-from
 	}
 	return text.Trim(text.Cut(raw[from:to], spans, text.Unescape))
 }
 
-// signed reports whether a part begins with the sign of its kind. If the offsets of a
-// mention or hashtag are wrong, the text stays plain.
-func signed(kind stream.SegmentKind, part string) bool {
-	sign, _ := utf8.DecodeRuneInString(part)
-	switch kind {
-	case stream.Mention:
-		return strings.ContainsRune("@＠", sign)
-	case stream.Hashtag:
-		return strings.ContainsRune("#＃$＄", sign)
-	}
-	return true
-}
-
-// parts returns the spans of all entities, with offsets in code points.
-func (b *statusText) parts(quoted string, atEnd func(entity) bool) []text.Span {
+// spans returns the parts of all entities, in bytes. An entity whose part is not in the text is
+// left out. The text ends at end.
+func (b *statusText) spans(find *text.Finder, quoted string, end int) []text.Span {
 	var spans []text.Span
-	add := func(e entity, s stream.Segment, drop bool) {
-		if s.Kind == stream.Link && s.Href == "" && !drop {
-			return
+	add := func(e entity, s stream.Segment, drop func(to int) bool, forms ...string) {
+		from, to, ok := find.Find(e.Indices[0], e.Indices[1], forms...)
+		if dropped := ok && drop(to); ok && (dropped || s.Href != "") {
+			spans = append(spans, text.Span{Start: from, End: to, Segment: s, Drop: dropped})
 		}
-		spans = append(spans, text.Span{Start: e.Indices[0], End: e.Indices[1], Segment: s, Drop: drop})
 	}
+	never := func(int) bool { return false }
 	e := b.Entities
 	for _, tag := range e.Hashtags {
-		add(tag, stream.Segment{Kind: stream.Hashtag, Href: text.WebAddress("https://x.com/hashtag/" + url.PathEscape(tag.Text))}, false)
+		add(tag, stream.Segment{Kind: stream.Hashtag, Href: text.WebAddress("https://x.com/hashtag/" + url.PathEscape(tag.Text))}, never, "#"+tag.Text, "＃"+tag.Text)
 	}
 	for _, symbol := range e.Symbols {
-		add(symbol, stream.Segment{Kind: stream.Hashtag, Href: text.WebAddress("https://x.com/search?q=" + url.QueryEscape("$"+symbol.Text))}, false)
+		add(symbol, stream.Segment{Kind: stream.Hashtag, Href: text.WebAddress("https://x.com/search?q=" + url.QueryEscape("$"+symbol.Text))}, never, "$"+symbol.Text, "＄"+symbol.Text)
 	}
 	for _, mention := range e.Mentions {
-		add(mention, stream.Segment{Kind: stream.Mention, Href: profileURL(mention.Handle)}, false)
+		add(mention, stream.Segment{Kind: stream.Mention, Href: profileURL(mention.Handle)}, never, "@"+mention.Handle, "＠"+mention.Handle)
 	}
 	for _, link := range e.URLs {
-		drop := quoted != "" && link.leadsTo(quoted) && atEnd(link)
-		add(link, stream.Segment{Kind: stream.Link, Text: text.OneLine(link.Display), Href: text.WebAddress(link.URL), Title: link.Expanded}, drop)
+		shownBelow := func(to int) bool { return quoted != "" && link.leadsTo(quoted) && to >= end }
+		add(link, stream.Segment{Kind: stream.Link, Text: text.OneLine(link.Display), Href: text.WebAddress(link.URL), Title: link.Expanded}, shownBelow, link.URL, link.Display)
 	}
 	for _, media := range slices.Concat(e.Media, b.Media.All) {
-		add(media.entity, stream.Segment{}, true)
+		add(media.entity, stream.Segment{}, func(int) bool { return true }, media.URL)
 	}
 	return spans
 }

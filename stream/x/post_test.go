@@ -98,6 +98,18 @@ func TestX_CutsLinksMentionsAndTags(t *testing.T) {
 	}
 }
 
+func TestX_EntitiesWhoseOffsetsDoNotFitAreFoundInTheText(t *testing.T) {
+	op := opIn(t, `{"data":{"id":"1","author_id":"7","text":"A &amp; B #go by @mio https://t.co/pic","attachments":{"media_keys":["3_1"]},
+		"entities":{"hashtags":[{"start":6,"end":9,"tag":"go"},{"start":0,"end":1,"tag":"gone"}],"mentions":[{"start":13,"end":17,"username":"Mio"}],
+			"urls":[{"start":18,"end":34,"url":"https://t.co/pic","media_key":"3_1"}]}},
+		"includes":{"media":[{"media_key":"3_1","type":"photo","url":"https://pbs.example/1.jpg"}]}}`)
+	want := []stream.Segment{{Text: "A & B "}, {Kind: stream.Hashtag, Text: "#go", Href: "https://x.com/hashtag/go"}, {Text: " by "},
+		{Kind: stream.Mention, Text: "@mio", Href: "https://x.com/Mio"}}
+	if diff := cmp.Diff(want, op.Post.Text); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestX_KeepsALinkInsideOfASentence(t *testing.T) {
 	op := opIn(t, `{"data":{"id":"1","author_id":"7","text":"As https://t.co/q says, https://t.co/q \n https://t.co/pic","referenced_tweets":[{"type":"quoted","id":"3"}],
 		"attachments":{"media_keys":["3_1"]},"entities":{"urls":[

@@ -30,55 +30,64 @@ func (p post) body() (string, entities) {
 // its HTML escapes.
 func (p post) segments(shown shownBeside) []stream.Segment {
 	raw, entities := p.body()
-	index := text.NewRuneIndex(raw)
+	find := text.NewFinder(raw)
 	var spans []text.Span
-	mark := func(at textRange, drop bool, make func(part string) stream.Segment) {
-		if from, to, ok := index.Bytes(at.Start, at.End); ok {
-			spans = append(spans, text.Span{Start: from, End: to, Drop: drop, Segment: make(text.Unescape(raw[from:to]))})
+	mark := func(at textRange, drop bool, s stream.Segment, forms ...string) {
+		if from, to, ok := find.Find(at.Start, at.End, forms...); ok {
+			spans = append(spans, text.Span{Start: from, End: to, Drop: drop, Segment: s})
 		}
 	}
-	tail := shown.tail(raw, index, entities.URLs)
-	for _, u := range entities.URLs {
-		from, _, ok := index.Bytes(u.Start, u.End)
-		if drop := ok && from >= tail; drop || text.WebAddress(u.URL) != "" {
-			mark(u.textRange, drop, u.segment)
+	urls := foundLinks(find, entities.URLs)
+	tail := shown.tail(raw, urls)
+	for _, u := range urls {
+		if drop := u.from >= tail; drop || text.WebAddress(u.URL) != "" {
+			spans = append(spans, text.Span{Start: u.from, End: u.to, Drop: drop, Segment: u.segment(text.Unescape(raw[u.from:u.to]))})
 		}
 	}
 	for _, m := range entities.Mentions {
 		drop := shown.reply && len(p.Shown) > 0 && m.End <= p.Shown[0] // the page shows it above the text
-		mark(m.textRange, drop, func(string) stream.Segment {
-			return stream.Segment{Kind: stream.Mention, Href: pageURL("", m.Username)}
-		})
+		mark(m.textRange, drop, stream.Segment{Kind: stream.Mention, Href: pageURL("", m.Username)}, "@"+m.Username, "＠"+m.Username)
 	}
 	for _, h := range entities.Hashtags {
-		mark(h.textRange, false, func(string) stream.Segment {
-			return stream.Segment{Kind: stream.Hashtag, Href: pageURL("hashtag/", h.Tag)}
-		})
+		mark(h.textRange, false, stream.Segment{Kind: stream.Hashtag, Href: pageURL("hashtag/", h.Tag)}, "#"+h.Tag, "＃"+h.Tag)
 	}
 	for _, c := range entities.Cashtags {
-		mark(c.textRange, false, func(string) stream.Segment {
-			return stream.Segment{Kind: stream.Hashtag, Href: pageURL("search?q=", "$"+c.Tag)}
-		})
+		mark(c.textRange, false, stream.Segment{Kind: stream.Hashtag, Href: pageURL("search?q=", "$"+c.Tag)}, "$"+c.Tag, "＄"+c.Tag)
 	}
 	return text.Trim(text.Cut(raw, spans, text.Unescape))
 }
 
 // tail returns the byte from which on the text has only links to parts that are shown
 // beside it. Such a link in the middle of a sentence is not dropped.
-func (s shownBeside) tail(raw string, index text.RuneIndex, urls []link) int {
-	urls = slices.SortedFunc(slices.Values(urls), func(a, b link) int { return cmp.Compare(b.End, a.End) })
+func (s shownBeside) tail(raw string, urls []foundLink) int {
+	urls = slices.SortedFunc(slices.Values(urls), func(a, b foundLink) int { return cmp.Compare(b.to, a.to) })
 	end := len(strings.TrimRight(raw, " \n"))
 	for _, u := range urls {
-		from, to, ok := index.Bytes(u.Start, u.End)
-		if !ok || to > end {
+		if u.to > end {
 			continue
 		}
-		if to < end || !s.covers(u) {
+		if u.to < end || !s.covers(u.link) {
 			break
 		}
-		end = len(strings.TrimRight(raw[:from], " \n"))
+		end = len(strings.TrimRight(raw[:u.from], " \n"))
 	}
 	return end
+}
+
+// foundLink is a link with the bytes of its part.
+type foundLink struct {
+	link
+	from, to int
+}
+
+// foundLinks returns the links whose part is in the text.
+func foundLinks(find *text.Finder, urls []link) (found []foundLink) {
+	for _, u := range urls {
+		if from, to, ok := find.Find(u.Start, u.End, u.URL, u.Display); ok {
+			found = append(found, foundLink{u, from, to})
+		}
+	}
+	return found
 }
 
 // covers reports whether the target of a link is shown beside the text.
