@@ -31,7 +31,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c := h.newConn(ws.NetConn(), from)
 	hello := control{Data: map[string]string{"connection_id": newToken(10)}}
-	c.queue(hello.encode(clientConnected))
+	c.appendOutput(hello.encode(clientConnected))
 	h.serve(c)
 }
 
@@ -102,7 +102,8 @@ func (h *Hub) leave(from netip.Prefix, poll bool) {
 	h.open.Done()
 }
 
-// newConn makes a WebSocket connection from a hijacked one. It is not served yet.
+// newConn makes a connection from a hijacked one: a WebSocket, unless begin makes it a
+// stream. It is not served yet.
 func (h *Hub) newConn(nc net.Conn, from netip.Prefix) *conn {
 	serial, perSecond := h.serial.Add(1), rate.Limit(h.limits.Messages)
 	c := &conn{

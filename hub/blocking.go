@@ -15,13 +15,13 @@ func (c *conn) readBlocking() {
 			c.onBytes(buf[:n])
 		}
 		if err != nil {
-			c.onEOF()
+			c.onPeerClosed()
 			return
 		}
 	}
 }
 
-// writeBlocking writes b and then continues with what is waiting.
+// writeBlocking writes b and then continues with what is pending.
 func (c *conn) writeBlocking(b []byte) {
 	if _, err := c.net.Write(b); err == nil {
 		c.onWritable()

@@ -185,7 +185,7 @@ func TestDropSlow_OfAClosingConnectionKeepsItsCloseCode(t *testing.T) {
 	h := New(Options{})
 	c := loopback(t, h)
 	c.mu.Lock()
-	c.form, c.writePending = socketForm, true
+	c.form, c.writePending = webSocketForm, true
 	c.closeLocked(1012, "restart")
 	c.dropSlow()
 	c.mu.Unlock()

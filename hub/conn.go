@@ -32,7 +32,7 @@ type conn struct {
 
 	// Guarded by mu. The first four are in the cache line of a delivery.
 	state        state
-	writePending bool      // the socket is full: the poller, or a goroutine, continues the write
+	writePending bool      // the rest is written later: the socket is full, the turn is over, or a goroutine writes or closes
 	fd           int32     // the socket; -1 if net is the connection, or once it is closed
 	cursors      []cursor  // one for each channel that the client follows
 	firstCursor  [1]cursor // room for one, so that most connections allocate no slice
@@ -53,23 +53,26 @@ type conn struct {
 	in input
 
 	// Safe for all.
-	expires atomic.Int64 // when a stream ends, or a WebSocket has been silent for too long: Unix nanoseconds
+	expires atomic.Int64 // when heartbeat ends the connection: Unix nanoseconds
+	// For a stream or a long poll, begin sets it once. For a WebSocket, each frame from the
+	// client sets it to the time of the frame plus Limits.Silent: see noteActivity.
 
 	// Guarded by shard.mu.
 	slot int // index in shard.conns
 }
 
-// send writes frames for this client alone, after those that are waiting.
+// send writes frames for this client alone, after those that are pending.
 func (c *conn) send(frames []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.queue(frames)
+	c.appendOutput(frames)
 	c.flush()
 }
 
-// queue puts frames behind the waiting ones. It bounds the replies to a client that
-// asks without reading: that one is a slow consumer. c.mu is held.
-func (c *conn) queue(frames []byte) {
+// appendOutput puts frames behind those that are pending in out, unless the output is
+// sealed. It bounds the replies to a client that asks without reading: that one is a slow
+// consumer. c.mu is held.
+func (c *conn) appendOutput(frames []byte) {
 	if c.state != open {
 		return
 	}
@@ -82,24 +85,24 @@ func (c *conn) queue(frames []byte) {
 // noteActivity postpones the time at which a WebSocket counts as silent.
 func (c *conn) noteActivity() { c.expires.Store(time.Now().Add(c.hub.limits.Silent).UnixNano()) }
 
-// heartbeat is called about once a second. It ends a connection that is slow, late or
-// silent, and sends the pings. c.mu is held.
+// heartbeat is called about once a second. It ends a connection whose deadline or expires
+// has passed, or whose client is slow, and sends the pings. c.mu is held.
 func (c *conn) heartbeat(now time.Time) {
 	stuck := c.writePending && !c.retryWrite()
 	switch {
 	case c.state == closed:
 	case !c.deadline.IsZero() && !now.Before(c.deadline):
-		if c.state == open { // without a close frame: its message is incomplete
+		if c.state == open { // no close frame: a client in the middle of a frame can't answer it
 			c.hub.stats.countClosed(websocket.ClosePolicyViolation)
 		}
 		c.destroy()
 	case stuck && now.Sub(c.lastWrite) >= c.hub.limits.Write:
 		c.dropSlow()
 	case now.UnixNano() >= c.expires.Load():
-		c.closeLocked(websocket.CloseGoingAway, "silent") // a stream ends without a code
+		c.closeLocked(websocket.CloseGoingAway, "silent") // for a stream, its ordinary end: no code is sent
 	case !now.Before(c.nextPing):
 		c.nextPing = now.Add(c.pingInterval())
-		c.queue(c.ping())
+		c.appendOutput(c.ping())
 		c.flush()
 	}
 }
@@ -107,7 +110,7 @@ func (c *conn) heartbeat(now time.Time) {
 // pingInterval is the time to the next ping. Jitter keeps the pings of clients that
 // connected together, as after a restart, from staying together.
 func (c *conn) pingInterval() time.Duration {
-	if c.form != socketForm {
+	if c.form != webSocketForm {
 		return commentEvery
 	}
 	every := c.hub.limits.Ping
@@ -119,7 +122,7 @@ func (c *conn) pingInterval() time.Duration {
 // frames, and by the heads it can tell a lagging connection from a quiet channel. c.mu
 // is held.
 func (c *conn) ping() []byte {
-	if c.form != socketForm {
+	if c.form != webSocketForm {
 		return keepAlive[c.form]
 	}
 	heads := make(map[string]Position, len(c.cursors))
@@ -130,12 +133,12 @@ func (c *conn) ping() []byte {
 }
 
 // announceDrain tells the client that the connection is about to end, and how long to
-// wait before it reconnects. The notice comes before events that a slow client hasn't
-// had yet.
+// wait before it reconnects. Events that the socket can take now are written first; a
+// slow client gets the notice ahead of the rest of its backlog.
 func (c *conn) announceDrain(wait time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.flush() // events that are published already come first, where the socket has room
-	c.queue(c.form.message("stream.draining", map[string]int64{"retry_ms": wait.Milliseconds()}))
+	c.flush()
+	c.appendOutput(c.form.message("stream.draining", map[string]int64{"retry_ms": wait.Milliseconds()}))
 	c.flush()
 }

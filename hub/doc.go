@@ -5,10 +5,11 @@
 // A [Channel] is an append-only log: a ring of the newest events. Each event has an
 // offset, and is encoded once, as the WebSocket frame that all connections share. An event
 // may name the record whose state it is. It then rewrites the earlier events of that
-// record, where they stand, so that no reader is sent an earlier state. A connection has no
-// queue. It has a cursor into each log that it follows. The first load, live events,
-// recovery and a slow consumer are one loop: write the events after the cursor, and move
-// the cursor.
+// record, where they stand, so that no reader is sent an earlier state. A connection has a
+// cursor into each log that it follows. The first load, live events, recovery and a slow
+// consumer are one loop: write the events after the cursor, and move the cursor. A
+// connection has no queue of events. It buffers only frames meant for it alone and the
+// unsent tail of a partly written frame.
 //
 //	Trigger ─▶ log ─┬─ shard ─▶ conn (cursor at 41) ─▶ write
 //	                │        ─▶ conn (cursor at 42) ─▶ write
@@ -21,8 +22,7 @@
 // once a second it sends heartbeats, and retries full sockets. It never blocks: when a
 // socket takes no more, the poller continues once there is room. The poller is one
 // goroutine for all connections. It also reads what clients send, and answers. So a
-// connection has no goroutine, no queue and no timer, whether it is idle or slow, and no
-// buffer but for the rest of a frame of which the socket took a part. It costs about
+// connection has no goroutine and no timer, whether it is idle or slow. It costs about
 // 0.6 KiB and a descriptor, which the poller takes over from Go's runtime.
 //
 // This holds for plain TCP on Linux. Any other connection, such as one over TLS, has a
@@ -32,10 +32,16 @@
 // # Protocol
 //
 // The protocol is that of websocket-rails, whose client of 2013 works unchanged. Each
-// event also carries its offset and the log's epoch: its [Position]. A client that
-// reconnects subscribes from its position, and either recovers all that it missed, or is
-// told that it can't. A reader whose next event is not held any more gets a gap notice,
-// and a reset notice if the epoch is another one.
+// event also carries its offset and the log's epoch: its [Position]. A reader whose next
+// event is no longer held gets a gap notice, or a reset notice if the log has been
+// replaced (a new epoch).
+//
+// A client that sleeps for an hour neither sends nor acknowledges anything, so the server
+// closes its connection after about a minute, and keeps nothing for it. When the client
+// reconnects, it subscribes from the position of the last event that it has. If the log
+// still holds all events since, and they are no more than Limits.Replay, the client is
+// sent them all. Otherwise the reply names the reason, and the client continues with as
+// many of the newest events as it asks for, or only with new ones.
 //
 // gorilla/websocket does the handshake. The frames of RFC 6455 are read and written
 // here, because its connections read with a goroutine and a buffer each. Frames are not
@@ -94,7 +100,9 @@
 //
 // # Reading order
 //
-// position.go, event.go and log.go are the log. cursor.go, write.go and shard.go deliver
-// it. conn.go is a connection, and close.go draws its life. read.go, frame.go, rails.go
-// and subscribe.go handle what clients send. accept.go, gate.go and stream.go admit them.
+// position.go, event.go, entry.go and log.go are the log. cursor.go, write.go and shard.go
+// deliver it. conn.go is a connection, and close.go draws its life. poll_linux.go and
+// blocking.go are the socket I/O. read.go, frame.go, rails.go and subscribe.go handle what
+// clients send. accept.go, gate.go and stream.go admit them. run.go runs the hub and
+// drains it.
 package hub

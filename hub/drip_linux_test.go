@@ -57,13 +57,13 @@ func TestSlowReader_TenKilobytesASecondAreFastEnough(t *testing.T) {
 // the close frame is what exceeds the limit.
 func TestDropSlow_IsCountedOnce(t *testing.T) {
 	for _, too := range []func(*conn){
-		func(c *conn) { c.queue(make([]byte, maxOut+1)) },
-		func(c *conn) { c.queue(make([]byte, maxOut)); c.closeLocked(1012, "restart") },
+		func(c *conn) { c.appendOutput(make([]byte, maxOut+1)) },
+		func(c *conn) { c.appendOutput(make([]byte, maxOut)); c.closeLocked(1012, "restart") },
 	} {
 		h := New(Options{})
 		c := loopback(t, h)
 		c.mu.Lock()
-		c.form, c.writePending = socketForm, true // the poller can't change it, as mu is held
+		c.form, c.writePending = webSocketForm, true // the poller can't change it, as mu is held
 		too(c)
 		c.dropSlow()
 		c.mu.Unlock()

@@ -10,9 +10,9 @@ import (
 type form uint8
 
 const (
-	socketForm form = iota // a WebSocket frame
-	eventForm              // Server-Sent Events, WHATWG HTML, section 9.2
-	lineForm               // a line of JSON
+	webSocketForm form = iota // a WebSocket frame
+	eventForm                 // Server-Sent Events, WHATWG HTML, section 9.2
+	lineForm                  // a line of JSON
 	forms
 )
 
@@ -36,7 +36,7 @@ func (f form) encode(channel string, ev Event) (b []byte, data int) {
 		tail = `,"offset":` + strconv.FormatUint(p.Offset, 10) + `,"epoch":"` + p.Epoch + `"`
 	}
 	switch f {
-	case socketForm:
+	case webSocketForm:
 		head, tail = `[["`+ev.Name+`",{`+where+`"data":`, tail+"}]]"
 	case eventForm:
 		head, tail = head+"event: "+ev.Name+"\ndata: ", "\n\n"
@@ -45,7 +45,7 @@ func (f form) encode(channel string, ev Event) (b []byte, data int) {
 	}
 	size := len(head) + len(ev.Data) + len(tail)
 	b = make([]byte, 0, maxHeader+size)
-	if f == socketForm {
+	if f == webSocketForm {
 		b = appendHeader(b, opText, size)
 	}
 	data = len(b) + len(head)
@@ -81,10 +81,10 @@ type entry struct {
 
 // newEntry makes the entry of an event that has its position.
 func newEntry(channel string, ev Event) *entry {
-	frame, data := socketForm.encode(channel, ev)
+	frame, data := webSocketForm.encode(channel, ev)
 	ev.Data = frame[data : data+len(ev.Data) : data+len(ev.Data)]
 	e := &entry{channel: channel, event: ev, size: len(frame)}
-	e.cache[socketForm].Store(&frame)
+	e.cache[webSocketForm].Store(&frame)
 	return e
 }
 

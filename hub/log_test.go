@@ -19,7 +19,7 @@ func TestLog_HoldsOnlyTheNewestStateOfEachRecord(t *testing.T) {
 			ev.Erase = ev.Key != "" && rapid.IntRange(0, 3).Draw(t, "erase") == 0
 			skip := rapid.SampledFrom([]uint64{0, 0, 0, 0, 0, 1}).Draw(t, "missing before")
 			ev.Position = Position{"e", l.head.Load() + 1 + skip}
-			for _, f := range []form{socketForm, eventForm, lineForm} { // what is cached must not survive
+			for _, f := range []form{webSocketForm, eventForm, lineForm} { // what is cached must not survive
 				l.read(l.tail()-1, func(e *entry) bool { e.encoded(f); return true })
 			}
 			l.insert(ev)
@@ -41,7 +41,7 @@ func checkHeld(t *rapid.T, l *log, want []Event) {
 	for i, e := range l.held {
 		size += e.size
 		keys[e.event.Key] = true
-		for _, f := range []form{socketForm, eventForm, lineForm} {
+		for _, f := range []form{webSocketForm, eventForm, lineForm} {
 			if wire, _ := f.encode("c", want[i]); !bytes.Equal(e.encoded(f), wire) {
 				t.Fatalf("offset %d is sent as %q, want %q", want[i].Position.Offset, e.encoded(f), wire)
 			}

@@ -100,7 +100,7 @@ func (c *conn) onReadable(buf []byte) {
 	case n > 0:
 		c.onBytes(buf[:n])
 	case err != syscall.EAGAIN && err != syscall.EINTR:
-		c.onEOF()
+		c.onPeerClosed()
 	}
 }
 

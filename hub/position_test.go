@@ -18,7 +18,7 @@ func TestPosition_HasTheSameBytesOnTheWireForEver(t *testing.T) {
 	for _, test := range []struct{ what, got, want string }{
 		{"JSON", string(asJSON), `{"epoch":"lz4k2","offset":42}`},
 		{"text", p.String(), "lz4k2:42"},
-		{"WebSocket frame", encoded(socketForm),
+		{"WebSocket frame", encoded(webSocketForm),
 			"\x81\x54" + `[["create",{"channel":"streaming","data":{"id":"a:1"},"offset":42,"epoch":"lz4k2"}]]`},
 		{"Server-Sent Event", encoded(eventForm), "id: lz4k2:42\nevent: create\ndata: {\"id\":\"a:1\"}\n\n"},
 		{"line", encoded(lineForm),

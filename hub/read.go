@@ -17,7 +17,7 @@ type input struct {
 	partial    []byte // of a frame that is incomplete
 	message    []byte // of a message whose final fragment hasn't arrived
 	opcode     byte   // of that message's first frame; 0 if there is no such message
-	discarding bool   // the connection is ending, and what arrives is ignored
+	discarding bool   // after fail or handleClose: what arrives is ignored
 	unused     int    // bytes since the last complete message or accepted control frame; if discarding, all
 
 	messages, controls rate.Limiter
@@ -33,8 +33,8 @@ const maxDiscarded = 64 << 10
 func (c *conn) onBytes(b []byte) {
 	defer c.recoverPanic()
 	switch in := &c.in; {
-	case c.form != socketForm: // a stream's client has nothing to send
-		c.onEOF()
+	case c.form != webSocketForm: // a stream's client has nothing to send
+		c.onPeerClosed()
 	case in.discarding:
 		c.discard(len(b))
 	case len(in.partial) > 0:
@@ -44,7 +44,8 @@ func (c *conn) onBytes(b []byte) {
 	}
 }
 
-// discard counts bytes that arrive after the close frame.
+// discard counts bytes that arrive after fail or handleClose. After too many it closes the
+// socket, even if that costs the client the close frame.
 func (c *conn) discard(n int) {
 	c.in.unused += n
 	if c.in.unused <= maxDiscarded {
@@ -131,7 +132,8 @@ func (c *conn) handleFrame(f frame, size int) *websocket.CloseError {
 	return nil
 }
 
-// handleClose answers a close frame with its own code.
+// handleClose answers a close frame with its own code. If it is itself the answer to a
+// close frame that is written, the connection is at its end.
 func (c *conn) handleClose(payload []byte) *websocket.CloseError {
 	if !validClose(payload) {
 		return protocolError("bad close frame")
@@ -142,9 +144,10 @@ func (c *conn) handleClose(payload []byte) *websocket.CloseError {
 	c.peerClosed = true
 	if c.state == halfClosed {
 		c.destroy()
+		return nil
 	}
-	c.queue(frameOf(opClose, payload[:min(2, len(payload))]))
-	c.flushAndClose()
+	c.appendOutput(frameOf(opClose, payload[:min(2, len(payload))]))
+	c.sealAndFlush()
 	return nil
 }
 

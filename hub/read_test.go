@@ -41,7 +41,7 @@ func heard(said []byte, sizes ...int) []byte {
 	c.mu.Lock()
 	idle := c.in.partial == nil && c.in.message == nil
 	c.mu.Unlock()
-	c.onEOF()
+	c.onPeerClosed()
 	h.open.Wait()
 	h.work.Wait()
 	if s.mu.Lock(); !idle {

@@ -101,7 +101,8 @@ func (c *Channel) parseQuery(r *http.Request) (s subscription, wait time.Duratio
 	return s, wait, nil
 }
 
-// begin makes the connection a stream, and queues the start of the response.
+// begin makes the connection a stream or a long poll, and starts its output with the head
+// of the response.
 func (c *conn) begin(l *log, f form, s subscription, wait time.Duration, header http.Header) {
 	ends := streamFor + rand.N(streamFor/3) - streamFor/6 // jitter
 	if wait > 0 && f == lineForm {
@@ -118,5 +119,5 @@ func (c *conn) begin(l *log, f form, s subscription, wait time.Duration, header 
 		fmt.Fprintf(&b, "retry: %d\n\nid: %v\n", 2000+rand.IntN(6000), Position{reply.Epoch, reply.Offset})
 	}
 	b.Write(f.message("stream.subscribed", reply))
-	c.queue(b.Bytes())
+	c.appendOutput(b.Bytes())
 }

@@ -91,11 +91,11 @@ func (c *conn) subscribe(req request) {
 	reply, ok := c.subscribeAt(ch.log.Load(), s)
 	if ok {
 		token := control{Channel: &s.channel, Data: map[string]string{"token": c.token(s.channel)}}
-		c.queue(token.encode(railsToken))
-		c.queue(req.result(true, reply))
+		c.appendOutput(token.encode(railsToken))
+		c.appendOutput(req.result(true, reply))
 	} else {
 		most := "at most " + strconv.Itoa(c.hub.limits.Channels)
-		c.queue(req.result(false, failure{Error: "too_many_subscriptions", Reason: most}))
+		c.appendOutput(req.result(false, failure{Error: "too_many_subscriptions", Reason: most}))
 	}
 	c.flush()
 }
@@ -166,7 +166,7 @@ func (c *conn) unsubscribe(req request) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.cursors = slices.DeleteFunc(c.cursors, func(f cursor) bool { return f.log.channel.name == channel })
-	c.queue(req.result(true, nil))
+	c.appendOutput(req.result(true, nil))
 	c.flush()
 }
 

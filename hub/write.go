@@ -20,7 +20,7 @@ const afterGap = 50
 
 var batches = sync.Pool{New: func() any { return new(batch) }}
 
-// flush writes all that is waiting, or as much as one connection may in its turn, and
+// flush writes all that is pending, or as much as one connection may in its turn, and
 // returns the number of bytes. If more is left, or the socket is full, the poller or the
 // goroutine that writes continues: the backpressure of TCP. c.mu is held.
 func (c *conn) flush() (written int) {
@@ -52,7 +52,8 @@ func (c *conn) flush() (written int) {
 	return written
 }
 
-// awaitRoom leaves the write to the poller, or to the goroutine that is writing. c.mu is
+// awaitRoom leaves the write to the poller, or to the goroutine that is writing. The
+// socket is full, or it is the others' turn, or the goroutine has just begun. c.mu is
 // held.
 func (c *conn) awaitRoom() {
 	c.writePending, c.lastWrite = true, time.Now()
@@ -70,7 +71,8 @@ func (c *conn) write(b []byte) (n int, err error) {
 	return len(b), nil
 }
 
-// onWritable continues when the socket has taken what it was given, or has room.
+// onWritable resumes a pending write, once the socket has room or the blocking write has
+// returned.
 func (c *conn) onWritable() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -86,8 +88,8 @@ func (c *conn) resumeWrite() (written int) {
 	return c.flush()
 }
 
-// retryWrite tries a pending write, and reports whether the socket took a byte or
-// nothing is pending any more. The kernel reports room only once a third of the buffer
+// retryWrite retries a pending write. It returns false only if the socket took no bytes
+// and the write is still pending. The kernel reports room only once a third of the buffer
 // is free, which may take a slow reader long. c.mu is held.
 func (c *conn) retryWrite() bool {
 	if c.fd < 0 {

@@ -77,7 +77,7 @@ func TestWriter_APartWrittenIsFollowedByItsRestAndNothingElse(t *testing.T) {
 		whole := bytes.Clone(c.gather(b))
 		c.commit(b, n)
 		rest := whole[n : n+len(c.out)]
-		c.queue([]byte("reply"))
+		c.appendOutput([]byte("reply"))
 		again := written(c, 1<<20)
 		if !bytes.HasPrefix(again, rest) {
 			t.Fatalf("after %d bytes: got %.40q…, want it to begin with %q", n, again, rest)
@@ -131,7 +131,7 @@ func TestWriter_AWriteHoldsAtMostSixtyFourKiB(t *testing.T) {
 }
 
 func TestLog_KeepsTheNewestWithinBothBounds(t *testing.T) {
-	frame := len(newEntry("c", Event{Name: "n", Data: []byte("1"), Position: Position{"e", 10}}).encoded(socketForm))
+	frame := len(newEntry("c", Event{Name: "n", Data: []byte("1"), Position: Position{"e", 10}}).encoded(webSocketForm))
 	for _, test := range []struct{ elements, bytes, want int }{
 		{elements: 5, bytes: 1 << 20, want: 5},
 		{elements: 1, bytes: 1 << 20, want: 1},
