@@ -34,7 +34,7 @@ func FuzzQuery(f *testing.F) {
 		}
 		const tail, head = 3, 8
 		reply := subscribed{Epoch: "e", Head: head}
-		s.decide(tail, 500, &reply)
+		s.chooseOffset(tail, 500, &reply)
 		if reply.Offset < tail-1 || reply.Offset > head {
 			t.Errorf("continues after %d, where %d to %d are held", reply.Offset, tail, head)
 		}

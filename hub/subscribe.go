@@ -127,35 +127,43 @@ func (c *conn) subscribeAt(l *log, s subscription) (reply subscribed, ok bool) {
 	}
 	tail, head := l.bounds()
 	reply = subscribed{Channel: l.channel.name, Epoch: l.epoch, Head: head}
-	s.decide(tail, uint64(c.hub.limits.Replay), &reply)
+	s.chooseOffset(tail, uint64(c.hub.limits.Replay), &reply)
 	c.cursors[i] = cursor{l, reply.Offset}
 	return reply, true
 }
 
-// decide sets the offset from which a subscription continues, and says whether it recovers
-// all events since the position that it asked for: at most so many.
-func (s subscription) decide(tail, most uint64, reply *subscribed) {
-	reply.Offset = reply.Head
-	if s.last != nil {
+// chooseOffset sets the offset after which the client continues. That is s.since if the log
+// holds all events after it, and they are no more than most. Otherwise it is the offset
+// before the newest s.last events that are held, or the head.
+func (s subscription) chooseOffset(tail, most uint64, reply *subscribed) {
+	if s.since != nil {
+		reply.Reason = s.obstacle(tail, most, reply)
+		recovered := reply.Reason == ""
+		reply.Recovered = &recovered
+	}
+	switch {
+	case s.since != nil && reply.Reason == "":
+		reply.Offset = *s.since
+	case s.last != nil:
 		reply.Offset = max(tail-1, reply.Head-min(*s.last, reply.Head))
+	default:
+		reply.Offset = reply.Head
 	}
-	if s.since == nil {
-		return
-	}
+}
+
+// obstacle returns why the events after s.since can't be recovered, or "".
+func (s subscription) obstacle(tail, most uint64, reply *subscribed) string {
 	switch since := *s.since; {
 	case s.epoch != reply.Epoch:
-		reply.Reason = "epoch"
+		return "epoch"
 	case since+1 < tail:
-		reply.Reason = "expired"
+		return "expired"
 	case since > reply.Head:
-		reply.Reason = "ahead"
+		return "ahead"
 	case reply.Head-since > most:
-		reply.Reason = "too_far"
-	default:
-		reply.Offset = since
+		return "too_far"
 	}
-	recovered := reply.Reason == ""
-	reply.Recovered = &recovered
+	return ""
 }
 
 // unsubscribe removes the cursor of a channel, if there is one. No event of the channel
