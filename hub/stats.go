@@ -12,7 +12,7 @@ type Stats struct {
 	Gaps        uint64 // gap and reset notices: a reader's next event was not held any more
 	Slow        uint64 // slow consumers that were dropped
 
-	Closed  map[int]uint64 // connections ended by the server, by close code, sent or not
+	Closed  map[int]uint64 // WebSockets that the server decided to end, by close code, sent or not
 	Refused map[int]uint64 // requests that the gate refused, by HTTP status
 }
 

@@ -25,7 +25,7 @@ func Metrics(h *hub.Hub, t *Timeline) http.Handler {
 		counter("delivered_total", "Events written to connections.", func() float64 { return float64(h.Stats().Delivered) }),
 		counter("gaps_total", "Gap and reset notices: a reader's next event was not held any more.", func() float64 { return float64(h.Stats().Gaps) }),
 		counter("slow_total", "Slow consumers that were dropped.", func() float64 { return float64(h.Stats().Slow) }),
-		counters("closed_total", "code", "Connections closed by the server, by close code.", func() map[int]uint64 { return h.Stats().Closed }),
+		counters("closed_total", "code", "WebSockets that the server decided to close, by close code, counted before the client learns of it.", func() map[int]uint64 { return h.Stats().Closed }),
 		sourceMetrics{t},
 		counters("refused_total", "status", "Requests for a connection that were refused, by HTTP status.", func() map[int]uint64 { return h.Stats().Refused }),
 	)
