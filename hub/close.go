@@ -22,9 +22,10 @@ import (
 //
 // These call sealOutput:
 //
-//	closeLocked    For fail: the client has sent what it may not. For drain and serve: the
-//	               hub stops. For heartbeat: expires has passed, as a WebSocket's client is
-//	               silent, or a stream or a long poll has lasted its time.
+//	closeLocked    For fail: the client has sent what it may not, or handling it has
+//	               panicked. For drain and serve: the hub stops. For heartbeat: expires has
+//	               passed, as a WebSocket's client is silent, or a stream or a long poll has
+//	               lasted its time.
 //	handleClose    The client has sent its close frame.
 //	onPeerClosed   The client sends nothing more.
 //	commitBatch    A long poll has its events.
@@ -39,7 +40,7 @@ import (
 //	onPeerClosed          On the poller: a socket that is at its end is always readable.
 //	discard               The client goes on sending after its end was decided.
 //
-// peerClosed is the other direction: the client has sent its close frame or its FIN. A
+// peerClosed is the other direction: handleClose or onPeerClosed was called. A
 // halfClosed connection whose peer has closed is destroyed at once. Closing the socket
 // while bytes of the client are unread would reset the connection, and the client would
 // lose the close frame that is on its way. So the connection goes on reading. After fail

@@ -41,7 +41,7 @@ type conn struct {
 	lastWrite    time.Time // when writePending began, or the socket last took bytes
 	deadline     time.Time // if not zero, when to end: a message is incomplete, or the connection is closing
 	nextPing     time.Time
-	peerClosed   bool     // the client has sent its close frame or its FIN
+	peerClosed   bool     // the client has sent its close frame or its FIN: see close.go
 	net          net.Conn // nil once the poller owns the socket
 
 	// Set before the connection is served, never changed.
