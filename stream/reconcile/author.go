@@ -43,7 +43,8 @@ func (r *Reconciler) authorGone(key string) {
 	r.unquote(ids)
 }
 
-// withheld marks a post, or all posts of an author, with the countries where it is withheld.
+// withheld marks a post, or all posts of an author, with the countries where it is withheld. A
+// post and its author are withheld independently.
 func (r *Reconciler) withheld(op stream.Op) {
 	var cards []*card
 	if c := r.byID[op.ID]; c != nil {
@@ -54,10 +55,28 @@ func (r *Reconciler) withheld(op stream.Op) {
 	for _, c := range cards {
 		if c.post != nil && (op.Author == nil || c.author == op.Author.Key) {
 			p := *c.post
-			p.WithheldIn = op.Where
+			p.WithheldIn = c.withhold(op)
 			r.update(c, &p)
 		}
 	}
+}
+
+// withheldIn are the countries where a post and where its author is withheld.
+type withheldIn struct{ post, author []string }
+
+// withhold applies a notice about the post or its author. It returns all countries.
+func (c *card) withhold(op stream.Op) []string {
+	if c.withheld == nil {
+		c.withheld = &withheldIn{post: c.post.WithheldIn}
+	}
+	if op.Author != nil {
+		c.withheld.author = op.Where
+	} else {
+		c.withheld.post = op.Where
+	}
+	all := slices.Concat(c.withheld.post, c.withheld.author)
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // authorUpdate replaces an author in all posts that are kept in full.

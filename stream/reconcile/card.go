@@ -23,6 +23,7 @@ type card struct {
 	droppedReposts int           // number of reposts that were dropped from reposts, see mostReposts
 	pendingReposts int           // number of reposts since the card was last emitted
 	post           *stream.Post  // as last emitted; nil if that is long ago
+	withheld       *withheldIn   // as last reported; nil if never
 	edited         int64         // time of its last edit, in milliseconds since 1970
 	at             time.Duration // when it was last emitted, since the reconciler began
 	element        *list.Element // in full or stubs; nil if it isn't shown any more

@@ -3,6 +3,8 @@ package twitter
 import (
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -121,10 +123,18 @@ func TestTwitter_MarksPostsThatAreWithheldElsewhere(t *testing.T) {
 	if l.Emit(m.op); err != nil {
 		t.Fatal(err)
 	}
-	for id, got := range withheldOn(page) {
-		if !slices.Equal(got, []string{"DE"}) {
-			t.Errorf("%s is withheld in %v, want DE, as its author is", id, got)
-		}
+	for id, where := range want {
+		want[id] = slices.Compact(slices.Sorted(slices.Values(append(where, "DE"))))
+	}
+	if diff := cmp.Diff(want, withheldOn(page)); diff != "" {
+		t.Errorf("where the posts or their author are withheld (-want +got):\n%s", diff)
+	}
+	m, err = decode([]byte(`{"user_withheld":{"id":7,"withheld_in_countries":[]}}`), "FR")
+	if l.Emit(m.op); err != nil {
+		t.Fatal(err)
+	}
+	if got := withheldOn(page)["twitter:3"]; !slices.Equal(got, []string{"IN"}) {
+		t.Errorf("the post is withheld in %v, want IN, after its author is no more", got)
 	}
 }
 
@@ -209,5 +219,28 @@ func TestTwitter_WarnsTheOperatorWhenItFallsBehind(t *testing.T) {
 	streamed(t, src, postIs("1"))
 	if !strings.Contains(log.String(), `level=WARN msg="falling behind" source=twitter percent=60`) {
 		t.Errorf("no warning in the log:\n%s", log.String())
+	}
+}
+
+func TestTwitter_APostAndItsAuthorAreWithheldIndependently(t *testing.T) {
+	dir := os.Getenv("NAGARE_INPUTS")
+	if dir == "" {
+		t.Skip("NAGARE_INPUTS doesn't name a directory of examples")
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "twitter-withheld-post-then-user.ndjson"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := streamtest.NewPage(t)
+	l := reconcile.New(page.Emit, nil)
+	for line := range strings.Lines(string(data)) {
+		m, err := decode([]byte(line), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Emit(m.op)
+	}
+	if diff := cmp.Diff(map[string][]string{"twitter:1": {"AR", "DE", "FR"}}, withheldOn(page)); diff != "" {
+		t.Error(diff)
 	}
 }
