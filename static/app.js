@@ -55,7 +55,7 @@ function step(by) {
 }
 
 function leave(id) {
-  if (!feed.focused) return false
+  if (!feed.focused || find(id).hidden) return false
   find(id).focus()
   return true
 }
@@ -70,6 +70,7 @@ function show(focus) {
 find("pill").addEventListener("click", ({ detail }) => show(detail === 0))
 find("pause").addEventListener("click", () => setPaused(!timeline.paused))
 find("pause").hidden = still
+find("refresh").hidden = true // new posts come by themselves
 find("keys").addEventListener("click", () => find("help").showModal())
 setPaused(timeline.paused)
 new Menu(change => scroller.keep(change))
@@ -80,7 +81,7 @@ keys.bind({
   k: () => step(-1),
   "Alt+PageDown": () => step(1),
   "Alt+PageUp": () => step(-1),
-  "Ctrl+End": () => leave("refresh"),
+  "Ctrl+End": () => leave("older"),
   "Ctrl+Home": () => leave("pause"),
   ".": () => show(feed.focused),
   p: () => still || setPaused(!timeline.paused),

@@ -92,7 +92,13 @@ export class Older {
     event.preventDefault()
     if (this.#updates) return // on its way
     const added = await this.next()
-    if (added === null) location.assign(this.#link.href)
-    else if (added > 0 && event.detail === 0) this.#feed.cards.at(-added).focus() // by keyboard
+    if (added === null) return location.assign(this.#link.href)
+    if (added > 0 && event.detail === 0) this.#focus(this.#feed.cards.at(-added)) // by keyboard
+  }
+
+  // #focus scrolls no further than until the card is in view.
+  #focus(card) {
+    card.focus({ preventScroll: true })
+    card.scrollIntoView({ block: "nearest" })
   }
 }

@@ -84,6 +84,21 @@ func TestKeys_PauseAndShow(t *testing.T) {
 	b.wantFocus("full stop", "37")
 }
 
+func TestKeys_LeaveThePosts(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(40)
+	b := openLive(t, s, "/")
+	if eval[bool](b, `document.getElementById("refresh").checkVisibility()`) {
+		t.Error("the page offers to refresh, though new posts come by themselves")
+	}
+	b.press("j")
+	b.do(chromedp.KeyEvent(kb.End, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+	b.wantFocus("Ctrl+End", "older")
+	b.press("j")
+	b.do(chromedp.KeyEvent(kb.Home, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+	b.wantFocus("Ctrl+Home", "pause")
+}
+
 // An input method sends the keys of what is being composed too.
 func TestKeys_StayOutOfComposing(t *testing.T) {
 	s := newSite(t, 0)

@@ -2,8 +2,11 @@ package web_test
 
 import (
 	"fmt"
+	"math"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -83,6 +86,51 @@ func TestPage_AppendsOlderPostsInPlace(t *testing.T) {
 	b.run(`document.activeElement.blur(); scrollTo(0, 0)`)
 	s.publish(1)
 	b.waitShown(77)
+}
+
+// The last post that was read stays where it is: the new ones appear below it.
+func TestPage_OlderPostsAppearBelowTheLastOne(t *testing.T) {
+	for _, paused := range []bool{false, true} {
+		t.Run(fmt.Sprintf("paused %t", paused), func(t *testing.T) {
+			s := newSite(t, 0)
+			s.publish(75)
+			b := openLive(t, s, "/", width(390))
+			if paused {
+				b.click("pause")
+			}
+			for _, cards := range []int{60, 75} {
+				b.run(`globalThis.last = [...document.querySelectorAll("#feed > .tweet")].at(-1); scrollTo(0, 1e6)`)
+				b.wait(`scrollY > 0`)
+				b.settle()
+				before := eval[float64](b, `last.getBoundingClientRect().top`)
+				x, y := b.middle("#older")
+				b.do(chromedp.MouseClickXY(x, y))
+				b.waitCards(cards)
+				b.settle()
+				if moved := eval[float64](b, `last.getBoundingClientRect().top`) - before; math.Abs(moved) > 1 {
+					t.Errorf("the last post moved by %.0f px when older ones came", moved)
+				}
+			}
+		})
+	}
+}
+
+func TestPage_TheKeyboardGoesOnWithTheFirstOlderPost(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(75)
+	b := openLive(t, s, "/")
+	b.run(`document.getElementById("older").focus()`)
+	b.press(kb.Enter)
+	b.waitCards(60)
+	b.settle()
+	b.wantFocus("appending", "45")
+	top := eval[float64](b, `document.activeElement.getBoundingClientRect().top`)
+	if room := eval[float64](b, `innerHeight`); top < 56 || top > room {
+		t.Errorf("the first older post begins at %.0f px of a window of %.0f px", top, room)
+	}
+	if above := eval[float64](b, `document.querySelector('[data-seq="46"]').getBoundingClientRect().bottom`); above < 56 {
+		t.Errorf("the page has scrolled past the last post that was read: it ends at %.0f px", above)
+	}
 }
 
 func (b *tab) waitCards(n int) {
