@@ -87,20 +87,21 @@ func (n Network) label(lang string) string {
 	return phrase(lang, "mark-post")
 }
 
-// shortcuts are the keys that the help lists, in the order of use.
-var shortcuts = []struct{ keys, word string }{
-	{"j", "key-next"},
-	{"k", "key-previous"},
-	{"Alt PgDn", "key-next"},
-	{"Alt PgUp", "key-previous"},
-	{".", "key-show"},
-	{"p", "key-pause"},
-	{"0", "key-top"},
-	{"o", "key-open"},
-	{"Enter", "key-enter"},
-	{"x", "key-cover"},
-	{"?", "key-help"},
-	{"Ctrl Home", "key-before"},
-	{"Ctrl End", "key-after"},
-	{"Esc", "key-leave"},
+// shortcuts are the keys that the help lists, in the order of use. Keys in one row do the same.
+var shortcuts = []struct {
+	word string
+	keys []string
+}{
+	{"key-next", []string{"j", "Alt+PgDn"}},
+	{"key-previous", []string{"k", "Alt+PgUp"}},
+	{"key-show", []string{"."}},
+	{"key-pause", []string{"p"}},
+	{"key-top", []string{"0"}},
+	{"key-open", []string{"o"}},
+	{"key-enter", []string{"Enter"}},
+	{"key-cover", []string{"x"}},
+	{"key-help", []string{"?"}},
+	{"key-before", []string{"Ctrl+Home"}},
+	{"key-after", []string{"Ctrl+End"}},
+	{"key-leave", []string{"Esc"}},
 }

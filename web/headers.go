@@ -18,7 +18,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 const permissions = "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), " +
 	"fullscreen=(self), geolocation=(), gyroscope=(), hid=(), idle-detection=(), magnetometer=(), " +
 	"microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-get=(), " +
-	"screen-wake-lock=(self), serial=(), usb=(), web-share=(), xr-spatial-tracking=()"
+	"screen-wake-lock=(self), serial=(), usb=(), xr-spatial-tracking=()"
 
 // secured sets the security headers.
 func secured(next http.Handler) http.Handler {
