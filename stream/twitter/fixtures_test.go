@@ -186,6 +186,34 @@ func allPosts(post map[string]any) []map[string]any {
 	return out
 }
 
+// whereItIs corrects the offsets of an entity, if another word of the text is at them. They are
+// negative if the text doesn't have the entity.
+func whereItIs(text []rune, entity map[string]any, start, end int) (from, to int) {
+	word := ""
+	for key, sign := range map[string]string{"url": "", "screen_name": "@", "text": "#"} {
+		if value, ok := entity[key].(string); ok {
+			word = sign + value
+		}
+	}
+	fits := func(from, to int) bool {
+		if from < 0 || to > len(text) {
+			return false
+		}
+		part := strings.NewReplacer("＃", "#", "＠", "@", "$", "#").Replace(string(text[from:to]))
+		return strings.EqualFold(part, word)
+	}
+	if fits(start, end) {
+		return start, end
+	}
+	length := utf8.RuneCountInString(word)
+	for from := range text {
+		if fits(from, from+length) {
+			return from, from + length
+		}
+	}
+	return -1, -1
+}
+
 // displayed returns the text that is displayed of a post, and the number of its links.
 func displayed(post map[string]any) (string, int) {
 	body := post
@@ -211,7 +239,7 @@ func displayed(post map[string]any) (string, int) {
 			if !ok {
 				continue // a poll
 			}
-			start, end := int(indices[0].(float64)), int(indices[1].(float64))
+			start, end := whereItIs(runes, e, int(indices[0].(float64)), int(indices[1].(float64)))
 			if start < from || end > to {
 				continue
 			}
