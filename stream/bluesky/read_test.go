@@ -112,6 +112,9 @@ func TestBluesky_AnInvalidMessageNeverEndsAStream(t *testing.T) {
 }
 
 func TestBluesky_ABurstArrivesWhole(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it sends 5,500 events through a real socket")
+	}
 	f := &fakeJetstream{play: func(_ int, c *fakeConn) {
 		for i := range 5000 {
 			did := fmt.Sprintf("did:plc:author%d", i%700)
@@ -130,6 +133,9 @@ func TestBluesky_ABurstArrivesWhole(t *testing.T) {
 
 // A burst of 5,000 events in a second, every fifth a delete, meets a reader of 500 a second.
 func TestBluesky_ASlowReaderLosesPostsButNoDeletions(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it sends 32 MiB")
+	}
 	inBubble(t, func(t *testing.T) {
 		const events, size = 5000, 8 << 10
 		text := strings.Repeat("x", size)
