@@ -112,7 +112,10 @@ async function gap(event) {
   timeline.gap(event)
   if (event.reset) return
   await null // until the position is the one after the gap
-  older.verify(list.dataset, timeline.posts, id => timeline.destroy({ data: { id } })).catch(() => {}) // offline again
+  older.verify(list.dataset, timeline.posts, {
+    onFound: card => timeline.refresh(card),
+    onGone: id => timeline.destroy({ data: { id } }),
+  }).catch(() => {}) // offline again
 }
 
 socket.subscribe(list.dataset.channel, list.dataset)

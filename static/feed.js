@@ -89,8 +89,9 @@ export class Feed {
 
   // Making rows
 
-  card({ html, offset, epoch, late }) {
-    const card = element(stamped(html, offset))
+  // card makes the card of a post, of its HTML or of a card of the server's.
+  card({ html, fresh, offset, epoch, late }) {
+    const card = fresh ?? element(stamped(html, offset))
     if (late) card.dataset.late = ""
     minute(card) // throws if this is no card
     this.#words.translate(card)

@@ -70,9 +70,9 @@ export class Older {
   }
 
   // verify compares what this page holds with the log up to a position: in a gap, edits and
-  // deletions may have been missed. It calls onGone with the id of each post that the log
-  // doesn't hold any more. Posts older than the log reaches back can't be verified.
-  async verify({ epoch, offset }, posts, onGone) {
+  // deletions may have been missed. It calls onFound with each card of the log, and onGone with
+  // the id of each post that the log doesn't hold any more. Posts older than the log reaches back can't be verified.
+  async verify({ epoch, offset }, posts, { onFound, onGone }) {
     const oldest = Math.min(...posts.map(post => post.offset))
     const found = new Set()
     let href = this.pathBefore(epoch, Number(offset) + 1)
@@ -82,7 +82,7 @@ export class Older {
       if (cards.length === 0) return
       reached = Number(cards.at(-1).dataset.seq)
       href = page.link.hidden ? "" : page.link.href
-      for (const card of cards) found.add(card.dataset.post) && this.#feed.refresh(card)
+      for (const card of cards) found.add(card.dataset.post) && onFound(card)
       for (const { id, offset } of posts) if (offset >= reached && !found.has(id)) onGone(id)
     }
   }

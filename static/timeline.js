@@ -56,9 +56,17 @@ export class Timeline {
   update({ data }) {
     const card = this.#feed.find(data.id)
     const post = this.#waiting.get(data.id) ?? this.#feed.runs.find(data.id)
-    if (post) post.html = data.html
+    if (post) Object.assign(post, { html: data.html, fresh: undefined })
     if (card) this.#replace(card, data.html)
     return Boolean(post || card)
+  }
+
+  // refresh is an update by a card of the server's.
+  refresh(card) {
+    const { post: id } = card.dataset
+    const post = this.#waiting.get(id) ?? this.#feed.runs.find(id)
+    if (post) post.fresh = card.cloneNode(true)
+    this.#feed.refresh(card)
   }
 
   destroy({ data: { id, reason } }) {

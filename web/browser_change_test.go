@@ -57,6 +57,29 @@ func TestPage_UpdateReachesWhatWaitsOrIsFolded(t *testing.T) {
 	}
 }
 
+// An edit that is missed in a gap reaches posts that wait, too.
+func TestPage_AfterAGapWhatWaitsIsUpToDate(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(30)
+	b := openLive(t, s, "/")
+	b.click("pause")
+	s.publish(3)
+	b.wait(`document.getElementById("pill").dataset.count === "3"`)
+	back := s.lose()
+	b.waitState("reconnecting")
+	s.edit(32, "Edited in the gap.")
+	s.publish(600)
+	back()
+	b.click("now")
+	b.wait(`performance.getEntriesByType("resource").some(({ name }) => name.includes("before=") && name.split(":").at(-1) < 32)`)
+	b.click("pause")
+	b.click("pill")
+	b.run(`document.querySelectorAll(".run__open").forEach(button => button.click())`)
+	if page := eval[string](b, `document.getElementById("feed").innerText`); !strings.Contains(page, "Edited in the gap.") {
+		t.Error("the post is shown as it was before")
+	}
+}
+
 func (s *site) edit(number int, text string) {
 	post := madeUp(number)
 	post.Text = said(text)
