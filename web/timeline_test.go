@@ -95,7 +95,7 @@ func TestTimeline_ShortensAPostThatIsTooLarge(t *testing.T) {
 	links := post(1, "")
 	links.Text = many
 	breaks := post(1, "")
-	breaks.Text = slices.Repeat([]stream.Segment{{Kind: stream.Break}}, 20_000)
+	breaks.Text = slices.Repeat([]stream.Segment{{Text: "x"}, {Kind: stream.Break}}, 20_000) // blank lines alone are bounded before
 	pictures := post(1, strings.Repeat("river ", 2000))
 	pictures.Media = slices.Repeat([]stream.Media{{
 		Kind: "image", Preview: "https://example.org/" + strings.Repeat("p", 2000), URL: "https://example.org/" + strings.Repeat("u", 2000),
@@ -128,7 +128,7 @@ func TestTimeline_ShowsAPostThatIsLargeWithoutItsText(t *testing.T) {
 	}
 	breaks := post(1, "many breaks")
 	for range 20_000 {
-		breaks.Text = append(breaks.Text, stream.Segment{Kind: stream.Break})
+		breaks.Text = append(breaks.Text, stream.Segment{Kind: stream.Break}, stream.Segment{Text: "x"})
 	}
 	addresses := post(1, "long addresses")
 	addresses.URL = long("post", "&")
