@@ -14,6 +14,7 @@ export const limits = {
   topPx: 24, // distance from the top that still counts as the top
   batchMs: 500, // between two batches of new cards
   viewS: 9, // for new cards to fill the window once
+  fold: 3, // posts in a folded row at least
   fast: 5, // posts per second that are too many to show …
   fastS: 5, // … after this many seconds
   holdMs: 600, // arrivals wait this long after the reader has let go …

@@ -3,6 +3,8 @@
 import { create } from "./dom.js"
 import { limits } from "./limits.js"
 
+const LONG = 10 // seconds; a row that covers less doesn't say its time span
+
 // created returns when a post was made, as its card says.
 const created = ({ html }) => /datetime="(.*?)"/.exec(html)?.[1] ?? ""
 
@@ -86,8 +88,9 @@ export class Runs {
 
   #summary(posts) {
     const n = posts.length
-    const s = Math.max(1, Math.round((posts.at(-1).at - posts[0].at) / 1000) || 0)
-    return s < 100 ? this.#words.say("more-s", { n, s }) : this.#words.say("more-min", { n, s: Math.round(s / 60) })
+    const s = Math.round((posts.at(-1).at - posts[0].at) / 1000) || 0
+    if (s < LONG) return this.#words.count("folded", n)
+    return s < 100 ? this.#words.say("folded-s", { n, s }) : this.#words.say("folded-min", { n, s: Math.round(s / 60) })
   }
 
   #forget() {

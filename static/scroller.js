@@ -20,6 +20,7 @@ export class Scroller {
   #feed
   #rest = 0 // fraction of a pixel not yet compensated
   #frame = 0 // animation frame of the glide in progress
+  #at = 0 // scrollY after the last scroll of this class
 
   constructor(feed) {
     this.#feed = feed
@@ -66,6 +67,7 @@ export class Scroller {
   flow(change, anchor) {
     this.stop()
     this.keep(change, anchor)
+    this.#at = scrollY
     this.#frame = requestAnimationFrame(() => {
       this.#frame = requestAnimationFrame(now => this.#glide(now, now, scrollY))
     })
@@ -93,9 +95,12 @@ export class Scroller {
     if (!target.closest?.("header, #pill")) this.stop()
   }
 
+  // #glide stops when something else has scrolled: a link within the page, or find in page.
   #glide(now, start, from) {
+    if (Math.abs(scrollY - this.#at) > 1) return this.stop()
     const t = Scroller.#still.matches ? 1 : Math.min(1, (now - start) / limits.glideMs)
     scrollTo(0, from * (1 - ease(t)))
+    this.#at = scrollY
     if (t === 1) this.stop()
     else this.#frame = requestAnimationFrame(later => this.#glide(later, start, from))
   }
@@ -104,6 +109,8 @@ export class Scroller {
     const owed = by + this.#rest
     const whole = Math.round(owed)
     this.#rest = owed - whole
-    if (whole !== 0) scrollBy(0, whole)
+    if (whole === 0) return
+    scrollBy(0, whole)
+    this.#at += whole
   }
 }

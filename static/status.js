@@ -87,7 +87,7 @@ export class Status {
     if (this.#connection === "lost") return this.#pair("reconnecting", { n: this.#tries })
     if (this.#news) return this.#news
     if (paused) return this.#pair("paused")
-    if (waiting && !rate) return ["paused", this.#words.say("held", { n: this.#words.many(waiting) })]
+    if (waiting && !rate) return this.#pair("reading")
     if (this.noneComing) return this.#pair("none-coming")
     return ["live", rate ? this.#words.say("fast", { n: rate }) : this.#words.say(this.link)]
   }

@@ -24,8 +24,8 @@ export class Timeline {
   #deleted = new Set()
   #releasedAt = -Infinity // when the last batch was shown
   #reviewedAt = -Infinity
-  #review // timers
-  #timer
+  #soon // timer of the next review
+  #timer // of the next batch
 
   // still makes it a page of older posts: new ones are only counted, edits and deletions apply.
   constructor({ feed, scroller, holding, status, announcer, pill, still }) {
@@ -104,7 +104,7 @@ export class Timeline {
 
   // show inserts all waiting posts and scrolls to the top.
   show() {
-    this.#release(limits.cap, change => change())
+    this.#release(this.#deferred(limits.cap).length > 0 ? Infinity : limits.cap, change => change())
     this.#scroller.jumpToTop()
     this.#changed()
   }
@@ -134,11 +134,11 @@ export class Timeline {
 
   // #changed schedules a review after anything that may matter to it; many calls cause one review.
   #changed() {
-    this.#review ??= setTimeout(() => this.#decide(), Math.max(0, this.#reviewedAt + REVIEW - performance.now()))
+    this.#soon ??= setTimeout(() => this.#review(), Math.max(0, this.#reviewedAt + REVIEW - performance.now()))
   }
 
-  #decide() {
-    this.#review = undefined
+  #review() {
+    this.#soon = undefined
     this.#reviewedAt = performance.now()
     if (this.#still) return this.#status.reader({ paused: false, waiting: this.#newer, rate: 0 })
     const rate = this.#rate.value
@@ -167,9 +167,26 @@ export class Timeline {
 
   #tick() {
     this.#timer = undefined
-    if (this.#flows && this.#waiting.size > 0) this.#release(this.#pace.cards, this.#motion)
+    if (this.#flows && this.#waiting.size > 0) this.#flow(this.#pace.cards)
     else this.#releasedAt = performance.now()
     this.#changed()
+  }
+
+  // #flow releases the waiting posts, except those that wait for the next batch.
+  #flow(most) {
+    const deferred = this.#deferred(most)
+    for (const [key] of deferred) this.#waiting.delete(key)
+    this.#release(most, this.#motion)
+    this.#waiting = new Map(deferred)
+  }
+
+  // #deferred returns the newest of the waiting posts if they exceed the cards that may be
+  // inserted, but are too few for a folded row.
+  #deferred(most) {
+    const items = [...this.#waiting]
+    const posts = items.filter(([, { html }]) => html)
+    const surplus = posts.length - most
+    return surplus > 0 && surplus < limits.fold ? items.slice(items.indexOf(posts[most])) : []
   }
 
   // #wait is the time until the next batch: 0 after a quiet time.
@@ -205,14 +222,20 @@ export class Timeline {
     let rest = []
     for (const item of [...this.#waiting.values()].reverse()) {
       if (!item.html) {
-        if (rest.length > 0) yield this.#feed.runs.row(rest.splice(0))
+        yield* this.#folded(rest.splice(0))
         yield this.#feed.gaps.row(item.missed)
       } else if (most-- > 0) yield this.#feed.row(item)
       else rest.unshift(item)
     }
     const joins = rest.length > 0 && this.#dropped === 0 && this.#feed.fold(rest)
-    if (rest.length > 0 && !joins) yield this.#feed.runs.row(rest)
+    if (!joins) yield* this.#folded(rest)
     if (this.#dropped !== 0) yield this.#feed.gaps.row(this.#dropped)
+  }
+
+  // #folded yields a folded row, or cards if the posts are too few for one.
+  *#folded(posts) {
+    if (posts.length >= limits.fold) yield this.#feed.runs.row(posts)
+    else for (const post of posts.toReversed()) yield this.#feed.row(post)
   }
 
   // #bound drops the oldest waiting posts beyond limits.pending; a gap will be shown for them.

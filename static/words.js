@@ -48,11 +48,7 @@ export class Words {
     return this.say(`deleted-${reason}`) || this.say("deleted-unavailable")
   }
 
-  // many is a number of waiting posts; beyond limits.pending not all of them are kept.
-  many(n) {
-    return n < limits.pending ? n : `${this.#number.format(limits.pending)}+`
-  }
-
+  // pill is the number of waiting posts; beyond limits.pending not all of them are kept.
   pill(n) {
     return n < limits.pending ? this.count("pill", n) : this.say("pill-many", { n: limits.pending })
   }

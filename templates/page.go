@@ -24,11 +24,11 @@ type Page struct {
 	Density  string // "comfortable" or "compact"; empty is comfortable
 	Sample   bool   // the posts are a recording, and the page says so
 	Epoch    string
-	Offset   uint64   // of the newest event that the cards include
-	Cards    []string // newest first, each after Placed and Translate
-	Sources  []string // each a Source after Translate
+	Offset   uint64    // of the newest event that the cards include
+	Cards    []string  // newest first, each after Placed and Translate
+	Sources  []string  // each a Source after Translate
 	Networks []Network // of the posts; if there are several, each post shows the mark of its network
-	Before   string   // the position before which the cards end; empty if they are the newest
+	Before   string    // the position before which the cards end; empty if they are the newest
 	Version  string
 	Origin   string // of the site, as "https://example.com"; empty if unknown
 	Assets   Assets

@@ -10,7 +10,7 @@ import (
 const longStates = `(() => {
 	const values = { n: "1,234", time: "23:59", reason: "too many messages" }
 	const say = key => document.getElementById("words").getAttribute("data-" + key).replace(/{(\w+)}/g, (_, name) => values[name])
-	const states = { live: ["slow", "limited", "fast"], paused: ["paused", "held"], reconnecting: ["reconnecting", "refused", "old"],
+	const states = { live: ["slow", "limited", "fast"], paused: ["paused"], reading: ["reading"], reconnecting: ["reconnecting", "refused", "old"],
 		offline: ["offline"], recovered: ["recovered-other"], gap: ["gap-other", "gap-unknown"], "none-coming": ["none-coming"], connecting: ["connecting"] }
 	return Object.entries(states).flatMap(([state, keys]) => keys.map(key => {
 		document.documentElement.dataset.state = state

@@ -31,7 +31,7 @@ func TestPage_APointerAtRestHoldsArrivalsForAWhileOnly(t *testing.T) {
 	b.forget()
 	s.publish(3)
 	b.wait(`document.getElementById("pill").dataset.count === "3"`)
-	b.waitStatus("Held")
+	b.waitStatus("Reading")
 	if rows := b.rows(); len(rows) > 0 {
 		t.Errorf("%d rows came in under a moving pointer", len(rows))
 	}

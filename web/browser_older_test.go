@@ -40,7 +40,7 @@ func TestPage_APageOfOlderPostsStaysStill(t *testing.T) {
 	if y := eval[float64](b, `scrollY`); y != 0 {
 		t.Errorf("it has scrolled to %v", y)
 	}
-	b.waitStatus("Held")
+	b.waitStatus("Reading")
 	if eval[bool](b, `document.getElementById("pause").checkVisibility()`) {
 		t.Error("it offers to pause what doesn't flow")
 	}

@@ -71,6 +71,33 @@ func TestPage_ACardStaysInViewForLongEnoughToBeRead(t *testing.T) {
 	}
 }
 
+// Posts that exceed the reading pace by a few wait for a moment instead of being folded.
+func TestPage_AFoldedRowHasAtLeastThreePosts(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 0)
+	s.publish(30)
+	b := openLive(t, s, "/", preload(`addEventListener("DOMContentLoaded", () => {
+		globalThis.folded = []
+		new MutationObserver(changes => { for (const { addedNodes } of changes) for (const row of addedNodes)
+			if (row.matches?.(".run")) folded.push(row.innerText) }).observe(document.getElementById("feed"), { childList: true })
+	})`))
+	b.forget()
+	for range 12 {
+		s.publish(2)
+		b.waitPosition(int(s.posts.Load()))
+		b.wait(`performance.now() - (globalThis.at ?? 0) > 900 && (globalThis.at = performance.now())`)
+	}
+	last := int(s.posts.Load())
+	b.wait(accounted + fmt.Sprintf(` === %d`, last))
+	b.wantRows(30, last)
+	for _, words := range eval[[]string](b, `folded`) {
+		var n int
+		if _, err := fmt.Sscanf(words, "%d more posts", &n); err != nil || n < 3 {
+			t.Errorf("a folded row says %q", words)
+		}
+	}
+}
+
 func TestPage_APostAfterAQuietTimeIsShownAtOnce(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)

@@ -62,7 +62,7 @@ func TestPage_ThePillShowsWhatWaits(t *testing.T) {
 	}
 	s.publish(24)
 	b.wait(`document.getElementById("pill").innerText === "24 new posts"`)
-	if got, want := b.text("status"), "Held"; got != want {
+	if got, want := b.text("status"), "Reading"; got != want {
 		t.Errorf("the page says %q, want %q", got, want)
 	}
 	if height := eval[float64](b, `document.getElementById("pill").offsetHeight`); height < 44 {
@@ -76,6 +76,23 @@ func TestPage_ThePillShowsWhatWaits(t *testing.T) {
 		t.Errorf("the page is scrolled to %v, want the top", y)
 	}
 	b.wait(`document.title === "Nagare"`)
+}
+
+// Find in page and links within the page scroll too, also while the page glides to the top.
+func TestPage_AScrollDuringTheGlideEndsIt(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(30)
+	b := openLive(t, s, "/")
+	b.run(`globalThis.jumped = undefined; (function look() {
+		if (scrollY === 0) return requestAnimationFrame(look)
+		scrollTo(0, 1500)
+		jumped = performance.now()
+	})()`)
+	s.publish(1)
+	b.wait(`jumped && performance.now() > jumped + 600`) // the glide would have ended
+	if y := eval[float64](b, `scrollY`); y != 1500 {
+		t.Errorf("the page is at %.0f px after it was scrolled to 1500", y)
+	}
 }
 
 // scale makes what is measured over a time take so many times as long.

@@ -157,7 +157,7 @@ func TestPage_WhatIsHeldStays(t *testing.T) {
 	if rows := b.rows(); len(rows) > 0 {
 		t.Errorf("%d rows came in above the post that has the focus", len(rows))
 	}
-	if got, want := b.text("status"), "Held"; got != want {
+	if got, want := b.text("status"), "Reading"; got != want {
 		t.Errorf("the page says %q, want %q", got, want)
 	}
 	b.run(`document.activeElement.blur()`)
