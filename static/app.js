@@ -127,9 +127,9 @@ socket.subscribe(list.dataset.channel, list.dataset)
     showSources()
   })
   .bind(GAP, gap)
-  .bind(CAUGHT_UP, ({ missed }) => {
+  .bind(CAUGHT_UP, ({ delivered }) => {
     showKind()
-    status.up(missed && (missed.get("create") ?? 0))
+    status.up(delivered && (delivered.get("create") ?? 0))
   })
 
 socket.addEventListener("kind", showKind)

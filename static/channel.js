@@ -18,8 +18,8 @@ export function attempt(work) {
 
 // Channel calls the handler bound to an event's name with { data, offset, epoch }, for each
 // event once and in order. Besides, it emits
-// CAUGHT_UP { missed } when the position reaches the head of the log that the subscription
-// reported. missed counts the events delivered on the way by name; it is null after a gap.
+// CAUGHT_UP { delivered } when the position reaches the head of the log that the subscription
+// reported. delivered maps names of events to how many came on the way; it is null after a gap.
 // GAP { missed, reset } in place of events that can't be delivered. missed is undefined if
 // their number is unknown. reset means that a new log began, to which no earlier id belongs.
 export class Channel {
@@ -29,7 +29,7 @@ export class Channel {
   #handlers = new Map()
   #askedAt = -Infinity // when the last resubscription was sent
   #target = null // the offset at which the channel has caught up
-  #missed = null // counts of the events delivered until then, by name
+  #delivered = null // name → number of events delivered until then; null after a gap
 
   constructor(name, position, ask) {
     this.#name = name
@@ -66,7 +66,7 @@ export class Channel {
   subscribed({ epoch, offset, head, recovered }) {
     if (recovered === false) this.#reportSkipped(epoch, offset)
     if (!recovered) this.#setPosition(epoch, offset)
-    this.#missed = recovered === false ? null : new Map()
+    this.#delivered = recovered === false ? null : new Map()
     this.#target = head
     this.#checkCaughtUp()
   }
@@ -107,12 +107,12 @@ export class Channel {
   }
 
   #deliver(name, event) {
-    this.#missed?.set(name, (this.#missed.get(name) ?? 0) + 1)
+    this.#delivered?.set(name, (this.#delivered.get(name) ?? 0) + 1)
     this.#emit(name, event)
   }
 
   #reportGap(gap) {
-    this.#missed = null
+    this.#delivered = null
     this.#emit(GAP, gap)
   }
 
@@ -124,8 +124,8 @@ export class Channel {
   #checkCaughtUp() {
     if (this.#target === null || Number(this.#position.offset) < this.#target) return
     this.#target = null
-    this.#emit(CAUGHT_UP, { missed: this.#missed })
-    this.#missed = null
+    this.#emit(CAUGHT_UP, { delivered: this.#delivered })
+    this.#delivered = null
   }
 
   #emit(name, event) {

@@ -27,7 +27,12 @@ export class Clock {
 
   // now is the time by the server's clock.
   get now() {
-    return new Date(Date.now() + this.#error)
+    return this.at(Date.now())
+  }
+
+  // at is the time by the server's clock for a time by the browser's, in ms.
+  at(ms) {
+    return new Date(ms + this.#error)
   }
 
   // localize shows the times in part, which arrive in UTC, in the reader's time zone.

@@ -4,6 +4,19 @@
 // the server are one event each. A Socket is one connection that reopens itself; a Channel
 // is one log followed over it, from a position (epoch, offset) onwards. Where something
 // blocks WebSockets, event streams replace them, or else polls.
+//
+// A page sleeps when its computer does, or when the browser freezes its tab: timers stand
+// still, and the connection may end unnoticed. When the page wakes, these come in any order:
+//
+//   - "visibilitychange", "pageshow" or "online" calls wake(). A connection that looks open is
+//     probed; without a frame within limits.probeMs it is dropped.
+//   - "onclose", if the connection ended and the browser knows. The next attempt follows after
+//     the back-off, or at once if wake() comes after it.
+//   - The watchdog, if limits.deadMs have passed since the last frame by the browser's timer. It
+//     drops the connection without waiting for "onclose".
+//
+// The first of them to end the connection detaches it, so the others find nothing to do. The
+// new connection subscribes from the last position, and the log sends what was missed.
 
 import { attempt, Channel } from "./channel.js"
 import { EventLink, RESTART } from "./events.js"
@@ -11,11 +24,12 @@ import { limits } from "./limits.js"
 import { PollLink } from "./poll.js"
 
 const POLICY = 1008 // close codes of RFC 6455
-const AWAY = 1001
+const SILENT = 1001 // from this server: the client answered no ping, as after a sleep
 const OLD = 4001 // application code: the server no longer supports this page's protocol
 
-// Socket dispatches "lost" each time a connection ends, with { old, reason }: old if only a
-// newer page can connect, reason if the server refused this client. It dispatches "kind" when
+// Socket dispatches "lost" each time a connection ends, with { old, reason, heardAt }: old if only
+// a newer page can connect, reason if the server refused this client, heardAt when the last
+// frame came. It dispatches "kind" when
 // the kind of connection may have changed.
 export class Socket extends EventTarget {
   tries = 0
@@ -25,7 +39,8 @@ export class Socket extends EventTarget {
   #ws = null // a WebSocket, an EventLink or a PollLink
   #limited = false // the server says that this address has too many connections
   #heard = false // whether this connection has received a frame
-  #refused = 0 // consecutive connections without a frame
+  #heardAt // when the last frame came, on any connection, by Date.now(); undefined if none did
+  #silentConnections = 0 // consecutive ones, without a frame
   #notBefore = 0 // earliest time of a reconnection, by performance.now()
   #id = 0
   #channels = new Map()
@@ -64,7 +79,7 @@ export class Socket extends EventTarget {
   // silent, event streams have their turn, then polls. If they are silent too, the cause is
   // another, and WebSockets are next.
   get #slow() {
-    return this.#refused % 4 >= 2
+    return this.#silentConnections % 4 >= 2
   }
 
   // Actions
@@ -77,7 +92,9 @@ export class Socket extends EventTarget {
     return channel
   }
 
-  // wake reconnects without delay, or probes a connection that looks open.
+  // wake reconnects without delay, or probes a connection that looks open. It does nothing while
+  // a connection is being opened, in the time that a server asked to wait, and if the
+  // connection was probed within the last limits.probeMs.
   wake() {
     if (!this.#ws) return this.#reopen()
     if (this.#ws.readyState === WebSocket.OPEN && this.#probe()) this.#tryUpgrade()
@@ -107,7 +124,7 @@ export class Socket extends EventTarget {
   #newLink() {
     if (!this.#slow) return new WebSocket(this.#url)
     const { events, lines } = this.#addresses
-    return this.#refused % 4 === 2 ? new EventLink(events, name => this.#channels.get(name).names) : new PollLink(lines)
+    return this.#silentConnections % 4 === 2 ? new EventLink(events, name => this.#channels.get(name).names) : new PollLink(lines)
   }
 
   #setLimited(limited) {
@@ -134,10 +151,10 @@ export class Socket extends EventTarget {
 
   #closed({ code, reason }) {
     this.#disconnect()
-    if (!this.#heard && navigator.onLine) this.#refused++
+    if (!this.#heard && navigator.onLine) this.#silentConnections++
     this.#scheduleRetry(code)
     this.tries++
-    const detail = { old: code === OLD, reason: code === POLICY ? reason : "" }
+    const detail = { old: code === OLD, reason: code === POLICY ? reason : "", heardAt: this.#heardAt }
     this.dispatchEvent(new CustomEvent("lost", { detail }))
   }
 
@@ -148,7 +165,9 @@ export class Socket extends EventTarget {
   }
 
   #delay(code) {
-    if (code === RESTART || code === AWAY) return this.#restartDelay ?? Math.random() * limits.restartMs
+    // Not the client's fault, and no sign of trouble: one short wait without back-off, random so
+    // that not all clients of a restarting server come back at once.
+    if (code === RESTART || code === SILENT) return this.#restartDelay ?? Math.random() * limits.restartMs
     const wait = Math.random() * Math.min(limits.longestMs, limits.firstMs * 2 ** this.tries)
     return code === POLICY ? limits.policyMs + wait : wait
   }
@@ -179,7 +198,7 @@ export class Socket extends EventTarget {
       if (!this.#slow) return ws.close() // another WebSocket was faster
       this.#disconnect()
       this.#use(ws)
-      this.#refused = 0
+      this.#silentConnections = 0
       this.#received(data)
     }
   }
@@ -193,6 +212,7 @@ export class Socket extends EventTarget {
   // browser doesn't report: a silent replacement is probed before it is dropped.
   #received(frame) {
     this.#expectFrame(limits.deadMs, () => (this.#slow && this.#probe()) || this.drop())
+    this.#heardAt = Date.now()
     if (!this.#heard) this.#firstFrame()
     attempt(() => {
       for (const [name, event] of JSON.parse(frame)) attempt(() => this.#dispatch(name, event))
@@ -202,7 +222,7 @@ export class Socket extends EventTarget {
   #firstFrame() {
     this.#heard = true
     if (this.#slow) this.#tryUpgrade() // the WebSockets may have failed only because of a restart
-    else this.#refused = 0
+    else this.#silentConnections = 0
   }
 
   // #dispatch routes an event: the result of a request, an event of a channel, or one of the connection.

@@ -16,7 +16,7 @@ export class Status {
   #announcer
   #clock
   #connection = "connecting" // "connecting", "up" or "lost"
-  #since // when the connection was last known to be up
+  #heardAt // when the server was last heard, by its own clock
   #tries = 0
   #refusal = "" // why the server refused the connection
   #news = null // a recent event [state, words], shown for limits.newsMs
@@ -27,13 +27,15 @@ export class Status {
   constructor(words, announcer, clock) {
     this.#words = words
     this.#clock = clock
-    this.#since = clock.now
+    this.#heardAt = clock.now
     this.#announcer = announcer
     for (const name of ["online", "offline"]) addEventListener(name, () => this.render())
   }
 
-  lost(tries, { old, reason }) {
-    if (this.#connection === "up") this.#since = this.#clock.now
+  // lost takes heardAt, when the last frame came, by the browser's clock in ms: after a sleep of
+  // the computer a loss is noticed long after it happened.
+  lost(tries, { old, reason, heardAt }) {
+    if (heardAt) this.#heardAt = this.#clock.at(heardAt)
     this.#connection = "lost"
     this.#tries = tries
     this.#refusal = old ? this.#words.say("old") : reason && this.#words.say("refused", { reason })
@@ -42,12 +44,12 @@ export class Status {
   }
 
   // up takes the number of posts caught up, or null if gap() has reported a gap already.
-  up(missed) {
+  up(caughtUp) {
     const back = this.#connection === "lost"
     this.#connection = "up"
     clearTimeout(this.#late)
     this.#late = undefined
-    if (back && missed != null) this.#report("recovered", this.#words.count("recovered", missed))
+    if (back && caughtUp != null) this.#report("recovered", this.#words.count("recovered", caughtUp))
     this.render()
   }
 
@@ -83,7 +85,7 @@ export class Status {
     const { paused, waiting, rate } = this.#reader
     if (this.#connection === "connecting") return this.#pair("connecting")
     if (this.#connection === "lost" && this.#refusal) return ["reconnecting", this.#refusal]
-    if (this.#connection === "lost" && !navigator.onLine) return this.#pair("offline", { time: this.#words.hour(this.#since) })
+    if (this.#connection === "lost" && !navigator.onLine) return this.#pair("offline", { time: this.#words.hour(this.#heardAt) })
     if (this.#connection === "lost") return this.#pair("reconnecting", { n: this.#tries })
     if (this.#news) return this.#news
     if (paused) return this.#pair("paused")

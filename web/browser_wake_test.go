@@ -121,6 +121,23 @@ func TestPage_ComesBackByItselfAfterARestart(t *testing.T) {
 	b.wait(`document.querySelector("#feed > article").innerText.includes("Post number 6.")`)
 }
 
+// A loss may be noticed long after it happened: the page then names the time of the last frame.
+func TestPage_OfflineAfterASleepItNamesTheTimeBeforeTheSleep(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 0)
+	s.publish(5)
+	b := openLive(t, s, "/", preload(`{ const real = Date.now; globalThis.awake = real(); Date.now = () => real() + (globalThis.slept ?? 0) }`))
+	const hour = `new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format`
+	times := eval[[]string](b, `[awake, Date.now()].map(`+hour+`)`)
+	b.run(`globalThis.slept = 3_600_000`)
+	b.offline(true)
+	b.waitState("offline")
+	if got := b.text("status"); !strings.Contains(got, times[0]) && !strings.Contains(got, times[1]) {
+		t.Errorf("the page says %q, want a time of %q", got, times)
+	}
+	b.offline(false)
+}
+
 func (b *tab) freeze(frozen bool) {
 	state := page.SetWebLifecycleStateStateActive
 	if frozen {
