@@ -215,12 +215,12 @@ export class Feed {
     next?.focus()
   }
 
-  // unfold replaces a folded row by the cards of its posts.
+  // unfold replaces a folded row by the cards of its posts. The first is where the row was.
   unfold(row) {
     const cards = this.runs.take(row).map(post => this.row(post)).reverse()
     row.replaceWith(...cards)
     this.#number()
-    cards[0]?.focus()
+    cards[0]?.focus({ preventScroll: true })
   }
 
   // Internal
