@@ -104,7 +104,7 @@ export class Timeline {
 
   // show inserts all waiting posts and scrolls to the top.
   show() {
-    this.#release(this.#deferred(limits.cap).length > 0 ? Infinity : limits.cap, change => change())
+    this.#release(limits.cap, change => change())
     this.#scroller.jumpToTop()
     this.#changed()
   }
