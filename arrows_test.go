@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// arrows are the packages of this module that a package may import: the drawing in
-// stream/doc.go, and what stands around it.
+// arrows lists, for each package of this module, the packages of this module that it is allowed to
+// import. It is the drawing in stream/doc.go, with the packages that the drawing leaves out.
 var arrows = map[string][]string{
 	".": {
 		"hub", "stream", "stream/bluesky", "stream/mastodon", "stream/reconcile", "stream/recording", "stream/replay",
@@ -65,14 +65,14 @@ func TestArrows(t *testing.T) {
 	}
 }
 
-// written lists the Go files of all packages but those that are generated.
+// written lists the hand-written Go files of all packages.
 func written(t *testing.T) (files []string) {
 	t.Helper()
 	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && path != "." && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "bench"): // a module of its own
+		case entry.IsDir() && path != "." && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "bench"): // bench is another module
 			return fs.SkipDir
 		case strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_templ.go"):
 			files = append(files, path)
@@ -85,13 +85,13 @@ func written(t *testing.T) (files []string) {
 	return files
 }
 
-// A larger file or function is hard to read.
+// The limits for files and functions, in lines. Longer ones are hard to read.
 const (
 	mostLinesOfAFile     = 300
 	mostLinesOfAFunction = 60
 )
 
-func TestSize_FilesAndFunctionsFitIntoTheHead(t *testing.T) {
+func TestSize_FilesAndFunctionsAreShort(t *testing.T) {
 	for _, file := range written(t) {
 		positions := token.NewFileSet()
 		parsed, err := parser.ParseFile(positions, file, nil, 0)
@@ -111,15 +111,16 @@ func TestSize_FilesAndFunctionsFitIntoTheHead(t *testing.T) {
 	}
 }
 
-// TestFiles_DependOnEachOtherOneWay follows the names that the files of this package
-// use of each other.
-func TestFiles_DependOnEachOtherOneWay(t *testing.T) {
+// The files of package main import nothing from each other, so the test looks at the names that
+// each file uses of another one. No two files may depend on each other, even through further
+// files.
+func TestFiles_OfPackageMainHaveNoCyclicDependencies(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	home := map[string]string{}            // the file of each name
-	uses := map[string]map[string]string{} // by file, the files that it uses, and a name for each
+	home := map[string]string{}            // the file in which each name is declared
+	uses := map[string]map[string]string{} // for each file, the files on which it depends, each with one of the names used
 	unresolved := map[string][]*ast.Ident{}
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") {
@@ -129,7 +130,7 @@ func TestFiles_DependOnEachOtherOneWay(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		keys := map[*ast.Ident]bool{} // of struct literals
+		keys := map[*ast.Ident]bool{} // the field names in struct literals, which are no uses
 		ast.Inspect(parsed, func(n ast.Node) bool {
 			if pair, is := n.(*ast.KeyValueExpr); is {
 				key, _ := pair.Key.(*ast.Ident)

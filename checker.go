@@ -10,17 +10,18 @@ import (
 	"time"
 )
 
-// givenAs knows the name by which the operator set each setting, for messages: a flag
-// such as --site-name, or a variable such as SITE_NAME.
+// givenAs knows under which name the operator gave each setting, so that a message can use the
+// same name: a flag such as --site-name, or a variable such as SITE_NAME.
 type givenAs struct {
-	names  map[string]string // by flag, of the settings that were set
-	byFlag bool              // the operator uses flags
+	names  map[string]string // the names that the operator used, by flag; only of settings that were set
+	byFlag bool              // the operator used at least one flag
 }
 
 // has reports whether the operator set the setting.
 func (g givenAs) has(flag string) bool { return g.names[flag] != "" }
 
-// name is the flag or the variable that the operator used, or would use.
+// name returns the name of a setting for a message: the one that the operator used or, for a
+// setting that wasn't set, the flag if byFlag is set and the variable otherwise.
 func (g givenAs) name(flag string) string {
 	switch {
 	case g.has(flag):
@@ -31,39 +32,40 @@ func (g givenAs) name(flag string) string {
 	return variable(flag)
 }
 
-// usageError is a fault of the command line or of the configuration.
+// usageError is an error in the command line or in the configuration.
 type usageError struct{ text string }
 
 func (e *usageError) Error() string { return e.text }
 
-// Fault is a message about a setting, for one that fails only when it is used.
+// fault makes the error about a setting whose value turns out to be wrong only when it is used.
 func (g givenAs) fault(flag, format string, args ...any) *usageError {
 	return &usageError{g.name(flag) + ": " + fmt.Sprintf(format, args...)}
 }
 
-// checker collects what is wrong with the settings. It is the [stream.Checks] of the
-// networks.
+// checker collects the errors in the settings, so that all are reported at once. It is the
+// [stream.Checks] that the networks use for their own settings.
 type checker struct {
 	given  givenAs
 	faults []string
-	notes  []string // on settings without an effect
+	notes  []string // about settings without an effect
 }
 
-// Fault notes what is wrong and what is wanted, under the name of the flag. Values in
-// it must have passed [shown].
+// Fault adds an error about the setting that the flag names. The message says what is wrong and
+// what is wanted. Each value in the message must have passed [shown], which removes secrets.
 func (c *checker) Fault(flag, format string, args ...any) {
 	c.faults = append(c.faults, c.given.fault(flag, format, args...).text)
 }
 
-// Quote quotes a value for a message.
+// Quote quotes a value for a message, without its secrets.
 func (c *checker) Quote(value string) string { return shown(value) }
 
-// note tells the operator about a setting that does nothing.
+// note adds a message about a setting that has no effect.
 func (c *checker) note(flag, format string, args ...any) {
 	c.notes = append(c.notes, c.given.name(flag)+": "+fmt.Sprintf(format, args...))
 }
 
-// Number reads a number from least to most.
+// Number parses a number between least and most. If s is anything else, it adds an error that says
+// what is wanted.
 func (c *checker) Number(flag, s string, least, most float64, wanted string) float64 {
 	f, err := strconv.ParseFloat(s, 64)
 	if err != nil || math.IsNaN(f) || f < least || f > most {
@@ -72,7 +74,7 @@ func (c *checker) Number(flag, s string, least, most float64, wanted string) flo
 	return f
 }
 
-// Count reads a number above 0; 0 if there is none.
+// Count parses an integer above 0. It returns 0 for an empty s.
 func (c *checker) Count(flag, s string) int {
 	if s == "" {
 		return 0
@@ -84,7 +86,8 @@ func (c *checker) Count(flag, s string) int {
 	return int(n)
 }
 
-// span reads a time from 0 to most.
+// span parses a duration between 0 and most. If s is anything else, it adds an error that says
+// what is wanted.
 func (c *checker) span(flag, s string, most time.Duration, wanted string) time.Duration {
 	if s == "" || s == "0" {
 		return 0
@@ -104,7 +107,8 @@ func (c *checker) oneOf(flag, s string, choices ...string) string {
 	return s
 }
 
-// Address reads an address of a server, without a path.
+// Address parses the address of a server, which has no path. If s is anything else, it adds an
+// error that says what is wanted.
 func (c *checker) Address(flag, s, wanted string) string {
 	if s == "" {
 		c.Fault(flag, "not set, want %s", wanted)
@@ -118,7 +122,7 @@ func (c *checker) Address(flag, s, wanted string) string {
 	return u.String()
 }
 
-// split cuts a list at its commas and spaces.
+// split splits a list at commas and spaces.
 func split(s string) []string {
 	parts := strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' })
 	if len(parts) == 0 {

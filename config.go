@@ -14,23 +14,23 @@ import (
 	"nagare/web"
 )
 
-// config is the configuration of the program: plain data, made of valid settings.
+// config is the configuration of the program. All of its settings have been validated.
 type config struct {
-	given givenAs // for messages
+	given givenAs // for error messages
 
 	// Listening.
 	host        string
 	port        int
-	portGiven   bool   // no other port will do
-	publicURL   string // as browsers write the origin; empty if not given
-	metricsAddr string // empty if there are no metrics
+	portGiven   bool   // the operator set the port, so no other one is tried
+	publicURL   string // in the form of an Origin header; empty if not set
+	metricsAddr string // where metrics are served; empty: nowhere
 	proxies     web.Proxies
 
 	// The site.
-	site    string   // its name
-	tokens  []string // that may publish
+	site    string   // name of the site
+	tokens  []string // each permits its owner to publish
 	sources sourcesConfig
-	record  string // file to record into; empty if not
+	record  string // file to record into; empty: none
 	limits  hub.Limits
 	tick    time.Duration
 
@@ -38,7 +38,7 @@ type config struct {
 	logLevel    slog.Level
 	logFormat   string // text, json or auto
 	logRequests bool
-	dyno        bool // on Heroku, which dates log lines itself
+	dyno        bool // on Heroku, which puts the time before each log line itself
 	plain       bool // no control codes, even on a terminal
 }
 
@@ -47,7 +47,8 @@ const (
 	leastToken  = 32 // characters
 )
 
-// origins are where pages may connect from; none stands for the site's own.
+// origins returns the origins whose pages are allowed to connect. An empty result means the site's
+// own origin only.
 func (c config) origins() web.Origins {
 	if c.publicURL == "" {
 		return nil
@@ -55,8 +56,8 @@ func (c config) origins() web.Origins {
 	return web.Origins{c.publicURL}
 }
 
-// configure turns the request into a configuration, or returns everything that is
-// wrong with it as one error. The notes are about settings without an effect.
+// configure turns a request into a configuration. If settings are wrong, it returns one error that
+// describes all of them. The notes are about settings without an effect.
 func configure(req request) (conf config, notes []string, err error) {
 	c := &checker{given: req.given, faults: req.faults, notes: req.notes}
 	s, dyno := req.settings, req.env["DYNO"] != ""
@@ -88,7 +89,7 @@ func configure(req request) (conf config, notes []string, err error) {
 	return conf, c.notes, nil
 }
 
-// hostName is the form of a name that may be looked up.
+// hostName matches host names that are safe to look up.
 var hostName = regexp.MustCompile(`^[A-Za-z0-9._-]*$`)
 
 const hostWanted = "an address of this machine such as 127.0.0.1, or 0.0.0.0 for all"
@@ -140,7 +141,8 @@ func (c *checker) site(s string) string {
 	return s
 }
 
-// tokens are secrets: messages tell their number and length only.
+// tokens parses the list of tokens. As they are secrets, a message says only how many there are
+// and how long each is.
 func (c *checker) tokens(s string) []string {
 	tokens := split(s)
 	if len(tokens) > 2 {

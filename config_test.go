@@ -20,7 +20,7 @@ import (
 
 var updateGolden = flag.Bool("update", false, "write the golden files anew")
 
-// golden compares got with a file under testdata.
+// golden compares got with the content of a file in testdata.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
@@ -38,7 +38,7 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-func TestHelp_FitsTheScreenAndNamesEveryVariable(t *testing.T) {
+func TestHelp_FitsIntoTheTerminalAndNamesEveryVariable(t *testing.T) {
 	var out bytes.Buffer
 	if err := run(t.Context(), []string{"--help"}, nil, &out, io.Discard); err != nil {
 		t.Fatal(err)
@@ -56,7 +56,7 @@ func TestHelp_FitsTheScreenAndNamesEveryVariable(t *testing.T) {
 	}
 }
 
-// configured is the configuration of a command line and an environment.
+// configured returns the configuration for a command line and an environment.
 func configured(args []string, environ ...string) (config, []string, error) {
 	req, err := parse(args, environ, io.Discard)
 	if err != nil {
@@ -65,7 +65,7 @@ func configured(args []string, environ ...string) (config, []string, error) {
 	return configure(req)
 }
 
-func TestConfig_SaysAllFaultsAtOnce(t *testing.T) {
+func TestConfig_ReportsAllErrorsAtOnce(t *testing.T) {
 	args := []string{"--public-url", "ftp://example.org", "--speed=0"}
 	environ := []string{
 		"PORT=http", "SITE_NAME=" + strings.Repeat("a", 61), "SOURCE=twiter", "INGEST_TOKEN=short,short,short",
@@ -78,7 +78,7 @@ func TestConfig_SaysAllFaultsAtOnce(t *testing.T) {
 	golden(t, "faults.txt", err.Error()+"\n")
 }
 
-func TestConfig_FaultsTable(t *testing.T) {
+func TestConfig_SaysWhichSettingIsWrongAndWhatIsWanted(t *testing.T) {
 	for setting, want := range map[string]string{
 		"HOST=a/b":                         `HOST: "a/b", want an address of this machine such as 127.0.0.1, or 0.0.0.0 for all`,
 		"HOST=[::1]":                       `HOST: "[::1]", want an address of this machine such as 127.0.0.1, or 0.0.0.0 for all`,
@@ -131,7 +131,7 @@ func TestConfig_FaultsTable(t *testing.T) {
 	}
 }
 
-func TestConfig_ReplayHasFlagsOfItsOwn(t *testing.T) {
+func TestConfig_TheCommandReplayHasItsOwnFlags(t *testing.T) {
 	file := "testdata/post.ndjson"
 	for args, want := range map[string]replayConfig{
 		"":                                {file: file, speed: 1},
@@ -146,8 +146,8 @@ func TestConfig_ReplayHasFlagsOfItsOwn(t *testing.T) {
 	}
 }
 
-// An operator who uses flags is told about flags, also those that are missing.
-func TestConfig_AFaultNamesTheSettingAsTheOperatorWould(t *testing.T) {
+// To an operator who uses flags, an error names flags, even for a setting that is missing.
+func TestConfig_AnErrorNamesTheFlagOrVariableThatTheOperatorUsed(t *testing.T) {
 	for _, test := range []struct {
 		args    []string
 		environ string
@@ -170,7 +170,7 @@ func TestConfig_AFaultNamesTheSettingAsTheOperatorWould(t *testing.T) {
 	}
 }
 
-func TestConfig_NotesASettingWithoutAnEffect(t *testing.T) {
+func TestConfig_WarnsOfASettingWithoutEffect(t *testing.T) {
 	for _, test := range []struct {
 		args, environ []string
 		want          string
@@ -188,7 +188,7 @@ func TestConfig_NotesASettingWithoutAnEffect(t *testing.T) {
 	}
 }
 
-func TestConfig_FlagThenEnvironmentThenFileThenDefault(t *testing.T) {
+func TestConfig_FlagsPrecedeVariablesPrecedeTheEnvFilePrecedesDefaults(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "nagare.env")
 	text := "# a comment\n\nexport SITE_NAME='from file'\nLOG_LEVEL=debug\nSPEED=3\nSOURCE=\"demo\"\n"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
@@ -203,7 +203,7 @@ func TestConfig_FlagThenEnvironmentThenFileThenDefault(t *testing.T) {
 	}
 }
 
-func TestConfig_AnEnvFileWithALineThatSaysNothingIsAFault(t *testing.T) {
+func TestConfig_ALineWithoutAnEqualsSignInTheEnvFileIsAnError(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "nagare.env")
 	if err := os.WriteFile(file, []byte("SPEED=3\nnonsense\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -215,7 +215,7 @@ func TestConfig_AnEnvFileWithALineThatSaysNothingIsAFault(t *testing.T) {
 	}
 }
 
-func TestConfig_ReadsEnvFilesOfWindows(t *testing.T) {
+func TestConfig_ReadsEnvFilesWrittenOnWindows(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "nagare.env")
 	write := func(text string) {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
@@ -234,7 +234,7 @@ func TestConfig_ReadsEnvFilesOfWindows(t *testing.T) {
 	}
 }
 
-func TestConfig_NotesAnUnknownVariableWithOurPrefix(t *testing.T) {
+func TestConfig_WarnsOfAnUnknownVariableThatBeginsWithNagare(t *testing.T) {
 	_, notes, err := configured(nil, "NAGARE_PUBLIC_UR=x", "NAGARE_PROT=1", "HOME=/")
 	want := []string{"NAGARE_PROT: unknown variable, did you mean PORT?", "NAGARE_PUBLIC_UR: unknown variable, did you mean PUBLIC_URL?"}
 	if err != nil || !slices.Equal(notes, want) {

@@ -18,16 +18,16 @@ import (
 	"nagare/web"
 )
 
-// screen is the output of the program: a terminal with a status line at its bottom,
-// below the log, or anything else that takes lines.
+// screen is the output of the program. On a terminal, it shows the log and keeps a status line
+// below the log. Anywhere else, it writes the lines of the log only.
 type screen struct {
 	live bool       // the status line is redrawn in place
-	text bool       // a person reads the log
-	wide func() int // columns
+	text bool       // the log is text for people, not JSON
+	wide func() int // returns the width of the terminal in columns
 	out  io.Writer
 
 	mu   sync.Mutex
-	line string // drawn now
+	line string // the status line as drawn; empty: none
 }
 
 func newScreen(stdout io.Writer, c config) *screen {
@@ -37,7 +37,7 @@ func newScreen(stdout io.Writer, c config) *screen {
 		s.live = !c.plain
 		s.wide = func() int {
 			columns, _, err := term.GetSize(int(file.Fd()))
-			if err != nil || columns == 0 { // a terminal that doesn't say
+			if err != nil || columns == 0 { // the terminal doesn't report its width
 				return 80
 			}
 			return columns
@@ -57,7 +57,7 @@ func (s *screen) Write(line []byte) (int, error) {
 	return len(line), err
 }
 
-// draw replaces the status line; an empty one takes it away.
+// draw replaces the status line. An empty line removes it.
 func (s *screen) draw(line string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -69,7 +69,7 @@ func (s *screen) draw(line string) {
 	fmt.Fprintf(s.out, "\r\x1b[K%s", line)
 }
 
-// statusSources are what the status is read from.
+// statusSources are the parts of the program from which the status line is made.
 type statusSources struct {
 	sources  string
 	timeline *web.Timeline
@@ -77,13 +77,13 @@ type statusSources struct {
 	home     string
 }
 
-// How often the status is reported.
+// The intervals at which the status is reported.
 const (
 	redrawEvery = time.Second
-	reportEvery = time.Minute // where there is no line to redraw
+	reportEvery = time.Minute // where the output is no terminal
 )
 
-// run reports the status until ctx ends.
+// run reports the status repeatedly until ctx ends.
 func (s *screen) run(ctx context.Context, g statusSources, log *slog.Logger) error {
 	every := reportEvery
 	if s.live {
@@ -95,7 +95,7 @@ func (s *screen) run(ctx context.Context, g statusSources, log *slog.Logger) err
 	rate := meter{every: every}
 	for first := true; ; first = false {
 		var perSecond float64
-		if !first { // the posts that are there from the start came at once, which is no rate
+		if !first { // posts that were there before the first interval don't count for the rate
 			perSecond = rate.feed(g.timeline.Posts())
 		}
 		if s.live {
@@ -113,8 +113,9 @@ func (s *screen) run(ctx context.Context, g statusSources, log *slog.Logger) err
 	}
 }
 
-// line is the status as one line: ● live · demo · 2.1 posts/s · 3 viewers · 1,204 kept · http://127.0.0.1:8080
-// If a source isn't live, its name and the reason come last, since a long line is cut.
+// line returns the status as one line, such as "● live · demo · 2.1 posts/s · 3 viewers · 1,204
+// kept · http://127.0.0.1:8080". If a source isn't live, its name and the reason come last,
+// because a long line is cut.
 func (g statusSources) line(perSecond float64) string {
 	worst := g.worst()
 	line := fmt.Sprintf("● %s · %s · %.1f posts/s · %s viewers · %s kept · %s", worst.State, g.sources,
@@ -125,7 +126,7 @@ func (g statusSources) line(perSecond float64) string {
 	return line
 }
 
-// worst is the first of the sources that are farthest from live.
+// worst returns the state of the source that is furthest from live, by the order of states.
 func (g statusSources) worst() web.SourceState {
 	worst := web.SourceState{State: stream.Live}
 	for _, s := range g.timeline.Sources() {
@@ -136,10 +137,11 @@ func (g statusSources) worst() web.SourceState {
 	return worst
 }
 
-// states, from the best. Without a source the site is live, since posts may be published.
+// states lists the states from best to worst. Without any source the site counts as live, because
+// posts can still be published to it.
 var states = []stream.State{stream.Live, stream.Finished, stream.Connecting, stream.Waiting, stream.Stopped}
 
-// thousands writes n with a comma after every third digit.
+// thousands formats n with a comma before each group of three digits, as in 1,204.
 func thousands(n int64) string {
 	if n < 1000 {
 		return strconv.FormatInt(n, 10)
@@ -147,13 +149,13 @@ func thousands(n int64) string {
 	return thousands(n/1000) + fmt.Sprintf(",%03d", n%1000)
 }
 
-// meter makes a rate of a count that is read at a steady pace.
+// meter computes a rate from a count that is read at a fixed interval.
 type meter struct {
 	every time.Duration
-	reads []uint64 // the newest ten intervals
+	reads []uint64 // the count at the newest readings
 }
 
-// feed takes the next reading and returns the increase in a second.
+// feed adds a reading of the count, and returns by how much the count rises in a second.
 func (m *meter) feed(count uint64) float64 {
 	m.reads = append(m.reads, count)
 	if len(m.reads) > 11 {
@@ -166,9 +168,9 @@ func (m *meter) feed(count uint64) float64 {
 	return float64(count-m.reads[0]) / (float64(spans) * m.every.Seconds())
 }
 
-// newLog makes the log: text for a person, JSON for a machine. On Heroku the lines
-// have no time, since the platform writes its own before each. Durations are text such
-// as 12s, as JSON would show them as nanoseconds.
+// newLog makes the log: text for people, JSON for programs. On Heroku the lines have no time,
+// because the platform puts its own before each line. Durations are written as text such as 12s,
+// because slog's JSON would show them in nanoseconds.
 func newLog(out *screen, c config) *slog.Logger {
 	options := &slog.HandlerOptions{Level: c.logLevel, ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
 		switch {

@@ -36,7 +36,7 @@ func TestScreen_WritesNoControlCodesOutsideATerminal(t *testing.T) {
 	}
 }
 
-func TestStatus_TheLineShowsStateSourcesAndNumbers(t *testing.T) {
+func TestStatusLine_ShowsStateSourcesAndNumbers(t *testing.T) {
 	h := hub.New(hub.Options{Log: slog.New(slog.DiscardHandler)})
 	g := statusSources{"demo", web.NewTimeline(h, channel, nil, slog.New(slog.DiscardHandler)), h, "http://127.0.0.1:8080"}
 	want := "● live · demo · 2.1 posts/s · 0 viewers · 0 kept · http://127.0.0.1:8080"
@@ -67,7 +67,7 @@ func TestStatus_TheLineShowsStateSourcesAndNumbers(t *testing.T) {
 	}
 }
 
-func TestThousands_HaveCommas(t *testing.T) {
+func TestThousands_SeparatesGroupsOfThreeDigitsWithCommas(t *testing.T) {
 	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", 1204: "1,204", 1_002_003: "1,002,003"} {
 		if got := thousands(n); got != want {
 			t.Errorf("thousands(%d) = %s, want %s", n, got, want)
@@ -111,8 +111,8 @@ func TestLog_IsTextForAPersonAndJSONForAMachine(t *testing.T) {
 	}
 }
 
-// JSON of slog shows a duration as nanoseconds.
-func TestLog_ADurationIsReadable(t *testing.T) {
+// Without a conversion, slog's JSON shows a duration in nanoseconds.
+func TestLog_WritesDurationsAsTextNotAsNanoseconds(t *testing.T) {
 	for _, format := range []string{"text", "json"} {
 		var out bytes.Buffer
 		log := newLog(&screen{out: &out}, config{logFormat: format}).WithGroup("g")

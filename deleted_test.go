@@ -22,13 +22,13 @@ import (
 	"nagare/web"
 )
 
-// pipeline is the program behind its sources.
+// pipeline is the whole program except its sources.
 type pipeline struct {
 	hub      *hub.Hub
 	site     http.Handler
 	emit     func(stream.Op) error
 	recorder *recording.Recorder
-	file     string // the recording
+	file     string // path of the recording
 	log      *streamtest.Logged
 }
 
@@ -51,7 +51,7 @@ func newPipeline(t *testing.T) *pipeline {
 	return p
 }
 
-// held is what the log holds: every reader is sent nothing else.
+// held returns the text of all events in the log. Readers are sent nothing but these events.
 func (p *pipeline) held() string {
 	events, _ := p.hub.Channel(channel).Recent(math.MaxInt)
 	var all strings.Builder
@@ -68,7 +68,8 @@ func (p *pipeline) page(path string) string {
 	return w.Body.String()
 }
 
-// everywhere is all text that there is after the program has ended, by its place.
+// everywhere closes the recording. It returns all text that the program has kept, by the name of
+// the place: a page, the log of events, the recording, or the log for the operator.
 func (p *pipeline) everywhere(t *rapid.T) map[string]string {
 	if err := p.recorder.Close(); err != nil {
 		t.Fatalf("recorder: %v", err)
@@ -84,8 +85,9 @@ func (p *pipeline) everywhere(t *rapid.T) map[string]string {
 	}
 }
 
-// No byte of what was deleted, edited away, renamed or taken back is anywhere afterwards.
-func TestDeletedWords_AreNowhereAfterwards(t *testing.T) {
+// The test runs random histories. Afterwards, words of deleted posts, of replaced versions, of
+// former names and of undone reposts must be in no log, no page and no recording.
+func TestDeletedWords_AreInNoLogPageOrRecording(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		p := newPipeline(t)
 		h := newHistory(r, p.emit)
@@ -105,7 +107,7 @@ func TestDeletedWords_AreNowhereAfterwards(t *testing.T) {
 				r.Fatalf("the %s has %s:\n%s", place, word, text)
 			}
 		}
-		for _, post := range h.posts { // what isn't deleted is there
+		for _, post := range h.posts { // posts that weren't deleted must still be there
 			if text := post.Text[0].Text; post.own && !post.isGone() && (!strings.Contains(all["hub"], strings.TrimSpace(text)) || !strings.Contains(all["recording"], strings.TrimSpace(text))) {
 				r.Fatalf("%s is lost: %s", post.ID, text)
 			}
@@ -113,7 +115,8 @@ func TestDeletedWords_AreNowhereAfterwards(t *testing.T) {
 	})
 }
 
-// readers is what readers are sent after a position, over sockets.
+// readers returns what each kind of connection sends to a reader who continues from a random
+// position.
 func (p *pipeline) readers(t *testing.T, r *rapid.T) map[string]string {
 	server := httptest.NewServer(p.site)
 	ctx, stop := context.WithCancel(t.Context())
@@ -137,7 +140,7 @@ func (p *pipeline) readers(t *testing.T, r *rapid.T) map[string]string {
 	}
 }
 
-// recovered is what a WebSocket brings after an offset, up to the tip.
+// recovered returns the events that a WebSocket sends from an offset up to the tip.
 func recovered(t *testing.T, url string, tip hub.Position, offset uint64) string {
 	t.Helper()
 	ws, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(url, "http")+"/websocket", nil)
@@ -160,7 +163,7 @@ func recovered(t *testing.T, url string, tip hub.Position, offset uint64) string
 	return all.String()
 }
 
-// readTo is what a stream brings up to the tip.
+// readTo returns the events that a stream sends up to the tip.
 func readTo(t *testing.T, url string, tip hub.Position) string {
 	t.Helper()
 	answer, err := http.Get(url)

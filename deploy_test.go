@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// appJSON is the part of Heroku's app.json schema that we use.
+// appJSON has the fields of Heroku's app.json that this project uses.
 type appJSON struct {
 	Name, Description string
 	Keywords          []string
@@ -50,7 +50,7 @@ func TestAppJSON_ExplainsEveryVariableAndRequiresNone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	known := []string{"GO_LINKER_SYMBOL"} // the buildpack's
+	known := []string{"GO_LINKER_SYMBOL"} // read by the buildpack, not by the program
 	for _, flag := range parser.Model.Flags {
 		known = append(known, variable(flag.Name))
 	}
@@ -84,7 +84,7 @@ func TestAppJSON_BootsWithItsDefaultsAndShowsPosts(t *testing.T) {
 	}
 }
 
-func TestProcfile_NamesTheProgramThatTheBuildMakes(t *testing.T) {
+func TestProcfile_StartsTheProgramThatTheBuildMakes(t *testing.T) {
 	procfile, err := os.ReadFile("Procfile")
 	if err != nil {
 		t.Fatal(err)
@@ -103,8 +103,8 @@ func TestProcfile_NamesTheProgramThatTheBuildMakes(t *testing.T) {
 	}
 }
 
-// TestSystemd_AcceptsTheUnit has systemd read the unit, in which only the path of
-// the program is one that this machine has.
+// The test has systemd-analyze verify the unit. Only the path of the program is replaced, by one
+// that exists on this machine.
 func TestSystemd_AcceptsTheUnit(t *testing.T) {
 	analyze, err := exec.LookPath("systemd-analyze")
 	if err != nil && os.Getenv("CI") != "" {

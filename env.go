@@ -9,15 +9,15 @@ import (
 	"unicode/utf8"
 )
 
-// environment holds the variables by name. An empty one counts as not set, as a form
-// on a platform's page can't tell the two apart.
+// environment holds variables by name. An empty variable counts as not set, because the forms in
+// which platforms let operators enter variables can't tell the two apart.
 type environment map[string]string
 
-// variable is the name of a flag in the environment.
+// variable returns the environment variable of a flag: SITE_NAME for site-name.
 func variable(flag string) string { return strings.ToUpper(strings.ReplaceAll(flag, "-", "_")) }
 
-// newEnvironment reads environ and, if there is one, the file at path or at ENV_FILE.
-// It also returns what is wrong with the file.
+// newEnvironment reads environ and one env file, if path or ENV_FILE names one. It also returns
+// the errors in the file.
 func newEnvironment(environ []string, path string) (env environment, faults []string) {
 	env = environment{}
 	for _, pair := range environ {
@@ -46,8 +46,8 @@ func newEnvironment(environ []string, path string) (env environment, faults []st
 	return env, faults
 }
 
-// add sets the variables in the lines of a file that are not set yet, and returns what
-// is wrong with other lines.
+// add sets each variable in the text of a file, unless it is set already. It returns an error for
+// each line that sets none; path is the file's name in those errors.
 func (env environment) add(path, text string) (faults []string) {
 	text = strings.TrimPrefix(text, "\ufeff") // the byte order mark of some editors
 	for i, line := range strings.Split(text, "\n") {
@@ -73,8 +73,8 @@ func unquoted(s string) string {
 	return s
 }
 
-// strangers describes the variables that begin like ours but are none. They are no
-// faults: Kubernetes sets NAGARE_PORT and others for a service called nagare.
+// strangers describes the variables that begin with NAGARE_ but aren't settings. They are no
+// errors: for a service called nagare, Kubernetes itself sets NAGARE_PORT and other variables.
 func (env environment) strangers(known []string) []string {
 	var notes []string
 	for name := range env {
@@ -86,12 +86,12 @@ func (env environment) strangers(known []string) []string {
 	return notes
 }
 
-// nearest is the known name that is most like the given one.
+// nearest returns the known name that is most similar to the given one.
 func nearest(name string, known []string) string {
 	return slices.MinFunc(known, func(a, b string) int { return distance(name, a) - distance(name, b) })
 }
 
-// distance is the number of letters to insert, delete or change to turn a into b.
+// distance returns how many letters must be inserted, deleted or changed to turn a into b.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

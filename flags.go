@@ -11,9 +11,9 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// cli is the command line. Every flag of settings is also an environment variable:
-// --site-name is SITE_NAME. All values are strings here, so that config.go can report
-// everything that is wrong with them at once.
+// cli is the command line. Every flag of settings can also be given as an environment variable:
+// --site-name as SITE_NAME. All values are strings here, so that config.go can report all errors
+// at once.
 type cli struct {
 	settings
 	networks    map[string]stream.Settings
@@ -55,7 +55,7 @@ type settings struct {
 	StateDir    string   `group:"posts" placeholder:"DIR" help:"Where sources keep their position over a restart. Default nowhere."`
 	IngestToken string   `group:"posts" placeholder:"TOKEN" help:"Token for publishing at POST /streaming, of at least 32 characters; two, separated by a comma, during a change. Default off."`
 
-	kong.Plugins // the settings of the networks
+	kong.Plugins // holds the settings of each network
 
 	MaxConnections string `group:"limits" placeholder:"N" help:"Visitors at a time. Default 20000, or less if the limit of open files is lower."`
 	MaxPerClient   string `group:"limits" default:"50" placeholder:"N" help:"Visitors at a time from one address."`
@@ -67,7 +67,8 @@ type settings struct {
 	EnvFile     string `group:"running" placeholder:"FILE" help:"Read variables from a file of NAME=value lines. The environment has precedence."`
 }
 
-// replaySettings are only flags, since they are about one file.
+// replaySettings have no environment variables, because they belong to the one file that is
+// replayed.
 type replaySettings struct {
 	Rate  string `placeholder:"N" help:"Posts a second, whatever their recorded times; or max, as fast as possible."`
 	Start string `placeholder:"TIME" help:"Leave out the beginning of the recording, as in 90s or 2h."`
@@ -81,21 +82,23 @@ Examples:
   nagare --source bluesky --track go   posts of Bluesky about Go
   nagare replay posts.ndjson --rate 5  a recording, at five posts a second`
 
-// request is what the operator asked for, as text.
+// request is the command that the operator gave with its settings, none of which has been
+// validated.
 type request struct {
 	command  string // help, serve, replay, record, check, version or healthcheck
-	json     bool   // version, as JSON
+	json     bool   // for the command version: print JSON
 	file     string // to replay or to record into
 	settings settings
-	networks map[string]stream.Settings // by network
+	networks map[string]stream.Settings // by the network's id
 	replay   replaySettings
 	given    givenAs
 	env      environment
-	faults   []string // of the env file
-	notes    []string // oddities that do no harm
+	faults   []string // errors in the env file
+	notes    []string // about unknown variables
 }
 
-// parse reads the command line and the environment. It prints the help to stdout.
+// parse reads the command line and the environment. If the operator asked for help, parse prints
+// it to stdout.
 func parse(args, environ []string, stdout io.Writer) (request, error) {
 	var cli cli
 	helped := false
@@ -128,7 +131,8 @@ func parse(args, environ []string, stdout io.Writer) (request, error) {
 	}, nil
 }
 
-// valuesOf are the arguments, and the values of those that are flags.
+// valuesOf returns the parts of the command line that can hold a value: each argument, and what
+// follows the = in --flag=value.
 func valuesOf(args []string) []string {
 	values := slices.Clone(args)
 	for _, arg := range args {
@@ -156,7 +160,7 @@ func newParser(cli *cli, stdout io.Writer, exit func(int)) (*kong.Kong, error) {
 	)
 }
 
-// describe adds the default and the variable to a flag's help.
+// describe returns the help of a flag together with its default value and its variable.
 func describe(v *kong.Value) string {
 	if v.Flag == nil || !isSetting(v.Flag) {
 		return v.Help
@@ -168,14 +172,14 @@ func describe(v *kong.Value) string {
 	return text + " $" + variable(v.Flag.Name)
 }
 
-// isSetting tells the flags that are variables too from --help, --version and those of
-// a single command.
+// isSetting reports whether the flag also has an environment variable. --help, --version and the
+// flags of a single command have none.
 func isSetting(flag *kong.Flag) bool {
 	kind := flag.Target.Kind()
 	return flag.Group != nil && (kind == reflect.String || kind == reflect.Slice)
 }
 
-// variables are the names of all settings in the environment.
+// variables returns the names of the environment variables of all settings.
 func variables(model *kong.Application) (names []string) {
 	for _, flag := range model.Flags {
 		if isSetting(flag) {
@@ -185,7 +189,8 @@ func variables(model *kong.Application) (names []string) {
 	return names
 }
 
-// fill takes from the environment what the command line leaves open.
+// fill takes from the environment each setting that the command line doesn't contain. It returns
+// the names by which the operator gave the settings.
 func (s *settings) fill(model *kong.Application, parsed *kong.Context, env environment) givenAs {
 	given := givenAs{names: map[string]string{}}
 	for _, step := range parsed.Path {

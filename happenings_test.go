@@ -18,7 +18,7 @@ func (h *history) create(p *told) {
 	}
 }
 
-// late tells an old version once more, in a post or in a quote.
+// late emits an old version of the post again, as a post or as a quote in another post.
 func (h *history) late(p *told) {
 	if len(p.old) == 0 || !p.carded() || p.timeless {
 		return
@@ -37,7 +37,7 @@ func (h *history) late(p *told) {
 	p.own = p.own || !p.isGone()
 }
 
-// edit tells a new version, by itself or in a repost.
+// edit emits a new version of the post, as an update or inside a repost.
 func (h *history) edit(p *told) {
 	version := p.Post
 	p.old = append(p.old, &version)
@@ -52,7 +52,8 @@ func (h *history) edit(p *told) {
 	h.tell(stream.Op{Kind: stream.Update, ID: p.ID, Post: p.content()})
 }
 
-// destroy is a deletion by the author, or by a network that withholds the post.
+// destroy emits the deletion of the post by its author, by the network or by its expiry. It emits
+// the deletion twice, as networks sometimes do.
 func (h *history) destroy(p *told) {
 	h.seal(p.words)
 	p.destroyed = true
@@ -60,7 +61,7 @@ func (h *history) destroy(p *told) {
 	h.tell(stream.Op{Kind: stream.Destroy, ID: p.ID, Reason: why})
 }
 
-// repost has somebody repost the post, who does nothing else.
+// repost emits a repost of the post by a new person, who writes no posts.
 func (h *history) repost(p *told) {
 	by := h.person()
 	id, name := fmt.Sprint("repost:", by.Key), by.Author
@@ -74,7 +75,7 @@ func (h *history) repost(p *told) {
 	}
 }
 
-// undo has a reposter take the repost back, or leave the network.
+// undo removes one repost of the post: the reposter deletes the repost or leaves the network.
 func (h *history) undo(p *told, leave bool) {
 	ids := make([]string, 0, len(p.reposts))
 	for id := range p.reposts {
@@ -95,7 +96,7 @@ func (h *history) undo(p *told, leave bool) {
 	}
 }
 
-// anybody is an author or a reposter.
+// anybody returns a random author or reposter.
 func (h *history) anybody() *person {
 	all := slices.Clone(h.people)
 	for _, p := range h.posts {
@@ -120,8 +121,8 @@ func (h *history) leave(p *person) {
 	}
 }
 
-// comeBack has an author return with another name. Of the posts, only those that were shown
-// stay deleted.
+// comeBack has an author who left return under another name. Posts that were shown before the
+// author left stay deleted.
 func (h *history) comeBack(p *person) {
 	if !p.gone {
 		return

@@ -10,34 +10,34 @@ import (
 	"nagare/stream"
 )
 
-// history is what networks tell of some people and posts, in any order. Every word that a
-// person writes, and every name and address, is another one. The history knows which of them
-// no reader may be sent any more.
+// history makes up what networks report about some people and their posts, in random order. Every
+// word, name and address in it occurs only once, so that a word that is found tells where it came
+// from. The history knows which words must no longer be sent to any reader.
 type history struct {
 	t      *rapid.T
 	emit   func(stream.Op) error
 	at     time.Time
-	people []*person // the authors
+	people []*person // all authors, without the reposters
 	posts  []*told
 	words  int
 	dead   map[string]bool
 }
 
-// person is an author or a reposter.
+// person is an author of posts or a reposter.
 type person struct {
 	stream.Author
-	words []string // of the profile
+	words []string // the words in the current profile
 	gone  bool
 }
 
-// told is a post, in its newest version.
+// told is a post in its newest version, with what the history knows about it.
 type told struct {
 	stream.Post
 	by        *person
-	words     []string // of the newest version
+	words     []string // the words in the newest version
 	old       []*stream.Post
-	timeless  bool // its edits have no time
-	own       bool // it was told by itself
+	timeless  bool // its edits are reported without a time
+	own       bool // it was emitted as a post, not only as a quote or a repost
 	reposts   map[string]*person
 	quotes    *told
 	destroyed bool
@@ -53,7 +53,7 @@ func newHistory(t *rapid.T, emit func(stream.Op) error) *history {
 
 const wordLength = len("zq000000qz")
 
-// word is a word that is nowhere else.
+// word returns a word that occurs nowhere else, and appends it to into.
 func (h *history) word(into *[]string) string {
 	h.words++
 	word := fmt.Sprintf("zq%06dqz", h.words)
@@ -61,14 +61,14 @@ func (h *history) word(into *[]string) string {
 	return word
 }
 
-// seal makes words ones that may not be sent any more.
+// seal marks words as ones that must no longer be sent to any reader.
 func (h *history) seal(words []string) {
 	for _, word := range words {
 		h.dead[word] = true
 	}
 }
 
-// sealed returns a word of the text that may not be sent any more, or "".
+// sealed returns a word of the text that seal has marked, or "" if the text has none.
 func (h *history) sealed(text string) string {
 	for {
 		i := strings.Index(text, "zq")
@@ -98,7 +98,8 @@ func (h *history) rename(p *person) {
 	}
 }
 
-// post makes a post that nobody has told yet. It may quote one.
+// post makes a post that hasn't been emitted yet. If quotes is given, the new post quotes that
+// one.
 func (h *history) post(quotes *told) *told {
 	id := fmt.Sprint("mastodon:", len(h.posts))
 	p := &told{Post: stream.Post{ID: id, Source: "mastodon", CreatedAt: h.at}, reposts: map[string]*person{}, quotes: quotes}
@@ -108,7 +109,7 @@ func (h *history) post(quotes *told) *told {
 	return p
 }
 
-// write gives the post a new version.
+// write gives the post a new version with new words.
 func (h *history) write(p *told) {
 	h.seal(p.words)
 	p.words = nil
@@ -135,7 +136,7 @@ func (h *history) write(p *told) {
 
 func (p *told) isGone() bool { return p.destroyed || p.by.gone }
 
-// content is the post as a network sends it now.
+// content returns the post as its network would send it now.
 func (p *told) content() *stream.Post {
 	post := p.Post
 	post.Author = p.by.Author
@@ -147,7 +148,7 @@ func (p *told) content() *stream.Post {
 	return &post
 }
 
-// carded reports whether the reconciler knows the post by itself.
+// carded reports whether the reconciler knows the post as such, and not only as a quote.
 func (p *told) carded() bool { return !p.destroyed && (p.own || len(p.reposts) > 0) }
 
 func (h *history) tell(op stream.Op) {
@@ -165,12 +166,12 @@ func (h *history) any() *told {
 	return rapid.SampledFrom(h.posts).Draw(h.t, "post")
 }
 
-// actions are what may happen.
+// actions returns the random events from which a history is made.
 func (h *history) actions() map[string]func(*rapid.T) {
 	return map[string]func(*rapid.T){
 		"create":   func(*rapid.T) { h.create(h.post(nil)) },
 		"quote":    func(*rapid.T) { h.create(h.post(h.any())) },
-		"stranger": func(*rapid.T) { h.create(h.post(h.post(nil))) }, // quotes a post that is told nowhere else
+		"stranger": func(*rapid.T) { h.create(h.post(h.post(nil))) }, // quotes a post that is emitted only as that quote
 		"again":    func(*rapid.T) { h.create(h.any()) },
 		"late":     func(*rapid.T) { h.late(h.any()) },
 		"edit":     func(*rapid.T) { h.edit(h.any()) },

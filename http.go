@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// listeners are the open ports of the program.
+// listeners are the ports that the program has open.
 type listeners struct {
 	site    net.Listener
-	metrics net.Listener // nil if there is none
+	metrics net.Listener // nil if no metrics are served
 }
 
 func listenAll(c config) (l listeners, err error) {
@@ -39,11 +39,11 @@ func (l listeners) close() error {
 	return errors.Join(l.site.Close(), l.metrics.Close())
 }
 
-// nextPorts is how many ports are tried after the default one.
+// nextPorts is how many ports above the default one are tried, if that is taken.
 const nextPorts = 20
 
-// listen opens the configured port, or else the default one or the next one that is
-// free. Without a configured port or host, only this machine can connect.
+// listen opens the configured port. If none is configured, it opens the first free port from the
+// default one on. If neither a port nor a host is configured, only this machine can connect.
 func listen(c config) (net.Listener, error) {
 	host, tries := c.host, 0
 	if !c.portGiven {
@@ -65,8 +65,8 @@ func listen(c config) (net.Listener, error) {
 	}
 }
 
-// listenFault names the setting that keeps a port from being opened, where it is known.
-// conda and tcsh, for example, export a HOST of their own.
+// listenFault returns the error of a failed attempt to listen. If a setting is the cause, the
+// error names the setting: an operator may not know that it is set, as conda and tcsh export HOST.
 func (c config) listenFault(err error) error {
 	var lookup *net.DNSError
 	switch {
@@ -82,8 +82,8 @@ func (c config) listenFault(err error) error {
 	return err
 }
 
-// address is where a visitor finds the site. If it listens on all addresses, it is
-// the one of this machine.
+// address returns the address of the site for the operator to open: the public one if it is
+// configured. For a site that listens on all interfaces it is the loopback address.
 func address(c config, listener net.Listener) string {
 	if c.publicURL != "" {
 		return c.publicURL
@@ -96,9 +96,9 @@ func address(c config, listener net.Listener) string {
 	return "http://" + net.JoinHostPort(host, strconv.Itoa(at.Port))
 }
 
-// newServer sets the limits of a connection. There is no WriteTimeout, since web
-// sets a deadline for each response; the idle time is more than the 90 s for which
-// Heroku's router keeps a connection.
+// newServer makes the HTTP server with its timeouts. It has no WriteTimeout, because package web
+// sets a deadline for each response. Its IdleTimeout exceeds 90 s, because Heroku's router keeps
+// an idle connection that long: the router must be the side that closes it.
 func newServer(site http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           site,
@@ -108,14 +108,15 @@ func newServer(site http.Handler, log *slog.Logger) *http.Server {
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 
-		DisableGeneralOptionsHandler: true, // web answers OPTIONS *, with the headers of every response
+		DisableGeneralOptionsHandler: true, // package web answers OPTIONS * itself, with the headers of every response
 	}
 }
 
-// lastRequests is how long requests may take that are under way at the end.
+// lastRequests is how long the requests under way may still take after stop is closed.
 const lastRequests = 5 * time.Second
 
-// serveHTTP serves until stop is closed, and then until the last request is done.
+// serveHTTP serves until stop is closed. Then it waits at most lastRequests for the requests under
+// way.
 func serveHTTP(server *http.Server, listener net.Listener, stop <-chan struct{}) error {
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// answers sends text on one connection, and returns the answers until the program closes
-// it, and whether it does.
+// answers sends text on one connection. It returns the responses up to the end of the connection
+// or a timeout, and reports whether the program closed the connection.
 func (p *process) answers(text string) (answers []*http.Response, closed bool) {
 	p.t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
@@ -39,9 +39,9 @@ func (p *process) answers(text string) (answers []*http.Response, closed bool) {
 	}
 }
 
-// A proxy in front may find the end of such a request elsewhere, and take the rest for
-// the request of another visitor.
-func TestServer_ClosesTheConnectionAfterARequestOfTwoLengths(t *testing.T) {
+// Content-Length and chunked encoding give such a request two different ends. A proxy in front of
+// the program might take the later part of the body for the request of another visitor.
+func TestServer_ClosesTheConnectionAfterARequestWithTwoLengths(t *testing.T) {
 	p := start(t, "SOURCE=none", "INGEST_TOKEN="+secret)
 	defer p.end()
 	const second = "GET /healthz HTTP/1.1\nHost: example.org\n\n"
@@ -60,7 +60,7 @@ func TestServer_ClosesTheConnectionAfterARequestOfTwoLengths(t *testing.T) {
 	}
 }
 
-func TestServer_AnswersAboutItselfWithTheHeadersOfEveryResponse(t *testing.T) {
+func TestServer_AnswersToOptionsAndAsteriskHaveTheSecurityHeaders(t *testing.T) {
 	p := start(t, "SOURCE=none")
 	defer p.end()
 	for request, status := range map[string]int{
@@ -79,7 +79,7 @@ func TestServer_AnswersAboutItselfWithTheHeadersOfEveryResponse(t *testing.T) {
 	}
 }
 
-// The log must not say 101 of a handshake that is refused.
+// The log must not contain status 101 for a handshake that was refused.
 func TestServer_LogsARefusedHandshakeAsRefused(t *testing.T) {
 	p := start(t, "SOURCE=none")
 	const handshake = "GET /websocket HTTP/1.1\nHost: example.org\nConnection: Upgrade\nUpgrade: websocket\n" +
@@ -118,7 +118,7 @@ func TestListen_TriesOtherPortsOnlyIfNoneIsConfigured(t *testing.T) {
 	}
 }
 
-func TestListen_IsOpenToTheNetworkOnlyWithAConfiguredPort(t *testing.T) {
+func TestListen_AcceptsOtherMachinesOnlyIfAPortOrHostIsConfigured(t *testing.T) {
 	for _, c := range []struct {
 		config   config
 		loopback bool
@@ -141,8 +141,9 @@ func TestListen_IsOpenToTheNetworkOnlyWithAConfiguredPort(t *testing.T) {
 	}
 }
 
-// conda and tcsh export a HOST that is no address.
-func TestListen_AFaultNamesTheSetting(t *testing.T) {
+// An operator may not know that HOST is set: conda and tcsh export it, with a value that is no
+// address.
+func TestListen_AnErrorNamesTheSettingThatCausedIt(t *testing.T) {
 	given := givenAs{names: map[string]string{"host": "HOST"}, byFlag: true}
 	for _, c := range []struct {
 		config config

@@ -4,22 +4,22 @@
 // web, and starts and stops them together. The package stream owns where posts come
 // from, hub their delivery, and web their appearance.
 //
-//	main.go ─┬─ flags.go ── env.go       what was asked for, as text
-//	         ├─ config.go ─ networks.go  what it means, as plain data; all faults at once
+//	main.go ─┬─ flags.go ── env.go       the operator's request, as text
+//	         ├─ config.go ─ networks.go  the validated configuration, or all errors
 //	         └─ serve.go ─┬ sources.go   sources are built from the configuration
 //	                      ├ http.go      listeners and servers
 //	                      └ console.go   log and status line
 //
 // It promises:
-//   - everything that is wrong with the configuration is reported at once:
-//     TestConfig_SaysAllFaultsAtOnce
+//   - all errors in the configuration are reported at once:
+//     TestConfig_ReportsAllErrorsAtOnce
 //   - no message shows a token, or the password or the query of an address:
 //     TestConfig_NoMessageShowsASecret
 //   - no value in the log or on the terminal fills the disk or controls the terminal:
 //     TestLog_AHostileValueIsOneShortLineWithoutControlCharacters
-//   - a signal ends it cleanly, every visitor is told, nothing is left running:
+//   - on a signal the program tells every visitor, stops cleanly and leaves nothing running:
 //     TestRun_ServesStreamsAndStopsCleanly
-//   - packages import each other only as the drawing allows: TestArrows
+//   - packages import each other only as the drawing in stream/doc.go allows: TestArrows
 package main
 
 import (
@@ -34,7 +34,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // so that a second signal ends the process at once
+	context.AfterFunc(ctx, stop) // from then on, a second signal ends the process at once
 	err := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
 	if err != nil {
 		fmt.Fprintln(escaping{os.Stderr}, err)
@@ -50,7 +50,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	}
 	switch req.command {
 	case "help":
-		return nil // kong has printed it
+		return nil // kong has printed the help
 	case "version":
 		return printVersion(stdout, req.json)
 	}
@@ -70,8 +70,8 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	return serve(ctx, c, stdout)
 }
 
-// exitCode is 2 for a wrong command line or configuration, 3 if all checked sources
-// refused the credentials, and 1 for any other failure.
+// exitCode returns 2 for an error in the command line or the configuration, 3 if a check found
+// that all sources refused the credentials, and 1 for any other error.
 func exitCode(err error) int {
 	var wrong *usageError
 	var checked *checkError

@@ -42,9 +42,10 @@ func TestRun_ServesStreamsAndStopsCleanly(t *testing.T) {
 	}
 }
 
-// Sockets and streams are for pages of the public address, and for clients that are no browsers.
+// WebSockets and streams are open to pages of the public origin, and to clients that aren't
+// browsers.
 func TestRun_AcceptsConnectionsFromItsPublicURL(t *testing.T) {
-	free, err := net.Listen("tcp", "127.0.0.1:0") // as the address that is printed is the public one
+	free, err := net.Listen("tcp", "127.0.0.1:0") // the port must be known before: the program prints only its public address
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +56,7 @@ func TestRun_AcceptsConnectionsFromItsPublicURL(t *testing.T) {
 	defer p.end()
 	defer http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 	for origin, want := range map[string]int{
-		"https://xn--blbr-roah.example": 101, "": 101, // browsers say it in Punycode
+		"https://xn--blbr-roah.example": 101, "": 101, // browsers send the host in Punycode
 		"http://xn--blbr-roah.example": 403, "https://blbr.example": 403, "http://" + here: 403, "https://evil.example": 403,
 	} {
 		header := http.Header{}
@@ -82,7 +83,7 @@ func TestRun_AcceptsConnectionsFromItsPublicURL(t *testing.T) {
 	}
 }
 
-func TestRun_PlaysAFile(t *testing.T) {
+func TestRun_PlaysARecording(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "posts.ndjson")
 	line := `{"op":"create","at":"2026-05-01T12:00:00Z","id":"replay:1","tweet":{"id":"replay:1","source":"replay",` +
 		`"created_at":"2026-05-01T12:00:00Z","author":{"handle":"mio"},"text":[{"text":"from the file"}]}}` + "\n"
@@ -101,7 +102,7 @@ func TestRun_PlaysAFile(t *testing.T) {
 	}
 }
 
-func TestRun_ServesMetricsOnAListenerOfItsOwn(t *testing.T) {
+func TestRun_ServesMetricsOnASeparatePort(t *testing.T) {
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -117,7 +118,7 @@ func TestRun_ServesMetricsOnAListenerOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestRun_LogsRequestsUnlessToldOtherwise(t *testing.T) {
+func TestRun_LogsRequestsUnlessThatIsSwitchedOff(t *testing.T) {
 	for setting, want := range map[string]bool{"on": true, "off": false} {
 		p := start(t, "SOURCE=none", "LOG_REQUESTS="+setting)
 		p.get("/")
@@ -130,12 +131,12 @@ func TestRun_LogsRequestsUnlessToldOtherwise(t *testing.T) {
 	}
 }
 
-func TestRun_ReplaysAtAFixedRateInALoop(t *testing.T) {
+func TestRun_PlaysARecordingAtAFixedRateInALoop(t *testing.T) {
 	p := startCommand(t, []string{"replay", "testdata/post.ndjson", "--rate=max", "--loop"})
 	defer p.end()
 	ws := p.subscribe()
 	defer ws.Close()
-	for range 2 { // the second is of the second round
+	for range 2 { // the second event comes from the second round of the loop
 		p.next(ws, "create")
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// networks are all networks. To add one is to write its package, and to add it here.
+// networks lists all networks. To add a network, write its package and add it to this list.
 var networks = []stream.Network{bluesky.Network, mastodon.Network, x.Network, twitter.Network}
 
 func networkIDs() (ids []string) {
@@ -21,7 +21,7 @@ func networkIDs() (ids []string) {
 	return ids
 }
 
-// flagsOf are the names of a network's flags.
+// flagsOf returns the names of a network's flags.
 func flagsOf(n stream.Network) (names []string) {
 	for _, flag := range kong.Must(n.Settings(), kong.NoDefaultHelp()).Model.Flags {
 		names = append(names, flag.Name)
@@ -29,7 +29,7 @@ func flagsOf(n stream.Network) (names []string) {
 	return names
 }
 
-// networkNames are the display names of all networks.
+// networkNames returns the display names of all networks.
 func networkNames() web.Networks {
 	names := web.Networks{}
 	for _, n := range networks {
@@ -38,7 +38,8 @@ func networkNames() web.Networks {
 	return names
 }
 
-// decoders read the recorded messages of all networks.
+// decoders returns the decoders for recorded messages of all networks. The country is that of the
+// audience.
 func decoders(country string) (all []stream.Decoder) {
 	for _, n := range networks {
 		all = append(all, n.Decoder(country))

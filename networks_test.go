@@ -13,7 +13,7 @@ import (
 	"nagare/stream"
 )
 
-// asked is the configuration of the sources for settings of "NAME=value".
+// asked returns the configuration of the sources for settings of the form NAME=value.
 func asked(t *testing.T, settings ...string) sourcesConfig {
 	t.Helper()
 	c, _, err := configured(nil, settings...)
@@ -23,7 +23,7 @@ func asked(t *testing.T, settings ...string) sourcesConfig {
 	return c.sources
 }
 
-// names lists the sources of the settings.
+// names returns the names of the sources that the settings configure.
 func names(t *testing.T, settings ...string) string {
 	t.Helper()
 	var names []string
@@ -91,8 +91,9 @@ func TestSources_ReportAllMissingSettings(t *testing.T) {
 	}
 }
 
-// X also finds a word in the address of a link, which the text of the post lacks.
-func TestSources_APostThatXMatchedIsNotMatchedAgain(t *testing.T) {
+// X also matches words in the addresses of links, which aren't in the text of a post. A second
+// match against the text would drop such a post.
+func TestSources_PostsThatXHasMatchedAreNotMatchedAgain(t *testing.T) {
 	dir := t.TempDir()
 	conf := asked(t, "SOURCE=x", "X_TOKEN=t", "X_BUDGET=1000", "STATE_DIR="+dir, "TRACK=go,-spam")
 	rt := conf.runtime(slog.New(slog.DiscardHandler))
@@ -104,7 +105,7 @@ func TestSources_APostThatXMatchedIsNotMatchedAgain(t *testing.T) {
 	}
 }
 
-func TestNetworks_EachOfTheirFlagsBelongsToOne(t *testing.T) {
+func TestNetworks_EachFlagBelongsToExactlyOneNetwork(t *testing.T) {
 	var cli cli
 	parser, err := newParser(&cli, io.Discard, func(int) {})
 	if err != nil {
@@ -124,7 +125,7 @@ func TestNetworks_EachOfTheirFlagsBelongsToOne(t *testing.T) {
 	}
 }
 
-// A configuration is data: it can be built from more than once.
+// A configuration is plain data, so sources can be built from it more than once.
 func TestSources_AreBuiltAnewEachTime(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "posts.ndjson")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {

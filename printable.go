@@ -9,14 +9,15 @@ import (
 	"unicode/utf16"
 )
 
-// longestLogged is how many characters of a value the log shows. A network or a client
-// chooses many of the values, and must not fill the disk.
+// longestLogged is the limit for a value in the log, in characters. Networks and clients choose
+// many of the values: without a limit they could fill the disk.
 const longestLogged = 256
 
-// loggedWhole are the values that are longer by nature and that this program makes.
+// loggedWhole names the attributes of the log that are never shortened. They are long by nature,
+// and only this program writes them.
 var loggedWhole = map[string]bool{"stack": true}
 
-// bounded returns an attribute of the log with at most longestLogged characters of text.
+// bounded shortens the text of a log attribute to longestLogged characters.
 func bounded(a slog.Attr) slog.Attr {
 	var text string
 	switch a.Value.Kind() {
@@ -37,7 +38,7 @@ func bounded(a slog.Attr) slog.Attr {
 	return a
 }
 
-// cut returns the first n characters of s, and "…" if there are more.
+// cut returns s if it has at most n characters, and otherwise its first n characters and "…".
 func cut(s string, n int) string {
 	for i := range s {
 		if n == 0 {
@@ -48,7 +49,7 @@ func cut(s string, n int) string {
 	return s
 }
 
-// escaping writes text for a terminal or for a log, whose lines end with '\n'.
+// escaping is a Writer that makes text safe for a terminal or a log. Its lines end with '\n'.
 type escaping struct{ io.Writer }
 
 func (e escaping) Write(text []byte) (int, error) {
@@ -58,13 +59,13 @@ func (e escaping) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// printable returns text with each control or format character but '\n' as \uXXXX. Such
-// characters move the cursor, color the terminal, or reverse the order of what follows.
-// JSON reads the escapes as the characters that they stand for; slog's JSON handler
-// itself escapes only those below U+0020.
+// printable replaces each control or format character except '\n' with \uXXXX. Such a character
+// can move the cursor, change the color, or reverse the order of the text after it. A JSON parser
+// decodes the escapes to the original characters. slog's JSON handler escapes only the characters
+// below U+0020.
 func printable(text string) string {
 	if strings.IndexFunc(text, isUnprintable) < 0 {
-		return strings.ToValidUTF8(text, "\ufffd") // a single byte may be a control character in other encodings
+		return strings.ToValidUTF8(text, "\ufffd") // a byte that is no UTF-8 can be a control character in another encoding
 	}
 	var b strings.Builder
 	for _, r := range text {
@@ -81,7 +82,7 @@ func printable(text string) string {
 	return b.String()
 }
 
-// oneLine returns text with line feeds replaced by spaces, and the rest as [printable] does.
+// oneLine replaces each line feed with a space, and other characters as [printable] does.
 func oneLine(text string) string { return printable(strings.ReplaceAll(text, "\n", " ")) }
 
 func isUnprintable(r rune) bool { return r != '\n' && !unicode.IsGraphic(r) }

@@ -19,11 +19,12 @@ import (
 	"nagare/web"
 )
 
-// hostile is a text of a client or a network that would color and clear a terminal, begin
-// a line of its own, and reverse the rest of the line.
+// hostile is a text that a client or a network could send to attack the log's reader: it would
+// color and clear a terminal, forge a line, and reverse the rest of the line.
 const hostile = "\u009b31m\x1b[2J\x07\x7f\r\nforged \u202egnol\u2066\U000E0001"
 
-// expectPrintable reports whatever a terminal would act upon in a text of that many lines.
+// expectPrintable fails the test if the text contains a character that a terminal would act upon,
+// or doesn't have the given number of lines.
 func expectPrintable(t *testing.T, text string, lines int) {
 	t.Helper()
 	if got := strings.Count(text, "\n"); got != lines {
@@ -74,7 +75,8 @@ func TestLog_JSONKeepsTheFirstCharactersOfAHostileValue(t *testing.T) {
 	}
 }
 
-// A stack of this program is longer than other values, and nobody else writes it.
+// A stack trace is longer than other values. It is safe to log whole, because only this program
+// writes it.
 func TestLog_KeepsTheStackOfAPanic(t *testing.T) {
 	var out bytes.Buffer
 	stack := strings.Repeat("main.go:1\n", 200)
@@ -84,7 +86,7 @@ func TestLog_KeepsTheStackOfAPanic(t *testing.T) {
 	}
 }
 
-func TestStatus_TheLineShowsNoControlCharacterOfAReason(t *testing.T) {
+func TestStatusLine_ShowsNoControlCharactersFromAReason(t *testing.T) {
 	h := hub.New(hub.Options{Log: slog.New(slog.DiscardHandler)})
 	g := statusSources{"demo", web.NewTimeline(h, channel, nil, slog.New(slog.DiscardHandler)), h, "http://127.0.0.1:8080"}
 	notice := &stream.Notice{Source: "x", State: stream.Stopped, Reason: hostile}
@@ -96,12 +98,12 @@ func TestStatus_TheLineShowsNoControlCharacterOfAReason(t *testing.T) {
 	s.draw(g.line(0))
 	line := strings.TrimPrefix(out.String(), "\r\x1b[K")
 	expectPrintable(t, line, 0)
-	if !strings.HasSuffix(line, `gnol\udb40\udc01`) { // web takes most of the others out
+	if !strings.HasSuffix(line, `gnol\udb40\udc01`) { // package web removes most of the other control characters
 		t.Errorf("got %q", line)
 	}
 }
 
-// hostileRecording is a file whose only line has an op of 1 MB.
+// hostileRecording writes a recording whose only line is an op of 1 MB, and returns the path.
 func hostileRecording(t *testing.T) string {
 	t.Helper()
 	op, err := json.Marshal(hostile + strings.Repeat("x", 1<<20))
@@ -115,7 +117,7 @@ func hostileRecording(t *testing.T) string {
 	return file
 }
 
-func TestCheck_ShowsNoControlCharacterOfARecording(t *testing.T) {
+func TestCheck_ShowsNoControlCharactersFromARecording(t *testing.T) {
 	var out bytes.Buffer
 	err := run(t.Context(), []string{"check", "--source=replay:" + hostileRecording(t)}, nil, &out, &out)
 	if err == nil || !strings.Contains(out.String(), "forged") || out.Len() > 6*longestFault {
@@ -124,7 +126,7 @@ func TestCheck_ShowsNoControlCharacterOfARecording(t *testing.T) {
 	expectPrintable(t, out.String(), 1)
 }
 
-func TestRun_TheLogShowsNoControlCharacterOfARequestOrARecording(t *testing.T) {
+func TestRun_TheLogShowsNoControlCharactersFromRequestsOrRecordings(t *testing.T) {
 	p := start(t, "SOURCE=demo,replay:"+hostileRecording(t))
 	response, err := http.Get(p.url + "/%C2%9B31m%E2%80%AE%0Aforged")
 	if err != nil {

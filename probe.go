@@ -16,8 +16,9 @@ import (
 	"nagare/web"
 )
 
-// healthcheck asks the nagare on the configured port, or else on the default one, for
-// its health. It tries no other port: a service on a changing port can't be checked.
+// healthcheck requests the health of the nagare on the configured port, or on the default port if
+// none is configured. It tries no other port, as listen does: it couldn't know which port the
+// service has found free.
 func healthcheck(ctx context.Context, c config) error {
 	host := c.host
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
@@ -46,11 +47,11 @@ func healthcheck(ctx context.Context, c config) error {
 	return nil
 }
 
-// linked is the version that the linker sets (-X main.linked=…), for builds without
-// version control, such as Heroku's.
+// linked is the version that the linker sets (-X main.linked=…) in builds that have no version
+// control information, such as Heroku's.
 var linked string
 
-// buildVersion is the version of this program, "devel" if it is unknown.
+// buildVersion returns the version of this program, or "devel" if it is unknown.
 func buildVersion() string {
 	info, ok := debug.ReadBuildInfo()
 	if linked != "" || !ok || info.Main.Version == "(devel)" {

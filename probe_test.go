@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-func TestHealthcheck_ReportsByItsExitCode(t *testing.T) {
+func TestHealthcheck_ExitsWithAnErrorUnlessTheSiteIsHealthy(t *testing.T) {
 	p := start(t, "SOURCE=none")
 	_, port, _ := strings.Cut(strings.TrimPrefix(p.url, "http://"), ":")
 	check := func() error {
@@ -29,8 +29,9 @@ func TestHealthcheck_ReportsByItsExitCode(t *testing.T) {
 	}
 }
 
-// An unspecified address is one to listen on, not one to connect to.
-func TestHealthcheck_AsksTheHostThatIsGivenOrElseTheLoopback(t *testing.T) {
+// An unspecified address such as 0.0.0.0 is for listening. A client can't connect to it
+// everywhere.
+func TestHealthcheck_ConnectsToTheConfiguredHostOrElseToTheLoopbackAddress(t *testing.T) {
 	for given, want := range map[string]string{
 		"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "127.0.0.1", "127.0.0.2": "127.0.0.2", "localhost": "localhost",
 	} {
@@ -54,7 +55,7 @@ func TestHealthcheck_AsksTheHostThatIsGivenOrElseTheLoopback(t *testing.T) {
 	}
 }
 
-func TestHealthcheck_RefusesTheAnswerOfAnotherServer(t *testing.T) {
+func TestHealthcheck_FailsIfAnotherProgramAnswers(t *testing.T) {
 	for _, body := range []string{"ok", "", `{"status":"ok"}`, `{"name":"nagare","status":"no"}`} {
 		other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, body) }))
 		port := other.Listener.Addr().(*net.TCPAddr).Port
@@ -66,7 +67,7 @@ func TestHealthcheck_RefusesTheAnswerOfAnotherServer(t *testing.T) {
 	}
 }
 
-func TestVersion_IsALineOrJSON(t *testing.T) {
+func TestVersion_PrintsALineOrJSON(t *testing.T) {
 	var out bytes.Buffer
 	if err := run(t.Context(), []string{"version"}, nil, &out, io.Discard); err != nil || !strings.HasPrefix(out.String(), "nagare ") {
 		t.Errorf("got %q, %v", out.String(), err)

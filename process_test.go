@@ -16,9 +16,9 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// console is a stdout whose first line a test can wait for.
+// console collects the output of the program. A test can wait for the first line.
 type console struct {
-	first chan string // the first line
+	first chan string // receives the first line
 	mu    sync.Mutex
 	text  bytes.Buffer
 }
@@ -42,7 +42,7 @@ func (c *console) String() string {
 	return c.text.String()
 }
 
-// process is the program, running inside the test.
+// process is the program, run as goroutines of the test.
 type process struct {
 	t       *testing.T
 	url     string
@@ -51,7 +51,8 @@ type process struct {
 	ended   chan error
 }
 
-// start runs the program on a free port of the loopback interface.
+// start runs the program on a free port of the loopback interface. The environment is NAME=value
+// pairs.
 func start(t *testing.T, environ ...string) *process {
 	t.Helper()
 	return startCommand(t, nil, environ...)
@@ -71,7 +72,7 @@ func startCommand(t *testing.T, args []string, environ ...string) *process {
 	return p
 }
 
-// end stops the program and waits for it.
+// end stops the program and waits until it has ended.
 func (p *process) end() {
 	p.t.Helper()
 	p.stop()
@@ -94,7 +95,7 @@ func (p *process) get(path string) string {
 	return string(body)
 }
 
-// subscribe opens a socket that follows the posts, from the newest on.
+// subscribe opens a WebSocket and subscribes to the posts from the newest one on.
 func (p *process) subscribe() *websocket.Conn {
 	p.t.Helper()
 	ws, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(p.url, "http")+"/websocket", nil)
@@ -108,7 +109,7 @@ func (p *process) subscribe() *websocket.Conn {
 	return ws
 }
 
-// next waits for an event of that name and returns its data.
+// next waits for an event of that name and returns the event's data.
 func (p *process) next(ws *websocket.Conn, name string) map[string]any {
 	p.t.Helper()
 	ws.SetReadDeadline(time.Now().Add(20 * time.Second))
@@ -144,7 +145,8 @@ func (p *process) post(text string) (id string) {
 	return done.ID
 }
 
-// authorized makes a request with the ingest token and returns the body of the response.
+// authorized makes a request with the ingest token, expects the status, and returns the body of
+// the response.
 func (p *process) authorized(method, path, body string, status int) []byte {
 	p.t.Helper()
 	request, err := http.NewRequest(method, p.url+path, strings.NewReader(body))

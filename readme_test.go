@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestReadme_HasARowForEveryFlag reads the rows "| `--port` | `PORT` | …".
+// The test reads the rows of the README's tables of settings: "| `--port` | `PORT` | …".
 func TestReadme_HasARowForEveryFlag(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
@@ -36,9 +36,9 @@ func TestReadme_HasARowForEveryFlag(t *testing.T) {
 	}
 }
 
-// TestReadme_NamesWhatThereIs follows links such as [`stream.Run`](stream/stream.go):
-// the file must be there and say the name.
-func TestReadme_NamesWhatThereIs(t *testing.T) {
+// The test follows links such as [`stream.Run`](stream/stream.go): the file must exist and contain
+// the name.
+func TestReadme_LinksOnlyToNamesThatExist(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)

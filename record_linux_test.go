@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// TestRecord_AFullDiskIsAnErrorAtTheEnd fills a file system of 4 KB. The site goes on,
-// and the recording is known to be incomplete.
-func TestRecord_AFullDiskIsAnErrorAtTheEnd(t *testing.T) {
+// The test records into a file system of 4 KB. When the disk is full, the site goes on. When the
+// program ends, its error says that the disk was full.
+func TestRecord_AFullDiskIsReportedWhenTheProgramEnds(t *testing.T) {
 	disk := t.TempDir()
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=4k"); err != nil {
 		t.Skipf("no file system can be mounted here: %v", err)

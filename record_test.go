@@ -13,7 +13,8 @@ import (
 	"nagare/stream/recording"
 )
 
-// The reconciler of a run does not know the recordings of earlier runs.
+// The recorder must erase posts of earlier runs itself, because the reconciler of a new run
+// doesn't know them.
 func TestRecording_ErasesDeletedPostsOfAnEarlierRun(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "posts.ndjson")
 	at := time.Now()

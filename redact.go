@@ -6,17 +6,17 @@ import (
 	"strings"
 )
 
-// shown quotes a value for a message, without what may be secret in it.
+// shown quotes a value for a message, after removing what could be a secret.
 func shown(value string) string { return strconv.Quote(cut(redacted(value), longestShown)) }
 
-// redacted is an address without its user and password, its path, its query and its
-// fragment, each replaced by "…". It does not rely on the address being valid. A text
-// that holds none of these is returned as it is.
+// redacted replaces the parts of an address that can hold a secret with "…": user and password,
+// path, query and fragment. It also works for an address that can't be parsed. It returns a text
+// that has none of these parts unchanged.
 func redacted(address string) string {
 	prefix, ends := scheme.FindString(address), "/?#=&"
 	if prefix == "" {
 		ends = "?#=&"
-		if strings.HasPrefix(address, "#") { // a hashtag
+		if strings.HasPrefix(address, "#") { // it is a hashtag, not a fragment
 			prefix = "#"
 		}
 	}
@@ -33,13 +33,12 @@ func redacted(address string) string {
 var (
 	scheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://`)
 
-	// addressLike are the words of a message that may hold a password or a token.
+	// addressLike matches words of a message that could contain a password or a token.
 	addressLike = regexp.MustCompile(`[^\s"]*(?:://|:[^\s"]*@|\?[^\s"]*=)[^\s"]*`)
 )
 
-// redactedText is a message of another package without what may be secret in the
-// addresses in it. The values are parts of the message that are addresses as a whole,
-// even with a space in them.
+// redactedText redacts the addresses in the error message of another package. Each of the values
+// that looks like an address is redacted as a whole, because such a value can contain spaces.
 func redactedText(message string, values ...string) string {
 	for _, value := range values {
 		if addressLike.MatchString(value) {
@@ -49,10 +48,10 @@ func redactedText(message string, values ...string) string {
 	return addressLike.ReplaceAllStringFunc(message, redacted)
 }
 
-// longestShown is how many characters of a value a message shows.
+// longestShown is the limit for a value in a message, in characters.
 const longestShown = 80
 
-// shownPath quotes the name of a file. A name that looks like an address is redacted.
+// shownPath quotes a file name for a message. It redacts a name that looks like an address.
 func shownPath(path string) string {
 	if addressLike.MatchString(path) {
 		return shown(path)

@@ -10,15 +10,15 @@ import (
 	"testing"
 )
 
-// secretParts are where an address may hold a secret. Most of them can't be parsed.
+// secretParts are forms of addresses that contain a secret. Most of them can't be parsed.
 var secretParts = []string{
 	"https://user:CANARY@host.example", "https://CANARY@host.example", "https://host.example/?access_token=CANARY",
 	"https://host.example/CANARY", "https://host.example#CANARY", "https://user:CANARY@a b", "https://user:CA NARY@host", "https://u:CANARY%zz@host",
 	"https://u:CANARY?x@host", "user:CANARY@host", "host.example/?access_token=CANARY", "u:CANARY@h://x", "HTTPS://u:CANARY/@[::1",
 }
 
-// TestConfig_NoMessageShowsASecret gives each of them to every setting, as a variable,
-// as a flag, in the env file and as an argument.
+// The test gives each of secretParts to every setting: as a variable, as a flag, in the env file
+// and as an argument.
 func TestConfig_NoMessageShowsASecret(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "nagare.env")
 	var cli cli
@@ -57,7 +57,8 @@ func TestConfig_NoMessageShowsASecret(t *testing.T) {
 	}
 }
 
-// Some values are wrong only once they are used.
+// Some settings turn out to be wrong only when the program uses them, after the configuration was
+// accepted.
 func TestRun_NoMessageShowsASecret(t *testing.T) {
 	for _, value := range secretParts {
 		for _, test := range []struct {
@@ -71,7 +72,7 @@ func TestRun_NoMessageShowsASecret(t *testing.T) {
 			{[]string{"healthcheck"}, []string{"HOST=" + value}},
 		} {
 			if len(test.args) > 1 && !strings.Contains(value, "/") {
-				continue // the name of a file that can be made
+				continue // it is a valid file name, so there is no error
 			}
 			var out bytes.Buffer
 			err := run(t.Context(), test.args, append(test.environ, "PORT=0", "SOURCE=none"), &out, &out)
@@ -89,7 +90,7 @@ func TestConfig_ATokenIsNeverShown(t *testing.T) {
 	}
 }
 
-func TestConfig_AMessageKeepsWhatIsNoSecret(t *testing.T) {
+func TestConfig_AMessageShowsThePartsThatAreNotSecret(t *testing.T) {
 	for value, want := range map[string]string{
 		"example.org": `"example.org"`, "https://m.example/a": `"https://m.example/…"`, "https://a.example:99999": `"https://a.example:99999"`,
 		"https://u:p@m.example": `"https://…@m.example"`, "": `""`, "@mio": `"@mio"`, "#a?b": `"#a?…"`, "https://#CANARY": `"https://#…"`,

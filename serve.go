@@ -17,10 +17,11 @@ import (
 	"nagare/web"
 )
 
-// channel is where the posts go. The 2013 client subscribes to it by this name.
+// channel is the name of the channel that carries the posts. Clients of 2013 subscribe to it by
+// this name.
 const channel = "streaming"
 
-// limitSettings names the limits of the hub by the flags and variables that set them.
+// limitSettings maps each limit of the hub to the flag and variable that set it, for messages.
 func limitSettings() map[string]string {
 	return map[string]string{
 		"Connections": "--max-connections, MAX_CONNECTIONS",
@@ -30,7 +31,7 @@ func limitSettings() map[string]string {
 
 // serve runs the site until ctx ends.
 func serve(ctx context.Context, c config, stdout io.Writer) error {
-	memlimit.Set(memlimit.WithRatio(0.85)) // of the container's limit, unless GOMEMLIMIT is set
+	memlimit.Set(memlimit.WithRatio(0.85)) // 85 % of the container's limit, unless GOMEMLIMIT is set
 	listeners, err := listenAll(c)
 	if err != nil {
 		return err
@@ -77,7 +78,7 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 	return err
 }
 
-// newRecorder opens the file to record into. It returns nil if there is none.
+// newRecorder opens the file to record into. It returns nil if no file is configured.
 func newRecorder(c config, log *slog.Logger) (*recording.Recorder, error) {
 	if c.record == "" {
 		return nil, nil
@@ -89,9 +90,9 @@ func newRecorder(c config, log *slog.Logger) (*recording.Recorder, error) {
 	return recorder, nil
 }
 
-// reconciled returns the function that takes the ops of all sources and of POST /streaming. It
-// leads through the one reconciler of the process to the timeline and, if posts are recorded,
-// to the recorder.
+// reconciled returns the function to which all sources and POST /streaming pass their ops. The ops
+// go through the only reconciler of the process to the timeline and, if a recorder is given, to
+// the recorder.
 func reconciled(ctx context.Context, timeline *web.Timeline, recorder *recording.Recorder) func(stream.Op) error {
 	show := func(op stream.Op) error { return timeline.Emit(ctx, op) }
 	if recorder == nil {
@@ -104,7 +105,7 @@ func reconciled(ctx context.Context, timeline *web.Timeline, recorder *recording
 	return erasing(recorder, reconcile.New(record, timeline.Shows).Emit)
 }
 
-// newRequestLog is nil if requests are not logged.
+// newRequestLog returns nil if requests are not to be logged.
 func newRequestLog(c config, log *slog.Logger) *web.RequestLog {
 	if !c.logRequests {
 		return nil

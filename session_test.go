@@ -10,10 +10,10 @@ import (
 	"testing"
 )
 
-// TestSession_ReadsAsWritten runs the commands in testdata/*.session, which
-// read like a session at the keyboard: a line "$ NAME=value nagare args", then the
-// output, and the exit code if it isn't 0. With -update it writes the output anew.
-func TestSession_ReadsAsWritten(t *testing.T) {
+// The test runs the commands in testdata/*.session. Such a file looks like a terminal session: a
+// line "$ NAME=value nagare args", then the expected output, then the exit code if it isn't 0.
+// With -update, the test writes the actual output into the files.
+func TestSession_EachCommandPrintsTheExpectedOutput(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.session")
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
@@ -36,7 +36,8 @@ func TestSession_ReadsAsWritten(t *testing.T) {
 	}
 }
 
-// session is what a terminal shows after that line. A free port is shown as PORT, and the version of Go as go1.N.
+// session runs the typed command and returns its output and exit code, as a terminal would show
+// them. It replaces a free port with PORT and the version of Go with go1.N.
 func session(t *testing.T, typed string) string {
 	environ, command, found := strings.Cut(typed, "nagare")
 	if !found {

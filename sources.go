@@ -18,15 +18,15 @@ import (
 	"nagare/stream/replay"
 )
 
-// sourcesConfig is where posts come from, and which of them are shown.
+// sourcesConfig says from which sources posts come.
 type sourcesConfig struct {
 	stream.Site
-	list    []stream.Configuration // none if posts are only published
-	ids     []string               // of the list, as in --source
-	country string                 // ISO code of the audience; empty: unknown
+	list    []stream.Configuration // empty if posts come from POST /streaming only
+	ids     []string               // names of the sources in the list, as given in --source
+	country string                 // ISO code of the audience's country; empty: unknown
 }
 
-// build makes the sources anew.
+// build makes new sources from the configuration.
 func (c sourcesConfig) build(log *slog.Logger) (all []stream.Source) {
 	rt := c.runtime(log)
 	for _, source := range c.list {
@@ -44,16 +44,17 @@ func (c sourcesConfig) runtime(log *slog.Logger) stream.Runtime {
 	}
 }
 
-// replayConfig is a recording: the demo, or a file.
+// replayConfig says how to play a recording: the demo, or a file.
 type replayConfig struct {
 	file  string // empty: the demo
 	speed float64
-	rate  float64 // 0: at speed
+	rate  float64 // posts per second; 0: as recorded, times speed
 	start time.Duration
 	loop  bool
 }
 
-// Build makes a source without a queue: it waits for its reader, and loses nothing.
+// Build makes a source without a queue: the recording waits while the timeline is busy, so no post
+// is dropped.
 func (c replayConfig) Build(rt stream.Runtime) []stream.Source {
 	r := replay.Demo()
 	if c.file != "" {
@@ -65,7 +66,8 @@ func (c replayConfig) Build(rt stream.Runtime) []stream.Source {
 	return []stream.Source{stream.Filtered(stream.Bounded(r), rt.Filter)}
 }
 
-// sample reports whether some posts are of a recording. The page must say so.
+// sample reports whether any of the posts come from a recording. If so, the page must say that
+// they are samples.
 func (c sourcesConfig) sample() bool {
 	return slices.ContainsFunc(c.list, isReplay)
 }
@@ -80,13 +82,13 @@ func isReplay(s stream.Configuration) bool {
 	return is
 }
 
-// name is the text for the sources on the status line.
+// name returns the names of the sources for the status line.
 func (c sourcesConfig) name() string { return cmp.Or(strings.Join(c.ids, "+"), "none") }
 
-// runSources emits what the sources tell until ctx ends. A source that can't go on
-// leaves the site running, which shows its posts and the reason: a restart would only
-// call a network again that has just refused the credentials. It is an error only if
-// all sources are recordings and none can be played.
+// runSources passes the ops of all sources to emit until ctx ends. If a source fails for good, the
+// site stays up and shows its posts and the reason: if the program ended, a supervisor would
+// restart it, and it would call again a network that has just refused its credentials. runSources
+// returns an error only if all sources are recordings and none of them can be played.
 func runSources(ctx context.Context, c sourcesConfig, log *slog.Logger, emit func(stream.Op) error) error {
 	sources := c.build(log)
 	var (
@@ -102,7 +104,7 @@ func runSources(ctx context.Context, c sourcesConfig, log *slog.Logger, emit fun
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			if faults = append(faults, err); len(sources) > 1 || !c.recorded() { // else the returned error says it
+			if faults = append(faults, err); len(sources) > 1 || !c.recorded() { // otherwise only the returned error reports it
 				log.Error("source stopped", "source", fmt.Sprint(src), "err", err)
 			}
 			return nil
@@ -118,8 +120,8 @@ func runSources(ctx context.Context, c sourcesConfig, log *slog.Logger, emit fun
 	return fmt.Errorf("none of the %d recordings can be played", len(faults))
 }
 
-// erasing passes deletions on to the recorder too: the reconciler, behind emit, says
-// nothing of posts that it has forgotten, and the file still has those.
+// erasing passes each deletion to the recorder as well as to emit. The reconciler behind emit
+// drops the deletion of a post that it has forgotten, but the recording still contains that post.
 func erasing(recorder *recording.Recorder, emit func(stream.Op) error) func(stream.Op) error {
 	return func(op stream.Op) error {
 		err := emit(op)
@@ -128,16 +130,17 @@ func erasing(recorder *recording.Recorder, emit func(stream.Op) error) func(stre
 	}
 }
 
-// checkWait is how long the check of a source may take.
+// checkWait is the time limit for the check of one source.
 const checkWait = 20 * time.Second
 
-// longestFault is how many characters of a fault are shown. It may quote a file or a network.
+// longestFault is the limit for an error in the output of a check, in characters. An error can
+// quote a file or the response of a network.
 const longestFault = 1000
 
-// check tests every source and prints the results.
+// check tests every source and prints the results to out.
 func check(ctx context.Context, c sourcesConfig, out io.Writer) error {
 	var faults []error
-	sources := c.build(slog.New(slog.DiscardHandler)) // the result says what is wrong
+	sources := c.build(slog.New(slog.DiscardHandler)) // the printed result contains the error
 	if len(sources) == 0 {
 		fmt.Fprintln(out, "no sources to check")
 	}
@@ -159,7 +162,7 @@ func check(ctx context.Context, c sourcesConfig, out io.Writer) error {
 	return &checkError{len(faults), len(sources), len(faults) == len(sources) && !slices.ContainsFunc(faults, otherwise)}
 }
 
-// checkError is the result of a check that found faults.
+// checkError is the error of a check that found at least one failing source.
 type checkError struct {
 	faults, sources int
 	refused         bool // all sources refused the credentials

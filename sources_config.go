@@ -10,7 +10,7 @@ import (
 	"nagare/stream"
 )
 
-// sources reads where posts come from.
+// sources reads the settings that say where posts come from.
 func (c *checker) sources(req request) sourcesConfig {
 	s := req.settings
 	conf := sourcesConfig{country: c.country(s.Country), Site: stream.Site{StateDir: c.directory(s.StateDir), Wanted: c.wanted(s)}}
@@ -30,7 +30,7 @@ const (
 	replayID = "replay"
 )
 
-// sourceList reads --source into conf.
+// sourceList reads --source into conf. The recording among the sources is playing.
 func (c *checker) sourceList(conf *sourcesConfig, playing replayConfig, req request) {
 	for _, value := range req.settings.Source {
 		value = strings.TrimSpace(value)
@@ -75,7 +75,7 @@ func (c *checker) playing(r replayConfig, req request) replayConfig {
 	return r
 }
 
-// withoutEffect notes settings that were set for sources that aren't used.
+// withoutEffect adds a note for each setting that belongs to a source that isn't used.
 func (c *checker) withoutEffect(conf sourcesConfig) {
 	if c.given.has("speed") && !conf.sample() {
 		c.note("speed", "no effect, since no source is a recording")

@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-// gateway speaks v1.1 of Twitter, and answers every request alike.
+// gateway serves v1.1 of Twitter's API, with the same response to every request, and counts the
+// requests.
 func gateway(t *testing.T, status int, body string) (url string, asked *atomic.Int64) {
 	t.Helper()
 	asked = new(atomic.Int64)
@@ -23,7 +24,7 @@ func gateway(t *testing.T, status int, body string) (url string, asked *atomic.I
 		io.WriteString(w, body)
 		http.NewResponseController(w).Flush()
 		if status == http.StatusOK {
-			<-r.Context().Done() // a stream stays open
+			<-r.Context().Done() // a stream stays open until the client disconnects
 		}
 	}))
 	t.Cleanup(server.Close)
@@ -33,8 +34,9 @@ func gateway(t *testing.T, status int, body string) (url string, asked *atomic.I
 const postOfMio = `{"created_at":"Thu May 01 12:00:00 +0000 2026","id":7,"id_str":"7","text":"from the gateway","retweet_count":0,` +
 	`"user":{"id":1,"id_str":"1","screen_name":"mio","name":"Mio"}}` + "\r\n"
 
-// A program that ends would be restarted, and call again the network that refused it.
-func TestRun_ARefusedSourceDoesNotEndTheSite(t *testing.T) {
+// If the program ended, its supervisor would restart it, and it would call again a network that
+// has refused the credentials.
+func TestRun_TheSiteStaysUpIfASourceIsRefused(t *testing.T) {
 	url, asked := gateway(t, http.StatusUnauthorized, "bad keys")
 	p := start(t, "SOURCE=twitter", "TWITTER_URL="+url)
 	p.until("its page says why", func() bool { return strings.Contains(p.get("/"), ">refuses the site’s credentials<") })
@@ -48,7 +50,8 @@ func TestRun_ARefusedSourceDoesNotEndTheSite(t *testing.T) {
 	p.end()
 }
 
-// until waits until the condition holds.
+// until waits until the condition holds. The text in what describes the condition, for the error
+// message.
 func (p *process) until(what string, holds func() bool) {
 	p.t.Helper()
 	look := time.NewTicker(5 * time.Millisecond)
@@ -63,7 +66,7 @@ func (p *process) until(what string, holds func() bool) {
 	}
 }
 
-func TestRecord_WritesWhatReplayPlays(t *testing.T) {
+func TestRecord_WritesAFileThatReplayCanPlay(t *testing.T) {
 	url, _ := gateway(t, http.StatusOK, postOfMio)
 	file := filepath.Join(t.TempDir(), "posts.ndjson")
 	recording := startCommand(t, []string{"record", file}, "SOURCE=twitter", "TWITTER_URL="+url)
@@ -79,7 +82,7 @@ func TestRecord_WritesWhatReplayPlays(t *testing.T) {
 	}
 }
 
-func TestRecord_WritesWhatWasPublishedToo(t *testing.T) {
+func TestRecord_IncludesPostsPublishedOverHTTP(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "posts.ndjson")
 	recording := startCommand(t, []string{"record", file}, "SOURCE=none", "INGEST_TOKEN="+secret)
 	recording.post("by hand")
@@ -94,7 +97,7 @@ func TestRecord_WritesWhatWasPublishedToo(t *testing.T) {
 	}
 }
 
-func TestRecord_ForgetsAPostThatIsDeletedOverHTTP(t *testing.T) {
+func TestRecord_ErasesAPostThatIsDeletedOverHTTP(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "posts.ndjson")
 	recording := startCommand(t, []string{"record", file}, "SOURCE=none", "INGEST_TOKEN="+secret)
 	ws := recording.subscribe()
@@ -114,7 +117,7 @@ func TestRecord_ForgetsAPostThatIsDeletedOverHTTP(t *testing.T) {
 	}
 }
 
-func TestRun_LogsTheSettingOfALimitThatRefuses(t *testing.T) {
+func TestRun_LogsWhichSettingSetsTheLimitThatRefusedAConnection(t *testing.T) {
 	p := start(t, "SOURCE=none", "MAX_PER_CLIENT=1")
 	defer p.end()
 	ws := p.subscribe()
@@ -130,7 +133,7 @@ func TestRun_LogsTheSettingOfALimitThatRefuses(t *testing.T) {
 	p.until("the log names the setting", func() bool { return strings.Contains(p.console.String(), "--max-per-client, MAX_PER_CLIENT") })
 }
 
-func TestRecord_AFileThatCannotBeMadeIsOneLine(t *testing.T) {
+func TestRecord_ReportsAFileThatCannotBeCreatedInOneLine(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "nowhere", "posts.ndjson")
 	err := run(t.Context(), []string{"record", file}, []string{"HOST=127.0.0.1", "PORT=0"}, io.Discard, io.Discard)
 	if err == nil || exitCode(err) != 1 || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "posts.ndjson") {
@@ -141,7 +144,7 @@ func TestRecord_AFileThatCannotBeMadeIsOneLine(t *testing.T) {
 	}
 }
 
-func TestCheck_ReportsOnEachSource(t *testing.T) {
+func TestCheck_PrintsTheResultOfEachSource(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		status  int

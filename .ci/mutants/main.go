@@ -1,7 +1,7 @@
-// Command mutants verifies that tests fail when the code breaks. It reads mutants.txt,
-// applies each mutation through go test's -overlay, which leaves the sources alone, and
-// runs the tests that are named there. A mutation that no test notices is an error, and
-// so is one that no longer fits the code.
+// Command mutants verifies that tests fail when the code breaks. It reads mutants.txt and runs the
+// tests named there with each mutation. It applies a mutation through go test's -overlay, so that
+// the source files don't change. It reports an error for a mutation that no test detects, and for
+// a mutation whose old text is no longer in the code.
 package main
 
 import (
@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-const perMutant = "60s" // a test that hangs has noticed the mutation
+const perMutant = "60s" // the time limit for the tests of a mutant; to exceed it counts as a failed test
 
 func main() {
 	every := flag.Int("every", 1, "run one of so many mutants; all of them must fit the code")
@@ -59,7 +59,8 @@ func run(ctx context.Context, list, only string, every int) error {
 	return errors.Join(unmutated(ctx, chosen), kill(ctx, chosen))
 }
 
-// kill runs the mutants one after the other.
+// kill runs the tests of each mutant, one mutant after the other. It returns an error for each
+// mutant that survived.
 func kill(ctx context.Context, mutants []mutant) error {
 	dir, err := os.MkdirTemp("", "mutants")
 	if err != nil {
@@ -81,10 +82,11 @@ func kill(ctx context.Context, mutants []mutant) error {
 	return errors.Join(faults...)
 }
 
-// errSkipped means that this machine lacks what the test needs, such as a browser.
+// errSkipped means that the test was skipped, because this machine lacks something that the test
+// needs, such as a browser.
 var errSkipped = errors.New("skipped")
 
-// run returns an error unless a named test fails with the mutation.
+// run applies the mutation and runs its tests. It returns an error if none of them fails.
 func (m mutant) run(ctx context.Context, dir string) error {
 	mutated, err := m.apply()
 	if err != nil {
@@ -117,8 +119,9 @@ func (m mutant) run(ctx context.Context, dir string) error {
 	return nil
 }
 
-// bundle returns the name and the content of the script that esbuild makes of the modules, of
-// which one is mutated: the program embeds that script, not the modules.
+// bundle makes the bundled script from the modules, with one module mutated, and returns its file
+// name and its content. The mutation must be in the bundle, because the program embeds the bundle
+// and not the modules.
 func bundle(ctx context.Context, file string, mutated []byte) (string, []byte, error) {
 	dir, err := os.MkdirTemp("", "modules")
 	if err != nil {
@@ -133,7 +136,8 @@ func bundle(ctx context.Context, file string, mutated []byte) (string, []byte, e
 	return filepath.Join(filepath.Dir(file), "app.min.js"), script, err
 }
 
-// unmutated returns an error unless all named tests exist and pass without a mutation.
+// unmutated runs the tests of all mutants on the unchanged code. It returns an error unless all of
+// them exist and pass.
 func unmutated(ctx context.Context, mutants []mutant) error {
 	named := map[string][]string{}
 	for _, m := range mutants {

@@ -8,12 +8,13 @@ import (
 	"strings"
 )
 
-// mutant is a change of the code that breaks a property, and the tests that must notice.
+// mutant is a change of the code that breaks a property, with the tests that must detect the
+// change.
 type mutant struct {
-	breaks   string // what no longer holds
+	breaks   string // the property that the change breaks
 	file     string
 	old, new string
-	dir      string // the package of the tests, such as ./hub
+	dir      string // directory of the tests' package, such as ./hub
 	tests    []string
 }
 
@@ -52,7 +53,8 @@ func parse(text string) (mutants []mutant, err error) {
 	return mutants, nil
 }
 
-// apply returns the file with the mutation. The old text must be there exactly once.
+// apply returns the content of the file with the mutation. It returns an error unless the old text
+// occurs exactly once.
 func (m mutant) apply() ([]byte, error) {
 	text, err := os.ReadFile(m.file)
 	if err != nil {
@@ -64,7 +66,7 @@ func (m mutant) apply() ([]byte, error) {
 	return bytes.Replace(text, []byte(m.old), []byte(m.new), 1), nil
 }
 
-// hasTests returns an error if a test that must notice the mutation isn't there.
+// hasTests returns an error if one of the mutant's tests doesn't exist.
 func (m mutant) hasTests() error {
 	files, err := filepath.Glob(filepath.Join(m.dir, "*_test.go"))
 	if err != nil {
