@@ -54,7 +54,7 @@
 //   - Backpressure drops posts, and counts them, but no deletion:
 //     TestBuffered_DropsPostsButNoDeletions.
 //   - Posts in the queue at a stop or a crash arrive after the next start, if the network
-//     can resume: TestBluesky_WhatWasQueuedWhenItStoppedComesAgain, and that of Mastodon.
+//     can resume: TestBluesky_EmitsPostsThatWereQueuedAtAStopAgain, and that of Mastodon.
 //   - A text is divided by the rules of its network, and no part of it is lost:
 //     TestTwitter_CutsEveryRecordedTextExactly, and its siblings.
 //   - No log, address or op contains a token: TestX_TheTokenIsSeenNowhere,

@@ -27,10 +27,10 @@ func isRecordKey(s string) bool {
 	return s != "" && len(s) <= 512 && s != "." && s != ".." && consistsOf(s, "._:~-")
 }
 
-// isCID reports whether s can be the content identifier of a file.
+// isCID reports whether s can be the CID of a file: the hash of its content.
 func isCID(s string) bool { return s != "" && len(s) <= 128 && consistsOf(s, "") }
 
-// consistsOf reports whether s has only ASCII letters, digits and others.
+// consistsOf reports whether s has only ASCII letters, digits and the characters in others.
 func consistsOf(s, others string) bool {
 	for i := range len(s) {
 		c := s[i]
@@ -42,18 +42,18 @@ func consistsOf(s, others string) bool {
 	return true
 }
 
-// shortDID is the handle of an author whose handle is unknown.
+// shortDID is shown in place of a handle that is unknown.
 func shortDID(did string) string { return text.Truncate(did, 16) }
 
-// profileURL is the page of an author. A percent sign in a DID is part of the name, so it is
-// escaped.
+// profileURL is the address of an author's page. A percent sign in a DID is part of the name,
+// so it is escaped.
 func profileURL(did string) string { return "https://bsky.app/profile/" + url.PathEscape(did) }
 
 func postURL(did, rkey string) string { return profileURL(did) + "/post/" + rkey }
 
 func tagURL(tag string) string { return "https://bsky.app/hashtag/" + url.PathEscape(tag) }
 
-// atURI is the address of a record, in its parts.
+// atURI is a parsed address of a record: at://did/collection/rkey.
 type atURI struct{ did, collection, rkey string }
 
 func parseATURI(s string) (atURI, bool) {
@@ -63,7 +63,7 @@ func parseATURI(s string) (atURI, bool) {
 	return atURI{did, collection, rkey}, ok && isDID(did) && isRecordKey(rkey)
 }
 
-// page is the page of the record, or "" if there is none.
+// page is the address of the web page that shows the record, or "" if there is none.
 func (u atURI) page() string {
 	switch u.collection {
 	case postCollection:
@@ -80,7 +80,7 @@ func (u atURI) page() string {
 	return ""
 }
 
-// name is the content identifier of the file, or "" if it has none.
+// name is the CID of the file, or "" if that is missing or invalid.
 func (b blob) name() string {
 	for _, cid := range []string{b.Ref.Link, b.CID} {
 		if isCID(cid) {
@@ -90,7 +90,7 @@ func (b blob) name() string {
 	return ""
 }
 
-// image is the address of the picture in a size: avatar, feed_thumbnail or feed_fullsize.
+// image is the address of the picture. Size is avatar, feed_thumbnail or feed_fullsize.
 func (b blob) image(did, size string) string {
 	if b.name() == "" {
 		return ""

@@ -27,7 +27,8 @@ func (s *session) applyProfiles(a lookupResult) error {
 }
 
 // lookupFailed applies a failed look-up. If the service is slow or broken, all held posts are
-// released without names. If it refuses to answer, they wait: their authors may exclude visitors.
+// released without names. If the service refuses to answer, the held posts wait longer: their
+// authors may exclude visitors.
 func (s *session) lookupFailed(a lookupResult, now time.Time) error {
 	lookups := s.b.lookups
 	var wanted time.Duration
@@ -53,7 +54,8 @@ func (s *session) lookupFailed(a lookupResult, now time.Time) error {
 	return nil
 }
 
-// emitRefusal reports why the posts of unknown authors are left out, while they are.
+// emitRefusal emits the reason if posts of unknown authors are being left out. While requests
+// still have several authors it emits nothing, because one invalid author may be the cause.
 func (s *session) emitRefusal() error {
 	lookups := s.b.lookups
 	if lookups.refusal == nil || lookups.batchSize > 1 {
@@ -63,7 +65,7 @@ func (s *session) emitRefusal() error {
 	return s.emit(stream.NewStatus(s.b, stream.Waiting, why, lookups.pausedUntil))
 }
 
-// emitDropped reports how many posts were left out.
+// emitDropped emits how many posts were left out since the last such report.
 func (s *session) emitDropped() error {
 	n := s.b.dropped
 	if n == 0 {
@@ -91,8 +93,8 @@ func (s *session) applyProfile(did string, found *profile, now time.Time) error 
 	return s.releaseHeld(did)
 }
 
-// setHidden emits that an author may not be shown any more, by the labels of the account, or
-// may be shown again.
+// setHidden emits AuthorGone if the labels of an account begin to forbid showing the author,
+// and AuthorBack if they no longer do.
 func (s *session) setHidden(did string, labels labels) error {
 	why, hidden := labels.hide()
 	was := s.b.lookups.hidden.Has(did)
@@ -121,8 +123,8 @@ func (s *session) onAuthorChange(a *author, before stream.Author) error {
 	return s.emit(stream.Op{Kind: stream.AuthorUpdate, At: time.Now(), Author: &author})
 }
 
-// onHandleChange notes that an author may have another handle. Authors whose posts were never
-// to be shown are ignored.
+// onHandleChange queues a look-up of an author whose handle may have changed. An author who
+// isn't in the cache is ignored: none of their recent posts was wanted.
 func (s *session) onHandleChange(did string) {
 	if a, ok := s.b.lookups.authors.Known(did); ok {
 		a.handleChanged = true
@@ -130,8 +132,9 @@ func (s *session) onHandleChange(did string) {
 	}
 }
 
-// onProfileChange applies a profile, which has everything but the handle. That an author may be
-// shown again is only believed after a look-up.
+// onProfileChange applies an edit of a profile record, which has everything but the handle. A
+// hidden author is shown again only after a look-up, because the record lacks the labels of
+// moderators.
 func (s *session) onProfileChange(e *event) error {
 	record := &e.Commit.Record
 	if _, hidden := record.Labels.hide(); hidden {
@@ -150,7 +153,7 @@ func (s *session) onProfileChange(e *event) error {
 	}
 	before := a.shownAs
 	a.setProfile(record.DisplayName, record.Avatar.image(e.DID, "avatar"), a.recordLabels, record.Labels)
-	if a.recordLabels.covers() { // the edit may be the reason to revoke them
+	if a.recordLabels.covers() { // the labels may be revoked because of the edit
 		s.b.lookups.ask(a)
 	}
 	return s.onAuthorChange(a, before)

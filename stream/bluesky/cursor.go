@@ -10,18 +10,19 @@ import (
 )
 
 const (
-	// rewind is how far before the last processed event a connection resumes, because the
-	// events of a server aren't quite in order.
+	// rewind is how far before the last processed event a connection resumes, because servers
+	// don't send events exactly in the order of their times.
 	rewind = 5 * time.Second
-	// rewindElsewhere is the same for another host, which has another clock.
+	// rewindElsewhere replaces rewind if the host is not the one that the cursor is from: their
+	// clocks differ.
 	rewindElsewhere = 10 * time.Second
-	// serverHistory is about how long a server keeps events. It doesn't say so if it is asked
-	// for more.
+	// serverHistory is about how long a server keeps events. If the cursor is older, the server
+	// begins with its oldest event and doesn't report that.
 	serverHistory = 36 * time.Hour
-	// gapTolerance is how late the first event may be. In the whole network there is one every
-	// few milliseconds.
+	// gapTolerance is how much later than the cursor the first event may be before a gap is
+	// reported. The whole network has an event every few milliseconds.
 	gapTolerance = 5 * time.Second
-	// lateAfter is the age from which an event is history.
+	// lateAfter is the age on arrival from which a post is marked as late.
 	lateAfter = 10 * time.Second
 )
 
@@ -31,8 +32,9 @@ type cursor struct {
 	host string
 }
 
-// plausible guards the unit, and against clocks that are ahead: a server takes a number
-// under 10^15 for something else than microseconds, and a time in the future for now.
+// plausible reports whether us can be the time of an event, in microseconds. It must be
+// checked, because a server takes a number under 10^15 for something other than microseconds,
+// and a time in the future for now.
 func plausible(us int64, now time.Time) bool {
 	return us >= 1e15 && us < now.Add(10*time.Minute).UnixMicro()
 }
@@ -52,7 +54,7 @@ func parseCursor(saved string, now time.Time) (cursor, error) {
 
 func (c cursor) String() string { return fmt.Sprintf("%d %s", c.us, c.host) }
 
-// cursorNow is the cursor of the events that are delivered.
+// cursorNow is the position up to which all events are delivered.
 func (b *Source) cursorNow() cursor {
 	if c := b.delivered.Load(); c != nil {
 		return *c
@@ -65,7 +67,7 @@ func (b *Source) setCursor(c cursor) { b.delivered.Store(&c) }
 // time is the time of the event.
 func (c cursor) time() time.Time { return time.UnixMicro(c.us).UTC() }
 
-// from is the cursor to ask a host for; 0 for none.
+// from is the time, in microseconds, from which a host is asked for events; 0: from now on.
 func (c cursor) from(host string) int64 {
 	switch {
 	case c.us == 0:
@@ -76,9 +78,9 @@ func (c cursor) from(host string) int64 {
 	return c.us - rewind.Microseconds()
 }
 
-// gap returns what was missed if that is the time of the first event. A few authors may
-// be silent for longer than the server keeps events, so for them only what the server has
-// dropped is missed.
+// gap returns the time up to which events were missed, and whether any were. First is the time
+// of the first event of the connection. If the stream is narrow, its few authors may have been
+// silent until then, so only the events that the server no longer keeps count as missed.
 func (c cursor) gap(first, now time.Time, narrow bool) (to time.Time, missed bool) {
 	if c.us == 0 {
 		return time.Time{}, false

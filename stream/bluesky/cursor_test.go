@@ -51,7 +51,7 @@ func TestBluesky_ReportsAGapIfTheServerBeginsTooLate(t *testing.T) {
 	}
 }
 
-func TestBluesky_ForAFewAuthorsOnlyWhatTheServerDroppedIsAGap(t *testing.T) {
+func TestBluesky_SilenceOfAFewAuthorsIsNoGapWhileTheServerKeepsEvents(t *testing.T) {
 	now := time.UnixMicro(march.UnixMicro())
 	c := cursor{us: now.Add(-50 * time.Hour).UnixMicro()}
 	if to, missed := c.gap(now, now, true); !missed || !to.Equal(now.Add(-serverHistory)) {
@@ -66,7 +66,7 @@ func TestBluesky_ResumesFromItsCursorAfterARestart(t *testing.T) {
 	}}
 	saved := &stream.Store{Dir: t.TempDir()}
 	first := f.overTCP(t, &Source{Hold: -1, Store: saved})
-	gather(t, first, untilKinds(1, stream.Destroy)) // which is not delivered any more
+	gather(t, first, untilKinds(1, stream.Destroy)) // the destroy is not acknowledged
 	text, err := os.ReadFile(filepath.Join(saved.Dir, "bluesky.cursor"))
 	if err != nil {
 		t.Fatal(err)
@@ -176,7 +176,7 @@ func TestBluesky_AWrongServerClockDoesNotMoveTheCursor(t *testing.T) {
 	}
 }
 
-func TestBluesky_EachChoiceOfAuthorsHasItsOwnCursor(t *testing.T) {
+func TestBluesky_EachSetOfAuthorsHasItsOwnCursor(t *testing.T) {
 	everybody, both, same, other := &Source{}, &Source{DIDs: []string{mio, ren}}, &Source{DIDs: []string{ren, mio}}, &Source{DIDs: []string{mio}}
 	if everybody.savedAs() == both.savedAs() || both.savedAs() != same.savedAs() || both.savedAs() == other.savedAs() {
 		t.Errorf("%s, %s, %s, %s", everybody.savedAs(), both.savedAs(), same.savedAs(), other.savedAs())
@@ -206,11 +206,11 @@ func TestBluesky_MarksOldEventsAsLate(t *testing.T) {
 			}
 			c.stay()
 		}}
-		var got []bool
+		var got []bool // the last two times are implausible: the clock of the server is wrong
 		for _, op := range only(gather(t, f.overPipes(t, &Source{Hold: -1}), creates(6)), stream.Create) {
 			got = append(got, op.Post.Late)
 		}
-		if d := cmp.Diff([]bool{true, true, false, false, false, false}, got); d != "" { // a wrong clock has no meaning
+		if d := cmp.Diff([]bool{true, true, false, false, false, false}, got); d != "" {
 			t.Errorf("(-want +got):\n%s", d)
 		}
 	})

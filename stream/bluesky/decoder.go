@@ -4,11 +4,11 @@ import (
 	"nagare/stream"
 )
 
-// Decoder decodes recorded messages of a Jetstream. Authors have no names, since a recording
-// has only their DIDs.
+// Decoder decodes recorded messages of a Jetstream. The authors of its posts have no names,
+// because a recording has only their DIDs.
 type Decoder struct{}
 
-// Owns reports whether m has an event's kind and author.
+// Owns reports whether m has the fields of an event: its kind and its author.
 func (Decoder) Owns(m stream.Message) bool { return m.Has("kind") && m.Has("did") }
 
 // Decode decodes an event.

@@ -10,7 +10,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-func TestBluesky_WhatWasQueuedWhenItStoppedComesAgain(t *testing.T) {
+func TestBluesky_EmitsPostsThatWereQueuedAtAStopAgain(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		const events = 500
 		began := time.Now()

@@ -18,21 +18,22 @@ import (
 	"nagare/stream/internal/fetch"
 )
 
-// mostInAddress is how many authors fit into an address; more are sent in a message.
+// mostInAddress is how many authors are listed in the address of a connection. A longer list
+// doesn't fit and is sent in a message.
 const mostInAddress = 100
 
-// options is that message. It replaces the parameters of the address.
+// options is the message that lists many authors. It replaces the parameters of the address.
 type options struct {
 	Type    string `json:"type"`
 	Payload struct {
 		Collections []string `json:"wantedCollections"`
 		DIDs        []string `json:"wantedDids"`
-		MaxSize     int      `json:"maxMessageSizeBytes"` // 0: any; a limit would skip messages silently
+		MaxSize     int      `json:"maxMessageSizeBytes"` // 0: no limit, because the server would skip larger messages silently
 	} `json:"payload"`
 }
 
-// dial opens a connection that resumes from a cursor, or begins now if it is 0. It is closed
-// when ctx ends.
+// dial opens a connection to host. It resumes at the cursor from, or begins with new events if
+// that is 0. The connection is closed when ctx ends.
 func (b *Source) dial(ctx context.Context, host string, from int64) (*websocket.Conn, error) {
 	address, err := serverURL(host)
 	if err != nil {
@@ -44,7 +45,7 @@ func (b *Source) dial(ctx context.Context, host string, from int64) (*websocket.
 	case errors.Is(err, websocket.ErrBadHandshake) && res != nil && res.StatusCode != http.StatusSwitchingProtocols:
 		return nil, fetch.Refusal(res)
 	case errors.Is(err, websocket.ErrBadHandshake):
-		return nil, stream.WithFault(stream.FaultUnreadable, err) // a response in another protocol
+		return nil, stream.WithFault(stream.FaultUnreadable, err) // the response is no WebSocket handshake
 	case err != nil:
 		return nil, fetch.WithoutAddress(err, nil)
 	}
@@ -58,8 +59,8 @@ func (b *Source) dial(ctx context.Context, host string, from int64) (*websocket.
 	return conn, nil
 }
 
-// serverURL is the address of a host, which may be one already. It must not have a query or a
-// user, because the host is logged.
+// serverURL is the address to connect to. Host is a name or an address. An address with a query
+// or a user is refused: these may be secret, and the host is logged.
 func serverURL(host string) (*url.URL, error) {
 	if !strings.Contains(host, "://") {
 		host = "wss://" + host
@@ -95,7 +96,8 @@ func (b *Source) sendOptions(conn *websocket.Conn) error {
 	return conn.WriteJSON(options)
 }
 
-// dialer connects in the same way as the transport of the client.
+// dialer uses the proxy, the TLS settings and the dial function of the HTTP client, if it has
+// any.
 func (b *Source) dialer(ctx context.Context) *websocket.Dialer {
 	d := &websocket.Dialer{HandshakeTimeout: fetch.AnswerTimeout, EnableCompression: true, Proxy: http.ProxyFromEnvironment}
 	open := (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext
@@ -109,7 +111,7 @@ func (b *Source) dialer(ctx context.Context) *websocket.Dialer {
 		}
 	}
 	d.TLSClientConfig = cmp.Or(d.TLSClientConfig, &tls.Config{})
-	d.TLSClientConfig.NextProtos = []string{"http/1.1"} // the client's HTTP/2 has no WebSocket
+	d.TLSClientConfig.NextProtos = []string{"http/1.1"} // the handshake is not possible over HTTP/2
 	d.NetDialContext = func(dialing context.Context, network, addr string) (net.Conn, error) {
 		conn, err := open(dialing, network, addr)
 		if err != nil {
@@ -120,7 +122,7 @@ func (b *Source) dialer(ctx context.Context) *websocket.Dialer {
 	return d
 }
 
-// endingConn is a connection that a context closes, also during its handshake.
+// endingConn is a connection that is closed when a context ends, even during the handshake.
 type endingConn struct {
 	net.Conn
 	stop func() bool
@@ -131,7 +133,7 @@ func (c *endingConn) Close() error {
 	return c.Conn.Close()
 }
 
-// transport is that of Client, or nil.
+// transport is the transport of Client; nil if Client has none of that type.
 func (b *Source) transport() *http.Transport {
 	if b.Client == nil {
 		return nil

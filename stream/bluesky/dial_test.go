@@ -112,7 +112,7 @@ func TestBluesky_AsksForPostsProfilesAndAFewAuthorsInTheAddress(t *testing.T) {
 	}
 }
 
-func TestBluesky_CheckSaysWhatIsWrong(t *testing.T) {
+func TestBluesky_CheckReportsInvalidSettingsAndRefusals(t *testing.T) {
 	f := &fakeJetstream{play: func(_ int, c *fakeConn) { c.stay() }}
 	good := f.overTCP(t, &Source{})
 	refusing := (&fakeJetstream{refuse: func(_ int, w http.ResponseWriter) bool {
@@ -141,7 +141,7 @@ func TestBluesky_CheckSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-func TestBluesky_ZeroConfigurationAsksBlueskysOwnHosts(t *testing.T) {
+func TestBluesky_WithoutConfiguredHostsUsesThePublicOnes(t *testing.T) {
 	b := &Source{}
 	if err := b.valid(); err != nil {
 		t.Fatal(err)

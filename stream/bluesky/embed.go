@@ -8,12 +8,12 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// embed is the attachment of a post: one of several types in one struct, since no two of them
-// use a name differently.
+// embed is the attachment of a post. It has the fields of all types of attachments, which is
+// possible because a name means the same in each type.
 type embed struct {
 	Type   string      `json:"$type"`
 	Images []image     `json:"images"`
-	Items  []image     `json:"items"` // of a gallery
+	Items  []image     `json:"items"` // the pictures of a gallery
 	Record embedRecord `json:"record"`
 	Media  *embed      `json:"media"`
 
@@ -37,7 +37,8 @@ type image struct {
 	AspectRatio aspectRatio `json:"aspectRatio"`
 }
 
-// embedRecord is a quoted post. Next to media it is wrapped once more.
+// embedRecord names the quoted post by URI. If the post has media too, the URI is one level
+// deeper, in Record.
 type embedRecord struct {
 	URI    string    `json:"uri"`
 	Record reference `json:"record"`
@@ -48,7 +49,7 @@ type aspectRatio struct {
 	Height int `json:"height"`
 }
 
-// sides are the sides of the ratio, or 0 if it is invalid.
+// sides returns the two numbers of the ratio, or 0 for both if the ratio is invalid.
 func (r aspectRatio) sides() (width, height int) {
 	const longest = 100_000
 	if r.Width <= 0 || r.Height <= 0 || r.Width > longest || r.Height > longest {
@@ -57,12 +58,13 @@ func (r aspectRatio) sides() (width, height int) {
 	return r.Width, r.Height
 }
 
-// mostPictures is the most pictures in a gallery.
+// mostPictures is how many pictures of a gallery are shown.
 const mostPictures = 20
 
 var errEmbed = errors.New("an attachment of an unknown kind")
 
-// show adds the attachment to the post of did. An error means that a part of it is missing.
+// show adds the attachment to p, a post by did. An error means that a part of the attachment is
+// missing.
 func (m *embed) show(p *stream.Post, did string) error {
 	switch m.Type {
 	case "app.bsky.embed.images":
@@ -76,7 +78,7 @@ func (m *embed) show(p *stream.Post, did string) error {
 	case "app.bsky.embed.record":
 		return showQuote(p, m.Record.URI)
 	case "app.bsky.embed.recordWithMedia":
-		if m.Media == nil || m.Media.Type == m.Type { // this could nest without end
+		if m.Media == nil || m.Media.Type == m.Type { // a server could nest them without end
 			return cmp.Or(showQuote(p, m.Record.Record.URI), errEmbed)
 		}
 		return errors.Join(m.Media.show(p, did), showQuote(p, m.Record.Record.URI))
@@ -100,8 +102,8 @@ func showImages(p *stream.Post, did string, images []image) (err error) {
 	return err
 }
 
-// showVideo shows the still picture. The video itself needs a player, so the picture links
-// to the post.
+// showVideo adds the still picture of a video. The picture links to the post, because the video
+// itself needs a player.
 func (m *embed) showVideo(p *stream.Post, did string) error {
 	if m.Video.name() == "" {
 		return errEmbed

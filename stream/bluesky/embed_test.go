@@ -23,7 +23,7 @@ func embedded(t *testing.T, embed string) *stream.Post {
 	return postOf(t, "x", `,"embed":`+embed)
 }
 
-func TestBluesky_APostMayHavePicturesOnly(t *testing.T) {
+func TestBluesky_ShowsAPostThatHasOnlyPictures(t *testing.T) {
 	got := postOf(t, "", `,"embed":`+imagesOf)
 	want := []stream.Media{{Kind: "image", Preview: thumbnail, URL: fullsize, Alt: "A harbour", Width: 640, Height: 480}}
 	if d := cmp.Diff(want, got.Media); d != "" || len(got.Text) != 0 || got.Unsupported {
@@ -31,7 +31,7 @@ func TestBluesky_APostMayHavePicturesOnly(t *testing.T) {
 	}
 }
 
-func TestBluesky_EveryAttachmentHasItsPlace(t *testing.T) {
+func TestBluesky_ConvertsEveryTypeOfAttachment(t *testing.T) {
 	picture := stream.Media{Kind: "image", Preview: thumbnail, URL: fullsize, Alt: "A harbour", Width: 640, Height: 480}
 	bare := stream.Media{Kind: "image", Preview: thumbnail, URL: fullsize}
 	post := "https://bsky.app/profile/" + mio + "/post/3k"
@@ -65,7 +65,7 @@ func TestBluesky_EveryAttachmentHasItsPlace(t *testing.T) {
 	}
 }
 
-func TestBluesky_AQuoteLinksToWhatItNames(t *testing.T) {
+func TestBluesky_AQuoteLinksToThePageOfTheQuotedRecord(t *testing.T) {
 	for record, want := range map[string]string{
 		ren + "/app.bsky.feed.generator/cats":       "https://bsky.app/profile/" + ren + "/feed/cats",
 		ren + "/app.bsky.graph.list/3l":             "https://bsky.app/profile/" + ren + "/lists/3l",

@@ -10,7 +10,7 @@ import (
 	"nagare/stream"
 )
 
-// The collections that we ask a Jetstream for.
+// The collections that a Jetstream is asked for.
 const (
 	postCollection    = "app.bsky.feed.post"
 	profileCollection = "app.bsky.actor.profile"
@@ -33,7 +33,7 @@ type event struct {
 	} `json:"account"`
 }
 
-// record is a post or a profile: one type for both, so that a message is decoded at once.
+// record is a post or a profile. One type for both lets a message be decoded in one pass.
 type record struct {
 	Type   string `json:"$type"`
 	Labels labels `json:"labels"`
@@ -69,7 +69,7 @@ type reference struct {
 	URI string `json:"uri"`
 }
 
-// blob is a file, named by its content. The first posts had the name outside of ref.
+// blob is a file, named by its CID. In the oldest posts the CID is outside of ref.
 type blob struct {
 	Ref struct {
 		Link string `json:"$link"`
@@ -95,10 +95,12 @@ func decode(message []byte) (*event, error) {
 	return e, err
 }
 
-// isOtherCollection reports whether a message is a commit to a collection that we did not ask
-// for, without decoding it: a server may send them all, likes above all. If in doubt it
-// returns false. A quote within a JSON string is escaped, so what looks like a member
-// is one, though perhaps of the record.
+// isOtherCollection reports whether a message is a commit to a collection that was not asked
+// for. It doesn't decode the message, which would be too slow: a server may send all
+// collections, and most commits are likes. It looks for the text "collection":"…" instead.
+// Inside a JSON string these quotation marks would be escaped, so each occurrence is a field,
+// of the commit or of the record. If a field names a wanted collection, or if there is any
+// doubt, the result is false.
 func isOtherCollection(message []byte) bool {
 	rest := message
 	for {
@@ -123,8 +125,8 @@ func (e *event) uri() string {
 	return "at://" + e.DID + "/" + e.Commit.Collection + "/" + e.Commit.RKey
 }
 
-// op is what the event does to posts and authors, as of now. It returns false if it does
-// nothing. The error is about unexpected data.
+// op converts the event; now is its time of arrival. ok is false if the event changes no post
+// and no author. The error describes unexpected data; the op is still valid if ok is true.
 func (e *event) op(now time.Time) (op stream.Op, ok bool, err error) {
 	switch {
 	case e.Kind == "account":
@@ -160,7 +162,8 @@ func (e *event) op(now time.Time) (op stream.Op, ok bool, err error) {
 	return op, true, err
 }
 
-// accountOp distinguishes removed authors from those whose server has a problem.
+// accountOp converts a change of an account's state. A state that only reports a problem of the
+// author's server has no effect.
 func (e *event) accountOp(now time.Time) (stream.Op, bool, error) {
 	op := stream.Op{Kind: stream.AuthorGone, At: now, Author: &stream.Author{Key: "bluesky:" + e.DID}}
 	switch e.Account.Status {
@@ -178,7 +181,7 @@ func (e *event) accountOp(now time.Time) (stream.Op, bool, error) {
 	return op, true, nil
 }
 
-// accountReason is why an account with a status is not active.
+// accountReason is the reason why an account with that status is not active.
 func accountReason(status string) stream.Reason {
 	switch status {
 	case "deleted", "deactivated":

@@ -21,7 +21,8 @@ const (
 	aoi = "did:plc:aoi2222222222222222222222"
 )
 
-// commitEvent is a message about a post. The record is JSON, "" for none.
+// commitEvent is a message about a post. Record is JSON; if it is "", the message has no
+// record.
 func commitEvent(operation, did, rkey string, at time.Time, record string) string {
 	if record != "" {
 		record = `,"record":` + record + `,"cid":"bafyreia"`
@@ -30,7 +31,7 @@ func commitEvent(operation, did, rkey string, at time.Time, record string) strin
 		did, at.UnixMicro(), operation, rkey, record)
 }
 
-// recordOf is the record of a post, with members after the usual ones.
+// recordOf is the JSON of a post's record: the usual members, then the members in more.
 func recordOf(plain, more string) string {
 	return fmt.Sprintf(`{"$type":"app.bsky.feed.post","createdAt":"2026-03-01T08:00:00.000Z","langs":["ja","en"],"text":%s%s}`, quoted(plain), more)
 }
@@ -46,7 +47,7 @@ func accountEvent(did string, at time.Time, active bool, status string) string {
 
 var march = time.Date(2026, 3, 1, 8, 0, 1, 0, time.UTC)
 
-// opOf decodes a message and makes its op.
+// opOf decodes a message and converts it to an op.
 func opOf(t *testing.T, message string) (stream.Op, bool) {
 	t.Helper()
 	e, err := decode([]byte(message))
@@ -57,7 +58,7 @@ func opOf(t *testing.T, message string) (stream.Op, bool) {
 	return op, ok
 }
 
-func TestBluesky_EveryKindOfEventBecomesItsOp(t *testing.T) {
+func TestBluesky_ConvertsEveryKindOfEvent(t *testing.T) {
 	id := "bluesky:at://" + mio + "/app.bsky.feed.post/3k"
 	gone := &stream.Author{Key: "bluesky:" + mio}
 	tests := map[string]struct {
@@ -92,7 +93,7 @@ func TestBluesky_EveryKindOfEventBecomesItsOp(t *testing.T) {
 	}
 }
 
-func TestBluesky_APostHasAllThatItsCardNeeds(t *testing.T) {
+func TestBluesky_ConvertsAPostWithAllItsParts(t *testing.T) {
 	reply := `,"reply":{"root":{"uri":"at://` + aoi + `/app.bsky.feed.post/3r"},"parent":{"uri":"at://` + ren + `/app.bsky.feed.post/3p"}}`
 	op, _ := opOf(t, commitEvent("update", mio, "3k", march, recordOf("Two lines,\nno more.", reply)))
 	want := &stream.Post{
@@ -108,7 +109,7 @@ func TestBluesky_APostHasAllThatItsCardNeeds(t *testing.T) {
 	}
 }
 
-// The numbers were counted by hand: each line is listed in one place.
+// The expected numbers were counted by hand: each line of the recording is listed once.
 func TestDecode_ReadsRecordedMessages(t *testing.T) {
 	dir := os.Getenv("NAGARE_FIXTURES")
 	if dir == "" {
@@ -162,7 +163,7 @@ func TestDecode_ReadsRecordedMessages(t *testing.T) {
 	}
 }
 
-// checkPost verifies what is true of every post.
+// checkPost verifies the rules that every post obeys.
 func checkPost(t *testing.T, e *event, post *stream.Post) {
 	t.Helper()
 	if post == nil {
@@ -187,7 +188,7 @@ func checkPost(t *testing.T, e *event, post *stream.Post) {
 	}
 }
 
-func TestIsOtherCollection_IsNeverWrong(t *testing.T) {
+func TestIsOtherCollection_IsFalseIfInDoubt(t *testing.T) {
 	like := `{"did":"did:plc:a","time_us":1,"kind":"commit","commit":{"collection":"app.bsky.feed.like","record":{"subject":{"uri":"at://did:plc:b/app.bsky.feed.post/3"}}}}`
 	for message, want := range map[string]bool{
 		like: true,
@@ -218,7 +219,7 @@ func TestDecode_SkipsOnlyAFieldOfTheWrongType(t *testing.T) {
 	}
 }
 
-func TestDecode_RefusesMessagesWithoutMeaning(t *testing.T) {
+func TestDecode_RefusesInvalidJSONAndMessagesWithoutAuthorOrKey(t *testing.T) {
 	post := commitEvent("create", mio, "3k", march, recordOf("x", ""))
 	for name, message := range map[string]string{
 		"nothing":        "",

@@ -46,20 +46,20 @@ func (s *session) handleEvent(r received) error {
 		s.held.take(byAuthor(e.DID))
 	case stream.AuthorBack:
 		if s.b.lookups.hidden.Has(e.DID) {
-			return nil // the author is back at the network, but excludes visitors
+			return nil // the account is active again, but its author still excludes visitors
 		}
 	}
 	return s.emit(op)
 }
 
-// note counts an anomaly; nil is none.
+// note counts an anomaly, unless err is nil.
 func (s *session) note(err error) {
 	if err != nil {
 		s.b.anomalies.Note(s.log, slog.LevelDebug, err.Error())
 	}
 }
 
-// emitGap reports, once, what was missed before the first event.
+// emitGap reports a gap before the first event of a connection, if there is one.
 func (s *session) emitGap(e *event, now time.Time) error {
 	if s.started || !plausible(e.TimeUS, now) {
 		return nil
@@ -73,8 +73,9 @@ func (s *session) emitGap(e *event, now time.Time) error {
 	return s.emit(stream.NewNotice(s.b, stream.Gap, stream.Notice{From: s.resumed.time(), To: to, Reason: reason}))
 }
 
-// filter returns what becomes of op. Only the DID of its author is known yet; the filter around
-// emit decides by the rest. Authors of posts that are not shown anyway are not looked up.
+// filter applies the sample and the filter, so that no author of an unwanted post is looked up.
+// Here only the author's DID is known; the filter around emit checks the handle and the labels
+// later.
 func (s *session) filter(op stream.Op) (stream.Op, bool) {
 	if op.Kind == stream.Create && !s.b.sampled(op.ID) {
 		return stream.Op{}, false
@@ -82,7 +83,8 @@ func (s *session) filter(op stream.Op) (stream.Op, bool) {
 	return s.b.Filter.Apply(op)
 }
 
-// handlePost emits a post, unless its author is hidden, or has to be looked up first.
+// handlePost emits a post, holds it until its author is looked up, or leaves it out if the
+// author is hidden.
 func (s *session) handlePost(op stream.Op, e *event, now time.Time) error {
 	lookups := s.b.lookups
 	a := lookups.seen(e.DID, now)
@@ -104,14 +106,14 @@ func (s *session) handlePost(op stream.Op, e *event, now time.Time) error {
 		return s.emitPost(post)
 	}
 	s.held = append(s.held, post)
-	if did, ok := s.held.expired(now.Add(-lookups.patience())); ok { // there are too many
+	if did, ok := s.held.expired(now.Add(-lookups.patience())); ok { // mostly because too many wait
 		return s.releaseExpired(did)
 	}
 	return nil
 }
 
-// drop leaves out a post of an author who could not be asked for, and counts it. An edit removes
-// the post.
+// drop leaves out a post whose author could not be looked up, and counts it. If the post is an
+// edit, it emits a delete, because the earlier version is outdated.
 func (s *session) drop(post heldPost) error {
 	s.b.dropped++
 	if post.op.Kind != stream.Update {
@@ -120,8 +122,8 @@ func (s *session) drop(post heldPost) error {
 	return s.emit(stream.Op{Kind: stream.Destroy, At: post.op.At, ID: post.op.ID, Reason: stream.Unavailable})
 }
 
-// releaseExpired emits the held posts of an author who was not looked up in time, or drops them
-// if the service refuses look-ups, or that of the author.
+// releaseExpired emits the held posts of an author who was not looked up in time. If the
+// service refuses all look-ups, or that of this author, it drops the posts.
 func (s *session) releaseExpired(did string) error {
 	if lookups := s.b.lookups; lookups.refusal == nil && !lookups.authors.Get(did).refused {
 		return s.releaseHeld(did)
@@ -134,7 +136,7 @@ func (s *session) releaseExpired(did string) error {
 	return nil
 }
 
-// emitPost emits a post with what is known of its authors.
+// emitPost emits a post with what is known of its author and of the author that it replies to.
 func (s *session) emitPost(post heldPost) error {
 	p, a := post.op.Post, s.b.lookups.authors.Get(post.did)
 	a.shown = true

@@ -20,11 +20,11 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// fakeJetstream is a Jetstream at /subscribe, and the API for authors.
+// fakeJetstream is a server that has a Jetstream at /subscribe, and also the API for look-ups.
 type fakeJetstream struct {
-	play   func(n int, c *fakeConn)                          // the nth connection, from 1
-	refuse func(n int, w http.ResponseWriter) (refused bool) // instead of play
-	look   func(n int, w http.ResponseWriter) (done bool)    // the nth look-up
+	play   func(n int, c *fakeConn)                          // serves the nth connection, counted from 1
+	refuse func(n int, w http.ResponseWriter) (refused bool) // asked before play; true if it has refused the nth connection
+	look   func(n int, w http.ResponseWriter) (done bool)    // asked first; true if it has answered the nth look-up
 
 	mu       sync.Mutex
 	asked    []url.Values       // parameters of each connection
@@ -46,7 +46,7 @@ func (c *fakeConn) say(messages ...string) {
 	}
 }
 
-// stay reads until the client has closed; so it also answers pings.
+// stay reads until the client has closed the connection. While it reads, pings are answered.
 func (c *fakeConn) stay() {
 	for {
 		if _, _, err := c.ReadMessage(); err != nil {
@@ -128,7 +128,7 @@ func (f *fakeJetstream) overTCP(t testing.TB, b *Source) *Source {
 	return b
 }
 
-// overPipes serves f in virtual time and points b to it. The name of the host does not matter.
+// overPipes serves f in virtual time and points b to it. Every host name leads to f.
 func (f *fakeJetstream) overPipes(t *testing.T, b *Source) *Source {
 	network := streamtest.NewPipes()
 	srv := &http.Server{Handler: f}
@@ -136,7 +136,7 @@ func (f *fakeJetstream) overPipes(t *testing.T, b *Source) *Source {
 	transport := &http.Transport{DialContext: network.Dial, DisableKeepAlives: true}
 	t.Cleanup(func() {
 		srv.Close()
-		time.Sleep(time.Hour) // virtual, for handlers that sleep
+		time.Sleep(time.Hour) // in virtual time, so that handlers that sleep can end
 	})
 	if b.Hosts == nil {
 		b.Hosts = []string{"ws://one.example"}
@@ -145,7 +145,8 @@ func (f *fakeJetstream) overPipes(t *testing.T, b *Source) *Source {
 	return b
 }
 
-// inBubble runs a test in virtual time that begins at a plausible date for a cursor.
+// inBubble runs a test in virtual time. The clock begins at a date that is plausible for a
+// cursor.
 func inBubble(t *testing.T, test func(t *testing.T)) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)))
@@ -153,7 +154,7 @@ func inBubble(t *testing.T, test func(t *testing.T)) {
 	})
 }
 
-// gather runs b like the program until enough returns true, and returns all ops.
+// gather runs b as the program does, until enough returns true, and returns all ops.
 func gather(t *testing.T, b *Source, enough func(ops []stream.Op) bool) []stream.Op {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
@@ -171,7 +172,7 @@ func gather(t *testing.T, b *Source, enough func(ops []stream.Op) bool) []stream
 	return ops
 }
 
-// creates and untilKinds count ops.
+// creates and untilKinds return conditions for gather: at least n ops of these kinds.
 func creates(n int) func([]stream.Op) bool { return untilKinds(n, stream.Create) }
 
 func untilKinds(n int, kinds ...stream.Kind) func([]stream.Op) bool {
@@ -189,7 +190,8 @@ func only(ops []stream.Op, kinds ...stream.Kind) []stream.Op {
 	return slices.DeleteFunc(slices.Clone(ops), func(op stream.Op) bool { return !slices.Contains(kinds, op.Kind) })
 }
 
-// brief describes each op in a word: its kind, and its post or author.
+// brief describes each op in a line: its kind, its post or author, and the handle if it has
+// one.
 func brief(ops []stream.Op) []string {
 	said := []string{}
 	for _, op := range ops {
@@ -207,7 +209,7 @@ func brief(ops []stream.Op) []string {
 	return said
 }
 
-// happened is brief without news of the source.
+// happened is the brief description of the ops that aren't about the state of the source.
 func happened(ops []stream.Op) []string {
 	return brief(only(ops, stream.Create, stream.Update, stream.Destroy, stream.AuthorGone, stream.AuthorBack, stream.AuthorUpdate, stream.Gap))
 }

@@ -10,7 +10,7 @@ import (
 	"nagare/stream"
 )
 
-// recordNow is a message about a post with that text and members.
+// recordNow is a message about a post with that text and the members in more, sent now.
 func recordNow(operation, did, rkey, text, more string) string {
 	return commitEvent(operation, did, rkey, time.Now(), recordOf(text, more))
 }
@@ -40,7 +40,7 @@ func TestBluesky_DoesNotLookUpAuthorsOfFilteredPosts(t *testing.T) {
 	})
 }
 
-func TestBluesky_KeepsWhatItsFilterKeeps(t *testing.T) {
+func TestBluesky_FiltersPostsByTextAuthorAndLabels(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		f := &fakeJetstream{play: func(_ int, c *fakeConn) {
 			c.say(
@@ -76,7 +76,7 @@ func TestBluesky_KeepsWhatItsFilterKeeps(t *testing.T) {
 	})
 }
 
-func TestNetwork_FiltersBeforeItLooksUpAuthors(t *testing.T) {
+func TestNetwork_TheSourceFiltersBeforeItLooksUpAuthors(t *testing.T) {
 	wanted := stream.NewFilter(stream.Wanted{})
 	if got := (configuration{}).source(stream.Runtime{Filter: wanted}).Filter; got != wanted {
 		t.Error("the source has no filter of its own")

@@ -20,7 +20,8 @@ func hideMio(f *fakeJetstream) {
 
 func showMio(f *fakeJetstream) { f.know(mio, profile{Handle: "mio.example"}) }
 
-// hidings are what mio does, beginning with the profile in the API, and the result.
+// hidings are stories of mio, an author who excludes visitors, each with the ops that are
+// expected. Each story first sets the profile in the API.
 var hidings = map[string]struct {
 	hold time.Duration
 	play func(f *fakeJetstream, c *fakeConn)
@@ -30,27 +31,27 @@ var hidings = map[string]struct {
 		hideMio(f)
 		c.after(time.Second, newPost(mio, "p"), newPost(mio, "q"))
 	}, []string{"author_gone mio "}},
-	"his edits and deletes": {0, func(f *fakeJetstream, c *fakeConn) {
+	"edits and deletes of a hidden author": {0, func(f *fakeJetstream, c *fakeConn) {
 		hideMio(f)
 		c.after(time.Second, newPost(mio, "p"),
 			func() string { return commitEvent("update", mio, "p", time.Now(), recordOf("x", "")) },
 			func() string { return commitEvent("delete", mio, "p", time.Now(), "") })
 	}, []string{"author_gone mio ", "destroy p"}},
-	"nothing waits": {-1, func(f *fakeJetstream, c *fakeConn) {
+	"posts that do not wait for the look-up": {-1, func(f *fakeJetstream, c *fakeConn) {
 		hideMio(f)
 		c.after(time.Second, newPost(mio, "p"), newPost(mio, "q"))
 	}, []string{"create p did:plc:mio22222…", "author_gone mio "}},
-	"he says so later": {0, func(f *fakeJetstream, c *fakeConn) {
+	"an author who excludes visitors later": {0, func(f *fakeJetstream, c *fakeConn) {
 		showMio(f)
 		c.after(time.Second, newPost(mio, "p"), profileEvent(mio, "Mio", noVisitors), newPost(mio, "q"))
 	}, []string{"create p mio.example", "author_gone mio "}},
-	"a stranger says so": {0, func(f *fakeJetstream, c *fakeConn) {
+	"an author without posts": {0, func(f *fakeJetstream, c *fakeConn) {
 		c.after(time.Second, profileEvent(mio, "Mio", noVisitors), newPost(mio, "q"))
 	}, []string{"author_gone mio "}},
-	"while his post waits": {0, func(f *fakeJetstream, c *fakeConn) {
+	"while a post waits": {0, func(f *fakeJetstream, c *fakeConn) {
 		c.say(postNow(mio, "p"), profileEvent(mio, "Mio", noVisitors)())
 	}, []string{"author_gone mio "}},
-	"he changes his mind": {0, func(f *fakeJetstream, c *fakeConn) {
+	"an author who admits visitors again": {0, func(f *fakeJetstream, c *fakeConn) {
 		hideMio(f)
 		c.after(time.Second, newPost(mio, "p"))
 		time.Sleep(time.Second)
@@ -58,7 +59,7 @@ var hidings = map[string]struct {
 		c.after(time.Second, profileEvent(mio, "Mio", ""))
 		c.after(time.Second, newPost(mio, "q"))
 	}, []string{"author_gone mio ", "author_back mio ", "create q mio.example"}},
-	"only his account is back": {0, func(f *fakeJetstream, c *fakeConn) {
+	"an account that is active again": {0, func(f *fakeJetstream, c *fakeConn) {
 		hideMio(f)
 		c.after(time.Second, newPost(mio, "p"), func() string { return accountEvent(mio, time.Now(), true, "") }, newPost(mio, "q"))
 	}, []string{"author_gone mio "}},
@@ -87,8 +88,8 @@ func TestBluesky_AuthorsWhoExcludeVisitorsAreNotShown(t *testing.T) {
 	}
 }
 
-// An author who is known to exclude visitors stays hidden on the next connection, which
-// repeats posts while look-ups fail.
+// After an author was found to exclude visitors, the next connection repeats their posts while
+// look-ups fail. The author must stay hidden.
 func TestBluesky_AuthorsWhoExcludeVisitorsStayHiddenAfterAReconnect(t *testing.T) {
 	for name, hold := range map[string]time.Duration{"nothing waits": -1, "posts wait": 0} {
 		t.Run(name, func(t *testing.T) {
@@ -110,7 +111,7 @@ func TestBluesky_AuthorsWhoExcludeVisitorsStayHiddenAfterAReconnect(t *testing.T
 					c.say(postNow(mio, "p"), commitEvent("update", mio, "p", time.Now(), recordOf("edited", "")),
 						accountEvent(mio, time.Now(), true, ""), profileEvent(mio, "Mio", "")(), postNow(mio, "r"))
 					go c.stay()
-					c.after(7*time.Hour, newPost(mio, "s")) // the profile is too old by now
+					c.after(7*time.Hour, newPost(mio, "s")) // by now the profile has expired
 					c.after(time.Second, newPost(ren, "end"))
 					time.Sleep(time.Minute)
 				}

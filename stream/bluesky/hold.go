@@ -7,22 +7,23 @@ import (
 	"nagare/stream"
 )
 
-// mostHeld is how many posts may wait for their authors; then the first is released.
+// mostHeld is how many posts may wait for the look-ups of their authors. If there are more, the
+// oldest stops waiting.
 const mostHeld = 1024
 
 // heldPost is a post that waits for its author.
 type heldPost struct {
 	op     stream.Op
 	did    string    // of the author
-	parent string    // DID of the author whom it answers, if it does
-	us     int64     // time of its event
+	parent string    // DID of the author whom it replies to; empty: it is no reply
+	us     int64     // time of its event, in microseconds
 	until  time.Time // when it is released at the latest
 }
 
 // holdQueue are the held posts, in the order of arrival.
 type holdQueue []heldPost
 
-// take removes the posts that fit, and returns them.
+// take removes the posts for which fits is true, and returns them.
 func (h *holdQueue) take(fits func(heldPost) bool) []heldPost {
 	var taken []heldPost
 	*h = slices.DeleteFunc(*h, func(held heldPost) bool {
@@ -35,12 +36,13 @@ func (h *holdQueue) take(fits func(heldPost) bool) []heldPost {
 	return taken
 }
 
-// byAuthor fits the posts of an author.
+// byAuthor returns a condition for take: that the post is by the author.
 func byAuthor(did string) func(heldPost) bool {
 	return func(held heldPost) bool { return held.did == did }
 }
 
-// expired returns the author of the first post that can't wait until the next tick.
+// expired returns the author of the first post if that must be released before the time next,
+// or if more than mostHeld posts wait.
 func (h holdQueue) expired(next time.Time) (did string, ok bool) {
 	if len(h) == 0 || len(h) <= mostHeld && h[0].until.After(next) {
 		return "", false

@@ -8,34 +8,35 @@ import (
 	"nagare/stream"
 )
 
-// label is a statement about an account or a record, by its author or a moderator.
+// label is a mark on an account or a record, made by its author or by a moderator.
 type label struct {
 	Source string `json:"src"` // DID of the labeler
 	Target string `json:"uri"` // an account's DID or a record's address; empty in a record's own labels
 	Val    string `json:"val"`
-	Neg    bool   `json:"neg"` // it revokes an earlier one
-	Made   string `json:"cts"`
-	Ends   string `json:"exp"`
+	Neg    bool   `json:"neg"` // revokes an earlier label
+	Made   string `json:"cts"` // time
+	Ends   string `json:"exp"` // time; empty: it doesn't expire
 }
 
-// labels are the labels of one target. A record has its author's own labels in this form.
+// labels are the labels of one target. A record contains its author's own labels in this form.
 type labels struct {
 	Values []label `json:"values"`
 }
 
-// coverLabels cover a post until the reader asks for it. hideLabels exclude readers who aren't
-// logged in, which here are all. systemLabels are those of the two that the network itself sets.
+// coverLabels: a post is covered until the reader asks for it. hideLabels: a post or an author
+// is hidden from readers who aren't logged in; on this site no reader is. systemLabels: those
+// of the hideLabels that only the network itself sets.
 var (
 	coverLabels  = []string{"porn", "sexual", "nudity", "graphic-media", "gore", "!warn"}
 	hideLabels   = []string{noVisitorsLabel, "!hide", "!takedown"}
 	systemLabels = []string{"!hide", "!takedown"}
 )
 
-// noVisitorsLabel is on the profile record, but is about the account: its author excludes
-// readers who aren't logged in.
+// noVisitorsLabel stands on the profile record, but applies to the whole account: its author
+// excludes readers who aren't logged in.
 const noVisitorsLabel = "!no-unauthenticated"
 
-// hide reports whether the labels exclude the post or account, and why.
+// hide reports whether the labels forbid showing their post or account, and why.
 func (l labels) hide() (why stream.Reason, hidden bool) {
 	if l.any(systemLabels) {
 		return stream.ByNetwork, true
@@ -43,16 +44,16 @@ func (l labels) hide() (why stream.Reason, hidden bool) {
 	return stream.Unavailable, l.any(hideLabels)
 }
 
-// any reports whether one of the labels is among vals.
+// any reports whether one of the labels is among vals and is no revocation.
 func (l labels) any(vals []string) bool {
 	return slices.ContainsFunc(l.Values, func(l label) bool { return !l.Neg && slices.Contains(vals, l.Val) })
 }
 
-// covers reports whether the labels cover pictures, or exclude their target.
+// covers reports whether pictures with these labels must be covered or hidden.
 func (l labels) covers() bool { return l.any(coverLabels) || l.any(hideLabels) }
 
-// labelsOf returns the labels in force, by target: those of the account, which are about all of
-// its posts, and those of its profile record, which are about name and avatar. Labels of other
+// labelsOf returns the labels in force: those of the account, which apply to all of its posts,
+// and those of the profile record, which apply to the name and the avatar. Labels of other
 // targets are ignored.
 func (f *profile) labelsOf(now time.Time) (account, record labels) {
 	for i, l := range f.Labels {
@@ -78,25 +79,30 @@ func (l label) ended(now time.Time) bool {
 	return err == nil && !now.Before(ends)
 }
 
-// revokedBy reports whether a label that follows l in the list revokes it: one that is not older.
-func (l label) revokedBy(other label) bool { return l.sameAs(other) && !other.before(l) }
+// revokedBy reports whether other, a later label in the list, revokes l. It does so unless it
+// is older than l.
+func (l label) revokedBy(other label) bool { return l.isRevocation(other) && !other.before(l) }
 
-// revokedLater reports whether a label that precedes l in the list revokes it: one that is newer.
-func (l label) revokedLater(other label) bool { return l.sameAs(other) && l.before(other) }
+// revokedLater reports whether other, an earlier label in the list, revokes l. It does so only
+// if it is newer than l.
+func (l label) revokedLater(other label) bool { return l.isRevocation(other) && l.before(other) }
 
-// sameAs reports whether other is a revocation of the same statement.
-func (l label) sameAs(other label) bool {
+// isRevocation reports whether other revokes labels like l: it has the same source, target and
+// value.
+func (l label) isRevocation(other label) bool {
 	return other.Neg && l.Source == other.Source && l.Target == other.Target && l.Val == other.Val
 }
 
-// before reports whether l is older than other, as far as both have a time.
+// before reports whether l was made before other. It is false if one of the two has no valid
+// time.
 func (l label) before(other label) bool {
 	mine, err := time.Parse(time.RFC3339, l.Made)
 	theirs, wrong := time.Parse(time.RFC3339, other.Made)
 	return err == nil && wrong == nil && mine.Before(theirs)
 }
 
-// nextEnd returns the earliest time at which one of the labels expires, or latest.
+// nextEnd returns the earliest time after now at which a label expires, but latest if none
+// expires before that.
 func (f *profile) nextEnd(now, latest time.Time) time.Time {
 	for _, l := range f.Labels {
 		if ends, err := time.Parse(time.RFC3339, l.Ends); err == nil && ends.After(now) && ends.Before(latest) {

@@ -12,7 +12,8 @@ const (
 	profileRecord = "at://" + mio + "/app.bsky.actor.profile/self"
 )
 
-// labelled returns an author with labels, as the API sends them, and the author's post.
+// labelled looks up an author whose profile has these labels. It returns a post by the author,
+// and whether the author was hidden.
 func labelled(t *testing.T, all ...label) (post *stream.Post, gone bool) {
 	t.Helper()
 	inBubble(t, func(t *testing.T) {
@@ -30,7 +31,7 @@ var (
 	tomorrow  = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC).Format(time.RFC3339)
 )
 
-func TestBluesky_ALabelAppliesToItsTarget(t *testing.T) {
+func TestBluesky_ALabelAppliesOnlyToItsTarget(t *testing.T) {
 	const shown, avatarHidden, covered, gone = "shown", "avatar hidden", "covered, avatar hidden", "gone"
 	for name, tt := range map[string]struct {
 		labels []label

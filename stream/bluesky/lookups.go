@@ -13,7 +13,7 @@ const (
 	mostHidden      = 100_000
 	profileLifetime = 6 * time.Hour
 	missLifetime    = 10 * time.Minute // for authors who were not found, and for handles that have not changed yet
-	lookupSize      = 25               // authors in one request
+	lookupSize      = 25               // the most authors in one request
 	mostLookups     = 3                // requests at a time
 )
 
@@ -22,7 +22,7 @@ type author struct {
 	did           string
 	shownAs       stream.Author
 	lookedUp      bool      // the author has been looked up
-	expires       time.Time // when the profile is too old
+	expires       time.Time // when the author is looked up again
 	queued        bool      // the author is in the queue, or in a request
 	refused       bool      // the service refuses to look the author up, until expires
 	shown         bool      // a post by the author was emitted
@@ -31,8 +31,8 @@ type author struct {
 	recordLabels  labels    // of the profile record, at the last look-up
 }
 
-// setProfile sets the name and the avatar, except those that labels of the account or of the
-// profile record cover.
+// setProfile sets the name and the avatar, unless labels of the account or of the profile
+// record cover them.
 func (a *author) setProfile(name, avatar string, record ...labels) {
 	a.shownAs.Name, a.shownAs.Avatar = name, avatar
 	if a.labels.covers() {
@@ -48,20 +48,20 @@ func (a *author) setProfile(name, avatar string, record ...labels) {
 	}
 }
 
-// profileLookup has the recent authors, and those to look up. It is a policy that makes no
-// requests itself.
+// profileLookup stores recent authors, and decides which authors to look up next and when. It
+// makes no requests itself, so it can be tested without a server.
 type profileLookup struct {
 	authors *recent.Cache[string, *author] // by DID
 	hidden  *recent.Set                    // DIDs of hidden authors, kept for longer than the authors
 	queue   []string                       // DIDs to look up, in order
 
 	inFlight    int           // number of requests
-	batchSize   int           // authors in the next request
+	batchSize   int           // the most authors in the next request
 	backoff     time.Duration // after the last failure; 0: none
 	pausedUntil time.Time     // no request is made before
 
-	refusal  error               // of the last refused request, until all of its authors are known
-	suspects map[string]struct{} // DIDs of the authors in refused requests, who are queued again
+	refusal  error               // why the last request was refused; nil once no suspect is left
+	suspects map[string]struct{} // DIDs of the authors in refused requests, each of them queued again
 }
 
 func newProfileLookup() *profileLookup {
@@ -72,7 +72,7 @@ func newAuthors(most int) *recent.Cache[string, *author] {
 	return recent.NewCache(most, func(did string) *author { return &author{did: did, shownAs: unknownAuthor(did)} })
 }
 
-// seen returns an author, and queues the look-up if the profile is missing or too old.
+// seen returns an author, and queues a look-up if the profile is missing or has expired.
 func (p *profileLookup) seen(did string, now time.Time) *author {
 	a := p.authors.Get(did)
 	if now.After(a.expires) {
@@ -81,7 +81,7 @@ func (p *profileLookup) seen(did string, now time.Time) *author {
 	return a
 }
 
-// ask queues an author. If the queue is full, the first in it is dropped.
+// ask queues the look-up of an author. If the queue is full, its oldest entry is dropped.
 func (p *profileLookup) ask(a *author) {
 	if a.queued {
 		return
@@ -98,7 +98,7 @@ func (p *profileLookup) ask(a *author) {
 	p.queue = p.queue[1:]
 }
 
-// next returns the authors for the next request, if it is time for one.
+// next returns the authors for the next request; nil if no request is due.
 func (p *profileLookup) next(now time.Time) []string {
 	if len(p.queue) == 0 || p.inFlight >= mostLookups || now.Before(p.pausedUntil) || p.backoff > 0 && p.inFlight > 0 {
 		return nil
@@ -113,11 +113,11 @@ func (p *profileLookup) next(now time.Time) []string {
 // healthy reports whether requests succeed.
 func (p *profileLookup) healthy() bool { return p.backoff == 0 }
 
-// refusedPatience is how much longer posts wait while look-ups are refused: long enough to find
-// one invalid author in a full request.
+// refusedPatience is added to the wait of held posts while look-ups are refused. It is long
+// enough to find one invalid author in a full request by halving that.
 const refusedPatience = 10 * time.Second
 
-// patience is how much longer posts wait now.
+// patience is the time that is added to the wait of held posts at present.
 func (p *profileLookup) patience() time.Duration {
 	if p.refusal == nil {
 		return 0
@@ -127,8 +127,8 @@ func (p *profileLookup) patience() time.Duration {
 
 var lookupBackoff = stream.Schedule{First: time.Second, Longest: time.Minute}
 
-// failed applies a request without an answer: the next one waits, for as long as the server
-// asks, but not for ever.
+// failed applies a request without a usable answer. The next request waits longer after each
+// failure, and at least as long as the server wants (wanted), up to 15 minutes.
 func (p *profileLookup) failed(batch []string, wanted time.Duration, now time.Time) {
 	p.backoff = lookupBackoff.After(p.backoff)
 	p.pausedUntil = now.Add(max(p.backoff, min(wanted, 15*time.Minute)))
@@ -136,12 +136,12 @@ func (p *profileLookup) failed(batch []string, wanted time.Duration, now time.Ti
 }
 
 // refused applies a request that the service refuses. One invalid author may be the reason, so
-// the next requests are smaller. An author who is refused alone is not asked for again for a
-// while.
+// the next requests have half as many authors. If the request had only one author, that author
+// is not looked up again before missLifetime has passed.
 func (p *profileLookup) refused(batch []string, why error, wanted time.Duration, now time.Time) {
 	p.refusal = why
 	if len(batch) > 1 {
-		p.backoff = 0 // these waits don't grow
+		p.backoff = 0 // the wait doesn't grow while the invalid author is searched for
 	}
 	p.failed(batch, wanted, now)
 	p.batchSize = max(len(batch)/2, 1)
@@ -157,8 +157,8 @@ func (p *profileLookup) refused(batch []string, why error, wanted time.Duration,
 	a.queued, a.refused, a.expires = false, true, now.Add(missLifetime)
 }
 
-// recovered reports whether a refusal is over: a request succeeded, and no author of the refused
-// ones is left. It is called after the profiles of that request are stored.
+// recovered reports whether a refusal is over: a request has succeeded, and no suspect is left.
+// It is called after the profiles of that request were stored.
 func (p *profileLookup) recovered() bool {
 	if p.refusal == nil || len(p.suspects) > 0 {
 		return false
@@ -180,7 +180,8 @@ func (p *profileLookup) answered() {
 	p.batchSize = min(2*p.batchSize, lookupSize)
 }
 
-// store stores a profile, nil if none was found, and returns the author.
+// store applies the result for one author; found is nil if the service knows no such author. It
+// returns the author.
 func (p *profileLookup) store(did string, found *profile, now time.Time) *author {
 	a := p.authors.Get(did)
 	delete(p.suspects, did)

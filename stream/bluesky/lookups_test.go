@@ -61,7 +61,7 @@ func TestProfileLookup_AsksAgainWhenAProfileExpires(t *testing.T) {
 	}
 }
 
-func TestProfileLookup_MakesThreeRequestsAtATimeAndOneInTrouble(t *testing.T) {
+func TestProfileLookup_MakesThreeRequestsAtATimeButOneAfterAFailure(t *testing.T) {
 	p, now := newProfileLookup(), march
 	for _, did := range someDIDs(1000) {
 		p.seen(did, now)
@@ -87,7 +87,7 @@ func TestProfileLookup_MakesThreeRequestsAtATimeAndOneInTrouble(t *testing.T) {
 	}
 }
 
-func TestProfileLookup_BacksOffWithALimit(t *testing.T) {
+func TestProfileLookup_BacksOffForAMinuteAtMost(t *testing.T) {
 	p, now := newProfileLookup(), march
 	var waits []time.Duration
 	for range 8 {
@@ -103,7 +103,7 @@ func TestProfileLookup_BacksOffWithALimit(t *testing.T) {
 	}
 }
 
-func TestProfileLookup_FindsTheOneAuthorThatIsRefused(t *testing.T) {
+func TestProfileLookup_FindsTheOneAuthorWhoIsRefused(t *testing.T) {
 	p, now := newProfileLookup(), march
 	for _, did := range someDIDs(100) {
 		p.seen(did, now)
@@ -164,7 +164,7 @@ func TestHoldQueue_ReleasesPostsInTimeOrWhenThereAreTooMany(t *testing.T) {
 	}
 }
 
-func TestIsDID_IsStrict(t *testing.T) {
+func TestIsDID_AcceptsOnlyValidDIDs(t *testing.T) {
 	for did, want := range map[string]bool{
 		mio: true, "did:web:example.com": true, "did:web:localhost%3A80": true,
 		"": false, "did": false, "did:plc": false, "did:plc:": false, "did::x": false, "did:PLC:x": false, "did:plc:a/b": false,
@@ -177,7 +177,7 @@ func TestIsDID_IsStrict(t *testing.T) {
 	}
 }
 
-func TestBluesky_ARefusalIsFinalOnlyAfterAllHosts(t *testing.T) {
+func TestBluesky_ARefusalIsFinalOnlyAfterAllHostsRefused(t *testing.T) {
 	b := &Source{Hosts: []string{"a", "b"}}
 	refused := fmt.Errorf("a: %w", stream.Permanent(&stream.StatusError{Code: 403}))
 	if stream.IsPermanent(b.judge(refused)) || !stream.IsPermanent(b.judge(refused)) {

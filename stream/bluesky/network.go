@@ -2,27 +2,27 @@ package bluesky
 
 import "nagare/stream"
 
-// Network is Bluesky as a source of posts.
+// Network registers Bluesky as a source of posts.
 var Network = stream.Network{
 	ID: "bluesky", Name: "Bluesky",
 	Settings: func() stream.Settings { return new(settings) },
 	Decoder:  func(string) stream.Decoder { return Decoder{} },
 }
 
-// settings are the flags.
+// settings are the flags, as text.
 type settings struct {
 	BlueskyAuthors []string `group:"networks" placeholder:"DID" help:"Show posts of these authors only. Default everybody."`
 	BlueskySample  string   `group:"networks" placeholder:"SHARE" help:"Share of the posts to show, from 0.01 to 1. Default 1, or 0.03 without --track and authors."`
 }
 
-// configuration is what the settings mean.
+// configuration holds the settings after they were read and checked.
 type configuration struct {
 	authors []string // DIDs; empty: everybody
 	sample  float64  // share of the posts; 0: all
 }
 
-// defaultSample is the share of all posts, which are more than fifty a second, too many
-// to read.
+// defaultSample is the share of all posts that is shown if none is configured. All posts would
+// be more than fifty a second, too many to read.
 const defaultSample = 0.03
 
 // Configure reads the settings.
@@ -42,7 +42,8 @@ func (s *settings) Configure(c stream.Checks, site stream.Site) stream.Configura
 	return conf
 }
 
-// Build leaves the filter to the source, which applies it before it looks up authors.
+// Build makes the source. It gives the filter to the source, which applies it before it looks
+// up authors.
 func (c configuration) Build(rt stream.Runtime) []stream.Source {
 	return []stream.Source{stream.Queued(c.source(rt), nil)}
 }

@@ -9,14 +9,14 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// The most tags outside of a text, and the most languages.
+// Limits for one post: tags outside of its text, and languages.
 const (
 	mostTags  = 8
 	mostLangs = 8
 )
 
-// post converts a record. Only the DID of its author is known. The error is about what can't
-// be shown.
+// post converts a record. Only the DID of its author is known yet. The error describes a part
+// that can't be shown.
 func (e *event) post(id string, now time.Time) (*stream.Post, error) {
 	r := &e.Commit.Record
 	p := &stream.Post{
@@ -54,7 +54,8 @@ func unknownAuthor(did string) stream.Author {
 	return stream.Author{Key: "bluesky:" + did, Handle: shortDID(did), URL: profileURL(did)}
 }
 
-// serverTime is when the server sent the event, by a clock that isn't ahead of ours.
+// serverTime is the time of the event by the server's clock, or now if that time is invalid or
+// in the future.
 func (e *event) serverTime(now time.Time) time.Time {
 	if told := e.time(); plausible(e.TimeUS, now) && told.Before(now) {
 		return told.UTC()
@@ -62,12 +63,12 @@ func (e *event) serverTime(now time.Time) time.Time {
 	return now.UTC()
 }
 
-// firstYear is the year of the oldest posts that may have been imported. An earlier time is
-// invalid: 1970 means that a number was missing.
+// firstYear is the earliest year that is accepted: imported posts may be older than the
+// network. An earlier time, such as 1970, means that the client sent none.
 const firstYear = 1990
 
-// createdAt is the time in the post. Clients may declare anything, so an impossible time is
-// replaced by the server's.
+// createdAt is the time that the post declares. A client may declare anything, so an impossible
+// time is replaced by told, the server's time.
 func createdAt(declared string, told time.Time) time.Time {
 	at, err := time.Parse(time.RFC3339Nano, declared)
 	if err != nil || at.Year() < firstYear || at.After(told) {
@@ -76,7 +77,7 @@ func createdAt(declared string, told time.Time) time.Time {
 	return at.UTC()
 }
 
-// languages are the valid languages: the first, and the others.
+// languages returns the valid tags among langs: the first, and the others.
 func languages(langs []string) (first string, more []string) {
 	for _, lang := range langs[:min(len(langs), mostLangs)] {
 		switch {
@@ -90,8 +91,8 @@ func languages(langs []string) (first string, more []string) {
 	return first, more
 }
 
-// textOf divides the text at its facets, which count bytes, and appends the tags outside
-// of the text as a line of their own.
+// textOf divides the text at its facets, whose offsets count bytes. After the text it appends
+// the tags that aren't in it, as a paragraph.
 func textOf(r *record) []stream.Segment {
 	spans := make([]text.Span, 0, len(r.Facets))
 	for _, f := range r.Facets {
@@ -113,7 +114,7 @@ func textOf(r *record) []stream.Segment {
 	return out
 }
 
-// moreTags are the tags that the text doesn't have, each once.
+// moreTags returns the record's tags that its text doesn't contain, each once.
 func (r *record) moreTags() (tags []string) {
 	if len(r.Tags) == 0 {
 		return nil
@@ -134,7 +135,7 @@ func (r *record) moreTags() (tags []string) {
 	return tags
 }
 
-// segment is the first known feature of the facet with a target.
+// segment returns the first feature of the facet that has a known type and a valid target.
 func (f facet) segment() (stream.Segment, bool) {
 	for _, feature := range f.Features {
 		kind, href := stream.Link, ""

@@ -12,7 +12,7 @@ import (
 	"nagare/stream"
 )
 
-// postOf is the post made of a record with these members.
+// postOf is the post that is made of a record with that text and the members in more.
 func postOf(t *testing.T, text, more string) *stream.Post {
 	t.Helper()
 	op, ok := opOf(t, commitEvent("create", mio, "3k", march, recordOf(text, more)))
@@ -26,7 +26,7 @@ func facetAt(start, end int, feature string) string {
 	return fmt.Sprintf(`{"index":{"byteStart":%d,"byteEnd":%d},"features":[%s]}`, start, end, feature)
 }
 
-// facetOn makes a facet for a part of a text.
+// facetOn makes a facet with that feature for the first place of part in text.
 func facetOn(text, part, feature string) string {
 	start := strings.Index(text, part)
 	return facetAt(start, start+len(part), feature)
@@ -129,7 +129,7 @@ func TestBluesky_TheFirstOfOverlappingFacetsCounts(t *testing.T) {
 	}
 }
 
-func TestBluesky_TagsOutsideOfTheTextFollowIt(t *testing.T) {
+func TestBluesky_ShowsTagsOutsideOfTheTextBelowIt(t *testing.T) {
 	tags := `,"tags":["Hafen","meer","Meer","","#licht"]`
 	text := "Am #hafen"
 	got := postOf(t, text, tags+facets(facetOn(text, "#hafen", tagFeature("hafen")))).Text
@@ -147,15 +147,15 @@ func TestBluesky_TagsOutsideOfTheTextFollowIt(t *testing.T) {
 	}
 }
 
-func TestBluesky_AnImpossibleTimeIsReplacedByTheServers(t *testing.T) {
+func TestBluesky_AnImpossibleTimeIsReplacedByTheServersTime(t *testing.T) {
 	told := march.Add(-time.Hour)
 	for declared, want := range map[string]time.Time{
 		"2026-03-01T06:30:00.5+09:00":    time.Date(2026, 2, 28, 21, 30, 0, 5e8, time.UTC),
-		"2009-05-01T10:00:00Z":           time.Date(2009, 5, 1, 10, 0, 0, 0, time.UTC), // imported
+		"2009-05-01T10:00:00Z":           time.Date(2009, 5, 1, 10, 0, 0, 0, time.UTC), // an imported post
 		"1970-01-01T00:00:00.000Z":       told,
 		"0001-01-01T00:00:00Z":           told,
 		"2099-01-01T00:00:00Z":           told,
-		"2026-03-01T07:00:01.001Z":       told, // a clock ahead
+		"2026-03-01T07:00:01.001Z":       told, // the clock of the client is ahead
 		"yesterday":                      told,
 		"":                               told,
 		"99999-01-01T00:00:00Z":          told,
@@ -197,7 +197,7 @@ func TestBluesky_LabelsCoverOrHideAPost(t *testing.T) {
 	}
 }
 
-func TestBluesky_KeepsLanguagesThatLookLikeOne(t *testing.T) {
+func TestBluesky_KeepsOnlyValidLanguageTags(t *testing.T) {
 	for langs, want := range map[string][]string{
 		`["pt-BR","en"]`: {"pt-BR", "en"}, `["","x","de"]`: {"de"}, `["en\" onload=\""]`: {""}, `[]`: {""}, `null`: {""},
 		`["en"` + strings.Repeat(`,"ja"`, 100) + `]`: append([]string{"en"}, slices.Repeat([]string{"ja"}, mostLangs-1)...),

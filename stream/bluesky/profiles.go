@@ -15,11 +15,11 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// profileWait is how long a look-up may take.
+// profileWait is how long a look-up may take before it counts as failed.
 const profileWait = 10 * time.Second
 
-// profile is an author in the public API. Unlike the stream, the API includes the labels of
-// moderators.
+// profile is an author in the public API. Its labels include those of moderators, which the
+// stream doesn't send.
 type profile struct {
 	DID         string  `json:"did"`
 	Handle      string  `json:"handle"`
@@ -40,7 +40,7 @@ func (f *profile) author() stream.Author {
 // lookupResult is the result of a look-up.
 type lookupResult struct {
 	dids  []string
-	found map[string]*profile // without those who do not exist
+	found map[string]*profile // by DID; authors who don't exist are absent
 	err   error
 }
 

@@ -38,7 +38,7 @@ func newPost(did, rkey string) func() string {
 	return func() string { return postNow(did, rkey) }
 }
 
-// told is happened, with the milliseconds from the beginning to each op.
+// told lists the ops as happened does, each with the milliseconds since began.
 func told(began time.Time, ops []stream.Op) []string {
 	said := happened(ops)
 	for i, op := range only(ops, stream.Create, stream.Update, stream.Destroy, stream.AuthorGone, stream.AuthorBack, stream.AuthorUpdate, stream.Gap) {
@@ -129,7 +129,7 @@ func TestBluesky_PostsFlowIfProfilesCannotBeLookedUp(t *testing.T) {
 	}
 }
 
-func TestBluesky_HoldsNoPostForLongerThanItMay(t *testing.T) {
+func TestBluesky_APostWaitsForItsAuthorNoLongerThanHold(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		f := &fakeJetstream{
 			play: func(_ int, c *fakeConn) {
@@ -198,7 +198,7 @@ func TestBluesky_LooksUpManyAuthorsAtOnceAndEachOnce(t *testing.T) {
 	})
 }
 
-func TestBluesky_ReportsANewName(t *testing.T) {
+func TestBluesky_ReportsNewNamesOfShownAuthors(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		f := &fakeJetstream{}
 		f.play = func(_ int, c *fakeConn) {

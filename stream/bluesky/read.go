@@ -18,7 +18,8 @@ import (
 )
 
 const (
-	// longestSilence is how long the whole network may be silent; then the connection is dead.
+	// longestSilence is the time without a message after which a connection to the whole
+	// network counts as dead.
 	longestSilence = 30 * time.Second
 	// pingInterval is the time between two pings.
 	pingInterval = 25 * time.Second
@@ -26,8 +27,8 @@ const (
 	pongWait = 10 * time.Second
 )
 
-// received is what the reader passes on: an event, an anomaly in it or in its place, or the
-// end.
+// received is what the reader passes on: an event, an anomaly, both if only a field of the
+// event was invalid, or the error that ended the connection.
 type received struct {
 	event   *event
 	anomaly error
@@ -39,7 +40,7 @@ var errTooLarge = errors.New("a message over the limit")
 // reader reads a connection.
 type reader struct {
 	conn   *websocket.Conn
-	narrow bool         // the stream may be silent: only pongs show that it lives
+	narrow bool         // few authors: silence is normal, and only pings and pongs show that the server lives
 	buf    bytes.Buffer // the inflated message
 }
 
@@ -53,7 +54,7 @@ func newReader(conn *websocket.Conn, narrow bool) *reader {
 	return r
 }
 
-// extendDeadline allows the server more time.
+// extendDeadline restarts the time within which the server must send something.
 func (r *reader) extendDeadline() error {
 	if r.narrow {
 		return r.conn.SetReadDeadline(time.Now().Add(pingInterval + pongWait))
@@ -79,7 +80,7 @@ func (r *reader) read(ctx context.Context, messages chan<- received) {
 	}
 }
 
-// next reads one message. It returns false for one that is not needed.
+// next reads one message. The result is false if the message is of no use.
 func (r *reader) next() (received, bool) {
 	err := r.receive()
 	switch {
@@ -94,9 +95,10 @@ func (r *reader) next() (received, bool) {
 	return received{event: event, anomaly: err}, true
 }
 
-// receive reads a message into the buffer, up to the limit; the next call skips the rest
-// without inflating it. The library's own limit would end the connection, and the next
-// connection, which resumes before that message, would receive it again.
+// receive reads a message into the buffer, up to the limit. The next call discards the rest
+// without inflating it. The limit of the WebSocket library isn't used, because exceeding it
+// ends the connection; the next connection would resume before that message and end in the same
+// way.
 func (r *reader) receive() error {
 	if err := r.extendDeadline(); err != nil {
 		return err

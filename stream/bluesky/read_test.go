@@ -34,7 +34,7 @@ func TestBluesky_ReadsAMessageOf100KB(t *testing.T) {
 	}
 }
 
-// noise is text that hardly compresses.
+// noise is a text that can hardly be compressed.
 func noise(size int) string {
 	raw := make([]byte, size*3/4)
 	rand.NewChaCha8([32]byte{}).Read(raw)
@@ -111,7 +111,7 @@ func TestBluesky_AnInvalidMessageNeverEndsAStream(t *testing.T) {
 	}
 }
 
-func TestBluesky_ABurstArrivesWhole(t *testing.T) {
+func TestBluesky_LosesNoEventOfABurst(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it sends 5,500 events through a real socket")
 	}
@@ -131,8 +131,9 @@ func TestBluesky_ABurstArrivesWhole(t *testing.T) {
 	}
 }
 
-// A burst of 5,000 events in a second, every fifth a delete, meets a reader of 500 a second.
-func TestBluesky_ASlowReaderLosesPostsButNoDeletions(t *testing.T) {
+// The server sends 5,000 events in a second, every fifth of them a delete; the consumer takes
+// 500 a second.
+func TestBluesky_ASlowConsumerLosesPostsButNoDeletions(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it sends 32 MiB")
 	}
@@ -140,7 +141,7 @@ func TestBluesky_ASlowReaderLosesPostsButNoDeletions(t *testing.T) {
 		const events, size = 5000, 8 << 10
 		text := strings.Repeat("x", size)
 		f := &fakeJetstream{play: func(_ int, c *fakeConn) {
-			c.EnableWriteCompression(false) // compression would take longer than the rest
+			c.EnableWriteCompression(false) // compressing would take most of the time of the test
 			for i := range events {
 				did, rkey := fmt.Sprintf("did:plc:author%d", i%700), "p"+strconv.Itoa(i)
 				if i%5 == 0 {
@@ -152,7 +153,7 @@ func TestBluesky_ASlowReaderLosesPostsButNoDeletions(t *testing.T) {
 			}
 			c.stay()
 		}}
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second) // less than its silence
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second) // ends before longestSilence has passed
 		defer cancel()
 		counts, lost := map[stream.Kind]int{}, 0
 		before, most, next := streamtest.Heap(), uint64(0), time.Now()
@@ -184,7 +185,7 @@ func TestBluesky_ASlowReaderLosesPostsButNoDeletions(t *testing.T) {
 func TestBluesky_ClosesASilentConnection(t *testing.T) {
 	for name, tt := range map[string]struct {
 		dids    []string
-		answers bool // it answers pings
+		answers bool // the server answers pings
 		after   time.Duration
 	}{
 		"the whole network says nothing": {nil, true, longestSilence},
@@ -214,7 +215,7 @@ func TestBluesky_ClosesASilentConnection(t *testing.T) {
 	}
 }
 
-func TestBluesky_AFewAuthorsMayBeSilentForHours(t *testing.T) {
+func TestBluesky_KeepsAConnectionWhoseFewAuthorsAreSilentForHours(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		f := &fakeJetstream{play: func(_ int, c *fakeConn) {
 			go c.stay()

@@ -29,8 +29,8 @@ func TestBluesky_GivesTheReasonOfEachDeletion(t *testing.T) {
 	}
 }
 
-// What a look-up finds is less exact than what the network reports by itself.
-func TestBluesky_GivesTheReasonThatALookUpFinds(t *testing.T) {
+// A label that excludes visitors gives no more exact reason than Unavailable.
+func TestBluesky_GivesTheReasonOfALabelThatALookUpFinds(t *testing.T) {
 	for name, want := range map[string]stream.Reason{"!no-unauthenticated": stream.Unavailable, "!hide": stream.ByNetwork, "!takedown": stream.ByNetwork} {
 		inBubble(t, func(t *testing.T) {
 			f := &fakeJetstream{}

@@ -14,7 +14,8 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// refusing answers look-ups with a status, from the first refused request to the last.
+// refusing answers the look-ups from number first to number last with the status code, and
+// leaves the others to the fake server.
 func refusing(code, first, last int) func(n int, w http.ResponseWriter) bool {
 	return func(n int, w http.ResponseWriter) bool {
 		if n < first || n > last {
@@ -114,7 +115,7 @@ func TestBluesky_AFailureAfterARefusalShowsNoUnknownAuthor(t *testing.T) {
 		f := &fakeJetstream{play: func(n int, c *fakeConn) {
 			go c.stay()
 			if c.after(time.Second, newPost(mio, "p"), newPost(ren, "q")); n == 1 {
-				return // the next connection is refused look-ups as well
+				return // on the next connection look-ups are refused as well
 			}
 			c.after(20*time.Second, newPost(aoi, "r"))
 			c.after(15*time.Second, end)

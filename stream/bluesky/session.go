@@ -13,32 +13,32 @@ import (
 )
 
 const (
-	// tickInterval is how often look-ups are started, many authors at once, and held posts that
-	// have waited long enough are released.
+	// tickInterval is the time between two ticks. A tick starts look-ups, so that one request
+	// has many authors, and releases the held posts that have waited long enough.
 	tickInterval = 300 * time.Millisecond
 	// saveInterval is how often the cursor is saved.
 	saveInterval = time.Second
-	// readAhead is how many events may be read ahead.
+	// readAhead is how many decoded events may wait to be processed.
 	readAhead = 64
 )
 
-// session is one connection. Two goroutines share it: one reads and decodes, the other, which
-// owns everything here, processes.
+// session is one connection. Two goroutines share it: the reader reads and decodes messages,
+// and run processes them. Run owns all fields.
 type session struct {
 	b         *Source
 	log       *slog.Logger
 	emit      func(stream.Op) error
-	conn      *websocket.Conn // read by the reader; we only ping
+	conn      *websocket.Conn // read by the reader; run only sends pings
 	host      string
 	resumed   cursor // the cursor when the connection was opened
 	started   bool   // an event has arrived
-	seen      int64  // the latest event, in microseconds
+	seen      int64  // time of the latest event, in microseconds
 	requested int64  // the cursor for which OnDelivered was last called
 	held      holdQueue
 	results   chan lookupResult
 	lookups   sync.WaitGroup
 	pinged    time.Time
-	saved     time.Time // when the cursor was saved
+	saved     time.Time // when the cursor was last saved
 }
 
 // follow opens a connection and reads it to its end.
@@ -67,7 +67,8 @@ func (b *Source) follow(ctx context.Context, host string, emit func(stream.Op) e
 	return err
 }
 
-// run processes messages, look-ups and ticks, one after the other.
+// run processes events, results of look-ups, and ticks, one at a time, until ctx or the
+// connection ends.
 func (s *session) run(ctx context.Context, messages <-chan received) error {
 	beat := time.NewTicker(tickInterval)
 	defer beat.Stop()
@@ -90,10 +91,11 @@ func (s *session) run(ctx context.Context, messages <-chan received) error {
 	}
 }
 
-// onTick does what is due.
+// onTick starts a look-up, releases posts, saves the cursor and sends a ping, each if it is
+// due.
 func (s *session) onTick(ctx context.Context, now time.Time) error {
 	if batch := s.b.lookups.next(now); batch != nil {
-		s.lookups.Go(func() { s.results <- s.b.lookUp(ctx, batch) }) // there is room for all
+		s.lookups.Go(func() { s.results <- s.b.lookUp(ctx, batch) }) // results has room for all, so this never blocks
 	}
 	next := now.Add(tickInterval - s.b.lookups.patience())
 	for did, ok := s.held.expired(next); ok; did, ok = s.held.expired(next) {
@@ -115,7 +117,8 @@ func (s *session) onTick(ctx context.Context, now time.Time) error {
 	return s.conn.WriteControl(websocket.PingMessage, nil, now.Add(time.Second))
 }
 
-// close waits for the look-ups. The next session repeats them, and reads the held posts again.
+// close waits for the look-ups in progress and discards their results: the next session repeats
+// them, and reads the held posts again.
 func (s *session) close() {
 	s.lookups.Wait()
 	close(s.results)
@@ -128,9 +131,9 @@ func (s *session) close() {
 	}
 }
 
-// advanceCursor moves the cursor, as soon as all up to it is delivered, to the last event, or
-// before the first held post. Until there is a new event it keeps the old cursor, which is by
-// the clock of the previous host.
+// advanceCursor moves the cursor to the latest event or, while posts are held, to just before
+// the first of them. The move happens when everything before is delivered. Without a newer
+// event the old cursor stays, because its time is by the clock of the previous host.
 func (s *session) advanceCursor(ctx context.Context) {
 	us := s.seen
 	if len(s.held) > 0 {
@@ -143,7 +146,7 @@ func (s *session) advanceCursor(ctx context.Context) {
 	stream.OnDelivered(ctx, func() { s.b.setCursor(cursor{us, s.host}) })
 }
 
-// saveCursor saves the cursor.
+// saveCursor saves the cursor if it has changed.
 func (s *session) saveCursor() {
 	cursor := s.b.cursorNow()
 	if cursor == s.b.savedCursor {

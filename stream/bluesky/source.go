@@ -1,18 +1,19 @@
 // Package bluesky reads the public posts of Bluesky from its Jetstream servers, over a
-// WebSocket. It owns the connection, the cursor that it resumes from, the look-up of
-// authors, and the conversion of records to posts.
+// WebSocket. It owns the connection, the cursor from which a connection resumes, the look-up
+// of authors, and the conversion of records to posts.
 //
 // It promises:
 //
 //   - posts arrive at least once, also over a restart: TestBluesky_ResumesFromItsCursorAfterARestart,
-//     TestBluesky_WhatWasQueuedWhenItStoppedComesAgain
+//     TestBluesky_EmitsPostsThatWereQueuedAtAStopAgain
 //   - what was missed is reported: TestBluesky_ReportsAGapIfTheServerBeginsTooLate
 //   - authors who exclude visitors are not shown: TestBluesky_AuthorsWhoExcludeVisitorsAreNotShown
 //   - labels apply to the account or the profile that they are about, and to nothing else:
-//     TestBluesky_ALabelAppliesToItsTarget
+//     TestBluesky_ALabelAppliesOnlyToItsTarget
 //   - posts of authors whose look-up is refused are left out, and counted:
 //     TestBluesky_LeavesOutPostsOfAuthorsWhoseLookUpIsRefused
-//   - posts flow if the service is slow or broken: TestBluesky_PostsFlowIfProfilesCannotBeLookedUp
+//   - posts are shown without names if the service for look-ups is slow or broken:
+//     TestBluesky_PostsFlowIfProfilesCannotBeLookedUp
 //   - an invalid message never ends the stream: TestBluesky_AnInvalidMessageNeverEndsAStream
 //   - a message takes no more memory than the limit: TestBluesky_AMessageOverTheLimitTakesNoMoreThanTheLimit
 package bluesky
@@ -41,40 +42,40 @@ import (
 // After a break, and after a restart if Store has a directory, it resumes from the last
 // processed event, so that posts arrive at least once.
 //
-// Events name an author by DID only; names are looked up, many at once. Some authors exclude
-// readers who aren't logged in, which is only known after the look-up too. See Hold for what
-// this means for a post.
+// Events name an author by DID only. The source looks up the name, for many authors at once.
+// Some authors exclude readers who aren't logged in; that, too, is known only after the
+// look-up. Hold decides how long a post waits for it.
 //
-// A Source is one stream. It must not be streamed twice at the same time.
+// Stream must not be called while an earlier call is running.
 type Source struct {
 	// Set before use.
 	Hosts    []string       // servers, tried in turn: names, or addresses with ws:// or wss://; empty: the public ones
 	DIDs     []string       // only posts by these authors, 10,000 at most; empty: everybody
 	Sample   float64        // share of the posts, above 0 and up to 1; 0: all
-	Filter   *stream.Filter // nil: everything. Authors of other posts are not looked up, as they would be with [stream.Filtered]
+	Filter   *stream.Filter // nil: all posts. Authors of other posts are not looked up, unlike with [stream.Filtered]
 	Profiles string         // the API for look-ups; empty: https://public.api.bsky.app
 	Store    *stream.Store  // keeps the cursor over a restart; may be nil
-	Client   *http.Client   // for look-ups; its transport also connects to the servers; nil: an ordinary one
+	Client   *http.Client   // for look-ups; its transport also connects to the servers; nil: a client of its own
 	Log      *slog.Logger   // nil: slog.Default()
 
 	// Hold is how long a post waits, at most, for the look-up of an author who has not been
 	// seen recently. The post then arrives with the author's name, or not at all if the author
-	// excludes visitors. While the service is slow or broken nothing waits: a post is emitted
-	// under the author's DID, and an AuthorUpdate or AuthorGone follows. If the service refuses
-	// the look-up, the post waits for ten seconds more and is then left out. 0: 1.5 s;
-	// negative: a post waits only for a refused look-up.
+	// excludes visitors. While look-ups fail, no post waits: a post is emitted under the author's
+	// DID, and an AuthorUpdate or AuthorGone follows. While look-ups are refused, a post waits
+	// ten seconds longer and is then left out. 0: 1.5 s; negative: posts wait only while
+	// look-ups are refused.
 	Hold time.Duration
 
 	// Owned by Stream.
 	started     bool
 	nextHost    int    // index of the next host
-	refused     int    // number of hosts in a row that have refused us for good
-	savedCursor cursor // as it is saved
+	refused     int    // number of hosts in a row that refused permanently
+	savedCursor cursor // the cursor in Store
 	lookups     *profileLookup
-	dropped     uint64 // posts that were left out, and not reported yet
+	dropped     uint64 // posts that were left out since the last report
 
 	client    *http.Client           // for look-ups; set by start
-	delivered atomic.Pointer[cursor] // cursor of the delivered events; set by the reader of the queue
+	delivered atomic.Pointer[cursor] // position up to which all events are delivered; set by the consumer's goroutine
 	anomalies anomaly.Counter
 }
 
@@ -84,7 +85,8 @@ const (
 	profilesAPI = "https://public.api.bsky.app"
 )
 
-// publicHosts alternate between two regions, so that the next one is likely to work.
+// publicHosts alternates between two regions: if one region fails, the next host is likely to
+// work.
 var publicHosts = []string{
 	"jetstream2.us-east.bsky.network", "jetstream2.us-west.bsky.network",
 	"jetstream1.us-east.bsky.network", "jetstream1.us-west.bsky.network",
@@ -104,7 +106,7 @@ func (b *Source) String() string {
 	return "bluesky"
 }
 
-// Network is the Source of its posts.
+// Network is the value of [stream.Post].Source in its posts.
 func (b *Source) Network() string { return "bluesky" }
 
 func (b *Source) Waits() stream.Waits {
@@ -126,7 +128,8 @@ func (b *Source) Stream(ctx context.Context, emit func(stream.Op) error) error {
 	return b.judge(fmt.Errorf("%s: %w", host, err))
 }
 
-// judge makes a refusal final only after all hosts have refused us.
+// judge turns a permanent refusal into a temporary error, unless all hosts have refused in a
+// row.
 func (b *Source) judge(err error) error {
 	var status *stream.StatusError
 	if !stream.IsPermanent(err) || !errors.As(err, &status) {
@@ -139,7 +142,8 @@ func (b *Source) judge(err error) error {
 	return fmt.Errorf("refused, trying the next host: %w", status)
 }
 
-// Check reports why no host answers like a Jetstream.
+// Check returns nil as soon as one host accepts a connection; otherwise it reports why the
+// first does not.
 func (b *Source) Check(ctx context.Context) error {
 	if err := b.valid(); err != nil {
 		return err
@@ -177,7 +181,8 @@ func (b *Source) valid() error {
 	return nil
 }
 
-// start reads the saved cursor, once.
+// start validates the settings. On the first call it also makes the client and reads the saved
+// cursor.
 func (b *Source) start() error {
 	if err := b.valid(); err != nil || b.started {
 		return err
@@ -201,7 +206,7 @@ func (b *Source) start() error {
 	return nil
 }
 
-// savedAs names the cursor. Each choice of authors has its own.
+// savedAs is the name of the cursor in Store. Each set of authors has its own cursor.
 func (b *Source) savedAs() string {
 	if len(b.DIDs) == 0 {
 		return "bluesky.cursor"
@@ -213,7 +218,7 @@ func (b *Source) savedAs() string {
 	return fmt.Sprintf("bluesky-%x.cursor", hash.Sum64())
 }
 
-// sampled reports whether a post belongs to the sample, always the same for the same post.
+// sampled reports whether a post belongs to the sample. The same id always has the same result.
 func (b *Source) sampled(id string) bool {
 	if b.Sample <= 0 || b.Sample >= 1 {
 		return true
@@ -223,8 +228,8 @@ func (b *Source) sampled(id string) bool {
 	return float64(mixed(hash.Sum64())>>11)/(1<<53) < b.Sample
 }
 
-// mixed spreads every bit over all others. FNV doesn't do so for the last letters, in
-// which consecutive ids differ.
+// mixed makes every bit of the hash depend on all others. FNV spreads the last letters of a
+// text too little, and consecutive ids differ only in these.
 func mixed(x uint64) uint64 {
 	x = (x ^ x>>33) * 0xff51afd7ed558ccd
 	x = (x ^ x>>33) * 0xc4ceb9fe1a85ec53
@@ -244,5 +249,6 @@ func (b *Source) log() *slog.Logger {
 
 func (b *Source) hold() time.Duration { return cmp.Or(b.Hold, defaultHold) }
 
-// narrow reports whether so few posts are wanted that silence is normal.
+// narrow reports whether only the posts of a few authors are wanted, so that long silence is
+// normal.
 func (b *Source) narrow() bool { return len(b.DIDs) > 0 }

@@ -22,7 +22,7 @@ func TestBluesky_ResumesFromTheRewoundCursor(t *testing.T) {
 		return commitEvent("create", mio, "p"+strconv.Itoa(i), began.Add(time.Duration(i)*time.Second), recordOf("x", ""))
 	}
 	f := &fakeJetstream{play: func(n int, c *fakeConn) {
-		from := 0 // after a crash at event 12 it repeats what is not older than the cursor
+		from := 0 // after a crash at event 12 the server repeats the events since the cursor
 		if us, err := strconv.ParseInt(c.asked.Get("cursor"), 10, 64); err == nil {
 			from = int(time.UnixMicro(us).Sub(began) / time.Second)
 		}
@@ -122,7 +122,7 @@ func TestBluesky_EndsWithinASecondInEveryState(t *testing.T) {
 	}
 }
 
-func TestBluesky_SamplesPostsOnlyAndAlwaysTheSame(t *testing.T) {
+func TestBluesky_TheSampleIsTheSameEachTimeAndKeepsAllEditsAndDeletes(t *testing.T) {
 	f := &fakeJetstream{play: func(_ int, c *fakeConn) {
 		for i := range 4000 {
 			c.say(postNow(mio, "3k"+strconv.Itoa(10_000+i)))
@@ -149,14 +149,14 @@ func TestBluesky_SamplesPostsOnlyAndAlwaysTheSame(t *testing.T) {
 	}
 }
 
-func TestBluesky_InvalidSettingsEndIt(t *testing.T) {
+func TestBluesky_InvalidSettingsEndTheSourceForGood(t *testing.T) {
 	err := stream.Run(t.Context(), streamtest.Quiet, &Source{DIDs: []string{"mio.example"}}, streamtest.Ignore)
 	if !stream.IsPermanent(err) || !strings.Contains(err.Error(), "no DID") {
 		t.Errorf("got %v, want what is wrong, for good", err)
 	}
 }
 
-func TestBluesky_IsNamedByWhatItShows(t *testing.T) {
+func TestBluesky_IsNamedAfterItsAuthorsOrItsSample(t *testing.T) {
 	for want, b := range map[string]*Source{
 		"bluesky": {}, "bluesky 5%": {Sample: 0.05}, "bluesky 1 author": {DIDs: []string{mio}}, "bluesky 2 authors": {DIDs: []string{mio, ren}},
 	} {
