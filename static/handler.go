@@ -17,7 +17,7 @@ const (
 	anHour  = "public, max-age=3600"
 )
 
-// types are the media types by extension. The tables of operating systems differ.
+// types maps file extensions to media types. The tables of operating systems differ.
 var types = map[string]string{
 	".css": "text/css; charset=utf-8",
 	".js":  "text/javascript; charset=utf-8",
@@ -27,7 +27,7 @@ var types = map[string]string{
 
 // asset is a file that is ready to be sent.
 type asset struct {
-	body, gzipped []byte // gzipped is nil if it would not be smaller
+	body, gzipped []byte // gzipped is nil if compression saves less than a tenth
 	kind          string
 	cache         string
 	tag           string
@@ -78,7 +78,7 @@ func AcceptsGzip(r *http.Request) bool {
 	return false
 }
 
-// load prepares all files. The keys are their paths under Root.
+// load prepares all files for sending. Each key is the path of a file under Root.
 func load(files fs.FS, version string) handler {
 	h := handler{}
 	for _, name := range names(files) {
@@ -106,11 +106,11 @@ func fingerprint(body []byte) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// compress returns nil if the result would not be noticeably smaller, as for most pictures.
+// compress returns body in gzip format, or nil if that saves less than a tenth, as for most pictures.
 func compress(body []byte) []byte {
 	var out bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // the level is valid
-	w.Write(body)                                           // a Buffer takes everything
+	w, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // can fail only for an invalid level
+	w.Write(body)                                           // writing to a Buffer never fails
 	w.Close()
 	if out.Len() >= len(body)*9/10 {
 		return nil

@@ -2,7 +2,7 @@
 // and the pictures of the demo.
 //
 // The addresses of all files except the demo's pictures contain one hash of all contents, as in
-// /static/<hash>/app.css, so that browsers may cache them forever: if any file changes, all get
+// /static/<hash>/app.css, so that browsers can cache them forever: if any file changes, all get
 // new addresses. The script is written as native modules. esbuild bundles and minifies them into
 // app.min.js, which is committed: one request instead of 29, and 13 KB instead of 35.
 //
@@ -10,12 +10,13 @@
 //
 // Promises, and the tests that keep them:
 //
-//   - The content of an address with a hash never changes: TestURL_ChangesWithTheBytes,
-//     TestHandler_LetsHashedFilesBeKeptForEver.
+//   - The content of an address with a hash never changes: TestURL_ChangesWhenAFileChanges,
+//     TestHandler_LetsBrowsersCacheHashedFilesForAYear.
 //   - Files are compressed once, before the first request: TestHandler_SendsGzipToClientsThatAcceptIt.
-//   - Only the listed files are served, and neither folders nor files outside of them:
-//     TestHandler_ServesNothingElse.
-//   - The page stays light: TestBudgets.
+//   - Only the embedded files are served, and no directory listings:
+//     TestHandler_ServesOnlyEmbeddedFiles.
+//   - The compressed script and style sheet stay within their size limits:
+//     TestFiles_StayWithinTheirSizeBudgets.
 //   - The bundle matches the modules: TestScript_IsBuiltFromTheModules.
 package static
 

@@ -42,7 +42,7 @@ func body(t *testing.T, r io.Reader) []byte {
 	return b
 }
 
-func TestURL_ChangesWithTheBytes(t *testing.T) {
+func TestURL_ChangesWhenAFileChanges(t *testing.T) {
 	before := hash(fstest.MapFS{"a.js": {Data: []byte("1")}, "b.js": {Data: []byte("2")}})
 	for name, after := range map[string]fstest.MapFS{
 		"bytes":   {"a.js": {Data: []byte("1")}, "b.js": {Data: []byte("3")}},
@@ -55,7 +55,7 @@ func TestURL_ChangesWithTheBytes(t *testing.T) {
 	}
 }
 
-func TestHandler_LetsHashedFilesBeKeptForEver(t *testing.T) {
+func TestHandler_LetsBrowsersCacheHashedFilesForAYear(t *testing.T) {
 	for _, name := range []string{"app.css", "app.min.js", "icon.svg", "icon-waiting.svg", "icon-192.png", "apple-touch-icon.png"} {
 		res := get(t, Handler(), URL(name))
 		if res.StatusCode != 200 || res.Header.Get("Cache-Control") != "public, max-age=31536000, immutable" || res.Header.Get("Content-Type") == "" {
@@ -64,7 +64,7 @@ func TestHandler_LetsHashedFilesBeKeptForEver(t *testing.T) {
 	}
 }
 
-func TestHandler_RevalidatesPicturesOfTheDemo(t *testing.T) {
+func TestHandler_LetsBrowsersRevalidateDemoPictures(t *testing.T) {
 	res := get(t, Handler(), URL("demo/river.svg"))
 	tag := res.Header.Get("ETag")
 	if res.StatusCode != 200 || res.Header.Get("Cache-Control") != anHour || tag == "" {
@@ -99,14 +99,14 @@ func unzip(t *testing.T, r io.Reader) []byte {
 	return body(t, z)
 }
 
-func TestHandler_TagsEachFormOfAFile(t *testing.T) {
+func TestHandler_GivesThePlainAndTheCompressedFileDifferentETags(t *testing.T) {
 	plain := get(t, Handler(), URL("app.css")).Header.Get("ETag")
 	if zipped := get(t, Handler(), URL("app.css"), "Accept-Encoding", "gzip").Header.Get("ETag"); zipped == plain {
 		t.Errorf("both forms have the tag %s", plain)
 	}
 }
 
-func TestHandler_ServesNothingElse(t *testing.T) {
+func TestHandler_ServesOnlyEmbeddedFiles(t *testing.T) {
 	root := strings.TrimSuffix(URL("app.min.js"), "app.min.js")
 	for _, path := range []string{
 		"/static/", "/static", root, "/static/app.js", "/static/demo", "/static/demo/", "/static/000000000000/app.js",
@@ -119,7 +119,7 @@ func TestHandler_ServesNothingElse(t *testing.T) {
 	}
 }
 
-func TestHandler_RefusesOtherMethods(t *testing.T) {
+func TestHandler_RefusesMethodsOtherThanGetAndHead(t *testing.T) {
 	for _, method := range []string{"POST", "PUT", "DELETE", "OPTIONS", "TRACE"} {
 		if res := ask(t, Handler(), method, URL("app.min.js")); res.StatusCode != 405 || res.Header.Get("Allow") != "GET, HEAD" {
 			t.Errorf("%s: %s, Allow %q", method, res.Status, res.Header.Get("Allow"))
@@ -141,7 +141,7 @@ func TestScript_IsBuiltFromTheModules(t *testing.T) {
 	}
 }
 
-// modules are the scripts as they are written.
+// modules returns the names of the source files of the script.
 func modules(t *testing.T) []string {
 	names, err := filepath.Glob("*.js")
 	if err != nil || len(names) < 10 {
@@ -150,7 +150,7 @@ func modules(t *testing.T) []string {
 	return slices.DeleteFunc(names, func(name string) bool { return name == "app.min.js" })
 }
 
-func TestBudgets(t *testing.T) {
+func TestFiles_StayWithinTheirSizeBudgets(t *testing.T) {
 	for name, budget := range map[string]int{"app.min.js": 13 << 10, "app.css": 8 << 10} {
 		if size := len(assets[path(version, name)].gzipped); size == 0 || size > budget {
 			t.Errorf("%s: %d bytes compressed, want at most %d", name, size, budget)
@@ -158,7 +158,7 @@ func TestBudgets(t *testing.T) {
 	}
 }
 
-// Everything a script inserts as html goes through one function and its policy.
+// Only one function turns text into HTML elements, so that only one has to be reviewed for script injection.
 func TestScripts_InsertHtmlInOnePlace(t *testing.T) {
 	inserts := regexp.MustCompile(`innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function|setHTMLUnsafe|DOMParser`)
 	var found []string

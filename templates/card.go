@@ -12,14 +12,14 @@ import (
 	"github.com/a-h/templ"
 )
 
-// Placed adds the offset of a card's event to its element. The script does the same with cards
-// from the socket.
+// Placed adds the offset of a post's event to the element of its card, as the attribute data-seq.
+// The script does the same with cards from the socket.
 func Placed(card string, offset uint64) string {
 	return strings.Replace(card, "<article", `<article data-seq="`+strconv.FormatUint(offset, 10)+`"`, 1)
 }
 
-// Eager makes a card load its pictures at once instead of lazily. It excludes pictures with a
-// content warning, which are loaded when the reader opens it.
+// Eager makes a card load its pictures at once instead of lazily. It excludes pictures behind
+// a content warning, which are loaded when the reader opens the warning.
 func Eager(card string) string {
 	end := strings.Index(card, `<details class="cover"`)
 	if end < 0 {
@@ -28,8 +28,8 @@ func Eager(card string) string {
 	return strings.ReplaceAll(card[:end], ` loading="lazy"`, "") + card[end:]
 }
 
-// anchor returns the prefix of the ids inside a card. It is short, unique, and contains no
-// character of the network's id.
+// anchor returns the prefix of all ids inside a card. It is a hash of the post's id, because that
+// id can be long and contain characters that ids in HTML must not contain.
 func (p Post) anchor() string {
 	h := fnv.New64a()
 	h.Write([]byte(p.ID))
@@ -37,7 +37,7 @@ func (p Post) anchor() string {
 }
 
 // name lists the ids that make up the accessible name of a card (aria-labelledby), the most
-// important first. It omits a text with a content warning.
+// important first. If the post has a content warning, its text is replaced by the warning.
 func (p Post) name(root string) string {
 	parts := []string{"who", "text", "age"}
 	if len(p.Warning) > 0 {
@@ -57,8 +57,8 @@ func (p Post) name(root string) string {
 
 // reposted returns the parts of the sentence about the reposters: "Aiko and 2 others reposted".
 // The name comes first in all languages, so that each part around the number can be translated
-// alone. The parts are joined without spaces, because Japanese has none; the English ones
-// contain theirs.
+// alone. The parts are joined without spaces, because Japanese has none; the English parts
+// contain their spaces.
 func (p Post) reposted() []templ.Component {
 	by := person(*p.RepostedBy, "tweet__reposter")
 	switch others := p.Reposts - 1; {
@@ -71,7 +71,7 @@ func (p Post) reposted() []templ.Component {
 	}
 }
 
-// mark returns the address of the icon of a network.
+// mark returns the address of a network's icon, which is a symbol in the page.
 func mark(network string) string {
 	switch network {
 	case "bluesky", "mastodon", "replay":
@@ -90,8 +90,8 @@ func (a Author) display() string {
 	return a.Handle
 }
 
-// at returns the handle with "@"; empty if it is unknown. A DID, which identifies an author
-// whose handle is unknown, is not a handle.
+// at returns the handle with "@", or an empty string if the handle is unknown. Handle is then
+// empty or a DID, an identifier that isn't meant for readers.
 func (a Author) at() string {
 	if a.Handle == "" || isDID(a.Handle) {
 		return ""
@@ -103,7 +103,7 @@ func isDID(handle string) bool { return strings.HasPrefix(handle, "did:") }
 
 func (r Reply) called() string { return cmp.Or(Author{Handle: r.Handle}.at(), r.Handle) }
 
-// called returns display with custom emoji.
+// called returns the name of an author with its custom emoji, or else the text of display.
 func (a Author) called() []Segment {
 	if len(a.Named) > 0 {
 		return a.Named
@@ -122,7 +122,7 @@ func (f File) word() string {
 	return "file"
 }
 
-// initial is shown instead of a missing avatar.
+// initial returns the letter that is shown instead of a missing avatar.
 func (a Author) initial() string {
 	if isDID(a.display()) {
 		return "·"
@@ -143,8 +143,9 @@ func (s Segment) title() string {
 	return s.Href
 }
 
-// shapes are the classes of a single picture, by its ratio of width to height. A class limits
-// the width so that the height fits into the window. The nearest ratio applies.
+// shapes are the classes for pictures, each with a ratio of width to height. A picture gets the
+// class of the nearest ratio. If the picture is the only one of its post, the class limits its
+// width so that its height fits into the window.
 var shapes = []struct {
 	class string
 	value float64
@@ -169,7 +170,8 @@ func (m Media) shape() string {
 // plays reports whether a picture is the preview of a video, an animation or a sound.
 func (m Media) plays() bool { return m.Kind == "video" || m.Kind == "gif" || m.Kind == "audio" }
 
-// size returns the width and height to declare. For an unknown size, they are 16:9.
+// size returns the width and height, in pixels, that the markup declares. An unknown size is
+// declared as 1600 by 900.
 func (m Media) size() (width, height string) {
 	if m.Width <= 0 || m.Height <= 0 {
 		return "1600", "900"
@@ -180,13 +182,13 @@ func (m Media) size() (width, height string) {
 func (m Media) width() string  { w, _ := m.size(); return w }
 func (m Media) height() string { _, h := m.size(); return h }
 
-// shown returns the pictures that the card shows.
+// shown returns the pictures that the card shows: the first four.
 func (p Post) shown() []Media {
 	return p.Media[:min(4, len(p.Media))]
 }
 
-// beyond returns the number of pictures that aren't shown, if i is the last one shown, whose
-// label contains that number. Otherwise it returns 0.
+// beyond returns the number of pictures that the card doesn't show, which is written on the last
+// picture that it shows. For the index i of any other picture, beyond returns 0.
 func (p Post) beyond(i int) int {
 	if i < len(p.shown())-1 {
 		return 0
@@ -203,10 +205,10 @@ func (p Post) grid() string {
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 func hour(t time.Time) string  { return t.UTC().Format("15:04") }
-func full(t time.Time) string  { return t.UTC().Format("2006-01-02 15:04 UTC") } // in any language
+func full(t time.Time) string  { return t.UTC().Format("2006-01-02 15:04 UTC") } // the same in all languages
 
-// brief returns the time if t is today, and the date otherwise. It is for readers without script.
-// A card is rendered once, so a time may be that of an earlier day.
+// brief returns the time of day if t is today, and the date otherwise, for readers without script.
+// It is as old as the card, which is rendered once: the next day it still returns what it did.
 func brief(t time.Time) string {
 	t = t.UTC()
 	if year, month, day := t.Date(); time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Equal(time.Now().UTC().Truncate(24 * time.Hour)) {
@@ -215,11 +217,12 @@ func brief(t time.Time) string {
 	return t.Format("2006-01-02")
 }
 
-// elsewhere is the rel attribute of links to other sites: they get no referrer and no opener.
+// elsewhere is the rel attribute of links to other sites. These sites get neither the address of
+// the page (noreferrer) nor access to its window (noopener).
 const elsewhere = "noopener noreferrer nofollow ugc"
 
-// named returns the id of an element in a card. Elements of a quoted post, which have no root,
-// need none.
+// named returns the id attribute of an element in a card. root is the card's anchor. It is empty
+// for a quoted post, whose elements need no ids.
 func named(root, part string) templ.Attributes {
 	if root == "" {
 		return nil
@@ -242,10 +245,10 @@ func (p Post) answers() bool {
 	return p.ReplyTo != nil && p.ReplyTo.Handle != "" && !p.thread()
 }
 
-// fewCountries is the number of countries that fit into a line.
+// fewCountries is the number of country codes that fit into a line.
 const fewCountries = 8
 
-// withheld lists the first countries in which the post may not be shown.
+// withheld lists the countries in which the post is withheld, at most fewCountries.
 func (p Post) withheld() string {
 	if len(p.WithheldIn) > fewCountries {
 		return strings.Join(p.WithheldIn[:fewCountries], ", ") + "…"

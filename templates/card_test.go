@@ -14,7 +14,7 @@ import (
 
 var noon = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
 
-// fullPost is a post with one of everything, every text of which is s.
+// fullPost returns a post that has every optional part. Each text in it is s.
 func fullPost(id, s string) Post {
 	named := []Segment{{Text: s}, {Kind: "emoji", Text: s, Src: "https://a.example/e.png"}}
 	who := Author{Handle: s, Name: s, Avatar: "https://a.example/a.png", URL: "https://a.example/", Named: named}
@@ -44,7 +44,7 @@ func render(t *testing.T, c templ.Component) string {
 	return b.String()
 }
 
-// elements parses html and returns its elements in document order.
+// elements parses source as HTML and returns its elements in document order.
 func elements(t *testing.T, source string) []*html.Node {
 	t.Helper()
 	root, err := html.Parse(strings.NewReader(source))
@@ -86,7 +86,7 @@ func TestCard_NamesTheNewestReposterAndCountsTheOthers(t *testing.T) {
 	}
 }
 
-// contextLine is the first context line of a card as a reader sees it.
+// contextLine returns the text of the first context line of a card, without markup.
 func contextLine(t *testing.T, card string) string {
 	t.Helper()
 	for _, n := range elements(t, card) {
@@ -104,7 +104,7 @@ func contextLine(t *testing.T, card string) string {
 	return ""
 }
 
-func TestCard_HostileTextIsInert(t *testing.T) {
+func TestCard_HostileTextAddsNoElementsOrAttributes(t *testing.T) {
 	hostile := []string{
 		`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `' autofocus onfocus='alert(1)`, `</p></article><iframe>`,
 		`<!--`, `&lt;b&gt;`, `\u003cscript\u003e`, `data-t="show">Show<`, "<svg/onload=alert(1)>", `]]><style>*{}</style>`,
@@ -117,7 +117,7 @@ func TestCard_HostileTextIsInert(t *testing.T) {
 	}
 }
 
-// outline tells elements and the names of their attributes apart, not the values.
+// outline returns the name of each element with the names of its attributes, but not their values.
 func outline(nodes []*html.Node) []string {
 	var out []string
 	for _, n := range nodes {
@@ -169,7 +169,7 @@ func TestCard_TheAccessibleNameOmitsCoveredText(t *testing.T) {
 	}
 }
 
-func TestCard_TextKeepsItsSpaces(t *testing.T) {
+func TestCard_TheTextKeepsSpacesAroundHashtagsAndMentions(t *testing.T) {
 	p := Post{ID: "a:1", Text: []Segment{{Text: "see "}, {Kind: "hashtag", Text: "#go", Href: "https://a.example/"}, {Text: ", or "}, {Kind: "mention", Text: "@b"}, {Text: "!"}}}
 	text := regexp.MustCompile(`<p class="tweet__text".*?</p>`).FindString(render(t, Card(p)))
 	if got := regexp.MustCompile(`<[^>]*>`).ReplaceAllString(text, ""); got != "see #go, or @b!" {
@@ -177,7 +177,7 @@ func TestCard_TextKeepsItsSpaces(t *testing.T) {
 	}
 }
 
-func TestCard_HasNoStyleOfItsOwn(t *testing.T) {
+func TestPages_HaveNoInlineStyleOrScript(t *testing.T) {
 	page := render(t, Timeline(fullPage(t, "ja"))) + render(t, ErrorPage(Problem{Status: 404}))
 	for _, n := range elements(t, page) {
 		if attr(n, "style") != "" || n.Data == "style" || (n.Data == "script" && n.FirstChild != nil) {
@@ -186,7 +186,7 @@ func TestCard_HasNoStyleOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestPlaced_StampsTheCardAndNothingElse(t *testing.T) {
+func TestPlaced_AddsTheOffsetAndChangesNothingElse(t *testing.T) {
 	p := fullPost("a:1", "<article>")
 	card := render(t, Card(p))
 	want := `<article data-seq="42"` + strings.TrimPrefix(card, "<article")
@@ -217,7 +217,7 @@ func TestTimeline_IDsAreUniqueAndReferencesResolve(t *testing.T) {
 	}
 }
 
-// fullPage has as many cards as a first page may.
+// fullPage returns a page with Initial cards, the largest number that a page has.
 func fullPage(t *testing.T, lang string) Page {
 	t.Helper()
 	page := Page{Site: "Nagare", Lang: lang, Channel: "streaming", Epoch: "e", Offset: Initial, Socket: "/websocket"}

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// Contrast as WCAG 2.2 counts it: 4.5 for text, 3 for what only has to be seen.
+// contrasts are the least contrast ratios of pairs of colours. WCAG 2.2 requires 4.5 for text and
+// 3 for other parts that have to be seen.
 var contrasts = []struct {
 	front, ground string
 	least         float64
@@ -25,15 +26,15 @@ func TestColours_HaveEnoughContrast(t *testing.T) {
 	for _, c := range contrasts {
 		for scheme := range 2 {
 			front, ground := colours[c.front], colours[c.ground]
-			if got := contrast(front[scheme], ground[scheme]); !(got >= c.least) { // so that NaN fails, too
+			if got := contrast(front[scheme], ground[scheme]); !(got >= c.least) { // not <, so that NaN fails, too
 				t.Errorf("%s on %s, scheme %d: %.2f, want %v", c.front, c.ground, scheme, got, c.least)
 			}
 		}
 	}
 }
 
-// The colour of the browser's frame is the paper's.
-func TestColours_FrameIsPaper(t *testing.T) {
+// The style sheet can't set the colour of the browser's frame, so the markup repeats it.
+func TestColours_TheBrowsersFrameHasTheColourOfThePage(t *testing.T) {
 	page := render(t, Timeline(Page{}))
 	frames := regexp.MustCompile(`theme-color" data-scheme="\w+" content="#(\w+)"`).FindAllStringSubmatch(page, -1)
 	for scheme, paper := range readColours(t)["paper"] {
@@ -43,7 +44,8 @@ func TestColours_FrameIsPaper(t *testing.T) {
 	}
 }
 
-// readColours finds "--name: light-dark(#light, #dark)" in the style sheet.
+// readColours returns the colours of the style sheet by name. They are written as
+// "--name: light-dark(#light, #dark)"; the first of each pair is the light one.
 func readColours(t *testing.T) map[string][2]string {
 	t.Helper()
 	sheet, err := os.ReadFile("../static/app.css")

@@ -15,7 +15,7 @@ func wordData(lang string) templ.Attributes {
 	return data
 }
 
-// errorKey returns the key of the words for the status.
+// errorKey returns the key of the text about the status of the response.
 func (p Problem) errorKey() string {
 	key := "error-" + strconv.Itoa(p.Status)
 	if _, known := byKey[key]; known {
@@ -38,7 +38,7 @@ func orComfortable(density string) string {
 	return density
 }
 
-// current marks a link as the current one of its group.
+// current returns the attribute that marks a link as the chosen one of its group.
 func current(chosen bool) templ.Attributes {
 	if chosen {
 		return templ.Attributes{"aria-current": "true"}
@@ -55,8 +55,8 @@ func feedRole(p Page) templ.Attributes {
 	return templ.Attributes{"role": "feed"}
 }
 
-// feedMarks makes the style sheet show the mark of each post's network, unless all posts are
-// from one network.
+// feedMarks returns the attribute by which the style sheet shows the mark of each post's network.
+// If all posts are from one network, it returns none.
 func feedMarks(p Page) templ.Attributes {
 	if len(p.Networks) < 2 {
 		return nil
@@ -64,8 +64,8 @@ func feedMarks(p Page) templ.Attributes {
 	return templ.Attributes{"data-marks": true}
 }
 
-// schemeMedia returns the media query for the theme-color of a colour scheme. The reader's
-// theme takes precedence over the system's scheme.
+// schemeMedia returns the media query under which the browser's frame has the colour of a colour
+// scheme. The theme that the reader chose takes precedence over the system's scheme.
 func schemeMedia(theme, scheme string) string {
 	switch orAuto(theme) {
 	case "auto":
@@ -76,7 +76,7 @@ func schemeMedia(theme, scheme string) string {
 	return "not all"
 }
 
-// label returns the name of the network for the legend of the marks.
+// label returns the name of the network for the list in the menu that explains the marks.
 func (n Network) label(lang string) string {
 	switch {
 	case n.Name != "":
@@ -87,7 +87,7 @@ func (n Network) label(lang string) string {
 	return phrase(lang, "mark-post")
 }
 
-// shortcuts are the keys that the help lists, in the order of use. Keys in one row do the same.
+// shortcuts are the keys that the help lists, in this order. All keys of one row do the same.
 var shortcuts = []struct {
 	word string
 	keys []string

@@ -10,7 +10,7 @@ var (
 	toJa  = translator()
 )
 
-// phrase returns the text of a key in lang.
+// phrase returns the text with the given key in the language lang.
 func phrase(lang, key string) string {
 	if lang == "ja" {
 		return byKey[key].ja
@@ -28,7 +28,8 @@ func Translate(lang, html string) string {
 	return html
 }
 
-// Language returns the language of the page that an Accept-Language header prefers.
+// Language returns the language of the page, "en" or "ja", that an Accept-Language header prefers,
+// and "en" if the header names neither.
 func Language(accept string) string {
 	best, lang := 0.0, "en"
 	for entry := range strings.SplitSeq(accept, ",") {

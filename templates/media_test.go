@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestMedia_ShapeIsTheNearestThatHasAClass(t *testing.T) {
+func TestMedia_HasTheClassOfTheNearestAspectRatio(t *testing.T) {
 	for _, c := range []struct {
 		width, height int
 		want          string
@@ -19,7 +19,7 @@ func TestMedia_ShapeIsTheNearestThatHasAClass(t *testing.T) {
 	}
 }
 
-func TestMedia_NamesTheKindOfASoundAndAnAnimation(t *testing.T) {
+func TestMedia_ShowsTheWordForASoundOrAnAnimation(t *testing.T) {
 	for kind, hidden := range map[string]bool{"audio": false, "gif": false, "video": true} {
 		got := render(t, image(Media{Kind: kind, Preview: "https://a.example/1.png"}, 0))
 		if strings.Contains(got, `class="media__word hidden"`) != hidden || !strings.Contains(got, `data-t="`+kind+`"`) {
@@ -36,7 +36,7 @@ func TestCard_PicturesDeclareTheirSize(t *testing.T) {
 	}
 }
 
-func TestCard_CoversWhatASensitivePostHasAttached(t *testing.T) {
+func TestCard_CoversTheAttachmentsOfASensitivePost(t *testing.T) {
 	image, file, preview := []Media{{Kind: "image", Preview: "https://a.example/1.png"}}, []File{{URL: "https://a.example/b"}}, &Preview{URL: "https://a.example/p"}
 	for name, c := range map[string]struct {
 		attached Post

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// Initial is how many posts a page has. The script requests as many after a gap that is too
-// large to be filled.
+// Initial is the number of posts on a page. The script requests the same number after a gap that
+// is too large to be filled.
 const Initial = 30
 
 // Network is a network that posts are from.
 type Network struct {
-	ID   string // chooses the mark
-	Name string // empty for a recording, and for posts that were published here
+	ID   string // determines the mark
+	Name string // empty for a recording, and for posts published through the server's API
 }
 
 // Page is the data of a page of posts.
@@ -25,28 +25,28 @@ type Page struct {
 	Sample   bool   // the posts are a recording, and the page says so
 	Epoch    string
 	Offset   uint64    // of the newest event that the cards include
-	Cards    []string  // newest first, each after Placed and Translate
-	Sources  []string  // each a Source after Translate
+	Cards    []string  // as HTML, newest first; each has been through Placed and Translate
+	Sources  []string  // as HTML: each is a Source that has been through Translate
 	Networks []Network // of the posts; if there are several, each post shows the mark of its network
-	Before   string    // the position before which the cards end; empty if they are the newest
+	Before   string    // on a page of older posts, the position that all cards precede; otherwise empty
 	Version  string
 	Origin   string // of the site, as "https://example.com"; empty if unknown
 	Assets   Assets
 
-	// The addresses of the site that the page needs, or its script.
+	// The addresses that the page or its script needs.
 	Home        string // of the site's first page
 	Path        string // of this page with its newest posts
-	Older       string // of the older posts; empty if there are none
-	OlderPrefix string // of older posts: before it lacks the position
+	Older       string // of the next older posts; empty if there are none
+	OlderPrefix string // of a page of older posts, without the position that ends it
 	Manifest    string
 	Channel     string // the name by which the script subscribes
 	Socket      string // the WebSocket, for all channels
 	Events      string // the channel's Server-Sent Events
-	Lines       string // the channel's lines of JSON
+	Lines       string // the channel's events as lines of JSON
 }
 
-// choosing is the address that sets a preference and leads back to this page. The preference
-// is a query, as in "lang=ja".
+// choosing returns the address that sets a preference and leads back to this page. preference is a
+// query such as "lang=ja".
 func (p Page) choosing(preference string) string {
 	if p.Before != "" {
 		preference += "&before=" + p.Before
@@ -75,16 +75,16 @@ func (p Page) mode() string {
 
 // SourceLine is the state of a source of posts. A time that doesn't apply is zero.
 type SourceLine struct {
-	Key      string    // identifies it among the others
-	Name     string    // its name; empty for a recording
+	Key      string    // identifies the source on the page
+	Name     string    // empty for a recording
 	State    string    // connecting, live, waiting, stopped or finished
 	Fault    string    // the class of the fault, as in the words "fail-…"; empty if there is none
-	Retry    time.Time // when it is tried again
-	Lost     uint64    // posts left out
+	Retry    time.Time // when the server next tries to connect
+	Lost     uint64    // number of posts left out
 	From, To time.Time // of the newest gap
 }
 
-// word returns the key of the text about the source; empty if it is live.
+// word returns the key of the text about the source; empty if it is live and has no fault.
 func (s SourceLine) word() string {
 	switch {
 	case s.Fault != "":
@@ -98,9 +98,9 @@ func (s SourceLine) word() string {
 // Problem is the data of an error page.
 type Problem struct {
 	Site, Lang, Theme string
-	Home              string // the address that it links to
+	Home              string // the address of the link back to the posts
 	Status            int    // of the response: 404, 503, …
-	RequestID         string // as in the log; empty if there is none
+	RequestID         string // the same as in the log; empty if there is none
 	Assets            Assets
 }
 

@@ -2,38 +2,38 @@ package templates
 
 import "time"
 
-// Post is the data of a card. The caller has checked its addresses: the templates print them
-// unchanged.
+// Post is the data of a card. The caller must have checked the addresses in it, because the
+// templates print them unchanged.
 type Post struct {
 	ID         string
 	Source     string // replay, post, bluesky, …: determines the mark
 	SourceName string // the network's name, such as "Bluesky"; empty if there is none
 	URL        string
 	Created    time.Time
-	Edited     time.Time // zero if it never was
+	Edited     time.Time // zero if the post was never edited
 	Lang       string    // BCP 47; empty if unknown
 	Author     Author
 	Text       []Segment
 	Warning    []Segment // hides the content until the reader opens it
 	Sensitive  bool
 	Media      []Media
-	Pictures   int // their number, if Media was shortened
+	Pictures   int // number of pictures of the post, if Media holds only some of them; otherwise 0
 	Files      []File
 	Preview    *Preview
 	Poll       *Poll
 	Quote      *Quote
-	RepostedBy *Author // the newest of Reposts authors; nil if there is none
-	Reposts    int
+	RepostedBy *Author // the latest reposter; nil if there is none
+	Reposts    int     // number of authors who reposted it
 	ReplyTo    *Reply
-	Partly     bool     // it has a part that no card can show
-	WithheldIn []string // countries where it may not be shown
+	Partly     bool     // the post has a part that no card can show
+	WithheldIn []string // codes of the countries where the network doesn't show the post
 }
 
-// Author has a handle without "@" and the address of a profile.
+// Author is the author of a post. Handle has no "@", and URL is the address of the profile.
 type Author struct {
 	Handle, Name, Avatar, URL string
 
-	Named []Segment // Name with custom emoji; empty if it has none
+	Named []Segment // Name with its custom emoji; empty if it contains none
 }
 
 // Segment is a piece of text: plain, or a link, mention, hashtag, emoji or break.
@@ -42,7 +42,8 @@ type Segment struct {
 	Text, Href, Title, Src string
 }
 
-// Media is a picture of known or unknown size (pixels; 0 if unknown).
+// Media is a picture, or a video, animation or sound that a picture stands for. Preview is the
+// address of the picture. Width and Height are its size in pixels, 0 if that is unknown.
 type Media struct {
 	Kind, Preview, URL, Alt string
 	Width, Height           int
@@ -53,7 +54,7 @@ type File struct {
 	Kind, URL, Alt string
 }
 
-// Preview describes a page that the post links to, by that page's own metadata.
+// Preview describes a page that the post links to, in the words of that page's own metadata.
 type Preview struct {
 	URL, Host, Title, Description, Image string
 }

@@ -1,8 +1,7 @@
 // Package templates renders posts, the page around them, and error pages as HTML.
 //
-// It owns the markup, and the words of the page in English and Japanese. It leaves to others
-// where posts come from and whether an address in them is safe (web), and colours, layout and
-// motion (static).
+// It owns the markup, and the words of the page in English and Japanese. Package web supplies the
+// posts, with addresses that are safe to link to. Colours, layout and motion are in package static.
 //
 // A card is rendered once, in English, when its post arrives. Page and socket carry the same
 // bytes. [Placed] then adds the offset of its event, and [Translate] translates its few fixed
@@ -14,12 +13,13 @@
 //
 // It promises:
 //
-//   - text from others is only ever text: TestCard_HostileTextIsInert
+//   - the text of a post adds no markup to its card: TestCard_HostileTextAddsNoElementsOrAttributes
 //   - no link runs a script: TestCard_LinksNeverRunScripts
-//   - a covered text is in no accessible name: TestCard_TheAccessibleNameOmitsCoveredText
+//   - no accessible name contains a text behind a content warning:
+//     TestCard_TheAccessibleNameOmitsCoveredText
 //   - ids are unique on a page, and each reference has a target: TestTimeline_IDsAreUniqueAndReferencesResolve
 //   - pictures have their size before they are loaded: TestCard_PicturesDeclareTheirSize
 //   - both languages have all words: TestWords_AreCompleteInBothLanguages,
-//     TestTranslate_LeavesNoEnglishWord, TestWords_HaveEveryKeyOfTheScript
-//   - a page is light: TestTimeline_StaysUnderItsBudget
+//     TestTranslate_LeavesNoEnglishWord, TestWords_HaveEveryKeyThatTheScriptUses
+//   - a page of Initial posts has at most 16 KB compressed: TestTimeline_StaysWithinItsSizeBudget
 package templates

@@ -5,11 +5,11 @@ import (
 	"unicode"
 )
 
-// fewTags is the least number of hashtags that get a row of their own.
+// fewTags is the smallest number of hashtags that get a row of their own.
 const fewTags = 3
 
-// withoutTags splits the hashtags at the end off the text. They stay in the text if they are
-// fewer than fewTags or the whole text.
+// withoutTags splits the hashtags at the end off the text. They stay in the text if there are
+// fewer than fewTags of them, or if they are the whole text.
 func (p Post) withoutTags() (body, tags []Segment) {
 	end, count := len(p.Text), 0
 	for end > 0 && (p.Text[end-1].Kind == "hashtag" || blank(p.Text[end-1])) {
@@ -29,9 +29,9 @@ func (p Post) withoutTags() (body, tags []Segment) {
 	return append(p.Text[:end:end], Segment{Text: " "}), tags[:len(tags)-1]
 }
 
-// withoutPreviewed leaves out the link at the end of a text if the preview below it leads
-// to the same address. A text that is only the link keeps it, and so does one whose preview
-// is behind a cover.
+// withoutPreviewed leaves out the link at the end of a text if the preview below the text leads
+// to the same address. The link stays if it is the whole text, or if a cover hides the preview
+// but not the text.
 func (p Post) withoutPreviewed(text []Segment) []Segment {
 	rest := trimmed(text)
 	if p.Preview == nil || p.Sensitive && len(p.Warning) == 0 || len(rest) == 0 {
@@ -47,7 +47,7 @@ func (p Post) withoutPreviewed(text []Segment) []Segment {
 
 func sameAddress(a, b string) bool { return strings.TrimSuffix(a, "/") == strings.TrimSuffix(b, "/") }
 
-// trimmed is a text without what is blank at its end.
+// trimmed returns a text without the blank segments at its end.
 func trimmed(text []Segment) []Segment {
 	for len(text) > 0 && blank(text[len(text)-1]) {
 		text = text[:len(text)-1]
@@ -60,17 +60,19 @@ func blank(s Segment) bool {
 	return s.Kind == "break" || s.Kind == "" && strings.TrimSpace(s.Text) == ""
 }
 
-// mostLines is the number of lines above which a text is folded. The style sheet then shows
-// twelve, so that "Show more" reveals some lines with every font.
+// mostLines is the number of lines above which a text is folded. The style sheet shows the first
+// twelve lines of a folded text. The difference of three allows for errors of the estimate, so that
+// "Show more" reveals some lines with every font.
 const mostLines = 15
 
-// Columns of a line. A wide character takes two.
+// The number of columns in a line, on a wide and on a narrow screen. A wide character takes two.
 const (
 	wideLine   = 62
 	narrowLine = 40
 )
 
-// length returns the class of a text that is folded on every screen, or only on a narrow one.
+// length returns the class of a text that is folded on every screen, or only on a narrow one; empty
+// if the text is not folded at all.
 func (p Post) length() string {
 	switch {
 	case lines(p.Text, wideLine) > mostLines:

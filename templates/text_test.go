@@ -5,13 +5,13 @@ import (
 	"testing"
 )
 
-func TestCard_LeavesOutALinkThatItsPreviewRepeats(t *testing.T) {
+func TestCard_OmitsALinkThatThePreviewBelowRepeats(t *testing.T) {
 	words, link := Segment{Text: "The council met. "}, Segment{Kind: "link", Text: "news.example", Href: "https://news.example/a"}
 	tags := []Segment{{Text: " "}, {Kind: "hashtag", Text: "#a"}, {Text: " "}, {Kind: "hashtag", Text: "#b"}, {Text: " "}, {Kind: "hashtag", Text: "#c"}}
 	preview := &Preview{URL: "https://news.example/a/", Title: "Nine hours"}
 	for name, c := range map[string]struct {
 		post Post
-		want bool // the link is shown
+		want bool // whether the text shows the link
 	}{
 		"at the end":           {Post{Text: []Segment{words, link}, Preview: preview}, false},
 		"before blanks":        {Post{Text: []Segment{words, link, {Kind: "break"}, {Text: " "}}, Preview: preview}, false},

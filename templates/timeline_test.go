@@ -23,7 +23,7 @@ func TestWords_AreCompleteInBothLanguages(t *testing.T) {
 		en, ja := blank.FindAllString(w.en, -1), blank.FindAllString(w.ja, -1)
 		slices.Sort(en)
 		slices.Sort(ja)
-		if !slices.Equal(en, ja) && w.key != "held" { // Japanese says how many wait
+		if !slices.Equal(en, ja) && w.key != "held" { // only the Japanese text has the number of waiting posts
 			t.Errorf("%s: %q and %q have different blanks", w.key, w.en, w.ja)
 		}
 	}
@@ -32,8 +32,8 @@ func TestWords_AreCompleteInBothLanguages(t *testing.T) {
 	}
 }
 
-// What the script says it finds by key; a key that is missing would break it.
-func TestWords_HaveEveryKeyOfTheScript(t *testing.T) {
+// The script looks up its texts by key, and shows nothing for a key that is missing.
+func TestWords_HaveEveryKeyThatTheScriptUses(t *testing.T) {
 	said := regexp.MustCompile(`(say|pair|count)\("([a-z-]+)"`)
 	scripts, _ := filepath.Glob("../static/*.js")
 	for _, name := range scripts {
@@ -81,14 +81,14 @@ func content(n *html.Node) string {
 	return all.String()
 }
 
-func TestTranslate_LeavesEnglishAlone(t *testing.T) {
+func TestTranslate_ToEnglishChangesNothing(t *testing.T) {
 	card := render(t, Card(fullPost("a:1", "x")))
 	if got := Translate("en", card); got != card {
 		t.Error("English changed on its way to English")
 	}
 }
 
-func TestLanguage_IsThePreferredAvailableOne(t *testing.T) {
+func TestLanguage_PicksThePreferredOfEnglishAndJapanese(t *testing.T) {
 	for accept, want := range map[string]string{
 		"": "en", "ja": "ja", "ja-JP": "ja", "JA": "ja", "en-GB,en;q=0.9,ja;q=0.8": "en", "fr,ja;q=0.9,en;q=0.8": "ja",
 		"de": "en", "ja;q=0, en;q=0.1": "en", "ja;q=x": "en", "*": "en", "jam": "en", " ja ; q=1 ": "ja",
@@ -99,14 +99,14 @@ func TestLanguage_IsThePreferredAvailableOne(t *testing.T) {
 	}
 }
 
-func TestTimeline_IsAFeedOnlyWithPosts(t *testing.T) {
+func TestTimeline_HasTheFeedRoleOnlyWithPosts(t *testing.T) {
 	full, empty := render(t, Timeline(fullPage(t, "en"))), render(t, Timeline(Page{Site: "Nagare", Lang: "en"}))
 	if !strings.Contains(full, `role="feed"`) || strings.Contains(empty, `role="feed"`) {
 		t.Error("a feed without articles is no feed")
 	}
 }
 
-func TestTimeline_HasItsPositionAndAddresses(t *testing.T) {
+func TestTimeline_GivesTheScriptItsPositionAndAddresses(t *testing.T) {
 	page := render(t, Timeline(Page{Channel: "streaming", Epoch: "lz4k2", Offset: 42, Socket: "/websocket"}))
 	want := `data-channel="streaming" data-epoch="lz4k2" data-offset="42" data-socket="/websocket"`
 	if !strings.Contains(page, want) {
@@ -114,7 +114,7 @@ func TestTimeline_HasItsPositionAndAddresses(t *testing.T) {
 	}
 }
 
-func TestTimeline_HasWordsAndNumbersForTheScript(t *testing.T) {
+func TestTimeline_GivesTheScriptWordsAndNumbers(t *testing.T) {
 	page := render(t, Timeline(fullPage(t, "ja")))
 	for _, w := range words {
 		if !strings.Contains(page, ` data-`+w.key+`="`+html.EscapeString(w.ja)+`"`) {
@@ -126,7 +126,7 @@ func TestTimeline_HasWordsAndNumbersForTheScript(t *testing.T) {
 	}
 }
 
-func TestTimeline_StaysUnderItsBudget(t *testing.T) {
+func TestTimeline_StaysWithinItsSizeBudget(t *testing.T) {
 	const budget = 16 << 10
 	var size counter
 	w := gzip.NewWriter(&size)
@@ -144,7 +144,7 @@ func (c *counter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestErrorPage_NamesTheError(t *testing.T) {
+func TestErrorPage_SaysWhatWentWrong(t *testing.T) {
 	for status, want := range map[int]string{404: "error-404", 503: "error-503", 418: "error"} {
 		for _, lang := range []string{"en", "ja"} {
 			got := render(t, ErrorPage(Problem{Site: "Nagare", Lang: lang, Status: status, RequestID: "r1"}))

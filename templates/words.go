@@ -1,8 +1,8 @@
 package templates
 
 // word is a text of the page in each of its languages. The script fills in "{n}",
-// "{s}", "{time}" and "{when}". Of a pair of keys that end in -one and
-// -other it takes the one that Intl.PluralRules names. A space at either end of a
+// "{s}", "{time}" and "{when}". Of two keys that differ only in their
+// endings -one and -other, it takes the one that Intl.PluralRules names. A space at either end of a
 // text is part of it.
 type word struct{ key, en, ja string }
 
@@ -40,7 +40,7 @@ var words = []word{
 	{"picture-missing", "Image can’t be loaded", "画像を読み込めません"},
 	{"pictures-more", "more pictures", "枚の画像"},
 
-	// around them
+	// around the cards
 	{"skip", "Skip to the posts", "投稿へ移動"},
 	{"title", "Posts as they come", "流れてくる投稿"},
 	{"sample", "Sample posts", "サンプル投稿"},
@@ -66,7 +66,7 @@ var words = []word{
 	{"home", "Back to the posts", "投稿に戻る"},
 	{"request", "Request", "リクエスト"},
 
-	// the state
+	// the state of the connection, in the header
 	{"connecting", "Connecting…", "接続中…"},
 	{"live", "Live", "ライブ"},
 	{"slow", "Live (slow)", "ライブ（低速）"},
@@ -86,7 +86,7 @@ var words = []word{
 	{"pause", "Pause", "一時停止"},
 	{"resume", "Resume", "再開"},
 
-	// where posts come from
+	// the sources of the posts
 	{"sources", "Sources", "配信元"},
 	{"source-connecting", "is being connected", "に接続中"},
 	{"source-waiting", "is waiting", "は待機中です"},
@@ -104,7 +104,7 @@ var words = []word{
 	{"source-lost", "Posts left out:", "省かれた投稿:"},
 	{"source-gap", "Missed:", "欠落:"},
 
-	// the list
+	// the list of posts, and announcements to screen readers
 	{"pill-one", "{n} new post", "新しい投稿 {n}件"},
 	{"pill-other", "{n} new posts", "新しい投稿 {n}件"},
 	{"pill-many", "{n}+ new posts", "新しい投稿 {n}件以上"},
@@ -133,7 +133,7 @@ var words = []word{
 	{"age-m", "{n}m", "{n}分前"},
 	{"age-h", "{n}h", "{n}時間前"},
 
-	// the keys
+	// the help on keyboard shortcuts
 	{"key-next", "next post", "次の投稿"},
 	{"key-previous", "previous post", "前の投稿"},
 	{"key-show", "show new posts", "新しい投稿を表示"},
