@@ -4,13 +4,14 @@ import "context"
 
 type queueKey struct{}
 
-// OnDelivered calls f when all that the source of ctx has emitted is acknowledged, which
-// is at once if there is no queue, and never if the stream ends before. A source saves no
-// cursor that is ahead of this: otherwise the ops in the queue would be lost in a crash.
+// OnDelivered calls f when all ops that the source of ctx has emitted so far are delivered.
+// Without a queue, it calls f at once. If the stream ends before the delivery, f is never
+// called. A source saves its cursor in f: if it saved the cursor earlier, a crash would lose
+// the ops in the queue.
 //
-// F must return quickly, and must not emit. It may run in another goroutine, but two calls
-// never overlap. If nothing is emitted between two calls of OnDelivered, only the later f
-// may be called.
+// The function f must return quickly, and must not emit. It can run in another goroutine, but
+// two calls never overlap. If a source emits nothing between two calls of OnDelivered, only
+// the second f is sure to be called.
 func OnDelivered(ctx context.Context, f func()) {
 	if b, ok := ctx.Value(queueKey{}).(*queue); ok {
 		b.onDelivered(f)

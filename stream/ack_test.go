@@ -11,15 +11,16 @@ import (
 	"time"
 )
 
-func TestOnDelivered_IsAtOnceWithoutAQueue(t *testing.T) {
+func TestOnDelivered_CallsAtOnceWithoutAQueue(t *testing.T) {
 	called := false
 	if OnDelivered(t.Context(), func() { called = true }); !called {
 		t.Error("nobody is in between, and nothing was called")
 	}
 }
 
-// marking emits creates, 0 and up to n, and deletes for those divisible by ten, and asks
-// after each for its delivery.
+// marking is a source that emits n ops with the ids 0, 1, 2 and so on: every tenth is a
+// deletion, the others are creates. When op i and all before it are delivered, it calls
+// handed(i).
 func marking(n int, handed func(i int)) Source {
 	return sourceFunc(func(ctx context.Context, emit func(Op) error) error {
 		for i := range n {
@@ -36,7 +37,7 @@ func marking(n int, handed func(i int)) Source {
 	})
 }
 
-func TestOnDelivered_AcknowledgesWhatIsDeliveredAndNoMore(t *testing.T) {
+func TestOnDelivered_NeverRunsAheadOfTheDeliveredOps(t *testing.T) {
 	for _, n := range []int{1, QueueLimit, 5 * QueueLimit} {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
@@ -47,7 +48,7 @@ func TestOnDelivered_AcknowledgesWhatIsDeliveredAndNoMore(t *testing.T) {
 				}
 				told = i
 			})
-			before := -1 // the last delivered op when the next was being delivered
+			before := -1 // the last delivered op
 			err := Buffered(src).Stream(ctx, func(op Op) error {
 				if op.Kind == Lost {
 					return nil
@@ -71,7 +72,7 @@ func TestOnDelivered_AcknowledgesWhatIsDeliveredAndNoMore(t *testing.T) {
 	}
 }
 
-func TestOnDelivered_ADroppedOpCountsAsDeliveredAfterTheOneBeforeIt(t *testing.T) {
+func TestOnDelivered_ADroppedOpCountsAsDeliveredTogetherWithTheOpBeforeIt(t *testing.T) {
 	b := newQueue(t.Context())
 	var told []int
 	mark := func(i int) { b.onDelivered(func() { told = append(told, i) }) }

@@ -9,18 +9,19 @@ import (
 	"time"
 )
 
-// healthyLife is how long a connection must have lived for its end to count as the first
-// failure. Otherwise a server that accepts a connection only to close it would be called
-// four times a second for ever.
+// healthyLife is how long a connection must have lived for its end to reset the waits. If
+// shorter ones reset them, a server that accepts connections only to close them would be
+// called four times a second for ever.
 const healthyLife = time.Minute
 
-// Schedule is a sequence of growing waits. Each is twice the one before or, if linear,
-// longer by First.
+// Schedule is a sequence of growing waits, up to Longest. Each wait is twice the one before
+// or, if Linear, longer by First.
 type Schedule struct {
 	First, Longest time.Duration
 	Linear         bool
 }
 
+// After returns the wait that follows the wait last. Before the first wait, last is 0.
 func (s Schedule) After(last time.Duration) time.Duration {
 	switch {
 	case last == 0:
@@ -33,13 +34,13 @@ func (s Schedule) After(last time.Duration) time.Duration {
 
 // Waits are a network's rules for reconnecting.
 type Waits struct {
-	AtOnce  bool     // there is no wait after the first failure of a healthy connection, unless the server refused us
-	Broken  Schedule // if there was no connection
+	AtOnce  bool     // after a healthy connection there is no wait, unless the server answered with an error
+	Broken  Schedule // if the client could not connect
 	Refused Schedule // if the server answered with an error, or closed the connection
 	Limited Schedule // if the server limits our rate
 }
 
-// patient is a source whose network has rules of its own.
+// patient is a source whose network has its own rules for reconnecting.
 type patient interface{ Waits() Waits }
 
 func waitsOf(src Source) Waits {
@@ -51,16 +52,17 @@ func waitsOf(src Source) Waits {
 
 var usual = Schedule{First: 250 * time.Millisecond, Longest: 16 * time.Second}
 
-// Backoff decides how long to wait before the next attempt. It is given how a connection
-// ended and how long it lived, so its test needs neither a connection nor a clock.
+// Backoff decides how long to wait before the next attempt. Its inputs are how a connection
+// ended and how long it lived, so a test of it needs neither a connection nor a clock.
 type Backoff struct {
 	Waits
-	last map[Schedule]time.Duration // before jitter
+	last map[Schedule]time.Duration // the last wait of each schedule, before jitter
 }
 
-// Next returns the wait. Up to a quarter is subtracted at random, so that many clients that
-// were disconnected together don't reconnect together. A wait that the server asks for is
-// kept in full.
+// Next returns the wait after a connection that ended with why, after it had lived for lived.
+// Up to a quarter of the wait is subtracted at random (jitter), so that many clients that were
+// disconnected together don't reconnect together. The wait is never shorter than the one that
+// the server asks for.
 func (b *Backoff) Next(why error, lived time.Duration) time.Duration {
 	healthy := lived >= healthyLife
 	if healthy || b.last == nil {

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// Message is something that a network sent, as it was recorded.
+// Message is a recorded message of a network.
 type Message struct {
 	Line   []byte                     // the whole line; nil for a Server-Sent Event
 	Fields map[string]json.RawMessage // the members of the line, or an event's "event" and "data"
-	Before time.Time                  // time of the message before; zero if unknown
+	Before time.Time                  // time of the previous message; zero if unknown
 }
 
 // Has reports whether the message has one of the fields.
@@ -28,10 +28,10 @@ func (m Message) Has(fields ...string) bool {
 type Decoder interface {
 	// Owns reports whether a message has the form of the network's messages.
 	Owns(m Message) bool
-	// Decode returns the op of a message. The error is [ErrNoOp] if there is none. At may be
-	// zero if the message has no time.
+	// Decode returns the op of a message, or [ErrNoOp] if the message has none. The At of the
+	// op is zero if the message has no time.
 	Decode(m Message) (Op, error)
 }
 
-// ErrNoOp is about a message that needs no op, as many don't. It is not a fault.
+// ErrNoOp says that a message has no op. That is no fault: many messages have none.
 var ErrNoOp = errors.New("nothing in it to replay")

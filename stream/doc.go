@@ -5,20 +5,20 @@
 //	bluesky ─ mastodon ─ x ─ twitter ─ replay      sources: read a network, or a file
 //	   │         │       │      │        │
 //	   └─────────┴── Bounded ───┴────────┘         bounds the size of each post
-//	             ┌── Filtered ──┐                  drops unwanted posts (bluesky filters by itself)
-//	             └── Buffered ──┘                  queues, so that no network waits for the site
-//	                Reconciler                     one for all sources: one card for each post
+//	             ┌── Filtered ──┐                  drops unwanted posts (the bluesky source does this itself)
+//	             └── Buffered ──┘                  queues ops, so that a slow site doesn't hold up a network
+//	                Reconciler                     one for all sources: makes one card for each post
 //	                    │
 //	         create, update, destroy ─▶ the timeline, and a recorder
 //
-// The source is read by Run, which reopens it when it breaks, after waits that follow the
-// rules of its network, and emits its state:
+// Run reads a source. When the source breaks, Run reopens it after a wait that follows the
+// rules of the network. Run also emits each state of the source:
 //
 //	emit := reconcile.New(timeline.Emit, nil).Emit
 //	err := stream.Run(ctx, log, stream.Queued(&bluesky.Source{}, nil), emit)
 //
-// The packages below this one, with what each may import besides stream (TestArrows holds
-// this drawing):
+// The packages below this one, and what each imports besides stream (TestArrows compares
+// this drawing with the code):
 //
 //	bluesky  mastodon  x ◀─ twitter      one network each: its source, and the decoder of its messages
 //	   │        │      │       │
@@ -30,44 +30,45 @@
 //	                                internal/anomaly   counts of unexpected data
 //	reconcile ──▶ internal/recent        merges what is reported about a post into one card
 //	recording ──▶ internal/lines         files of ops, and the erasure of deleted posts
-//	replay ──▶ recording, internal/lines plays recordings, and what networks sent
-//	streamtest                           helpers of their tests
+//	replay ──▶ recording, internal/lines plays recordings, and files of messages of networks
+//	streamtest                           helpers for the tests of these packages
 //
-// To add a network is to write a package with a [Network] value, and to list that in package main.
+// To add a network, write a package with a [Network] value, and list the value in package main.
 //
-// The package owns what a post is, how sources are run, paced and reopened, and what the
-// operator wants to see. It leaves the look of a post and its delivery to others. It starts
-// no goroutine that outlives a call, and knows no HTTP server.
+// Package stream defines what a post is, runs, queues and reopens sources, and filters posts
+// as the operator wants. Other packages render posts and deliver them to browsers. No
+// goroutine of this package outlives the call that started it.
 //
 // Its promises, and those of the packages below, with the test of each:
 //
 //   - A broken source is reopened, after growing waits:
-//     TestRun_ReopensABrokenFeedAfterGrowingWaits.
+//     TestRun_ReopensABrokenSourceAfterGrowingWaits.
 //   - A server that accepts a connection only to close it is called less and less often:
-//     TestBluesky_ConnectsTenTimesAMinuteAtMost, and that of each network.
+//     TestBluesky_ConnectsTenTimesAMinuteAtMost, and such a test for each other network.
 //   - Run ends as soon as its context ends, even in the longest wait, and leaves no goroutine:
 //     TestRun_EndsWithItsContextInTheLongestWait, and such a test of each source.
-//   - An error that no wait can mend ends Run: TestRun_GivesUpWhenWaitingCannotHelp.
-//   - The order and the number of reports make no difference to the posts that are shown:
-//     TestReconciler_ComesToTheSameInAnyOrder.
+//   - An error that waiting can't resolve ends Run: TestRun_EndsAtAPermanentError.
+//   - In whatever order ops arrive, and however often each, the same posts are shown:
+//     TestReconciler_ShowsTheSamePostsInWhateverOrderOpsArrive.
 //   - A deleted post is never shown again: TestReconciler_NeverShowsADeletedPost.
-//   - Backpressure drops posts, and counts them, but no deletion:
+//   - If the site is too slow, posts are dropped and counted, but deletions never are:
 //     TestBuffered_DropsPostsButNoDeletions.
 //   - Posts in the queue at a stop or a crash arrive after the next start, if the network
-//     can resume: TestBluesky_EmitsPostsThatWereQueuedAtAStopAgain, and that of Mastodon.
+//     can resume: TestBluesky_EmitsPostsThatWereQueuedAtAStopAgain, and such a test for
+//     Mastodon.
 //   - A text is divided by the rules of its network, and no part of it is lost:
-//     TestTwitter_CutsEveryRecordedTextExactly, and its siblings.
+//     TestTwitter_CutsEveryRecordedTextExactly, and such a test for each other network.
 //   - No log, address or op contains a token: TestX_TheTokenIsSeenNowhere,
 //     TestMastodon_TheTokenIsInNoLogAddressOrOp.
 //   - An invalid line never ends a replay: TestReplay_ReadsOddFiles.
-//   - A line takes no more memory than the limit, even if it is compressed:
+//   - A line takes at most 4 MiB of memory, even in a compressed file:
 //     TestLines_HoldNoMoreThanTheLimit.
-//   - A post takes 64 KiB at most: TestBounded_CutsWhatIsTooLong.
+//   - The text, addresses and markup of a post take 64 KiB at most: TestBounded_TruncatesPostsAbove64KiB.
 //   - A replay keeps the recorded pace: TestReplay_KeepsTheRecordedPace.
-//   - A looping replay never repeats an id, and its edits and deletions still find their
-//     posts: TestReplay_LoopsWithNewIDs.
+//   - A looping replay uses new ids in each round, and its edits and deletions refer to the
+//     posts of the same round: TestReplay_LoopsWithNewIDs.
 //   - A recording always ends with a whole line, also on a full disk:
 //     TestRecorder_LeavesWholeLinesOnAFullDisk.
-//   - Deletions are honoured everywhere: a deleted post is in no recording, nor in those of
-//     earlier runs: TestRecorder_ErasesDeletedPosts and the tests after it.
+//   - A deleted post is erased from the recording, even if an earlier run recorded the post:
+//     TestRecorder_ErasesDeletedPosts, TestRecorder_ErasesPostsOfEarlierRuns.
 package stream

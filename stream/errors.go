@@ -8,25 +8,27 @@ import (
 	"time"
 )
 
-// Permanent marks err as one that no wait can mend: [Run] ends.
+// Permanent marks err as an error that waiting can't resolve, so that [Run] ends instead of
+// reopening the source.
 func Permanent(err error) error { return &permanentError{err} }
 
 type permanentError struct{ error }
 
 func (e *permanentError) Unwrap() error { return e.error }
 
+// IsPermanent reports whether err, or an error inside, was marked by [Permanent].
 func IsPermanent(err error) bool {
 	var p *permanentError
 	return errors.As(err, &p)
 }
 
-const EnhanceYourCalm = 420 // Twitter's status for 429
+const EnhanceYourCalm = 420 // an HTTP status of Twitter that means the same as 429
 
 // StatusError is an HTTP response with an unexpected status.
 type StatusError struct {
 	Code int
 	Text string        // from the server, truncated
-	Wait time.Duration // that the server asks for; 0 if it doesn't
+	Wait time.Duration // how long the server asks us to wait; 0 if it doesn't say
 }
 
 func (e *StatusError) Error() string {
@@ -37,7 +39,7 @@ func (e *StatusError) Error() string {
 	return said
 }
 
-// Refused reports whether a server does not accept our credentials.
+// Refused reports whether err says that a server does not accept our credentials.
 func Refused(err error) bool {
 	status, ok := errors.AsType[*StatusError](err)
 	return ok && (status.Code == http.StatusUnauthorized || status.Code == http.StatusForbidden)

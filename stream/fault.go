@@ -12,23 +12,23 @@ import (
 	"syscall"
 )
 
-// Fault is a class of errors of sources. Visitors are told only the class: the error itself
-// names hosts and addresses and quotes servers, and is for the operator's log.
+// Fault is a class of errors of sources. Visitors are told only the class. The error itself
+// contains names of hosts, addresses and texts of servers, and is for the operator's log only.
 type Fault string
 
 // The classes of faults.
 const (
 	FaultRefused     Fault = "refused"     // the network does not accept our credentials
 	FaultLimited     Fault = "limited"     // the network limits our rate
-	FaultUnreachable Fault = "unreachable" // there is no connection, or the server behind it is down
-	FaultUnreadable  Fault = "unreadable"  // what the network sends can't be read
+	FaultUnreachable Fault = "unreachable" // the client can't connect, or a gateway reports that the server is down
+	FaultUnreadable  Fault = "unreadable"  // the data that the network sends is malformed
 	FaultGone        Fault = "gone"        // the network does not have this stream
 	FaultQuiet       Fault = "quiet"       // the connection is silent
 	FaultSpent       Fault = "budget"      // the day's budget is used up
 	FaultBroken      Fault = "error"       // anything else
 )
 
-// known is f, or FaultBroken if f is unknown.
+// known returns f, or FaultBroken if f is not among the classes above.
 func (f Fault) known() Fault {
 	switch f {
 	case FaultRefused, FaultLimited, FaultUnreachable, FaultUnreadable, FaultGone, FaultQuiet, FaultSpent:
@@ -37,7 +37,7 @@ func (f Fault) known() Fault {
 	return FaultBroken
 }
 
-// faultError is an error with a class that its type does not tell.
+// faultError is an error whose class was set by [WithFault].
 type faultError struct {
 	error
 	fault Fault
@@ -45,10 +45,11 @@ type faultError struct {
 
 func (e *faultError) Unwrap() error { return e.error }
 
-// WithFault gives err a class that its type does not tell.
+// WithFault sets the class of err, if [FaultOf] can't derive it from the type of err.
 func WithFault(fault Fault, err error) error { return &faultError{err, fault} }
 
-// FaultOf is the class of err. It depends on types only, never on the text.
+// FaultOf returns the class of err. It looks at the types of err and of the errors inside,
+// never at their texts.
 func FaultOf(err error) Fault {
 	if err == nil {
 		return ""
@@ -70,7 +71,7 @@ func FaultOf(err error) Fault {
 	return FaultBroken
 }
 
-// fault is the class of the status.
+// fault returns the class of the HTTP status.
 func (e *StatusError) fault() Fault {
 	switch e.Code {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired:
@@ -87,7 +88,8 @@ func (e *StatusError) fault() Fault {
 	return FaultBroken
 }
 
-// isUnreadable reports whether err is about the form of the data.
+// isUnreadable reports whether err says that the data is malformed or that the file can't be
+// read.
 func isUnreadable(err error) bool {
 	_, syntax := errors.AsType[*json.SyntaxError](err)
 	_, typed := errors.AsType[*json.UnmarshalTypeError](err)
@@ -95,10 +97,10 @@ func isUnreadable(err error) bool {
 		errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EISDIR)
 }
 
-// isUnreachable reports whether err is about the connection: name, route, certificate, or
-// its end.
+// isUnreachable reports whether err says that the connection failed or ended: by its host
+// name, its route, its certificate, a timeout or its end.
 func isUnreachable(err error) bool {
-	_, network := errors.AsType[net.Error](err) // also a name that is not found, and timeouts
+	_, network := errors.AsType[net.Error](err) // includes unknown host names and timeouts
 	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
 	_, notTLS := errors.AsType[tls.RecordHeaderError](err)
 	return network || certificate || notTLS || errors.Is(err, net.ErrClosed) || errors.Is(err, http.ErrSchemeMismatch) ||

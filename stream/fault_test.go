@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// failing is a source that ends with one error after the other, and then without an error.
+// failing is a source that returns its errors, one at each opening, and then nil.
 type failing []error
 
 func (f *failing) Stream(context.Context, func(Op) error) error {
@@ -25,7 +25,7 @@ func (f *failing) Stream(context.Context, func(Op) error) error {
 
 func (*failing) Network() string { return "mastodon" }
 
-func TestRun_ReportsTheClassOfAFaultBesideItsText(t *testing.T) {
+func TestRun_ReportsTheClassOfAnErrorBesideItsText(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		src := &failing{&net.DNSError{Err: "no such host", Name: "nowhere.example"}, WithFault(FaultQuiet, errors.New("silent for too long")), Permanent(&StatusError{Code: 401, Text: "bad token"})}
 		var got []string

@@ -6,19 +6,20 @@ import (
 	"strings"
 )
 
-// Wanted is which posts the operator wants to show: those that pass all that is set.
+// Wanted says which posts the operator wants to show: a post must meet every condition that is
+// set.
 type Wanted struct {
-	Words       []string // the post has one of these; see [ParseWords]
-	Without     []string // neither the post nor the one it quotes has any of these
-	Languages   []string // the post is in one of these, by BCP 47; "en" includes "en-GB". The language of the post must be known
+	Words       []string // the post contains at least one of these; see [ParseWords]
+	Without     []string // neither the post nor the quoted post contains any of these
+	Languages   []string // the post is known to be in one of these (BCP 47); "en" includes "en-GB"
 	MediaOnly   bool
 	NoReposts   bool
 	NoReplies   bool
-	NoSensitive bool     // nothing that would be covered, also in the quote
-	Blocked     []string // authors, reposters and quoted authors: by handle, by Key, or by the domain of the handle
+	NoSensitive bool     // nothing in the post or the quoted post is hidden behind a warning
+	Blocked     []string // handles, Keys or domains of handles; none is the author, the reposter or the quoted author
 }
 
-// Tracks reports whether posts are chosen by their words.
+// Tracks reports whether w has conditions on words.
 func (w Wanted) Tracks() bool { return len(w.Words)+len(w.Without) > 0 }
 
 // Filter decides which posts are shown. A nil Filter keeps every post.
@@ -27,7 +28,7 @@ type Filter struct {
 	words, without []pattern
 }
 
-// NewFilter makes a filter that keeps the wanted posts.
+// NewFilter makes a filter that keeps the posts described by w.
 func NewFilter(w Wanted) *Filter {
 	return &Filter{wanted: w, words: patterns(w.Words), without: patterns(w.Without)}
 }
@@ -39,7 +40,7 @@ func Filtered(src Source, f *Filter) Source {
 	}}
 }
 
-// Wrap returns a function that passes to emit what f keeps.
+// Wrap returns a function that filters ops with [Filter.Apply] and passes the result to emit.
 func (f *Filter) Wrap(emit func(Op) error) func(Op) error {
 	return func(op Op) error {
 		if op, ok := f.Apply(op); ok {
@@ -49,10 +50,10 @@ func (f *Filter) Wrap(emit func(Op) error) func(Op) error {
 	}
 }
 
-// Apply returns what becomes of op, and whether it is emitted at all. An edit that no
-// longer passes becomes a [Destroy], and an author who turns out to be blocked, because
-// the handle became known only after the posts, becomes an [AuthorGone]. All other ops
-// that end posts pass unchanged.
+// Apply returns the op to emit instead of op, and false if there is none. A new post that
+// doesn't pass is not emitted. An edit that no longer passes becomes a [Destroy]. An update of
+// an author who is blocked becomes an [AuthorGone], because some networks report an author's
+// handle only after the posts. All other ops pass unchanged, so that posts still end.
 func (f *Filter) Apply(op Op) (Op, bool) {
 	switch {
 	case f == nil:
@@ -67,7 +68,7 @@ func (f *Filter) Apply(op Op) (Op, bool) {
 	return Op{}, false
 }
 
-// Keeps reports whether p passes.
+// Keeps reports whether p meets every condition.
 func (f *Filter) Keeps(p *Post) bool {
 	w, quoted := f.wanted, p.Quoted()
 	switch {
@@ -107,7 +108,7 @@ func (p *Post) isIn(lang string) bool {
 	return isVariety(p.Lang, lang) || slices.ContainsFunc(p.MoreLangs, func(more string) bool { return isVariety(more, lang) })
 }
 
-// isVariety reports whether tag is lang, or a variety of it.
+// isVariety reports whether a language tag is lang, or a regional variety of lang.
 func isVariety(tag, lang string) bool {
 	return len(tag) >= len(lang) && strings.EqualFold(tag[:len(lang)], lang) && (len(tag) == len(lang) || tag[len(lang)] == '-')
 }

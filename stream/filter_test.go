@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// saying is a post with that text; "#…" in it are hashtags.
+// saying is a post with that text. Words that begin with "#" are its hashtags.
 func saying(text string) *Post {
 	t := postOf("A", "")
 	t.Text = nil
@@ -25,7 +25,7 @@ func saying(text string) *Post {
 	return t
 }
 
-func TestFilter_FindsWordsAsReadersDo(t *testing.T) {
+func TestFilter_FindsWholeWordsInAnySpellingAndScript(t *testing.T) {
 	for _, test := range []struct {
 		word, text string
 		want       bool
@@ -74,7 +74,7 @@ func TestFilter_FindsWordsAsReadersDo(t *testing.T) {
 	}
 }
 
-func TestFilter_FindsHashtagsBesideTheText(t *testing.T) {
+func TestFilter_FindsHashtagsThatAreNotInTheText(t *testing.T) {
 	post := saying("asleep")
 	post.Tags = []string{"neko"}
 	if !NewFilter(Wanted{Words: []string{"#Neko"}}).Keeps(post) {
@@ -85,7 +85,7 @@ func TestFilter_FindsHashtagsBesideTheText(t *testing.T) {
 	}
 }
 
-func TestFilter_KeepsWhatPassesAllThatIsSet(t *testing.T) {
+func TestFilter_KeepsPostsThatMeetEveryCondition(t *testing.T) {
 	ann := person("Ann")
 	plain := saying("hello world")
 	post := func(change func(*Post)) *Post {
@@ -152,7 +152,7 @@ func TestFilter_BlocksAuthorsByHandleKeyAndDomain(t *testing.T) {
 	}
 }
 
-func TestFilter_PassesAllThatEndsPosts(t *testing.T) {
+func TestFilter_PassesEveryOpThatEndsAPost(t *testing.T) {
 	f := NewFilter(Wanted{Words: []string{"kept"}, Blocked: []string{"spam.example"}})
 	src := sourceFunc(func(_ context.Context, emit func(Op) error) error {
 		spammer := Author{Key: "key:s", Handle: "x.spam.example"}
@@ -181,7 +181,7 @@ func TestFilter_PassesAllThatEndsPosts(t *testing.T) {
 	}
 }
 
-func TestFilter_CostsNothingWhereNothingIsSet(t *testing.T) {
+func TestFilter_AllocatesNothingWithoutConditions(t *testing.T) {
 	f, op := NewFilter(Wanted{}), created("A")
 	if allocs := testing.AllocsPerRun(100, func() { f.Apply(op) }); allocs != 0 {
 		t.Errorf("%v allocations for a post", allocs)
@@ -197,7 +197,7 @@ func BenchmarkFilter_KeepsByWords(b *testing.B) {
 	}
 }
 
-func TestFilter_GivesItsReason(t *testing.T) {
+func TestFilter_RemovesPostsWithTheReasonUnwanted(t *testing.T) {
 	f := NewFilter(Wanted{Words: []string{"text"}, Blocked: []string{"ann"}})
 	for name, op := range map[string]Op{
 		"an edit without the word": edited("A", "nothing"),

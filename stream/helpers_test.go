@@ -16,7 +16,7 @@ func (f sourceFunc) Stream(ctx context.Context, emit func(Op) error) error { ret
 
 func ignore(Op) error { return nil }
 
-// heard is an op and when it was emitted.
+// heard is an op and the time when it was emitted.
 type heard struct {
 	Op
 	when time.Time

@@ -8,16 +8,16 @@ import (
 
 const (
 	// longestPost is the most bytes of text, addresses and markup in a post. No network allows
-	// as much, but a line may have 4 MiB, and a thousand posts wait in a queue, and are held
-	// by the reconciler.
+	// that much, but a line of input can have 4 MiB, and the memory holds up to a thousand
+	// posts in each queue and a thousand more in the reconciler.
 	longestPost = 64 << 10
 
-	shortText    = 1 << 10 // for everything but the text, in a post that is too long
-	leastSegment = 64      // overhead of a segment, in bytes
+	shortText    = 1 << 10 // most bytes of each other text (names, warning, descriptions) in a truncated post
+	leastSegment = 64      // assumed size of a segment without its texts, in bytes
 )
 
-// Bounded truncates posts that are too long, so that the memory for them is bounded. It
-// must be next to the source, before any queue.
+// Bounded truncates posts that are too long, so that the memory for them is bounded. It must
+// wrap the source itself, because a queue between the two would hold the long posts.
 func Bounded(src Source) Source {
 	return decorated{src, func(ctx context.Context, emit func(Op) error) error {
 		return src.Stream(ctx, func(op Op) error {
@@ -27,8 +27,8 @@ func Bounded(src Source) Source {
 	}}
 }
 
-// bounded is p or, if p is too long, its author, text and times, truncated and marked as
-// incomplete. The text ends in an ellipsis.
+// bounded returns p or, if p is too long, a copy with only the most important parts, truncated
+// and marked as Unsupported. A truncated text ends in an ellipsis.
 func (p *Post) bounded() *Post {
 	if p == nil || p.size() <= longestPost {
 		return p
@@ -57,7 +57,7 @@ func (a Author) bounded() Author {
 	return a
 }
 
-// size is about the number of bytes of a post.
+// size returns the approximate size of a post in bytes.
 func (p *Post) size() int {
 	if p == nil {
 		return 0
@@ -94,8 +94,9 @@ func (s Segment) size() int {
 	return leastSegment + len(s.Text) + len(s.Href) + len(s.Title) + len(s.Src)
 }
 
-// cutSegments keeps what fits, and the beginning of the first plain text that does not. It
-// copies, because a substring would keep the whole text in memory.
+// cutSegments returns the segments that fit into room bytes. If the first one that doesn't fit
+// is plain text, its beginning is kept. Texts are copied, because a substring would keep the
+// whole text in memory.
 func cutSegments(segments []Segment, room int) []Segment {
 	var out []Segment
 	for _, s := range segments {
@@ -113,7 +114,7 @@ func cutSegments(segments []Segment, room int) []Segment {
 	return out
 }
 
-// cutBytes is at most n bytes of s, in whole characters.
+// cutBytes returns the beginning of s, at most n bytes of whole characters.
 func cutBytes(s string, n int) string {
 	if len(s) <= n {
 		return s

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// bounding is what becomes of a post.
+// bounding returns post as Bounded emits it.
 func bounding(t *testing.T, post *Post) *Post {
 	t.Helper()
 	var got *Post
@@ -24,7 +24,7 @@ func bounding(t *testing.T, post *Post) *Post {
 	return got
 }
 
-func TestBounded_CutsWhatIsTooLong(t *testing.T) {
+func TestBounded_TruncatesPostsAbove64KiB(t *testing.T) {
 	const many = 1 << 18
 	long := strings.Repeat("流", many)
 	breaks := slices.Repeat([]Segment{{Text: "a"}, {Kind: Break, Text: "\n"}}, many)
@@ -60,8 +60,9 @@ func TestBounded_CutsWhatIsTooLong(t *testing.T) {
 	}
 }
 
-// A part of a text is still that text; a part of a link or of a mention is another one.
-func TestBounded_CutsOnlyPlainTextInItsMiddle(t *testing.T) {
+// A shortened text can still be read, but a shortened link, mention or hashtag would mean
+// something else.
+func TestBounded_ShortensPlainTextButDropsLongLinksMentionsAndHashtags(t *testing.T) {
 	long := strings.Repeat("a", longestPost)
 	for kind, wantPart := range map[SegmentKind]bool{Text: true, Link: false, Mention: false, Hashtag: false} {
 		post := postOf("A", "text")
@@ -74,7 +75,7 @@ func TestBounded_CutsOnlyPlainTextInItsMiddle(t *testing.T) {
 	}
 }
 
-func TestBounded_KeepsOtherPosts(t *testing.T) {
+func TestBounded_LeavesPostsWithinTheLimitUnchanged(t *testing.T) {
 	most := postOf("A", strings.Repeat("x", longestPost-leastSegment))
 	most.Text[0].Text = most.Text[0].Text[most.Author.size():]
 	if got := bounding(t, most); got != most {
@@ -86,7 +87,7 @@ func TestBounded_KeepsOtherPosts(t *testing.T) {
 	}
 }
 
-func TestBounded_KeepsTheNameOfItsSource(t *testing.T) {
+func TestBounded_KeepsTheNameAndTheWaitsOfItsSource(t *testing.T) {
 	if diff := cmp.Diff("somewhere", name(Bounded(named{}))); diff != "" || waitsOf(Bounded(named{})) != waitsOf(named{}) {
 		t.Error(diff)
 	}

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// folded normalizes a text for comparison: case, width, hiragana and katakana, and white
-// space make no difference, and invisible characters are removed.
+// folded normalizes a text for comparison. Case, width, the difference between hiragana and
+// katakana, and the kind of white space are removed, as are invisible characters.
 func folded(text string) string {
 	text = norm.NFKC.String(cases.Fold().String(norm.NFKC.String(text)))
 	text = strings.Map(func(r rune) rune {
@@ -25,8 +25,8 @@ func folded(text string) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// FoldTag normalizes a hashtag for comparison, with or without its sign. As on Mastodon, the
-// accents of Latin letters make no difference.
+// FoldTag normalizes a hashtag for comparison, with or without its "#". Accents of Latin
+// letters are removed, as on Mastodon.
 func FoldTag(tag string) string {
 	latin := false
 	unaccented := strings.Map(func(r rune) rune {
@@ -43,7 +43,7 @@ func FoldTag(tag string) string {
 // pattern is a word, a phrase or a hashtag to search for.
 type pattern struct {
 	text string // folded
-	tag  bool   // text is a hashtag, without its sign
+	tag  bool   // text is a hashtag, without "#"
 }
 
 func patterns(words []string) []pattern {
@@ -61,7 +61,8 @@ func patterns(words []string) []pattern {
 	return out
 }
 
-// haystack is the text of a post to search in, with its warning.
+// haystack is the part of a post that is searched: its warning and text, folded, and its
+// hashtags.
 type haystack struct {
 	text string
 	tags []string
@@ -83,8 +84,8 @@ func newHaystack(p *Post) haystack {
 	return h
 }
 
-// has reports whether p is in the post: a hashtag as a whole, a word or phrase at word
-// boundaries.
+// has reports whether the post contains p. A hashtag must be equal to p; a word or phrase must
+// begin and end at word boundaries.
 func (h haystack) has(p pattern) bool {
 	if p.tag {
 		for _, tag := range h.tags {
@@ -109,14 +110,15 @@ func (h haystack) has(p pattern) bool {
 	}
 }
 
-// wordBegins reports whether i is a word boundary. Korean appends particles to its words,
-// so there only the beginning counts.
+// wordBegins reports whether a word can begin at byte i of text.
 func wordBegins(text string, i int) bool {
 	before, _ := utf8.DecodeLastRuneInString(text[:i])
 	after, _ := utf8.DecodeRuneInString(text[i:])
 	return !isSpaced(before) || !isSpaced(after)
 }
 
+// wordEnds reports whether a word can end at byte i of text. A Korean word can end anywhere,
+// because particles are appended to it.
 func wordEnds(text string, i int) bool {
 	before, _ := utf8.DecodeLastRuneInString(text[:i])
 	return unicode.Is(unicode.Hangul, before) || wordBegins(text, i)

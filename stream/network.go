@@ -5,33 +5,33 @@ import "log/slog"
 // Network is a social network that posts can be read from. Each network's package has
 // one value, and package main lists them.
 type Network struct {
-	ID   string // its value of --source, and the Source of its posts
-	Name string // for readers
+	ID   string // the value of --source for the network, and Post.Source of its posts
+	Name string // shown to visitors
 
-	// Settings makes an empty set of its flags.
+	// Settings makes empty settings of the network.
 	Settings func() Settings
 
-	// Decoder makes a decoder of its recorded messages, as they are shown in a country
+	// Decoder makes a decoder of recorded messages of the network, for an audience in country
 	// (ISO 3166; empty: unknown).
 	Decoder func(country string) Decoder
 }
 
-// Settings are the flags of a network, as text: a pointer to a struct whose fields have
-// the tags of github.com/alecthomas/kong. Package main fills them in.
+// Settings are the flags of a network, as text: a pointer to a struct whose fields have the
+// tags of github.com/alecthomas/kong. Package main fills in the fields.
 type Settings interface {
-	// Configure reads the settings, and notes everything that is wrong with them to c.
+	// Configure parses the settings, and reports everything that is wrong with them to c.
 	Configure(c Checks, site Site) Configuration
 }
 
-// Site is what a network has to know of the rest of the configuration.
+// Site is the part of the site's configuration that networks need.
 type Site struct {
 	Wanted   Wanted
 	StateDir string // empty: nothing is remembered over a restart
 }
 
-// Configuration is the plain data of a network's settings.
+// Configuration is a network's settings after parsing.
 type Configuration interface {
-	// Build makes the sources, which may be several.
+	// Build makes the sources, one or several.
 	Build(rt Runtime) []Source
 }
 
@@ -42,25 +42,26 @@ type Runtime struct {
 	Country string // of the audience, by ISO 3166; empty: unknown
 	Filter  *Filter
 
-	// Matched is the Filter for a network that matches the words itself, by rules of its
-	// own: it may find a word also in the address of a link.
+	// Matched is used instead of Filter for a network that selects posts by the wanted words
+	// itself. It doesn't require the words again: the network can find a word where Filter
+	// would not, for example in the address of a link.
 	Matched *Filter
 }
 
-// Checks reads the values of settings. It notes what is wrong under the flag's name.
+// Checks parses the values of settings, and collects what is wrong with each flag.
 type Checks interface {
-	// Fault notes what is wrong with a setting, and what is wanted.
+	// Fault reports that the value of a flag is wrong. The message says which value is wanted.
 	Fault(flag, format string, args ...any)
-	// Quote quotes a value for a message, without what may be secret in it.
+	// Quote quotes a value for a message, without the parts that could be secret.
 	Quote(value string) string
-	// Number reads a number from least to most.
+	// Number parses s, a number between least and most.
 	Number(flag, s string, least, most float64, wanted string) float64
-	// Count reads a number above 0; 0 if there is none.
+	// Count parses s, a whole number above 0. It returns 0 if s is empty.
 	Count(flag, s string) int
-	// Address reads the address of a server, without a path.
+	// Address parses s, the address of a server without a path.
 	Address(flag, s, wanted string) string
 }
 
-// Queued is src with bounded posts, filtered, and behind a queue: a network never waits
-// for the site.
+// Queued bounds the posts of src, filters them with f, and puts a queue behind the filter, so
+// that a slow site doesn't hold up the network.
 func Queued(src Source, f *Filter) Source { return Buffered(Filtered(Bounded(src), f)) }

@@ -2,51 +2,53 @@ package stream
 
 import "time"
 
-// Kind is what an Op does.
+// Kind is the kind of an [Op].
 type Kind string
 
-// What happens to a post. These are also the names of the channel's events.
+// What happens to a post. The server uses the same names for the events that it sends to
+// browsers.
 const (
 	Create  Kind = "create"  // a new post
 	Update  Kind = "update"  // the whole post again, after an edit
 	Destroy Kind = "destroy" // the post must not be shown any more
 )
 
-// What happens to an author and all their posts. The reconciler turns these into what they
-// mean for each post.
+// What happens to an author and to all their posts. The reconciler turns such an op into ops
+// on the posts.
 const (
 	AuthorGone   Kind = "author_gone"   // nothing by the author may be shown from now on
 	AuthorBack   Kind = "author_back"   // posts that the author writes from now on may be shown
 	AuthorUpdate Kind = "author_update" // the author has another name, handle or avatar
 )
 
-// Withheld happens to a post or, if the op names an author, to all posts by that author:
-// some countries, but not ours, may not see it. The reconciler turns it into an Update.
+// Withheld means that some countries must not see a post or, if the op names an author, any
+// post by that author. The country of our audience is not among them. The reconciler turns the
+// op into an Update of each post.
 const Withheld Kind = "withheld"
 
 // News of a source.
 const (
-	Status Kind = "status" // it is in another state
-	Gap    Kind = "gap"    // what happened between two times was missed
-	Lost   Kind = "lost"   // posts were dropped
+	Status Kind = "status" // the source is in another state
+	Gap    Kind = "gap"    // the source missed what happened between two times
+	Lost   Kind = "lost"   // posts were dropped from a full queue
 )
 
-// Op is one thing that happened: to a post, to an author, or to a source. As JSON, one to
-// a line, it is also the format of recordings.
+// Op is one thing that happened to a post, to an author, or to a source. A recording has one
+// op per line, as JSON.
 type Op struct {
 	Kind Kind      `json:"op"`
-	At   time.Time `json:"at"`           // when the source reported it
-	ID   string    `json:"id,omitempty"` // of the post, or of the repost that brings it
+	At   time.Time `json:"at"`           // when the source reported the op
+	ID   string    `json:"id,omitempty"` // of the post or, if a repost brought the post, of the repost
 
-	// Original is the post's id at its network if ID is another one, because the post was
-	// shown, taken away and is shown again.
+	// Original is the id of the post at its network. It is set only if ID differs, because the
+	// post was removed once and is now shown again under a new id.
 	Original string `json:"original,omitempty"`
 
 	Post    *Post    `json:"tweet,omitempty"`   // set on Create and Update
-	Earlier []string `json:"earlier,omitempty"` // ids of the post before this edit, where each edit has an id of its own
-	Author  *Author  `json:"author,omitempty"`  // set on what happens to an author: the Key and, on AuthorUpdate, the rest
+	Earlier []string `json:"earlier,omitempty"` // ids of earlier versions, at networks where each edit has its own id
+	Author  *Author  `json:"author,omitempty"`  // set on ops on authors: only the Key, or all fields on AuthorUpdate
 	Reason  Reason   `json:"reason,omitempty"`  // of Destroy and AuthorGone
-	Where   []string `json:"where,omitempty"`   // of Withheld: as Post.WithheldIn; empty if it may be shown everywhere again
+	Where   []string `json:"where,omitempty"`   // of Withheld: as Post.WithheldIn; empty: no longer withheld
 	Notice  *Notice  `json:"notice,omitempty"`  // set on news of a source
 }
 
@@ -57,25 +59,26 @@ type State string
 const (
 	Connecting State = "connecting"
 	Live       State = "live"
-	Waiting    State = "waiting" // until Retry, because of Reason
-	Stopped    State = "stopped" // for good, because of Reason
+	Waiting    State = "waiting" // until Notice.Retry, because of Notice.Reason
+	Stopped    State = "stopped" // for good, because of Notice.Reason
 	Finished   State = "finished"
 )
 
-// Notice is news of a source.
+// Notice is what an op says about a source.
 type Notice struct {
-	Source  string    `json:"source"`            // its name
-	Network string    `json:"network,omitempty"` // as Post.Source; empty if the source doesn't say
+	Source  string    `json:"source"`            // the name of the source
+	Network string    `json:"network,omitempty"` // as Post.Source; empty if unknown
 	State   State     `json:"state,omitempty"`   // of Status
-	Reason  string    `json:"reason,omitempty"`  // of Status and Gap, for the operator: it may name hosts and addresses
-	Fault   Fault     `json:"fault,omitempty"`   // of Status: the class of the Reason, if that is an error, for visitors
+	Reason  string    `json:"reason,omitempty"`  // of Status and Gap: for the operator only; can contain addresses
+	Fault   Fault     `json:"fault,omitempty"`   // of Status: the class of the error, for visitors; empty: no error
 	Retry   time.Time `json:"retry,omitzero"`    // of Status: the time of the next attempt
-	From    time.Time `json:"from,omitzero"`     // of Gap
-	To      time.Time `json:"to,omitzero"`       // of Gap
-	Count   uint64    `json:"count,omitempty"`   // of Lost: since the last such notice
+	From    time.Time `json:"from,omitzero"`     // of Gap: start of the missed time
+	To      time.Time `json:"to,omitzero"`       // of Gap: end of the missed time
+	Count   uint64    `json:"count,omitempty"`   // of Lost: posts dropped since the last Lost notice
 }
 
-// Authors are all authors that op names.
+// Authors returns all authors in op: its Author, and the authors and reposters of its post and
+// of the quoted post.
 func (op Op) Authors() []*Author {
 	var all []*Author
 	if op.Author != nil {

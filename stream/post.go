@@ -8,7 +8,7 @@ import (
 // Post is a post of any network, ready to be shown: its text is divided into segments by
 // the rules of its network, and nothing in it is HTML.
 type Post struct {
-	ID          string        `json:"id"`     // "<source>:<id at the source>"; of the post itself, also where a repost brings it
+	ID          string        `json:"id"`     // "<source>:<id at the source>"; never the id of a repost
 	Source      string        `json:"source"` // replay, post, or the id of a network
 	URL         string        `json:"url,omitempty"`
 	CreatedAt   time.Time     `json:"created_at"`
@@ -17,20 +17,20 @@ type Post struct {
 	MoreLangs   []string      `json:"more_langs,omitempty"` // further languages
 	Author      Author        `json:"author"`
 	Text        []Segment     `json:"text"`
-	Tags        []string      `json:"tags,omitempty"`      // hashtags besides those in Text, without "#"
-	Warning     string        `json:"warning,omitempty"`   // covers text and media until the reader asks for them
-	Sensitive   bool          `json:"sensitive,omitempty"` // covers media until the reader asks for them
+	Tags        []string      `json:"tags,omitempty"`      // hashtags that are not in Text, without "#"
+	Warning     string        `json:"warning,omitempty"`   // hides text and media until the reader asks for them
+	Sensitive   bool          `json:"sensitive,omitempty"` // the media are hidden until the reader asks for them
 	Media       []Media       `json:"media,omitempty"`
 	Preview     *LinkPreview  `json:"card,omitempty"`
 	Poll        *Poll         `json:"poll,omitempty"`
 	Quote       *Quote        `json:"quote,omitempty"`
 	RepostedBy  *Author       `json:"reposted_by,omitempty"`
-	Reposts     int           `json:"reposts,omitempty"` // people who reposted it; RepostedBy is the newest of them
+	Reposts     int           `json:"reposts,omitempty"` // number of reposters; RepostedBy is the latest
 	ReplyTo     *Reply        `json:"reply_to,omitempty"`
-	Emoji       []CustomEmoji `json:"emoji,omitempty"`       // in Warning and Poll
-	WithheldIn  []string      `json:"withheld_in,omitempty"` // countries where it may not be shown, by ISO 3166
-	Unsupported bool          `json:"unsupported,omitempty"` // it has a part that can't be shown here
-	Late        bool          `json:"-"`                     // it was missed while the source was not connected: history, not news
+	Emoji       []CustomEmoji `json:"emoji,omitempty"`       // custom emoji in Warning and Poll
+	WithheldIn  []string      `json:"withheld_in,omitempty"` // countries that must not see the post, by ISO 3166
+	Unsupported bool          `json:"unsupported,omitempty"` // the post has a part that the page can't show
+	Late        bool          `json:"-"`                     // backfilled: missed while the source was not connected
 }
 
 // Author is the author of a post or of a repost.
@@ -40,7 +40,7 @@ type Author struct {
 	Name   string        `json:"name,omitempty"`
 	Avatar string        `json:"avatar,omitempty"`
 	URL    string        `json:"url,omitempty"`
-	Emoji  []CustomEmoji `json:"emoji,omitempty"` // in Name
+	Emoji  []CustomEmoji `json:"emoji,omitempty"` // custom emoji in Name
 }
 
 // CustomEmoji is an image for ":code:" in a text.
@@ -58,12 +58,12 @@ const (
 	Link    SegmentKind = "link"
 	Mention SegmentKind = "mention"
 	Hashtag SegmentKind = "hashtag"
-	Emoji   SegmentKind = "emoji" // an image of the network's users; Unicode emoji are text
+	Emoji   SegmentKind = "emoji" // an image that stands for a :code:; a Unicode emoji is plain text
 	Break   SegmentKind = "break" // a new line; two make a paragraph
 )
 
-// MostBreaks is the number of line breaks in a row that are shown, so that a post can't fill
-// a page with blank lines.
+// MostBreaks is the most line breaks in a row that are shown, so that a post can't fill a page
+// with blank lines.
 const MostBreaks = 3
 
 // Segment is a part of a post's text. The Text of all segments together is the post as
@@ -73,7 +73,7 @@ type Segment struct {
 	Text  string      `json:"text"`
 	Href  string      `json:"href,omitempty"`
 	Title string      `json:"title,omitempty"`
-	Src   string      `json:"src,omitempty"` // of an Emoji
+	Src   string      `json:"src,omitempty"` // address of the image of an Emoji
 }
 
 // Media is a picture, or the still picture of a video.
@@ -81,7 +81,7 @@ type Media struct {
 	Kind    string `json:"kind"`              // image, gif, video, audio, unknown
 	Preview string `json:"preview,omitempty"` // the still picture; empty if there is none
 	URL     string `json:"url,omitempty"`     // what a click opens
-	Alt     string `json:"alt,omitempty"`     // empty if the author described nothing
+	Alt     string `json:"alt,omitempty"`     // description of the media; empty if the author gave none
 	Width   int    `json:"width,omitempty"`   // pixels; 0 if unknown
 	Height  int    `json:"height,omitempty"`  // pixels; 0 if unknown
 }
@@ -99,19 +99,19 @@ type Poll struct {
 	Options []PollOption `json:"options"`
 	EndsAt  time.Time    `json:"ends_at,omitzero"`
 	Closed  bool         `json:"closed,omitempty"`
-	Voters  int          `json:"voters,omitempty"` // people who voted, if each may choose several options; 0: unknown
+	Voters  int          `json:"voters,omitempty"` // number of voters, if each can choose several options; 0: unknown
 }
 
 // PollOption is one answer of a Poll.
 type PollOption struct {
 	Title string `json:"title"`
-	Votes *int   `json:"votes,omitempty"` // nil while hidden
+	Votes *int   `json:"votes,omitempty"` // nil while the network hides the votes
 }
 
-// Quote is a post inside a post, one level deep. If Post is nil, the quoted post was not
-// looked up, or may not be shown; then URL is empty too.
+// Quote is a post inside a post, one level deep. Post is nil if the quoted post was not looked
+// up, or must not be shown. In the second case URL is empty too.
 type Quote struct {
-	ID   string `json:"id,omitempty"` // as Post.ID; also known without a Post
+	ID   string `json:"id,omitempty"` // of the quoted post; can be set without a Post
 	URL  string `json:"url,omitempty"`
 	Post *Post  `json:"tweet,omitempty"`
 }
@@ -122,7 +122,7 @@ type Reply struct {
 	URL    string `json:"url,omitempty"`
 }
 
-// Quoted is the post that p quotes, or nil.
+// Quoted returns the post that p quotes, or nil.
 func (p *Post) Quoted() *Post {
 	if p.Quote == nil {
 		return nil
@@ -139,7 +139,7 @@ func PlainText(segs []Segment) string {
 	return b.String()
 }
 
-// Earliest is the earlier of two times, of which one may be unknown.
+// Earliest returns the earlier of two times. A zero time is unknown, and is ignored.
 func Earliest(a, b time.Time) time.Time {
 	if b.IsZero() || !a.IsZero() && a.Before(b) {
 		return a

@@ -8,17 +8,17 @@ import (
 )
 
 const (
-	// QueueLimit is the length of the queue, in ops.
+	// QueueLimit is the most ops that a queue holds.
 	QueueLimit = 1_024
 
 	// lostInterval is the least time between two notices of dropped posts.
 	lostInterval = time.Second
 )
 
-// Buffered puts a queue behind src, so that a slow reader doesn't hold up the source. When
-// the queue is full, the oldest Create in it is dropped, and a [Lost] reports the number.
-// Edits, deletions and ops on authors are never dropped: without a Create in the queue, the
-// source has to wait (backpressure).
+// Buffered puts a queue behind src, so that a slow reader doesn't hold up the source. When the
+// queue is full, the oldest Create in it is dropped, and a [Lost] notice reports the number of
+// dropped posts. Edits, deletions and ops on authors are never dropped: if a full queue holds
+// no Create, the source has to wait (backpressure).
 func Buffered(src Source) Source {
 	return decorated{src, func(ctx context.Context, emit func(Op) error) error {
 		ctx, cancel := context.WithCancelCause(ctx)
@@ -43,21 +43,21 @@ func Buffered(src Source) Source {
 // queued is an op in the queue.
 type queued struct {
 	op          Op
-	onDelivered func() // called when the op has been delivered; may be nil
+	onDelivered func() // called when the op has been delivered; nil if nothing is to be called
 }
 
-// queue is the queue. Both sides wait for each other at changed.
+// queue is the queue of one stream. The source and the reader wait for each other at changed.
 type queue struct {
 	ctx     context.Context
 	mu      sync.Mutex
 	changed *sync.Cond
 
 	ops      *list.List // of *queued; guarded by mu, as all below
-	creates  int        // of ops
-	inFlight *queued    // taken out, not yet delivered; may be nil
-	closed   bool       // nothing more is added
-	dropped  uint64     // ops that are not reported yet
-	reported time.Time  // when they were reported last
+	creates  int        // number of Creates in ops
+	inFlight *queued    // taken out of ops, but not yet delivered; nil if there is none
+	closed   bool       // the source will add no more ops
+	dropped  uint64     // number of dropped ops that are not reported yet
+	reported time.Time  // when dropped ops were last reported
 }
 
 func newQueue(ctx context.Context) *queue {
@@ -87,8 +87,8 @@ func (q *queue) put(op Op) error {
 	return nil
 }
 
-// dropOldest drops the oldest Create, of which there is one. It counts as delivered
-// together with the op before it.
+// dropOldest drops the oldest Create; there must be one. As soon as the op before it is
+// delivered, the dropped op counts as delivered too.
 func (q *queue) dropOldest() {
 	e := q.ops.Front()
 	for e.Value.(*queued).op.Kind != Create {
@@ -114,7 +114,7 @@ func (q *queue) remove(e *list.Element) *queued {
 	return w
 }
 
-// onDelivered is [OnDelivered], for all that was put in.
+// onDelivered calls f when all ops that were put in so far are delivered; see [OnDelivered].
 func (q *queue) onDelivered(f func()) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -125,7 +125,8 @@ func (q *queue) onDelivered(f func()) {
 	afterDelivery(last, f)
 }
 
-// afterDelivery has f called when w has been delivered, or calls it if w is nil.
+// afterDelivery arranges that f is called when w has been delivered. If w is nil, it calls f
+// at once.
 func afterDelivery(w *queued, f func()) {
 	if w == nil {
 		f()
@@ -144,7 +145,7 @@ func (q *queue) acknowledge() {
 	q.inFlight = nil
 }
 
-// close says that nothing more will be put in. The rest is still delivered.
+// close notes that the source will add no more ops. Those in the queue are still delivered.
 func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -152,7 +153,7 @@ func (q *queue) close() {
 	q.changed.Broadcast()
 }
 
-// stop wakes all waiters when ctx has ended.
+// stop wakes both sides when ctx has ended.
 func (q *queue) stop() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -174,8 +175,9 @@ func (q *queue) drain(src Source, emit func(Op) error) error {
 	}
 }
 
-// next waits for the next op. A notice of dropped posts precedes it, once a second at most,
-// but always at the end.
+// next waits for an op and returns it. It returns false at the end of the queue or of ctx. If
+// posts were dropped, it returns a [Lost] notice first, at most once a second, and always
+// before the end of the queue.
 func (q *queue) next(src Source) (Op, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -198,7 +200,8 @@ func (q *queue) next(src Source) (Op, bool) {
 	return Op{}, false
 }
 
-// wait returns at a change or, if posts were dropped, when that may be reported.
+// wait waits until the queue changes. If posts were dropped, it also returns when the next
+// [Lost] notice is due.
 func (q *queue) wait() {
 	if q.dropped > 0 {
 		timer := time.AfterFunc(time.Until(q.reported.Add(lostInterval)), q.stop)

@@ -16,7 +16,7 @@ type named struct{ sourceFunc }
 func (named) String() string { return "somewhere" }
 func (named) Waits() Waits   { return Waits{AtOnce: true} }
 
-// slowly reads src, and takes so long for each op.
+// slowly reads src, and takes the time each for every op.
 func slowly(t *testing.T, src Source, each time.Duration) (got []heard) {
 	t.Helper()
 	err := src.Stream(t.Context(), func(op Op) error {
@@ -30,7 +30,8 @@ func slowly(t *testing.T, src Source, each time.Duration) (got []heard) {
 	return got
 }
 
-// A burst of 5,000 events in a second, every fifth a delete, meets a reader of 500 a second.
+// The source emits 5,000 ops in one second, every fifth a deletion. The reader takes 500 a
+// second.
 func TestBuffered_DropsPostsButNoDeletions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		burst := sourceFunc(func(ctx context.Context, emit func(Op) error) error {
@@ -109,7 +110,7 @@ func TestBuffered_ReportsDroppedPostsAlsoWithoutFurtherOps(t *testing.T) {
 	})
 }
 
-func TestBuffered_HoldsUpTheSourceIfAllAreDeletions(t *testing.T) {
+func TestBuffered_MakesTheSourceWaitIfTheFullQueueHoldsOnlyDeletions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var ahead, most atomic.Int64
 		src := sourceFunc(func(_ context.Context, emit func(Op) error) error {
@@ -137,7 +138,7 @@ func TestBuffered_HoldsUpTheSourceIfAllAreDeletions(t *testing.T) {
 	})
 }
 
-func TestBuffered_DropsANewPostIfAllOthersAreDeletions(t *testing.T) {
+func TestBuffered_DropsANewPostIfTheFullQueueHoldsOnlyDeletions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		src := sourceFunc(func(_ context.Context, emit func(Op) error) error {
 			for n := range QueueLimit {
@@ -150,14 +151,15 @@ func TestBuffered_DropsANewPostIfAllOthersAreDeletions(t *testing.T) {
 		for _, op := range slowly(t, Buffered(src), time.Second) {
 			got[op.Kind]++
 		}
-		// The first delete may be delivered before the queue is full.
+		// Whether the first deletion leaves the queue before it is full depends on the
+		// scheduler.
 		if got[Destroy] != QueueLimit || got[Create]+got[Lost] != 1 {
 			t.Errorf("got %v", got)
 		}
 	})
 }
 
-func TestBuffered_DeliversTheQueueBeforeItEnds(t *testing.T) {
+func TestBuffered_DeliversTheRestOfTheQueueAfterTheSourceHasEnded(t *testing.T) {
 	for _, want := range []error{nil, errEnough} {
 		synctest.Test(t, func(t *testing.T) {
 			src := sourceFunc(func(_ context.Context, emit func(Op) error) error {
@@ -224,7 +226,7 @@ func TestBuffered_EndsWithItsContext(t *testing.T) {
 	}
 }
 
-func TestBuffered_KeepsTheNameAndTheWaitsOfItsSource(t *testing.T) {
+func TestQueued_KeepsTheNameAndTheWaitsOfItsSource(t *testing.T) {
 	for _, src := range []Source{Buffered(named{}), Filtered(named{}, NewFilter(Wanted{})), Buffered(Filtered(named{}, NewFilter(Wanted{})))} {
 		if name(src) != "somewhere" || !waitsOf(src).AtOnce {
 			t.Errorf("got %s, %+v", name(src), waitsOf(src))

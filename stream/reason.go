@@ -3,18 +3,19 @@ package stream
 // Reason is why a post is no longer shown.
 type Reason string
 
-// The reasons of a [Destroy] and of an [AuthorGone]. Readers are told them, so a source
-// names one only if its network says so; else it is [Unavailable].
+// The reasons of a [Destroy] and of an [AuthorGone]. Readers are told the reason. A source
+// therefore gives a specific one only if its network states it, and [Unavailable] otherwise.
 const (
-	ByAuthor    Reason = "author"      // the author deleted the post, or the account
-	ByNetwork   Reason = "network"     // the network took it down, or withholds it in our country
-	ByModerator Reason = "moderator"   // a moderator of this site removed it
-	Expired     Reason = "expired"     // the network's terms bound how long it may be shown
-	Unwanted    Reason = "filtered"    // it exists, but is not, or no longer, what this site shows
-	Unavailable Reason = "unavailable" // it can no longer be seen, and the network doesn't say why
+	ByAuthor    Reason = "author"      // the author deleted the post, or their account
+	ByNetwork   Reason = "network"     // the network took the post down, or withholds it in our country
+	ByModerator Reason = "moderator"   // a moderator of this site removed the post
+	Expired     Reason = "expired"     // the network's terms limit how long a post is shown, and that time is over
+	Unwanted    Reason = "filtered"    // the post exists, but this site doesn't show such posts, or no longer does
+	Unavailable Reason = "unavailable" // the post can no longer be seen, and the network doesn't say why
 )
 
-// Known is r, or Unavailable if r is unknown, as in recordings of other versions.
+// Known returns r, or [Unavailable] if r is not among the reasons above, as in recordings by
+// another version of this program.
 func (r Reason) Known() Reason {
 	switch r {
 	case ByAuthor, ByNetwork, ByModerator, Expired, Unwanted:
@@ -23,8 +24,9 @@ func (r Reason) Known() Reason {
 	return Unavailable
 }
 
-// WithoutRepost is why a post is removed together with its last repost, which ended for
-// the reason r. Only an expiry is about the post itself too.
+// WithoutRepost returns why a card is removed whose last repost ended for the reason r. Only
+// [Expired] applies to the post too. Any other r is about the repost alone, and the post is
+// then [Unwanted].
 func (r Reason) WithoutRepost() Reason {
 	if r == Expired {
 		return Expired

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// Run passes what src emits to emit, and reopens src, after a wait, each time it breaks.
-// It returns nil when ctx or src ends, the error of emit unchanged if emit fails, and an
-// error marked by [Permanent] if src can't go on. It also emits each state of the source,
-// as a [Status].
+// Run passes the ops of src to emit. Each time src breaks, Run waits and opens it again. It
+// returns nil when ctx or src ends, the error of emit unchanged if emit fails, and an error
+// marked by [Permanent] if src can't go on. Run also emits each state of the source, as a
+// [Status].
 func Run(ctx context.Context, log *slog.Logger, src Source, emit func(Op) error) error {
 	r := &run{src: src, emit: emit}
 	log = log.With("source", name(src))
@@ -40,12 +40,12 @@ func Run(ctx context.Context, log *slog.Logger, src Source, emit func(Op) error)
 	}
 }
 
-// run is a source that is running.
+// run is the state of one call of [Run].
 type run struct {
 	src     Source
 	emit    func(Op) error
 	state   State
-	emitErr error // from emit
+	emitErr error // the first error of emit
 }
 
 // open opens the source once. The error of emit is kept apart from that of the source,
@@ -77,8 +77,8 @@ func (r *run) emitState(state State, why error, retry time.Time) {
 	}
 }
 
-// NewStatus is an op that says that a source is in another state. Why is the error behind
-// it, if there is one.
+// NewStatus makes a [Status] op: src is now in state. The error why is the reason, or nil;
+// retry is the time of the next attempt, or zero.
 func NewStatus(src Source, state State, why error, retry time.Time) Op {
 	n := Notice{State: state, Fault: FaultOf(why), Retry: retry}
 	if why != nil {
@@ -87,11 +87,12 @@ func NewStatus(src Source, state State, why error, retry time.Time) Op {
 	return NewNotice(src, Status, n)
 }
 
-// NewNotice is an op with news of a source.
+// NewNotice makes an op with a notice about src.
 func NewNotice(src Source, kind Kind, n Notice) Op {
 	n.Source, n.Network = name(src), network(src)
 	return Op{Kind: kind, At: time.Now(), Notice: &n}
 }
 
-// NewLive says that the server has answered: only posts are missing.
+// NewLive makes a [Status] op for a source that is connected, even if it has no posts to emit
+// yet.
 func NewLive(src Source) Op { return NewStatus(src, Live, nil, time.Time{}) }

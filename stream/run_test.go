@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-func TestRun_ReopensABrokenFeedAfterGrowingWaits(t *testing.T) {
+func TestRun_ReopensABrokenSourceAfterGrowingWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var opened []time.Time
 		src := sourceFunc(func(context.Context, func(Op) error) error {
@@ -36,7 +36,7 @@ func TestRun_ReopensABrokenFeedAfterGrowingWaits(t *testing.T) {
 	})
 }
 
-func TestRun_ResetsTheWaitsOnlyAfterAMinuteOfLife(t *testing.T) {
+func TestRun_ResetsTheWaitsOnlyAfterAConnectionOfAMinute(t *testing.T) {
 	for life, want := range map[time.Duration]time.Duration{
 		healthyLife:     usual.First,
 		healthyLife - 1: usual.Longest,
@@ -76,7 +76,7 @@ func TestBackoff_IsJittered(t *testing.T) {
 	}
 }
 
-func TestBackoff_KeepsTheServersWaitAfterALongLife(t *testing.T) {
+func TestBackoff_WaitsAsLongAsTheServerAsksAlsoAfterAHealthyConnection(t *testing.T) {
 	patient := Waits{
 		AtOnce: true, Broken: usual,
 		Refused: Schedule{First: 5 * time.Second, Longest: 320 * time.Second},
@@ -92,7 +92,7 @@ func TestBackoff_KeepsTheServersWaitAfterALongLife(t *testing.T) {
 		"only cut off":            {io.EOF, 0, 0},
 	} {
 		b := Backoff{Waits: patient}
-		for range 2 { // the second as after the first
+		for range 2 { // the second wait follows the same rule as the first
 			if got := b.Next(test.why, 2*time.Minute); got < test.least || got > test.most {
 				t.Errorf("%s: waits %v, want %v to %v", name, got, test.least, test.most)
 			}
@@ -115,7 +115,7 @@ func TestRun_EndsWithItsContextInTheLongestWait(t *testing.T) {
 	})
 }
 
-func TestRun_GivesUpWhenWaitingCannotHelp(t *testing.T) {
+func TestRun_EndsAtAPermanentError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		opened := 0
 		src := sourceFunc(func(context.Context, func(Op) error) error {

@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// Secret is a token or a key. It is redacted in all formatting, logs and encodings;
-// string(s) is its value.
+// Secret is a token or a key. Formatting, logging or encoding it writes "[redacted]";
+// string(s) is the value.
 type Secret string
 
 const redacted = "[redacted]"
@@ -19,16 +19,17 @@ const redacted = "[redacted]"
 // String hides the value in formatted text.
 func (Secret) String() string { return redacted }
 
-// GoString hides it in %#v.
+// GoString hides the value in %#v.
 func (Secret) GoString() string { return redacted }
 
-// LogValue hides it in a log.
+// LogValue hides the value in a log.
 func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// MarshalText hides it in JSON.
+// MarshalText hides the value in JSON.
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// RedactError returns err without secrets in its message. It still wraps err.
+// RedactError returns an error that wraps err, with the secrets redacted in its message. It
+// returns err itself if the message contains none.
 func RedactError(err error, secrets ...Secret) error {
 	if err == nil {
 		return nil
@@ -48,9 +49,9 @@ type redactedError struct {
 func (e *redactedError) Error() string { return e.message }
 func (e *redactedError) Unwrap() error { return e.err }
 
-// Redact removes secrets from a text of a server, in every spelling: as they are, escaped
-// for an address, JSON or HTML, more than once, or decoded. Text and secrets are compared
-// at each level of decoding.
+// Redact replaces secrets in a text that a server sent. The server may have escaped a secret
+// for an address, JSON or HTML, even several times, or may have decoded it. Therefore the text
+// and the secrets are decoded step by step, and compared at every step.
 func Redact(text string, secrets ...Secret) string {
 	var forms [][]byte
 	for _, s := range secrets {
@@ -76,7 +77,8 @@ func Redact(text string, secrets ...Secret) string {
 // span is the part of a text from byte from up to byte to.
 type span struct{ from, to int }
 
-// replaceAll replaces parts of a text, which may overlap.
+// replaceAll returns text with each of the parts replaced by "[redacted]". The parts can
+// overlap.
 func replaceAll(text string, parts []span) string {
 	slices.SortFunc(parts, func(a, b span) int { return a.from - b.from })
 	var out []byte
@@ -90,7 +92,7 @@ func replaceAll(text string, parts []span) string {
 	return string(append(out, text[at:]...))
 }
 
-// decoded is a text after some levels of decoding. The byte plain[i] is written as the part
+// decoded is a text after some steps of decoding. The byte plain[i] stands for the part
 // spans[i] of the original text.
 type decoded struct {
 	plain []byte
@@ -99,7 +101,8 @@ type decoded struct {
 
 const mostLevels = 5
 
-// levels returns the text, and its decoded forms until nothing is left to decode.
+// levels returns the text and its decoded forms, until nothing is left to decode or there are
+// mostLevels forms.
 func levels(text string) []decoded {
 	level := decoded{plain: []byte(text), spans: make([]span, len(text))}
 	for i := range level.spans {
@@ -116,7 +119,7 @@ func levels(text string) []decoded {
 	return all
 }
 
-// decode undoes one level of escapes.
+// decode undoes one step of escaping.
 func (d decoded) decode() (out decoded) {
 	for i := 0; i < len(d.plain); {
 		plain, n := unescape(d.plain[i:])
@@ -128,8 +131,8 @@ func (d decoded) decode() (out decoded) {
 	return out
 }
 
-// foldSpaces makes one space of each run of spaces and plus signs: a form decodes a plus
-// sign to a space, and spaces are collapsed when a text is shown in one line.
+// foldSpaces replaces each run of spaces and plus signs by one space: form encoding writes a
+// space as a plus sign, and spaces are collapsed when a text is shown on one line.
 func (d decoded) foldSpaces() (out decoded) {
 	for i, c := range d.plain {
 		last := len(out.plain) - 1
@@ -148,7 +151,7 @@ func (d *decoded) add(c byte, at span) {
 	d.plain, d.spans = append(d.plain, c), append(d.spans, at)
 }
 
-// find returns the parts of the original text that hold form.
+// find returns the parts of the original text that decode to form.
 func (d decoded) find(form []byte) (found []span) {
 	for at := 0; ; {
 		i := bytes.Index(d.plain[at:], form)
@@ -161,8 +164,8 @@ func (d decoded) find(form []byte) (found []span) {
 	}
 }
 
-// unescape decodes the escape that s begins with, of n bytes. If there is none, it returns
-// the first byte.
+// unescape decodes the escape at the beginning of s, which is n bytes long. If s doesn't begin
+// with an escape, it returns the first byte of s.
 func unescape(s []byte) (plain []byte, n int) {
 	switch {
 	case s[0] == '%':
@@ -180,7 +183,7 @@ func unescape(s []byte) (plain []byte, n int) {
 	return s[:1], 1
 }
 
-// unescapeJSON decodes an escape of JSON, or of a Go or JavaScript string.
+// unescapeJSON is unescape for the escapes of JSON, and of Go and JavaScript strings.
 func unescapeJSON(s []byte) (plain []byte, n int) {
 	switch s[1] {
 	case '/', '\\', '"', '\'':
@@ -202,7 +205,7 @@ func unescapeJSON(s []byte) (plain []byte, n int) {
 	return s[:1], 1
 }
 
-// hex parses n hexadecimal digits of s, upper or lower case.
+// hex parses the n hexadecimal digits of s that begin at byte from.
 func hex(s []byte, from, n int) (uint64, bool) {
 	if len(s) < from+n {
 		return 0, false

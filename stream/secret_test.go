@@ -27,7 +27,7 @@ func TestRedact_RemovesASecretInEverySpelling(t *testing.T) {
 	}
 }
 
-func TestRedact_FindsASecretBehindHalfAnEscape(t *testing.T) {
+func TestRedact_FindsASecretAfterAnIncompleteEscape(t *testing.T) {
 	for _, before := range []string{"100%", `C:\`, "a&", "%2", `\u00`} {
 		if got, want := stream.Redact(before+"25canary;", "25canary;"), before+"[redacted]"; got != want {
 			t.Errorf("got %q, want %q", got, want)
@@ -42,7 +42,7 @@ func TestRedact_RemovesEverySecret(t *testing.T) {
 	}
 }
 
-func TestRedact_ChangesNothingElse(t *testing.T) {
+func TestRedact_LeavesOtherTextUnchanged(t *testing.T) {
 	for _, text := range []string{"", "50% off &amp; more %zz \\u12 \\x &# &nothing; %", "日本語 +  + \n", "\xff%C3%28"} {
 		if got := stream.Redact(text, canary); got != text {
 			t.Errorf("got %q, want %q", got, text)

@@ -8,14 +8,15 @@ import (
 // Source is a stream of posts.
 type Source interface {
 	// Stream emits ops in order until ctx ends, the connection breaks, or emit fails, and
-	// returns the reason. It returns nil at the end of a source that ends by itself. All that
-	// it starts has ended when it returns.
+	// returns the reason. It returns nil at the end of a source that ends by itself. Before
+	// Stream returns, all goroutines that it started have ended.
 	Stream(ctx context.Context, emit func(Op) error) error
 }
 
 // Checker is a source that can be tested without being streamed.
 type Checker interface {
-	// Check returns, as one line, what keeps the source from being opened; nil if nothing does.
+	// Check returns an error of one line that says why the source can't be opened, or nil if
+	// it can.
 	Check(ctx context.Context) error
 }
 
@@ -30,8 +31,8 @@ func Check(ctx context.Context, src Source) error {
 	return nil
 }
 
-// decorated wraps the stream of a source. It keeps the name, the network and the waits of
-// the source.
+// decorated is src with another Stream function. The name, the network and the waits remain
+// those of src.
 type decorated struct {
 	src    Source
 	stream func(ctx context.Context, emit func(Op) error) error
@@ -42,12 +43,12 @@ func (d decorated) Stream(ctx context.Context, emit func(Op) error) error { retu
 // String is the name of the source.
 func (d decorated) String() string { return name(d.src) }
 
-// Network is that of the source.
+// Network is the id of the network of the source.
 func (d decorated) Network() string { return network(d.src) }
 
 func (d decorated) Waits() Waits { return waitsOf(d.src) }
 
-// name is the name of a source in the log: its String, or else its type.
+// name is the name of a source in the log: its String or, if it has none, its type.
 func name(src Source) string {
 	if s, ok := src.(fmt.Stringer); ok {
 		return s.String()

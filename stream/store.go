@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// Store keeps what sources remember over a restart: a few short texts, each in a file of
-// its own in a directory. The zero value keeps them in memory.
+// Store keeps what sources need after a restart, such as cursors: short texts, each in a file
+// of its own in Dir. Without a Dir, the texts are only kept in memory.
 type Store struct {
 	Dir string // empty: nothing is written
 
@@ -17,13 +17,13 @@ type Store struct {
 	held map[string]string // guarded by mu
 }
 
-// Get returns what was put under a name, or "".
+// Get returns the text that was put under a name, or "" if there is none.
 func (s *Store) Get(name string) (string, error) {
 	text, _, err := s.Find(name)
 	return text, err
 }
 
-// Find is Get, and reports whether anything was put.
+// Find is Get, and also reports whether there is a text under the name.
 func (s *Store) Find(name string) (text string, found bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -38,7 +38,7 @@ func (s *Store) Find(name string) (text string, found bool, err error) {
 }
 
 // Put stores text under a name, which becomes the name of a file. The file is replaced
-// atomically: it is whole even after a power failure.
+// atomically, so that even after a power failure it has the old text or the new one.
 func (s *Store) Put(name, text string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

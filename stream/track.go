@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// ParseWords reads words as an operator writes them: separated by commas, in quotes if a
-// phrase has a comma, with "#" before a hashtag, and with "-" before a word that must not
-// be in a post. An empty list has no words.
+// ParseWords parses a list of words as an operator writes it: words are separated by commas; a
+// phrase that contains a comma is in quotes; "#" precedes a hashtag, and "-" a word that a
+// post must not contain.
 //
 //	go,"live music",#tokyo,-spam
 func ParseWords(list string) (words, without []string, err error) {
@@ -31,7 +31,8 @@ func ParseWords(list string) (words, without []string, err error) {
 	return words, without, nil
 }
 
-// nextWord takes a word from the list, and the comma after it.
+// nextWord returns the first word of the list and the rest after the comma. More reports
+// whether there was a comma.
 func nextWord(list string) (word, rest string, more bool, err error) {
 	if quoted, ok := strings.CutPrefix(list, `"`); ok {
 		if word, rest, ok = strings.Cut(quoted, `"`); !ok {

@@ -45,7 +45,7 @@ func TestParseWords_ReportsWhatIsWrong(t *testing.T) {
 	}
 }
 
-// Every accepted word can be searched for.
+// ParseWords accepts no word that a filter could not search for.
 func FuzzParseWords(f *testing.F) {
 	f.Add(`go,"live music",#tokyo,-spam`)
 	f.Add("-,\"#\u200b ,")

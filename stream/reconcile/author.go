@@ -22,8 +22,8 @@ func (r *Reconciler) author(op stream.Op) {
 	}
 }
 
-// authorGone destroys all posts of an author before it updates those that quote them, so
-// that no update shows them once more.
+// authorGone destroys all posts of an author. Only then does it update the posts that quote
+// them, so that no update shows a destroyed post again.
 func (r *Reconciler) authorGone(key string) {
 	r.goneAuthors.Add(key)
 	var ids []string
@@ -43,8 +43,8 @@ func (r *Reconciler) authorGone(key string) {
 	r.unquote(ids)
 }
 
-// withheld marks a post, or all posts of an author, with the countries where it is withheld. A
-// post and its author are withheld independently.
+// withheld marks a post, or all posts of an author, with the countries where they are
+// withheld.
 func (r *Reconciler) withheld(op stream.Op) {
 	var cards []*card
 	if c := r.byID[op.ID]; c != nil {
@@ -61,10 +61,12 @@ func (r *Reconciler) withheld(op stream.Op) {
 	}
 }
 
-// withheldIn are the countries where a post and where its author is withheld.
+// withheldIn has the countries where a post is withheld and those where its author is. A
+// network reports the two independently.
 type withheldIn struct{ post, author []string }
 
-// withhold applies a notice about the post or its author. It returns all countries.
+// withhold applies a Withheld op to a card. It returns all countries where the post or its
+// author is withheld.
 func (c *card) withhold(op stream.Op) []string {
 	if c.withheld == nil {
 		c.withheld = &withheldIn{post: c.post.WithheldIn}

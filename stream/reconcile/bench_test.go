@@ -9,7 +9,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// postAt is a post with the longest ids, those of Bluesky.
+// postAt is post number i. Its ids are those of Bluesky, the longest of all networks.
 func postAt(i int) stream.Op {
 	op := streamtest.Created(fmt.Sprintf("bluesky:at://did:plc:%024d/app.bsky.feed.post/%013d", i/3, i))
 	op.Post.Author = stream.Author{Key: fmt.Sprintf("bluesky:did:plc:%024d", i/3), Handle: "someone.example"}
@@ -40,9 +40,9 @@ func BenchmarkReconciler_EmitDestroyOfAnUnknownPost(b *testing.B) {
 	}
 }
 
-// Measured is what is kept of a post after a long time, with its id and its author's key, and
-// of a destroy.
-func TestReconciler_TakesHalfAKilobyteForAPost(t *testing.T) {
+// The reconciler keeps the id of an old post and the key of its author, and the id of a
+// destroyed post. Their memory is measured.
+func TestReconciler_TakesAboutHalfAKilobyteForAnOldPost(t *testing.T) {
 	for name, test := range map[string]struct {
 		op   func(int) stream.Op
 		most int64

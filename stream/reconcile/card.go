@@ -10,47 +10,47 @@ import (
 	"nagare/stream"
 )
 
-// card is a post as it is shown.
+// card is what the page shows of a post.
 type card struct {
-	id             string        // in what is emitted
-	original       string        // the post's id, if the card has another one because the post was shown before; or empty
-	name           string        // the post's id, the first known if each edit has another
+	id             string        // the ID of the emitted ops
+	original       string        // the post's id, if the card has another id because the post was shown before
+	name           string        // the post's id; if each edit has its own id, the first one that arrived
 	others         []string      // further ids of the post
 	author         string        // Key of the author
 	own            bool          // the post arrived by itself, not only in reposts
-	late           bool          // as Post.Late, when it was created
+	late           bool          // Post.Late when the card was created
 	reposts        []repost      // the newest last
 	droppedReposts int           // number of reposts that were dropped from reposts, see mostReposts
 	pendingReposts int           // number of reposts since the card was last emitted
-	post           *stream.Post  // as last emitted; nil if that is long ago
-	withheld       *withheldIn   // as last reported; nil if never
-	edited         int64         // time of its last edit, in milliseconds since 1970
-	at             time.Duration // when it was last emitted, since the reconciler began
-	element        *list.Element // in full or stubs; nil if it isn't shown any more
+	post           *stream.Post  // as last emitted; nil once fullPosts newer posts were emitted
+	withheld       *withheldIn   // where the post is withheld, as last reported; nil if never reported
+	edited         int64         // time of the post's last edit, in milliseconds since 1970
+	at             time.Duration // when the card was last emitted, as time since the reconciler began
+	element        *list.Element // the card's place in full or stubs; nil after the card was removed
 }
 
 // repost is one repost of a post.
 type repost struct {
 	id    string // empty if the post itself arrived with a reposter, as recorded posts do
 	by    *stream.Author
-	older int // of a recorded post: how many other people had reposted it
+	older int // in a recorded post: how many other people had reposted the post
 }
 
 const (
-	// mostReposts is how many reposts of a post are remembered, the newest. The others
-	// remain in the count, even if they are undone later. If all remembered reposts are
-	// undone, the post is removed, even though others may have reposted it.
+	// mostReposts is how many reposts of a post are remembered, the newest ones. Older reposts
+	// stay in the count, even if they are undone later. If all remembered reposts are undone,
+	// the post is removed, even though some of the older ones remain.
 	mostReposts = 64
 
-	// fewReposts is how many people a card counts one by one. Above it, a card is
-	// emitted only for every fewReposts-th repost, so that a post that a whole network
-	// reposts doesn't fill the timeline with updates. It is well below mostReposts, so
-	// that the reposter whom a card names is always one of those remembered.
+	// fewReposts is how many people a card counts one by one. Above that number, a card is
+	// emitted only for every fewReposts-th repost, so that a post that a whole network reposts
+	// doesn't fill the timeline with updates. The number is well below mostReposts, so that
+	// the named reposter is always one of those remembered.
 	fewReposts = 16
 )
 
-// reposters returns the newest reposter and the number of people who reposted the
-// post. A person who reposted it twice counts once.
+// reposters returns the newest reposter, and the number of people who reposted the post. A
+// person who reposted it twice counts once.
 func (c *card) reposters() (newest *stream.Author, people int) {
 	seen := make(map[string]bool, len(c.reposts))
 	people = c.droppedReposts
@@ -72,7 +72,7 @@ func (c *card) reposters() (newest *stream.Author, people int) {
 // ids are all ids of the post.
 func (c *card) ids() []string { return append([]string{c.name}, c.others...) }
 
-// parts are the keys by which the card is found in byPart.
+// parts returns the keys under which byPart lists the card.
 func (c *card) parts() []string {
 	keys := make([]string, 1, 4)
 	keys[0] = c.author
@@ -119,7 +119,7 @@ func (r *Reconciler) addIDs(c *card, ids []string) {
 	}
 }
 
-// show makes p the content of the card, and the card the newest.
+// show makes p the content of the card, and moves the card to the front of full.
 func (r *Reconciler) show(c *card, p *stream.Post) {
 	r.change(c, func() { c.post, c.edited, c.pendingReposts = p, p.EditedAt.UnixMilli(), 0 })
 	r.drop(c)
@@ -133,16 +133,16 @@ func (r *Reconciler) show(c *card, p *stream.Post) {
 	}
 }
 
-// drop removes the card from full and stubs.
+// drop removes the card from full or stubs, whichever lists it.
 func (r *Reconciler) drop(c *card) {
 	if c.element != nil {
-		r.full.Remove(c.element) // it ignores an element of the other list
+		r.full.Remove(c.element) // Remove ignores an element of another list
 		r.stubs.Remove(c.element)
 	}
 	c.element = nil
 }
 
-// change updates byPart after do has changed the card.
+// change calls do, which changes the card, and then updates byPart.
 func (r *Reconciler) change(c *card, do func()) {
 	old := c.parts()
 	do()
@@ -170,7 +170,7 @@ func (r *Reconciler) unlink(c *card, keys []string) {
 	}
 }
 
-// remove removes all that is known of the card.
+// remove removes the card from all indexes and lists.
 func (r *Reconciler) remove(c *card) {
 	for _, id := range c.ids() {
 		delete(r.byID, id)
@@ -183,7 +183,7 @@ func (r *Reconciler) remove(c *card) {
 	r.drop(c)
 }
 
-// forget removes the oldest cards.
+// forget removes the oldest cards until the number of known posts is within the limits.
 func (r *Reconciler) forget() {
 	now := time.Since(r.began)
 	for r.stubs.Len() > 0 {
@@ -195,8 +195,8 @@ func (r *Reconciler) forget() {
 	}
 }
 
-// rendered is a copy of p as the card shows it: under the card's id, with its reposters,
-// and without anything that may not be shown.
+// rendered returns a copy of p as the card shows it: with the card's id and reposters, and
+// without quoted content that must not be shown.
 func (r *Reconciler) rendered(c *card, p *stream.Post) *stream.Post {
 	shown := *p
 	shown.ID = c.id
@@ -205,7 +205,7 @@ func (r *Reconciler) rendered(c *card, p *stream.Post) *stream.Post {
 	return &shown
 }
 
-// compare compares the edit time of p with that of the card.
+// compare compares the edit time of p with that of the card's post.
 func (c *card) compare(p *stream.Post) int { return cmp.Compare(p.EditedAt.UnixMilli(), c.edited) }
 
 // update emits the card with p as its content, unless nothing changes.
@@ -218,7 +218,7 @@ func (r *Reconciler) update(c *card, p *stream.Post) {
 	r.emitPost(stream.Update, c, p)
 }
 
-// refresh emits the card again if it looks different now.
+// refresh emits the card again, if its reposters or its quote have changed.
 func (r *Reconciler) refresh(c *card) {
 	if c.post != nil {
 		r.update(c, c.post)

@@ -18,8 +18,9 @@ type longPosts func(ctx context.Context, emit func(stream.Op) error) error
 
 func (f longPosts) Stream(ctx context.Context, emit func(stream.Op) error) error { return f(ctx, emit) }
 
-// A thousand long posts are held by the reconciler.
-func TestReconciler_AThousandLongPostsTakeLittleMemory(t *testing.T) {
+// The reconciler keeps the last thousand posts in full. Each of these posts was 256 KiB long
+// before it was bounded.
+func TestReconciler_AThousandLongPostsTakeAtMost128KiBEach(t *testing.T) {
 	l := New(streamtest.Ignore, nil)
 	before := streamtest.Heap()
 	src := stream.Bounded(longPosts(func(_ context.Context, emit func(stream.Op) error) error {

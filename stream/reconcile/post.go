@@ -18,7 +18,7 @@ func (r *Reconciler) post(op stream.Op) {
 	}
 	before := r.byID[p.ID]
 	c := r.join(ids)
-	edit := op.Kind == stream.Update && len(op.Earlier) == 0 // of a post that keeps its id
+	edit := op.Kind == stream.Update && len(op.Earlier) == 0 // the post keeps its id
 	switch {
 	case c == nil && r.isShown(p.ID):
 		if c, shown := r.addCard(p, ids); edit {
@@ -32,7 +32,7 @@ func (r *Reconciler) post(op stream.Op) {
 		r.requote(ids, p, op.Kind == stream.Update)
 	default:
 		r.addIDs(c, ids)
-		c.own = c.own || !edit // an edit alone would not have been shown
+		c.own = c.own || !edit // an edit alone doesn't create a card
 		age := c.compare(p)
 		if edit && p.EditedAt.IsZero() {
 			age = 0 // without an edit time, the last one to arrive wins
@@ -55,8 +55,7 @@ func (r *Reconciler) addCard(p *stream.Post, ids []string) (*card, *stream.Post)
 	return c, shown
 }
 
-// recordedRepost notes the reposters of a post that arrives with them in it, as posts
-// of a recording do.
+// recordedRepost notes the reposters that p itself names, as posts of a recording do.
 func (r *Reconciler) recordedRepost(c *card, p *stream.Post) {
 	r.change(c, func() {
 		c.reposts = slices.DeleteFunc(c.reposts, func(rp repost) bool { return rp.id == "" })
@@ -66,7 +65,8 @@ func (r *Reconciler) recordedRepost(c *card, p *stream.Post) {
 	})
 }
 
-// join finds the card of a post by any of its ids. If it has several, they are merged.
+// join returns the card that has any of the ids of a post, or nil. If several cards do, it
+// merges them.
 func (r *Reconciler) join(ids []string) *card {
 	var first *card
 	for _, id := range ids {
@@ -83,7 +83,7 @@ func (r *Reconciler) join(ids []string) *card {
 }
 
 func (r *Reconciler) merge(into, from *card) {
-	r.emitDestroy(from, stream.Unwanted) // the post continues in the other card
+	r.emitDestroy(from, stream.Unwanted) // the post is still shown, in the other card
 	r.remove(from)
 	r.addIDs(into, from.ids())
 	into.own = into.own || from.own
@@ -94,7 +94,7 @@ func (r *Reconciler) merge(into, from *card) {
 	r.refresh(into)
 }
 
-// destroy applies the end of a post in all its versions, or of a repost.
+// destroy applies a Destroy of a post, with all its versions, or of a repost.
 func (r *Reconciler) destroy(op stream.Op) {
 	ids := append(slices.Clone(op.Earlier), op.ID)
 	if c := r.byRepost[op.ID]; c != nil && r.byID[op.ID] == nil {
@@ -108,9 +108,9 @@ func (r *Reconciler) destroy(op stream.Op) {
 	r.destroyAll(ids)
 }
 
-// destroyAll makes sure that the post is not shown, now or later.
+// destroyAll removes the post with these ids, and makes sure that it is never shown again.
 func (r *Reconciler) destroyAll(ids []string) {
-	for i := 0; i < len(ids); i++ { // it grows
+	for i := 0; i < len(ids); i++ { // ids grows meanwhile
 		c := r.byID[ids[i]]
 		if r.tombstones.Add(ids[i]); c != nil {
 			ids = append(ids, c.ids()...)
@@ -121,7 +121,7 @@ func (r *Reconciler) destroyAll(ids []string) {
 	r.unquote(ids)
 }
 
-// unquote removes destroyed posts from those that quote them.
+// unquote removes destroyed posts from the posts that quote them.
 func (r *Reconciler) unquote(ids []string) {
 	for _, id := range ids {
 		for _, c := range slices.Clone(r.byPart[id]) {

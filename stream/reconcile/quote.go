@@ -7,15 +7,15 @@ import (
 	"nagare/stream"
 )
 
-// inQuote is a post as a quote shows it: one level deep, without its reposters.
+// inQuote returns a post as a quote shows it: without its own quote and reposters.
 func inQuote(p *stream.Post) *stream.Post {
 	quoted := *p
 	quoted.Quote, quoted.RepostedBy, quoted.Reposts = nil, nil, 0
 	return &quoted
 }
 
-// quote is what a card may show of the post it quotes: nothing that was removed, and no
-// older version than the one that is known.
+// quote returns q as a card shows it: without the post if that was removed, and otherwise with
+// the newest known version of the post.
 func (r *Reconciler) quote(q *stream.Quote) *stream.Quote {
 	switch {
 	case q == nil:
@@ -31,9 +31,9 @@ func (r *Reconciler) quote(q *stream.Quote) *stream.Quote {
 	return q
 }
 
-// requote shows a version of a post in the cards that quote it, by any of its ids, in an
-// older one. What is known to be an edit replaces the same version too, and any version if
-// it has no time.
+// requote replaces older versions of a post by p, in all cards that quote the post. The post
+// is known by any of ids. If p is known to be an edit, p also replaces a version with the same
+// edit time or, if p has no edit time, any version.
 func (r *Reconciler) requote(ids []string, p *stream.Post, edit bool) {
 	for _, id := range ids {
 		for _, c := range slices.Clone(r.byPart[id]) {

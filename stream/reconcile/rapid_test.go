@@ -14,7 +14,7 @@ import (
 )
 
 // The result depends on the set of ops, not on their order, nor on how often each arrived.
-func TestReconciler_ComesToTheSameInAnyOrder(t *testing.T) {
+func TestReconciler_ShowsTheSamePostsInWhateverOrderOpsArrive(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ops := append([]stream.Op{streamtest.Created("E"), streamtest.Created("F")}, rapid.SliceOfN(rapid.Custom(anyOp), 0, 40).Draw(t, "ops")...)
 		page := streamtest.NewPage(t)
@@ -46,7 +46,8 @@ func TestReconciler_ComesToTheSameInAnyOrder(t *testing.T) {
 	})
 }
 
-// anyOp is about one of three posts in three versions, and two reposts of each version.
+// anyOp returns an op on one of three posts, in one of three versions, or on one of two
+// reposts of each version.
 func anyOp(t *rapid.T) stream.Op {
 	post := rapid.SampledFrom([]string{"A", "B", "C"}).Draw(t, "post")
 	n := rapid.IntRange(0, 2).Draw(t, "version")
@@ -73,7 +74,8 @@ func anyOp(t *rapid.T) stream.Op {
 	return streamtest.Version(id, earlier...)
 }
 
-// anyEdit is one of four edits of one of two posts, reported in any of the ways of networks.
+// anyEdit returns one of four edits of one of two posts, in one of the forms in which networks
+// report edits.
 func anyEdit(t *rapid.T) stream.Op {
 	id := rapid.SampledFrom([]string{"E", "F"}).Draw(t, "edited post")
 	n := rapid.IntRange(1, 4).Draw(t, "edit")
@@ -89,13 +91,14 @@ func anyEdit(t *rapid.T) stream.Op {
 	return op
 }
 
-// model is the expected result, computed without an order.
+// model is the expected result. It is computed from the set of ops, without regard to their
+// order.
 type model struct {
-	same   map[string]string // id → another id of the same post
-	shown  map[string]bool   // by post
-	newest map[string]newest // by id, of those without versions
+	same   map[string]string // by id: another id of the same post
+	shown  map[string]bool   // by post (see the method post)
+	newest map[string]newest // by id, of posts that keep their id when edited
 
-	reposters map[string]map[string]bool // by post: the names of those whose reposts are not undone
+	reposters map[string]map[string]bool // by post: the names of reposters whose reposts are not undone
 }
 
 type newest struct {
@@ -103,7 +106,7 @@ type newest struct {
 	text   string
 }
 
-// post is the one id that stands for all versions of a post.
+// post returns the one id that stands for all versions of a post.
 func (m *model) post(id string) string {
 	for m.same[id] != "" {
 		id = m.same[id]
@@ -149,8 +152,8 @@ func shownPosts(ops []stream.Op) *model {
 	return m
 }
 
-// Nothing that was reported as removed is emitted again, in a post, a repost or a quote, nor
-// left on the page.
+// After a post or an author was reported as removed, their content is neither emitted in a
+// post, a repost or a quote, nor left on the page.
 func TestReconciler_NeverShowsADeletedPost(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		dead, gone := map[string]bool{}, map[string]bool{}
@@ -183,7 +186,8 @@ func TestReconciler_NeverShowsADeletedPost(t *testing.T) {
 	})
 }
 
-// anyAuthorsOp is about three authors, who post, repost and quote each other.
+// anyAuthorsOp returns an op on one of three authors. The authors post, repost and quote each
+// other.
 func anyAuthorsOp(t *rapid.T) stream.Op {
 	ids := rapid.SampledFrom([]string{"A", "B", "C", "D"})
 	id, other := ids.Draw(t, "id"), ids.Draw(t, "other")
@@ -208,8 +212,8 @@ func anyAuthorsOp(t *rapid.T) stream.Op {
 	return op
 }
 
-// checkIndexes verifies that the indexes of the reconciler fit together, so that nothing is
-// kept for ever.
+// checkIndexes verifies that the indexes of the reconciler agree with each other. An entry in
+// only one of them would be kept for ever.
 func checkIndexes(t *rapid.T, l *Reconciler) {
 	cards := map[*card]bool{}
 	for id, c := range l.byID {

@@ -9,7 +9,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// reasons are those of the destroys that a reconciler makes of ops.
+// reasons returns the reasons of the destroys that a reconciler emits for ops.
 func reasons(ops ...stream.Op) (out []stream.Reason) {
 	l := New(func(op stream.Op) error {
 		if op.Kind == stream.Destroy {
@@ -24,7 +24,7 @@ func reasons(ops ...stream.Op) (out []stream.Reason) {
 }
 
 // A post is not deleted only because its last repost is undone.
-func TestReason_TheEndOfARepostIsNoDeletionOfThePost(t *testing.T) {
+func TestReason_UndoingTheLastRepostIsNoDeletionOfThePost(t *testing.T) {
 	ended := func(why stream.Reason) stream.Op {
 		return stream.Op{Kind: stream.Destroy, At: streamtest.Recorded, ID: "R", Reason: why}
 	}
@@ -49,7 +49,7 @@ func TestReason_TheEndOfARepostIsNoDeletionOfThePost(t *testing.T) {
 	}
 }
 
-func TestReason_OfRecordedOps(t *testing.T) {
+func TestReason_AnUnknownReasonInARecordingBecomesUnavailable(t *testing.T) {
 	gone := streamtest.About(stream.AuthorGone, streamtest.Person("author-of-A"))
 	gone.Reason = stream.ByModerator
 	for name, test := range map[string]struct {

@@ -2,11 +2,11 @@
 //
 // It promises:
 //
-//   - the order and the number of reports make no difference to the posts that are shown:
-//     TestReconciler_ComesToTheSameInAnyOrder
+//   - in whatever order ops arrive, and however often each, the same posts are shown:
+//     TestReconciler_ShowsTheSamePostsInWhateverOrderOpsArrive
 //   - a deleted post is never shown again: TestReconciler_NeverShowsADeletedPost
-//   - its memory is bounded: TestReconciler_KnowsABoundedNumberOfPosts,
-//     TestReconciler_TakesHalfAKilobyteForAPost
+//   - its memory is bounded: TestReconciler_RemembersABoundedNumberOfPosts,
+//     TestReconciler_TakesAboutHalfAKilobyteForAnOldPost
 package reconcile
 
 import (
@@ -19,57 +19,59 @@ import (
 )
 
 const (
-	// fullPosts is how many posts are kept in full, so that they can be emitted again with a
-	// change: those emitted last. A hub must not keep more.
+	// fullPosts is how many posts are kept in full, those emitted last, so that they can be
+	// emitted again with a change. The hub must not show more posts than this: the others
+	// would keep an old author's name or quote.
 	fullPosts = 1_000
 
-	// knownPosts are known by their ids, for at least knownTime. If more arrive in that time,
-	// up to mostPosts are.
+	// knownPosts is how many posts are known at least by their ids. A post is known for at
+	// least knownTime, unless more than mostPosts arrive in that time.
 	knownPosts = 50_000
 	knownTime  = 10 * time.Minute
 	mostPosts  = 200_000
 
-	// mostTombstones is how many destroyed posts, and how many authors, are remembered.
+	// mostTombstones is how many destroyed posts are remembered, and how many removed authors.
 	mostTombstones = 100_000
 )
 
-// Reconciler is between all sources and the timeline: it deduplicates, orders and keeps
-// tombstones. Networks report things twice, late, in the wrong order or under other ids.
-// The reconciler turns that into what happens to a card: [stream.Create] once, then
-// [stream.Update], then [stream.Destroy], always with the ID of its Post. After a Destroy,
-// an id is never used again. A Destroy has a [stream.Reason].
+// Reconciler stands between all sources and the timeline: it deduplicates and orders ops, and
+// keeps tombstones. Networks report things twice, late, in the wrong order or under other ids.
+// The reconciler turns these reports into the life of a card: one [stream.Create], then any
+// number of [stream.Update], then one [stream.Destroy], which has a [stream.Reason]. All ops
+// of a card have the same ID, which is also the ID of its Post. After the Destroy, that ID is
+// never used again.
 //
 //   - A known post is not created again, an unknown one is not updated, and an older edit
 //     never replaces a newer one.
-//   - A destroyed post stays destroyed, even if the destroy arrived first. It is also
-//     removed from the posts that quote it.
-//   - All versions of a post, where each edit has an id of its own, are one card, and a
-//     destroy of any version destroys the card.
-//   - A post and its reposts are one card. A repost of a post that is shown doesn't
-//     move the card: it becomes an update, by which the card names the newest reposter
-//     and counts the others. A repost that is undone leaves the name and the count.
-//     If the last of them is undone, the card is destroyed, unless the post arrived
-//     by itself too.
-//   - Of a removed author nothing is shown: no post, no repost, no quote. If the author
-//     returns, earlier posts don't.
-//   - An author's new name appears everywhere.
-//   - An edit appears wherever the post is quoted.
+//   - A destroyed post stays destroyed, even if the destroy arrived before the post. The post
+//     is also removed from the posts that quote it.
+//   - At networks where each edit has an id of its own, all versions of a post are one card,
+//     and a destroy of any version destroys the card.
+//   - A post and its reposts are one card. A repost of a post that already has a card doesn't
+//     move the card: an update adds the new reposter to the count, and names that person.
+//   - When a repost is undone, its reposter is no longer named or counted. When the last
+//     repost is undone, the card is destroyed, unless the post has also arrived by itself.
+//   - Posts, reposts and quotes of a removed author are not shown. If the author returns,
+//     only new posts are shown.
+//   - An author's new name appears in all posts, reposts and quotes that are kept in full.
+//   - An edit also appears in the posts that quote the edited post.
 //
-// News of sources pass unchanged. Of ops on authors nothing else is emitted.
+// Notices of sources pass unchanged. Ops on authors are not passed on: only the resulting
+// changes of cards are emitted.
 type Reconciler struct {
 	emit    func(stream.Op) error
 	isShown func(id string) bool
 
-	mu          sync.Mutex         // held while emit is called, so that the order is kept
+	mu          sync.Mutex         // also held while emit is called, so that ops are emitted in order
 	byID        map[string]*card   // by every id of the post
 	byRepost    map[string]*card   // by the repost's id
 	byPart      map[string][]*card // by author, reposter, quoted post and quoted author
-	full        *list.List         // of *card, the one emitted last in front
-	stubs       *list.List         // cards without their posts, older than those
+	full        *list.List         // of *card: cards with their posts, the last emitted in front
+	stubs       *list.List         // of *card: cards whose posts are no longer kept, older than those in full
 	tombstones  *recent.Set        // destroyed posts and reposts
 	goneAuthors *recent.Set        // keys of removed authors
-	usedIDs     *recent.Set        // ids of destroyed cards whose posts may still be shown, under another id
-	aliases     map[string]bool    // ids of cards that differ from those of their posts
+	usedIDs     *recent.Set        // ids of destroyed cards; a post that is shown again gets another id
+	aliases     map[string]bool    // ids of cards that differ from the ids of their posts
 	limits      limits
 	began       time.Time
 
@@ -83,9 +85,9 @@ type limits struct {
 	time              time.Duration
 }
 
-// New makes an empty reconciler. If isShown is not nil, it is asked whether an unknown post
-// is shown nevertheless, because another process published it; it must not call the
-// reconciler.
+// New makes an empty reconciler. If isShown is not nil, it reports whether a post that the
+// reconciler doesn't know is shown nevertheless, because another process published it. The
+// function isShown must not call the reconciler.
 func New(emit func(stream.Op) error, isShown func(id string) bool) *Reconciler {
 	if isShown == nil {
 		isShown = func(string) bool { return false }
@@ -100,9 +102,9 @@ func New(emit func(stream.Op) error, isShown func(id string) bool) *Reconciler {
 	}
 }
 
-// Emit applies op and emits the result, which may be no op, or many. It returns the error
-// of emit. It may be called by several goroutines at once; the ops of each are applied in
-// order. Posts that went in or came out must not be changed.
+// Emit applies op and emits the resulting ops, if there are any. It returns the error of emit.
+// Several goroutines can call Emit at once; the ops of each goroutine are applied in order.
+// Nobody may change a post that was passed to Emit or to emit.
 func (r *Reconciler) Emit(op stream.Op) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -135,7 +137,7 @@ func (r *Reconciler) apply(op stream.Op) []stream.Op {
 	return r.out
 }
 
-// emitPost emits the whole post of a card.
+// emitPost emits that the card now shows the post p.
 func (r *Reconciler) emitPost(kind stream.Kind, c *card, p *stream.Post) {
 	r.out = append(r.out, stream.Op{Kind: kind, At: r.at, ID: c.id, Original: c.original, Post: p})
 }

@@ -38,7 +38,7 @@ func TestReconciler_ShowsAnAuthorsNewNameEverywhere(t *testing.T) {
 	}
 }
 
-func TestReconciler_PassesNewsOfSourcesAndNothingElseOfAuthors(t *testing.T) {
+func TestReconciler_PassesNoticesOfSourcesButNoOpsOnAuthors(t *testing.T) {
 	var got []stream.Kind
 	l := New(func(op stream.Op) error { got = append(got, op.Kind); return nil }, nil)
 	for _, kind := range []stream.Kind{stream.Status, stream.Gap, stream.Lost} {
@@ -52,7 +52,7 @@ func TestReconciler_PassesNewsOfSourcesAndNothingElseOfAuthors(t *testing.T) {
 	}
 }
 
-func TestReconciler_KeepsTheTimeOfAnOp(t *testing.T) {
+func TestReconciler_DatesAnUpdateByTheOpThatCausedIt(t *testing.T) {
 	var got []stream.Op
 	l := New(func(op stream.Op) error { got = append(got, op); return nil }, nil)
 	l.Emit(streamtest.Quoting("Q", "A"))
@@ -70,7 +70,7 @@ func TestReconciler_ReturnsTheErrorOfEmit(t *testing.T) {
 	}
 }
 
-func TestReconciler_AsksWhatElseIsShown(t *testing.T) {
+func TestReconciler_AsksWhetherAnUnknownPostIsShown(t *testing.T) {
 	for name, test := range map[string]struct {
 		op   stream.Op
 		want string
@@ -92,7 +92,7 @@ func TestReconciler_AsksWhatElseIsShown(t *testing.T) {
 	}
 }
 
-func TestReconciler_KnowsABoundedNumberOfPosts(t *testing.T) {
+func TestReconciler_RemembersABoundedNumberOfPosts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		told := 0
 		l := New(func(op stream.Op) error { told++; return nil }, nil)
@@ -121,7 +121,7 @@ func TestReconciler_KnowsABoundedNumberOfPosts(t *testing.T) {
 	})
 }
 
-func TestReconciler_DestroysPostsOfWhichOnlyTheIDIsKept(t *testing.T) {
+func TestReconciler_DestroysPostsThatAreKnownOnlyByTheirID(t *testing.T) {
 	page := streamtest.NewPage(t)
 	l := New(page.Emit, nil)
 	l.limits.full = 2
@@ -164,7 +164,7 @@ func TestReconciler_CountsAllRepostsAndRemembersTheNewest(t *testing.T) {
 	}
 }
 
-func TestReconciler_KeepsTheOrderOfEachSource(t *testing.T) {
+func TestReconciler_EmitsThePostsOfEachSourceInTheirOrder(t *testing.T) {
 	last := map[string]int{}
 	l := New(func(op stream.Op) error {
 		var source string

@@ -6,8 +6,8 @@ import (
 	"nagare/stream"
 )
 
-// repost applies a repost. A post that is shown keeps its card and its place: the
-// repost becomes an update of it. A post that isn't gets a card.
+// repost applies a repost. If the post has a card, the card keeps its place, and the repost
+// becomes an update of the card. Otherwise the post gets a card.
 func (r *Reconciler) repost(op stream.Op) {
 	p, by := op.Post, repost{id: op.ID, by: op.Post.RepostedBy}
 	switch {
@@ -44,7 +44,8 @@ func (r *Reconciler) repost(op stream.Op) {
 	}
 }
 
-// addRepost adds a repost to a card. If there are too many, the oldest is dropped.
+// addRepost adds a repost to a card. If the card has mostReposts already, the oldest is
+// dropped.
 func (r *Reconciler) addRepost(c *card, rp repost) {
 	r.change(c, func() {
 		if len(c.reposts) >= mostReposts {
@@ -66,11 +67,12 @@ func (c *card) canWait() bool {
 	return people > fewReposts && c.pendingReposts < fewReposts
 }
 
-// undoReposts removes reposts from a card. A card that nothing else has brought is
-// destroyed; but its post has no tombstone, and may be shown again under another id.
+// undoReposts removes the reposts that match which from a card. If no repost is left, and the
+// post has not arrived by itself, the card is destroyed. The post then gets no tombstone: if
+// it arrives again, it is shown under a new id.
 func (r *Reconciler) undoReposts(c *card, which func(repost) bool) {
 	if r.byID[c.name] != c {
-		return // the card was removed meanwhile
+		return // the card has been removed
 	}
 	r.change(c, func() {
 		c.reposts = slices.DeleteFunc(c.reposts, func(rp repost) bool {

@@ -9,7 +9,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// story is what sources report, and what a page shows in the end.
+// story is a list of ops that sources report, and the cards that the page shows afterwards.
 type story struct {
 	name string
 	ops  []stream.Op
@@ -74,7 +74,7 @@ var repostStories = []story{
 	{"the post deleted", []stream.Op{streamtest.Reposted("R", "A", "Ann"), streamtest.Destroyed("A"), streamtest.Reposted("S", "A", "Bob"), streamtest.Created("A")}, ""},
 }
 
-// goneStories are about quotes, and about authors.
+// goneStories are about quotes and about removed authors.
 var goneStories = []story{
 	{"a quote", []stream.Op{streamtest.Quoting("Q", "A")}, "Q=text quotes A's words"},
 	{"what it quotes is deleted", []stream.Op{streamtest.Created("A"), streamtest.Quoting("Q", "A"), streamtest.Destroyed("A")}, "Q=text quotes "},
@@ -100,13 +100,13 @@ var goneStories = []story{
 	{"an author without a key", []stream.Op{streamtest.Created("A"), streamtest.About(stream.AuthorGone, stream.Author{})}, "A=text"},
 }
 
-// later is the op with a later version of its post.
+// later returns op, with its post marked as edited an hour after it was recorded.
 func later(op stream.Op) stream.Op {
 	op.Post.EditedAt = streamtest.Recorded.Add(time.Hour)
 	return op
 }
 
-func TestReconciler_ShowsTheRightCards(t *testing.T) {
+func TestReconciler_EachStoryEndsWithItsCards(t *testing.T) {
 	for _, one := range slices.Concat(postStories, repostStories, goneStories) {
 		t.Run(one.name, func(t *testing.T) {
 			page := streamtest.NewPage(t)
