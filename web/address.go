@@ -9,15 +9,15 @@ import (
 )
 
 // longestAddress is the limit for addresses, in bytes. Browsers, proxies and servers support
-// at least as much.
+// addresses of at least this length.
 const longestAddress = 2048
 
-// linkAddress returns raw in a form that is safe in an href, or "" if there is none: an
-// absolute address, http or https, without a user name.
+// linkAddress returns raw in a form that is safe in an href. It returns "" unless raw is an
+// absolute http or https address without a user name.
 func linkAddress(raw string) string { return absolute(raw, "http", "https") }
 
-// imageAddress returns raw in a form that is safe in a src, or "" if there is none: https, or
-// one of the site's static files.
+// imageAddress returns raw in a form that is safe in a src. It returns "" unless raw is an https
+// address or the path of one of the site's static files.
 func imageAddress(raw string) string {
 	if strings.HasPrefix(raw, "/static/") {
 		return ownFile(raw)
@@ -25,8 +25,8 @@ func imageAddress(raw string) string {
 	return absolute(raw, "https")
 }
 
-// absolute parses raw and formats it anew. It returns "" for an address that this parser and a
-// browser's might interpret differently, or whose scheme is not one of schemes.
+// absolute parses raw and formats it anew. It returns "" for an address whose scheme is not one of
+// schemes, and for one that a browser could interpret differently from this parser.
 func absolute(raw string, schemes ...string) string {
 	u, err := url.Parse(raw)
 	if err != nil || !slices.Contains(schemes, u.Scheme) || u.User != nil || u.Opaque != "" || !plainHost(u) {
@@ -36,16 +36,18 @@ func absolute(raw string, schemes ...string) string {
 	return bounded(u.String())
 }
 
-// unsafeInQuery matches the characters of a query that browsers or RFC 3986 require to be
-// escaped, except brackets and the apostrophe, which are harmless. net/url doesn't escape them.
+// unsafeInQuery matches the characters of a query that must be escaped according to browsers or
+// RFC 3986, but that net/url leaves unescaped. It excludes brackets and the apostrophe, which are
+// harmless.
 var unsafeInQuery = regexp.MustCompile("[^!-~]|[\"<>\\\\^`{|}]")
 
-// hostPattern matches the authority of RFC 3986 without a user name and without the punctuation
-// that no registered name contains. Letters of any script are allowed for IDNs.
+// hostPattern matches the host and port of an address as RFC 3986 defines them, without the
+// punctuation that no registered name contains. It allows letters of any script, for
+// internationalized names.
 var hostPattern = regexp.MustCompile(`^(\[[0-9a-fA-F:.]+\]|[\p{L}\p{M}\p{N}._-]+)(:[0-9]{1,5})?$`)
 
-// hostCharacters are the characters of most hosts. To test for them is faster than to match
-// hostPattern.
+// hostCharacters are the characters of most hosts. A host with no other characters needs no match
+// against hostPattern, which is slower.
 const hostCharacters = "abcdefghijklmnopqrstuvwxyz0123456789.-"
 
 func plainHost(u *url.URL) bool {

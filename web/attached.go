@@ -8,7 +8,7 @@ import (
 	"nagare/templates"
 )
 
-// toFiles returns links to the media that have no picture.
+// toFiles returns links to those media that have no picture to show.
 func toFiles(media []stream.Media) []templates.File {
 	var out []templates.File
 	for _, m := range media {
@@ -20,9 +20,9 @@ func toFiles(media []stream.Media) []templates.File {
 	return out
 }
 
-// toPreview returns the preview of a page that the post links to, with the page's host. Some
-// networks link to a redirector, as X does: the host is then that of the redirect's target,
-// which the text of the post names.
+// toPreview returns the preview of a page that the post links to, with the host of that page. Some
+// networks link to a redirector, as X does. If the text of the post names the target of the
+// redirect, toPreview uses the target's host.
 func toPreview(c *stream.LinkPreview, text []stream.Segment) *templates.Preview {
 	if c == nil {
 		return nil
@@ -42,7 +42,8 @@ func toPreview(c *stream.LinkPreview, text []stream.Segment) *templates.Preview 
 	}
 }
 
-// pageAt returns the target of an address, if a segment of the text names another one.
+// pageAt returns the target of a redirecting address: the other address that a segment of the text
+// names for it. Without such a segment, it returns the address itself.
 func pageAt(address string, text []stream.Segment) string {
 	for _, s := range text {
 		if end := linkAddress(s.Title); s.Href == address && end != "" {
@@ -52,8 +53,8 @@ func pageAt(address string, text []stream.Segment) string {
 	return linkAddress(address)
 }
 
-// toPoll converts numbers of votes to percentages: of all voters, as far as their number is
-// known, and of all votes otherwise.
+// toPoll converts numbers of votes to percentages. They are percentages of all voters if the
+// number of voters is known, and of all votes otherwise.
 func toPoll(p *stream.Poll, emoji []stream.CustomEmoji) *templates.Poll {
 	if p == nil || len(p.Options) == 0 {
 		return nil
@@ -65,25 +66,25 @@ func toPoll(p *stream.Poll, emoji []stream.CustomEmoji) *templates.Poll {
 			most = max(most, *o.Votes)
 		}
 	}
-	if p.Voters > 0 { // each may have several votes
+	if p.Voters > 0 { // voters can choose several options, so there can be more votes than voters
 		votes = max(p.Voters, most)
 	}
 	poll := &templates.Poll{Until: writable(p.EndsAt), Closed: p.Closed}
 	for _, o := range p.Options {
 		option := templates.Option{Title: emojified(oneLine(o.Title), emoji), Share: -1}
 		if o.Votes != nil {
-			option.Share = (200*max(*o.Votes, 0) + votes) / max(2*votes, 1) // rounded
+			option.Share = (200*max(*o.Votes, 0) + votes) / max(2*votes, 1) // in percent, rounded
 		}
 		poll.Options = append(poll.Options, option)
 	}
 	return poll
 }
 
-// emojified splits text at the custom emoji, which it contains as ":code:". It returns nil for
-// an empty text.
+// emojified splits a text into plain segments and custom emoji, which the text contains as
+// ":code:". It returns nil for an empty text.
 func emojified(text string, emoji []stream.CustomEmoji) []templates.Segment {
 	var out []templates.Segment
-	plain := 0 // start of the text that is not yet in out
+	plain := 0 // index of the first byte that is not yet in out
 	for at := 0; at < len(text); at++ {
 		code, src := emojiAt(text, at, emoji)
 		if src == "" {
@@ -102,8 +103,8 @@ func emojified(text string, emoji []stream.CustomEmoji) []templates.Segment {
 	return out
 }
 
-// emojiAt returns the code of the emoji at an index of the text, with its colons, and the
-// address of its picture.
+// emojiAt returns the emoji that begins at an index of the text: its ":code:" and the address of
+// its picture. Both are "" if none begins there.
 func emojiAt(text string, at int, emoji []stream.CustomEmoji) (code, src string) {
 	if text[at] != ':' {
 		return "", ""

@@ -8,8 +8,8 @@ import (
 	"nagare/templates"
 )
 
-// toPost converts a post to the data of a card. It is the one place that sanitizes data from a
-// network: addresses by address.go, texts by clean.go. The templates print what they get.
+// toPost converts a post to the data of a card. All data from networks is sanitized here:
+// addresses by address.go, texts by clean.go. The templates rely on that.
 func toPost(t *stream.Post, names Networks) templates.Post {
 	return templates.Post{
 		ID:         t.ID,
@@ -72,7 +72,8 @@ func toReply(r *stream.Reply) *templates.Reply {
 	return &templates.Reply{Handle: oneLine(r.Handle), URL: linkAddress(r.URL)}
 }
 
-// toSegments converts the segments of a text. A segment whose address is refused becomes plain text.
+// toSegments converts the segments of a text. A link or an emoji whose address is refused becomes
+// plain text.
 func toSegments(segments []stream.Segment) []templates.Segment {
 	out := make([]templates.Segment, 0, len(segments))
 	for _, s := range withoutBlankPages(segments) {
@@ -80,7 +81,7 @@ func toSegments(segments []stream.Segment) []templates.Segment {
 			Kind: string(s.Kind), Text: clean(s.Text), Title: oneLine(s.Title),
 			Href: linkAddress(s.Href), Src: imageAddress(s.Src),
 		}
-		if s.Kind != stream.Break { // the page would show the line end of a text
+		if s.Kind != stream.Break { // the page would show a line feed, but only a break should begin a new line
 			seg.Text = strings.ReplaceAll(seg.Text, "\n", " ")
 		}
 		lost := s.Kind == stream.Emoji && seg.Src == "" || seg.Href == "" && s.Kind == stream.Link
@@ -97,11 +98,11 @@ func isBlank(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r) })
 }
 
-// withoutBlankPages leaves out breaks above [stream.MostBreaks] in a row. A line of white
-// space is blank too.
+// withoutBlankPages removes each break that exceeds [stream.MostBreaks] in a row. Lines that
+// contain only white space count as empty.
 func withoutBlankPages(segments []stream.Segment) []stream.Segment {
 	var out []stream.Segment
-	breaks, blank := 0, 0 // breaks, and segments of white space, since the last text
+	breaks, blank := 0, 0 // the numbers of breaks since the last text, and of white-space segments since the last break
 	for _, s := range segments {
 		switch {
 		case s.Kind == stream.Break:
@@ -140,7 +141,7 @@ func toMedia(media []stream.Media) []templates.Media {
 	return out
 }
 
-// toQuote converts a quoted post, without the post that it quotes in turn.
+// toQuote converts a quoted post. If that post quotes another one, the second quote is left out.
 func toQuote(q *stream.Quote, names Networks) *templates.Quote {
 	if q == nil {
 		return nil

@@ -6,9 +6,9 @@ import (
 	"unicode"
 )
 
-// clean removes invisible characters that affect how a text is displayed: control characters
-// (ISO 6429 C0 and C1, except the line feed and the tab), and the overrides and isolates of
-// Unicode's bidirectional algorithm, which could reorder the text around it.
+// clean removes invisible characters that change how a text is displayed: control characters
+// except the line feed and the tab (C0 and C1 of ISO 6429), and the overrides and isolates of
+// Unicode's bidirectional algorithm, which could reorder the text around the cleaned one.
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -21,15 +21,15 @@ func clean(s string) string {
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 }
 
-// oneLine is clean for short texts of one line, such as names and handles.
+// oneLine cleans a short text that must be on one line, such as a name or a handle.
 func oneLine(s string) string {
 	return cutText(strings.Join(strings.Fields(clean(s)), " "), longestLine)
 }
 
 const longestLine = 256 // bytes
 
-// writable returns t, or the zero time if its year in UTC can't be formatted by RFC 3339, which
-// the time zone can cause even for a valid year.
+// writable returns t, or the zero time if RFC 3339 can't represent the year of t in UTC. A time
+// zone can move even a valid year out of that range.
 func writable(t time.Time) time.Time {
 	if year := t.UTC().Year(); year < 1 || year > 9999 {
 		return time.Time{}

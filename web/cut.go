@@ -6,16 +6,16 @@ import (
 	"nagare/stream"
 )
 
-// The budgets for a post that is too large for an event, in bytes of text. With the least, a
-// post fits even if all of its characters grow when they are escaped.
+// The budgets, in bytes of text, for shortening a post that is too large for an event. With
+// leastBudget every post fits, even if escaping lengthens each of its characters.
 const (
 	firstBudget = 4096
-	bareBudget  = 512 // at and below this, bare shortens the post
+	bareBudget  = 512 // with at most this budget, bare shortens the post
 	leastBudget = 64
 )
 
-// cut shortens a post so that its text has at most budget bytes. It reduces the quoted post to
-// its link, keeps four media, shortens their descriptions, and drops the preview and the poll.
+// cut shortens a post to at most budget bytes of text. It reduces a quoted post to its link, keeps
+// the first four media, shortens their descriptions, and drops the link preview and the poll.
 func cut(t *stream.Post, budget int) *stream.Post {
 	if budget <= bareBudget {
 		return bare(t, budget)
@@ -35,8 +35,8 @@ func cut(t *stream.Post, budget int) *stream.Post {
 	return &short
 }
 
-// bare reduces a post to its author, text and times. An address that is too long is dropped,
-// because a shortened one would be wrong.
+// bare reduces a post to its author, text, warning and times. It drops an address that is too
+// long, because a shortened address would be wrong.
 func bare(t *stream.Post, budget int) *stream.Post {
 	return &stream.Post{
 		ID: t.ID, Source: t.Source, CreatedAt: t.CreatedAt, EditedAt: t.EditedAt, Lang: t.Lang,
@@ -59,10 +59,10 @@ func upTo(s string, n int) string {
 	return s
 }
 
-const leastSegment = 16 // bytes that the markup of a segment takes
+const leastSegment = 16 // least number of bytes that a segment counts, because of its markup
 
-// cutSegments returns the segments that fit into budget bytes, their addresses included, and
-// the beginning of the first that doesn't fit if that is plain text.
+// cutSegments returns the first segments that fit into budget bytes, including their addresses. If
+// others remain, it appends the beginning of the next one, if that is plain text, and an ellipsis.
 func cutSegments(segments []stream.Segment, budget int) []stream.Segment {
 	var out []stream.Segment
 	for _, s := range segments {

@@ -12,7 +12,7 @@ import (
 	"nagare/static"
 )
 
-// document is a page ready to be sent.
+// document is a rendered page in the forms in which it is sent.
 type document struct{ plain, gzipped, tag []byte }
 
 func newDocument(html []byte) *document {
@@ -21,7 +21,7 @@ func newDocument(html []byte) *document {
 	w.Write(html) // writing to a Buffer can't fail
 	w.Close()
 	sum := sha256.Sum256(html)
-	// Weak, because one tag stands for the plain and the compressed form (RFC 9110, section 8.8.1).
+	// The tag is weak, because it stands for the plain and the compressed form (RFC 9110, section 8.8.1).
 	return &document{html, zipped.Bytes(), []byte(`W/"` + hex.EncodeToString(sum[:9]) + `"`)}
 }
 
@@ -31,7 +31,7 @@ func (d *document) send(w http.ResponseWriter, r *http.Request) {
 	header.Set("Cache-Control", "no-cache, no-transform")
 	header.Set("Vary", "Accept-Encoding, Accept-Language, Cookie")
 	header.Set("ETag", string(d.tag))
-	// The server's clock, in ms, for the ages of posts: a script can read no other header of its page.
+	// The server's time in ms, from which the script computes ages: it can read no other header of its page.
 	header.Set("Server-Timing", "now;dur="+strconv.FormatInt(time.Now().UnixMilli(), 10))
 	if static.AcceptsGzip(r) {
 		header.Set("Content-Encoding", "gzip")

@@ -10,19 +10,21 @@ import (
 	"nagare/templates"
 )
 
-// everything is the number of events to request from a channel for all that it holds.
+// everything, as the number of events to request from a channel, means all events that its log
+// holds.
 const everything = math.MaxInt
 
-// entry is the newest version of a post in the log. Its offset is that of the first version,
-// so that an edit doesn't move the post.
+// entry is the newest version of a post in the log. The offset is that of the first version, so
+// that an edit doesn't change the place of the post on a page.
 type entry struct {
 	key    string
-	offset uint64          // of its create
-	data   json.RawMessage // a payload
+	offset uint64          // of the post's create event
+	data   json.RawMessage // a payload as JSON
 }
 
-// fold applies the events, oldest first, and returns the posts that exist after the last: an
-// update replaces a post in place, a destroy removes it for good.
+// fold applies the events, oldest first, and returns the posts that still exist after the last
+// event. An update replaces a post in place. A destroy removes it, even if a later event creates
+// it again.
 func fold(events []hub.Event) []entry {
 	var entries []entry
 	at := map[string]int{}
@@ -42,7 +44,7 @@ func fold(events []hub.Event) []entry {
 	return slices.DeleteFunc(entries, func(e entry) bool { return destroyed[e.key] })
 }
 
-// before returns the entries older than the one at offset.
+// before returns the entries whose offsets are below the given one.
 func before(entries []entry, offset uint64) []entry {
 	end := slices.IndexFunc(entries, func(e entry) bool { return e.offset >= offset })
 	if end < 0 {
@@ -51,8 +53,8 @@ func before(entries []entry, offset uint64) []entry {
 	return entries[:end]
 }
 
-// cards returns the html of the entries, newest first. The element of a card has its offset as
-// an attribute.
+// cards returns the HTML of the entries' cards, newest first. An attribute of each card holds the
+// entry's offset.
 func cards(entries []entry) ([]string, error) {
 	out := make([]string, 0, len(entries))
 	for _, e := range slices.Backward(entries) {

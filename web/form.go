@@ -14,10 +14,11 @@ import (
 	"nagare/stream"
 )
 
-// postSource is the Source of the posts of POST /streaming.
+// postSource is the Source of posts that are published by POST /streaming.
 const postSource = "post"
 
-// form is the request to publish a post. Its fields have the names that clients use since 2013.
+// form is a request to publish a post. Its fields have the names that clients have used since
+// 2013.
 type form struct {
 	ID         postID `json:"id"`
 	Text       string `json:"text"`
@@ -25,10 +26,11 @@ type form struct {
 	IconURL    string `json:"icon_url"`
 }
 
-// postID is a string or, in JSON, a number.
+// postID is the id of a post, which in JSON is either a string or a number.
 type postID string
 
-// UnmarshalJSON accepts a number by its digits, which may exceed the precision of a float64.
+// UnmarshalJSON keeps the digits of a number as text, because a float64 can't hold long ids
+// exactly.
 func (id *postID) UnmarshalJSON(raw []byte) error {
 	if raw[0] != '"' {
 		*id = postID(raw)

@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// policy is the Content-Security-Policy of every response. Scripts and styles are
-// our own files, html is inserted by the one Trusted Types policy "card", pictures
-// may come from wherever a post's author keeps them.
+// policy is the Content-Security-Policy of every response. Scripts and styles come only from the
+// site, and HTML is inserted only through the Trusted Types policy "card". Pictures are allowed
+// from any https address, because each network and author has its own host.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https:; " +
 	"connect-src 'self'{socket}; manifest-src 'self'; base-uri 'none'; form-action 'none'; " +
 	"frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types card"
 
-// permissions turns off what a list of posts has no use for, except that it may
-// fill the screen and keep it lit.
+// permissions is the Permissions-Policy of every response. It disables all browser features that
+// the page doesn't need. The page is allowed to fill the screen and to keep the screen on.
 const permissions = "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), " +
 	"fullscreen=(self), geolocation=(), gyroscope=(), hid=(), idle-detection=(), magnetometer=(), " +
 	"microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-get=(), " +
@@ -37,9 +37,9 @@ func secured(next http.Handler) http.Handler {
 	})
 }
 
-// socketOrigin is our WebSocket's origin with a space before it: browsers older
-// than Safari 15.4 don't count it as 'self'. A Host that could be read as more of
-// the policy than a host is left out.
+// socketOrigin returns the origin of the site's WebSockets after a space, or "". Browsers older
+// than Safari 15.4 don't accept this origin as 'self'. A Host header with characters that could
+// change the policy is left out.
 func socketOrigin(r *http.Request) string {
 	if !plainHost(&url.URL{Host: r.Host}) {
 		return ""

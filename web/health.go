@@ -6,15 +6,16 @@ import (
 	"runtime"
 )
 
-// healthy answers with 200, because the process is alive, and with the name of the program: a
-// client may have connected to a port that belongs to another program.
+// healthy answers with 200, because the process is alive. The answer contains the name of the
+// program, because a client could have reached another program on the same port.
 func healthy() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, http.StatusOK, map[string]string{"name": "nagare", "status": "ok"})
 	})
 }
 
-// ready answers with 200, or with 503 while a load balancer should send no clients here.
+// ready answers with 200. While check returns an error, it answers with 503, so that a load
+// balancer sends no clients here.
 func ready(check func() error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		if check != nil {

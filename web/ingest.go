@@ -13,11 +13,11 @@ import (
 )
 
 // ingest serves POST /streaming, which publishes a post, and DELETE /streaming/ID, which deletes
-// it. A request is authorized by its token alone: cookies don't count, and pages of other
+// that post. Only a token authorizes a request: cookies are ignored. Requests from pages of other
 // origins are refused.
 type ingest struct {
 	// Set once.
-	allowOrigin func(*http.Request) bool // and log a refusal
+	allowOrigin func(*http.Request) bool // also logs a refusal
 	emit        func(stream.Op) error
 	log         *slog.Logger
 	keys        keys
@@ -26,7 +26,7 @@ type ingest struct {
 	posted   *posted
 	failures *failures
 
-	mu sync.Mutex // held from the lookup of an id until its event is published
+	mu sync.Mutex // held from the lookup of an id until the event with that id is published
 }
 
 func newIngest(c Config) *ingest {
@@ -47,18 +47,18 @@ type outcome struct {
 	at     hub.Position
 }
 
-// refusal is the error for a request that is refused.
+// refusal is the error for a request that is refused, with the status of the answer.
 type refusal struct {
 	status int
-	code   string // for programs
-	reason string // for people
+	code   string // identifies the reason to programs
+	reason string // explains the reason to people
 }
 
 func (e *refusal) Error() string { return e.reason }
 
 func refuse(status int, code, reason string) error { return &refusal{status, code, reason} }
 
-// handler admits a request, and answers with the result of do.
+// handler checks a request with admit, and answers with the result of do.
 func (in *ingest) handler(do func(http.ResponseWriter, *http.Request) (outcome, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		err := in.admit(r)
@@ -89,8 +89,8 @@ func (in *ingest) answer(w http.ResponseWriter, r *http.Request, done outcome, e
 	}
 }
 
-// admit checks the origin, the token and the rate. Failures of other senders don't delay a sender
-// that has a valid token, not even failures from the same address.
+// admit checks the origin, the token and the rate of a request. Wrong tokens from one sender don't
+// slow down another sender that has a valid token, even if both have the same address.
 func (in *ingest) admit(r *http.Request) error {
 	if !in.allowOrigin(r) {
 		return refuse(http.StatusForbidden, "origin", "a page of another origin may not post")
@@ -107,7 +107,7 @@ func (in *ingest) admit(r *http.Request) error {
 	return nil
 }
 
-// bearer returns the token of the request, or "".
+// bearer returns the bearer token of the request, or "" if it has none.
 func bearer(r *http.Request) string {
 	kind, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(kind, "Bearer") {

@@ -12,13 +12,13 @@ import (
 
 // The limits of POST and DELETE /streaming.
 const (
-	postsASecond    = 64  // for each token …
-	postsAtOnce     = 128 // … and in a burst
+	postsASecond    = 64  // sustained rate for each token
+	postsAtOnce     = 128 // burst for each token
 	failuresAMinute = 10  // wrong tokens from one address
 )
 
-// keys are the tokens that permit to publish, each with a rate limit of its own. With two
-// tokens at a time, an operator can replace one without an interruption.
+// keys are the tokens that permit to publish, each with its own rate limit. There can be several,
+// so that an operator can replace a token without an interruption.
 type keys []key
 
 type key struct {
@@ -34,8 +34,8 @@ func newKeys(tokens []string) keys {
 	return all
 }
 
-// find returns the rate limit of the token, or nil if the token is wrong. It compares the
-// digests of all tokens in constant time, so that its duration reveals nothing.
+// find returns the rate limiter of the token, or nil if the token is wrong. It compares the
+// digests of all tokens in constant time, so that the duration reveals nothing about the tokens.
 func (all keys) find(token string) *rate.Limiter {
 	var found *rate.Limiter
 	digest := sha256.Sum256([]byte(token))
@@ -47,20 +47,20 @@ func (all keys) find(token string) *rate.Limiter {
 	return found
 }
 
-// failures limits the rate of wrong tokens for each address. To guess a token of 32 characters
-// is hopeless, but each attempt takes time and a line in the log.
+// failures limits the rate of wrong tokens from each address. Nobody can guess a token of 32
+// characters, but each attempt takes time and a line in the log.
 type failures struct {
 	mu     sync.Mutex
 	limits map[netip.Prefix]*rate.Limiter
 }
 
-// mostAddresses bounds the memory that many addresses can take. Beyond it all limits are reset,
-// which only permits each address as many failures again.
+// mostAddresses limits the memory for addresses. When there are more, the counts of all addresses
+// are reset, which only allows each address ten more failures.
 const mostAddresses = 10_000
 
 func newFailures() *failures { return &failures{limits: map[netip.Prefix]*rate.Limiter{}} }
 
-// allow counts a failure and reports whether it is within the limit.
+// allow counts a failure from an address and reports whether it is within the address's limit.
 func (f *failures) allow(from netip.Addr) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -76,12 +76,13 @@ func (f *failures) allow(from netip.Addr) bool {
 	return limit.Allow()
 }
 
-// network is the range of addresses that one sender has: an IPv4 address, or an IPv6 /64.
+// network returns the range of addresses that belongs to one sender: a single IPv4 address, or an
+// IPv6 /64.
 func network(addr netip.Addr) netip.Prefix {
 	bits := 32
 	if addr.Is6() {
 		bits = 64
 	}
-	prefix, _ := addr.Prefix(bits) // an invalid address counts as one sender
+	prefix, _ := addr.Prefix(bits) // all invalid addresses count as one sender
 	return prefix
 }

@@ -7,7 +7,8 @@ import (
 	"nagare/static"
 )
 
-// manifest is a Web Application Manifest (W3C), with which a browser installs the site.
+// manifest is a Web Application Manifest (W3C), from which a browser can install the site as an
+// app.
 type manifest struct {
 	Name       string         `json:"name"`
 	ShortName  string         `json:"short_name"`
@@ -26,7 +27,7 @@ type manifestIcon struct {
 	Purpose string `json:"purpose"`
 }
 
-// manifestOf serves the manifest of the site of that name.
+// manifestOf serves the manifest of the site with that name.
 func manifestOf(site string) http.Handler {
 	icon := func(name, sizes, purpose string) manifestIcon {
 		return manifestIcon{static.URL(name), sizes, "image/png", purpose}

@@ -12,8 +12,8 @@ import (
 	"nagare/stream"
 )
 
-// Metrics serves GET /metrics in Prometheus' format. It should have a listener of its own that
-// only the operator can reach.
+// Metrics serves GET /metrics in Prometheus' format. It should have a separate listener that only
+// the operator can reach.
 func Metrics(h *hub.Hub, t *Timeline) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
@@ -74,7 +74,8 @@ func (m sourceMetrics) Collect(to chan<- prometheus.Metric) {
 	}
 }
 
-// numberedCounter is a counter for each number that has occurred, such as a close code.
+// numberedCounter is a set of counters, one for each number that has occurred, such as a close
+// code.
 type numberedCounter struct {
 	desc *prometheus.Desc
 	read func() map[int]uint64

@@ -11,12 +11,12 @@ import (
 
 const requestID = "X-Request-ID"
 
-// goodID matches the request ids of routers. Any other text could be an attack on the
-// reader of the log.
+// goodID matches the request ids that routers send. An id with other characters is replaced,
+// because it could be an attack on the reader of the log.
 var goodID = regexp.MustCompile(`^[A-Za-z0-9_-]{8,128}$`)
 
-// identified gives every response the id by which it is found in the log: the one
-// that a router in front gave to the request, or a new one.
+// identified sets the request id of every response, which is also in the log. If a router in front
+// has sent an id, identified uses it, and otherwise a new one.
 func identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.Header.Get(requestID)
@@ -28,23 +28,24 @@ func identified(next http.Handler) http.Handler {
 	})
 }
 
-// routeWait is how long a client may take to accept a response. A connection that
-// becomes a WebSocket has no such limit: Hijack clears all deadlines.
+// routeWait is how long a client may take to receive a response. The limit doesn't apply to
+// WebSockets, because Hijack clears all deadlines.
 const routeWait = 30 * time.Second
 
-// limited sets the time in which a response must be written.
+// limited sets the deadline for the response.
 func limited(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// A response without deadlines, as the recorder of a test, needs no limit.
+		// An error means that the response has no deadlines, as with the recorder of a test.
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(routeWait))
 		next.ServeHTTP(w, r)
 	})
 }
 
-// framed closes the connection after a request with a body in chunks. If such a request has
-// a Content-Length too, a proxy may see its end elsewhere, and RFC 9112, section 6.1, wants
-// the connection closed; but net/http hides that Content-Length. It also answers OPTIONS *,
-// which asks about the server as a whole and which [http.ServeMux] refuses.
+// framed closes the connection after a request with a chunked body. If such a request also has a
+// Content-Length, a proxy can see another end of the request, and RFC 9112, section 6.1, requires
+// closing the connection. It is closed after every chunked body, because net/http hides that
+// Content-Length. framed also answers OPTIONS *, which is about the whole server and which
+// [http.ServeMux] refuses.
 func framed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if len(r.TransferEncoding) > 0 {
@@ -58,7 +59,7 @@ func framed(next http.Handler) http.Handler {
 	})
 }
 
-// recorder remembers the status and the size of a response.
+// recorder records the status and the size of a response, for the log.
 type recorder struct {
 	http.ResponseWriter
 	status int // 0 until the response begins
@@ -84,8 +85,9 @@ func (a *recorder) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// Hijack lets a request become a WebSocket, or a stream, which has a content type. The hub
-// answers 400 if the client has sent more than the request.
+// Hijack hands over the connection of a WebSocket or a stream, and derives the status that the hub
+// will answer with: 400 if the client has already sent data after the request, 200 for a stream,
+// which has a content type, and 101 for a WebSocket.
 func (a *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, rw, err := http.NewResponseController(a.ResponseWriter).Hijack()
 	switch {

@@ -7,11 +7,11 @@ import (
 	"nagare/templates"
 )
 
-// Networks are the display names of all networks, by their ids. Any other source of a post
-// has no name.
+// Networks maps the ids of all networks to their display names. Other sources of posts have no
+// display name.
 type Networks map[string]string
 
-// networkSet is the set of networks that posts came from. It is safe for concurrent use.
+// networkSet is the set of networks from which posts have come. It is safe for concurrent use.
 type networkSet struct {
 	mu  sync.Mutex
 	all []string // sorted
@@ -31,8 +31,8 @@ func (n *networkSet) list() []string {
 	return slices.Clone(n.all)
 }
 
-// networks returns the networks of the posts so far and of the sources that have
-// reported a state, because a source may have sent no post yet.
+// networks returns the networks of all posts so far, and of all sources that have reported a
+// state: such a source might not have sent a post yet.
 func (t *Timeline) networks() []templates.Network {
 	all := t.seen.list()
 	for _, s := range t.Sources() {
@@ -48,8 +48,8 @@ func (t *Timeline) networks() []templates.Network {
 	return named
 }
 
-// of returns the network of a post, or "post" for a source that isn't a network, so
-// that the sender of a post can't make the set grow.
+// of returns the network of a post. For a source that isn't a network, it returns "post", so that
+// senders can't make networkSet grow by inventing sources.
 func (n Networks) of(source string) string {
 	if n[source] != "" || source == replay {
 		return source

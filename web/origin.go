@@ -14,16 +14,15 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// Origins lists from where pages may connect and post, each as "scheme://host[:port]".
-// Without any, it is from where the request itself says that it was sent.
+// Origins lists the origins from which pages may connect and post, each as "scheme://host[:port]".
+// If it is empty, only the site's own origin is allowed, as the request states it.
 type Origins []string
 
-// Allow reports whether the request may come from the page that it comes from.
-// Scheme, host and port must all be the same, as RFC 6454 compares origins.
-//
-// A request without Origin is allowed, as it comes from no page: nothing here
-// goes by cookies, so a tool that leaves it out gains nothing. A handler in front
-// may set r.URL.Scheme if a proxy that it trusts has said it; see [Scheme].
+// Allow reports whether the origin of the page that sent the request is allowed. Scheme, host and
+// port must all be the same, as in RFC 6454. A request without an Origin header is allowed,
+// because no page sent it. A tool gains nothing by omitting the header: no cookie authorizes
+// anything here. A trusted proxy can report the scheme of the visitor's connection; the middleware
+// then sets r.URL.Scheme, see [Scheme].
 func (o Origins) Allow(r *http.Request) bool {
 	given := r.Header.Values("Origin")
 	if len(given) == 0 {
@@ -36,7 +35,7 @@ func (o Origins) Allow(r *http.Request) bool {
 	})
 }
 
-// of returns the origins that are allowed for the request.
+// of returns the origins that are allowed for the request r.
 func (o Origins) of(r *http.Request) Origins {
 	if len(o) == 0 {
 		return Origins{Scheme(r) + "://" + r.Host}
@@ -44,9 +43,9 @@ func (o Origins) of(r *http.Request) Origins {
 	return o
 }
 
-// Reported returns Allow, with a line in the log about the requests that it refuses: the
-// newest of them, and their number, once a minute. The page behind such a request can't
-// say why it isn't live.
+// Reported returns a function that does what Allow does and logs refusals. Once a minute it logs
+// the newest refused request and the number of refused requests. Operators need this line, because
+// a refused page isn't told the reason.
 func (o Origins) Reported(log *slog.Logger) func(*http.Request) bool {
 	refused := &refusedOrigins{log: log}
 	return func(r *http.Request) bool {
@@ -58,15 +57,15 @@ func (o Origins) Reported(log *slog.Logger) func(*http.Request) bool {
 	}
 }
 
-// refusedOrigins counts the requests that are refused for their origin.
+// refusedOrigins counts the requests that were refused because of their origin.
 type refusedOrigins struct {
 	log *slog.Logger
 
 	mu sync.Mutex
 
 	// Guarded by mu.
-	count  int       // since the last line of the log
-	logged time.Time // when that was written
+	count  int       // of refused requests since the last log line
+	logged time.Time // time of the last log line
 }
 
 func (o *refusedOrigins) report(r *http.Request, allowed Origins) {
@@ -81,8 +80,8 @@ func (o *refusedOrigins) report(r *http.Request, allowed Origins) {
 	}
 }
 
-// first is the origin that the operator named first, or "" without any. It makes an
-// address of ours absolute where one is wanted and no request may say what it is.
+// first returns the first origin in the configuration, or "" if there is none. It is used to make
+// absolute addresses that must not depend on the headers of a request.
 func (o Origins) first() string {
 	if len(o) == 0 {
 		return ""
@@ -90,8 +89,8 @@ func (o Origins) first() string {
 	return o[0]
 }
 
-// Scheme is what the visitor's browser speaks with us, or with the proxy in front:
-// https if the connection is TLS or r.URL.Scheme says so.
+// Scheme returns the scheme that the visitor's browser uses, to the site or to the proxy in front.
+// It is https if the connection is TLS or r.URL.Scheme is https.
 func Scheme(r *http.Request) string {
 	if r.TLS != nil || r.URL.Scheme == "https" {
 		return "https"
@@ -99,10 +98,10 @@ func Scheme(r *http.Request) string {
 	return "http"
 }
 
-// CanonicalOrigin writes an origin as browsers do: in lower case, in Punycode, and without
-// the scheme's own port. It also leaves out the dot at the end of a host, with which a
-// browser writes the same site as another origin. Text with more parts than an origin is
-// none, and "null" is none either.
+// CanonicalOrigin writes an origin as browsers do: in lower case, in Punycode, and without the
+// default port of the scheme. It also removes the dot at the end of a host: for browsers it makes
+// a different origin, but the site is the same. ok is false for "null" and for a text with more
+// parts than an origin.
 func CanonicalOrigin(s string) (origin string, ok bool) {
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || !strings.EqualFold(s, u.Scheme+"://"+u.Host) {
@@ -126,11 +125,11 @@ func CanonicalOrigin(s string) (origin string, ok bool) {
 	return origin, true
 }
 
-// ownPort is the port that an address of the scheme has if it names none.
+// ownPort maps each scheme to its default port.
 var ownPort = map[string]uint64{"http": 80, "https": 443}
 
-// hostNames turns names into Punycode as the URL standard of WHATWG does, which allows
-// the underscores of container networks.
+// hostNames converts host names to Punycode as WHATWG's URL standard requires. Unlike stricter
+// profiles, it allows the underscores that container networks use.
 var hostNames = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.BidiRule(), idna.StrictDomainName(false), idna.CheckHyphens(false))
 
 func canonicalHost(host string) (canonical string, ok bool) {

@@ -8,12 +8,12 @@ import (
 	"nagare/templates"
 )
 
-// eagerCards is how many cards are certainly visible without scrolling. Their pictures aren't
-// loaded lazily, because a lazy picture waits for the layout.
+// eagerCards is how many cards are visible without scrolling on any screen. Their pictures aren't
+// loaded lazily, because the browser starts to load a lazy picture only after layout.
 const eagerCards = 2
 
-// page renders the page of a key from the entries of the log, oldest first. It returns nil if
-// the position isn't in the log.
+// page renders the page for a key. The entries are all that the log holds, oldest first. It
+// returns nil if the position in the key isn't in the log.
 func (h *viewHandler) page(ctx context.Context, key pageKey, entries []entry, tip hub.Position) (*document, error) {
 	if key.before != "" {
 		end, err := hub.ParsePosition(key.before)
@@ -25,8 +25,8 @@ func (h *viewHandler) page(ctx context.Context, key pageKey, entries []entry, ti
 	return h.render(ctx, key, entries, tip)
 }
 
-// render renders the page of the newest entries. Its position is the tip of the log: the cards
-// include all edits and deletions up to there, whichever posts they are of.
+// render renders a page of the newest of the entries. The page's position is tip, because the
+// cards include all edits and deletions up to tip.
 func (h *viewHandler) render(ctx context.Context, key pageKey, entries []entry, tip hub.Position) (*document, error) {
 	page := h.blank
 	page.Lang, page.Theme, page.Density, page.Before = key.lang, key.theme, key.density, key.before
@@ -36,7 +36,7 @@ func (h *viewHandler) render(ctx context.Context, key pageKey, entries []entry, 
 		entries = entries[older:]
 		page.Older = h.view.olderPath(hub.Position{Epoch: tip.Epoch, Offset: entries[0].offset}.String())
 	}
-	ctx = context.WithoutCancel(ctx) // the page is for all clients, and the first may have disconnected
+	ctx = context.WithoutCancel(ctx) // the cached page is for all clients, even if the one that requested it has disconnected
 	var err error
 	if page.Cards, err = pageCards(entries, key.lang); err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func (h *viewHandler) render(ctx context.Context, key pageKey, entries []entry, 
 	return newDocument(html.Bytes()), nil
 }
 
-// pageCards returns the cards of the entries as a page in lang shows them, newest first.
+// pageCards returns the cards of the entries for a page in language lang, newest first.
 func pageCards(entries []entry, lang string) ([]string, error) {
 	all, err := cards(entries)
 	for i, card := range all {

@@ -9,22 +9,24 @@ import (
 // maxPages is how many pages a cache holds.
 const maxPages = 64
 
-// pageCache holds the pages rendered since the last event of the log. Its zero value is empty.
+// pageCache holds the pages that were rendered since the newest event of the log. The zero value
+// is an empty cache.
 type pageCache struct {
-	mu    sync.Mutex   // held while a page is rendered, so that simultaneous requests share it
-	tip   hub.Position // the end of the log for which all pages were rendered
+	mu    sync.Mutex   // held while a page is rendered, so that simultaneous requests share the result
+	tip   hub.Position // the end of the log at which all cached pages were rendered
 	pages map[pageKey]*document
 }
 
-// pageKey identifies a page of a view: its appearance, and the position before which its posts
-// end, which is empty for the newest.
+// pageKey identifies a page of a view by its appearance and by the position before which its posts
+// end. The position is empty for the page of the newest posts.
 type pageKey struct {
 	preferences
 	before string
 }
 
-// get returns the page as of the tip of the log. If the cache doesn't hold it, get calls render,
-// which returns the tip it has rendered at. A nil page isn't kept.
+// get returns the page for a key as of tip, the end of the log. If the cache doesn't hold that
+// page, get calls render, which also returns the end of the log at which it rendered. get doesn't
+// cache a nil page.
 func (c *pageCache) get(key pageKey, tip hub.Position, render func() (*document, hub.Position, error)) (*document, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

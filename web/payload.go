@@ -7,8 +7,9 @@ import (
 	"nagare/templates"
 )
 
-// payload is the data of a create or an update. The first four fields have the names that the
-// clients of 2013 expect. Text is plain text, never HTML: those clients insert it into a page.
+// payload is the data of a create or an update event. The first four fields have the names that
+// the clients of 2013 expect. Text must never be HTML, because those clients insert it into a page
+// unescaped.
 type payload struct {
 	ID         string    `json:"id"`
 	Text       string    `json:"text"`
@@ -19,8 +20,8 @@ type payload struct {
 	CreatedAt  time.Time `json:"created_at"`
 	Lang       string    `json:"lang,omitempty"`
 	Media      []picture `json:"media,omitempty"`
-	Truncated  bool      `json:"truncated,omitempty"` // the text was too long for an event
-	Late       bool      `json:"late,omitempty"`      // it was created late, after a gap, and isn't new; an edit keeps this
+	Truncated  bool      `json:"truncated,omitempty"` // the post was too large for an event and has been shortened
+	Late       bool      `json:"late,omitempty"`      // the post arrived late, after a gap, and isn't new; its edits have this flag too
 	HTML       string    `json:"html"`
 }
 

@@ -6,20 +6,22 @@ import (
 	"nagare/hub"
 )
 
-// postedIDs is how many ids of posts are remembered.
+// postedIDs is how many ids of published posts are remembered.
 const postedIDs = 50_000
 
 // posted maps the ids of the newest posts of POST /streaming to their positions in the log. The
-// answers to a repeated POST or DELETE contain them, also after the log has dropped the events.
-// The reconciler detects the repetition too, but knows no positions. It is safe for concurrent use.
+// answer to a repeated POST or DELETE contains the position, even after the log has dropped the
+// event. The reconciler also detects a repetition, but doesn't know the position. posted is safe
+// for concurrent use.
 type posted struct {
 	mu        sync.Mutex
 	positions map[string]positions
-	ids       []string // a ring, the oldest at next
+	ids       []string // a ring buffer; the oldest id is at next
 	next      int
 }
 
-// positions are those of a post's create and of its destroy, which is zero if the post exists.
+// positions are the positions of a post's create and destroy events. destroyed is zero while the
+// post exists.
 type positions struct {
 	created, destroyed hub.Position
 }
@@ -37,7 +39,7 @@ func (p *posted) get(id string) (at positions, known bool) {
 	return at, known
 }
 
-// created adds the id of a new post. It replaces the oldest id.
+// created records the position of a new post. If the ring is full, it forgets the oldest id.
 func (p *posted) created(id string, at hub.Position) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -49,7 +51,7 @@ func (p *posted) created(id string, at hub.Position) {
 	p.next = (p.next + 1) % len(p.ids)
 }
 
-// destroyed adds the position of a destroy, if the id is known.
+// destroyed records the position of a post's destroy event, if the id is known.
 func (p *posted) destroyed(id string, at hub.Position) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -8,11 +8,11 @@ import (
 	"nagare/templates"
 )
 
-// preferences are how a reader wants the page to look.
+// preferences are a reader's choices about the look of the page.
 type preferences struct{ lang, theme, density string }
 
-// preferenceValues are the values of "?lang=", "?theme=" and "?density=". A cookie of the same
-// name stores the value, so that a page without script looks right too.
+// preferenceValues are the valid values of "?lang=", "?theme=" and "?density=". The value is kept
+// in a cookie of the same name, so that preferences also work without script.
 var preferenceValues = map[string][]string{
 	"lang":    {"en", "ja"},
 	"theme":   {"auto", "light", "dark"},
@@ -21,7 +21,8 @@ var preferenceValues = map[string][]string{
 
 const aYear = 365 * 24 * 60 * 60 // seconds
 
-// preferencesOf reads the cookies and, if none names a language, Accept-Language.
+// preferencesOf reads the preferences from cookies. If no cookie sets the language, it uses
+// Accept-Language.
 func preferencesOf(r *http.Request) preferences {
 	return preferences{
 		lang:    cmp.Or(storedPreference(r, "lang"), templates.Language(r.Header.Get("Accept-Language"))),
@@ -30,7 +31,8 @@ func preferencesOf(r *http.Request) preferences {
 	}
 }
 
-// storedPreference returns the value of a cookie, or "" if it is missing or not a valid one.
+// storedPreference returns the value of a preference's cookie, or "" if the cookie is missing or
+// its value is invalid.
 func storedPreference(r *http.Request, name string) string {
 	cookie, err := r.Cookie(name)
 	if err != nil || !slices.Contains(preferenceValues[name], cookie.Value) {

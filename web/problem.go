@@ -11,7 +11,7 @@ import (
 	"nagare/templates"
 )
 
-// errorPages answers with errors: with a page to a browser, with a line of text to a tool.
+// errorPages sends error responses: a page to a browser, a line of text to any other client.
 type errorPages struct {
 	site   string
 	assets templates.Assets
@@ -35,7 +35,7 @@ func (p errorPages) show(w http.ResponseWriter, r *http.Request, status int) {
 	}).Render(r.Context(), w) // an error means that the client has disconnected
 }
 
-// allow answers 405 to all methods but the given ones, TRACE included.
+// allow answers with 405 to every method that is not in methods, even TRACE.
 func (p errorPages) allow(methods string, next http.Handler) http.Handler {
 	allowed := strings.Split(methods, ", ")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -48,8 +48,8 @@ func (p errorPages) allow(methods string, next http.Handler) http.Handler {
 	})
 }
 
-// recovered logs a panic of a request and, if no answer has begun, answers with 500. Other
-// requests go on.
+// recovered logs a panic in a handler and answers with 500, if no response has begun. Other
+// requests are not affected.
 func (p errorPages) recovered(log *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := &recorder{ResponseWriter: w}
@@ -59,7 +59,7 @@ func (p errorPages) recovered(log *slog.Logger, next http.Handler) http.Handler 
 				return
 			}
 			if cause == http.ErrAbortHandler {
-				panic(cause) // net/http closes the connection
+				panic(cause) // with this value a handler asks net/http to close the connection
 			}
 			log.Error("request panicked", "request_id", w.Header().Get(requestID),
 				"err", short(fmt.Sprint(cause)), "stack", string(debug.Stack()))

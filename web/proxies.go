@@ -8,15 +8,16 @@ import (
 	"strings"
 )
 
-// Proxies says whose word counts on where a request came from. By default nobody's.
+// Proxies says which proxies may report the origin of a request in forwarding headers. The zero
+// value trusts none.
 type Proxies struct {
-	Trusted []netip.Prefix // proxies by address
-	Router  bool           // every request comes through a platform's router, whatever its address
+	Trusted []netip.Prefix // addresses of trusted proxies
+	Router  bool           // every request comes through the platform's router, which has no fixed address
 }
 
-// resolved puts the visitor's address into r.RemoteAddr, and into r.URL.Scheme the
-// scheme that the visitor's browser speaks, http or https whatever the request line
-// says, so that what follows needs to know nothing of proxies.
+// resolved sets r.RemoteAddr to the visitor's address, and r.URL.Scheme to http or https,
+// whichever the visitor's browser uses. It ignores the scheme in the request line. The handlers
+// after it don't need to know about proxies.
 func (p Proxies) resolved(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		resolved, target := *r, *r.URL
@@ -34,10 +35,10 @@ func (p Proxies) resolved(next http.Handler) http.Handler {
 	})
 }
 
-// visitor walks X-Forwarded-For from the right, where our own proxy wrote, and
-// stops at the first address that is not one of ours. What stands left of it may
-// be anybody's invention. So may all of Forwarded (RFC 7239): a proxy that doesn't
-// write it passes on the client's.
+// visitor reads X-Forwarded-For from the right, where the trusted proxies append, and returns the
+// first address that is not a trusted proxy's. The client could have invented the addresses to the
+// left of that one. The header Forwarded (RFC 7239) is ignored: a proxy that doesn't write it
+// passes on what the client sent.
 func (p Proxies) visitor(peer netip.Addr, header http.Header) netip.Addr {
 	hops := list(header.Values("X-Forwarded-For"))
 	at, trusted := peer, true
@@ -52,8 +53,8 @@ func (p Proxies) visitor(peer netip.Addr, header http.Header) netip.Addr {
 	return at
 }
 
-// hopAddress reads an element of X-Forwarded-For. Some proxies, such as Azure's, add the
-// port, and some write an IPv6 address in brackets.
+// hopAddress parses an element of X-Forwarded-For. Some proxies, such as Azure's, append the port,
+// and some write IPv6 addresses in brackets.
 func hopAddress(hop string) (netip.Addr, error) {
 	if at, err := netip.ParseAddrPort(hop); err == nil {
 		return at.Addr().Unmap().WithZone(""), nil
@@ -69,15 +70,15 @@ func (p Proxies) trusts(addr netip.Addr) bool {
 	return slices.ContainsFunc(p.Trusted, func(prefix netip.Prefix) bool { return prefix.Contains(addr) })
 }
 
-// peerOf is the address at the other end of the connection; invalid, and so never
-// trusted, if that is no IP connection.
+// peerOf returns the address of the other end of the connection. If it isn't an IP connection, the
+// address is invalid, and therefore never trusted.
 func peerOf(r *http.Request) netip.Addr {
 	peer, _ := netip.ParseAddrPort(r.RemoteAddr)
 	return peer.Addr().Unmap().WithZone("") // no prefix contains an address with a zone
 }
 
-// list joins the elements of a header that may be repeated. Empty elements don't count
-// (RFC 9110, section 5.6.1).
+// list returns the elements of a header, whose values are comma-separated lists. Empty elements
+// are ignored (RFC 9110, section 5.6.1).
 func list(values []string) []string {
 	var all []string
 	for element := range strings.SplitSeq(strings.Join(values, ","), ",") {
@@ -88,8 +89,8 @@ func list(values []string) []string {
 	return all
 }
 
-// secure reports whether the nearest proxy, which added the last element, speaks TLS with
-// the browser. Traefik writes wss instead of https for a WebSocket.
+// secure reports whether the browser uses TLS to the nearest proxy, which added the last element
+// of X-Forwarded-Proto. For a WebSocket, Traefik writes wss instead of https.
 func secure(protos []string) bool {
 	all := list(protos)
 	if len(all) == 0 {

@@ -14,7 +14,7 @@ import (
 // maxBody is the limit for the body of a POST, in bytes.
 const maxBody = 16 << 10
 
-// errNotPublished is returned if an op had no effect though its id should be new.
+// errNotPublished is returned if a post with a new id didn't reach the timeline.
 var errNotPublished = errors.New("the timeline did not publish it")
 
 // post publishes the post in the body of the request.
@@ -38,8 +38,8 @@ func (in *ingest) post(w http.ResponseWriter, r *http.Request) (outcome, error) 
 	return in.publish(post)
 }
 
-// publish publishes a post. For a known id it returns the position of the first request, so that
-// a client can repeat a request without knowing whether the first one succeeded.
+// publish publishes a post. If the id was published before, it returns the position of that post,
+// so that a client can safely repeat a request that got no answer.
 func (in *ingest) publish(post *stream.Post) (outcome, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -56,7 +56,8 @@ func (in *ingest) publish(post *stream.Post) (outcome, error) {
 	return outcome{http.StatusCreated, post.ID, at.created}, nil
 }
 
-// delete deletes a post that was published here. A repeated request returns the same position.
+// delete deletes a post that was published here. A repeated request gets the same position as the
+// first.
 func (in *ingest) delete(_ http.ResponseWriter, r *http.Request) (outcome, error) {
 	id := r.PathValue("id")
 	in.mu.Lock()

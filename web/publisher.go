@@ -17,14 +17,14 @@ import (
 // sourceEvent is the name of the event that holds the state of a source.
 const sourceEvent = "source"
 
-// publisher turns posts and the states of sources into events of one channel. It renders each
-// version of a post once: pages are made of the HTML in the events.
+// publisher turns posts and states of sources into events of one channel. It renders each version
+// of a post once, because pages reuse the HTML in the events.
 type publisher struct {
 	channel  *hub.Channel
 	networks Networks
 }
 
-// post publishes a post as a whole or, if that is too large for an event, shortened.
+// post publishes a post. If it is too large for an event, post shortens it until it fits.
 func (p publisher) post(ctx context.Context, kind stream.Kind, post *stream.Post) (hub.Position, error) {
 	whole := toPost(post, p.networks)
 	at, err := p.card(ctx, kind, whole, false, post.Late)
@@ -54,8 +54,8 @@ func (p publisher) card(ctx context.Context, kind stream.Kind, post templates.Po
 	return p.publish(ctx, hub.Event{Name: string(kind), Key: post.ID}, data)
 }
 
-// destroy publishes that a post was deleted, and the reason. The hub erases what its log holds
-// of the post, so that no reader receives it again.
+// destroy publishes that a post was deleted, and the reason. The hub then erases the post's
+// earlier events from the log, so that no reader receives them.
 func (p publisher) destroy(ctx context.Context, op stream.Op) (hub.Position, error) {
 	data := map[string]string{"id": op.ID, "reason": string(cmp.Or(op.Reason, stream.Unavailable))}
 	return p.publish(ctx, hub.Event{Name: string(stream.Destroy), Key: op.ID, Erase: true}, data)

@@ -8,20 +8,20 @@ import (
 	"time"
 )
 
-// RequestLog logs requests. It logs the first request of a kind at once, and the number of
-// further ones at the end of the minute, so that no client can fill the disk. Requests of one
-// kind have the same client and status and, unless they are refused, the same method and path.
-// [RequestLog.Run] must run meanwhile.
+// RequestLog logs requests. It logs the first request of a kind at once. Further requests of the
+// kind are only counted and logged as one line a minute, so that no client can fill the disk.
+// Requests of one kind have the same client, status, method and path; of refused requests, the
+// method and path are ignored. [RequestLog.Run] must run as long as requests are logged.
 type RequestLog struct {
 	log *slog.Logger
 
 	mu     sync.Mutex
-	counts map[requestKind]int64 // requests in this minute
+	counts map[requestKind]int64 // number of requests since the last report, by kind
 }
 
 type requestKind struct {
-	client       string // or others
-	method, path string // empty for a refusal
+	client       string // or others, the name for all clients beyond mostKinds
+	method, path string // empty for a refused request
 	status       int
 }
 
@@ -29,8 +29,8 @@ const (
 	// repeatsEvery is how often repeated requests are reported.
 	repeatsEvery = time.Minute
 
-	// mostKinds bounds the memory during an attack from many addresses. Beyond it, requests
-	// are counted together, as those of others.
+	// mostKinds limits the memory during an attack from many addresses. Requests of further kinds
+	// are counted together, with the client others.
 	mostKinds = 4096
 	others    = "others"
 )
@@ -40,7 +40,8 @@ func NewRequestLog(log *slog.Logger) *RequestLog {
 	return &RequestLog{log: log, counts: map[requestKind]int64{}}
 }
 
-// Run logs the numbers of repeated requests every minute until ctx ends, and then once more.
+// Run logs the numbers of repeated requests every minute until ctx ends. Then it logs them a last
+// time.
 func (l *RequestLog) Run(ctx context.Context) error {
 	minute := time.NewTicker(repeatsEvery)
 	defer minute.Stop()
@@ -88,7 +89,8 @@ func (l *RequestLog) count(r *http.Request, status int) bool {
 	return l.counts[kind] == 1
 }
 
-// client is the IPv4 address of the client, or its IPv6 /64, which belongs to one subscriber.
+// client returns the IPv4 address of the client, or the IPv6 /64 of the client, because a
+// subscriber usually has a whole /64.
 func client(r *http.Request) string {
 	from := network(peerOf(r))
 	if from.IsSingleIP() {
@@ -97,8 +99,9 @@ func client(r *http.Request) string {
 	return from.String()
 }
 
-// logged logs each request to next when its response ends or, for a WebSocket or a stream,
-// begins. It doesn't log the query, which may be private. Health checks have the level debug.
+// logged logs each request that next handles. It logs at the end of the response or, for a
+// WebSocket or a stream, at the beginning. It omits the query, which can be private. It logs
+// health checks at level debug.
 func (l *RequestLog) logged(next http.Handler) http.Handler {
 	if l == nil {
 		return next
@@ -119,5 +122,5 @@ func (l *RequestLog) logged(next http.Handler) http.Handler {
 	})
 }
 
-// short bounds a value from a client for the log.
+// short shortens a value from a client, for the log.
 func short(s string) string { return cutText(s, 256) }

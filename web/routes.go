@@ -6,8 +6,8 @@ import (
 	"nagare/hub"
 )
 
-// The paths of the site. Handlers and pages take them from this file, and the script takes
-// them from the data attributes of the page.
+// The paths of the site. Handlers and pages use these constants, and the script reads the paths
+// from the data attributes of the page.
 const (
 	// HealthPath answers with 200 while the process is alive.
 	HealthPath = "/healthz"
@@ -16,7 +16,7 @@ const (
 	versionPath  = "/version"
 	manifestPath = "/manifest.webmanifest"
 	socketPath   = "/websocket"
-	homePath     = "/" // of the page with all posts
+	homePath     = "/" // path of the page with all posts
 )
 
 // eventsPath is the path of a channel's Server-Sent Events.
@@ -31,18 +31,18 @@ func publishPath(channel string) string { return "/" + channel }
 // postPattern matches the path at which a published post is deleted, for http.ServeMux.
 func postPattern(channel string) string { return publishPath(channel) + "/{id}" }
 
-// beforeParam is the query parameter that holds the position before which the posts of a
-// page end.
+// beforeParam is the query parameter for older posts: a page shows the posts before the position
+// that it holds.
 const beforeParam = "before"
 
-// olderPath is the path of the view's page whose posts end before a position.
+// olderPath returns the path of the view's page with the posts before a position.
 func (v View) olderPath(position string) string { return v.olderPrefix() + position }
 
-// olderPrefix is olderPath without the position, which the script appends.
+// olderPrefix returns olderPath without the position, which the script appends.
 func (v View) olderPrefix() string { return v.Path + "?" + beforeParam + "=" }
 
-// pathBefore is the path of the view's page whose posts end before a position, or of the
-// newest posts if before isn't a position.
+// pathBefore returns the path of the view's page with the posts before a position. If before isn't
+// a position, it returns the path of the page with the newest posts.
 func (v View) pathBefore(before string) string {
 	if _, err := hub.ParsePosition(before); err != nil {
 		return v.Path
@@ -50,7 +50,8 @@ func (v View) pathBefore(before string) string {
 	return v.olderPath(before)
 }
 
-// pattern matches the path of the view and no path below it, for http.ServeMux.
+// pattern returns the pattern for http.ServeMux that matches the path of the view, but no path
+// below it.
 func (v View) pattern() string {
 	if strings.HasSuffix(v.Path, "/") {
 		return v.Path + "{$}"

@@ -8,10 +8,11 @@ import (
 	"nagare/templates"
 )
 
-// listed reports whether the page lists the source. It lists a recording only if that fails.
+// listed reports whether the page lists the source. It lists a recording only if the recording
+// fails.
 func (s SourceState) listed() bool { return s.Network != replay || s.Fault != "" }
 
-// displayName is the name of the source on the page; empty for a recording.
+// displayName returns the name of the source on the page. It is empty for a recording.
 func (s SourceState) displayName(names Networks) string {
 	if s.Network == replay {
 		return ""
@@ -19,7 +20,7 @@ func (s SourceState) displayName(names Networks) string {
 	return cmp.Or(names[s.Name], s.Name)
 }
 
-// html renders the line of the source, in English as a card.
+// html renders the line for the source. Like a card, it is in English and translated later.
 func (s SourceState) html(ctx context.Context, names Networks) (string, error) {
 	var html bytes.Buffer
 	err := templates.Source(templates.SourceLine{
@@ -29,7 +30,7 @@ func (s SourceState) html(ctx context.Context, names Networks) (string, error) {
 	return html.String(), err
 }
 
-// renderSources renders the lines of the sources that a page in lang lists.
+// renderSources renders the lines for all listed sources in language lang.
 func renderSources(ctx context.Context, sources []SourceState, names Networks, lang string) ([]string, error) {
 	var lines []string
 	for _, s := range sources {

@@ -9,31 +9,32 @@ import (
 	"nagare/stream"
 )
 
-// SourceState is the state of a source by its last notice. Name and Reason are for the
-// operator: they may contain names of files, hosts and addresses. The page shows only the
-// class of the fault, in its own words.
+// SourceState is the state of a source according to its newest notice. Name and Reason are for the
+// operator: they can contain names of files, hosts and addresses. The page therefore shows only a
+// description of the fault's class.
 type SourceState struct {
 	Name    string
-	Network string // as Post.Source; empty if the source doesn't name one
+	Network string // the value of Post.Source in its posts; empty if unknown
 	State   stream.State
-	Reason  string       // why it is not live
-	Fault   stream.Fault // the class of the reason; empty if it is no fault
-	Retry   time.Time    // of the next attempt; zero if none is scheduled
-	Lost    uint64       // posts left out since the start
-	Gaps    uint64       // periods without posts since the start
-	From    time.Time    // begin of the newest gap; zero if there was none
-	To      time.Time    // its end
+	Reason  string       // why the source is not live
+	Fault   stream.Fault // the class of the reason; empty if the reason is no fault
+	Retry   time.Time    // when the source connects next; zero if no attempt is scheduled
+	Lost    uint64       // number of posts left out since the start
+	Gaps    uint64       // number of periods since the start in which posts were missed
+	From    time.Time    // when the newest gap began; zero if there was none
+	To      time.Time    // when the newest gap ended
 
 	key       string    // identifies the source on the page
-	published time.Time // when the page was last informed
+	published time.Time // when the state was last published
 }
 
-// countsInterval is the least time between two events that report only new counts of lost
-// posts or gaps, because each event takes the room of a post in the log.
+// countsInterval is the least time between two events that report only new numbers of lost posts
+// or gaps. More frequent events would displace posts, because each takes the room of a post in the
+// log.
 const countsInterval = time.Minute
 
-// sourceTable holds the states of all sources, in the order of their first notices. It is safe
-// for concurrent use.
+// sourceTable holds the states of all sources, in the order in which the sources first reported.
+// It is safe for concurrent use.
 type sourceTable struct {
 	mu  sync.Mutex
 	all []SourceState
@@ -45,8 +46,8 @@ func (t *sourceTable) states() []SourceState {
 	return slices.Clone(t.all)
 }
 
-// apply updates the state of a source by a notice. It returns the new state, and reports
-// whether the change is to be published.
+// apply updates the state of a source from a notice. It returns the new state, and reports whether
+// the state should be published.
 func (t *sourceTable) apply(op stream.Op) (now SourceState, changed bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -70,8 +71,8 @@ func (t *sourceTable) apply(op stream.Op) (now SourceState, changed bool) {
 	return *state, changed
 }
 
-// find returns the state of the notice's source, which is new at its first notice. It must be
-// called with mu held.
+// find returns the state of the source that the notice names. It adds a source that isn't known
+// yet. The caller must hold mu.
 func (t *sourceTable) find(n *stream.Notice) *SourceState {
 	name := oneLine(n.Source)
 	i := slices.IndexFunc(t.all, func(s SourceState) bool { return s.Name == name })
@@ -82,11 +83,11 @@ func (t *sourceTable) find(n *stream.Notice) *SourceState {
 	return &t.all[i]
 }
 
-// replay is the network of a recording.
+// replay is the network that recordings name in their notices.
 const replay = "replay"
 
-// sourceKey identifies a source on the page. A recording has a number instead of its name,
-// which is that of a file.
+// sourceKey returns the identifier of a source on the page. For a recording, it contains a number
+// instead of the name, because that would reveal the name of a file.
 func sourceKey(network, name string, index int) string {
 	if network == replay {
 		return fmt.Sprintf("%s %d", replay, index+1)
@@ -94,8 +95,8 @@ func sourceKey(network, name string, index int) string {
 	return name
 }
 
-// setState changes the state, except from waiting to connecting: a retry is reported only
-// if it succeeds.
+// setState sets the state from a status notice. It ignores a change from waiting to connecting:
+// the page shows a retry only if it succeeds, instead of alternating between the two states.
 func (s *SourceState) setState(n *stream.Notice) {
 	if n.State == stream.Connecting && s.State == stream.Waiting {
 		return

@@ -10,8 +10,8 @@ import (
 	"nagare/stream"
 )
 
-// Timeline publishes what happens to posts and sources on one channel of a hub. Its methods
-// may be called from several goroutines at once.
+// Timeline publishes posts, deletions and states of sources on one channel of a hub. Its methods
+// are safe for concurrent use.
 type Timeline struct {
 	// Set once.
 	name      string // of the channel
@@ -20,21 +20,21 @@ type Timeline struct {
 	log       *slog.Logger
 
 	// Each has a lock of its own or is atomic.
-	created atomic.Uint64 // posts since the start
+	created atomic.Uint64 // number of posts created since the start
 	sources sourceTable
 	seen    networkSet
 	posted  *posted
 }
 
-// NewTimeline makes the timeline of the channel with that name. The name is a part of the
-// paths of the channel's streams.
+// NewTimeline makes a timeline on the channel with that name. The name is part of the paths of the
+// channel's streams.
 func NewTimeline(h *hub.Hub, name string, networks Networks, log *slog.Logger) *Timeline {
 	channel := h.Channel(name)
 	return &Timeline{name: name, channel: channel, publisher: publisher{channel, networks}, log: log, posted: newPosted(postedIDs)}
 }
 
-// Shows reports whether a post of POST /streaming was published and not destroyed. The
-// reconciler asks about posts that it has forgotten.
+// Shows reports whether a post was published by POST /streaming and still exists. The reconciler
+// calls it for posts that the reconciler itself has forgotten.
 func (t *Timeline) Shows(id string) bool {
 	at, known := t.posted.get(id)
 	return known && !at.gone()
@@ -43,7 +43,7 @@ func (t *Timeline) Shows(id string) bool {
 // Posts returns how many posts have been created since the start.
 func (t *Timeline) Posts() uint64 { return t.created.Load() }
 
-// Kept returns how many posts the log still holds.
+// Kept returns how many posts there are in the log at present.
 func (t *Timeline) Kept() int {
 	events, _ := t.channel.Recent(everything)
 	return len(fold(events))
@@ -52,8 +52,8 @@ func (t *Timeline) Kept() int {
 // Sources returns the state of every source that has reported one.
 func (t *Timeline) Sources() []SourceState { return t.sources.states() }
 
-// Emit publishes an op of the reconciler. It returns an error only if ctx has ended: a post
-// that can't be published is logged and left out, because the next one may be fine.
+// Emit publishes an op from the reconciler. It logs and leaves out a post that can't be published,
+// because the next one may be fine. It returns an error only after ctx has ended.
 func (t *Timeline) Emit(ctx context.Context, op stream.Op) error {
 	err := t.emit(ctx, op)
 	if err != nil && ctx.Err() == nil {
@@ -98,8 +98,7 @@ func (t *Timeline) emitDestroy(ctx context.Context, op stream.Op) error {
 	return err
 }
 
-// emitNotice logs what a source has lost, and publishes the state of the source for the pages
-// that list it.
+// emitNotice logs the losses of a source, and publishes the source's state if pages list the source.
 func (t *Timeline) emitNotice(ctx context.Context, op stream.Op) error {
 	now, changed := t.sources.apply(op)
 	switch {

@@ -7,24 +7,24 @@ import (
 	"nagare/templates"
 )
 
-// View is a page with an address of its own. It shows the posts of one Timeline: the newest,
-// those that arrive while the page is open, and, page by page, the older ones. For a view of
-// a part of the posts, a filter stands before the Emit of its Timeline.
+// View is a page at its own address. It shows the posts of one Timeline: the newest, those that
+// arrive while the page is open, and the older ones, page by page. To show only some of the posts,
+// put a filter before the Emit of the Timeline.
 type View struct {
-	Path     string // of the page, as in "/" or "/by/mio"
-	Title    string // of the page; empty: that of the page with all posts
+	Path     string // path of the page, such as "/" or "/by/mio"
+	Title    string // title of the page; empty: the title of the page with all posts
 	Timeline *Timeline
 }
 
-// viewHandler serves the pages of a View. While the log doesn't change, it renders a page
-// once for each language and appearance.
+// viewHandler serves the pages of a View. As long as the log doesn't change, it renders each page
+// only once for each language and appearance.
 type viewHandler struct {
 	// Set once.
 	view  View
 	blank templates.Page // what all pages of the view have in common
 
-	// Each has a lock of its own, so that a client that requests many pages of older posts
-	// delays no request for the newest.
+	// Each cache has its own lock, so that a client that requests many pages of older posts
+	// doesn't delay requests for the newest.
 	newest, older pageCache
 }
 
@@ -49,7 +49,7 @@ func (h *viewHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	doc, err := h.document(r)
 	switch {
 	case err != nil:
-		panic(err) // the log holds a card that can't be decoded, which is a bug: recovered logs it
+		panic(err) // a bug: the log holds an event that can't be decoded. The middleware recovered logs it
 	case doc == nil:
 		http.Redirect(w, r, h.view.Path, http.StatusSeeOther)
 	default:
@@ -57,8 +57,8 @@ func (h *viewHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// document returns the page that r requests, from the cache or newly rendered. It is nil if
-// the position isn't in the log, as after a restart, when a new log has begun.
+// document returns the page that r requests, from the cache or newly rendered. It returns nil if
+// the requested position isn't in the log, for example because a restart has begun a new log.
 func (h *viewHandler) document(r *http.Request) (*document, error) {
 	key := pageKey{preferencesOf(r), r.URL.Query().Get(beforeParam)}
 	cache := &h.newest

@@ -46,30 +46,30 @@ import (
 	"nagare/templates"
 )
 
-// Config is what New needs. Hub, Timeline and Log must be set.
+// Config holds the parameters of New. Hub, Timeline and Log are required.
 type Config struct {
 	Hub      *hub.Hub
 	Timeline *Timeline
 	Log      *slog.Logger
 	Requests *RequestLog // nil: requests are not logged
 
-	// Views are pages besides that of Timeline at "/", each with a Timeline of its own.
+	// Views are further pages, besides the page of Timeline at "/". Each has its own Timeline.
 	Views []View
 
-	// Emit takes the posts and deletions of POST and DELETE /streaming. It must lead through the
-	// reconciler of the sources to the Timeline. If nil, it is the Timeline's Emit.
+	// Emit receives the posts and deletions of POST and DELETE /streaming. It must pass them
+	// through the reconciler of the sources to the Timeline. If nil, the Timeline's Emit is used.
 	Emit func(stream.Op) error
 
-	Origins Origins  // of pages that may publish; the hub's must be the same
+	Origins Origins  // origins of pages that may publish; the hub must use the same ones
 	Site    string   // name of the site
-	Sample  bool     // the posts are a recording, and the page says so
-	Tokens  []string // each permits to publish and delete; without any, POST /streaming isn't served
+	Sample  bool     // some posts come from a recording, and the page says so
+	Tokens  []string // each permits its owner to publish and delete; if empty, POST /streaming isn't served
 	Proxies Proxies
 	Version string
-	Ready   func() error // returns why no more clients should be sent here; nil: always ready
+	Ready   func() error // returns an error while no new clients should be sent here; nil: always ready
 }
 
-// get lists the methods of a page.
+// get lists the methods that a page allows.
 const get = "GET, HEAD"
 
 // New makes the handler of the whole site.
@@ -110,7 +110,7 @@ func routes(c Config, fail errorPages) []route {
 	return all
 }
 
-// viewRoutes are the page of a view and the streams of its channel.
+// viewRoutes returns the routes of a view's page and of the streams of the view's channel.
 func viewRoutes(c Config, v View, fail errorPages) []route {
 	channel := v.Timeline.channel
 	return []route{
