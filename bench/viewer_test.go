@@ -31,7 +31,7 @@ func TestViewer_CountsMessagesHoweverTheyAreCutUp(t *testing.T) {
 	}
 }
 
-func TestMessage_IsOfTheSizeItSays(t *testing.T) {
+func TestMessage_HasTheDeclaredLength(t *testing.T) {
 	m := newMessage("1700000000000000001")
 	if len(m.text) != textLength || strings.Count(string(m.text), string(marker)) != 1 {
 		t.Errorf("message of %d bytes, want %d with one marker: %s", len(m.text), textLength, m.text)

@@ -13,8 +13,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// ServeHTTP does the WebSocket handshake and returns. The connection keeps nothing of the
-// HTTP server.
+// ServeHTTP does the WebSocket handshake and returns. From then on the connection uses no
+// goroutine, buffer or timeout of the HTTP server.
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !acceptHandshake(w, r) {
 		return
@@ -35,12 +35,14 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.serve(c)
 }
 
-// limitedHeader says "address" in a response to an address that has as many connections
-// as it may. A script can't read the status of a WebSocket that was refused.
+// limitedHeader is a header of the responses to long polls. Its value is "address" if the
+// client's address has as many connections as Limits.PerClient allows. A page's script learns
+// of the limit this way, because it can't read the status of a WebSocket that was refused.
 const limitedHeader = "Nagare-Limited"
 
 // admitRequest counts a connection or a long poll, or answers the request with a refusal.
-// A request with a body is refused, since the HTTP server would leave the body unread.
+// A request with a body is refused, because nothing reads the body: its bytes would be
+// taken for what the client sends on the new connection.
 func (h *Hub) admitRequest(w http.ResponseWriter, r *http.Request, poll bool) (from netip.Prefix, ok bool) {
 	if r.ContentLength != 0 {
 		w.Header().Set("Connection", "close")
@@ -66,8 +68,8 @@ func (h *Hub) admitRequest(w http.ResponseWriter, r *http.Request, poll bool) (f
 	return from, false
 }
 
-// admit asks the gate, unless the hub drains. With mu held, drain waits for all that were
-// admitted before it, and none is admitted after it.
+// admit asks the gate, unless the hub drains. It holds h.mu, so that drain waits for every
+// connection that was admitted before draining was set, and none is admitted afterwards.
 func (h *Hub) admit(from netip.Prefix, poll bool) verdict {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
@@ -81,7 +83,8 @@ func (h *Hub) admit(from netip.Prefix, poll bool) verdict {
 	return v
 }
 
-// report logs what a limit refuses, once a minute for each address and once for all.
+// report logs refusals at most once a minute: those by Limits.Connections for the whole hub,
+// those by Limits.PerClient for each address.
 func (h *Hub) report(from netip.Prefix, v verdict) {
 	if v.refused == 0 {
 		return
@@ -102,8 +105,8 @@ func (h *Hub) leave(from netip.Prefix, poll bool) {
 	h.open.Done()
 }
 
-// newConn makes a connection from a hijacked one: a WebSocket, unless begin makes it a
-// stream. It is not served yet.
+// newConn makes a conn of a hijacked connection. The conn is a WebSocket, unless begin makes
+// it a stream. Nothing is read or written before serve is called.
 func (h *Hub) newConn(nc net.Conn, from netip.Prefix) *conn {
 	serial, perSecond := h.serial.Add(1), rate.Limit(h.limits.Messages)
 	c := &conn{
@@ -127,12 +130,12 @@ func (h *Hub) newConn(nc net.Conn, from netip.Prefix) *conn {
 // since the request was admitted, it closes the connection.
 func (h *Hub) serve(c *conn) {
 	if tcp, ok := underlying(c.net).(*net.TCPConn); ok {
-		setUserTimeout(tcp, h.limits.Silent*2/3) // counts from the next bytes: in a quiet stream, its heartbeat
+		setUserTimeout(tcp, h.limits.Silent*2/3) // counted from the next bytes sent: on a quiet stream, its heartbeat
 		tcp.SetWriteBuffer(maxSendBuffer)
 	}
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	c.mu.Lock() // from shard.add on, others use the connection
+	c.mu.Lock() // after shard.add, other goroutines use the connection
 	defer c.mu.Unlock()
 	c.nextPing = time.Now().Add(c.pingInterval())
 	h.stats.count(func(s *Stats) { s.Connections++ })

@@ -7,7 +7,8 @@ import "net"
 
 const readBuffer = 1 << 10 // bytes for each such connection: browsers send little
 
-// readBlocking handles what the client sends, until its end.
+// readBlocking reads and handles what the client sends, until a read fails, as at the end of
+// the connection.
 func (c *conn) readBlocking() {
 	for buf := make([]byte, readBuffer); ; {
 		n, err := c.net.Read(buf)
@@ -32,8 +33,8 @@ func (c *conn) writeBlocking(b []byte) {
 	c.destroy()
 }
 
-// closeWriteBlocking half-closes the connection, if its kind can: over TLS, that writes
-// an alert.
+// closeWriteBlocking half-closes the connection, if its type has CloseWrite. Over TLS this
+// writes an alert, which can block.
 func (c *conn) closeWriteBlocking() {
 	half, ok := c.net.(interface{ CloseWrite() error })
 	ok = ok && half.CloseWrite() == nil
@@ -42,8 +43,8 @@ func (c *conn) closeWriteBlocking() {
 	c.onWriteClosed(ok)
 }
 
-// closeNet closes the socket below TLS: the close of TLS would write an alert first, and
-// wait for room. c.mu is held.
+// closeNet closes the socket below the TLS layer, if there is one. Closing the TLS layer would
+// first write an alert, and block while the socket is full. c.mu is held.
 func (c *conn) closeNet() {
 	socket := underlying(c.net)
 	if tcp, ok := socket.(*net.TCPConn); ok && c.writePending {
@@ -52,7 +53,8 @@ func (c *conn) closeNet() {
 	socket.Close()
 }
 
-// underlying returns the connection that nc is a layer on, or nc if it is none.
+// underlying returns the connection below all layers of nc, such as TLS, or nc itself if it
+// has none.
 func underlying(nc net.Conn) net.Conn {
 	for {
 		layer, ok := nc.(interface{ NetConn() net.Conn })

@@ -6,21 +6,21 @@ import (
 	"time"
 )
 
-// Broker gives the events of several hubs, each in its own process, one order. All of
-// these hubs then show the same log, so a client may reconnect to any of them.
+// Broker puts the events of several hubs, each in its own process, into one order. All of
+// these hubs then have the same log, so a client can reconnect to any of them.
 type Broker interface {
-	// Append stores an event and gives it a position: the offset after that of the
-	// channel's newest event, in the same epoch. It must store Name, Key, Data and Erase,
-	// and replace each earlier event that it holds by what [Event.RewrittenBy] returns.
+	// Append stores the Name, Key, Data and Erase of an event and returns its position: the
+	// offset after that of the channel's newest event, in the same epoch. It replaces each
+	// earlier event that the broker holds by the result of [Event.RewrittenBy].
 	Append(ctx context.Context, channel string, ev Event) (Position, error)
 
-	// Follow calls deliver with the channel's events after a position, in order, each
-	// with its own position, until ctx ends or the broker fails. The zero Position, and
-	// one of an older epoch, stand for the beginning of what the broker holds.
+	// Follow calls deliver with the channel's events after a position, in order, each with its
+	// own position, until ctx ends or the broker fails. If after is the zero Position, or of
+	// an older epoch, Follow begins with the oldest event that the broker holds.
 	Follow(ctx context.Context, channel string, after Position, deliver func(Event)) error
 }
 
-const followAgain = time.Second // from the end of a Follow to the next one
+const followAgain = time.Second // wait from the end of one Follow to the next
 
 // followAll has every channel follow the broker until ctx ends, also channels that are
 // made later.
@@ -44,7 +44,7 @@ func (c *Channel) follow(ctx context.Context) {
 		tip := c.Tip()
 		err := c.hub.opts.Broker.Follow(ctx, c.name, tip.orBeginning(), c.deliver)
 		if c.Tip() != tip {
-			logged = "" // it has worked in between
+			logged = "" // events have arrived since the last error
 		}
 		if text := fmt.Sprint(err); ctx.Err() == nil && text != logged {
 			logged = text
@@ -57,8 +57,9 @@ func (c *Channel) follow(ctx context.Context) {
 	}
 }
 
-// orBeginning returns the zero Position for an empty log: its epoch is this hub's own, and
-// the broker doesn't know it.
+// orBeginning returns p or, if p is the position of an empty log, the zero Position, which
+// stands for the oldest event of the broker. The epoch of an empty log is this hub's own, and
+// unknown to the broker.
 func (p Position) orBeginning() Position {
 	if p.Offset == 0 {
 		return Position{}
@@ -66,8 +67,9 @@ func (p Position) orBeginning() Position {
 	return p
 }
 
-// deliver adds an event at its own position. One that the log has already is ignored. If
-// events are missing before it, or its epoch is another one, the readers get a notice.
+// deliver adds an event of the broker at the event's own position. An event that the log
+// already has is ignored. If events before it are missing, or the epoch has changed, the
+// readers get a notice.
 func (c *Channel) deliver(ev Event) {
 	_, err := ParsePosition(ev.Position.String())
 	if err == nil {

@@ -181,7 +181,7 @@ func TestBroker_ADuplicateIsIgnoredAndAGapIsAnnounced(t *testing.T) {
 	})
 }
 
-func TestBroker_AnotherEpochIsAnnounced(t *testing.T) {
+func TestBroker_ReadersAreToldOfANewEpoch(t *testing.T) {
 	brokered(t, 1, func(t *testing.T, m *memory, all []*world) {
 		w := all[0]
 		w.publish(3)
@@ -202,7 +202,7 @@ func TestBroker_AnotherEpochIsAnnounced(t *testing.T) {
 	})
 }
 
-func TestBroker_StreamsAreToldOfAnotherEpoch(t *testing.T) {
+func TestBroker_StreamsAreToldOfANewEpoch(t *testing.T) {
 	for address, want := range map[string]string{
 		"/events": "id: b:0\nevent: stream.reset\ndata: {\"previous\":\"a\"}\n\nid: b:1\nevent: create\ndata: 1\n\n",
 		"/lines": `{"event":"stream.reset","channel":"streaming","data":{"previous":"a"},"offset":0,"epoch":"b"}` + "\n" +

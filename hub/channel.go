@@ -14,7 +14,7 @@ type Channel struct {
 	hub  *Hub
 	name string
 
-	// Safe for all.
+	// Safe for concurrent use.
 	log atomic.Pointer[log] // replaced only if a broker changes the epoch
 }
 
@@ -46,9 +46,10 @@ func (c *Channel) Publish(ctx context.Context, ev Event) (Position, error) {
 	return position, nil
 }
 
-// Recent returns the newest n events that are held, oldest first, and the position after
-// the newest: a client with a page made of them continues from there. Their Data is part
-// of the bytes that all readers are sent, and must not be changed.
+// Recent returns the newest n events that are held, oldest first, and the position after the
+// newest. The client of a page that shows these events subscribes from that position. The Data
+// of the events shares memory with the bytes that all readers are sent, and must not be
+// changed.
 func (c *Channel) Recent(n int) (events []Event, tip Position) { return c.log.Load().recent(max(n, 0)) }
 
 // Tip returns the position after the newest event.

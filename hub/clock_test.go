@@ -45,7 +45,7 @@ func (c *client) pinged(heads string) (opcode byte) {
 	return op
 }
 
-func TestPing_ComesInBothFormsEveryTwentySecondsOrSo(t *testing.T) {
+func TestPing_SendsAnEventAndAFrameAboutEveryTwentySeconds(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		c := w.join()
 		w.publish(42)
@@ -133,7 +133,7 @@ func TestPing_AClientThatIsSilentForAMinuteIsClosed(t *testing.T) {
 	})
 }
 
-func TestStop_TellsClientsWhenToReconnectAndCloses(t *testing.T) {
+func TestStop_TellsClientsWhenToReconnectAndClosesTheirConnections(t *testing.T) {
 	everywhere(t, hub.Options{}, func(t *testing.T, w *world) {
 		w.Channel("streaming")
 		c := w.join()

@@ -8,44 +8,47 @@ import (
 
 // The life of a connection. The state only ever moves to the right.
 //
-//	        sealOutput           closeWrite              client's end: destroy
+//	        sealOutput           closeWrite             client closes: destroy
 //	  open ────────────▶ closing ────────────▶ halfClosed ────────────────────▶ closed
 //	   │                    │                       │                             ▲
 //	   └────────────────────┴───────────────────────┴────────── destroy ──────────┘
 //
 //	open        Events and replies are written.
-//	closing     The output is sealed: a close frame, or the end of a stream, is the
-//	            last thing in out. It has closeWait to be written.
-//	halfClosed  Everything is written, and a FIN, over TLS an alert, tells the client so.
-//	            The connection waits for the client's end.
+//	closing     The output is sealed: nothing is added to it any more. What is pending,
+//	            such as a close frame, must be written within closeWait.
+//	halfClosed  The output is written, and a FIN was sent after it, or an alert over TLS.
+//	            The connection waits until the client closes its side.
 //	closed      The socket is closed, and the connection is not counted any more.
 //
 // These call sealOutput:
 //
-//	closeLocked    For fail: the client has sent what it may not, or handling it has
-//	               panicked. For drain and serve: the hub stops. For heartbeat: expires has
-//	               passed, as a WebSocket's client is silent, or a stream or a long poll has
-//	               lasted its time.
+//	closeLocked    Called by fail: the client has broken a rule, or handling its message
+//	               has panicked. Called by drain and serve: the hub stops. Called by
+//	               heartbeat: expires has passed, because a WebSocket's client is silent,
+//	               or the time of a stream or a long poll is over.
 //	handleClose    The client has sent its close frame.
-//	onPeerClosed   The client sends nothing more.
-//	commitBatch    A long poll has its events.
+//	onPeerClosed   The client will send nothing more.
+//	commitBatch    A long poll has been sent the events that it waited for.
 //
 // These call destroy at once, in whatever state the connection is:
 //
-//	flush, writeBlocking  The write fails.
+//	flush, writeBlocking  A write has failed.
 //	dropSlow              The client is a slow consumer.
-//	heartbeat             deadline has passed: a message is incomplete for too long, or
-//	                      closeWait is over.
-//	onWriteClosed         CloseWrite has failed, so the client won't learn of the end.
-//	onPeerClosed          On the poller: a socket that is at its end is always readable.
-//	discard               The client goes on sending after its end was decided.
+//	heartbeat             deadline has passed: a message has been incomplete for too long,
+//	                      or closeWait is over.
+//	onWriteClosed         Half-closing has failed, so the client won't learn of the end.
+//	onPeerClosed          The poller watches the socket, and would report the client's FIN
+//	                      again and again.
+//	discard               The client has sent over maxDiscarded bytes after fail or
+//	                      handleClose.
 //
-// peerClosed is the other direction: handleClose or onPeerClosed was called. A
-// halfClosed connection whose peer has closed is destroyed at once. Closing the socket
-// while bytes of the client are unread would reset the connection, and the client would
-// lose the close frame that is on its way. So the connection goes on reading. After fail
-// or handleClose it discards what arrives. Otherwise a WebSocket still parses frames,
-// because one of them is the client's close frame, but sends no replies.
+// The state is about the hub's side. peerClosed is about the client's side: handleClose or
+// onPeerClosed was called. A halfClosed connection whose peer has closed is destroyed at
+// once. Until the peer has closed, the connection goes on reading: closing the socket while
+// bytes of the client are unread would reset the connection, and the client would lose the
+// close frame that is on its way. After fail or handleClose the connection discards what
+// arrives. Otherwise a WebSocket still parses frames, because one of them is the client's
+// close frame, but sends no replies.
 //
 // All methods of this file but close and onPeerClosed need c.mu held.
 type state uint8
@@ -72,7 +75,7 @@ func (c *conn) close(code int, reason string) {
 func (c *conn) closeLocked(code int, reason string) {
 	if c.state == open && c.form == webSocketForm {
 		c.appendOutput(closeFrame(code, reason))
-		if c.state == open { // appendOutput may have dropped the connection, and then has counted it
+		if c.state == open { // otherwise appendOutput has dropped the connection, and counted it
 			c.hub.stats.countClosed(code)
 		}
 	}
@@ -85,15 +88,16 @@ func (c *conn) sealAndFlush() {
 	c.flush()
 }
 
-// sealOutput stops further output and starts closeWait. Once flush has written what is
-// pending, it calls closeWrite.
+// sealOutput stops further output and starts closeWait. Once flush has written the pending
+// output, flush calls closeWrite.
 func (c *conn) sealOutput() {
 	if c.state == open {
 		c.state, c.deadline = closing, time.Now().Add(closeWait)
 	}
 }
 
-// closeWrite sends a FIN after the last byte, or over TLS the alert that stands for it.
+// closeWrite half-closes the connection: it sends a FIN after the last byte, or an alert over
+// TLS.
 func (c *conn) closeWrite() {
 	if c.fd >= 0 {
 		c.onWriteClosed(shutdownFD(c.fd) == nil)
@@ -103,9 +107,9 @@ func (c *conn) closeWrite() {
 	c.hub.work.Go(c.closeWriteBlocking)
 }
 
-// onWriteClosed records that our side is closed. It destroys the connection now if the
-// client has closed too, or if the FIN could not be sent; otherwise the connection waits
-// for the client.
+// onWriteClosed records that the hub's side is closed. It destroys the connection if the
+// client has closed its side too, or if the FIN could not be sent. Otherwise the connection
+// waits until the client closes its side.
 func (c *conn) onWriteClosed(finSent bool) {
 	c.writePending, c.state = false, max(c.state, halfClosed)
 	if c.peerClosed || !finSent {
@@ -113,10 +117,10 @@ func (c *conn) onWriteClosed(finSent bool) {
 	}
 }
 
-// onPeerClosed is called when the client sends nothing more: at its FIN, at an error of
-// reading, and at any byte from a stream's client, which has nothing to send. On the
-// poller, only what the socket takes now is still written. Without the poller, all that
-// is pending is written, which may take closeWait.
+// onPeerClosed is called when the client will send nothing more: at its FIN, or when a read
+// fails. It is also called when a stream's client sends anything, which no such client needs
+// to. With the poller, only as much of the pending output is written as the socket takes at
+// once. Without the poller, all of it is written, within closeWait.
 func (c *conn) onPeerClosed() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -127,7 +131,7 @@ func (c *conn) onPeerClosed() {
 	}
 }
 
-// dropSlow ends the connection of a slow consumer, without a close frame: it would wait
+// dropSlow ends the connection of a slow consumer. It sends no close frame, which would wait
 // behind output that the client doesn't read.
 func (c *conn) dropSlow() {
 	if c.state == closed {
@@ -140,9 +144,9 @@ func (c *conn) dropSlow() {
 	c.destroy()
 }
 
-// destroy closes the socket and takes the connection out of the hub. If a write is
-// pending, it resets the socket, which is full as a rule: the kernel would go on for
-// minutes to send what it holds, in far more memory than the connection has.
+// destroy closes the socket and removes the connection from the hub. If a write is pending,
+// the socket is usually full, and destroy resets it. Otherwise the kernel would retry for
+// minutes to send the socket's buffer, which takes far more memory than the connection.
 func (c *conn) destroy() {
 	if c.state == closed {
 		return
@@ -150,7 +154,7 @@ func (c *conn) destroy() {
 	c.state = closed
 	if c.net == nil {
 		c.hub.poller.remove(c.fd, c.writePending)
-		c.fd = -1 // the kernel may give the number to another connection from here on
+		c.fd = -1 // from now on the kernel may give this number to another connection
 	} else {
 		c.closeNet()
 	}

@@ -76,7 +76,7 @@ func TestClose_AClosedConnectionIsNotClosedAgain(t *testing.T) {
 }
 
 // A half-closed connection ends as soon as its client has closed, too.
-func TestClose_AHalfClosedConnectionEndsWithTheClients(t *testing.T) {
+func TestClose_AHalfClosedConnectionEndsOnceTheClientHasClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := New(Options{})
 		s := &sink{over: make(chan struct{})}
@@ -99,7 +99,7 @@ func TestClose_AHalfClosedConnectionEndsWithTheClients(t *testing.T) {
 }
 
 // The events that are published before the hub drains come before the notice.
-func TestStop_WritesWhatIsPublishedBeforeTheNotice(t *testing.T) {
+func TestStop_SendsPublishedEventsBeforeTheDrainNotice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := New(Options{})
 		ch := h.Channel("streaming")
@@ -161,7 +161,7 @@ func expectFreed(t *testing.T, h *Hub) {
 
 // A client that closes its side still gets the events that are written, also those that
 // only the kernel has when the hub closes the socket.
-func TestClose_AClientThatHasClosedItsSideGetsWhatIsWritten(t *testing.T) {
+func TestClose_AClientThatHalfClosesStillGetsPendingEvents(t *testing.T) {
 	h, address := serving(t, Options{})
 	client := unread(t, h, address, 80_000)
 	client.CloseWrite()
@@ -181,7 +181,7 @@ func TestClose_AFullSocketWhoseClientHasClosedIsFreedAtOnce(t *testing.T) {
 }
 
 // A connection that is dropped while it is closing was counted by its close code.
-func TestDropSlow_OfAClosingConnectionKeepsItsCloseCode(t *testing.T) {
+func TestDropSlow_CountsAClosingConnectionByItsFirstCloseCode(t *testing.T) {
 	h := New(Options{})
 	c := loopback(t, h)
 	c.mu.Lock()

@@ -12,34 +12,34 @@ import (
 )
 
 const (
-	maxOut       = 64 << 10         // bytes that wait for one client alone, before it counts as slow
-	commentEvery = 15 * time.Second // the heartbeat of a stream: proxies close what is silent
+	maxOut       = 64 << 10         // bytes in out; a client with more is a slow consumer
+	commentEvery = 15 * time.Second // between heartbeats of a stream: proxies close silent connections
 )
 
-// conn is one client: a cursor into each log that it follows, and the few bytes that
-// are for this client alone.
+// conn is the connection of one client: a cursor into each log that the client follows,
+// and the few bytes that are for this client alone.
 //
-// The fields that a delivery reads come first and fill one cache line. With thousands
-// of connections none of them is in the processor's cache, so each line is a fetch from
-// memory: TestConn_ADeliveryReadsOneCacheLine.
+// The fields that a delivery reads come first, within one cache line. With thousands of
+// connections, none of these fields is in the processor's cache, so a second line would
+// cost a second fetch from memory: TestConn_ADeliveryReadsOneCacheLine.
 type conn struct {
 	mu sync.Mutex
 
 	// Set before the connection is served, never changed.
 	shard    *shard
 	form     form
-	longPoll bool // the response ends with the first events
+	longPoll bool // the response ends after the first events
 
 	// Guarded by mu. The first four are in the cache line of a delivery.
 	state        state
-	writePending bool      // the rest is written later: the socket is full, the turn is over, or a goroutine writes or closes
-	fd           int32     // the socket; -1 if net is the connection, or once it is closed
+	writePending bool      // flush must wait: the socket is full, the turn is over, or a goroutine is writing or half-closing
+	fd           int32     // the socket's descriptor; -1 without the poller, and once the connection is closed
 	cursors      []cursor  // one for each channel that the client follows
-	firstCursor  [1]cursor // room for one, so that most connections allocate no slice
-	out          []byte    // to be written first: the rest of a frame, and frames for this client alone
+	firstCursor  [1]cursor // the first array of cursors, so that a connection with one channel allocates none
+	out          []byte    // written before any further event: the unsent rest of a frame, and frames for this client alone
 	turn         int       // index in cursors of the log that was read last
-	lastWrite    time.Time // when writePending began, or the socket last took bytes
-	deadline     time.Time // if not zero, when to end: a message is incomplete, or the connection is closing
+	lastWrite    time.Time // when writePending was set, or when a retry last wrote bytes
+	deadline     time.Time // if not zero, when heartbeat destroys the connection: a message is incomplete, or the state is closing
 	nextPing     time.Time
 	peerClosed   bool     // the client has sent its close frame or its FIN: see close.go
 	net          net.Conn // nil once the poller owns the socket
@@ -49,13 +49,13 @@ type conn struct {
 	serial uint64
 	from   netip.Prefix // the client, as the gate counts it
 
-	// Owned by the poller, or by the goroutine that reads.
+	// Owned by the goroutine that reads: the poller's, or the connection's own.
 	in input
 
-	// Safe for all.
-	expires atomic.Int64 // when heartbeat ends the connection: Unix nanoseconds
-	// For a stream or a long poll, begin sets it once. For a WebSocket, each frame from the
-	// client sets it to the time of the frame plus Limits.Silent: see noteActivity.
+	// Safe for concurrent use. It is the time at which heartbeat ends the connection, in Unix
+	// nanoseconds. For a stream or a long poll, begin sets it once. For a WebSocket, each frame
+	// from the client postpones it: see noteActivity.
+	expires atomic.Int64
 
 	// Guarded by shard.mu.
 	slot int // index in shard.conns
@@ -69,9 +69,9 @@ func (c *conn) send(frames []byte) {
 	c.flush()
 }
 
-// appendOutput puts frames behind those that are pending in out, unless the output is
-// sealed. It bounds the replies to a client that asks without reading: that one is a slow
-// consumer. c.mu is held.
+// appendOutput appends frames to out, unless the output is sealed. If out grows over maxOut,
+// the client sends requests without reading the replies, and is dropped as a slow consumer.
+// c.mu is held.
 func (c *conn) appendOutput(frames []byte) {
 	if c.state != open {
 		return
@@ -82,24 +82,26 @@ func (c *conn) appendOutput(frames []byte) {
 	}
 }
 
-// noteActivity postpones the time at which a WebSocket counts as silent.
+// noteActivity sets the time at which a WebSocket's client counts as silent: Limits.Silent
+// from now.
 func (c *conn) noteActivity() { c.expires.Store(time.Now().Add(c.hub.limits.Silent).UnixNano()) }
 
-// heartbeat is called about once a second. It ends a connection whose deadline or expires
-// has passed, or whose client is slow, and sends the pings. c.mu is held.
+// heartbeat is called about once a second. It ends a connection whose deadline or expires has
+// passed, or whose client is a slow consumer. Otherwise it sends a ping when one is due. c.mu
+// is held.
 func (c *conn) heartbeat(now time.Time) {
 	stuck := c.writePending && !c.retryWrite()
 	switch {
 	case c.state == closed:
 	case !c.deadline.IsZero() && !now.Before(c.deadline):
-		if c.state == open { // no close frame: a client in the middle of a frame can't answer it
+		if c.state == open { // without a close frame: a client that has stopped within a frame can't answer one
 			c.hub.stats.countClosed(websocket.ClosePolicyViolation)
 		}
 		c.destroy()
 	case stuck && now.Sub(c.lastWrite) >= c.hub.limits.Write:
 		c.dropSlow()
 	case now.UnixNano() >= c.expires.Load():
-		c.closeLocked(websocket.CloseGoingAway, "silent") // for a stream, its ordinary end: no code is sent
+		c.closeLocked(websocket.CloseGoingAway, "silent") // a stream ends like this after its time, and is sent no code
 	case !now.Before(c.nextPing):
 		c.nextPing = now.Add(c.pingInterval())
 		c.appendOutput(c.ping())
@@ -107,8 +109,8 @@ func (c *conn) heartbeat(now time.Time) {
 	}
 }
 
-// pingInterval is the time to the next ping. Jitter keeps the pings of clients that
-// connected together, as after a restart, from staying together.
+// pingInterval is the time to the next ping. It has jitter: otherwise clients that connected
+// at the same time, as after a restart, would always get their pings at the same time.
 func (c *conn) pingInterval() time.Duration {
 	if c.form != webSocketForm {
 		return commentEvery
@@ -117,10 +119,10 @@ func (c *conn) pingInterval() time.Duration {
 	return every*9/10 + rand.N(every/5)
 }
 
-// ping makes a heartbeat: an event and a control frame, or a stream's blank comment. The
-// event tells the head of each log that the client follows. A script doesn't see control
-// frames, and by the heads it can tell a lagging connection from a quiet channel. c.mu
-// is held.
+// ping makes a heartbeat. For a stream it is a comment or an empty line. For a WebSocket it is
+// a ping frame and an event, because a page's script doesn't see ping frames. The event has
+// the head of each log that the client follows, by which the script can tell a lagging
+// connection from a quiet channel. c.mu is held.
 func (c *conn) ping() []byte {
 	if c.form != webSocketForm {
 		return keepAlive[c.form]
@@ -132,9 +134,9 @@ func (c *conn) ping() []byte {
 	return append(control{Data: map[string]any{"heads": heads}}.encode(railsPing), frameOf(opPing, nil)...)
 }
 
-// announceDrain tells the client that the connection is about to end, and how long to
-// wait before it reconnects. Events that the socket can take now are written first; a
-// slow client gets the notice ahead of the rest of its backlog.
+// announceDrain tells the client that the connection is about to end, and how long the client
+// should wait before it reconnects. Events that the socket can take now are written first. A
+// slow client gets the notice ahead of its further events.
 func (c *conn) announceDrain(wait time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

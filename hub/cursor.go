@@ -14,8 +14,8 @@ func (f *cursor) behind() bool { return f.at != f.log.head.Load() || f.log.repla
 // batch is what one write takes from one log: whole events, or a gap or reset notice.
 type batch struct {
 	bytes []byte
-	ends  []int  // of each event, in bytes
-	jump  cursor // where the cursor continues after a notice; zero if these are events
+	ends  []int  // for each event, the index in bytes after its last byte
+	jump  cursor // where the cursor continues after a notice; zero if the batch has events
 }
 
 func (b *batch) reset() { b.bytes, b.ends, b.jump = b.bytes[:0], b.ends[:0], cursor{} }

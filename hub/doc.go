@@ -2,14 +2,14 @@
 //
 // # Design
 //
-// A [Channel] is an append-only log: a ring of the newest events. Each event has an
-// offset, and is encoded once, as the WebSocket frame that all connections share. An event
-// may name the record whose state it is. It then rewrites the earlier events of that
-// record, where they stand, so that no reader is sent an earlier state. A connection has a
-// cursor into each log that it follows. The first load, live events, recovery and a slow
-// consumer are one loop: write the events after the cursor, and move the cursor. A
-// connection has no queue of events. It buffers only frames meant for it alone and the
-// unsent tail of a partly written frame.
+// A [Channel] is an append-only log: a ring of the newest events. Each event has an offset,
+// and is encoded once, as the WebSocket frame that all connections share. An event can name a
+// record, such as a post, and carry its whole state. The event then rewrites the earlier
+// events of that record in place, so that no reader is sent an earlier state. A connection has
+// a cursor into each log that its client follows. One loop serves the first load, live events,
+// recovery and slow consumers: write the events after the cursor, and move the cursor. A
+// connection has no queue of events. It buffers only frames for its client alone, and the
+// unsent rest of a partly written frame.
 //
 //	Trigger ─▶ log ─┬─ shard ─▶ conn (cursor at 41) ─▶ write
 //	                │        ─▶ conn (cursor at 42) ─▶ write
@@ -18,12 +18,12 @@
 //	             room to write ────┤     └── bytes from the client
 //	                               └─ poller
 //
-// A shard is one goroutine. It writes to its connections when an event was appended, and
-// once a second it sends heartbeats, and retries full sockets. It never blocks: when a
-// socket takes no more, the poller continues once there is room. The poller is one
-// goroutine for all connections. It also reads what clients send, and answers. So a
-// connection has no goroutine and no timer, whether it is idle or slow. It costs about
-// 0.6 KiB and a descriptor, which the poller takes over from Go's runtime.
+// A shard is one goroutine. It writes to its connections when an event was appended. Once a
+// second it sends the heartbeats that are due, and retries full sockets. It never blocks: when
+// a socket takes no more, the poller continues once there is room. The poller is one goroutine
+// for all connections. It also reads what clients send, and answers. So a connection, even an
+// idle or a slow one, has no goroutine and no timer. It costs about 0.6 KiB and a descriptor,
+// which the poller takes over from Go's runtime.
 //
 // This holds for plain TCP on Linux. Any other connection, such as one over TLS, has a
 // goroutine that reads, and another one while something is written, 4 KiB at a time. For
@@ -39,17 +39,17 @@
 // A client that sleeps for an hour neither sends nor acknowledges anything, so the server
 // closes its connection after about a minute, and keeps nothing for it. When the client
 // reconnects, it subscribes from the position of the last event that it has. If the log
-// still holds all events since, and they are no more than Limits.Replay, the client is
-// sent them all. Otherwise the reply names the reason, and the client continues with as
-// many of the newest events as it asks for, or only with new ones.
+// still holds all events after that position, and there are at most Limits.Replay of them,
+// the client is sent them all. Otherwise the reply names the reason, and the client
+// continues with as many of the newest events as it asks for, or only with new ones.
 //
-// gorilla/websocket does the handshake. The frames of RFC 6455 are read and written
-// here, because its connections read with a goroutine and a buffer each. Frames are not
-// compressed: compression would save a third of the bytes, and costs CPU time for each
-// connection.
+// gorilla/websocket does the handshake. The hub itself reads and writes the frames of RFC
+// 6455, because each connection of gorilla's needs a goroutine and a buffer for reading.
+// Frames are not compressed: that would save a third of the bytes, but costs CPU time for
+// each connection.
 //
-// A client without WebSockets gets the same log as Server-Sent Events or as lines of
-// JSON, from a connection of another form in the same shard.
+// A client without WebSockets gets the same log as a stream of Server-Sent Events or of
+// lines of JSON. The shards serve streams in the same way as WebSockets.
 //
 // A [Broker] orders the events of several hubs into one log.
 //
@@ -62,34 +62,34 @@
 //
 //   - The events of a channel arrive in order, none arrives twice, and a missing one is
 //     announced: TestModel_EveryEventArrivesOnceInOrderOrIsAnnounced
-//   - A client that reconnects with its position recovers all events since, or is told
-//     that it can't: TestRecovery_DecisionTable
+//   - A client that reconnects with its position recovers all later events, or is told the
+//     reason why it can't: TestRecovery_BringsAllEventsOrNamesTheReason
 //   - A client cannot publish: TestWire_AClientCannotPublish
-//   - A stream has the same log and the same positions:
+//   - A stream carries the same log, with the same positions, as a WebSocket:
 //     TestServeEvents_ContinuesWhereTheClientLeftOff
-//   - A record that was changed or erased is never sent as it was, neither in a recovery
-//     nor to a reader that is behind: TestRewrite_NoRecoveryBringsAnEarlierState,
+//   - Once a record was changed or erased, its earlier state is never sent, neither in a
+//     recovery nor to a reader that is behind: TestRewrite_NoRecoveryBringsAnEarlierState,
 //     TestRewrite_ASlowReaderIsNotSentAnEarlierState
 //   - Hubs with one broker show the same log: TestBroker_AllHubsShowTheSameLog
 //   - No client uses more than its limits:
-//     TestGate_AdmitsAsManyConnectionsOfOneClientAsTheLimit,
-//     TestLimits_TwentyMessagesAtOnceAndNoMore, TestLimits_AFloodIsCutShort
-//   - Where an address has as many connections as it may, the log says so, and further
-//     clients can follow by long polls:
+//     TestGate_LimitsTheConnectionsOfOneClient,
+//     TestLimits_PermitABurstOfTwentyMessagesAndNoMore, TestLimits_EndlessBytesEndTheConnection
+//   - If an address has as many connections as Limits.PerClient allows, the operator's log
+//     says so, and further clients of the address can follow by long polls:
 //     TestPoll_AnAddressAtItsLimitCanStillFollow,
-//     TestGate_LogsOnceAMinuteWhatALimitRefuses
-//   - A slow consumer delays no other client. Until it is dropped it costs up to 64 KiB,
-//     for the replies it asked for and the rest of a frame, and the kernel's buffer:
+//     TestGate_LogsTheRefusalsOfALimitOnceAMinute
+//   - A slow consumer delays no other client. Until it is dropped, it costs the kernel's
+//     buffer and up to 64 KiB, for replies to its requests and the rest of a frame:
 //     TestLoad_AClientThatReadsNothingDelaysNoOther, TestSlowReader_LeavesNoOrphan
-//   - A slow consumer that takes a little all the time stays. Over TLS it must take
+//   - A slow consumer that keeps taking some bytes stays connected. Over TLS it must take
 //     80 KiB in the time of Limits.Write:
 //     TestSlowReader_TenKilobytesASecondAreFastEnough,
 //     TestSlowReader_OverTLSStaysAsLongAsItTakesSomething
-//   - It makes no difference where the network cuts a client's bytes:
-//     TestReader_ReadsTheSameHoweverTheNetworkCutsIt
-//   - Where memory is short, open connections stay and new ones are refused:
-//     TestGate_RefusesConnectionsWhereMemoryIsShort
-//   - A panic over a client's message ends only its connection:
+//   - It makes no difference how the network divides a client's bytes:
+//     TestReader_GivesTheSameRepliesHoweverBytesAreDivided
+//   - If memory is short, open connections stay and new ones are refused:
+//     TestGate_RefusesConnectionsIfMemoryIsShort
+//   - A panic during the handling of a client's message ends only that client's connection:
 //     TestReader_APanicEndsOneConnection
 //   - A half-open connection is freed within a minute:
 //     TestHalfOpen_AVanishedClientIsFreedWithinAMinute
@@ -101,7 +101,7 @@
 // # Reading order
 //
 // position.go, event.go, entry.go and log.go are the log. cursor.go, write.go and shard.go
-// deliver it. conn.go is a connection, and close.go draws its life. poll_linux.go and
+// deliver it. conn.go is a connection, and close.go draws its states. poll_linux.go and
 // blocking.go are the socket I/O. read.go, frame.go, rails.go and subscribe.go handle what
 // clients send. accept.go, gate.go and stream.go admit them. run.go runs the hub and
 // drains it.

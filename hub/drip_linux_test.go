@@ -55,7 +55,7 @@ func TestSlowReader_TenKilobytesASecondAreFastEnough(t *testing.T) {
 
 // A client that doesn't read the replies it asks for is dropped and counted once, also if
 // the close frame is what exceeds the limit.
-func TestDropSlow_IsCountedOnce(t *testing.T) {
+func TestDropSlow_CountsEachConnectionOnce(t *testing.T) {
 	for _, too := range []func(*conn){
 		func(c *conn) { c.appendOutput(make([]byte, maxOut+1)) },
 		func(c *conn) { c.appendOutput(make([]byte, maxOut)); c.closeLocked(1012, "restart") },

@@ -32,7 +32,7 @@ var edges = []struct{ message, want string }{
 	{`["websocket_rails.subscribe",{"id":7,"data":{"channel":"` + strings.Repeat("a", 65) + `"}}]`, fails(sub, "unknown_channel")},
 }
 
-func TestInbound_HasNoGapsBetweenItsRows(t *testing.T) {
+func TestInbound_EdgeCasesGetTheExpectedReplyOrNone(t *testing.T) {
 	everywhere(t, hub.Options{}, func(t *testing.T, w *world) {
 		w.Channel("streaming")
 		for _, test := range edges {
@@ -45,7 +45,7 @@ func TestInbound_HasNoGapsBetweenItsRows(t *testing.T) {
 	})
 }
 
-func TestSubscribe_TakesANameOfSixtyFourLetters(t *testing.T) {
+func TestSubscribe_AcceptsANameOfSixtyFourLetters(t *testing.T) {
 	w := overTCP(t, hub.Options{})
 	name := strings.Repeat("z", 64)
 	w.Channel(name)
@@ -64,7 +64,7 @@ func TestPublish_RefusesNamesThatAnEventSourceUsesItself(t *testing.T) {
 	}
 }
 
-func TestLimits_TenControlFramesASecondForEver(t *testing.T) {
+func TestLimits_PermitTenControlFramesASecondForEver(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		c := w.join()
 		pinged := func(n int) {
@@ -84,7 +84,7 @@ func TestLimits_TenControlFramesASecondForEver(t *testing.T) {
 }
 
 // A client that stops within a frame is closed after ten seconds, wherever it stops.
-func TestLimits_HalfAFrameIsNotWaitedForLongerThanAWholeOne(t *testing.T) {
+func TestLimits_AnIncompleteFrameEndsTheConnectionAfterTenSeconds(t *testing.T) {
 	whole := masked(final|text, []byte(`["a",{"id":7}]`))
 	const want = 10 * time.Second
 	for _, cut := range []int{1, 2, 5, 6, len(whole) - 1} {
@@ -126,7 +126,7 @@ func TestPing_AFrameAfterFiftyNineSecondsIsInTime(t *testing.T) {
 
 // Control frames that a client may send don't count towards the bytes of its next message,
 // however many there were.
-func TestLimits_ControlFramesUseUpNothingOfAMessage(t *testing.T) {
+func TestLimits_ControlFramesDontCountTowardsTheBytesOfAMessage(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		c := w.join()
 		pongs := bytes.Repeat(masked(final|pong, bytes.Repeat([]byte("x"), 125)), 5)

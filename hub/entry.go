@@ -16,18 +16,19 @@ const (
 	forms
 )
 
-// keepAlive is the heartbeat of a stream, which its readers ignore.
+// keepAlive is the heartbeat of a stream, a comment or an empty line, which clients ignore.
 var keepAlive = [forms][]byte{eventForm: []byte(":\n\n"), lineForm: []byte("\n")}
 
-// encode writes an event, and says where its data begins. An event without a position is
-// a notice to one connection, and not part of a log. With a position, the forms are:
+// encode returns the event in the form f, and the index at which the event's data begins.
+// An event without a position is a notice to one connection, and not part of a log. An
+// event with a position looks like this as a WebSocket message and as a line:
 //
 //	[["create",{"channel":"streaming","data":{…},"offset":42,"epoch":"lz4k2"}]]
 //	{"event":"create","channel":"streaming","data":{…},"offset":42,"epoch":"lz4k2"}
 //
-// A Server-Sent Event has the lines id: lz4k2:42, event: create, data: {…}. The channel,
-// the name and the epoch need no escaping, and the data is valid JSON on one line:
-// Publish has checked.
+// A Server-Sent Event has the lines id: lz4k2:42, event: create, data: {…}. The channel, the
+// name and the epoch need no escaping, because their syntax was checked. The data was made
+// valid JSON on one line by prepare.
 func (f form) encode(channel string, ev Event) (b []byte, data int) {
 	head, where, tail := "", "", ""
 	if p := ev.Position; p.Epoch != "" {
@@ -62,20 +63,20 @@ func (f form) message(name string, data any) []byte {
 	return b
 }
 
-// entry is an event in a log, with its encoded forms, each made once for all readers:
-// the WebSocket frame with the entry, another form when the first reader asks for it.
-// The bytes are never changed, so readers may keep the slices: a later event that rewrites
-// this one has the forms encoded anew.
+// entry is an event in a log, with its encoded forms. Each form is encoded once for all
+// readers: the WebSocket frame when the entry is made, another form when the first reader
+// needs it. The encoded bytes are never changed, so readers can keep the slices. If a later
+// event rewrites this one, the forms are encoded anew.
 type entry struct {
 	// Set by newEntry, never changed.
 	channel string
 
 	// Guarded by the log's mu.
-	event  Event  // its Data is a part of the frame, or of a later event's
-	size   int    // bytes of the frame, give or take those of its header
-	before uint64 // offset of the previous event with the same Key, which may not be held any more
+	event  Event  // its Data shares memory with the entry's frame, or with that of the event that rewrote it
+	size   int    // bytes of the WebSocket frame; a rewrite ignores that the size of the header may change
+	before uint64 // offset of the previous event with the same Key, even if the log has dropped that event; 0 if none
 
-	// Safe for all that hold the log's mu at least for reading.
+	// Safe for concurrent use while the log's mu is held, for reading or for writing.
 	cache [forms]atomic.Pointer[[]byte]
 }
 
@@ -88,8 +89,9 @@ func newEntry(channel string, ev Event) *entry {
 	return e
 }
 
-// rewrite has the entry sent as newer leaves it, and returns by how much that makes it
-// larger. Nothing is encoded before a reader asks for it. The log's mu is held.
+// rewrite replaces the entry's event by the state that newer, a later event of the same
+// record, gives it. It returns by how many bytes the entry grows. The new state is encoded
+// only once a reader needs it. The log's mu is held.
 func (e *entry) rewrite(newer Event) (growth int) {
 	ev := e.event.RewrittenBy(newer)
 	growth = len(ev.Name) + len(ev.Data) - len(e.event.Name) - len(e.event.Data)
@@ -102,13 +104,13 @@ func (e *entry) rewrite(newer Event) (growth int) {
 	return growth
 }
 
-// encoded returns the event in a form.
+// encoded returns the event in the form f.
 func (e *entry) encoded(f form) []byte {
 	cached := e.cache[f].Load()
 	if cached == nil {
 		b, _ := f.encode(e.channel, e.event)
 		cached = &b
-		e.cache[f].Store(cached) // two readers at once store the same bytes
+		e.cache[f].Store(cached) // if two readers do this at once, both store the same bytes
 	}
 	return *cached
 }

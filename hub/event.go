@@ -14,21 +14,22 @@ type Event struct {
 	Name string          // what happened: "create"
 	Data json.RawMessage // one JSON value; {} if empty
 
-	// Key names the record that Data is the whole state of; it is not sent to clients. The
-	// event rewrites all earlier events with its Key: they keep their names and offsets,
-	// and take its Data, so that no earlier state is ever sent again. Empty for an event
-	// that rewrites nothing.
+	// Key names the record whose whole state is Data. Clients are not sent the Key. The event
+	// rewrites all earlier events with the same Key: these keep their names and offsets, but
+	// get the new Data, so that no earlier state is ever sent again. An event without a Key
+	// rewrites nothing.
 	Key string
 
-	// Erase makes this event the tombstone of its record: the earlier events take its name
-	// as well. A later event with the Key begins the record anew.
+	// Erase makes this event the tombstone of its record: the earlier events get the
+	// tombstone's Name as well as its Data. A later event with the same Key begins a new
+	// record.
 	Erase bool
 
-	Position Position // given by the log
+	Position Position // set by the log
 }
 
-// RewrittenBy returns the event as newer, a later event of the same channel, leaves it. A
-// [Broker] needs it for the events that it stores.
+// RewrittenBy returns what newer, a later event of the same channel, makes of this event. A
+// [Broker] applies it to the events that it stores.
 func (ev Event) RewrittenBy(newer Event) Event {
 	if ev.Key != newer.Key || ev.Key == "" || ev.Erase {
 		return ev
@@ -45,7 +46,7 @@ var ErrTooLarge = errors.New("hub: event data over 16 KiB")
 
 const maxData = 16 << 10
 
-// prepare checks the event and brings its data into the form of the wire.
+// prepare checks the event and compacts its data.
 func (ev *Event) prepare() error {
 	if err := checkName("event", ev.Name); err != nil {
 		return err
@@ -68,9 +69,9 @@ func (ev *Event) prepare() error {
 	return nil
 }
 
-// compact returns the data on one line, with <, > and & escaped, in valid UTF-8: a
-// browser would close the connection on any other. null becomes {}, as the client of
-// 2013 passes all attributes instead of null data to its callback.
+// compact returns the data as one line of valid UTF-8, with <, > and & escaped. A browser
+// would close a connection that carries invalid UTF-8. Data that is null becomes {}, because
+// the client of 2013 would pass its callback all attributes of the event in place of null.
 func compact(data json.RawMessage) (json.RawMessage, error) {
 	if len(data) == 0 {
 		data = json.RawMessage("null")
@@ -90,9 +91,9 @@ func compact(data json.RawMessage) (json.RawMessage, error) {
 
 var namePattern = regexp.MustCompile(`^[a-z][a-z0-9_.-]{0,63}$`)
 
-// checkName accepts the names that every client can look up. The client of 2013 looks
-// them up in plain objects, which inherit from Object.prototype; its only property whose
-// name the pattern accepts is "constructor".
+// checkName accepts the names that every client can look up. The client of 2013 looks names up
+// in plain objects, which inherit from Object.prototype. Of the properties of
+// Object.prototype, "constructor" is the only one whose name the pattern accepts.
 func checkName(what, name string) error {
 	if !namePattern.MatchString(name) || name == "constructor" {
 		return fmt.Errorf("hub: %s name %.70q, want 1 to 64 of a-z 0-9 _ . - beginning with a letter", what, name)

@@ -38,7 +38,7 @@ func TestSlowReader_OfTwoChannelsGetsEventsOfBoth(t *testing.T) {
 
 // The time limit of a message begins with its first byte, also if that arrives together
 // with the end of the message before.
-func TestLimits_TheTimeOfAMessageBeginsWithIt(t *testing.T) {
+func TestLimits_TheTimeLimitOfAMessageBeginsWithItsFirstByte(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		c := w.join()
 		whole := masked(final|text, []byte(`["a",{"id":7}]`))
@@ -59,7 +59,7 @@ func TestLimits_TheTimeOfAMessageBeginsWithIt(t *testing.T) {
 }
 
 // The limit on unused bytes counts for each message, not for what arrives at once.
-func TestLimits_ABurstOfGoodMessagesMayComeAtOnce(t *testing.T) {
+func TestLimits_ManyValidMessagesCanArriveTogether(t *testing.T) {
 	everywhere(t, hub.Options{Limits: hub.Limits{Message: 1000}}, func(t *testing.T, w *world) {
 		c := w.join()
 		c.write(bytes.Repeat(masked(final|text, []byte(padded(900))), 15))

@@ -23,7 +23,7 @@ var floods = map[string]struct{ begin, again []byte }{
 }
 
 // The hub doesn't read a flood without end: it would use up a processor.
-func TestLimits_AFloodIsCutShort(t *testing.T) {
+func TestLimits_EndlessBytesEndTheConnection(t *testing.T) {
 	for name, flood := range floods {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, w *world) { w.flood(flood.begin, flood.again, 128<<10) })

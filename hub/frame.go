@@ -15,7 +15,7 @@ const (
 	opPing         = 0x9
 	opPong         = 0xA
 
-	flagFinal = 0x80 // FIN: the last fragment of a message; the server sends no other
+	flagFinal = 0x80 // FIN: this frame ends a message; every frame from the server does
 )
 
 const (
@@ -24,14 +24,15 @@ const (
 	reservedFlags = 0x70
 )
 
-// frame is one of RFC 6455, section 5.2, from a client.
+// frame is a frame from a client (RFC 6455, section 5.2).
 type frame struct {
 	final   bool
 	opcode  byte
 	payload []byte
 }
 
-// closeError is the reason for which the server closes a connection, as the client is told.
+// closeError makes the close code and the reason that a client is sent when the server closes
+// the connection.
 func closeError(code int, reason string) *websocket.CloseError {
 	return &websocket.CloseError{Code: code, Text: reason}
 }
@@ -40,9 +41,9 @@ func protocolError(reason string) *websocket.CloseError {
 	return closeError(websocket.CloseProtocolError, reason)
 }
 
-// parseFrame reads the frame at the start of b, and unmasks it in place. The size is 0
-// if the frame is incomplete. A frame whose payload is over the limit is an error as
-// soon as its header is complete.
+// parseFrame reads the first frame in b, and unmasks its payload in place. The returned size
+// is 0 if the frame is incomplete. A payload over limit bytes is an error as soon as the
+// header is complete.
 func parseFrame(b []byte, limit int) (f frame, size int, err *websocket.CloseError) {
 	if len(b) < 2 {
 		return f, 0, nil
@@ -97,8 +98,8 @@ func frameOf(opcode byte, payload []byte) []byte {
 	return append(appendHeader(nil, opcode, len(payload)), payload...)
 }
 
-// closeFrame makes a close frame. The reason must be under 124 bytes, as all of the
-// hub's own are.
+// closeFrame makes a close frame. The reason must be under 124 bytes, as all reasons of the
+// hub are.
 func closeFrame(code int, reason string) []byte {
 	return frameOf(opClose, append(binary.BigEndian.AppendUint16(nil, uint16(code)), reason...))
 }

@@ -54,7 +54,7 @@ func TestFrames_FragmentsOfOverFourKiBTogetherAreTooBig(t *testing.T) {
 }
 
 // The hub doesn't wait for the terabyte that the header announces.
-func TestFrames_AHugeMessageIsTooBigBeforeItHasArrived(t *testing.T) {
+func TestFrames_AHugeMessageIsRefusedBeforeItHasArrived(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		c := w.join()
 		head := binary.BigEndian.AppendUint64([]byte{final | text, 0x80 | 127}, 1<<40)
@@ -97,7 +97,7 @@ func TestFrames_FragmentsAreJoined(t *testing.T) {
 	})
 }
 
-func TestFrames_ControlFramesMayStandBetweenFragments(t *testing.T) {
+func TestFrames_ControlFramesCanArriveBetweenFragments(t *testing.T) {
 	everywhere(t, hub.Options{}, func(t *testing.T, w *world) {
 		c := w.join()
 		c.frame(text, []byte(`["a",`))

@@ -17,7 +17,7 @@ import (
 type gate struct {
 	// Set by newGate, never changed.
 	limits Limits
-	pace   *rate.Limiter // of all handshakes
+	pace   *rate.Limiter // for the handshakes of all clients
 
 	mu sync.Mutex
 
@@ -27,9 +27,10 @@ type gate struct {
 	full    refusals // because of Limits.Connections
 }
 
-// client counts the connections of one address. Many people may share an address. Those
-// for whom it has no connection left follow by long polls, which have their own limits:
-// pollShare times those of connections. Its fields are guarded by the gate's mu.
+// client counts the connections and the long polls of one address. Many people can share an
+// address. Once it has as many connections as Limits.PerClient allows, its further clients
+// follow by long polls. The limits on long polls are pollShare times those on connections. The
+// fields are guarded by the gate's mu.
 type client struct {
 	open, polls    int
 	pace, pollPace *rate.Limiter
@@ -41,12 +42,12 @@ const pollShare = 10
 // verdict is the gate's decision about a request.
 type verdict struct {
 	status  int    // of the refusal; 0 if admitted
-	limited bool   // the address has as many connections as it may
-	limit   string // the field of Limits that refuses it, if that is logged
-	refused int    // requests that it has refused since the last line of the log; 0 if it is not time to log
+	limited bool   // the address has as many connections as Limits.PerClient allows
+	limit   string // the field of Limits that is reached, if its refusals are logged
+	refused int    // how many refusals by limit to log now; 0 if they were logged within logEvery
 }
 
-// refusals counts the requests that a limit refuses between two lines of the log.
+// refusals counts the requests that a limit has refused since the count was last logged.
 type refusals struct {
 	count  int
 	logged time.Time
@@ -83,7 +84,7 @@ func (g *gate) admit(from netip.Prefix, poll bool) verdict {
 		v.status, v.limit, v.refused = http.StatusTooManyRequests, "PerClient", c.full.add(now)
 	case from.IsValid() && !c.allow(g.limits, poll):
 		v.status = http.StatusTooManyRequests
-	case !g.pace.Allow() || memoryShort(): // last: a client that is refused uses no handshake of the others
+	case !g.pace.Allow() || memoryShort(): // checked last, so that a refused client uses up no handshake of the others
 		v.status = http.StatusServiceUnavailable
 	default:
 		g.count(c, poll, 1)
@@ -109,8 +110,9 @@ func (g *gate) count(c *client, poll bool, n int) {
 	}
 }
 
-// memoryShort reports whether the heap that survived the last garbage collection is over
-// nine tenths of the runtime's memory limit. Open connections go before new ones.
+// memoryShort reports whether the stacks, and the heap that survived the last garbage
+// collection, take over nine tenths of the runtime's memory limit. New connections are then
+// refused, so that there is enough memory for the open ones.
 func memoryShort() bool {
 	limit := debug.SetMemoryLimit(-1) // a negative limit only reads it
 	if limit == math.MaxInt64 {
@@ -128,8 +130,8 @@ func (g *gate) leave(from netip.Prefix, poll bool) {
 	g.count(g.client(from), poll, -1)
 }
 
-// client returns the counts of an address. Now and then it deletes those of idle addresses.
-// g.mu is held.
+// client returns the counts of an address, new ones if there are none. When there are far more
+// counts than connections, it first deletes those of idle addresses. g.mu is held.
 func (g *gate) client(from netip.Prefix) *client {
 	c := g.clients[from]
 	if c == nil {
@@ -143,18 +145,18 @@ func (g *gate) client(from netip.Prefix) *client {
 	return c
 }
 
-// perSecond is the limit of one address: n a second, and 2.5 times that as a burst.
+// perSecond makes the limiter of one address: n a second, and 2.5 times that as a burst.
 func perSecond(n int) *rate.Limiter { return rate.NewLimiter(rate.Limit(n), n*5/2) }
 
-// isIdle reports whether the counts equal those of a new address.
+// isIdle reports whether the counts equal new ones, so that nothing is lost by deleting them.
 func (c *client) isIdle() bool {
 	full := func(l *rate.Limiter) bool { return l.Tokens() >= float64(l.Burst()) }
 	return c.open+c.polls == 0 && full(c.pace) && full(c.pollPace)
 }
 
-// clientOf returns the network that counts as one client: an IPv4 address, or the /64 of
-// an IPv6 address, which is what a subscriber gets. It is invalid for a connection without
-// an address, such as a proxy's over a Unix socket.
+// clientOf returns the network that counts as one client: an IPv4 address, or the /64 network
+// of an IPv6 address, because a subscriber gets at least a whole /64. The result is invalid
+// for a connection without an IP address, such as that of a proxy over a Unix socket.
 func clientOf(remote string) netip.Prefix {
 	addr, err := netip.ParseAddrPort(remote)
 	if err != nil {

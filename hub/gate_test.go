@@ -26,7 +26,7 @@ func admitted(g *gate, remote string, n int) map[int]int {
 	return answers
 }
 
-func TestGate_AdmitsAsManyConnectionsOfOneClientAsTheLimit(t *testing.T) {
+func TestGate_LimitsTheConnectionsOfOneClient(t *testing.T) {
 	g := newGate(Limits{HandshakesPerClient: 1000}.withDefaults())
 	got := admitted(g, "192.0.2.1:1000", 51)
 	if got[0] != 50 || got[http.StatusTooManyRequests] != 1 {
@@ -41,7 +41,7 @@ func TestGate_AdmitsAsManyConnectionsOfOneClientAsTheLimit(t *testing.T) {
 	}
 }
 
-func TestGate_AdmitsAsManyConnectionsAsTheLimit(t *testing.T) {
+func TestGate_LimitsTheConnectionsOfAllClientsTogether(t *testing.T) {
 	g := newGate(Limits{Connections: 3}.withDefaults())
 	for i, remote := range []string{"192.0.2.1:1", "192.0.2.2:1", "192.0.2.3:1", "192.0.2.4:1"} {
 		got, want := g.admit(clientOf(remote), false).status, 0
@@ -55,7 +55,7 @@ func TestGate_AdmitsAsManyConnectionsAsTheLimit(t *testing.T) {
 }
 
 // The gate admits with a memory limit just above the live heap, and refuses with one below.
-func TestGate_RefusesConnectionsWhereMemoryIsShort(t *testing.T) {
+func TestGate_RefusesConnectionsIfMemoryIsShort(t *testing.T) {
 	ballast := make([]byte, 64<<20) // large beside what the rest of the process may free
 	runtime.GC()
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(math.MaxInt64))
@@ -69,7 +69,7 @@ func TestGate_RefusesConnectionsWhereMemoryIsShort(t *testing.T) {
 	runtime.KeepAlive(ballast)
 }
 
-func TestGate_SlowsDownHandshakes(t *testing.T) {
+func TestGate_LimitsHandshakesPerSecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(Limits{PerClient: 1000}.withDefaults())
 		if got := admitted(g, "192.0.2.1:1", 51); got[0] != 50 || got[http.StatusTooManyRequests] != 1 {
@@ -149,7 +149,7 @@ func TestGate_CountsASlash64AsOneClient(t *testing.T) {
 	}
 }
 
-func TestGate_LongPollsOfOneAddressMayBeginTenTimesAsFast(t *testing.T) {
+func TestGate_LongPollsOfOneAddressCanBeginTenTimesAsFastAsConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(Limits{PerClient: 1000}.withDefaults())
 		from := clientOf("192.0.2.1:1")
@@ -190,7 +190,7 @@ func enterFrom(h *Hub, remote string, n int) {
 	}
 }
 
-func TestGate_LogsOnceAMinuteWhatALimitRefuses(t *testing.T) {
+func TestGate_LogsTheRefusalsOfALimitOnceAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, out := logged(Limits{PerClient: 2, Connections: 5, HandshakesPerClient: 1000})
 		lines := func(want ...string) {

@@ -33,7 +33,7 @@ func TestHalfOpen_TheKernelGivesUpAfterFortySeconds(t *testing.T) {
 }
 
 // By itself the kernel would buffer megabytes for a client that doesn't read.
-func TestServe_BoundsTheBufferOfTheKernel(t *testing.T) {
+func TestServe_BoundsTheKernelsSendBuffer(t *testing.T) {
 	c := loopback(t, New(Options{}))
 	c.mu.Lock()
 	defer c.mu.Unlock()

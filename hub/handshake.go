@@ -39,8 +39,10 @@ func wantUpgrade(w http.ResponseWriter, text string) {
 	http.Error(w, text, http.StatusUpgradeRequired)
 }
 
-// sameHost also accepts a request without an Origin, which comes from no page. The hub
-// uses no cookies, so a program that leaves the Origin out gains nothing.
+// sameHost reports whether the request's Origin has the host to which the request was sent. It
+// also accepts a request without an Origin, because a browser omits it if a page requests a
+// stream from its own origin. A program that omits the Origin gains nothing, since the hub
+// uses no cookies.
 func sameHost(r *http.Request) bool {
 	origins := r.Header.Values("Origin")
 	if len(origins) == 0 {
@@ -50,9 +52,9 @@ func sameHost(r *http.Request) bool {
 	return err == nil && len(origins) == 1 && strings.EqualFold(u.Host, r.Host) && strings.EqualFold(origins[0], u.Scheme+"://"+u.Host)
 }
 
-// errEarly says that the client has sent bytes after its request, and before the response
-// that makes the connection a WebSocket or a stream. A proxy may take them for another
-// request.
+// errEarly means that the client has sent bytes after its request, but before the response
+// that makes the connection a WebSocket or a stream. A proxy may have taken these bytes for
+// another request, so they are not handled.
 var errEarly = errors.New("hub: bytes before the response")
 
 // hijacker takes connections over from the HTTP server, unless the client sends too early.
@@ -78,7 +80,7 @@ func (w hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 
 // refuseUpgrade answers a handshake that the upgrader refuses.
 func refuseUpgrade(w http.ResponseWriter, _ *http.Request, status int, reason error) {
-	if reason.Error() != errEarly.Error() { // which has an answer
+	if reason.Error() != errEarly.Error() { // Hijack has answered in that case
 		http.Error(w, strings.ToLower(http.StatusText(status)), status)
 	}
 }

@@ -59,7 +59,7 @@ const (
 	versionLine  = "Sec-WebSocket-Version: 13\n"
 )
 
-func TestHandshake_IsThatOfRFC6455(t *testing.T) {
+func TestHandshake_FollowsRFC6455(t *testing.T) {
 	for _, c := range []struct {
 		name, request string
 		status        int
@@ -99,7 +99,7 @@ func TestHandshake_IsThatOfRFC6455(t *testing.T) {
 	}
 }
 
-func TestOrigin_WithoutARuleMustBeOfTheHost(t *testing.T) {
+func TestOrigin_MustMatchTheHostByDefault(t *testing.T) {
 	for _, c := range []struct {
 		origins []string
 		want    bool

@@ -12,7 +12,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Options configures a hub. Each field may be left zero.
+// Options configures a hub. Each field can be left zero.
 type Options struct {
 	// CheckOrigin reports whether a page of the request's origin may connect. If nil,
 	// the origin's host must be the one that the request was sent to.
@@ -21,23 +21,23 @@ type Options struct {
 	Ring      int // events held for each channel; 1,000 if 0
 	RingBytes int // bytes held for each channel; 8 MiB if 0
 
-	Limits Limits // of what clients may use
+	Limits Limits // bounds on what clients use
 
-	// Settings names fields of Limits as the operator sets them, for the log, as in
-	// {"PerClient": "--max-per-client"}.
+	// Settings maps fields of Limits to the settings by which the operator changes them, as in
+	// {"PerClient": "--max-per-client"}. When a limit is reached, the log names the setting.
 	Settings map[string]string
 
-	// Tick, if not 0, is how long events are collected before they are written. Where
-	// they come fast it saves CPU time, and delays them by up to as much.
+	// Tick, if not 0, is how long events are collected before they are written together. It
+	// saves CPU time if events are frequent, and delays each of them by up to Tick.
 	Tick time.Duration
 
-	// Drain is the time over which connections are closed when Run ends, so that the
-	// clients don't all reconnect at once. With fewer than 300 connections for each
-	// second of it, it takes less. 15 s if 0.
+	// Drain is the time over which connections are closed when Run ends, so that the clients
+	// don't all reconnect at once. If 300 a second is fast enough to close them in less time,
+	// they are closed at that rate. 15 s if 0.
 	Drain time.Duration
 
-	// Broker, if not nil, orders the events of several hubs into one log. This hub has
-	// the broker's events while Run runs.
+	// Broker, if not nil, orders the events of several hubs into one log. This hub follows
+	// the broker while Run runs.
 	Broker Broker
 
 	Log *slog.Logger // slog.Default() if nil
@@ -54,18 +54,18 @@ type Hub struct {
 	shards   []*shard
 	poller   *poller
 
-	// Safe for all.
+	// Safe for concurrent use.
 	serial atomic.Uint64 // of the newest connection
 	stats  counters
 	open   sync.WaitGroup // one for each connection
-	work   sync.WaitGroup // one for each goroutine but the shards'
+	work   sync.WaitGroup // one for each goroutine, except those of the shards
 
 	mu sync.RWMutex
 
 	// Guarded by mu.
 	channels  map[string]*Channel
 	draining  bool
-	onChannel func(*Channel) // makes a new channel follow the broker; nil without one, or if Run doesn't run
+	onChannel func(*Channel) // makes a new channel follow the broker; nil without a broker, and while Run doesn't run
 }
 
 const handshakeTimeout = 5 * time.Second
@@ -84,7 +84,7 @@ func New(o Options) *Hub {
 	h.stats.total.Closed, h.stats.total.Refused = map[int]uint64{}, map[int]uint64{}
 	h.upgrader = websocket.Upgrader{
 		HandshakeTimeout: handshakeTimeout,
-		CheckOrigin:      func(*http.Request) bool { return true }, // admitRequest has checked
+		CheckOrigin:      func(*http.Request) bool { return true }, // admitRequest has checked it
 		Error:            refuseUpgrade,
 	}
 	for range runtime.GOMAXPROCS(0) {
@@ -107,9 +107,9 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Channel returns the channel of that name, and makes it if there is none. A name is 1 to
-// 64 of a-z 0-9 _ . - and begins with a letter. Any other is a mistake in the program, and
-// Channel panics.
+// Channel returns the channel of that name, and makes it if there is none. A name is 1 to 64
+// of a-z 0-9 _ . - and begins with a letter. Channel panics on any other name, because only a
+// mistake in the program can cause it.
 func (h *Hub) Channel(name string) *Channel {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -119,7 +119,7 @@ var inbound = []struct{ message, want string }{
 	{`["websocket_rails.subscribe",{"id":1.5}]`, failed(sub, "null", "null", "bad_request")},
 }
 
-func TestInbound_EveryMessageGetsItsReplyOrSilence(t *testing.T) {
+func TestInbound_EachMessageGetsTheExpectedReplyOrNone(t *testing.T) {
 	everywhere(t, hub.Options{}, func(t *testing.T, w *world) {
 		w.Channel("streaming")
 		for _, test := range inbound {
@@ -137,7 +137,7 @@ func TestInbound_EveryMessageGetsItsReplyOrSilence(t *testing.T) {
 	})
 }
 
-func TestInbound_IsHandledInOrder(t *testing.T) {
+func TestInbound_MessagesAreHandledInOrder(t *testing.T) {
 	everywhere(t, hub.Options{}, func(t *testing.T, w *world) {
 		w.Channel("streaming")
 		c := w.join()

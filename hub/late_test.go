@@ -25,7 +25,7 @@ func (l late) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return http.NewResponseController(l.ResponseWriter).Hijack()
 }
 
-func TestStop_AClientThatConnectsMeanwhileIsToldToReconnect(t *testing.T) {
+func TestStop_AClientThatConnectsDuringTheDrainIsToldToReconnect(t *testing.T) {
 	for _, test := range []struct{ path, header, want string }{
 		{"/websocket", upgrade, string(closeFrame(1012, "restart"))},
 		{"/events", "", "}\n\n"},

@@ -116,7 +116,7 @@ func TestPoll_TheLongPollsOfOneAddressAreBounded(t *testing.T) {
 	t.Error("polls that have ended still count")
 }
 
-func TestPoll_CountsAgainstTheLimitOfTheHub(t *testing.T) {
+func TestPoll_CountsAgainstTheHubsConnectionLimit(t *testing.T) {
 	url, _, _ := streams(t, hub.Options{Limits: hub.Limits{Connections: 2}})
 	venue := visitorFrom(t, "127.0.0.1", url)
 	venue.expect("/lines?wait=60", http.StatusOK, "")

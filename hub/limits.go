@@ -5,31 +5,33 @@ import (
 	"time"
 )
 
-// Limits bounds what clients may use. A field that is 0 has its default.
+// Limits bounds what clients can use. A field that is 0 has the default with which its
+// comment ends.
 type Limits struct {
 	// Admission, by the gate.
-	Connections         int // at once; 20,000, or what four fifths of the file limit allow
-	PerClient           int // at once from one address, or one /64 of IPv6, and ten times as many long polls; 50
+	Connections         int // at once; 20,000, or if it is less, four fifths of the limit on open files, minus 200
+	PerClient           int // at once from one IPv4 address or IPv6 /64, and ten times as many long polls; 50
 	Handshakes          int // a second, and the same as a burst; 2,000
 	HandshakesPerClient int // a second, and 2.5 times that as a burst, and ten times as many long polls; 20
 
 	// What one client sends.
 	Message  int           // bytes of one message; 4 KiB
-	Messages int           // a second, and as many control frames, twice that as a burst; 10
+	Messages int           // a second, and twice that as a burst; the same for control frames, counted apart; 10
 	Fragment time.Duration // from the first to the last byte of a message; 10 s
-	Strikes  int           // malformed messages in a minute; 10
+	Strikes  int           // malformed messages in a minute before the connection is closed; 10
 
 	// What one client asks for.
 	Channels int // subscriptions of one connection; 16
-	Replay   int // events that a recovery may bring; 500
-	Last     int // events that a first subscription may ask for; 100
+	Replay   int // most events of a recovery; 500
+	Last     int // most of the newest events that a subscription can ask for; 100
 
 	// Time.
-	Ping   time.Duration // between pings, with a jitter of a tenth; 20 s
-	Silent time.Duration // without a byte from the client before its connection is closed; 60 s
+	Ping   time.Duration // between pings, with a jitter of a tenth more or less; 20 s
+	Silent time.Duration // without a frame from the client before its connection is closed; 60 s
 
-	// Write is how long a slow consumer is kept: the time in which a full socket takes
-	// no byte, or under 80 KiB where the poller can't watch it; 10 s.
+	// Write is how long a slow consumer is kept. It is dropped if its full socket takes no
+	// byte in this time. If the poller can't watch the socket, as with TLS, the client is
+	// dropped if it takes less than 80 KiB in this time; 10 s.
 	Write time.Duration
 }
 

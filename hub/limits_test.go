@@ -31,7 +31,7 @@ func (c *client) burst(n int) {
 	}
 }
 
-func TestLimits_TwentyMessagesAtOnceAndNoMore(t *testing.T) {
+func TestLimits_PermitABurstOfTwentyMessagesAndNoMore(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		c := w.join()
 		c.burst(20)
@@ -40,7 +40,7 @@ func TestLimits_TwentyMessagesAtOnceAndNoMore(t *testing.T) {
 	})
 }
 
-func TestLimits_TwentyMessagesAtOnceOverTCP(t *testing.T) {
+func TestLimits_PermitABurstOfTwentyMessagesOverTCP(t *testing.T) {
 	w := overTCP(t, hub.Options{})
 	c := w.join()
 	for range 200 { // far more than the limit allows in the time that this takes
@@ -49,7 +49,7 @@ func TestLimits_TwentyMessagesAtOnceOverTCP(t *testing.T) {
 	c.expectClose(1008)
 }
 
-func TestLimits_TenMessagesASecondForEver(t *testing.T) {
+func TestLimits_PermitTenMessagesASecondForEver(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		c := w.join()
 		c.burst(20)
@@ -74,7 +74,7 @@ func TestLimits_AFragmentedMessageCountsOnce(t *testing.T) {
 	})
 }
 
-func TestLimits_TwentyControlFramesAtOnceAndNoMore(t *testing.T) {
+func TestLimits_PermitABurstOfTwentyControlFramesAndNoMore(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		c := w.join()
 		for range 20 {
@@ -99,7 +99,7 @@ func TestLimits_ControlFramesThatGetNoAnswerCountToo(t *testing.T) {
 	})
 }
 
-func TestLimits_TenStrikesAMinuteAndNoMore(t *testing.T) {
+func TestLimits_PermitTenMalformedMessagesAMinuteAndNoMore(t *testing.T) {
 	for _, bad := range []string{`hello`, `[["a",{"id":1}]]`, `["..",{}]`, `["a",7]`} {
 		bubble(t, func(t *testing.T, w *world) {
 			c := w.join()
@@ -113,7 +113,7 @@ func TestLimits_TenStrikesAMinuteAndNoMore(t *testing.T) {
 	}
 }
 
-func TestLimits_StrikesCountOverAnyMinute(t *testing.T) {
+func TestLimits_MalformedMessagesCountOverAnyMinute(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		c := w.join()
 		c.send(`hello`)
@@ -130,7 +130,7 @@ func TestLimits_StrikesCountOverAnyMinute(t *testing.T) {
 	})
 }
 
-func TestLimits_StrikesAreForgottenAfterAMinute(t *testing.T) {
+func TestLimits_MalformedMessagesAreForgottenAfterAMinute(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		c := w.join()
 		for range 3 {
@@ -149,7 +149,7 @@ func TestLimits_StrikesAreForgottenAfterAMinute(t *testing.T) {
 }
 
 // A request that is refused is not malformed.
-func TestLimits_AFailedRequestIsNoStrike(t *testing.T) {
+func TestLimits_ARefusedRequestDoesNotCountAsMalformed(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		c := w.join()
 		for range 15 {
@@ -160,7 +160,7 @@ func TestLimits_AFailedRequestIsNoStrike(t *testing.T) {
 	})
 }
 
-func TestLimits_OneClientsLimitIsNotAnothers(t *testing.T) {
+func TestLimits_EachClientHasItsOwnLimits(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		a, b := w.join(), w.join()
 		a.burst(20)

@@ -8,25 +8,26 @@ import (
 	"time"
 )
 
-// errGap says that the event after a cursor is older than all that the log holds.
+// errGap means that the log no longer holds the event after a cursor: the log was trimmed or
+// replaced.
 var errGap = errors.New("hub: the log no longer holds the next event")
 
-// log holds the newest events of a channel, without a hole between them, each with its
-// encoded bytes.
+// log holds the newest events of a channel, with consecutive offsets, each with its encoded
+// bytes.
 type log struct {
 	// Set when it is made, never changed.
 	channel *Channel
 	epoch   string
 
-	// Read by all; written with mu held.
+	// Safe to read without mu; written with mu held.
 	head atomic.Uint64 // offset of the newest event
 
 	mu sync.RWMutex
 
 	// Guarded by mu.
 	held   []*entry          // the last has the offset head
-	newest map[string]uint64 // offset of the newest event held, by its Key
-	size   int               // bytes of the WebSocket frames of what is held
+	newest map[string]uint64 // by Key: the offset of the newest event with that Key in held
+	size   int               // bytes of the WebSocket frames of the events in held
 }
 
 func newLog(c *Channel, epoch string) *log {
@@ -35,7 +36,7 @@ func newLog(c *Channel, epoch string) *log {
 
 func newEpoch() string { return strconv.FormatInt(time.Now().UnixNano(), 36) }
 
-// replaced reports whether the channel has another log, of another epoch.
+// replaced reports whether the channel has another log by now, of another epoch.
 func (l *log) replaced() bool { return l != l.channel.log.Load() }
 
 // append gives ev the next offset and adds it.
@@ -45,8 +46,9 @@ func (l *log) append(ev Event) Position {
 	return l.add(l.head.Load()+1, ev)
 }
 
-// insert adds an event that has its offset already, unless the log has it. If events are
-// missing before it, the log begins anew with this one.
+// insert adds an event that already has an offset. It ignores an event that the log has had
+// already. If events before ev are missing, the log drops all that it holds and begins anew
+// with ev.
 func (l *log) insert(ev Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -60,8 +62,8 @@ func (l *log) insert(ev Event) {
 	l.add(ev.Position.Offset, ev)
 }
 
-// add makes the event the newest, rewrites the earlier ones with its Key, and trims the
-// oldest. l.mu is held.
+// add makes ev the newest event, rewrites the earlier events with the same Key, and trims the
+// log. l.mu is held.
 func (l *log) add(offset uint64, ev Event) Position {
 	ev.Position = Position{l.epoch, offset}
 	e := newEntry(l.channel.name, ev)
@@ -74,9 +76,9 @@ func (l *log) add(offset uint64, ev Event) Position {
 	return ev.Position
 }
 
-// rewrite has the new entry e rewrite the earlier events of its record, from the newest
-// to the oldest held or to a tombstone: what came before that is tombstones too. l.mu is
-// held.
+// rewrite makes the new entry e rewrite the earlier events of its record, from the newest to
+// the oldest one held. It stops at a tombstone, because all earlier events of the record are
+// tombstones too. l.mu is held.
 func (l *log) rewrite(e *entry) {
 	tail, key := l.tail(), e.event.Key
 	e.before, l.newest[key] = l.newest[key], e.event.Position.Offset
@@ -90,7 +92,8 @@ func (l *log) rewrite(e *entry) {
 	}
 }
 
-// trim drops the oldest events over the bounds, but never the newest. l.mu is held.
+// trim drops the oldest events until the log is within Ring and RingBytes, but never the
+// newest event. l.mu is held.
 func (l *log) trim() {
 	o := &l.channel.hub.opts
 	for len(l.held) > o.Ring || l.size > o.RingBytes && len(l.held) > 1 {
@@ -99,16 +102,16 @@ func (l *log) trim() {
 		if key := oldest.event.Key; l.newest[key] == oldest.event.Position.Offset {
 			delete(l.newest, key)
 		}
-		l.held[0] = nil // the array lives on until append needs a larger one
+		l.held[0] = nil // or the array would keep the entry alive until append needs a larger array
 		l.held = l.held[1:]
 	}
 }
 
-// tail is the offset of the oldest event held, or head+1 if there is none. l.mu is held.
+// tail is the offset of the oldest event held, or head+1 if no event is held. l.mu is held.
 func (l *log) tail() uint64 { return l.head.Load() + 1 - uint64(len(l.held)) }
 
-// read calls f with the events after an offset, in order, until f returns false. It
-// returns errGap if the first of them is no longer held, or the log has been replaced.
+// read calls f with the events after an offset, in order, until f returns false. It returns
+// errGap if the first of these events is no longer held, or the log has been replaced.
 func (l *log) read(after uint64, f func(*entry) bool) error {
 	l.mu.RLock()
 	defer l.mu.RUnlock()

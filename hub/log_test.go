@@ -54,7 +54,7 @@ func checkHeld(t *rapid.T, l *log, want []Event) {
 }
 
 // A record that has changed often costs an update no more memory than one that is new.
-func TestLog_EncodesOnlyTheNewestEvent(t *testing.T) {
+func TestLog_AnUpdateEncodesNoEarlierEvent(t *testing.T) {
 	l := newLog(New(Options{}).Channel("c"), "e")
 	add := func(key string) func() {
 		return func() { l.append(Event{Name: "update", Key: key, Data: []byte(`"state"`)}) }

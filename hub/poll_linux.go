@@ -11,16 +11,16 @@ import (
 	"unsafe"
 )
 
-// poller is one goroutine that waits for all sockets that have bytes to read, or have
-// been full and have room again. It is an instance of epoll(7), which Go's network
-// poller in turn waits for.
+// poller is one goroutine that waits until sockets have bytes to read, or full sockets have
+// room again. It watches them with an instance of epoll(7). Go's network poller watches that
+// instance, so the goroutine waits without blocking a thread.
 type poller struct {
 	// Set when it is made, never changed.
 	work *sync.WaitGroup // counts the goroutine
 
 	// Set by begin, with the first connection.
 	once sync.Once
-	file *os.File // nil if the kernel gives no instance: all connections have goroutines then
+	file *os.File // nil if the kernel refuses an instance of epoll; then all connections have goroutines
 	fd   int      // the descriptor of file
 
 	mu sync.Mutex
@@ -43,7 +43,7 @@ func (p *poller) begin() {
 	p.work.Go(p.run)
 }
 
-// run reports what sockets are ready for to their connections, until stop.
+// run waits for sockets that are ready, and calls dispatch for each, until stop.
 func (p *poller) run() {
 	raw, err := p.file.SyscallConn()
 	events := make([]syscall.EpollEvent, 256)
@@ -70,9 +70,9 @@ func (p *poller) ctl(op int, fd int32, events uint32) error {
 	return syscall.EpollCtl(p.fd, op, int(fd), &syscall.EpollEvent{Events: events, Fd: fd})
 }
 
-// dispatch calls the methods of the connection that an event is for. The descriptor may
-// belong to another connection by now, for which nothing is ready: its methods find that
-// out, and do nothing.
+// dispatch calls the methods of the connection whose socket is ready. The kernel may have
+// given the descriptor to another connection since. Its socket is then not ready, and its
+// methods do nothing.
 func (p *poller) dispatch(ev syscall.EpollEvent, buf []byte) {
 	p.mu.Lock()
 	c := p.conns[ev.Fd]
@@ -88,7 +88,8 @@ func (p *poller) dispatch(ev syscall.EpollEvent, buf []byte) {
 	}
 }
 
-// onReadable reads what has arrived, or as much as one client may in its turn.
+// onReadable reads what has arrived, but at most one buffer, so that other clients get their
+// turn.
 func (c *conn) onReadable(buf []byte) {
 	c.mu.Lock()
 	n, err := 0, error(syscall.EAGAIN)
@@ -104,7 +105,7 @@ func (c *conn) onReadable(buf []byte) {
 	}
 }
 
-// watch has the poller report bytes to read, and, if asked, room to write.
+// watch makes the poller report bytes to read and, if room is true, room to write.
 func (p *poller) watch(fd int32, room bool) {
 	events := uint32(syscall.EPOLLIN)
 	if room {
@@ -117,9 +118,10 @@ func (p *poller) watch(fd int32, room bool) {
 
 func shutdownFD(fd int32) error { return syscall.Shutdown(int(fd), syscall.SHUT_WR) }
 
-// add takes over the socket of a plain TCP connection. A duplicate of its descriptor
-// leaves Go's network poller, which would poll it as well and keep half a kilobyte for
-// it. For any other connection it reports false. c.mu is held.
+// add takes over the socket of a plain TCP connection. It reports false for any other
+// connection, and if it fails. It duplicates the descriptor and closes the original, because
+// Go's network poller would watch the original too, and use half a kilobyte for it. c.mu is
+// held.
 func (p *poller) add(c *conn) bool {
 	tcp, ok := c.net.(*net.TCPConn)
 	if !ok {
@@ -151,7 +153,7 @@ func duplicate(tcp *net.TCPConn) (fd int32, ok bool) {
 	if err != nil {
 		return -1, false
 	}
-	errno := syscall.EBADF // if tcp is closed, Control doesn't call
+	errno := syscall.EBADF // if tcp is closed, Control doesn't call the function
 	raw.Control(func(original uintptr) {
 		var n uintptr
 		n, _, errno = syscall.Syscall(syscall.SYS_FCNTL, original, syscall.F_DUPFD_CLOEXEC, 0)
@@ -160,12 +162,14 @@ func duplicate(tcp *net.TCPConn) (fd int32, ok bool) {
 	return fd, errno == 0
 }
 
-// remove closes the socket. With reset, the kernel discards what it still holds to send.
+// remove closes the socket. If reset is true, the kernel discards the bytes that it has not
+// sent yet.
 func (p *poller) remove(fd int32, reset bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.conns, fd)
-	// Closing alone leaves the socket registered while a process that is being forked has it.
+	// Without this, a child process that is being forked could still have a copy of the
+	// descriptor, and the socket would stay registered until that is closed.
 	p.ctl(syscall.EPOLL_CTL_DEL, fd, 0)
 	if reset {
 		syscall.SetsockoptLinger(int(fd), syscall.SOL_SOCKET, syscall.SO_LINGER, &syscall.Linger{Onoff: 1})
@@ -173,10 +177,10 @@ func (p *poller) remove(fd int32, reset bool) {
 	syscall.Close(int(fd))
 }
 
-// writeFD writes as much as the socket takes without blocking, which may be nothing. As
-// the call can't block, Go's scheduler isn't told of it, which would cost a tenth of it.
-// send(2) has a shorter way to the socket than write(2). The architecture 386 has no
-// system call of that name, so there the poller isn't compiled.
+// writeFD writes as much as the socket takes without blocking, which can be nothing. As the
+// call can't block, the scheduler isn't told of it: that would add a tenth to its cost.
+// send(2) costs less than write(2), which would look up the kind of the file first. The
+// syscall package has no number for send on 386, so the poller isn't compiled for 386.
 func writeFD(fd int32, b []byte) (int, error) {
 	data := unsafe.Pointer(unsafe.SliceData(b))
 	n, _, errno := syscall.RawSyscall6(syscall.SYS_SENDTO, uintptr(fd), uintptr(data), uintptr(len(b)),
@@ -190,9 +194,9 @@ func writeFD(fd int32, b []byte) (int, error) {
 	return 0, errno
 }
 
-// setUserTimeout has the kernel end a half-open connection: one whose client has
-// acknowledged nothing for so long. A stream's client sends nothing by itself, so the hub
-// would not notice that it is gone.
+// setUserTimeout makes the kernel end a half-open connection, one whose client has
+// acknowledged nothing for the time d. A stream's client sends nothing but acknowledgements,
+// so the hub would not notice by itself that the client is gone.
 func setUserTimeout(tcp *net.TCPConn, d time.Duration) {
 	if raw, err := tcp.SyscallConn(); err == nil {
 		raw.Control(func(fd uintptr) {
@@ -203,7 +207,7 @@ func setUserTimeout(tcp *net.TCPConn, d time.Duration) {
 
 const tcpUserTimeout = 18 // tcp(7); the syscall package has no name for it
 
-// fileLimit is how many descriptors the process may have.
+// fileLimit is how many descriptors the process can have open.
 func fileLimit() int {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// poller watches nothing here: every connection has goroutines, as those over TLS have
-// everywhere.
+// poller takes over no connection on this system. So every connection has goroutines, as a
+// connection over TLS has on all systems.
 type poller struct{}
 
 func newPoller(*sync.WaitGroup) *poller { return &poller{} }

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Position is a point in a channel's log: just after the event with that offset. Its
-// meaning never changes. A reader that keeps the position of the last event it processed
-// can always be sent what it missed, or be told that this isn't possible.
+// Position is a point in a channel's log, just after the event with its offset. What a
+// position means never changes. A reader that keeps the position of the last event that it
+// processed can always be sent the later events, or be told that this isn't possible.
 type Position struct {
 	Epoch  string `json:"epoch"`  // 1 to 16 of 0-9 and a-z; changes when the log starts anew
 	Offset uint64 `json:"offset"` // the first event has 1; below 2^53
@@ -28,7 +28,8 @@ func ParsePosition(s string) (Position, error) {
 	return Position{epoch, offset}, nil
 }
 
-// maxOffset is 2^53: JavaScript's numbers are float64, and exact below it.
+// maxOffset is 2^53. JavaScript's numbers are float64, in which all integers below 2^53 are
+// exact.
 const maxOffset = 1 << 53
 
 var epochPattern = regexp.MustCompile(`^[0-9a-z]{1,16}$`)

@@ -7,7 +7,7 @@ import (
 
 // Clients of every age keep positions, in the page, in a URL and in memory, so the
 // bytes never change, whatever the Go names are.
-func TestPosition_HasTheSameBytesOnTheWireForEver(t *testing.T) {
+func TestPosition_KeepsItsEncodingForEver(t *testing.T) {
 	p := Position{Epoch: "lz4k2", Offset: 42}
 	ev := Event{Name: "create", Data: json.RawMessage(`{"id":"a:1"}`), Position: p}
 	asJSON, err := json.Marshal(p)
@@ -35,7 +35,7 @@ func TestPosition_HasTheSameBytesOnTheWireForEver(t *testing.T) {
 }
 
 // The epoch of an empty log is the hub's own. A broker is asked for its beginning instead.
-func TestPosition_OfAnEmptyLogIsTheBeginningForABroker(t *testing.T) {
+func TestPosition_OfAnEmptyLogStandsForTheBrokersBeginning(t *testing.T) {
 	for at, want := range map[Position]Position{{"e", 0}: {}, {"e", 1}: {"e", 1}, {"e", 2}: {"e", 2}} {
 		if got := at.orBeginning(); got != want {
 			t.Errorf("%v: got %v, want %v", at, got, want)

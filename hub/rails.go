@@ -25,8 +25,8 @@ var reserved = map[string]bool{
 
 func isReserved(name string) bool { return reserved[name] || strings.HasPrefix(name, "connection_") }
 
-// control is the attributes of an event about the connection: all eight keys, in the
-// order of the websocket-rails gem.
+// control has the attributes of an event about the connection: all eight keys, in the order of
+// the websocket-rails gem.
 type control struct {
 	ID          json.RawMessage `json:"id"`
 	Channel     *string         `json:"channel"`
@@ -58,7 +58,7 @@ type request struct {
 	data    json.RawMessage
 }
 
-// parseRequest reads a bare event: ["name",{…}].
+// parseRequest reads one event, which is not in a list of events: ["name",{…}].
 func parseRequest(text []byte) (req request, ok bool) {
 	var parts []json.RawMessage
 	if err := json.Unmarshal(text, &parts); err != nil || len(parts) < 2 {
@@ -79,7 +79,7 @@ func parseRequest(text []byte) (req request, ok bool) {
 	return req, true
 }
 
-// result answers the request.
+// result makes the reply to the request.
 func (r request) result(success bool, data any) []byte {
 	return control{ID: r.id, Channel: r.channel, Data: data, Success: &success}.encode(r.name)
 }
@@ -111,8 +111,8 @@ func asString(raw json.RawMessage) (s string, ok bool) {
 	return s, json.Unmarshal(raw, &s) == nil
 }
 
-// asObject keeps the keys as they are written. Decoding into a struct would accept "ID" for
-// "id".
+// asObject decodes an object into a map, because decoding into a struct would accept the key
+// "ID" for "id".
 func asObject(raw json.RawMessage) (object map[string]json.RawMessage, ok bool) {
 	if len(raw) == 0 || raw[0] != '{' {
 		return nil, false

@@ -11,25 +11,25 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// input is what a client is sending, and the limits on it. It belongs to the poller, or
-// to the goroutine that reads.
+// input is what has arrived of an incomplete message, and the limits on what the client sends.
+// Only the goroutine that reads uses it.
 type input struct {
-	partial    []byte // of a frame that is incomplete
-	message    []byte // of a message whose final fragment hasn't arrived
+	partial    []byte // the bytes of an incomplete frame
+	message    []byte // the payloads of a message whose final fragment hasn't arrived
 	opcode     byte   // of that message's first frame; 0 if there is no such message
-	discarding bool   // after fail or handleClose: what arrives is ignored
-	unused     int    // bytes since the last complete message or accepted control frame; if discarding, all
+	discarding bool   // after fail or handleClose: everything that arrives is ignored
+	unused     int    // bytes in frames since the last complete message or accepted control frame; if discarding, all bytes since
 
 	messages, controls rate.Limiter
-	malformed          []time.Time // messages of the last minute
+	malformed          []time.Time // when the malformed messages of the last minute arrived
 }
 
-// maxDiscarded is how many bytes are read from a client that is being disconnected.
-// Closing the socket with any unread would reset the connection, and the client would
-// not see the reason.
+// maxDiscarded is how many bytes are read from a client that is being disconnected. Closing
+// the socket while bytes are unread would reset the connection, and the client would not see
+// the reason.
 const maxDiscarded = 64 << 10
 
-// onBytes handles what the client has sent, however the network has cut it.
+// onBytes handles bytes from the client. They can begin and end anywhere within a frame.
 func (c *conn) onBytes(b []byte) {
 	defer c.recoverPanic()
 	switch in := &c.in; {
@@ -44,8 +44,8 @@ func (c *conn) onBytes(b []byte) {
 	}
 }
 
-// discard counts bytes that arrive after fail or handleClose. After too many it closes the
-// socket, even if that costs the client the close frame.
+// discard counts bytes that arrive after fail or handleClose. After too many, it closes the
+// socket, even though the client may then lose the close frame.
 func (c *conn) discard(n int) {
 	c.in.unused += n
 	if c.in.unused <= maxDiscarded {
@@ -88,8 +88,8 @@ func (c *conn) fail(err *websocket.CloseError) {
 	c.close(err.Code, err.Text)
 }
 
-// limitMessageTime bounds the time until an incomplete message is complete, from its
-// first byte.
+// limitMessageTime sets the deadline by which an incomplete message must be complete, counted
+// from its first byte. The message is new if an earlier one has just ended.
 func (c *conn) limitMessageTime(incomplete, isNew bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -102,8 +102,8 @@ func (c *conn) limitMessageTime(incomplete, isNew bool) {
 	}
 }
 
-// recoverPanic ends one connection. Without it, a panic over one client's message would
-// end them all.
+// recoverPanic ends only this connection. Otherwise a panic over one client's message would
+// end the process, with the connections of all clients.
 func (c *conn) recoverPanic() {
 	if p := recover(); p != nil {
 		c.hub.opts.Log.Error("panic while handling a client's message, closing its connection",
@@ -112,7 +112,8 @@ func (c *conn) recoverPanic() {
 	}
 }
 
-// handleFrame handles a frame of size bytes, and returns the error to close with.
+// handleFrame handles a frame that took size bytes. It returns the error with which to close
+// the connection, or nil.
 func (c *conn) handleFrame(f frame, size int) *websocket.CloseError {
 	in := &c.in
 	c.noteActivity()
@@ -132,8 +133,8 @@ func (c *conn) handleFrame(f frame, size int) *websocket.CloseError {
 	return nil
 }
 
-// handleClose answers a close frame with its own code. If it is itself the answer to a
-// close frame that is written, the connection is at its end.
+// handleClose answers the client's close frame with the same code. If the hub has already sent
+// a close frame, the client's is the answer to it, and the connection is destroyed.
 func (c *conn) handleClose(payload []byte) *websocket.CloseError {
 	if !validClose(payload) {
 		return protocolError("bad close frame")
@@ -159,7 +160,7 @@ func (c *conn) assemble(f frame) *websocket.CloseError {
 		return protocolError("fragments out of order")
 	case len(in.message)+len(f.payload) > c.hub.limits.Message:
 		return closeError(websocket.CloseMessageTooBig, "message too big")
-	case in.unused > 8*c.hub.limits.Message: // fragments of one byte, which take seven each, stay below
+	case in.unused > 8*c.hub.limits.Message: // a fragment of one byte takes seven, so valid messages stay below
 		return closeError(websocket.ClosePolicyViolation, "too many bytes")
 	case f.opcode != opContinuation:
 		in.opcode = f.opcode
@@ -191,8 +192,8 @@ func (c *conn) handleMessage(opcode byte, text []byte) *websocket.CloseError {
 	return nil
 }
 
-// countMalformed counts a message that is no request, and fails the connection if there
-// were too many in the last minute.
+// countMalformed counts a message that is not a request, and returns an error if there were
+// too many in the last minute.
 func (c *conn) countMalformed() *websocket.CloseError {
 	now := time.Now()
 	expired := func(t time.Time) bool { return now.Sub(t) >= time.Minute }

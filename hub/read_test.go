@@ -66,7 +66,7 @@ var talks = map[string][]byte{
 }
 
 // It makes no difference where the network cuts a client's bytes.
-func TestReader_ReadsTheSameHoweverTheNetworkCutsIt(t *testing.T) {
+func TestReader_GivesTheSameRepliesHoweverBytesAreDivided(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, uint64(time.Now().UnixNano())))
 	for name, said := range talks {
 		want := heard(said)

@@ -45,7 +45,7 @@ var recoveries = []struct {
 	{"since, or else last: ahead of a log begun again", 2, `,"since":999,"epoch":"EPOCH","last":100`, `"offset":0,"head":2,"recovered":false,"reason":"ahead"`},
 }
 
-func TestRecovery_DecisionTable(t *testing.T) {
+func TestRecovery_BringsAllEventsOrNamesTheReason(t *testing.T) {
 	for _, network := range networks {
 		for _, test := range recoveries {
 			t.Run(network.name+"/"+test.name, func(t *testing.T) {
@@ -83,7 +83,7 @@ func (w *world) subscription(more string) string {
 }
 
 // A small ring, so that expired is the only thing wrong.
-func TestRecovery_TheOldestThatIsHeldIsTheLimit(t *testing.T) {
+func TestRecovery_ReachesBackToTheOldestEventHeld(t *testing.T) {
 	for since, want := range map[string]string{
 		"40": `"offset":40,"head":50,"recovered":true`,
 		"39": `"offset":50,"head":50,"recovered":false,"reason":"expired"`,
@@ -103,7 +103,7 @@ func TestRecovery_TheOldestThatIsHeldIsTheLimit(t *testing.T) {
 	c.streams(`"offset":40,"head":50`)
 }
 
-func TestRecovery_MalformedIsABadRequestAndNoSubscription(t *testing.T) {
+func TestRecovery_AMalformedRequestIsRefusedAndSubscribesToNothing(t *testing.T) {
 	for _, ask := range []string{
 		`"since":40`,
 		`"epoch":"EPOCH"`,
@@ -142,7 +142,7 @@ func TestRecovery_MalformedIsABadRequestAndNoSubscription(t *testing.T) {
 	}
 }
 
-func TestRecovery_SubscribingAgainMovesNothing(t *testing.T) {
+func TestRecovery_SubscribingAgainKeepsThePosition(t *testing.T) {
 	everywhere(t, hub.Options{}, func(t *testing.T, w *world) {
 		w.publish(50)
 		c := w.join()
@@ -158,7 +158,7 @@ func TestRecovery_SubscribingAgainMovesNothing(t *testing.T) {
 	})
 }
 
-func TestRecovery_SubscribingAgainWithSinceRepeats(t *testing.T) {
+func TestRecovery_SubscribingAgainWithSinceSendsEventsAgain(t *testing.T) {
 	everywhere(t, hub.Options{}, func(t *testing.T, w *world) {
 		w.publish(50)
 		c := w.join()

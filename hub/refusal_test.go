@@ -42,7 +42,7 @@ func (w *world) request(t *testing.T, line string) (*http.Response, *client) {
 	return res, c
 }
 
-func TestGate_FiftyConnectionsOfOneClientAndNoMore(t *testing.T) {
+func TestGate_AdmitsFiftyConnectionsOfOneClientAndNoMore(t *testing.T) {
 	w := overTCP(t, hub.Options{Limits: hub.Limits{PerClient: 50}})
 	var inside []*client
 	for range 50 {
@@ -55,7 +55,7 @@ func TestGate_FiftyConnectionsOfOneClientAndNoMore(t *testing.T) {
 	w.expectRefusal(t, http.StatusTooManyRequests)
 }
 
-func TestGate_AsManyConnectionsAsTheNodeMayHaveAndNoMore(t *testing.T) {
+func TestGate_AdmitsAsManyConnectionsAsConfiguredAndNoMore(t *testing.T) {
 	w := overTCP(t, hub.Options{Limits: hub.Limits{Connections: 3}})
 	for range 3 {
 		w.join()

@@ -9,7 +9,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-const drainRate = 300 // connections closed in a second, and more only if Options.Drain is too short
+const drainRate = 300 // connections closed in a second, or more if Options.Drain is too short for that
 
 // Run writes to the connections until ctx ends. Then it tells the clients to reconnect,
 // closes the connections, and returns when the last one is closed.
@@ -30,9 +30,10 @@ func (h *Hub) Run(ctx context.Context) error {
 	return nil
 }
 
-// drain closes all connections, one after the other. First it tells each client when to
-// reconnect, after a random time: the jitter spreads the load on other hubs. It returns
-// when all are closed, closeWait after the last one at the latest.
+// drain closes all connections, one after another. First it tells each client how long to wait
+// before reconnecting, a random time: this jitter spreads the load on other hubs. drain
+// returns when all connections are closed, at the latest closeWait after it began to close the
+// last one.
 func (h *Hub) drain() {
 	h.mu.Lock()
 	h.draining, h.onChannel = true, nil
@@ -58,7 +59,7 @@ func (h *Hub) wake() {
 	}
 }
 
-// all returns the connections that there are now.
+// all returns the connections of all shards.
 func (h *Hub) all() (conns []*conn) {
 	for _, s := range h.shards {
 		conns = s.all(conns)

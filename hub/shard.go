@@ -11,18 +11,18 @@ import (
 type shard struct {
 	// Set when it is made, never changed.
 	tick     time.Duration // Options.Tick
-	appended chan struct{} // of capacity one: something was published since the last round
+	appended chan struct{} // of capacity one; holds an item if something was published since the last round
 
 	// Owned by run.
-	round []*conn // kept between the rounds for its capacity
+	round []*conn // the connections that each visits; the slice is reused
 
-	// Safe for all. Each shard counts by itself: all processors would contend for one counter.
+	// Safe for concurrent use. Each shard has its own, as all processors would contend for one counter.
 	delivered, gaps atomic.Uint64
 
 	mu sync.Mutex
 
 	// Guarded by mu.
-	conns []*conn // each knows its slot
+	conns []*conn // each connection has its index here in slot
 }
 
 // run is the broadcast loop. It writes to all connections when something was published,
@@ -38,7 +38,7 @@ func (s *shard) run(stop <-chan struct{}) {
 		case <-s.appended:
 			switch {
 			case s.tick == 0:
-				runtime.Gosched() // other publishers go first: fewer rounds, longer writes
+				runtime.Gosched() // lets other publishers append first, for fewer rounds with longer writes
 				s.flush()
 			case due == nil:
 				due = time.After(s.tick)
@@ -62,13 +62,13 @@ func (s *shard) wake() {
 	}
 }
 
-// each calls f for every connection that there is now, with its mu held. Others may be
-// added and removed meanwhile. Only run calls it.
+// each calls f for every connection of the shard, with the connection's mu held. Meanwhile
+// connections can be added and removed. Only run calls each.
 func (s *shard) each(f func(*conn)) {
 	s.round = s.all(s.round[:0])
 	for i, c := range s.round {
 		if i%64 == 63 {
-			runtime.Gosched() // a round may take long, and publishers have to run
+			runtime.Gosched() // a round can take long, and publishers have to run
 		}
 		c.mu.Lock()
 		f(c)
@@ -77,7 +77,7 @@ func (s *shard) each(f func(*conn)) {
 	clear(s.round) // or closed connections would stay in memory until the next round
 }
 
-// all appends the connections to dst.
+// all appends the shard's connections to dst.
 func (s *shard) all(dst []*conn) []*conn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -91,7 +91,7 @@ func (s *shard) add(c *conn) {
 	s.conns = append(s.conns, c)
 }
 
-// remove moves the last connection to the slot of c.
+// remove removes c, and moves the last connection to the slot of c.
 func (s *shard) remove(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -52,7 +52,7 @@ func sunk(h *Hub, cursors ...cursor) *sink {
 	return s
 }
 
-func TestStop_DrainsManyConnectionsInTheTimeItHas(t *testing.T) {
+func TestStop_ClosesManyConnectionsWithinTheDrainTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := New(Options{Drain: 2 * time.Second})
 		for range 4000 {
@@ -67,7 +67,7 @@ func TestStop_DrainsManyConnectionsInTheTimeItHas(t *testing.T) {
 }
 
 // Events are collected for a tick, from the first one on, and written together.
-func TestTick_CollectsAndDeliversAllOnTime(t *testing.T) {
+func TestTick_WritesCollectedEventsTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := New(Options{Tick: 50 * time.Millisecond})
 		ch := h.Channel("streaming")

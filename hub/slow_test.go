@@ -179,7 +179,7 @@ func TestSlowReader_OverTCPIsDroppedWithoutProgress(t *testing.T) {
 }
 
 // The replies to a client that asks without reading are bounded.
-func TestSlowReader_ThatAsksWithoutReadingCostsLittle(t *testing.T) {
+func TestSlowReader_ThatSendsRequestsWithoutReadingCostsLittle(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		c := w.join()
 		question := `["` + strings.Repeat("<", 4000) + `",{"id":7}]` // its answer is six times as long
@@ -213,7 +213,7 @@ func heap() int64 {
 }
 
 // A pong frame may be all that a page in the background sends.
-func TestPing_AControlFrameNeedsNothingToFollowIt(t *testing.T) {
+func TestPing_AControlFrameStartsNoTimeLimitForAMessage(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		c := w.join()
 		c.frame(final|pong, nil)
@@ -226,7 +226,7 @@ func TestPing_AControlFrameNeedsNothingToFollowIt(t *testing.T) {
 
 // When a slow client resets its connection, the reader and the writer see the end at the
 // same moment. Neither may wait for the other.
-func TestSlowReader_MayResetItsConnectionAtAnyTime(t *testing.T) {
+func TestSlowReader_CanResetItsConnectionAtAnyTime(t *testing.T) {
 	w := overTCP(t, hub.Options{Ring: 600, RingBytes: 64 << 20})
 	var slow []*client
 	for range 100 {

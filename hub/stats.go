@@ -12,7 +12,7 @@ type Stats struct {
 	Gaps        uint64 // gap and reset notices: a reader's next event was not held any more
 	Slow        uint64 // slow consumers that were dropped
 
-	Closed  map[int]uint64 // WebSockets that the server decided to end, by close code, sent or not
+	Closed  map[int]uint64 // WebSockets that the server decided to end, by close code, even if it was not sent
 	Refused map[int]uint64 // requests that the gate refused, by HTTP status
 }
 
@@ -20,7 +20,7 @@ type counters struct {
 	mu sync.Mutex
 
 	// Guarded by mu.
-	total Stats // but Delivered and Gaps, which the shards count
+	total Stats // except Delivered and Gaps, which the shards count
 }
 
 func (c *counters) count(f func(*Stats)) {

@@ -32,7 +32,7 @@ func (c *client) end() (code int, closed time.Time, wait time.Duration) {
 }
 
 // The clients reconnect, but not all at the same moment.
-func TestStop_SpreadsTheEndOverTheTimeItHas(t *testing.T) {
+func TestStop_SpreadsTheClosingOverTheDrainTime(t *testing.T) {
 	for _, test := range []struct {
 		clients int
 		drain   time.Duration

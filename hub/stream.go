@@ -10,13 +10,13 @@ import (
 )
 
 const (
-	streamFor = 30 * time.Minute // after which the client reconnects, perhaps to another process
-	maxWait   = 60               // seconds of a long poll
+	streamFor = 30 * time.Minute // how long a stream lasts; then the client reconnects, perhaps to another process
+	maxWait   = 60               // most seconds of a long poll
 )
 
 // ServeEvents sends the channel as Server-Sent Events (WHATWG HTML, section 9.2). The
 // request may name a position to continue from, as since=epoch:offset or as Last-Event-ID,
-// or ask for the newest n events with last=n. Last-Event-ID takes precedence, because a
+// or request the newest n events with last=n. Last-Event-ID takes precedence, because a
 // browser that reconnects repeats the first URL. The first event, stream.subscribed, has
 // the position and whether all events since were recovered.
 func (c *Channel) ServeEvents(w http.ResponseWriter, r *http.Request) {
@@ -26,15 +26,15 @@ func (c *Channel) ServeEvents(w http.ResponseWriter, r *http.Request) {
 // ServeLines sends the same as lines of JSON, with a blank line as the heartbeat. With
 // wait=n it is a long poll: the response ends with the first events, or after n seconds.
 //
-// A long poll does not count against Limits.PerClient, so that a client whose address
-// has as many connections as it may can follow nevertheless. For as long as that is so,
-// the response has the header "Nagare-Limited: address". One address may have ten times
+// A long poll does not count against Limits.PerClient, so that a client can follow even if its
+// address has as many connections as that limit allows. As long as the address is at the
+// limit, the response has the header "Nagare-Limited: address". One address can have ten times
 // as many polls as connections, and begin them ten times as fast.
 func (c *Channel) ServeLines(w http.ResponseWriter, r *http.Request) {
 	c.serveStream(w, r, lineForm, "application/x-ndjson; charset=utf-8")
 }
 
-// serveStream hijacks the connection, which its shard then writes to as to a WebSocket.
+// serveStream hijacks the connection. A shard then writes to it as to a WebSocket.
 func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, contentType string) {
 	s, wait, err := c.parseQuery(r)
 	channel, named := r.URL.Query()["channel"]
@@ -63,12 +63,12 @@ func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, co
 	nc, _, err := hijacker{w}.Hijack()
 	if err != nil {
 		c.hub.leave(from, poll)
-		if err != errEarly { // which has an answer
+		if err != errEarly { // Hijack has answered in that case
 			http.Error(w, "streams need HTTP/1.1", http.StatusHTTPVersionNotSupported)
 		}
 		return
 	}
-	nc.SetDeadline(time.Time{}) // those of the HTTP server end here
+	nc.SetDeadline(time.Time{}) // clears the deadlines of the HTTP server
 	conn := c.hub.newConn(nc, from)
 	conn.begin(c.log.Load(), f, s, wait, header)
 	c.hub.serve(conn)
@@ -101,8 +101,8 @@ func (c *Channel) parseQuery(r *http.Request) (s subscription, wait time.Duratio
 	return s, wait, nil
 }
 
-// begin makes the connection a stream or a long poll, and starts its output with the head
-// of the response.
+// begin makes the connection a stream or a long poll. Its output starts with the head of the
+// response and the event stream.subscribed.
 func (c *conn) begin(l *log, f form, s subscription, wait time.Duration, header http.Header) {
 	ends := streamFor + rand.N(streamFor/3) - streamFor/6 // jitter
 	if wait > 0 && f == lineForm {

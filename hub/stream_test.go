@@ -72,7 +72,7 @@ func open(t *testing.T, url string, header ...string) (*http.Response, func(line
 
 var varying = regexp.MustCompile(`(retry: |id: |"epoch":"|"retry_ms":)[0-9a-z]+`)
 
-func TestServeEvents_BeginsWithItsPositionAndGoesOnLive(t *testing.T) {
+func TestServeEvents_SendsItsPositionAndThenLiveEvents(t *testing.T) {
 	url, ch, stop := streams(t, hub.Options{})
 	res, read := open(t, url+"/events?last=2")
 	if got := res.Header.Get("Content-Type"); got != "text/event-stream; charset=utf-8" {
@@ -142,7 +142,7 @@ func TestServeEvents_ContinuesWhereTheClientLeftOff(t *testing.T) {
 	}
 }
 
-func TestServeEvents_RefusesInPlainWords(t *testing.T) {
+func TestServeEvents_SaysWhyARequestIsRefused(t *testing.T) {
 	url, _, _ := streams(t, hub.Options{})
 	for _, test := range []struct {
 		query, origin string

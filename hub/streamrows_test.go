@@ -12,7 +12,7 @@ import (
 
 // The decisions about a stream's position are those of the table for WebSockets. The ring
 // here holds 600 events: of 650, the oldest held is 51; of 20, all.
-func TestServeEvents_DecidesAsForAWebSocket(t *testing.T) {
+func TestServeEvents_RecoversAsAWebSocketDoes(t *testing.T) {
 	for _, test := range []struct {
 		events        int
 		ask, position string
@@ -52,7 +52,7 @@ func TestServeEvents_DecidesAsForAWebSocket(t *testing.T) {
 	}
 }
 
-func TestServeEvents_LimitsWhatMayBeAskedFor(t *testing.T) {
+func TestServeEvents_LimitsWhatARequestCanAskFor(t *testing.T) {
 	for ask, want := range map[string]int{
 		"?last=100": http.StatusOK, "?last=101": http.StatusBadRequest, "?last=x": http.StatusBadRequest, "?last=": http.StatusBadRequest,
 		"?wait=1": http.StatusOK, "?wait=60": http.StatusOK, "?wait=61": http.StatusBadRequest, "?wait=0": http.StatusBadRequest,
@@ -86,7 +86,7 @@ func TestServeEvents_TellsEachClientAnotherRetryTime(t *testing.T) {
 	})
 }
 
-func TestServeEvents_CountsInTheSameGate(t *testing.T) {
+func TestServeEvents_CountsAgainstTheLimitsOfTheGate(t *testing.T) {
 	w := overTCP(t, hub.Options{Limits: hub.Limits{PerClient: 2}})
 	address := w.both()
 	w.join()

@@ -39,7 +39,8 @@ type subscription struct {
 	last    *uint64
 }
 
-// parseSubscription returns what is wrong with the data, in words, or "".
+// parseSubscription reads the data of a subscribe request. wrong says what is wrong with the
+// data, or is "".
 func parseSubscription(data json.RawMessage, maxLast int) (s subscription, wrong string) {
 	attrs, ok := asObject(data)
 	if !ok {
@@ -64,7 +65,7 @@ func parseSubscription(data json.RawMessage, maxLast int) (s subscription, wrong
 	return s, ""
 }
 
-// asCount reads an integer from 0 to most; nil if there is none.
+// asCount reads an integer from 0 to most. If raw is nil, so is n.
 func asCount(raw json.RawMessage, most uint64) (n *uint64, ok bool) {
 	if raw == nil {
 		return nil, true
@@ -73,8 +74,8 @@ func asCount(raw json.RawMessage, most uint64) (n *uint64, ok bool) {
 	return &v, err == nil && v <= most
 }
 
-// subscribe sets the cursor of a channel. Before any event of the channel the client gets
-// a token, which old clients wait for and which grants nothing, and then the result.
+// subscribe sets the cursor of a channel. Before any event of the channel, the client is sent
+// a token and then the result. The client of 2013 waits for the token, which grants nothing.
 func (c *conn) subscribe(req request) {
 	s, wrong := parseSubscription(req.data, c.hub.limits.Last)
 	if wrong != "" {
@@ -100,8 +101,8 @@ func (c *conn) subscribe(req request) {
 	c.flush()
 }
 
-// subscribed is the data of the result. The next event of the channel on this connection
-// has the offset after Offset.
+// subscribed is the data of the reply to a subscribe request. The events of the channel that
+// follow on this connection begin after Offset.
 type subscribed struct {
 	Channel   string `json:"channel"`
 	Epoch     string `json:"epoch"`
@@ -111,8 +112,9 @@ type subscribed struct {
 	Reason    string `json:"reason,omitempty"`
 }
 
-// subscribeAt finds the position from which the client continues, and sets a cursor to
-// it. It is not ok if the client has as many subscriptions as it may. c.mu is held.
+// subscribeAt finds the position from which the client continues, and sets a cursor to it. ok
+// is false if the connection has as many subscriptions as Limits.Channels allows. c.mu is
+// held.
 func (c *conn) subscribeAt(l *log, s subscription) (reply subscribed, ok bool) {
 	i := slices.IndexFunc(c.cursors, func(f cursor) bool { return f.log.channel == l.channel })
 	switch {
@@ -133,8 +135,8 @@ func (c *conn) subscribeAt(l *log, s subscription) (reply subscribed, ok bool) {
 }
 
 // chooseOffset sets the offset after which the client continues. That is s.since if the log
-// holds all events after it, and they are no more than most. Otherwise it is the offset
-// before the newest s.last events that are held, or the head.
+// holds all events after s.since, and there are at most so many as most says. Otherwise it is
+// the offset before the newest s.last events that are held, or the head if s.last is nil.
 func (s subscription) chooseOffset(tail, most uint64, reply *subscribed) {
 	if s.since != nil {
 		reply.Reason = s.obstacle(tail, most, reply)
@@ -178,8 +180,8 @@ func (c *conn) unsubscribe(req request) {
 	c.flush()
 }
 
-// token returns the token of a channel, which differs between connections and channels,
-// and is the same each time.
+// token returns the token of a channel on this connection. It is the same each time, and
+// differs from those of other channels and connections.
 func (c *conn) token(channel string) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d %s", c.hub.secret, c.serial, channel))
 	return hex.EncodeToString(sum[:16])

@@ -203,7 +203,7 @@ func TestUnsubscribe_NothingOfTheChannelFollowsTheReply(t *testing.T) {
 	})
 }
 
-func TestSubscribe_TwiceDoublesNothing(t *testing.T) {
+func TestSubscribe_TwiceSendsEachEventOnce(t *testing.T) {
 	everywhere(t, hub.Options{}, func(t *testing.T, w *world) {
 		w.Channel("streaming")
 		c := w.join()
@@ -217,7 +217,7 @@ func TestSubscribe_TwiceDoublesNothing(t *testing.T) {
 	})
 }
 
-func TestSubscribe_SixteenTimesAndNoMore(t *testing.T) {
+func TestSubscribe_AcceptsSixteenChannelsAndNoMore(t *testing.T) {
 	w := overTCP(t, hub.Options{})
 	for i := range 17 {
 		w.Channel(fmt.Sprint("c", i))

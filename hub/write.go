@@ -9,10 +9,10 @@ import (
 )
 
 const (
-	maxWrite         = 64 << 10  // bytes of one write that doesn't block
-	maxBlockingWrite = 4 << 10   // bytes of one write that does
-	maxSendBuffer    = 128 << 10 // bytes that the kernel is to hold for one connection; it takes twice that
-	writesInTurn     = 4         // writes to one connection before it is the others' turn
+	maxWrite         = 64 << 10  // bytes of one write that never blocks
+	maxBlockingWrite = 4 << 10   // bytes of one write that can block
+	maxSendBuffer    = 128 << 10 // SO_SNDBUF of a connection, in bytes; the kernel doubles it
+	writesInTurn     = 4         // writes to one connection before other connections have their turn
 )
 
 // afterGap is how many of the newest events a reader still gets after a gap.
@@ -20,9 +20,9 @@ const afterGap = 50
 
 var batches = sync.Pool{New: func() any { return new(batch) }}
 
-// flush writes all that is pending, or as much as one connection may in its turn, and
-// returns the number of bytes. If more is left, or the socket is full, the poller or the
-// goroutine that writes continues: the backpressure of TCP. c.mu is held.
+// flush writes what is pending, but at most writesInTurn times, and returns the number of
+// bytes written. The poller, or the goroutine that writes, continues with the rest once the
+// socket has room: the backpressure of TCP. c.mu is held.
 func (c *conn) flush() (written int) {
 	if c.writePending || c.state >= halfClosed {
 		return 0
@@ -52,16 +52,17 @@ func (c *conn) flush() (written int) {
 	return written
 }
 
-// awaitRoom leaves the write to the poller, or to the goroutine that is writing. The
-// socket is full, or it is the others' turn, or the goroutine has just begun. c.mu is
-// held.
+// awaitRoom leaves the rest to the poller, or to the goroutine that writes. It is called if
+// the socket is full, if it is the turn of other connections, or if the goroutine has just
+// begun to write. c.mu is held.
 func (c *conn) awaitRoom() {
 	c.writePending, c.lastWrite = true, time.Now()
 	c.hub.poller.watch(c.fd, true)
 }
 
-// write gives the socket what it takes without blocking. Without the poller, a goroutine
-// writes a small part: only a write that returns shows that the client has taken it.
+// write writes as much of b as the socket takes without blocking. Without the poller, a
+// goroutine writes the first few KiB of b: only when that write returns is it known that the
+// client makes progress, so it must be small.
 func (c *conn) write(b []byte) (n int, err error) {
 	if c.fd >= 0 {
 		return writeFD(c.fd, b)
@@ -76,21 +77,22 @@ func (c *conn) write(b []byte) (n int, err error) {
 func (c *conn) onWritable() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.writePending { // which stays set when the connection is closed; flush then does nothing
+	if c.writePending { // true even if the connection was closed meanwhile; flush then does nothing
 		c.resumeWrite()
 	}
 }
 
-// resumeWrite continues a pending write, and returns the number of bytes. c.mu is held.
+// resumeWrite continues a pending write, and returns the number of bytes written. c.mu is held.
 func (c *conn) resumeWrite() (written int) {
 	c.writePending = false
 	c.hub.poller.watch(c.fd, false)
 	return c.flush()
 }
 
-// retryWrite retries a pending write. It returns false only if the socket took no bytes
-// and the write is still pending. The kernel reports room only once a third of the buffer
-// is free, which may take a slow reader long. c.mu is held.
+// retryWrite retries a pending write, because the kernel reports room only once a third of the
+// socket's buffer is free, which can take a slow reader long. It returns false if no bytes
+// were written and the write is still pending. A write of a goroutine is not retried. c.mu is
+// held.
 func (c *conn) retryWrite() bool {
 	if c.fd < 0 {
 		return false
@@ -103,8 +105,8 @@ func (c *conn) retryWrite() bool {
 	return false
 }
 
-// gather returns the bytes to write next: out, or a batch of one log. The logs take
-// turns, so that one that is far behind doesn't hold up another. c.mu is held.
+// gather returns the bytes to write next: out, or a batch of one log. The logs take turns, so
+// that a log with many events to write doesn't hold up another. c.mu is held.
 func (c *conn) gather(b *batch) []byte {
 	b.reset()
 	if len(c.out) > 0 || c.state != open {
@@ -120,8 +122,8 @@ func (c *conn) gather(b *batch) []byte {
 	return b.bytes
 }
 
-// gatherLog fills the batch from the log whose turn it is: with the events after the
-// cursor, or with a notice if they are not held any more. c.mu is held.
+// gatherLog fills the batch from the log whose turn it is: with the events after the cursor,
+// or with a notice if the log no longer holds them. c.mu is held.
 func (c *conn) gatherLog(b *batch) {
 	f := &c.cursors[c.turn]
 	if !f.behind() {
@@ -146,10 +148,10 @@ func (c *conn) gatherLog(b *batch) {
 	}
 }
 
-// gapNotice makes the notice for a reader whose next event is not held any more, and
-// returns where the reader continues: stream.gap if the log was trimmed, stream.reset if
-// it was replaced. Until the socket takes a byte of it, each try makes the notice anew:
-// an old one would soon be followed by another gap.
+// gapNotice makes the notice for a reader whose next event is no longer held (stream.gap if
+// the log was trimmed, stream.reset if it was replaced) and returns where the reader
+// continues. As long as no byte of a notice is written, each try makes a new one: events are
+// trimmed all the time, so an old notice would soon be followed by another gap.
 func (f *cursor) gapNotice(form form) (notice []byte, next cursor) {
 	l := f.log.channel.log.Load()
 	tail, head := l.bounds()
@@ -162,8 +164,8 @@ func (f *cursor) gapNotice(form form) (notice []byte, next cursor) {
 	return notice, cursor{l, at}
 }
 
-// commit records that the first n of the gathered bytes are written. The rest of an
-// event of which a part is written goes to out. c.mu is held.
+// commit records that the first n of the gathered bytes are written. If they end within an
+// event, the rest of that event goes to out. c.mu is held.
 func (c *conn) commit(b *batch, n int) {
 	switch {
 	case len(b.ends) == 0:

@@ -40,7 +40,7 @@ func written(c *conn, step int) []byte {
 }
 
 // A long poll ends with all events that are waiting, however many writes that takes.
-func TestWriter_ALongPollEndsWithAllThatIsWaiting(t *testing.T) {
+func TestWriter_ALongPollIsSentAllPendingEvents(t *testing.T) {
 	c := newTestConn(t, 0)
 	c.longPoll = true
 	data := strings.Repeat("x", maxWrite/8)
@@ -69,7 +69,7 @@ func TestWriter_ASocketThatTakesPartsGetsTheSameBytes(t *testing.T) {
 	}
 }
 
-func TestWriter_APartWrittenIsFollowedByItsRestAndNothingElse(t *testing.T) {
+func TestWriter_APartlyWrittenEventIsFollowedByItsRestAndNothingElse(t *testing.T) {
 	for n := 1; n < 300; n++ {
 		c := newTestConn(t, 5)
 		b := new(batch)
@@ -156,7 +156,7 @@ func TestLog_KeepsTheNewestWithinBothBounds(t *testing.T) {
 	}
 }
 
-func TestPosition_ReadsWhatItWrites(t *testing.T) {
+func TestPosition_ParsesTheResultOfString(t *testing.T) {
 	p := Position{"lz4k2", 42}
 	if got, err := ParsePosition(p.String()); got != p || err != nil {
 		t.Errorf("%v, %v", got, err)
@@ -189,7 +189,7 @@ func TestWriter_ABlockingWriteHoldsAFrameOrFourKiB(t *testing.T) {
 }
 
 // The bytes of events before a gap are not counted any more.
-func TestLog_CountsOnlyWhatItHoldsAfterAGap(t *testing.T) {
+func TestLog_CountsOnlyTheBytesOfHeldEventsAfterAGap(t *testing.T) {
 	l := New(Options{}).Channel("streaming").log.Load()
 	for _, offset := range []uint64{1, 2, 10} {
 		l.insert(Event{Name: "create", Data: []byte("1"), Position: Position{l.epoch, offset}})
