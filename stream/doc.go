@@ -58,7 +58,7 @@
 //     Mastodon.
 //   - A text is divided by the rules of its network, and no part of it is lost:
 //     TestTwitter_CutsEveryRecordedTextExactly, and such a test for each other network.
-//   - No log, address or op contains a token: TestX_TheTokenIsSeenNowhere,
+//   - No log, address or op contains a token: TestX_NoLogStatusOrErrorHasTheToken,
 //     TestMastodon_TheTokenIsInNoLogAddressOrOp.
 //   - An invalid line never ends a replay: TestReplay_ReadsOddFiles.
 //   - A line takes at most 4 MiB of memory, even in a compressed file:

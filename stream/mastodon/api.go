@@ -17,8 +17,8 @@ import (
 
 const (
 	pageSize        = 40               // the most posts that a server returns for one request
-	longestResponse = 16 << 20         // bytes
-	responseTimeout = 30 * time.Second // until its last byte
+	longestResponse = 16 << 20         // in bytes
+	responseTimeout = 30 * time.Second // until the last byte of the response
 )
 
 // apiClient makes the requests of one connection. It is not changed after the stream is open.
@@ -26,16 +26,16 @@ type apiClient struct {
 	instance
 	server   *url.URL
 	timeline timeline
-	name     string // of the timeline
+	name     string // of the timeline, as configured
 	token    string
 	client   *http.Client
-	own      bool // nothing else uses the client
+	own      bool // whether client was made for this apiClient alone
 }
 
-// instance is a server's description of itself.
+// instance has what a server's description of itself says, for use by apiClient.
 type instance struct {
-	streaming *url.URL // the server of the streams
-	domain    string   // the part of its users' handles after the second @
+	streaming *url.URL // address of the server that has the streams
+	domain    string   // of its users' handles: @user@domain
 }
 
 func (s *Source) api() (*apiClient, error) {
@@ -52,7 +52,7 @@ func (s *Source) api() (*apiClient, error) {
 		server:   server, timeline: timeline, name: cmp.Or(s.Timeline, "public"), token: string(s.Token),
 		client: fetch.NewClient(), own: s.Client == nil,
 	}
-	if s.Client != nil { // by default, net/http sends the token also to subdomains of this host
+	if s.Client != nil { // its own redirects may send the token to a subdomain
 		careful := *s.Client
 		careful.CheckRedirect = a.client.CheckRedirect
 		a.client = &careful
@@ -66,7 +66,8 @@ func (a *apiClient) close() {
 	}
 }
 
-// discover requests the address of the streams. By default they are at the server itself.
+// discover requests the address of the streams. If the server gives none, the streams are at
+// its own address.
 func (a *apiClient) discover(ctx context.Context) error {
 	for _, path := range []string{"/api/v2/instance", "/api/v1/instance"} {
 		var doc struct {
@@ -78,7 +79,7 @@ func (a *apiClient) discover(ctx context.Context) error {
 			} `json:"configuration"`
 			URLs struct {
 				Streaming string `json:"streaming_api"`
-			} `json:"urls"` // v1
+			} `json:"urls"` // in version 1
 		}
 		err := a.get(ctx, path, nil, &doc)
 		if isUnsupported(err) {
@@ -94,15 +95,15 @@ func (a *apiClient) discover(ctx context.Context) error {
 	return nil
 }
 
-// isUnsupported reports whether the server answered, but doesn't offer the document: it
-// refused the request, or returned a web page.
+// isUnsupported reports whether err means that the server doesn't offer the document: the
+// server refused the request, or returned something other than JSON.
 func isUnsupported(err error) bool {
 	var syntax *json.SyntaxError
 	return stream.IsPermanent(err) || errors.As(err, &syntax)
 }
 
-// streamingAt turns the WebSocket address of the streams into the HTTP address. An address
-// without TLS is not used if the server itself has TLS: the token would be readable.
+// streamingAt converts the WebSocket address of the streams to an HTTP address. If the server
+// itself has TLS, an address without TLS is not used, because others could read the token.
 func (a *apiClient) streamingAt(address string) *url.URL {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
@@ -118,7 +119,7 @@ func (a *apiClient) streamingAt(address string) *url.URL {
 	return &url.URL{Scheme: "http", Host: u.Host, Path: "/"}
 }
 
-// open opens the stream.
+// open opens the stream of the timeline.
 func (a *apiClient) open(ctx context.Context) (*http.Response, error) {
 	at := a.streaming.JoinPath("/api/v1/streaming", a.timeline.stream)
 	req := a.request(ctx, at, a.timeline.query)
@@ -138,7 +139,8 @@ func (a *apiClient) open(ctx context.Context) (*http.Response, error) {
 	return nil, fmt.Errorf("stream: %w", a.explain(fetch.Refusal(res)))
 }
 
-// request makes a request with the token in a header. An address would be in logs.
+// request makes a request that has the token in a header: if the token were in the address, it
+// would get into logs.
 func (a *apiClient) request(ctx context.Context, at *url.URL, query url.Values) *http.Request {
 	to := *at
 	to.RawQuery = query.Encode()
@@ -150,7 +152,7 @@ func (a *apiClient) request(ctx context.Context, at *url.URL, query url.Values) 
 	return req
 }
 
-// get requests a document. Fields of the wrong type are left out of into.
+// get requests a document and decodes it into into. Fields of the wrong type are left out.
 func (a *apiClient) get(ctx context.Context, path string, query url.Values, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, responseTimeout)
 	defer cancel()

@@ -14,17 +14,18 @@ import (
 )
 
 const (
-	mostPages        = 5               // pages of one backfill
+	mostPages        = 5               // pages in one backfill
 	mostTries        = 3               // requests for one page
-	longestRetryWait = 5 * time.Minute // a longer wait ends the backfill
+	longestRetryWait = 5 * time.Minute // if the server wants a longer wait, the backfill ends
 )
 
-// errTooManyMissed is the reason of a gap though the server answered every request.
+// errTooManyMissed is the reason of a gap that remains because a backfill has at most mostPages
+// pages.
 var errTooManyMissed = errors.New("more was missed than is requested")
 
-// backfill requests what was missed between a position and the time when the stream began,
-// by the server's clock: first the posts, then the edits and deletes of earlier posts. It
-// reports as a gap what it doesn't get.
+// backfill requests what was missed between the position from and the time began, when the
+// stream was opened (by the server's clock): first the posts, then the edits and deletes of
+// earlier posts. It reports as a gap what it can't get.
 func (c *connection) backfill(ctx context.Context, api *apiClient, from cursor, began time.Time) {
 	if from.at.IsZero() { // the first start: nothing was missed
 		return
@@ -44,8 +45,9 @@ func (c *connection) backfill(ctx context.Context, api *apiClient, from cursor, 
 	c.recheck(ctx, api, from.at)
 }
 
-// pages emits the posts of the timeline above a position, the oldest page first, and returns
-// the new position. It never requests the newest page, which would leave a hole below it.
+// pages emits the posts of the timeline after the position at, the oldest page first, and
+// returns the new position. It doesn't begin with the newest page: if it were interrupted then,
+// the position couldn't tell which posts are missing.
 func (c *connection) pages(ctx context.Context, api *apiClient, at cursor, began time.Time) (cursor, error) {
 	full := false
 	for range mostPages {
@@ -61,7 +63,7 @@ func (c *connection) pages(ctx context.Context, api *apiClient, at cursor, began
 			at.at = parseTime(last.CreatedAt)
 		}
 		c.backfilled(at, false)
-		if full = len(page) >= pageSize; !full && at.at.After(began) { // the stream has all later posts
+		if full = len(page) >= pageSize; !full && at.at.After(began) { // all later posts come from the stream
 			return at, nil
 		}
 	}
@@ -71,7 +73,7 @@ func (c *connection) pages(ctx context.Context, api *apiClient, at cursor, began
 	return at, nil
 }
 
-// page requests the posts next above an id, and returns them in the order of their ids.
+// page requests the first posts after an id, and returns them with the oldest first.
 func (c *connection) page(ctx context.Context, api *apiClient, after statusID) ([]*status, error) {
 	query := url.Values{"min_id": {string(after)}, "limit": {strconv.Itoa(pageSize)}}
 	for key, values := range api.timeline.pageQuery {
@@ -91,7 +93,7 @@ func (c *connection) page(ctx context.Context, api *apiClient, after statusID) (
 	return page, nil
 }
 
-// retry repeats a request that failed for a temporary reason.
+// retry calls do until it succeeds or returns a permanent error, at most mostTries times.
 func retry(ctx context.Context, rules stream.Waits, do func() error) error {
 	pauses := stream.Backoff{Waits: rules}
 	for try := 1; ; try++ {
@@ -106,7 +108,7 @@ func retry(ctx context.Context, rules stream.Waits, do func() error) error {
 	}
 }
 
-// statuses decodes documents, and leaves out the invalid ones.
+// statuses decodes posts, and leaves out the invalid ones.
 func (c *connection) statuses(docs []json.RawMessage) []*status {
 	var page []*status
 	for _, doc := range docs {
@@ -123,7 +125,7 @@ func (c *connection) statuses(docs []json.RawMessage) []*status {
 	return page
 }
 
-// emitPage emits posts, and reports whether all were accepted.
+// emitPage emits posts. The result is false if emit has failed.
 func (c *connection) emitPage(page []*status) bool {
 	for _, s := range page {
 		c.mu.Lock()

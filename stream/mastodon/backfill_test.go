@@ -14,8 +14,8 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// afterABreak plays a first stream that sends post 1 and breaks. Then it calls meanwhile,
-// and plays a second stream that stays open.
+// afterABreak makes the server send post 1 and break the first stream. Then it calls meanwhile,
+// and leaves the second stream open.
 func afterABreak(f *fakeServer, meanwhile func()) *fakeServer {
 	f.play = func(n int, s *wire) {
 		if n == 1 {
@@ -30,7 +30,7 @@ func afterABreak(f *fakeServer, meanwhile func()) *fakeServer {
 	return f
 }
 
-// publishMany adds the posts of a range of ids to the timeline.
+// publishMany adds the posts with the ids from and to, and all between, to the timeline.
 func (f *fakeServer) publishMany(from, to int) {
 	for id := from; id <= to; id++ {
 		f.publish(postJSON(id))
@@ -89,7 +89,7 @@ func TestMastodon_BackfillsABreakWithoutHolesOrDuplicates(t *testing.T) {
 	})
 }
 
-func TestMastodon_ReportsAGapIfMoreWasMissedThanItRequests(t *testing.T) {
+func TestMastodon_ReportsAGapIfMoreWasMissedThanFivePages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{}
 		afterABreak(f, func() {
@@ -118,7 +118,7 @@ func TestMastodon_ResumesAfterARestart(t *testing.T) {
 	dir := t.TempDir()
 	first := f.overTCP(t)
 	first.Store = &stream.Store{Dir: dir}
-	run(t, first, until(8)) // run doesn't accept 8, so it must be emitted again
+	run(t, first, until(8)) // run ends at 8 without acknowledging it, so 8 must be emitted again
 	if got := f.requests("/api/v1/timelines/"); len(got) != 0 {
 		t.Errorf("the first start looked up %q", got)
 	}
@@ -150,8 +150,8 @@ func TestMastodon_FindsThePostOfADeleteAfterARestart(t *testing.T) {
 	}
 }
 
-// The second stream sends a newer post before it breaks. The third must still backfill from
-// the first hole.
+// The second stream sends a newer post before it breaks. The backfill after the third begins
+// must nevertheless begin at the first missed post.
 func TestMastodon_LeavesNoHoleIfTheStreamBreaksDuringABackfill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{}
@@ -229,7 +229,7 @@ func TestMastodon_RetriesABackfillAndReportsAGapIfAllAttemptsFail(t *testing.T) 
 	}
 }
 
-func TestMastodon_HonoursADeleteThatArrivesBeforeItsPost(t *testing.T) {
+func TestMastodon_AppliesADeleteThatArrivesBeforeItsPost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{}
 		deleted := make(chan struct{})
@@ -238,13 +238,13 @@ func TestMastodon_HonoursADeleteThatArrivesBeforeItsPost(t *testing.T) {
 		f.play = func(n int, s *wire) {
 			if n == 2 {
 				s.event("delete", "3")
-				s.update(postJSON(5)) // sent after the delete
+				s.update(postJSON(5)) // tells the test that the delete has arrived
 			}
 			play(n, s)
 		}
 		f.refuse = func(_ http.ResponseWriter, r *http.Request) bool {
 			if strings.HasPrefix(r.URL.Path, "/api/v1/timelines/") {
-				<-deleted // the page still has the deleted post
+				<-deleted // the response still has the deleted post
 			}
 			return false
 		}

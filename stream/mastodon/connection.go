@@ -13,7 +13,8 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// connection is one open stream. Two goroutines use it: read, and backfill.
+// connection is one open stream. Two goroutines use it: read handles the stream, and backfill
+// what was missed before.
 type connection struct {
 	// Set once.
 
@@ -22,13 +23,13 @@ type connection struct {
 	stop        func()          // ends the connection
 	onDelivered func(do func()) // calls do when everything emitted before is acknowledged
 
-	mu sync.Mutex // guards the fields below, and the source's index; held while emit runs
+	mu sync.Mutex // guards the fields below and source.index; held while emit runs
 
 	emit        func(stream.Op) error
 	emitErr     error     // the first error of emit
-	last        cursor    // the position up to which all posts were emitted, or announced as missing
-	backfilling bool      // the backfill has not reached the stream yet
-	newest      statusID  // the newest post of the stream during the backfill
+	last        cursor    // the position up to which all posts were emitted, or reported as a gap
+	backfilling bool      // the backfill is not done yet
+	newest      statusID  // the newest post that the stream sent during the backfill
 	lastRead    time.Time // when the server last sent anything
 	cursorSaved time.Time
 	indexSaved  time.Time
@@ -69,8 +70,8 @@ func (c *connection) read(body io.Reader) error {
 	}
 }
 
-// endReason is the error that ended the connection. If emit failed during the backfill,
-// read sees only the closed connection.
+// endReason is the error that ended the connection. If emit failed in the backfill, err says
+// only that the connection was closed.
 func (c *connection) endReason(err error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -99,8 +100,9 @@ func (c *connection) handleEvent(e lines.Event) error {
 	return nil
 }
 
-// post emits a post. If the post, or a part of it, was deleted before it arrived, post
-// emits that delete, because the consumer may have the post from another source. c.mu is held.
+// post emits a post. If the post, its boosted post or its quoted post was deleted before it
+// arrived, post emits that delete, because the consumer may have the deleted post from another
+// source. It then emits the post only if just the quoted post was deleted. c.mu is held.
 func (c *connection) post(kind stream.Kind, s *status) error {
 	index := c.source.index
 	v := view{domain: c.domain, unlisted: c.source.Unlisted, now: time.Now()}
@@ -134,8 +136,9 @@ func (c *connection) post(kind stream.Kind, s *status) error {
 	return c.emitOp(op)
 }
 
-// destroy emits a delete. Most deletes are of posts that were never read. Their ids are
-// kept, because the backfill may still return such a post. c.mu is held.
+// destroy emits the delete of a post by its local id. Most deletes are of posts that were never
+// read: then it only remembers the id, because the backfill may still return the post. c.mu is
+// held.
 func (c *connection) destroy(local string, why stream.Reason) error {
 	key, known := c.source.index.delete(statusID(local), why)
 	if !known {
@@ -158,7 +161,7 @@ func (c *connection) emitLost() error {
 	return c.emitOp(stream.NewNotice(c.source, stream.Lost, stream.Notice{Count: 1}))
 }
 
-// emitOp emits an op. After an error it ends the connection. c.mu is held.
+// emitOp emits an op. If emit fails, now or before, it ends the connection. c.mu is held.
 func (c *connection) emitOp(op stream.Op) error {
 	if c.emitErr == nil {
 		c.emitErr = c.emit(op)
@@ -169,13 +172,13 @@ func (c *connection) emitOp(op stream.Op) error {
 	return c.emitErr
 }
 
-// note counts unexpected data, and logs each kind of it once.
+// note counts unexpected data, and logs the first of each kind.
 func (c *connection) note(kind, detail string) {
 	clean := func(s string) string { return stream.Redact(text.OneLine(s), c.source.Token) }
 	c.source.anomalies.Note(c.source.log(), slog.LevelWarn, clean(kind), "detail", text.Truncate(clean(detail), 100))
 }
 
-// readFunc makes a reader of a function.
+// readFunc is an io.Reader that calls a function.
 type readFunc func([]byte) (int, error)
 
 func (f readFunc) Read(p []byte) (int, error) { return f(p) }

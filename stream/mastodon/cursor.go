@@ -10,8 +10,8 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// The shortest times between two saves. After a crash, the posts since the last save arrive
-// again, and their deletes may be lost.
+// The shortest times between two saves. After a crash, the posts since the last save of the
+// cursor arrive again, and deletes of posts that the saved index lacks have no effect.
 const (
 	cursorSaveInterval = 5 * time.Second
 	indexSaveInterval  = time.Minute
@@ -20,7 +20,7 @@ const (
 // cursor is a position in a timeline.
 type cursor struct {
 	id statusID  // of the newest post; empty: no post yet
-	at time.Time // when the stream was last known to work; zero: never
+	at time.Time // when the server last sent anything; zero: never
 }
 
 // parseCursor reads the output of String.
@@ -38,7 +38,7 @@ func parseCursor(saved string) (cursor, error) {
 
 func (c cursor) String() string { return fmt.Sprintf("%s %d", c.id, c.at.Unix()) }
 
-// newest is the later of two ids.
+// newest is the newer of two ids.
 func newest(a, b statusID) statusID {
 	if a.before(b) {
 		return b
@@ -46,8 +46,8 @@ func newest(a, b statusID) statusID {
 	return a
 }
 
-// serverTime is the time of the response by the server's clock, or by ours if the server
-// sent none.
+// serverTime is the time of the response by the server's clock; if the response has none, it is
+// the time by our clock.
 func serverTime(res *http.Response) time.Time {
 	if at, err := http.ParseTime(res.Header.Get("Date")); err == nil {
 		return at
@@ -55,9 +55,9 @@ func serverTime(res *http.Response) time.Time {
 	return time.Now()
 }
 
-// advance moves the position to a post of the stream. During the backfill the position
-// stays behind, so that the next backfill begins at the same hole if this one is
-// interrupted. c.mu is held.
+// advance moves the position to a post of the stream. During the backfill it leaves the
+// position at the last backfilled post: if the backfill is interrupted, the next one must begin
+// there. c.mu is held.
 func (c *connection) advance(id statusID) {
 	if c.backfilling {
 		c.newest = newest(c.newest, id)
@@ -70,8 +70,8 @@ func (c *connection) advance(id statusID) {
 	}
 }
 
-// backfilled notes that the backfill has reached a position. When it is done, the position
-// moves on to the newest post of the stream.
+// backfilled moves the position to the last backfilled post. If the backfill is done, the
+// position moves on to the newest post of the stream.
 func (c *connection) backfilled(to cursor, done bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -83,8 +83,8 @@ func (c *connection) backfilled(to cursor, done bool) {
 	c.acknowledgeLater()
 }
 
-// acknowledgeLater moves the source's cursor to the current position as soon as the
-// consumer acknowledges everything that was emitted before. c.mu is held.
+// acknowledgeLater moves the source's cursor to the current position when the consumer has
+// acknowledged everything emitted so far. c.mu is held.
 func (c *connection) acknowledgeLater() {
 	if !c.backfilling {
 		c.last.at = c.lastRead
@@ -105,7 +105,8 @@ func (c *connection) save() {
 	c.saveIndex()
 }
 
-// saveCursor saves the cursor, and the index if that is due. c.mu is held.
+// saveCursor saves the cursor. It also saves the index if a minute has passed since the last
+// time. c.mu is held.
 func (c *connection) saveCursor() {
 	c.cursorSaved = time.Now()
 	if cursor, _ := c.source.delivered.get(); cursor.id != "" {
@@ -116,15 +117,15 @@ func (c *connection) saveCursor() {
 	}
 }
 
-// saveIndex saves the index, including the posts whose deletes are not acknowledged: after
-// a restart the recheck looks them up and emits the deletes again. c.mu is held.
+// saveIndex saves the index. That includes posts whose deletes are not acknowledged yet: after
+// a restart, the recheck looks these posts up and emits the deletes again. c.mu is held.
 func (c *connection) saveIndex() {
 	c.indexSaved = time.Now()
 	_, pending := c.source.delivered.get()
 	c.saveState("posts", c.source.index.marshal(pending))
 }
 
-// saveState saves a value for the next start. c.mu is held.
+// saveState saves a text in Store, for the next start. c.mu is held.
 func (c *connection) saveState(what, text string) {
 	if c.source.Store == nil {
 		return

@@ -11,9 +11,9 @@ import (
 	"nagare/stream"
 )
 
-// Decoder decodes recorded events: objects with the fields event and payload, as servers
-// send them by WebSocket, or event and data. It remembers posts, so that it can
-// decode their deletes. It is not safe for concurrent use.
+// Decoder decodes recorded events. An event is an object with the field event and either
+// payload, as in a WebSocket stream, or data. The decoder remembers the posts, because a delete
+// has only a post's local id. It is not safe for concurrent use.
 type Decoder struct {
 	index  *statusIndex // nil before the first event
 	domain string       // of the server; empty until a post shows it
@@ -32,10 +32,10 @@ func (d *Decoder) Decode(m stream.Message) (stream.Op, error) {
 		data = m.Fields["data"]
 	}
 	var name string
-	_ = json.Unmarshal(m.Fields["event"], &name) // a name of another type is an unknown event
+	_ = json.Unmarshal(m.Fields["event"], &name) // if the name is no string, the event is unknown
 	e, err := decodeEvent(name, data)
 	switch {
-	case err != nil && !errors.Is(err, errOddField):
+	case err != nil && !errors.Is(err, errWrongType):
 		return stream.Op{}, err
 	case e.kind == stream.Destroy:
 		if key, ok := d.index.delete(statusID(e.deleted), stream.ByAuthor); ok {
@@ -60,7 +60,7 @@ func (d *Decoder) status(kind stream.Kind, s *status, before time.Time) (stream.
 	withdrawn := v.withdraw(d.index, s)
 	op, ok := v.op(kind, s)
 	switch {
-	case !ok && len(withdrawn) > 0: // the last is the post, if a boost of it was withdrawn too
+	case !ok && len(withdrawn) > 0: // of a withdrawn boost and its post, the post comes last
 		return stream.Op{Kind: stream.Destroy, At: v.now, ID: withdrawn[len(withdrawn)-1], Reason: stream.Unavailable}, nil
 	case !ok:
 		return stream.Op{}, stream.ErrNoOp
@@ -77,8 +77,9 @@ func (d *Decoder) status(kind stream.Kind, s *status, before time.Time) (stream.
 	return op, nil
 }
 
-// serverDomain is the domain of the server that sent a post: the domain of an account that
-// the server names without one. It is empty if the post has no such account.
+// serverDomain is the domain of the server that sent a post. The server writes the handles of
+// its own users without a domain; the address of such a user shows it. The result is empty if
+// the post has none.
 func serverDomain(s *status) string {
 	if s.Reblog != nil {
 		if domain := serverDomain(s.Reblog); domain != "" {

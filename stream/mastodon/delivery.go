@@ -9,12 +9,12 @@ import (
 // calls acknowledge.
 type delivery struct {
 	mu             sync.Mutex // guards the fields below
-	cursor         cursor     // of the last acknowledged post
+	cursor         cursor     // position up to which everything is acknowledged
 	pendingDeletes []statusID // posts whose deletes are emitted but not acknowledged, in order
-	ackedDeletes   uint64     // number of the deletes before those
+	ackedDeletes   uint64     // number of deletes that are acknowledged
 }
 
-// restore sets the cursor to a saved one.
+// restore sets the cursor from the text that was saved.
 func (d *delivery) restore(saved string) error {
 	c, err := parseCursor(saved)
 	d.mu.Lock()
@@ -30,15 +30,15 @@ func (d *delivery) addDelete(id statusID) {
 	d.pendingDeletes = append(d.pendingDeletes, id)
 }
 
-// deletes is the number of all deletes that were added.
+// deletes is the number of deletes added so far, acknowledged or not.
 func (d *delivery) deletes() uint64 {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.ackedDeletes + uint64(len(d.pendingDeletes))
 }
 
-// acknowledge moves the cursor, and drops the deletes that were added before deletes()
-// returned that number.
+// acknowledge moves the cursor to c, and removes the acknowledged deletes: deletes is how many
+// had been added, in total, when c was the position.
 func (d *delivery) acknowledge(c cursor, deletes uint64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -2,10 +2,10 @@
 // offer Mastodon's streaming API over HTTP. The posts may be by users of any server of the
 // fediverse, so the decoder also knows the fields of Akkoma, Pleroma and other software.
 //
-// A stream can't be resumed. After a break, the source opens a new stream first, and then
-// requests what it missed (backfill.go): the posts from the server's timeline, and the
-// edits and deletes by looking up the latest posts (recheck.go). Backfilled and live posts
-// arrive in parallel, and some arrive twice.
+// A stream can't be resumed. After a break, the source first opens a new stream. Then it
+// requests what was missed: posts from the server's timeline (backfill.go), and edits and
+// deletes by looking up the latest posts (recheck.go). Backfilled and live posts arrive in
+// parallel, and some arrive twice.
 //
 // The server names a deleted post by its local id, which means nothing elsewhere. The
 // source therefore keeps an index from local ids to the ids of the posts (index.go). The
@@ -27,11 +27,11 @@
 //   - A post that its author makes private is removed:
 //     TestMastodon_RemovesAPostThatIsNoLongerPublic.
 //   - A break leaves neither holes nor duplicates: TestMastodon_BackfillsABreakWithoutHolesOrDuplicates.
-//   - If more was missed than is requested, a gap says so:
-//     TestMastodon_ReportsAGapIfMoreWasMissedThanItRequests.
+//   - If more was missed than five pages of the timeline have, a gap is reported:
+//     TestMastodon_ReportsAGapIfMoreWasMissedThanFivePages.
 //   - Posts in the queue at a stop arrive after the next start:
 //     TestMastodon_EmitsPostsThatWereQueuedAtAStopAgain.
-//   - Edits and deletes during a break have effect: TestMastodon_RechecksTheLatestPosts.
+//   - Edits and deletes during a break are applied after it: TestMastodon_FindsEditsAndDeletesOfABreak.
 //   - The token is in no log, address or op: TestMastodon_TheTokenIsInNoLogAddressOrOp.
 //   - No HTML reaches a reader: TestMastodon_KeepsOnlyTheTextOfHostileHTML.
 package mastodon

@@ -18,21 +18,21 @@ type event struct {
 	deleted string // local id of the deleted post
 }
 
-// ignoredEvents concern only the owner of the token.
+// ignoredEvents are about the owner of the token, not about public posts.
 var ignoredEvents = []string{
 	"filters_changed", "notification", "notifications_merged", "conversation", "announcement", "announcement.reaction",
 	"announcement.delete", "encrypted_message", "pleroma:chat_update", "pleroma:respond", "message",
 }
 
-// errUnknownEvent is about an event that no known server sends.
+// errUnknownEvent means that an event has a name that no known server uses.
 var errUnknownEvent = errors.New("an unknown event")
 
-// errOddField is about a field that was left out because of its type. The rest of the
-// document is usable.
-var errOddField = errors.New("a field of another type")
+// errWrongType means that a field was left out because its value has the wrong type. The rest
+// of the document is usable.
+var errWrongType = errors.New("a field of another type")
 
-// decodeEvent decodes an event. The data is a document or, from some servers, a string that
-// contains one.
+// decodeEvent decodes an event. The data of a post is a JSON object; some servers send a JSON
+// string that contains the object.
 func decodeEvent(name string, data []byte) (event, error) {
 	switch name {
 	case "update":
@@ -63,7 +63,7 @@ func decodePost(kind stream.Kind, data []byte) (event, error) {
 	var status status
 	err := unmarshal(data, &status)
 	switch {
-	case err != nil && !errors.Is(err, errOddField):
+	case err != nil && !errors.Is(err, errWrongType):
 		return event{}, err
 	case !status.valid():
 		return event{}, errors.New("a status without an id or an author")
@@ -75,26 +75,26 @@ func decodePost(kind stream.Kind, data []byte) (event, error) {
 	return event{kind: kind, status: &status}, err
 }
 
-// unmarshal decodes the fields that have the expected type. If one has another, the error
-// is errOddField.
+// unmarshal decodes the fields that have the expected type. If one has another type, the error
+// is errWrongType.
 func unmarshal(data []byte, into any) error {
 	err := json.Unmarshal(data, into)
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
-		return fmt.Errorf("%w: %s", errOddField, wrong.Field)
+		return fmt.Errorf("%w: %s", errWrongType, wrong.Field)
 	}
 	return err
 }
 
-// status is a post, as the API has it.
+// status is a post in the form of the API.
 type status struct {
-	ID               statusID        `json:"id"`  // at this server
+	ID               statusID        `json:"id"`  // differs from server to server
 	URI              string          `json:"uri"` // the same at all servers
 	URL              string          `json:"url"`
 	CreatedAt        string          `json:"created_at"`
 	EditedAt         string          `json:"edited_at"`
 	Visibility       string          `json:"visibility"`
-	Audience         audience        `json:"visibility_ex"` // kmyblue: login and others, while visibility is public
+	Audience         audience        `json:"visibility_ex"` // of kmyblue: may be "login" though visibility is public
 	LocalOnly        restriction     `json:"local_only"`    // glitch-soc, Hometown, GoToSocial
 	MisskeyLocalOnly restriction     `json:"localOnly"`     // Misskey and its forks
 	Language         string          `json:"language"`
@@ -114,7 +114,7 @@ type status struct {
 	ReplyTo          statusID        `json:"in_reply_to_account_id"`
 	ReplyToPost      statusID        `json:"in_reply_to_id"`
 
-	quote *quote // RawQuote or that of Pleroma, after decodeQuote
+	quote *quote // set by decodeQuote, from RawQuote or Pleroma.Quote
 }
 
 type account struct {
@@ -122,7 +122,7 @@ type account struct {
 	URI      string        `json:"uri"`
 	URL      string        `json:"url"`
 	Username string        `json:"username"`
-	Acct     string        `json:"acct"` // name@domain, or only the name at the author's own server
+	Acct     string        `json:"acct"` // name@domain; a server omits its own domain
 	Name     string        `json:"display_name"`
 	Avatar   string        `json:"avatar"`
 	Still    string        `json:"avatar_static"` // without animation
@@ -147,7 +147,7 @@ type pleroma struct {
 	QuoteVisible *bool           `json:"quote_visible"`
 }
 
-// valid reports whether s has the fields without which it can't be shown.
+// valid reports whether s has the fields without which a post can't be shown.
 func (s *status) valid() bool {
 	return s.ID != "" && s.Account.Acct+s.Account.Username != "" && (s.Reblog == nil || s.Reblog.valid())
 }
@@ -166,8 +166,8 @@ func (id *statusID) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// before reports whether a post is older than another of the same server: newer ids are
-// longer, or as long and later in the alphabet.
+// before reports whether id is older than other, an id of the same server. A newer id is
+// longer, or has the same length and is later in the alphabet.
 func (id statusID) before(other statusID) bool {
 	if len(id) != len(other) {
 		return len(id) < len(other)

@@ -22,12 +22,12 @@ import (
 
 const token = "canary/user+token=="
 
-// fakeServer behaves as Mastodon's documentation says.
+// fakeServer is a server that behaves as Mastodon's documentation says.
 type fakeServer struct {
-	play      func(n int, s *wire)                              // the nth stream; it ends when play returns
-	refuse    func(w http.ResponseWriter, r *http.Request) bool // answers the request, and returns true, to replace the usual answer
-	streaming string                                            // address of its streams; empty: its own
-	batches   bool                                              // it looks up several posts at once, as since Mastodon 4.3
+	play      func(n int, s *wire)                              // serves the nth stream, which ends when play returns
+	refuse    func(w http.ResponseWriter, r *http.Request) bool // asked first; true if it has answered the request
+	streaming string                                            // address of the streams; empty: the server's own
+	batches   bool                                              // answers look-ups of several posts at once, as Mastodon does since 4.3
 
 	mu        sync.Mutex
 	posts     []map[string]any // the timeline, oldest first
@@ -65,7 +65,7 @@ func (s *wire) stay() {
 // freeze keeps the stream open without heartbeats.
 func (s *wire) freeze() { <-s.r.Context().Done() }
 
-// postJSON is a post of a local user. The edits replace fields.
+// postJSON is a post of a local user. Edits replace some of its fields.
 func postJSON(id int, edits ...map[string]any) map[string]any {
 	number := strconv.Itoa(id)
 	post := map[string]any{
@@ -89,7 +89,7 @@ func document(v any) string {
 	return string(doc)
 }
 
-// keyOf is the id of such a post, as in ops.
+// keyOf is the id, in ops, of the post that postJSON makes.
 func keyOf(id int) string {
 	return "mastodon:https://a.example/users/mio/statuses/" + strconv.Itoa(id)
 }
@@ -131,7 +131,8 @@ func (f *fakeServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// page is the posts next above min_id, newest first.
+// page is the response to a request for a page: the first posts after min_id, with the newest
+// first.
 func (f *fakeServer) page(r *http.Request) []map[string]any {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -168,7 +169,7 @@ func (f *fakeServer) lookUp(w http.ResponseWriter, r *http.Request) {
 	http.Error(w, `{"error":"Record not found"}`, http.StatusNotFound)
 }
 
-// requests are the requested addresses with a prefix, without it.
+// requests are the requested addresses that begin with prefix, without the prefix.
 func (f *fakeServer) requests(prefix string) []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -181,7 +182,7 @@ func (f *fakeServer) requests(prefix string) []string {
 	return found
 }
 
-// pauses are the times between the starts of two streams.
+// pauses are the times from the start of each stream to the start of the next.
 func (f *fakeServer) pauses() []time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -207,7 +208,7 @@ func (f *fakeServer) overPipes(t *testing.T) *Source {
 	transport := &http.Transport{DialContext: network.Dial, DisableKeepAlives: true}
 	t.Cleanup(func() {
 		srv.Close()
-		time.Sleep(time.Hour) // virtual time, in which sleeping handlers end
+		time.Sleep(time.Hour) // virtual time, so that handlers that sleep can end
 	})
 	return &Source{Server: "http://a.example", Token: token, Log: streamtest.Quiet, Client: &http.Client{Transport: transport}}
 }
@@ -232,12 +233,12 @@ func run(t *testing.T, m *Source, enough func(ops []stream.Op) bool) []stream.Op
 	return ops
 }
 
-// until is true when the last op is about that post.
+// until returns a condition for run: the last op is about that post.
 func until(id int) func([]stream.Op) bool {
 	return func(ops []stream.Op) bool { return ops[len(ops)-1].ID == keyOf(id) }
 }
 
-// summary is the kind and id of each op about a post, and of each gap.
+// summary lists the kind and id of each op about a post, and the gaps.
 func summary(ops []stream.Op) []string {
 	lines := []string{}
 	for _, op := range ops {
@@ -254,7 +255,7 @@ func summary(ops []stream.Op) []string {
 	return lines
 }
 
-// reconciled is the output of the reconciler for ops.
+// reconciled is what the reconciler emits for these ops.
 func reconciled(t *testing.T, ops []stream.Op) []stream.Op {
 	t.Helper()
 	var shown []stream.Op

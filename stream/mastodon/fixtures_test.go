@@ -19,8 +19,8 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// fixtureLine is a line of a fixture: an event with a payload, as by WebSocket, or with data,
-// as in the documentation.
+// fixtureLine is a line of a fixture. An event has either a payload, as in a WebSocket stream,
+// or data, as in the documentation.
 type fixtureLine struct {
 	Event   string          `json:"event"`
 	Payload json.RawMessage `json:"payload"`
@@ -48,7 +48,8 @@ func fixtureLines(t testing.TB, name string) []fixtureLine {
 
 var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-// fixtures are the files, with the number of events of each kind, counted by hand.
+// fixtures are the files, each with its number of events by kind. The numbers were counted by
+// hand.
 var fixtures = map[string]map[string]int{
 	"statuses_as_updates.ndjson":      {"create": 43, "not public": 3},
 	"edits.ndjson":                    {"create": 1, "update": 5, "destroy": 1, "not public": 1},
@@ -118,9 +119,9 @@ func wellFormed(t *testing.T, post *stream.Post) {
 	}
 }
 
-// Apart from white space, hidden parts and the signs for markup, the text is the same as
-// that of a complete HTML parser.
-func TestMastodon_LosesNoWordOfRecordedPosts(t *testing.T) {
+// The text must be the same as that of a complete HTML parser, apart from white space,
+// invisible parts and the characters that stand for markup.
+func TestMastodon_ShowsEveryWordOfRecordedPosts(t *testing.T) {
 	bare := strings.NewReplacer(" ", "", "\n", "", "\t", "", "\r", "", "…", "", "•", "", ">", "", "`", "", "*", "", "~", "", "(", "", ")", "")
 	for name := range fixtures {
 		for i, line := range fixtureLines(t, name) {
@@ -163,8 +164,8 @@ func walk(n *xhtml.Node, visit func(*xhtml.Node)) {
 	}
 }
 
-// hostileContent is HTML of a server that sanitises nothing. Of each, only the word "kept"
-// is text.
+// hostileContent is HTML from a server that sanitises nothing. In each example, only the word
+// "kept" is text that a reader may see.
 var hostileContent = []string{
 	`kept<script>alert("kept not")</script>`, `<SCRIPT SRC=//evil.example/x.js></SCRIPT>kept`, `<p onclick="alert(1)" ONMOUSEOVER='x'>kept</p>`,
 	`<style>*{background:url(javascript:alert(1))}</style>kept`, `<p style="position:fixed;inset:0">kept</p>`, `<img src=x onerror=alert(1)>kept`,

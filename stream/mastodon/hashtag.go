@@ -3,18 +3,19 @@ package mastodon
 import "nagare/stream"
 
 const (
-	mostTags   = 50  // of one post
-	longestTag = 200 // bytes
+	mostTags   = 50  // in one post
+	longestTag = 200 // in bytes
 )
 
-// hashtag is a hashtag of a post, wherever the author wrote it.
+// hashtag is a hashtag of a post, in the text or only in the list of hashtags.
 type hashtag struct {
 	Name string `json:"name"` // normalized: in lower case, without accents
 	URL  string `json:"url"`
 }
 
-// tagMatcher returns a function that reports whether a link leads to one of the hashtags, or
-// is named like one. Not all servers mark such a link in the HTML.
+// tagMatcher returns a function that reports whether a link is one of the hashtags, by the
+// address or the name of the link. This is needed because not all servers mark such links in
+// the HTML.
 func tagMatcher(tags []hashtag) func(href, name string) bool {
 	urls, names := map[string]bool{}, map[string]bool{}
 	for _, t := range tags[:min(len(tags), mostTags)] {
@@ -25,7 +26,7 @@ func tagMatcher(tags []hashtag) func(href, name string) bool {
 	return func(href, name string) bool { return urls[href] || names[stream.FoldTag(name)] }
 }
 
-// tagsBeside are the names of the hashtags that a text doesn't contain.
+// tagsBeside returns the names of the hashtags that the text doesn't contain.
 func tagsBeside(text []stream.Segment, tags []hashtag) []string {
 	seen := map[string]bool{"": true}
 	for _, s := range text {

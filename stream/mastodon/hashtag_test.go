@@ -8,7 +8,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-func TestMastodon_TagsWhatTheServerTags(t *testing.T) {
+func TestMastodon_RecognizesTheHashtagsThatTheServerLists(t *testing.T) {
 	for name, test := range map[string]struct {
 		content  string
 		tag, url string
@@ -31,7 +31,7 @@ func TestMastodon_TagsWhatTheServerTags(t *testing.T) {
 	}
 }
 
-func TestMastodon_APollOfSeveralChoicesHasItsVoters(t *testing.T) {
+func TestMastodon_CountsVotersOnlyInPollsWithSeveralChoices(t *testing.T) {
 	for multiple, want := range map[bool]int{true: 10, false: 0} {
 		post := decoded(t, postJSON(1, map[string]any{"poll": map[string]any{"multiple": multiple, "voters_count": 10, "options": []map[string]any{{"title": "A", "votes_count": 8}}}}))
 		if post.Poll.Voters != want {

@@ -11,11 +11,11 @@ import (
 
 const (
 	mostIndexed = 100_000 // posts in memory
-	mostSaved   = 1_000   // posts that are kept over a restart: no page shows more
+	mostSaved   = 1_000   // posts that are saved for a restart; no page shows more
 )
 
-// statusIndex maps local ids to the ids of posts: a delete names only the local id, which
-// means nothing at other servers. It holds the latest posts.
+// statusIndex maps local ids to the ids of posts. It is needed because a delete names a post by
+// the local id only, which has no meaning at other servers. It holds the latest posts.
 type statusIndex struct {
 	entries *recent.Cache[statusID, *indexEntry]
 }
@@ -23,35 +23,36 @@ type statusIndex struct {
 type indexEntry struct {
 	local statusID
 	key   string        // id of the post; empty if only its delete is known
-	gone  stream.Reason // why the post must not be shown; empty if it may be
+	gone  stream.Reason // why the post must not be shown; empty: it is public
 }
 
 func newStatusIndex(limit int) *statusIndex {
 	return &statusIndex{recent.NewCache(limit, func(local statusID) *indexEntry { return &indexEntry{local: local} })}
 }
 
-// add notes the post of a local id. If the post was deleted before, add returns the reason.
+// add records the id of a post with that local id. If the post was deleted before, add returns
+// the reason.
 func (x *statusIndex) add(local statusID, key string) (gone stream.Reason) {
 	e := x.entries.Get(local)
 	e.key = key
 	return e.gone
 }
 
-// has reports whether the post of a local id is known.
+// has reports whether the id of the post with that local id is known.
 func (x *statusIndex) has(local statusID) bool {
 	e, ok := x.entries.Peek(local)
 	return ok && e.key != ""
 }
 
-// delete notes why a post is gone, and returns the id of the post if that is known.
+// delete records why a post is gone, and returns its id if that is known.
 func (x *statusIndex) delete(local statusID, why stream.Reason) (key string, known bool) {
 	e := x.entries.Get(local)
 	e.gone = why
 	return e.key, e.key != ""
 }
 
-// newest returns at most n posts, the latest first. Deleted posts are left out, except the
-// pending ones.
+// newest returns at most n posts, the latest first. Deleted posts are left out, unless pending
+// names them.
 func (x *statusIndex) newest(n int, pending ...statusID) []indexEntry {
 	var found []indexEntry
 	for e := range x.entries.All() {

@@ -27,7 +27,7 @@ func TestStatusIndex_FindsThePostOfADelete(t *testing.T) {
 	}
 }
 
-func TestStatusIndex_KeepsTheLatestPosts(t *testing.T) {
+func TestStatusIndex_DropsTheOldestPostsOverItsLimit(t *testing.T) {
 	x := newStatusIndex(3)
 	for i := range 3 {
 		x.add(statusID(strconv.Itoa(i)), "post "+strconv.Itoa(i))

@@ -12,7 +12,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// example decodes the one event of a file with an example of a rare kind of post.
+// example decodes a file that holds one event, an example of a rare kind of post.
 func example(t *testing.T, name string) (*stream.Post, error) {
 	t.Helper()
 	dir := os.Getenv("NAGARE_INPUTS")
@@ -31,7 +31,7 @@ func example(t *testing.T, name string) (*stream.Post, error) {
 	return op.Post, err
 }
 
-func TestMastodon_ShowsNotTheExampleOfALocalOnlyPost(t *testing.T) {
+func TestMastodon_HidesTheExampleOfALocalOnlyPost(t *testing.T) {
 	if post, err := example(t, "local-only"); !errors.Is(err, stream.ErrNoOp) {
 		t.Errorf("got %+v, %v", post, err)
 	}
@@ -57,7 +57,7 @@ func TestMastodon_ShowsTheTextOfExamples(t *testing.T) {
 	}
 }
 
-func TestMastodon_ShowsThePartsOfExamples(t *testing.T) {
+func TestMastodon_ConvertsTheRarePartsOfExamples(t *testing.T) {
 	for name, test := range map[string]func(p *stream.Post) bool{
 		"pleroma-quote": func(p *stream.Post) bool {
 			return p.Quoted() != nil && stream.PlainText(p.Quoted().Text) == "the quoted words"

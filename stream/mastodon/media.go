@@ -24,8 +24,8 @@ type size struct {
 	Height float64 `json:"height"`
 }
 
-// mediaOf converts attachments. Incomplete is true if one was left out because it has no
-// usable address.
+// mediaOf converts attachments. Incomplete is true if one was left out because its address is
+// missing or invalid.
 func mediaOf(list []attachment) (media []stream.Media, incomplete bool) {
 	for _, a := range list {
 		m := a.convert()
@@ -54,7 +54,7 @@ func (a attachment) convert() stream.Media {
 	switch {
 	case m.Kind == "image":
 		m.Preview = cmp.Or(m.Preview, m.URL)
-	case m.Preview == m.URL: // some servers send the video as its own preview
+	case m.Preview == m.URL: // some servers name the video itself as the preview
 		m.Preview = ""
 	}
 	size := cmp.Or(a.Meta.Original, a.Meta.Small)
@@ -71,7 +71,7 @@ type poll struct {
 	Voters    int    `json:"voters_count"`
 	Options   []struct {
 		Title string `json:"title"`
-		Votes *int   `json:"votes_count"` // null while hidden
+		Votes *int   `json:"votes_count"` // null: the votes are hidden until the poll ends
 	} `json:"options"`
 	Emojis []customEmoji `json:"emojis"`
 }

@@ -7,28 +7,28 @@ import (
 	"nagare/stream"
 )
 
-// Network is Mastodon as a source of posts.
+// Network registers Mastodon as a source of posts.
 var Network = stream.Network{
 	ID: "mastodon", Name: "Mastodon",
 	Settings: func() stream.Settings { return new(settings) },
 	Decoder:  func(string) stream.Decoder { return new(Decoder) },
 }
 
-// settings are the values of the flags.
+// settings are the flags, as text.
 type settings struct {
 	MastodonServer   string `group:"networks" placeholder:"URL" help:"A server, such as https://mastodon.social."`
 	MastodonToken    string `group:"networks" placeholder:"TOKEN" help:"Access token of a user there, with read:statuses."`
 	MastodonTimeline string `group:"networks" placeholder:"NAME" help:"public, public:local, #tag or list:ID. Default the hashtags of --track, or public."`
 }
 
-// configuration is the settings, validated.
+// configuration holds the settings after they were checked.
 type configuration struct {
 	server    string
 	token     stream.Secret
 	timelines []string
 }
 
-// Configure validates the settings.
+// Configure checks the settings.
 func (s *settings) Configure(c stream.Checks, site stream.Site) stream.Configuration {
 	conf := configuration{
 		server:    c.Address("mastodon-server", s.MastodonServer, "a server such as https://mastodon.social"),
@@ -50,8 +50,8 @@ func (s *settings) Configure(c stream.Checks, site stream.Site) stream.Configura
 	return conf
 }
 
-// timelinesFor returns the timelines of the tracked words if all of them are hashtags, and
-// the public timeline otherwise.
+// timelinesFor returns the timelines that have posts with the tracked words: those of the
+// hashtags if all words are hashtags, otherwise the public timeline.
 func timelinesFor(words []string) []string {
 	isWord := func(word string) bool { return !strings.HasPrefix(word, "#") }
 	if len(words) == 0 || slices.ContainsFunc(words, isWord) {

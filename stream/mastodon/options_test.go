@@ -32,7 +32,7 @@ func TestMastodon_OpensTheStreamAtTheAddressFromTheServer(t *testing.T) {
 	}
 }
 
-func TestMastodon_StopsAtOnceWithoutLeaks(t *testing.T) {
+func TestMastodon_StopsAtOnceAndLeavesNoGoroutine(t *testing.T) {
 	f := &fakeServer{play: func(_ int, s *wire) { s.freeze() }}
 	ctx, cancel := context.WithCancel(t.Context())
 	m := f.overTCP(t)

@@ -7,10 +7,11 @@ import (
 	"nagare/stream"
 )
 
-// A post is public only if every field about its readers says so. The token is of a member
-// of the server, so the streams contain posts that the public may not see. Forks of Mastodon
-// mark some of those in fields of their own, and leave visibility at "public" for the sake of
-// old clients. A value that is unknown here counts as private.
+// A post is public only if every field about its readers says so. The streams also contain
+// posts that the public must not see, because the token belongs to a member of the server.
+// Forks of Mastodon mark some of these posts in fields of their own, and set visibility to
+// "public", which old clients expect. A visibility that this program doesn't know counts as
+// private.
 
 // isPublic reports whether everybody may see a post.
 func (v view) isPublic(s *status) bool {
@@ -28,8 +29,8 @@ func (v view) isOpen(visibility string) bool {
 	return false
 }
 
-// restriction is a field that restricts a post to some readers, unless it is absent, null
-// or false.
+// restriction is a field that restricts a post to some readers. Any value except null and false
+// counts as a restriction.
 type restriction bool
 
 // UnmarshalJSON accepts any type.
@@ -38,10 +39,12 @@ func (r *restriction) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// audience is a second visibility; empty if it is absent or null.
+// audience is a second visibility, in addition to the field visibility; empty if it is absent
+// or null.
 type audience string
 
-// UnmarshalJSON accepts any type. A value that is no string is an unknown visibility.
+// UnmarshalJSON accepts any type. A value that is no string becomes an unknown visibility,
+// which counts as private.
 func (a *audience) UnmarshalJSON(data []byte) error {
 	var text *string
 	switch err := json.Unmarshal(data, &text); {
@@ -53,7 +56,7 @@ func (a *audience) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// parts are the posts that a reader of s sees: s itself, the boosted and the quoted post.
+// parts are the posts that are shown with s: s itself, the boosted post and the quoted post.
 func (s *status) parts() []*status {
 	parts := []*status{s}
 	if s.Reblog != nil {
@@ -65,8 +68,8 @@ func (s *status) parts() []*status {
 	return parts
 }
 
-// withdraw deletes the parts of s from the index that were public and no longer are, and
-// returns their ids. They are not shown again, even if they become public once more.
+// withdraw marks as deleted those parts of s that were public and no longer are, and returns
+// their ids. Such a part is never shown again, even if its author makes it public once more.
 func (v view) withdraw(index *statusIndex, s *status) (keys []string) {
 	for _, part := range s.parts() {
 		if !v.isPublic(part) && index.has(part.ID) {

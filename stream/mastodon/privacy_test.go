@@ -10,7 +10,7 @@ import (
 	"nagare/stream"
 )
 
-// restrictions are the fields with which servers mark a post that not everybody may see.
+// restrictions are the fields with which servers mark posts that are not for everybody.
 var restrictions = map[string]map[string]any{
 	"local only, glitch-soc, Hometown and GoToSocial": {"local_only": true},
 	"local only, as a number":                         {"local_only": 1},
@@ -70,7 +70,8 @@ func opOf(t *testing.T, post map[string]any) (stream.Op, bool) {
 	return view{domain: "a.example", now: now}.op(e.kind, e.status)
 }
 
-// A post that becomes restricted is removed, however the server mentions it then.
+// A post that was public is removed when any later event shows that it is restricted now: an
+// edit, a boost or a quote.
 func TestMastodon_RemovesAPostThatIsRestrictedLater(t *testing.T) {
 	hidden := postJSON(1, map[string]any{"local_only": true})
 	for name, later := range map[string]struct {
@@ -133,7 +134,7 @@ func TestDecoder_RemovesPostsThatAreRestrictedOrDeletedLater(t *testing.T) {
 	}
 }
 
-// recorded is an event as a recording has it.
+// recorded is an event in the form of a recording.
 func recorded(name string, post map[string]any) string {
 	return `{"event":` + strconv.Quote(name) + `,"payload":` + document(post) + `}`
 }

@@ -7,17 +7,18 @@ import (
 	"nagare/stream"
 )
 
-// quote is the quote of a post. Mastodon sends a state and, if the quoted author allows it,
-// the quoted post. Akkoma sends the quoted post itself, and Pleroma does so in another field.
+// quote is the quote of a post, in one of three forms. Mastodon sends a state and, if the
+// quoted author allows it, the quoted post. Akkoma sends only the quoted post. Pleroma does the
+// same, but in another field.
 type quote struct {
 	State  string   `json:"state"`
 	Status *status  `json:"quoted_status"`
-	ID     statusID `json:"id"` // of the quoted post, if this is Akkoma's form
+	ID     statusID `json:"id"` // of the quoted post; set only in Akkoma's form
 }
 
-// decodeQuote decodes the quote of a post that is shown. A quote in a quote stays undecoded,
-// because only one level is shown and the depth is unbounded. A quote that can't be decoded
-// is shown as unavailable, with the rest of the post.
+// decodeQuote decodes the quote of a post. It doesn't decode the quote inside the quoted post:
+// only one level is shown, and a server could nest any number. A quote that can't be decoded is
+// shown as unavailable.
 func (s *status) decodeQuote() {
 	raw := s.RawQuote
 	if isNull(raw) {
@@ -27,12 +28,12 @@ func (s *status) decodeQuote() {
 		return
 	}
 	s.quote = &quote{}
-	if err := unmarshal(raw, s.quote); err != nil && !errors.Is(err, errOddField) {
+	if err := unmarshal(raw, s.quote); err != nil && !errors.Is(err, errWrongType) {
 		return
 	}
 	if s.quote.State == "" && s.quote.ID != "" {
 		s.quote.State, s.quote.Status = "accepted", &status{}
-		if err := unmarshal(raw, s.quote.Status); err != nil && !errors.Is(err, errOddField) {
+		if err := unmarshal(raw, s.quote.Status); err != nil && !errors.Is(err, errWrongType) {
 			s.quote.Status = nil
 		}
 	}
@@ -46,9 +47,10 @@ func (s *status) decodeQuote() {
 
 func isNull(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }
 
-// quotedStatus is the quoted post if everybody may see it, or nil. With some other states,
-// such as blocked_account, the server sends the post too, because only the owner of the token
-// doesn't want to see it. Readers are not told such preferences.
+// quotedStatus is the quoted post; nil if it must not be shown to everybody. In some states,
+// such as blocked_account, the server sends the quoted post although the owner of the token has
+// hidden it. Such a quote is shown as unavailable, so that readers don't learn whom the owner
+// has blocked.
 func (v view) quotedStatus(s *status) *status {
 	q := s.quote
 	if q == nil || q.State != "accepted" || q.Status == nil || !q.Status.valid() || !v.isPublic(q.Status) {
@@ -57,7 +59,7 @@ func (v view) quotedStatus(s *status) *status {
 	return q.Status
 }
 
-// quoted converts the quote of a post, without a quote in the quoted post.
+// quoted converts the quote of a post. The quoted post is shown without a quote of its own.
 func (v view) quoted(s *status) *stream.Quote {
 	if s.quote == nil {
 		return nil

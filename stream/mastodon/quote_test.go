@@ -26,7 +26,7 @@ func TestMastodon_ReadsPleromasQuotes(t *testing.T) {
 	}
 }
 
-func TestMastodon_AReplyToAnUnknownAuthorIsAReply(t *testing.T) {
+func TestMastodon_MarksAReplyToAnUnknownAuthorAsAReply(t *testing.T) {
 	for name, fields := range map[string]map[string]any{
 		"an author": {"in_reply_to_id": "3", "in_reply_to_account_id": "99"},
 		"a post":    {"in_reply_to_id": "3", "in_reply_to_account_id": nil},

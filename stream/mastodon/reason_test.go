@@ -26,7 +26,7 @@ func TestMastodon_GivesTheReasonOfEachDeletion(t *testing.T) {
 	}
 }
 
-// The answer 404 doesn't say why a post is gone.
+// The server's response 404 doesn't say why a post is gone.
 func TestMastodon_GivesNoReasonForAPostThatALookupDoesNotFind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{}

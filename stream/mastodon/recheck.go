@@ -13,15 +13,15 @@ import (
 )
 
 const (
-	recheckedPosts    = 100 // the latest posts, which are looked up
+	recheckedPosts    = 100 // how many of the latest posts are looked up
 	lookupSize        = 20  // the most posts that a server returns for one request
-	mostSingleLookups = 40  // the most requests for posts that those didn't return
+	mostSingleLookups = 40  // the most requests for single posts that were missing from the other responses
 
-	clockSkew = time.Minute // by which the server's clock may be behind ours
+	clockSkew = time.Minute // how far the server's clock may be behind ours
 )
 
-// recheck looks up the latest posts after a break: the server doesn't repeat the edits and
-// deletes that were missed.
+// recheck looks up the latest posts after a break, because the stream doesn't repeat missed
+// edits and deletes. Since is the time of the break.
 func (c *connection) recheck(ctx context.Context, api *apiClient, since time.Time) {
 	c.mu.Lock()
 	posts := c.source.index.newest(recheckedPosts)
@@ -44,7 +44,7 @@ func (c *connection) recheck(ctx context.Context, api *apiClient, since time.Tim
 	}
 }
 
-// lookUp requests several posts.
+// lookUp requests several posts at once.
 func (c *connection) lookUp(ctx context.Context, api *apiClient, posts []indexEntry) (map[statusID]*status, error) {
 	query := url.Values{}
 	for _, p := range posts {
@@ -78,8 +78,8 @@ func (c *connection) lookUpOne(ctx context.Context, api *apiClient, local status
 	}
 }
 
-// emitChanged emits an update of a post that was edited since a time, or is no longer public:
-// a change of the visibility alone is not dated.
+// emitChanged emits an update if the post was edited after since. It also does so if the post
+// is no longer public, because a change of visibility has no date.
 func (c *connection) emitChanged(s *status, since time.Time) {
 	v := view{unlisted: c.source.Unlisted}
 	if v.isPublic(s) && parseTime(s.EditedAt).Before(since.Add(-clockSkew)) {

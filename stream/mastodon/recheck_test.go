@@ -33,7 +33,7 @@ func TestMastodon_ReportsAGapIfNoPostCameBeforeABreak(t *testing.T) {
 	})
 }
 
-func TestMastodon_RechecksTheLatestPosts(t *testing.T) {
+func TestMastodon_FindsEditsAndDeletesOfABreak(t *testing.T) {
 	for _, every := range []bool{false, true} {
 		t.Run(fmt.Sprintf("many at once %v", every), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -112,7 +112,7 @@ func TestMastodon_RemovesAPostThatIsNoLongerPublic(t *testing.T) {
 	})
 }
 
-func TestMastodon_TakesNoServerErrorForADelete(t *testing.T) {
+func TestMastodon_EmitsNoDeleteIfALookUpIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{}
 		afterABreak(f, func() {})

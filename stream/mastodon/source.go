@@ -19,24 +19,24 @@ import (
 type Source struct {
 	// Set before the first use, and not changed afterwards.
 
-	Server   string        // its address: https://mastodon.example, or only mastodon.example
-	Token    stream.Secret // of a user there; required by all servers since Mastodon 4.2
+	Server   string        // address: https://mastodon.example, or only mastodon.example
+	Token    stream.Secret // of a user of the server; required since Mastodon 4.2
 	Timeline string        // public, public:local, public:remote, "#go", list:ID or user; empty: public
-	Unlisted bool          // includes posts that their authors keep out of public timelines
-	Store    *stream.Store // keeps the position over a restart; nil: it is lost
+	Unlisted bool          // also emit posts of the visibility "unlisted"
+	Store    *stream.Store // saves the position; nil: a restart loses it
 	Client   *http.Client  // nil: a client of its own; redirects to other hosts are refused in either case
 	Log      *slog.Logger  // nil: slog.Default()
 
 	// Owned by Stream.
 
-	started bool      // the saved state was read
-	home    *instance // of the last stream; nil: not known, or the last attempt failed
+	started bool      // whether the saved state was read
+	home    *instance // the server of the last stream; nil: unknown, or that stream could not be opened
 
 	index *statusIndex // set by Stream, then guarded by connection.mu
 
 	// Safe for concurrent use.
 
-	delivered delivery // the position up to which all posts are acknowledged, or announced as missing
+	delivered delivery // the position up to which everything is acknowledged
 	anomalies anomaly.Counter
 }
 
@@ -44,7 +44,7 @@ type Source struct {
 // sends a comment every 15 s.
 const longestSilence = 45 * time.Second
 
-// String is the server and, unless it is the public one, the timeline.
+// String is the host of the server and, unless it is the public one, the timeline.
 func (s *Source) String() string {
 	server, err := parseServer(s.Server)
 	if err != nil {
@@ -56,17 +56,17 @@ func (s *Source) String() string {
 	return server.Host + " " + s.Timeline
 }
 
-// Network is the Source of its posts.
+// Network is the value of [stream.Post].Source in its posts.
 func (s *Source) Network() string { return "mastodon" }
 
-// Waits are the pauses between two connections.
+// Waits are the waits before a new connection.
 func (s *Source) Waits() stream.Waits {
 	patience := stream.Schedule{First: time.Second, Longest: 5 * time.Minute}
 	return stream.Waits{Broken: patience, Refused: patience, Limited: stream.Schedule{First: 5 * time.Second, Longest: 5 * time.Minute}}
 }
 
 // Stream emits the posts of one connection. It opens the stream before it requests what was
-// missed, so that nothing is lost between the two.
+// missed: otherwise posts between the two would be lost.
 func (s *Source) Stream(ctx context.Context, emit func(stream.Op) error) error {
 	api, err := s.api()
 	if err != nil {
@@ -96,8 +96,8 @@ func (s *Source) Stream(ctx context.Context, emit func(stream.Op) error) error {
 	return conn.read(body)
 }
 
-// open opens the stream. It looks up the address of the streams only if that is unknown,
-// and again after a failure.
+// open opens the stream. It requests the address of the streams on the first call, and again
+// after a failure.
 func (s *Source) open(ctx context.Context, api *apiClient) (*http.Response, error) {
 	if s.home != nil {
 		api.instance = *s.home
@@ -112,7 +112,8 @@ func (s *Source) open(ctx context.Context, api *apiClient) (*http.Response, erro
 	return res, err
 }
 
-// Check opens the stream and closes it again, and returns the error if that fails.
+// Check opens the stream and closes it at once. It returns the error if the stream can't be
+// opened.
 func (s *Source) Check(ctx context.Context) error {
 	api, err := s.api()
 	if err != nil {
@@ -129,7 +130,7 @@ func (s *Source) Check(ctx context.Context) error {
 	return res.Body.Close()
 }
 
-// start reads the saved state on the first call.
+// start reads the saved state, on the first call only.
 func (s *Source) start() {
 	if s.started {
 		return
@@ -153,7 +154,7 @@ func (s *Source) start() {
 	s.index.unmarshal(posts)
 }
 
-// storeKey names a saved value. Each timeline of each server has its own.
+// storeKey is the name of a value in Store. Each timeline of each server has its own.
 func (s *Source) storeKey(what string) string {
 	hash := fnv.New64a()
 	hash.Write([]byte(s.String()))

@@ -60,7 +60,7 @@ func TestMastodon_FindsBoostedAndRemotePostsByTheLocalIDOfADelete(t *testing.T) 
 	}
 }
 
-func TestMastodon_AppliesAnEditOnlyToAKnownPost(t *testing.T) {
+func TestMastodon_AnEditOfAPostThatIsNotShownHasNoEffect(t *testing.T) {
 	edit := map[string]any{"content": "<p>edited</p>", "edited_at": "2026-11-23T10:00:00.000Z"}
 	f := &fakeServer{play: func(_ int, s *wire) {
 		s.update(postJSON(1))
@@ -128,7 +128,7 @@ func TestMastodon_EndsAfterOneRequestIfTheTokenIsRefused(t *testing.T) {
 	f := &fakeServer{}
 	for name, test := range map[string]struct {
 		token stream.Secret
-		code  int // of the answer; 0: as for the token
+		code  int // of the response; 0: the one for a wrong token
 		words string
 	}{
 		"no token":      {"", 0, "needs a user token"},

@@ -12,12 +12,12 @@ import (
 
 // view converts the posts of a server.
 type view struct {
-	domain   string    // of the server: it names its own users without a domain
-	unlisted bool      // as Source.Unlisted
-	now      time.Time // the latest time that a post may have been written at
+	domain   string    // of the server, which omits it from the handles of its own users
+	unlisted bool      // see Source.Unlisted
+	now      time.Time // the time of arrival: no post is dated later
 }
 
-// op is the op of a new or edited post; ok is false if the post is not public.
+// op converts a new or edited post; ok is false if the post is not public.
 func (v view) op(kind stream.Kind, s *status) (op stream.Op, ok bool) {
 	if !v.isPublic(s) || s.Reblog != nil && !v.isPublic(s.Reblog) {
 		return stream.Op{}, false
@@ -25,7 +25,7 @@ func (v view) op(kind stream.Kind, s *status) (op stream.Op, ok bool) {
 	inner := cmp.Or(s.Reblog, s)
 	post := v.post(inner)
 	if post.Quote = v.quoted(inner); post.Quote != nil && post.Preview != nil && post.Preview.URL == post.Quote.URL {
-		post.Preview = nil // the quote shows the same
+		post.Preview = nil // the preview is of the quoted post, which is shown already
 	}
 	op = stream.Op{Kind: kind, At: v.now, ID: post.ID, Post: post}
 	if s.Reblog != nil && kind == stream.Create {
@@ -35,7 +35,7 @@ func (v view) op(kind stream.Kind, s *status) (op stream.Op, ok bool) {
 	return op, true
 }
 
-// key is the id of a post, the same at all servers.
+// key is the id of a post, which is the same at all servers.
 func (v view) key(s *status) string {
 	return "mastodon:" + cmp.Or(s.URI, s.URL, v.domain+"/statuses/"+string(s.ID))
 }
@@ -60,7 +60,7 @@ func (v view) post(s *status) *stream.Post {
 	}
 	p.Tags = tagsBeside(p.Text, s.Tags)
 	if p.Media, p.Unsupported = mediaOf(s.Media); len(p.Media) > 0 {
-		p.Preview = nil // as in Mastodon's web client
+		p.Preview = nil // Mastodon's web client, too, shows no preview beside media
 	}
 	named := []string{p.Warning}
 	if p.Poll != nil {
@@ -75,8 +75,8 @@ func (v view) post(s *status) *stream.Post {
 	return p
 }
 
-// text divides the HTML into segments. A mention in it is only "@name"; the list of mentions
-// has the domain.
+// text divides the HTML into segments. In the HTML a mention is only "@name"; its domain is
+// taken from the list of mentions.
 func (v view) text(s *status, emoji map[string]string) []stream.Segment {
 	mentions := make(map[string]string, len(s.Mentions))
 	for _, m := range s.Mentions {
@@ -105,7 +105,7 @@ func (v view) author(a account) stream.Author {
 	}
 }
 
-// handle is the handle with its domain, which the server leaves out if it is its own.
+// handle is acct with a domain: the server omits its own domain.
 func (v view) handle(acct string) string {
 	if acct = strings.TrimPrefix(acct, "@"); strings.Contains(acct, "@") {
 		return acct
@@ -113,8 +113,8 @@ func (v view) handle(acct string) string {
 	return acct + "@" + v.domain
 }
 
-// reply is the author whom a post answers. They are known only if the post mentions them or is
-// by them; otherwise the reply has no handle.
+// reply is the author that a post replies to; nil if the post is no reply. The author is known
+// only if the post mentions them or if it is their own; otherwise the reply has no handle.
 func (v view) reply(s *status) *stream.Reply {
 	if s.ReplyTo == "" && s.ReplyToPost == "" {
 		return nil
@@ -131,8 +131,8 @@ func (v view) reply(s *status) *stream.Reply {
 	return &stream.Reply{}
 }
 
-// createdAt is when a post was written. A server can send any time, so one in the future is
-// replaced.
+// createdAt is when a post was written. A server can send any time, so a missing time, or one
+// in the future, is replaced by that of the arrival.
 func (v view) createdAt(s *status) time.Time {
 	if t := parseTime(s.CreatedAt); !t.IsZero() && t.Before(v.now) {
 		return t
@@ -140,7 +140,7 @@ func (v view) createdAt(s *status) time.Time {
 	return v.now
 }
 
-// parseTime is the zero time if the text is none.
+// parseTime returns the zero time if the text is not a valid time.
 func parseTime(at string) time.Time {
 	t, err := time.Parse(time.RFC3339, at)
 	if err != nil {
@@ -149,8 +149,8 @@ func parseTime(at string) time.Time {
 	return t
 }
 
-// emojiImages maps the codes to addresses of images, without animation where possible:
-// some readers can't bear motion.
+// emojiImages maps the codes of emoji to the addresses of their images. It prefers images
+// without animation, because motion makes some readers unwell.
 func emojiImages(list []customEmoji) map[string]string {
 	images := make(map[string]string, len(list))
 	for _, e := range list {

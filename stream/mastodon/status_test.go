@@ -13,7 +13,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// decoded decodes a post as one of the server a.example.
+// decoded decodes and converts a post of the server a.example.
 func decoded(t testing.TB, post map[string]any) *stream.Post {
 	t.Helper()
 	e, err := decodeEvent("update", []byte(document(post)))
@@ -33,7 +33,7 @@ var emojiList = []map[string]any{
 	{"shortcode": "bad", "url": "javascript:alert(1)", "static_url": nil},
 }
 
-func TestMastodon_ConvertsAStatus(t *testing.T) {
+func TestMastodon_ConvertsAPostWithAllItsParts(t *testing.T) {
 	got := decoded(t, postJSON(5, map[string]any{
 		"created_at": "2026-11-23T10:00:00.123Z", "edited_at": "2026-11-23T11:00:00Z", "language": "ja",
 		"content":                `<p><a href="https://b.example/@rin" class="mention">@<span>rin</span></a> hello</p>`,
@@ -104,7 +104,7 @@ func TestMastodon_ShowsOnlyAcceptedQuotes(t *testing.T) {
 		"accepted":         {map[string]any{"state": "accepted", "quoted_status": quoted}, shown},
 		"Akkoma":           {quoted, shown},
 		"gone":             {map[string]any{"state": "accepted", "quoted_status": nil}, not},
-		"of odd form":      {"yes", not},
+		"of another type":  {"yes", not},
 		"private":          {hidden(map[string]any{"visibility": "private"}), not},
 		"unlisted":         {hidden(map[string]any{"visibility": "unlisted"}), not},
 		"without author":   {hidden(map[string]any{"account": nil}), not},
@@ -125,8 +125,8 @@ func TestMastodon_ShowsOnlyAcceptedQuotes(t *testing.T) {
 	}
 }
 
-// wantQuote checks a post with a quote. If the quote is not shown, no part of the quoted post
-// is in the op. In either case the text has no link to it.
+// wantQuote checks the post that has this quote. If the quote must not be shown, no part of the
+// quoted post is in the op. In either case the text has no link to the quoted post.
 func wantQuote(t *testing.T, quote any, shown bool) {
 	t.Helper()
 	got := decoded(t, postJSON(1, map[string]any{"quote": quote, "content": `<p class="quote-inline">RE: 2</p><p>mine</p>`}))
@@ -209,12 +209,12 @@ func TestMastodon_ShowsMediaOfEachKind(t *testing.T) {
 
 func TestMastodon_LeavesOutOnlyAFieldOfTheWrongType(t *testing.T) {
 	e, err := decodeEvent("update", []byte(document(postJSON(1, map[string]any{"sensitive": "yes", "language": 7, "emojis": "none"}))))
-	if !errors.Is(err, errOddField) || e.status == nil || e.status.Content != "<p>post 1</p>" {
+	if !errors.Is(err, errWrongType) || e.status == nil || e.status.Content != "<p>post 1</p>" {
 		t.Errorf("got %+v, %v", e, err)
 	}
 }
 
-func TestMastodon_IgnoresEventsWithoutAPost(t *testing.T) {
+func TestMastodon_RefusesEventsWithoutAPostOrAnID(t *testing.T) {
 	for _, data := range []string{"", "null", "7", "[]", "{}", `"{}"`, `"`, `{"id":"1"}`, `{"id":"1","account":{"acct":"a"},"reblog":{}}`, "undefined"} {
 		if e, err := decodeEvent("update", []byte(data)); err == nil || e.kind != "" {
 			t.Errorf("%s: got %+v", data, e)
@@ -262,7 +262,7 @@ func FuzzDecodeEvent(f *testing.F) {
 		if e.kind != stream.Create && e.kind != stream.Update {
 			return
 		}
-		if err != nil && !errors.Is(err, errOddField) {
+		if err != nil && !errors.Is(err, errWrongType) {
 			t.Fatalf("an event with %v", err)
 		}
 		op, ok := view{domain: "a.example", unlisted: true, now: now}.op(e.kind, e.status)

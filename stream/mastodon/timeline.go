@@ -9,11 +9,11 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// timeline is the addresses of a timeline.
+// timeline has the addresses at which a timeline is read: as a stream, and in pages.
 type timeline struct {
-	stream    string     // path of its stream below /api/v1/streaming
+	stream    string     // path of the stream, after /api/v1/streaming/
 	query     url.Values // of the stream
-	pages     string     // path of its pages below /api/v1/timelines
+	pages     string     // path of the pages, after /api/v1/timelines/
 	pageQuery url.Values
 }
 
@@ -38,19 +38,19 @@ func parseTimeline(name string) (timeline, error) {
 	return timeline{}, fmt.Errorf("mastodon: %q is no timeline, want public, public:local, public:remote, #hashtag, list:ID or user", text.Truncate(name, 60))
 }
 
-// isPlainID reports whether s can be one segment of a path.
+// isPlainID reports whether s can be one segment of a path: it has no slash, for instance.
 func isPlainID(s string) bool {
 	return s != "" && s != "." && s != ".." && !strings.ContainsAny(s, "/?# \t\r\n")
 }
 
-// isTimeline reports whether s is the name of a timeline, as for [Source].
+// isTimeline reports whether s is a valid value of Source.Timeline.
 func isTimeline(s string) bool {
 	_, err := parseTimeline(s)
 	return err == nil
 }
 
-// parseServer reads the address of a server. The error doesn't repeat the address, which
-// may contain a password.
+// parseServer parses the address of a server. The error doesn't contain the address, which may
+// contain a password.
 func parseServer(address string) (*url.URL, error) {
 	if !strings.Contains(address, "://") {
 		address = "https://" + address

@@ -17,8 +17,8 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// postFields are the parameters that request all fields of a post that are shown. X sends
-// no other fields.
+// postFields are the query parameters that ask for all fields of a post that are shown. X sends
+// only fields that were asked for.
 var postFields = url.Values{
 	"tweet.fields": {"article,attachments,author_id,conversation_id,created_at,display_text_range,edit_history_tweet_ids," +
 		"entities,in_reply_to_user_id,lang,note_tweet,possibly_sensitive,referenced_tweets,withheld"},
@@ -41,7 +41,7 @@ type apiClient struct {
 	token  stream.Secret
 	redact func(string) string // removes the token from a text
 	client *http.Client
-	own    bool // no other apiClient uses client
+	own    bool // whether client was made for this apiClient alone
 }
 
 func (x *Source) api() apiClient {
@@ -58,7 +58,7 @@ func (api apiClient) close() {
 	}
 }
 
-// open opens the stream.
+// open opens the stream and returns its body, which fails after longestSilence without data.
 func (api apiClient) open(ctx context.Context) (io.ReadCloser, error) {
 	res, err := api.do(ctx, http.MethodGet, streamPath, postFields, nil)
 	if err != nil {
@@ -67,8 +67,7 @@ func (api apiClient) open(ctx context.Context) (io.ReadCloser, error) {
 	return fetch.Watch(res.Body, longestSilence), nil
 }
 
-// ask sends a request whose response is one JSON document of at most 8 MiB, and decodes
-// that into into.
+// ask sends a request and decodes the response, one JSON document of at most 8 MiB, into into.
 func (api apiClient) ask(ctx context.Context, method, path string, query url.Values, send, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*fetch.AnswerTimeout)
 	defer cancel()
@@ -118,8 +117,8 @@ func (api apiClient) do(ctx context.Context, method, path string, query url.Valu
 	return res, nil
 }
 
-// refused returns the error of a response, with advice for the operator in place of the
-// response's JSON document.
+// refused returns the error of a response. Its text is advice for the operator, and X's
+// description in place of the JSON document.
 func (api apiClient) refused(res *http.Response) error {
 	doc, _ := io.ReadAll(io.LimitReader(res.Body, 64<<10))
 	res.Body = io.NopCloser(bytes.NewReader(nil))
@@ -129,18 +128,19 @@ func (api apiClient) refused(res *http.Response) error {
 		return err
 	}
 	var e message
-	unmarshal(doc, &e) // what isn't JSON leaves e empty
+	unmarshal(doc, &e) // if the response isn't JSON, e stays empty
 	if len(e.Errors) > 0 {
 		e.Details = append(e.Details, e.Errors[0].Details...)
 	}
 	status.Text = strings.Trim(e.advice(status.Code)+": "+e.describe(api.redact), ": ")
-	if status.Code == http.StatusConflict { // the new rules are not known to all servers yet
+	if status.Code == http.StatusConflict { // some of X's servers don't know the new rules yet
 		return status
 	}
 	return err
 }
 
-// advice tells the operator what is wrong, and what to do; "" if nothing is known.
+// advice tells the operator what is wrong and what to do about it; "" if the error is none of
+// the known ones.
 func (e apiError) advice(code int) string {
 	switch {
 	case code == http.StatusUnauthorized:
@@ -166,7 +166,7 @@ func (e apiError) describe(redact func(string) string) string {
 	return text.Truncate(redact(text.OneLine(cmp.Or(strings.Join(e.Details, ", "), e.Detail, e.Title))), 200)
 }
 
-// disconnection returns the reason for the end of the stream; nil if e is another error.
+// disconnection returns the reason why X ends the stream; nil if e is an error of another kind.
 func (e apiError) disconnection(redact func(string) string) error {
 	switch {
 	case e.Connection == "TooManyConnections":

@@ -11,33 +11,33 @@ import (
 	"nagare/stream"
 )
 
-// Reasons to close a connection, and to open none.
+// Reasons to close a connection, and to wait before the next one.
 var (
 	errSpent   = stream.WithFault(stream.FaultSpent, errors.New("the budget is used up"))
 	errUnsaved = errors.New("the count of the budget can't be saved")
 )
 
-// budget counts the posts of a day. The saved count is a little higher than the real one,
-// so that it is not too low after a crash.
+// budget counts the posts of a day, which X bills. The saved count is a little higher than the
+// real one, so that it is not too low after a crash.
 type budget struct {
 	mu sync.Mutex
 
 	// Guarded by mu.
 
 	day      string // UTC
-	used     int    // posts, with rechecks
+	used     int    // posts counted, rechecks included
 	rechecks int    // posts that were looked up again
 	saved    int    // the count in the store
-	warned   bool   // that four fifths of the budget are used
+	warned   bool   // whether the operator was warned that four fifths of the budget are used
 }
 
 const budgetFile = "x-budget" // in the store: the day and the count
 
 const saveRetry = time.Minute // wait after the count could not be saved
 
-// available returns nil if posts may be read now; otherwise the reason why not, and the
-// time of the next attempt. It saves a count first: posts whose count can't be saved must
-// not be read.
+// available returns nil if posts may be read now. Otherwise it returns the reason why not, and
+// the time of the next attempt. Before it allows reading it saves a higher count, because posts
+// must not be read if their count can't be saved.
 func (b *budget) available(x *Source, now time.Time) (time.Time, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -50,8 +50,8 @@ func (b *budget) available(x *Source, now time.Time) (time.Time, error) {
 	return now.Add(saveRetry), b.reserve(x)
 }
 
-// spend counts a received post. It returns errSpent if that was the last one of the
-// budget, and errUnsaved if no higher count can be saved.
+// spend counts a received post. It returns errSpent if the budget is used up with that post,
+// and errUnsaved if no higher count can be saved.
 func (b *budget) spend(x *Source, now time.Time) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -65,9 +65,9 @@ func (b *budget) spend(x *Source, now time.Time) error {
 	return b.reserve(x)
 }
 
-// spendOnRechecks counts posts that are looked up again and billed, and returns how many
-// of n are allowed. They are limited to a fifth of the day's budget, so that rechecks of
-// older posts leave enough for new ones.
+// spendOnRechecks asks to look up n posts again, which X bills. It returns how many of them the
+// budget allows, and counts those. Rechecks get at most a fifth of the day's budget, so that
+// enough is left for new posts.
 func (b *budget) spendOnRechecks(x *Source, now time.Time, n int) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -94,8 +94,8 @@ func (b *budget) count(x *Source, n int) {
 	}
 }
 
-// reserve saves a count that is higher than the real one, so that not every post needs a
-// write.
+// reserve saves a count that is higher than the real one, unless the saved count is. The store
+// is thus not written for every post.
 func (b *budget) reserve(x *Source) error {
 	if b.used < b.saved {
 		return nil
@@ -103,7 +103,7 @@ func (b *budget) reserve(x *Source) error {
 	return b.ensureSaved(x, b.used+max(x.Budget/200, 1))
 }
 
-// ensureSaved saves count, unless the saved one is as high.
+// ensureSaved saves count, unless the saved count is at least as high.
 func (b *budget) ensureSaved(x *Source, count int) error {
 	if count <= b.saved {
 		return nil
@@ -116,13 +116,13 @@ func (b *budget) save(x *Source) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.saved != b.used {
-		_ = b.write(x, b.used) // on failure, the higher count stays in the store
+		_ = b.write(x, b.used) // if this fails, the higher count stays in the store
 	}
 }
 
-// startDay resets the count on a new day. On the first call it loads the count of an
-// earlier run; if that can't be read, it returns an error, because posts must not be read
-// without a known count.
+// startDay resets the count if a new day has begun. On the first call it loads the count that
+// an earlier run saved. If that count can't be read, it returns an error, because posts must
+// not be read without a known count.
 func (b *budget) startDay(x *Source, now time.Time) error {
 	day := now.UTC().Format(time.DateOnly)
 	if day == b.day {

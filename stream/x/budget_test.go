@@ -16,7 +16,8 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// posts sends count posts. The ids increase from connection to connection.
+// posts returns a handler that sends count posts on each connection. Each connection has higher
+// ids than the one before.
 func posts(count int) func(int, http.ResponseWriter, *http.Request) {
 	return func(n int, w http.ResponseWriter, _ *http.Request) {
 		for i := range count {
@@ -32,7 +33,7 @@ func TestX_DisconnectsWhenTheBudgetIsUsedUp(t *testing.T) {
 		x := f.inBubble(t)
 		x.Log = slog.New(slog.NewTextHandler(&log, nil))
 		x.Budget, x.Recheck = 20, -1
-		stream.Sleep(t.Context(), 22*time.Hour) // it is ten in the evening
+		stream.Sleep(t.Context(), 22*time.Hour) // it is 22:00, two hours before the next day
 		ops, err := run(t, x, 3*time.Hour)
 		if err != nil {
 			t.Fatal(err)
@@ -88,7 +89,7 @@ func TestX_TheBudgetSurvivesARestart(t *testing.T) {
 	})
 }
 
-func TestX_TheSavedCountIsNeverTooSmallAfterACrash(t *testing.T) {
+func TestX_TheSavedCountIsNeverTooLowAfterACrash(t *testing.T) {
 	saved := &stream.Store{Dir: t.TempDir()}
 	x := &Source{Budget: 2000, Store: saved, Log: streamtest.Quiet}
 	writes, last := 0, ""
@@ -138,7 +139,7 @@ func TestX_EndsIfItCannotReadItsBudget(t *testing.T) {
 	}
 }
 
-func TestX_SpendsNothingThatItCannotSave(t *testing.T) {
+func TestX_ReadsNoPostsWhoseCountItCannotSave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "state")
 		make := func() {
@@ -156,12 +157,12 @@ func TestX_SpendsNothingThatItCannotSave(t *testing.T) {
 		}}
 		x := f.inBubble(t)
 		x.Budget, x.Recheck, x.Store = 1000, -1, &stream.Store{Dir: dir}
-		ops, err := run(t, x, 90*time.Second) // there is no directory yet
+		ops, err := run(t, x, 90*time.Second) // the directory doesn't exist yet
 		if err != nil || len(f.opened) > 0 || fmt.Sprint(waiting(ops)) != "[the count of the budget can't be saved the count of the budget can't be saved]" {
 			t.Errorf("connected %d times, said %q, %v", len(f.opened), waiting(ops), err)
 		}
 		make()
-		ops, err = run(t, x, 90*time.Second) // it goes away, and five posts are noted
+		ops, err = run(t, x, 90*time.Second) // the directory is removed after a count of five was saved
 		if got := len(streamtest.OpsOf(stream.Create, ops)); err != nil || len(f.opened) != 1 || got != 5 {
 			t.Errorf("%d posts of %d connections, %v, want five of one", got, len(f.opened), err)
 		}
@@ -173,7 +174,7 @@ func TestX_SpendsNothingThatItCannotSave(t *testing.T) {
 	})
 }
 
-func TestX_HasNoBudgetUnlessOneIsGiven(t *testing.T) {
+func TestX_RefusesToStartWithoutABudget(t *testing.T) {
 	f := &fakeX{}
 	x := f.overTCP(t)
 	x.Budget = 0
@@ -182,7 +183,7 @@ func TestX_HasNoBudgetUnlessOneIsGiven(t *testing.T) {
 	}
 }
 
-func TestX_ClassifiesAUsedUpBudget(t *testing.T) {
+func TestX_AUsedUpBudgetHasAFaultOfItsOwn(t *testing.T) {
 	if got := stream.FaultOf(fmt.Errorf("%w: 10 posts", errSpent)); got != stream.FaultSpent {
 		t.Errorf("got %q, want %q", got, stream.FaultSpent)
 	}

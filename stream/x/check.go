@@ -8,8 +8,8 @@ import (
 	"nagare/stream"
 )
 
-// Check requests the app's rules, which X doesn't bill, and lets X validate the configured
-// ones without setting them.
+// Check requests the rules of the app, which X doesn't bill, and lets X validate the configured
+// rules without setting them.
 func (x *Source) Check(ctx context.Context) error {
 	if x.Token == "" {
 		return stream.WithFault(stream.FaultRefused, errors.New("no token: give the bearer token of an app (console.x.com, OAuth 2.0 app-only)"))

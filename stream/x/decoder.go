@@ -8,10 +8,10 @@ import (
 
 // Decoder decodes recorded lines of the filtered stream.
 type Decoder struct {
-	Country string // as Source.Country
+	Country string // see Source.Country
 }
 
-// Owns reports whether m has a post or an error of the API v2.
+// Owns reports whether m has a field of a post, or of an error, of the API v2.
 func (d Decoder) Owns(m stream.Message) bool { return m.Has("data", "errors", "title") }
 
 // Decode returns the op of a line, or [stream.ErrNoOp].

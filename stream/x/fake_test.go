@@ -17,22 +17,22 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// token has percent escapes, as X's tokens have.
+// token has percent escapes, as the tokens of X have.
 const token = "AAAAcanary1%2Fcanary2%2Bcanary3%3D%3D"
 
-// fakeX is the X API as its documentation describes it, with one app.
+// fakeX is the X API as its documentation describes it. It has one app.
 type fakeX struct {
 	// Set before use.
 
 	stream func(n int, w http.ResponseWriter, r *http.Request) // serves the n-th connection, from 1; nil: keep-alives only
 	lookup func(ids []string) string                           // answers GET /2/tweets
-	refuse func(value string) string                           // the error for a rule; "" to accept it
+	refuse func(value string) string                           // returns the error for a rule; "": the rule is accepted
 
 	// Guarded by mu.
 
 	mu     sync.Mutex
 	rules  []rule
-	next   int         // id of the last rule
+	next   int         // id of the newest rule
 	asked  []string    // method, path and query of each request
 	opened []time.Time // the time of each connection
 }
@@ -84,7 +84,7 @@ func keepAlive(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// alive sends empty lines for a time.
+// alive sends empty lines for the time long.
 func alive(w http.ResponseWriter, r *http.Request, long time.Duration) {
 	for end := time.Now().Add(long); time.Now().Before(end); {
 		send(w, "")
@@ -92,7 +92,7 @@ func alive(w http.ResponseWriter, r *http.Request, long time.Duration) {
 	}
 }
 
-// hangUp closes the connection.
+// hangUp ends a handler in such a way that the server closes the connection.
 func hangUp() { panic(http.ErrAbortHandler) }
 
 func (f *fakeX) listRules(w http.ResponseWriter) {
@@ -190,7 +190,7 @@ func (f *fakeX) inBubble(t *testing.T) *Source {
 	return &Source{Token: token, Rules: []string{"ferry"}, Budget: 1000, Base: "http://x.test", Log: streamtest.Quiet, Client: &http.Client{Transport: transport}}
 }
 
-// run runs a source for a time and returns the ops that it emitted.
+// run runs a source for the time long, and returns the ops that it emitted.
 func run(t *testing.T, x *Source, long time.Duration) (ops []stream.Op, err error) {
 	ctx, cancel := context.WithTimeout(t.Context(), long)
 	defer cancel()

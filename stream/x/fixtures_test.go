@@ -35,7 +35,7 @@ func fixtureLines(t testing.TB, name string) (lines [][]byte) {
 	return lines
 }
 
-// opsOf returns the op of a line; none if it has no post.
+// opsOf returns the op of a line in a slice, which is empty if the line has no post.
 func opsOf(t testing.TB, line []byte, country string) []stream.Op {
 	t.Helper()
 	m, _, err := decode(line)
@@ -46,7 +46,7 @@ func opsOf(t testing.TB, line []byte, country string) []stream.Op {
 }
 
 func TestX_DecodesEveryRecordedMessage(t *testing.T) {
-	for name, want := range map[string]string{ // counted independently, by another program
+	for name, want := range map[string]string{ // the numbers come from another program
 		"filtered_stream_capture.ndjson":        "card 1, create 4, media 2, quote 1, quoted 1, reply 1, sensitive 1",
 		"filtered_stream_truncated_line.ndjson": "",
 		"reframed_posts.ndjson": "card 3, create 46, media 8, poll 1, quote 7, quoted 1, reply 13, repost 16, " +
@@ -68,7 +68,8 @@ func TestX_DecodesEveryRecordedMessage(t *testing.T) {
 	}
 }
 
-// counted returns the number of ops and of parts of posts in a file.
+// counted describes a file: how many ops of each kind it has, and how many posts have each
+// part.
 func counted(t *testing.T, name, country string) string {
 	counts := map[string]int{}
 	for _, line := range fixtureLines(t, name) {
@@ -101,9 +102,9 @@ func count(counts map[string]int, op stream.Op) {
 	}
 }
 
-// The segments of each text are joined again, with the links as they were sent: no part
-// may be missing, duplicated or moved.
-func TestX_CutsEveryRecordedTextExactly(t *testing.T) {
+// The test joins the segments of each text again, and replaces each shown link by the address
+// that was sent. No part may be missing, duplicated or moved.
+func TestX_DividesEveryRecordedTextExactly(t *testing.T) {
 	texts, entities := 0, 0
 	for _, name := range []string{"filtered_stream_capture.ndjson", "reframed_posts.ndjson", "edits.ndjson", "constructed_note_tweet.ndjson"} {
 		for i, line := range fixtureLines(t, name) {
@@ -132,7 +133,7 @@ func (e entities) count() int {
 	return len(e.URLs) + len(e.Mentions) + len(e.Hashtags) + len(e.Cashtags)
 }
 
-// rejoined is the text of all segments, with the original address of each link.
+// rejoined is the text of all segments, with the t.co address in place of each shown link.
 func rejoined(p post) string {
 	var b strings.Builder
 	_, e := p.body()
@@ -148,7 +149,7 @@ func rejoined(p post) string {
 	return b.String()
 }
 
-// linked returns the linked segments whose text fits their entity.
+// linked returns the segments that have a link which belongs to their text.
 func linked(p post) (out []stream.Segment) {
 	_, e := p.body()
 	for _, s := range p.segments(shownBeside{}) {

@@ -59,8 +59,9 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// sameText checks that the segments have the whole text and nothing else. It skips texts
-// with links, which are shown by another text, and with escapes, which may be divided.
+// sameText verifies that the segments have the whole text and nothing else. It skips texts with
+// links, which are shown as another text, and texts with HTML escapes, because a segment may
+// end within an escape.
 func sameText(t *testing.T, p post) {
 	text, entities := p.body()
 	if len(entities.URLs) > 0 || strings.Contains(text, "&") {

@@ -9,7 +9,8 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// attachedMedia returns the media of p. Missing reports whether some can't be shown.
+// attachedMedia returns the media of p. Missing reports whether p has media that can't be
+// shown.
 func (v view) attachedMedia(p post) (media []stream.Media, missing bool) {
 	for _, key := range p.Attachments.MediaKeys {
 		m, known := v.media[key]
@@ -39,8 +40,8 @@ func (m media) convert() stream.Media {
 	return out
 }
 
-// BestVideo returns the address of the MP4 file with the highest bit rate: all browsers
-// play MP4.
+// BestVideo returns the address of the MP4 file with the highest bit rate. It ignores other
+// formats, because only MP4 plays in all browsers.
 func BestVideo(variants []Variant) (address string) {
 	most := -1
 	for _, v := range variants {
@@ -52,7 +53,8 @@ func BestVideo(variants []Variant) (address string) {
 	return address
 }
 
-// poll returns the poll of p. Missing reports whether p has one that the message lacks.
+// poll returns the poll of p. Missing reports whether p has a poll whose data isn't in the
+// message.
 func (v view) poll(p post) (poll *stream.Poll, missing bool) {
 	if len(p.Attachments.PollIDs) == 0 {
 		return nil, false
@@ -70,8 +72,8 @@ func (v view) poll(p post) (poll *stream.Poll, missing bool) {
 	return poll, false
 }
 
-// linkPreview returns the preview of the first linked page that has a title: the post's article,
-// or a page that X has a preview of.
+// linkPreview returns the preview of the first link whose page has a title: an article at X, or
+// a page of which X sends a preview.
 func (p post) linkPreview() *stream.LinkPreview {
 	_, entities := p.body()
 	for _, u := range entities.URLs {

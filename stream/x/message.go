@@ -13,7 +13,7 @@ type message struct {
 	Includes includes   `json:"includes"`
 	Errors   []apiError `json:"errors"`
 	Rules    []rule     `json:"matching_rules"`
-	apiError            // if the line is only an error
+	apiError            // set if the line is only an error
 }
 
 type includes struct {
@@ -29,7 +29,7 @@ type post struct {
 	AuthorID    string      `json:"author_id"`
 	CreatedAt   string      `json:"created_at"`
 	Lang        string      `json:"lang"`
-	Versions    []string    `json:"edit_history_tweet_ids"` // oldest first, with its own id
+	Versions    []string    `json:"edit_history_tweet_ids"` // oldest first; includes this post's id
 	Entities    entities    `json:"entities"`
 	Note        note        `json:"note_tweet"`
 	Article     article     `json:"article"`
@@ -41,13 +41,14 @@ type post struct {
 	Withheld    withheld    `json:"withheld"`
 }
 
-// note is the whole text of a long post, of which post.Text is the beginning.
+// note has the whole text of a long post. The field text of the post has only its beginning.
 type note struct {
 	Text     string   `json:"text"`
 	Entities entities `json:"entities"`
 }
 
-// article is a long text with a page of its own. The post has only a link to it.
+// article is a long text that has a page of its own at X. The text of its post is only a link
+// to that page.
 type article struct {
 	Title string `json:"title"`
 }
@@ -76,8 +77,8 @@ type user struct {
 	Withheld  withheld `json:"withheld"`
 }
 
-// entities are the parts of a text. Annotations, which are X's guesses at the meaning of
-// words, are not decoded.
+// entities are the marked parts of a text. Annotations are not decoded: they are X's guesses at
+// the meaning of words.
 type entities struct {
 	URLs     []link    `json:"urls"`
 	Mentions []mention `json:"mentions"`
@@ -85,7 +86,8 @@ type entities struct {
 	Cashtags []tag     `json:"cashtags"`
 }
 
-// textRange is the place of an entity, in code points of the text as it was sent.
+// textRange is the range of an entity, in code points of the text as it was sent, HTML escapes
+// included.
 type textRange struct {
 	Start int `json:"start"`
 	End   int `json:"end"`
@@ -129,10 +131,10 @@ type media struct {
 	Variants []Variant `json:"variants"`
 }
 
-// Variant is one file of a video. A playlist has no bit rate.
+// Variant is one file of a video, or a playlist, which has no bit rate.
 type Variant struct {
 	BitRate     int    `json:"bit_rate"`
-	Bitrate     int    `json:"bitrate"` // the same in the API v1.1
+	Bitrate     int    `json:"bitrate"` // the name of bit_rate in the API v1.1
 	ContentType string `json:"content_type"`
 	URL         string `json:"url"`
 }
@@ -154,19 +156,19 @@ type pollOption struct {
 type apiError struct {
 	Title      string   `json:"title"`
 	Detail     string   `json:"detail"`
-	Details    []string `json:"details"` // of a rule
-	Type       string   `json:"type"`    // an address that ends with the problem's name
+	Details    []string `json:"details"` // only of a refused rule
+	Type       string   `json:"type"`    // an address that ends with the name of the problem
 	Value      string   `json:"value"`
 	ResourceID string   `json:"resource_id"`
 	Connection string   `json:"connection_issue"`
 	Disconnect string   `json:"disconnect_type"`
 }
 
-// problem is the short name of the error.
+// problem is the short name of the error, from Type.
 func (e apiError) problem() string { return e.Type[strings.LastIndexByte(e.Type, '/')+1:] }
 
-// unavailableID is the id of a post that was deleted or must not be shown; "" for other
-// errors.
+// unavailableID is the id of a post that X reports as deleted or not to be shown; "" if the
+// error is another.
 func (e apiError) unavailableID() string {
 	switch e.problem() {
 	case "resource-not-found", "not-authorized-for-resource", "disallowed-resource":
@@ -178,14 +180,14 @@ func (e apiError) unavailableID() string {
 	return ""
 }
 
-// decode decodes a line of the stream, as unmarshal does.
+// decode decodes a line of the stream; see unmarshal for the results.
 func decode(line []byte) (m message, badField string, err error) {
 	badField, err = unmarshal(line, &m)
 	return m, badField, err
 }
 
-// unmarshal decodes a document into into. It ignores fields of an unexpected type, and
-// returns the name of the first one.
+// unmarshal decodes a document into into. It ignores fields of an unexpected type, and returns
+// the name of the first such field.
 func unmarshal(doc []byte, into any) (badField string, err error) {
 	err = json.Unmarshal(doc, into)
 	var wrong *json.UnmarshalTypeError

@@ -10,16 +10,16 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// keyOf returns the key of a post or an author outside of this package.
+// keyOf returns the key that stands for a post or an author outside of this package.
 func keyOf(id string) string { return "x:" + id }
 
-// PostURL is the address of a post. The username may be empty: X redirects.
+// PostURL is the address of a post. The username may be empty, because X redirects by the id.
 func PostURL(username, id string) string {
 	return text.WebAddress("https://x.com/" + url.PathEscape(cmp.Or(username, "i")) + "/status/" + url.PathEscape(id))
 }
 
-// IDTime is the time at which X assigned an id, in milliseconds. It is zero for ids of
-// before November 2010, which hold no time.
+// IDTime is the time at which X assigned an id, to the millisecond. It is zero for ids assigned
+// before November 2010, which contain no time.
 func IDTime(id string) time.Time {
 	n, err := strconv.ParseInt(id, 10, 64)
 	if err != nil || n < 30e9 {
@@ -28,8 +28,8 @@ func IDTime(id string) time.Time {
 	return time.UnixMilli(n>>22 + 1288834974657).UTC()
 }
 
-// Language converts X's language code to a BCP 47 tag. X has old codes of some languages,
-// and codes for posts without a language.
+// Language converts a language code of X to a BCP 47 tag. X uses outdated codes for some
+// languages, and has codes for posts without a language, for which the result is "".
 func Language(lang string) string {
 	switch {
 	case lang == "iw":
@@ -42,7 +42,7 @@ func Language(lang string) string {
 	return lang
 }
 
-// SharperAvatar is the address of the same avatar with 73 pixels, not 48.
+// SharperAvatar is the address of the same avatar in 73 instead of 48 pixels.
 func SharperAvatar(avatar string) string {
 	if at := strings.LastIndex(avatar, "_normal."); at > strings.LastIndex(avatar, "/") {
 		return avatar[:at] + "_bigger." + avatar[at+len("_normal."):]

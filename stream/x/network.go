@@ -19,7 +19,7 @@ type settings struct {
 // configuration holds the settings after they were read and checked.
 type configuration struct {
 	token  stream.Secret
-	budget int // posts a day
+	budget int // posts that may be read in a day
 	rules  []string
 }
 

@@ -9,7 +9,7 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// view has the objects of a message by id. It is not changed after newView.
+// view has the objects that a message includes, by id. It is not changed after newView.
 type view struct {
 	at      time.Time // when the message arrived
 	country string    // of the audience; empty: unknown
@@ -44,7 +44,8 @@ func byID[T any](all []T, id func(T) string) map[string]T {
 	return out
 }
 
-// op returns the op of p.
+// op converts p: to a create, an update if p is an edit, or the removal of a post that must not
+// be shown.
 func (v view) op(p post) stream.Op {
 	if op, hidden := v.removal(p); hidden {
 		return op
@@ -68,8 +69,8 @@ func (v view) destroy(id string, reason stream.Reason) stream.Op {
 	return stream.Op{Kind: stream.Destroy, At: v.at, ID: keyOf(id), Reason: reason}
 }
 
-// repost returns the op of a repost: the inner post, with the reposter. The outer text is
-// only a truncated copy.
+// repost returns the op of a repost. It shows the inner post and names the reposter; the text
+// of the outer post is only a truncated copy.
 func (v view) repost(outer, inner post) stream.Op {
 	if op, hidden := v.removal(inner); hidden {
 		return op
@@ -80,7 +81,7 @@ func (v view) repost(outer, inner post) stream.Op {
 	return stream.Op{Kind: stream.Create, At: v.at, ID: keyOf(outer.ID), Post: t}
 }
 
-// removal returns the op that removes p, and whether p must not be shown to the audience.
+// removal returns the op that removes p. The result is false if p may be shown to the audience.
 func (v view) removal(p post) (stream.Op, bool) {
 	author := v.users[p.AuthorID]
 	byAuthor := p.Withheld.Scope == "user" && v.withheld(p.Withheld) || v.withheld(author.Withheld)
@@ -95,7 +96,8 @@ func (v view) removal(p post) (stream.Op, bool) {
 	return stream.Op{}, false
 }
 
-// withheld reports whether w includes the audience's country.
+// withheld reports whether the audience's country is among those in which w withholds
+// something.
 func (v view) withheld(w withheld) bool { return text.WithheldIn(w.Countries, v.country) }
 
 // withheldIn returns the countries in which p or its author is withheld.
@@ -110,8 +112,8 @@ func (v view) post(p post) *stream.Post {
 	return t
 }
 
-// postWithout converts p except for its quote. The text leaves out the address of a
-// quoted post that is shown.
+// postWithout converts p, except for its quote. If quote has a post that is shown, the text
+// doesn't contain its address.
 func (v view) postWithout(p post, quote *stream.Quote) *stream.Post {
 	media, mediaMissing := v.attachedMedia(p)
 	poll, pollMissing := v.poll(p)
@@ -155,8 +157,8 @@ func (v view) quote(p post) *stream.Quote {
 	return q
 }
 
-// reply returns the post and the author that p replies to; nil if p is no reply. The handle is
-// empty if the message lacks it.
+// reply returns the post and the author that p replies to; nil if p is no reply. Handle is
+// empty if the message doesn't name the author.
 func (v view) reply(p post) *stream.Reply {
 	handle := v.users[p.ReplyTo].Username
 	for _, m := range p.Entities.Mentions {
@@ -171,8 +173,8 @@ func (v view) reply(p post) *stream.Reply {
 	return &stream.Reply{Handle: handle, URL: PostURL(handle, id)}
 }
 
-// author returns the author with that id. If the message has no more data about them,
-// only the key and the address are set.
+// author returns the author with that id. If the message includes no data about them, only the
+// key and the address are set.
 func (v view) author(id string) stream.Author {
 	u := v.users[id]
 	if id == "" {
@@ -187,7 +189,7 @@ func (v view) author(id string) stream.Author {
 	return a
 }
 
-// created is the time of p, at most the time of its arrival.
+// created is when p was written, but never later than the message arrived.
 func (v view) created(p post) time.Time {
 	at, err := time.Parse(time.RFC3339, p.CreatedAt)
 	if err != nil {
@@ -205,7 +207,8 @@ func (p post) refersTo(how string) string {
 	return ""
 }
 
-// earlier returns the keys of the versions before this one: each edit has its own id.
+// earlier returns the keys of the earlier versions of p, because each edit has an id of its
+// own.
 func (p post) earlier() []string {
 	var out []string
 	for _, id := range p.Versions[:max(slices.Index(p.Versions, p.ID), 0)] {

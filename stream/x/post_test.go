@@ -15,7 +15,7 @@ import (
 
 var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-// opIn returns the op of a message with a post, for an audience of unknown country.
+// opIn returns the op of a message that has a post. The country of the audience is unknown.
 func opIn(t testing.TB, line string) stream.Op { return opInCountry(t, "", line) }
 
 func opInCountry(t testing.TB, country, line string) stream.Op {
@@ -74,7 +74,7 @@ func TestX_ShowsAPostWithAllItsParts(t *testing.T) {
 	}
 }
 
-func TestX_CutsLinksMentionsAndTags(t *testing.T) {
+func TestX_DividesATextAtLinksMentionsAndTags(t *testing.T) {
 	op := opIn(t, `{"data":{"id":"1","author_id":"7","text":"👩‍🚀 @mio #日本 $ABC &gt; https://t.co/a https://t.co/b",
 		"entities":{"mentions":[{"start":4,"end":8,"username":"mio"}],"hashtags":[{"start":9,"end":12,"tag":"日本"}],
 			"cashtags":[{"start":13,"end":17,"tag":"ABC"}],
@@ -120,7 +120,7 @@ func TestX_KeepsALinkInsideOfASentence(t *testing.T) {
 	}
 }
 
-func TestX_DropsTheAddressOfSeveralPictures(t *testing.T) {
+func TestX_DropsTheAddressThatSeveralPicturesShare(t *testing.T) {
 	op := opIn(t, `{"data":{"id":"1","author_id":"7","text":"Two https://t.co/pic","attachments":{"media_keys":["3_1","3_2"]},
 		"entities":{"urls":[{"start":4,"end":20,"url":"https://t.co/pic","media_key":"3_1"},{"start":4,"end":20,"url":"https://t.co/pic","media_key":"3_2"}]}},
 		"includes":{"media":[{"media_key":"3_2","type":"photo","url":"https://pbs.example/2.jpg"},{"media_key":"3_1","type":"photo","url":"https://pbs.example/1.jpg"}]}}`)
@@ -146,7 +146,7 @@ func TestX_ShowsAPostWithMissingParts(t *testing.T) {
 	}
 }
 
-func TestX_ShowsThePostThatARepostBrings(t *testing.T) {
+func TestX_ShowsTheInnerPostOfARepost(t *testing.T) {
 	op := opIn(t, `{"data":{"id":"1700000000000000009","author_id":"8","text":"RT @mio: All of i…","referenced_tweets":[{"type":"retweeted","id":"1700000000000000001"}]},
 		"includes":{"users":[`+mioJSON+`,{"id":"8","username":"taro"}],"tweets":[{"id":"1700000000000000001","author_id":"7","text":"All of it"}]}}`)
 	if op.Kind != stream.Create || op.ID != "x:1700000000000000009" || op.Post.ID != "x:1700000000000000001" {
@@ -165,7 +165,7 @@ func TestX_ARepostOfADeletedPostRemovesIt(t *testing.T) {
 	}
 }
 
-func TestX_AnEditIsAnUpdateOfAllItsVersions(t *testing.T) {
+func TestX_AnEditNamesAllEarlierVersionsOfThePost(t *testing.T) {
 	op := opIn(t, `{"data":{"id":"1576994789110992896","author_id":"7","text":"Second","created_at":"2022-10-03T17:57:11.000Z",
 		"edit_history_tweet_ids":["1576994746135764992","1576994789110992896"]}}`)
 	if op.Kind != stream.Update || op.ID != "x:1576994789110992896" || !slices.Equal(op.Earlier, []string{"x:1576994746135764992"}) {
@@ -196,7 +196,7 @@ func TestX_ReplacesATimeInTheFuture(t *testing.T) {
 	for created, want := range map[string]time.Time{
 		`"2099-01-01T00:00:00.000Z"`: now,
 		`"2020-01-01T00:00:00.000Z"`: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC),
-		`"yesterday"`:                time.Date(2022, 10, 3, 17, 57, 1, 281e6, time.UTC), // by its id
+		`"yesterday"`:                time.Date(2022, 10, 3, 17, 57, 1, 281e6, time.UTC), // the time in the id
 	} {
 		op := opIn(t, `{"data":{"id":"1576994746135764992","text":"a","created_at":`+created+`}}`)
 		if !op.Post.CreatedAt.Equal(want) {
@@ -205,7 +205,7 @@ func TestX_ReplacesATimeInTheFuture(t *testing.T) {
 	}
 }
 
-func TestX_AReplyToAnAuthorWithoutANameIsAReply(t *testing.T) {
+func TestX_MarksAReplyToAnUnknownAuthorAsAReply(t *testing.T) {
 	op := opIn(t, `{"data":{"id":"5","text":"@taro I agree","author_id":"7","in_reply_to_user_id":"99","display_text_range":[6,13],
 		"entities":{"mentions":[{"start":0,"end":5,"username":"taro","id":"8"}]},"referenced_tweets":[{"type":"replied_to","id":"4"}]}}`)
 	if want := (stream.Reply{URL: "https://x.com/i/status/4"}); op.Post.ReplyTo == nil || *op.Post.ReplyTo != want {
@@ -227,7 +227,7 @@ func TestX_AnArticleHasAPreviewWithItsTitle(t *testing.T) {
 	}
 }
 
-// example decodes the post of a file with an example of a rare kind.
+// example decodes a file that holds one post, an example of a rare kind.
 func example(t *testing.T, name string) *stream.Post {
 	t.Helper()
 	dir := os.Getenv("NAGARE_INPUTS")

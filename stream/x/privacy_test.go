@@ -11,7 +11,7 @@ import (
 	"nagare/stream"
 )
 
-func TestX_KeepsThePlaceholderOfAWithheldText(t *testing.T) {
+func TestX_ShowsThePlaceholderOfATextWithheldElsewhere(t *testing.T) {
 	line := `{"data":{"id":"1","author_id":"7","text":"@mio's account has been withheld in Germany. Learn more.",
 		"withheld":{"copyright":false,"country_codes":["DE"],"scope":"user"},
 		"entities":{"urls":[{"start":45,"end":55,"url":"https://help.example/15790","expanded_url":"https://help.example/15790","display_url":"Learn more"}]}}}`

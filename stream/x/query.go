@@ -6,8 +6,9 @@ import (
 	"nagare/stream"
 )
 
-// ruleFor describes the wanted posts in X's query language: X bills all posts that match,
-// so the rule excludes posts that would not be shown. It is empty if no words are tracked.
+// ruleFor returns a rule for the wanted posts, in X's query language; "" if no words are
+// tracked. X bills every post that matches, so the rule excludes the posts that would not be
+// shown.
 func ruleFor(w stream.Wanted) string {
 	if len(w.Words) == 0 {
 		return ""
@@ -31,7 +32,8 @@ func ruleFor(w stream.Wanted) string {
 	return strings.Join(terms, " ")
 }
 
-// oneOf matches posts with one of the words. Each gets the operator, such as "lang:".
+// oneOf returns a term that matches posts with one of the words. The operator, such as "lang:",
+// precedes each word.
 func oneOf(operator string, words []string) string {
 	var terms []string
 	for _, word := range words {
@@ -43,7 +45,7 @@ func oneOf(operator string, words []string) string {
 	return "(" + strings.Join(terms, " OR ") + ")"
 }
 
-// quoted returns word as one term of a rule.
+// quoted returns word as one term of a rule, in quotation marks if needed.
 func quoted(word string) string {
 	if strings.ContainsAny(word, " :()-") {
 		return `"` + strings.ReplaceAll(word, `"`, "") + `"`

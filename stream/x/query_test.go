@@ -6,7 +6,7 @@ import (
 	"nagare/stream"
 )
 
-func TestRuleFor_AsksForWhatIsShownAndPaysForNothingElse(t *testing.T) {
+func TestRuleFor_ExcludesPostsThatWouldBeBilledButNotShown(t *testing.T) {
 	for _, test := range []struct {
 		wanted stream.Wanted
 		want   string

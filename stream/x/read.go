@@ -13,7 +13,8 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// follow reads the stream until it breaks. While the budget is used up, it waits.
+// follow reads the stream until the connection breaks. While the budget is used up, it waits
+// and then connects again.
 func (x *Source) follow(ctx context.Context, api apiClient, emit func(stream.Op) error) error {
 	defer x.usage.save(x)
 	for {
@@ -39,7 +40,7 @@ func (x *Source) follow(ctx context.Context, api apiClient, emit func(stream.Op)
 	}
 }
 
-// read reads one connection.
+// read sets the rules, connects, and reads the connection to its end.
 func (x *Source) read(ctx context.Context, api apiClient, emit func(stream.Op) error) error {
 	if err := x.updateRules(ctx, api); err != nil {
 		return err
@@ -76,7 +77,8 @@ func (x *Source) read(ctx context.Context, api apiClient, emit func(stream.Op) e
 	}
 }
 
-// emitLive reports that the stream is open, and the gap since the last connection.
+// emitLive reports that the stream is open, and the gap since the last line of the connection
+// before.
 func (x *Source) emitLive(emit func(stream.Op) error) error {
 	since, now := x.lastRead, time.Now()
 	x.lastRead = now
@@ -86,8 +88,8 @@ func (x *Source) emitLive(emit func(stream.Op) error) error {
 	return emit(stream.NewNotice(x, stream.Gap, stream.Notice{From: since, To: now, Reason: x.gapReason}))
 }
 
-// handleLine emits the op of a line. A post that matches only rules of other programs is
-// billed, but not emitted.
+// handleLine emits the op of a line and counts its post. If the post matches only rules of
+// other programs, it is not emitted, but counted, because X bills it.
 func (x *Source) handleLine(line []byte, emit func(stream.Op) error) error {
 	m, badField, err := decode(line)
 	switch {
@@ -109,7 +111,8 @@ func (x *Source) handleLine(line []byte, emit func(stream.Op) error) error {
 	return x.usage.spend(x, time.Now())
 }
 
-// handleNotice handles a line without a post. The error is that of a disconnect.
+// handleNotice handles a line without a post. It returns an error if the line says that X ends
+// the stream.
 func (x *Source) handleNotice(m message) error {
 	for _, e := range append(m.Errors, m.apiError) {
 		if err := e.disconnection(x.redact); err != nil {

@@ -29,8 +29,8 @@ func TestX_GivesTheReasonOfEachDeletion(t *testing.T) {
 	}
 }
 
-// A lookup reports that a post is missing, but not why.
-func TestX_GivesTheReasonThatALookUpFinds(t *testing.T) {
+// The response to a look-up reports that a post is missing, but not why.
+func TestX_GivesTheReasonsUnavailableAndExpiredAfterRechecks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeX{stream: posts(2), lookup: lookupWithout("1000")}
 		ops, _ := run(t, f.inBubble(t), 25*time.Hour)

@@ -13,8 +13,8 @@ import (
 
 const lookupSize = 100 // posts in one request
 
-// recheckInterval is the time between two rounds. Rounds also remove posts that are too
-// old, so they are run even if posts are never looked up.
+// recheckInterval is the time between two rounds. If no posts are to be looked up, there are
+// rounds nevertheless, because they remove the posts that are too old.
 func (x *Source) recheckInterval() time.Duration {
 	if x.Recheck <= 0 {
 		return defaultRecheck
@@ -36,8 +36,8 @@ func (x *Source) recheckLoop(ctx context.Context, api apiClient, emit func(strea
 	}
 }
 
-// recheck is one round: it removes posts that would be shown for longer than a day before
-// the next round, and those that X reports as deleted or hidden.
+// recheck is one round. It removes the posts that would become a day old before the next round,
+// and those that X reports as deleted or hidden.
 func (x *Source) recheck(ctx context.Context, api apiClient, emit func(stream.Op) error) error {
 	old, recent := x.shown.since(time.Now().Add(x.recheckInterval() - longestStay))
 	for _, id := range old {
@@ -48,7 +48,7 @@ func (x *Source) recheck(ctx context.Context, api apiClient, emit func(stream.Op
 	if x.Recheck < 0 {
 		return nil
 	}
-	slices.Reverse(recent) // newest first: they have priority if the budget is too small for all
+	slices.Reverse(recent) // if the budget is too small for all, the newest are looked up
 	for part := range slices.Chunk(recent, lookupSize) {
 		if part = x.affordable(part); len(part) == 0 {
 			continue
@@ -60,8 +60,8 @@ func (x *Source) recheck(ctx context.Context, api apiClient, emit func(stream.Op
 	return nil
 }
 
-// affordable returns the posts that the budget allows to look up. X bills a post once a
-// day, however often it is read.
+// affordable returns the posts that may be looked up within the budget. A post that X has
+// billed today costs nothing, because X bills a post once a day.
 func (x *Source) affordable(ids []string) []string {
 	now := time.Now()
 	day := now.UTC().Format(time.DateOnly)
@@ -71,8 +71,8 @@ func (x *Source) affordable(ids []string) []string {
 	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(unbilled[allowed:], id) })
 }
 
-// lookUp requests posts, and removes or marks those that X reports as deleted, protected
-// or withheld.
+// lookUp requests posts. It removes those that X reports as deleted, protected or withheld from
+// the audience, and marks those that are withheld in other countries.
 func (x *Source) lookUp(ctx context.Context, api apiClient, keys []string, emit func(stream.Op) error) error {
 	var ids []string
 	for _, key := range keys {

@@ -13,7 +13,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// lookupWithout answers a lookup: all posts exist, except the deleted ones.
+// lookupWithout returns an answer to lookups: all posts exist, except the deleted ones.
 func lookupWithout(deleted ...string) func([]string) string {
 	return func(ids []string) string {
 		var data, errors []string
@@ -47,7 +47,7 @@ func destroyed(ops []stream.Op) (out []string) {
 	return out
 }
 
-func TestX_RechecksPostsAndTheirParts(t *testing.T) {
+func TestX_RechecksPostsAndThoseTheyQuoteOrRepost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		repost := `{"data":{"id":"5","author_id":"8","text":"RT","referenced_tweets":[{"type":"retweeted","id":"4"}]},
 			"includes":{"tweets":[{"id":"4","author_id":"7","text":"Inner","referenced_tweets":[{"type":"quoted","id":"3"}]},{"id":"3","author_id":"9","text":"Quoted"}]}}`
@@ -70,7 +70,7 @@ func TestX_RechecksPostsAndTheirParts(t *testing.T) {
 	})
 }
 
-func TestX_PaysForAPostOnceADay(t *testing.T) {
+func TestX_CountsALookedUpPostOnceADay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeX{lookup: lookupWithout(), stream: func(n int, w http.ResponseWriter, r *http.Request) {
 			if n == 1 {
@@ -101,7 +101,7 @@ func TestX_RemovesPostsBeforeTheyAreADayOld(t *testing.T) {
 				}
 			}}
 			x := f.inBubble(t)
-			x.Recheck, x.Budget = recheck, 1 // so that it waits meanwhile
+			x.Recheck, x.Budget = recheck, 1 // one post uses up the budget, so the source waits
 			ops, _ := run(t, x, 25*time.Hour)
 			created, destroyed := streamtest.OpsOf(stream.Create, ops), streamtest.OpsOf(stream.Destroy, ops)
 			if len(created) != 1 || len(destroyed) != 1 || destroyed[0].ID != "x:1" {
@@ -148,7 +148,7 @@ func TestX_HidesPostsThatALookUpReportsAsHidden(t *testing.T) {
 
 func TestX_AFailedLookUpDoesNotEndTheStream(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &fakeX{stream: posts(3)} // without lookups: 404
+		f := &fakeX{stream: posts(3)} // lookups are answered with 404
 		ops, err := run(t, f.inBubble(t), time.Hour)
 		if err != nil || len(f.opened) != 1 || len(streamtest.OpsOf(stream.Destroy, ops)) > 0 {
 			t.Errorf("%d connections, %d posts destroyed, %v", len(f.opened), len(streamtest.OpsOf(stream.Destroy, ops)), err)
@@ -156,7 +156,7 @@ func TestX_AFailedLookUpDoesNotEndTheStream(t *testing.T) {
 	})
 }
 
-func TestX_LooksUpAHundredAtATimeAndRemembersABoundedNumber(t *testing.T) {
+func TestX_LooksUpAHundredPostsAtATimeAndRemembersSixThousand(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeX{lookup: lookupWithout()}
 		x := f.inBubble(t)

@@ -14,7 +14,7 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// ourTag is the tag of rules that this program has added. It deletes no other rules.
+// ourTag marks the rules that this program has added. It deletes no rules without this tag.
 const ourTag = "nagare"
 
 const rulesPerRequest = 100
@@ -38,7 +38,7 @@ type ruleList struct {
 	} `json:"meta"`
 }
 
-// ruleChange is a request that adds or deletes rules. X accepts only one of the two.
+// ruleChange is a request that either adds or deletes rules: X refuses to do both at once.
 type ruleChange struct {
 	Add    []rule      `json:"add,omitempty"`
 	Delete *ruleDelete `json:"delete,omitempty"`
@@ -51,8 +51,9 @@ type ruleDelete struct {
 var errNoRules = errors.New("no rules: X sends no posts without one; " +
 	"give at least one rule for the source x, such as \"#golang lang:en -is:retweet\"")
 
-// updateRules makes the app's rules the configured ones. It doesn't change rules of other
-// programs. It returns an error only if no rule is left.
+// updateRules adds the configured rules to the app, and removes this program's old ones. It
+// doesn't change rules of other programs. A refused rule is only logged, unless the app then
+// has no rule at all.
 func (x *Source) updateRules(ctx context.Context, api apiClient) error {
 	have, err := api.rules(ctx)
 	if err != nil {
@@ -82,7 +83,7 @@ func (x *Source) updateRules(ctx context.Context, api apiClient) error {
 	return nil
 }
 
-// wanted returns the configured rules without duplicates.
+// wanted returns the configured rules, without empty and repeated ones.
 func (x *Source) wanted() []string {
 	var out []string
 	for _, value := range x.Rules {
@@ -93,8 +94,8 @@ func (x *Source) wanted() []string {
 	return out
 }
 
-// ownRules returns a function that reports, from the rules a post matches, whether to emit
-// the post. If rules are configured, one of them must match; otherwise any rule will do.
+// ownRules returns a function that decides whether to emit a post, from the rules that the post
+// matches. If rules are configured, one of them must match; otherwise every post is emitted.
 func (x *Source) ownRules(have []rule) func([]rule) bool {
 	wanted := x.wanted()
 	ours := map[string]bool{}
@@ -108,8 +109,9 @@ func (x *Source) ownRules(have []rule) func([]rule) bool {
 	}
 }
 
-// diffRules returns the rules of this program to remove, and the values to add. A value
-// that another program has added is not added again: X refuses duplicates.
+// diffRules returns the rules of this program that are to be removed, and the values that are
+// to be added. A value that another program has added is not added again, because X refuses
+// duplicates.
 func diffRules(have []rule, want []string) (remove []rule, add []string) {
 	for _, r := range have {
 		if r.Tag == ourTag && !slices.Contains(want, r.Value) {
@@ -161,8 +163,8 @@ func (api apiClient) remove(ctx context.Context, rules []rule) error {
 	return nil
 }
 
-// add adds rules, or with dryRun lets X validate them only. X responds with 200 also if it
-// refuses rules: the errors list them, or the summary has only their number.
+// add adds rules. With dryRun, X only validates them. X also responds with 200 if it refuses
+// rules; the errors list the refused ones, or the summary has only their number.
 func (api apiClient) add(ctx context.Context, values []string, dryRun bool) (added []rule, refused []error, err error) {
 	query := url.Values{}
 	if dryRun {

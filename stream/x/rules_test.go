@@ -15,7 +15,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// ruleSet returns the rules of the app, with their tags.
+// ruleSet lists the rules of the app, each as tag/value.
 func ruleSet(f *fakeX) (out []string) {
 	for _, r := range f.rules {
 		out = append(out, r.Tag+"/"+r.Value)
@@ -24,7 +24,7 @@ func ruleSet(f *fakeX) (out []string) {
 	return out
 }
 
-func TestX_SynchronisesTheRulesWithTheConfiguration(t *testing.T) {
+func TestX_AddsConfiguredRulesAndRemovesOnlyItsOwnOldOnes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeX{next: 9, rules: []rule{
 			{"1", "old", "nagare"}, {"2", "kept", "nagare"}, {"3", "foreign", "cats"}, {"4", "both", "cats"},
@@ -44,7 +44,7 @@ func TestX_SynchronisesTheRulesWithTheConfiguration(t *testing.T) {
 	})
 }
 
-func TestX_ReportsRefusedRulesEachInALine(t *testing.T) {
+func TestX_LogsEachRefusedRuleInALine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		f := &fakeX{refuse: func(value string) string {
@@ -76,7 +76,7 @@ func TestX_ReportsRefusedRulesEachInALine(t *testing.T) {
 	})
 }
 
-func TestX_SendsManyRulesInParts(t *testing.T) {
+func TestX_SendsAHundredRulesInARequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeX{}
 		x := f.inBubble(t)
@@ -91,7 +91,7 @@ func TestX_SendsManyRulesInParts(t *testing.T) {
 	})
 }
 
-func TestX_ReportsThatThereAreNoRules(t *testing.T) {
+func TestX_EndsIfThereAreNoRulesOrAllAreRefused(t *testing.T) {
 	f := &fakeX{rules: []rule{{"1", "old", "nagare"}}}
 	x := f.overTCP(t)
 	x.Rules = nil

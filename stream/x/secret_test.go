@@ -19,7 +19,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-func TestX_TheTokenIsSeenNowhere(t *testing.T) {
+func TestX_NoLogStatusOrErrorHasTheToken(t *testing.T) {
 	for _, spelling := range slices.Compact(slices.Sorted(slices.Values(streamtest.Spellings(token)))) {
 		for name, play := range echoes(spelling) {
 			synctest.Test(t, func(t *testing.T) { checkTokenIsHidden(t, name, spelling, play) })
@@ -27,7 +27,7 @@ func TestX_TheTokenIsSeenNowhere(t *testing.T) {
 	}
 }
 
-// echoes are servers that repeat the token in all of their responses.
+// echoes are handlers of servers that repeat the token in all of their responses.
 func echoes(spelling string) map[string]func(int, http.ResponseWriter, *http.Request) {
 	return map[string]func(int, http.ResponseWriter, *http.Request){
 		"plain refusal": func(_ int, w http.ResponseWriter, _ *http.Request) {

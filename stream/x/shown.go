@@ -12,7 +12,7 @@ import (
 
 const mostShown = 6000 // several times the number of posts on a page
 
-// shownPosts are the posts that may be on a page, with those they repost or quote. If
+// shownPosts are the posts that may be on a page, and the posts that they repost or quote. If
 // there are more than mostShown, the oldest are dropped.
 type shownPosts struct {
 	mu    sync.Mutex
@@ -20,11 +20,11 @@ type shownPosts struct {
 }
 
 type shownPost struct {
-	at     time.Time // of the last op about it
-	billed string    // the last day (UTC) on which X billed it
+	at     time.Time // time of the last op about the post
+	billed string    // the last day (UTC) on which X billed the post
 }
 
-// record updates the posts by an op that is emitted.
+// record applies an op that is being emitted.
 func (s *shownPosts) record(op stream.Op) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -43,7 +43,7 @@ func (s *shownPosts) record(op stream.Op) {
 	}
 }
 
-// put adds a post. If there are too many, it drops the oldest sixth.
+// put adds a post. If there are then more than mostShown, it drops the oldest sixth.
 func (s *shownPosts) put(id string, seen shownPost) {
 	if s.posts == nil {
 		s.posts = map[string]shownPost{}
@@ -63,8 +63,8 @@ func (s *shownPosts) oldestFirst() []string {
 	})
 }
 
-// since returns the keys of the posts before a time, and of the later ones, both oldest
-// first.
+// since returns the keys of the posts before the time at, and of the later posts, each with the
+// oldest first.
 func (s *shownPosts) since(at time.Time) (before, after []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -76,7 +76,7 @@ func (s *shownPosts) since(at time.Time) (before, after []string) {
 	return all[:n], all[n:]
 }
 
-// unbilled returns the posts that X has not billed on that day.
+// unbilled returns those of the posts that X has not billed on that day.
 func (s *shownPosts) unbilled(ids []string, day string) (out []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

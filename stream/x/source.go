@@ -16,11 +16,11 @@ import (
 const (
 	longestSilence = 30 * time.Second // read timeout: X sends a keep-alive every 20 seconds
 	defaultRecheck = 15 * time.Minute // between two rounds of lookups
-	longestStay    = 24 * time.Hour   // X's limit for showing a post without looking it up again
+	longestStay    = 24 * time.Hour   // how long a post is shown at most
 )
 
-// Source reads the filtered stream of the X API v2: the posts that match any of the app's
-// rules.
+// Source reads the filtered stream of the X API v2. The stream has the posts that match at
+// least one rule of the app.
 //
 // Stream must not be called while an earlier call is running.
 type Source struct {
@@ -29,9 +29,9 @@ type Source struct {
 	Token   stream.Secret // the app's bearer token (OAuth 2.0, app-only)
 	Rules   []string      // in X's query language; empty: use the rules that the app has
 	Budget  int           // posts that may be read in a day (UTC)
-	Country string        // ISO 3166 code of the audience: posts that are withheld there are not emitted; empty: unknown
-	Recheck time.Duration // between two rounds of lookups, which use up to a fifth of the budget; 0: 15 minutes; negative: no lookups
-	Base    string        // empty: https://api.x.com
+	Country string        // of the audience, ISO 3166; posts withheld there are not emitted; empty: unknown
+	Recheck time.Duration // time between two rounds of lookups; 0: 15 minutes; negative: no lookups
+	Base    string        // address of the API; empty: https://api.x.com
 	Store   *stream.Store // saves the count of the budget; nil: the count is lost on a restart
 	Client  *http.Client  // nil: each call of Stream and Check makes its own
 	Log     *slog.Logger  // nil: slog.Default()
@@ -41,13 +41,14 @@ type Source struct {
 	usage     budget
 	shown     shownPosts
 	anomalies anomaly.Counter
-	// Owned by the reader of Stream, and by its next call.
 
-	isOwn     func([]rule) bool // whether a post with these matching rules is emitted; set by updateRules
+	// Owned by the goroutine that reads the stream, and by the next call of Stream.
+
+	isOwn     func([]rule) bool // whether to emit a post that matches these rules; set by updateRules
 	lastRead  time.Time         // when the last line arrived
-	gapReason string            // why no line has arrived since
+	gapReason string            // why no line has arrived since then
 
-	// Owned by recheckLoop, and by its next call.
+	// Owned by recheckLoop, and by the next call of Stream.
 
 	lastRecheck time.Time
 }
@@ -60,8 +61,8 @@ func (x *Source) String() string { return "x" }
 // Network is the value of [stream.Post].Source in its posts.
 func (x *Source) Network() string { return "x" }
 
-// Waits are those of X's documentation: linear after a broken connection, exponential
-// after a refusal, and longer after a rate limit.
+// Waits are the waits that the documentation of X asks for: linear after a broken connection,
+// exponential after a refusal, and longer after a rate limit.
 func (x *Source) Waits() stream.Waits {
 	return stream.Waits{
 		AtOnce:  true,
@@ -71,8 +72,8 @@ func (x *Source) Waits() stream.Waits {
 	}
 }
 
-// Stream updates the rules and reads the stream. While the day's budget is used up it
-// doesn't return but waits: the rechecks continue.
+// Stream updates the rules and reads the stream. While the day's budget is used up, it waits
+// instead of returning, so that the rechecks continue.
 func (x *Source) Stream(ctx context.Context, emit func(stream.Op) error) error {
 	if x.Budget <= 0 {
 		return stream.Permanent(errNoBudget)
@@ -88,8 +89,8 @@ func (x *Source) Stream(ctx context.Context, emit func(stream.Op) error) error {
 	return x.follow(ctx, api, emit)
 }
 
-// synchronized makes emit safe for concurrent use by the reader and recheckLoop, and
-// records the posts that are shown. An error of emit stops both.
+// synchronized returns an emit that the reader and recheckLoop can call at the same time. It
+// also records which posts are shown. If emit fails, both goroutines are stopped.
 func (x *Source) synchronized(emit func(stream.Op) error, stop func()) func(stream.Op) error {
 	var mu sync.Mutex
 	return func(op stream.Op) error {
@@ -104,11 +105,11 @@ func (x *Source) synchronized(emit func(stream.Op) error, stop func()) func(stre
 	}
 }
 
-// log names the source by its name: a handler that formats the Source itself would print
-// its fields.
+// log adds the name of the source, not the Source itself: a log handler could print its fields,
+// such as the token.
 func (x *Source) log() *slog.Logger {
 	return cmp.Or(x.Log, slog.Default()).With("source", x.String())
 }
 
-// redact removes the token from a text of X, which may repeat it.
+// redact removes the token from a text that X has sent, because X may repeat the token.
 func (x *Source) redact(text string) string { return stream.Redact(text, x.Token) }

@@ -48,7 +48,7 @@ func TestX_ReadsAStreamInPieces(t *testing.T) {
 	}
 }
 
-func TestX_ReconnectsAtOnceOnceAfterAnOperationalDisconnect(t *testing.T) {
+func TestX_ReconnectsAtOnceAfterTheFirstDisconnectAndThenBacksOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const end = `{"errors":[{"title":"operational-disconnect","disconnect_type":"UpstreamOperationalDisconnect","detail":"Bye.","type":"https://api.x.com/2/problems/operational-disconnect"}]}`
 		f := &fakeX{stream: func(n int, w http.ResponseWriter, r *http.Request) {
@@ -84,7 +84,7 @@ func TestX_ReconnectsAtOnceOnceAfterAnOperationalDisconnect(t *testing.T) {
 
 func TestX_WaitsAsLongAsTheRateLimitSays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		stream.Sleep(t.Context(), 3*365*24*time.Hour) // the clock of the test begins in 2000, X's resets later
+		stream.Sleep(t.Context(), 3*365*24*time.Hour) // the clock of a test begins in 2000; a reset before 2001 is ignored
 		reset := time.Now().Add(200 * time.Second).Truncate(time.Second)
 		f := &fakeX{stream: func(n int, w http.ResponseWriter, _ *http.Request) {
 			if n == 1 {
@@ -143,7 +143,7 @@ func waiting(ops []stream.Op) (reasons []string) {
 	return reasons
 }
 
-func TestX_EndsAtErrorsThatNoWaitCanMend(t *testing.T) {
+func TestX_EndsAtErrorsThatWaitingCannotRemedy(t *testing.T) {
 	for code, want := range map[int]string{
 		400: "400 Bad Request: No such field.",
 		401: "401 Unauthorized: X does not know the token; it has to be the bearer token of an app (console.x.com, OAuth 2.0 app-only): No such field.",
@@ -166,7 +166,7 @@ func TestX_EndsAtErrorsThatNoWaitCanMend(t *testing.T) {
 	}
 }
 
-func TestX_RetriesUntilItsRulesHaveSpread(t *testing.T) {
+func TestX_RetriesWhileXSaysThatThereAreNoRulesYet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeX{stream: func(n int, w http.ResponseWriter, _ *http.Request) {
 			if n == 1 {

@@ -10,12 +10,12 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// shownBeside are the parts of a post that are shown outside of its text. The text leaves
-// their addresses and names out.
+// shownBeside are the parts of a post that are shown beside its text. The text omits the
+// addresses and names of these parts.
 type shownBeside struct {
 	media bool
-	quote string // id of the quoted post; "" if that is not shown
-	reply bool   // the name of the author replied to
+	quote string // id of the quoted post; "": no quoted post is shown
+	reply bool   // whether the name of the author replied to is shown
 }
 
 // body returns the whole text of p, with HTML escapes, and its entities.
@@ -26,8 +26,8 @@ func (p post) body() (string, entities) {
 	return p.Text, p.Entities
 }
 
-// segments divides the text. Offsets count code points of the text as it was sent, with
-// its HTML escapes.
+// segments divides the text into segments. The offsets of entities count code points of the
+// text as it was sent, HTML escapes included.
 func (p post) segments(shown shownBeside) []stream.Segment {
 	raw, entities := p.body()
 	find := text.NewFinder(raw)
@@ -45,7 +45,7 @@ func (p post) segments(shown shownBeside) []stream.Segment {
 		}
 	}
 	for _, m := range entities.Mentions {
-		drop := shown.reply && len(p.Shown) > 0 && m.End <= p.Shown[0] // the page shows it above the text
+		drop := shown.reply && len(p.Shown) > 0 && m.End <= p.Shown[0] // the page shows this name above the text
 		mark(m.textRange, drop, stream.Segment{Kind: stream.Mention, Href: pageURL("", m.Username)}, "@"+m.Username, "＠"+m.Username)
 	}
 	for _, h := range entities.Hashtags {
@@ -57,8 +57,9 @@ func (p post) segments(shown shownBeside) []stream.Segment {
 	return text.Trim(text.Cut(raw, spans, text.Unescape))
 }
 
-// tail returns the byte from which on the text has only links to parts that are shown
-// beside it. Such a link in the middle of a sentence is not dropped.
+// tail returns the byte offset at which the end of the text begins that has only links to parts
+// shown beside it. Only links in this tail are dropped: in the middle of a sentence they are
+// needed.
 func (s shownBeside) tail(raw string, urls []foundLink) int {
 	urls = slices.SortedFunc(slices.Values(urls), func(a, b foundLink) int { return cmp.Compare(b.to, a.to) })
 	end := len(strings.TrimRight(raw, " \n"))
@@ -74,13 +75,13 @@ func (s shownBeside) tail(raw string, urls []foundLink) int {
 	return end
 }
 
-// foundLink is a link with the bytes of its part.
+// foundLink is a link with its range in the text, in bytes.
 type foundLink struct {
 	link
 	from, to int
 }
 
-// foundLinks returns the links whose part is in the text.
+// foundLinks returns the links that are found in the text.
 func foundLinks(find *text.Finder, urls []link) (found []foundLink) {
 	for _, u := range urls {
 		if from, to, ok := find.Find(u.Start, u.End, u.URL, u.Display); ok {
@@ -117,9 +118,9 @@ func (u link) pathAtX() string {
 	return to.Path
 }
 
-// segment returns a link with its display text, to the t.co address, as X's display
-// requirements want. A part that is not the address is the text of the link: X links words
-// in the placeholder of a withheld post.
+// segment returns the segment of a link. It shows the display text and leads to the t.co
+// address, as X's display requirements demand. If the part of the text is not an address, the
+// part itself is shown: in the placeholder of a withheld post X links words.
 func (u link) segment(part string) stream.Segment {
 	s := stream.Segment{Kind: stream.Link, Href: text.WebAddress(u.URL), Title: cmp.Or(u.Unwound, u.Expanded)}
 	if part == u.URL {
@@ -128,7 +129,7 @@ func (u link) segment(part string) stream.Segment {
 	return s
 }
 
-// pageURL is an address at X that ends with an escaped user input.
+// pageURL is the address of a page at X. Last is user input, so it is escaped.
 func pageURL(path, last string) string {
 	if last == "" {
 		return ""
