@@ -3,13 +3,13 @@
 import { find } from "./dom.js"
 import { limits } from "./limits.js"
 
-// Announcer writes to the page's live region, rarely.
+// Announcer writes to the page's live region, whose new text screen readers speak.
 export class Announcer {
   static #steps = [1, 10, 50, 100, 500]
 
   #words
   #hasKey // returns whether the reader can press a key to show new posts
-  #step = 0
+  #step = 0 // the last one announced
   #spokeAt = -Infinity
 
   constructor(words, hasKey) {
@@ -22,8 +22,8 @@ export class Announcer {
     find("announce").textContent = text
   }
 
-  // waiting announces the number of waiting posts when it passes a step, but doesn't
-  // overwrite a recent announcement.
+  // waiting announces the number n of waiting posts when n reaches the next of #steps. It waits until
+  // any earlier announcement is limits.announceMs old, because a new one would replace it unspoken.
   waiting(n) {
     const step = Announcer.#steps.findLast(step => n >= step) ?? 0
     if (step > this.#step && performance.now() - this.#spokeAt >= limits.announceMs) {

@@ -1,4 +1,4 @@
-// The wiring of the page: events of the socket and of the reader.
+// Creates the parts of the page, and passes them the events of the socket and of the reader.
 
 import { Announcer } from "./announcer.js"
 import { Bookmark } from "./bookmark.js"
@@ -60,7 +60,8 @@ function leave(id) {
   return true
 }
 
-// show leads to the newest posts, with the focus if it was moved by keyboard.
+// show shows the newest posts. If focus is true, because the reader uses the keyboard, the first row
+// gets the focus. A page of older posts is replaced by the page of the newest.
 function show(focus) {
   if (still) return location.assign(list.dataset.path)
   timeline.show()
@@ -70,7 +71,7 @@ function show(focus) {
 find("pill").addEventListener("click", ({ detail }) => show(detail === 0))
 find("pause").addEventListener("click", () => setPaused(!timeline.paused))
 find("pause").hidden = still
-find("refresh").hidden = true // new posts come by themselves
+find("refresh").hidden = true // not needed, as the script adds new posts
 find("keys").addEventListener("click", () => find("help").showModal())
 setPaused(timeline.paused)
 new Menu(change => scroller.keep(change))
@@ -90,10 +91,11 @@ keys.bind({
   o: () => inCard(".tweet__original"),
   Enter: ({ target }) => target === feed.focused && inCard(".tweet__original, .run__open"),
   x: () => inCard(".cover__summary"),
-  Escape: () => document.querySelector(":popover-open") ?? document.activeElement.blur(), // a popover closes itself
+  Escape: () => document.querySelector(":popover-open") ?? document.activeElement.blur(), // the browser itself closes a popover
 })
 
-// The connection. The data attributes of the list hold the position up to which it is complete.
+// The connection. The attributes data-epoch and data-offset of the list hold the position of the last
+// event that the list includes.
 
 await new Bookmark(feed, scroller, older).restore()
 const socket = new Socket(list.dataset)
@@ -111,11 +113,11 @@ function showKind() {
 async function gap(event) {
   timeline.gap(event)
   if (event.reset) return
-  await null // until the position is the one after the gap
+  await null // the channel sets the position after the gap when this handler has returned
   older.verify(list.dataset, timeline.posts, {
     onFound: card => timeline.refresh(card),
     onGone: id => timeline.destroy({ data: { id } }),
-  }).catch(() => {}) // offline again
+  }).catch(() => {}) // the network is down again
 }
 
 socket.subscribe(list.dataset.channel, list.dataset)

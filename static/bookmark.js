@@ -1,4 +1,4 @@
-// The reading place, kept over a reload.
+// Keeps the reading position over a reload.
 
 import { find } from "./dom.js"
 import { limits } from "./limits.js"
@@ -7,9 +7,10 @@ import { fetchPage } from "./older.js"
 
 const KEY = "bookmark"
 
-// Bookmark remembers for this tab which post a reader who has scrolled down is at, and where
-// in the window. After a reload, a return from another page, or after the browser has
-// discarded the tab, it restores the list around that post. Newer posts wait.
+// Bookmark remembers, for this tab, the post that a reader who has scrolled down is reading, and its
+// position in the window. It restores the list around that post after a reload, after a return from
+// another page, and after the browser has discarded the tab. Posts that are newer than the restored
+// list wait.
 export class Bookmark {
   #list = find("feed")
   #feed
@@ -32,7 +33,7 @@ export class Bookmark {
     try {
       if (await this.#rewind(saved.newest)) await this.#reach(saved)
     } catch {
-      // the network is down: the page stays as it came
+      // the network is down: the page stays as the server sent it
     }
     this.#list.style.visibility = ""
   }
@@ -62,8 +63,8 @@ export class Bookmark {
     }
   }
 
-  // #rewind makes the list end with the newest post of then. The events after it will be
-  // delivered as new ones. It returns whether the list is that of then.
+  // #rewind removes the posts after the offset newest, the newest when the position was saved: their
+  // events will be delivered again as new ones. It returns false if the server has no such list.
   async #rewind(newest) {
     if (this.#feed.newest <= newest) return true
     const page = await fetchPage(this.#older.pathBefore(this.#list.dataset.epoch, newest + 1))
@@ -74,8 +75,8 @@ export class Bookmark {
     return true
   }
 
-  // #reach appends older pages until the post is in the list, and scrolls to it or, if it has
-  // been deleted, to the one before it.
+  // #reach appends older pages until the list has the post with the offset seq. It then scrolls until
+  // that post is top px below the top of the window. A deleted post is replaced by the next older one.
   async #reach({ seq, top }) {
     const seqOf = card => Number(card?.dataset.seq)
     while (seqOf(this.#feed.cards.at(-1)) > seq && this.#older.more && this.#feed.cards.length < limits.capOlder) {

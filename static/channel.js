@@ -1,13 +1,13 @@
-// One channel's log, followed over any connection: each event once and in order.
+// Follows the log of one channel over any kind of connection.
 
 import { limits } from "./limits.js"
 
-// Names of what a channel emits besides the events of its log, whose names are strings.
+// GAP and CAUGHT_UP name what a channel emits besides the events of its log, whose names are strings.
 export const GAP = Symbol("gap")
 export const CAUGHT_UP = Symbol("caught up")
 
-// attempt calls work and reports an error instead of throwing it, so that one bad event
-// doesn't stop the events after it. It then returns undefined.
+// attempt calls work and returns the result. An error is reported instead of thrown, with the result
+// undefined, so that one bad event doesn't stop the events after it.
 export function attempt(work) {
   try {
     return work()
@@ -16,20 +16,23 @@ export function attempt(work) {
   }
 }
 
-// Channel calls the handler bound to an event's name with { data, offset, epoch }, for each
-// event once and in order. Besides, it emits
-// CAUGHT_UP { delivered } when the position reaches the head of the log that the subscription
-// reported. delivered maps names of events to how many came on the way; it is null after a gap.
-// GAP { missed, reset } in place of events that can't be delivered. missed is undefined if
-// their number is unknown. reset means that a new log began, to which no earlier id belongs.
+// Channel delivers each event once and in order: it calls the handler bound to the event's name with
+// { data, offset, epoch }. It also emits:
+//
+//   - CAUGHT_UP { delivered } when the channel has reached what was the head of the log at the time of
+//     the subscription. delivered maps names of events to the number delivered since the
+//     subscription; it is null after a gap.
+//   - GAP { missed, reset } in place of events that can't be delivered. missed is their number, or
+//     undefined if that is unknown. reset is true if a new log has begun: an id then no longer means
+//     the post that it meant in the old log.
 export class Channel {
   #name
   #position // { epoch, offset } of the last event delivered
   #ask
   #handlers = new Map()
-  #askedAt = -Infinity // when the last resubscription was sent
-  #target = null // the offset at which the channel has caught up
-  #delivered = null // name → number of events delivered until then; null after a gap
+  #askedAt = -Infinity // when resubscribe last subscribed
+  #target = null // the offset to reach before CAUGHT_UP; null if there is none
+  #delivered = null // name → number of events delivered on the way to #target; null after a gap
 
   constructor(name, position, ask) {
     this.#name = name
@@ -52,8 +55,8 @@ export class Channel {
     this.#ask(epoch ? { ...request, epoch, since: Number(offset) } : request)
   }
 
-  // resubscribe subscribes again from the position, at most once per limits.probeMs. It
-  // returns whether it did.
+  // resubscribe subscribes again from the position, at most once per limits.probeMs. It returns
+  // whether it subscribed.
   resubscribe() {
     if (performance.now() - this.#askedAt < limits.probeMs) return false
     this.#askedAt = performance.now()
@@ -61,8 +64,9 @@ export class Channel {
     return true
   }
 
-  // subscribed handles the reply to a subscription: the next event is the one after offset.
-  // After a full recovery the position stays: events may have been delivered since the request.
+  // subscribed handles the reply to a subscription: the server delivers the events after offset next.
+  // If recovered is true, these include all events after the requested position. The channel then keeps
+  // its position, because some of them can have been delivered since the request.
   subscribed({ epoch, offset, head, recovered }) {
     if (recovered === false) this.#reportSkipped(epoch, offset)
     if (!recovered) this.#setPosition(epoch, offset)
@@ -80,8 +84,8 @@ export class Channel {
     this.#checkCaughtUp()
   }
 
-  // compare takes the head of the log from a heartbeat. Events may still be in transit, as a
-  // heartbeat overtakes them: the channel resubscribes only if none arrives for a while.
+  // compare compares the position with the head of the log in a heartbeat. A heartbeat overtakes events
+  // in transit, so the channel resubscribes only if no event arrives within limits.settleMs.
   compare({ epoch, offset }) {
     const before = this.#position.offset
     setTimeout(() => {

@@ -3,17 +3,16 @@
 import { create } from "./dom.js"
 import { limits } from "./limits.js"
 
-// clockError is how far the reader's clock is behind the server's, in ms. The server sends
-// its time with the page, as the metric "now". A page from the browser's cache tells nothing,
-// and neither does one over plain HTTP, where browsers hide the header from scripts.
+// clockError returns by how many ms the reader's clock is behind the server's. The server sends its
+// time with the page, as the metric "now" of the header Server-Timing. The error is taken to be 0 if the
+// page came from the browser's cache, or over plain HTTP, where browsers hide the header from scripts.
 function clockError() {
   const [page] = performance.getEntriesByType("navigation")
   const sent = page?.transferSize > 0 && page.serverTiming?.find(({ name }) => name === "now")?.duration
   return sent ? sent - (Date.now() - performance.now() + page.responseStart) : 0
 }
 
-// Clock shows the times of the page by one clock, corrected by the server's. All ages
-// change together.
+// Clock shows the times and ages in the page, by the server's clock. It updates all ages at once.
 export class Clock {
   #words
   #error = clockError()
@@ -30,12 +29,13 @@ export class Clock {
     return this.at(Date.now())
   }
 
-  // at is the time by the server's clock for a time by the browser's, in ms.
+  // at converts ms, a time by the browser's clock, to the time by the server's clock.
   at(ms) {
     return new Date(ms + this.#error)
   }
 
-  // localize shows the times in part, which arrive in UTC, in the reader's time zone.
+  // localize shows the times in the element part, which the server sends in UTC, in the reader's
+  // time zone.
   localize(part) {
     for (const time of part.querySelectorAll("time")) {
       time.title = this.#words.full(new Date(time.dateTime))

@@ -3,7 +3,7 @@
 export const find = id => document.getElementById(id)
 
 // policy is the only place where the script turns HTML into elements. All HTML comes
-// from the server's templates, which escape the text of other people.
+// from the server's templates, which escape the text of posts.
 const policy = globalThis.trustedTypes?.createPolicy("card", { createHTML: html => html }) ?? { createHTML: html => html }
 
 export function fragment(html) {

@@ -1,11 +1,11 @@
-// A replacement for a WebSocket where a proxy blocks WebSockets.
+// Replaces a WebSocket where a proxy blocks WebSockets.
 
 export const RESTART = 1012 // close code (RFC 6455 registry): the server restarts
 
-const NOTICES = ["stream.gap", "stream.reset"] // events that a stream carries whatever is bound
+const NOTICES = ["stream.gap", "stream.reset"] // received even if no handler is bound to them
 
-// EventLink has the interface of a WebSocket and the same frames, but receives events as
-// Server-Sent Events. Its path is that of one channel.
+// EventLink has the interface of a WebSocket and passes on the same frames, but receives events as
+// Server-Sent Events. path is the path of one channel's event stream.
 export class EventLink {
   onmessage
   onclose
@@ -14,15 +14,17 @@ export class EventLink {
   #path
   #names
   #streams = new Map() // channel → EventSource
-  #code // close code
+  #code // close code; undefined unless the server announced a restart
 
-  // names returns the event names bound on a channel: an EventSource delivers only named events.
+  // names returns the names of the events for which a channel has handlers: an EventSource needs a
+  // listener for each name.
   constructor(path, names) {
     this.#path = path
     this.#names = names
   }
 
-  // send handles a frame for the server. Only a subscription has an equivalent here.
+  // send takes a frame for the server. It performs a subscription, and ignores all other frames, which
+  // have no equivalent over HTTP.
   send(frame) {
     const [name, { id, data }] = JSON.parse(frame)
     if (name === "websocket_rails.subscribe") this.#follow(id, data)
@@ -32,8 +34,8 @@ export class EventLink {
     for (const stream of this.#streams.values()) stream.close()
   }
 
-  // #follow opens a stream and closes the previous one of the channel. An error ends the
-  // link, as with a WebSocket: reconnecting is up to the owner, not to EventSource.
+  // #follow opens a stream and closes the previous one of the same channel. An error ends the link, as
+  // it ends a WebSocket: the Socket reconnects, and EventSource must not.
   #follow(id, { channel, epoch, since, last }) {
     this.#streams.get(channel)?.close()
     const position = epoch ? `&since=${epoch}:${since}` : ""

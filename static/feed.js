@@ -8,13 +8,13 @@ import { limits } from "./limits.js"
 import { patch } from "./patch.js"
 import { Runs } from "./runs.js"
 
-// stamped adds the offset to a card, as the server does for the cards of the page.
+// stamped adds the offset of a post's event to the HTML of its card, as the server does in the page.
 function stamped(html, offset) {
   return html.replace("<article", `<article data-seq="${offset}"`)
 }
 
-// retired removes from a card what identified it in its log, and makes the ids inside unique:
-// the new log may hold the same post.
+// retired removes the id and offset of a post in a replaced log from its card, and adds the epoch of that
+// log to the ids inside the card: the new log can hold the same post, with the same ids in its card.
 function retired(card, epoch) {
   delete card.dataset.post
   delete card.dataset.seq
@@ -26,7 +26,7 @@ function retired(card, epoch) {
 
 const minute = card => Math.floor(new Date(card.querySelector(".tweet__age").dateTime) / 60_000)
 
-// assign sets an attribute, or removes it, only where its value changes.
+// assign sets an attribute, or removes it if value is null. It writes only if the value changes.
 function assign(element, name, value) {
   if (element.getAttribute(name) === value) return
   if (value === null) element.removeAttribute(name)
@@ -89,24 +89,24 @@ export class Feed {
 
   // Making rows
 
-  // card makes the card of a post, of its HTML or of a card of the server's.
+  // card makes the card of a post, from its HTML or, if given, from fresh, a card of a fetched page.
   card({ html, fresh, offset, epoch, late }) {
     const card = fresh ?? element(stamped(html, offset))
     if (late) card.dataset.late = ""
-    minute(card) // throws if this is no card
+    minute(card) // throws if the element isn't a card
     this.#words.translate(card)
     this.#clock.localize(card)
     return epoch ? retired(card, epoch) : card
   }
 
-  // row returns the card of a post, or a gap if the card can't be made.
+  // row returns the card of a post, or a row for a gap of one post if the card can't be made.
   row(post) {
     return attempt(() => this.card(post)) ?? this.gaps.row(1)
   }
 
   // Changing the list
 
-  // prepend inserts rows, newest first, at the top.
+  // prepend inserts rows, which are ordered newest first, at the top.
   prepend(rows) {
     this.#list.ariaBusy = "true"
     let below = this.cards[0]
@@ -122,7 +122,7 @@ export class Feed {
     this.#list.ariaBusy = null
   }
 
-  // append adds cards of the server's, newest first, at the bottom.
+  // append adds the cards of a fetched page, which are ordered newest first, at the bottom.
   append(cards) {
     let above = this.cards.at(-1)
     for (const card of cards) {
@@ -134,7 +134,8 @@ export class Feed {
     this.#number()
   }
 
-  // fold adds newer posts to the row at the top, if that is a folded one. It returns whether.
+  // fold adds newer posts to the row at the top if that is a folded row. It returns whether the row now
+  // holds them.
   fold(posts) {
     return this.runs.extend(this.#list.firstElementChild, posts)
   }
@@ -143,20 +144,22 @@ export class Feed {
     this.#list.replaceChildren()
   }
 
-  // replace shows the new version of a post. Parts that haven't changed stay as they are.
+  // replace shows the new version of a post in its card. Parts that haven't changed keep their elements.
   replace(card, html) {
     this.#patch(card, this.card({ html, offset: card.dataset.seq }))
   }
 
-  // refresh takes a card of the server's and patches the one in the list, if there is one.
+  // refresh makes the card of a post in the list, if there is one, equal to fresh, a card of the same
+  // post from a fetched page.
   refresh(fresh) {
     const card = this.find(fresh.dataset.post)
     this.#clock.localize(fresh)
     if (card) this.#scroller.keep(() => this.#patch(card, fresh))
   }
 
-  // markDeleted replaces all content of a card by the reason why it is gone. The row keeps its
-  // height until it is out of view, and is then removed. It returns whether the focus had to move.
+  // markDeleted replaces the content of a card by the reason why its post is gone. The row keeps its
+  // height while it is in view, so that the rows below don't move, and is then removed. markDeleted
+  // returns whether the card had the focus, which then moves to a row beside it.
   markDeleted(card, reason) {
     const focused = card.contains(document.activeElement)
     card.style.minBlockSize = `${card.getBoundingClientRect().height}px`
@@ -169,7 +172,7 @@ export class Feed {
     return focused
   }
 
-  // takeOut removes a post from its folded row, and the row if it was the only one.
+  // takeOut removes a post from its folded row. If the row has no other posts, it is removed, too.
   takeOut(id) {
     const row = this.runs.delete(id)
     if (!row) return
@@ -179,8 +182,8 @@ export class Feed {
     next?.focus()
   }
 
-  // retire detaches all cards and waiting posts from their log, which the server has replaced.
-  // No page of older posts continues that log.
+  // retire detaches all cards, and the posts in waiting, from a log that the server has replaced. The
+  // link to older posts then leads to the page of the newest, as the old log has no pages any more.
   retire(waiting) {
     const { epoch } = this.#list.dataset
     for (const card of this.#list.querySelectorAll(":scope > [data-post]")) retired(card, epoch)
@@ -192,8 +195,8 @@ export class Feed {
     this.#older.href = this.#list.dataset.path
   }
 
-  // trim removes rows from the far end, up to the first that is in use. It looks at all of them
-  // before it removes the first: after that the browser would lay out the list again for each.
+  // trim removes rows from the far end until limits.cap cards are left, and stops at a row in use. It
+  // chooses all rows before it removes any: each check after a removal would cause a new layout.
   trim(inUse) {
     let surplus = this.cards.length - limits.cap
     const unused = []
@@ -207,7 +210,8 @@ export class Feed {
     }
   }
 
-  // step moves the focus to the next (1) or previous (-1) row.
+  // step moves the focus to the next row (by is 1) or to the previous one (-1). If no row has the focus,
+  // the row being read gets it.
   step(by) {
     const all = this.articles
     const at = all.indexOf(this.focused)
@@ -215,7 +219,8 @@ export class Feed {
     next?.focus()
   }
 
-  // unfold replaces a folded row by the cards of its posts. The first is where the row was.
+  // unfold replaces a folded row by the cards of its posts. The first card gets the focus without
+  // scrolling, because it is where the row was.
   unfold(row) {
     const cards = this.runs.take(row).map(post => this.row(post)).reverse()
     row.replaceWith(...cards)
@@ -231,7 +236,8 @@ export class Feed {
     if (focused && !card.contains(document.activeElement)) card.focus()
   }
 
-  // #continueBefore makes the link to older posts begin with the card that leaves the list.
+  // #continueBefore is called with a row that is leaving the list. It sets the link to older posts to a
+  // page that begins with that row.
   #continueBefore({ dataset: { seq } }) {
     if (!seq) return
     this.#older.hidden = false
@@ -239,14 +245,15 @@ export class Feed {
     this.#older.href = `${older}${epoch}:${Number(seq) + 1}`
   }
 
-  // #beside returns the next row or, for the last, the previous one.
+  // #beside returns the row after a row or, if that is the last, the row before it.
   #beside(row) {
     const all = this.articles
     const at = all.indexOf(row)
     return all[at + 1] ?? all[at - 1]
   }
 
-  // #mark adds a minute tick where a minute begins.
+  // #mark adds a minute tick under a card if its post is the first of a minute: the post below, and
+  // those of all ticks, are of earlier minutes.
   #mark(card, below) {
     const last = this.#list.querySelector(".tick")?.dataset.minute ?? 0
     const now = minute(card)
@@ -266,7 +273,8 @@ export class Feed {
     setTimeout(() => delete card.dataset.new, limits.washMs)
   }
 
-  // #number updates the positions for screen readers, and keeps exactly one row in the tab order.
+  // #number gives each row its position in the list, for screen readers, and keeps exactly one row in
+  // the Tab order.
   #number() {
     const articles = this.articles
     const current = this.focused ?? articles[0]
@@ -292,8 +300,9 @@ export class Feed {
     row.remove()
   }
 
-  // #broken replaces an avatar that doesn't load by the author's initial, and an emoji by its
-  // text. A picture of a post keeps its box, which then shows the description.
+  // #broken handles an image that can't be loaded. An avatar is replaced by the author's initial, and an
+  // emoji by its text; the image of a link preview is removed. A picture of a post keeps its size, and
+  // its description is shown there.
   #broken(image) {
     if (image.matches(".media__image")) return markMissing(image, this.#words)
     if (image.matches(".preview__image")) return image.remove()

@@ -1,6 +1,7 @@
-// Long texts, which the style sheet cuts and a disclosure opens.
+// Long texts. The style sheet cuts them, and a disclosure shows them whole.
 
-// keepFoldsInView brings back a post that has closed above the window.
+// keepFoldsInView scrolls a post back into view if the reader closes its long text and the shorter post
+// is above the window.
 export function keepFoldsInView(list) {
   list.addEventListener("toggle", ({ target }) => {
     if (target.matches(".fold") && !target.open) target.closest("article").scrollIntoView({ block: "nearest" })

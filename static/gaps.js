@@ -2,8 +2,8 @@
 
 import { create } from "./dom.js"
 
-// timeBeside returns the time of the nearest post of the rows in one direction. Of a folded row
-// that is its post at the end given.
+// timeBeside returns the time of the nearest post above or below a row. direction is the property of a row
+// that is the next row that way. end is "newest" or "oldest": which post of a folded row counts.
 function timeBeside(row, direction, end) {
   for (let next = row[direction]; next; next = next[direction]) {
     const time = next.querySelector(".tweet__age")?.dateTime ?? next.dataset[end]
@@ -11,12 +11,12 @@ function timeBeside(row, direction, end) {
   }
 }
 
-// Gaps makes rows that say how many posts are missing and, once there are posts on both sides,
-// between which times.
+// Gaps makes rows that say how many posts are missing. Once there are posts above and below, such a row
+// also says between which times.
 export class Gaps {
   #words
   #clock
-  #undated = new Map() // row → number of posts
+  #undated = new Map() // row without times → number of missing posts
 
   constructor(words, clock) {
     this.#words = words
@@ -30,7 +30,7 @@ export class Gaps {
     return row
   }
 
-  // date adds the times to the rows in the list that have none yet.
+  // date adds the times to those rows that have none yet but have posts above and below.
   date() {
     for (const [row, missed] of this.#undated) {
       const newer = timeBeside(row, "previousElementSibling", "oldest")

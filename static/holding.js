@@ -4,13 +4,14 @@ import { limits } from "./limits.js"
 
 // Holding reports whether new cards would disturb the reader: the keyboard's focus or a
 // selection is in the list, a dialog is open, a finger is on the screen, or the pointer has
-// just moved over the list. A pointer at rest doesn't count: it may rest there for hours.
+// just moved over the list. A pointer at rest doesn't count, as it can
+// stay over the list for hours.
 export class Holding {
   #feed
   #movedAt = -Infinity
-  #at = "" // where the pointer is, since browsers report moves of what is under a pointer at rest
+  #at = "" // position on the screen; browsers report a move of a pointer at rest when the page scrolls
   #touching = false
-  #until = -Infinity
+  #until = -Infinity // until when new cards wait because of focus, selection, dialog or touch
 
   constructor(feed) {
     this.#feed = feed
@@ -25,7 +26,7 @@ export class Holding {
     return now < Math.max(this.#until, this.#movedAt + limits.pointerMs)
   }
 
-  // has reports whether the reader is using this element.
+  // has reports whether the pointer, the focus or a selection is in this element.
   has(element) {
     return element.matches(":hover, :focus-within") || getSelection().containsNode(element, true)
   }

@@ -5,15 +5,15 @@ import { Memory } from "./memory.js"
 
 const REPEATED = ["j", "k", "Alt+PageDown", "Alt+PageUp"] // keys that act again while held down
 
-// byCode is the character that a key has on the US layout.
+// byCode returns the character that the pressed key has on the US layout: a letter, "0", "." or "?".
 function byCode({ code, shiftKey }) {
   if (code === "Slash" && shiftKey) return "?"
   return /^(?:Key([A-Z])|Digit(0))$/.exec(code)?.slice(1).join("").toLowerCase() ?? { Period: "." }[code]
 }
 
-// Keys calls the function bound to a key: "j", "Enter", "Alt+PageDown". It ignores keys
-// in text fields, in dialogs and during input method composition. Keys that are a single
-// character can be switched off.
+// Keys calls the function bound to the name of a key, such as "j", "Enter" or "Alt+PageDown". It ignores
+// keys in text fields, in dialogs and during input method composition. The reader can switch off keys
+// that are a single character.
 export class Keys {
   #bound = new Map()
   #single = find("single")
@@ -28,8 +28,8 @@ export class Keys {
     this.#bound = new Map(Object.entries(bound))
   }
 
-  // single reports whether this device has a keyboard, as far as browsers tell, and keys that
-  // are a single character are switched on.
+  // single reports whether keys that are a single character are switched on and the device probably has
+  // a keyboard. Browsers don't tell, so a pointer that can hover is taken as the sign of a keyboard.
   get single() {
     return this.#single.checked && matchMedia("(hover: hover)").matches
   }
@@ -43,8 +43,8 @@ export class Keys {
     if (this.#bound.get(name)?.(event) === true) event.preventDefault()
   }
 
-  // #name is the character that a key types or, with Caps Lock or on a layout without Latin
-  // letters, the one on the US layout.
+  // #name returns the browser's name of the pressed key. With Caps Lock, or on a layout without Latin
+  // letters, it returns the character that the key has on the US layout.
   #name(event) {
     const { key, shiftKey } = event
     const foreign = key.length === 1 && (key > "~" || (/[A-Z]/.test(key) && !shiftKey))

@@ -1,11 +1,11 @@
-// The choices in the menu: theme and density change in place.
+// The choices of theme and density in the menu, which take effect without a reload.
 
 const shown = document.documentElement.dataset // the theme and the density
 
 export class Menu {
   #keep
 
-  // keep runs a change of the layout without moving what is being read.
+  // keep is a function that runs a change of the layout without moving what is being read.
   constructor(keep) {
     this.#keep = keep
     for (const group of document.querySelectorAll("[data-choice]")) {
@@ -24,7 +24,8 @@ export class Menu {
   }
 }
 
-// colourFrame lets the browser's frame follow the chosen theme, as the server's markup does.
+// colourFrame gives the browser's frame the colour of the chosen theme. The rule is that of the server's
+// markup.
 function colourFrame() {
   const { theme } = shown
   for (const meta of document.querySelectorAll("meta[data-scheme]")) {

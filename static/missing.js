@@ -2,7 +2,8 @@
 
 import { create } from "./dom.js"
 
-// markMissing covers the picture, which keeps its room, with an icon, words and its description.
+// markMissing covers a picture with a tile of the same size. The tile has an icon, says that the picture
+// can't be loaded, and shows its description.
 export function markMissing(image, words) {
   if (image.matches(".media__image--missing")) return
   image.classList.add("media__image--missing")

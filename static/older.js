@@ -1,10 +1,10 @@
-// Older posts, appended in place.
+// Older posts, appended to the list.
 
 import { find, fragment } from "./dom.js"
 import { limits } from "./limits.js"
 
-// fetchPage returns the list and the link of a page of older posts, or null if there is no
-// such page, as when the log has begun anew.
+// fetchPage returns the list of a page of older posts and its link to the next older page. It returns
+// null if there is no such page, for example because the server has replaced the log.
 export async function fetchPage(href) {
   const response = await fetch(href)
   if (!response.ok || response.redirected) return null
@@ -12,14 +12,14 @@ export async function fetchPage(href) {
   return { list: page.querySelector("#feed"), link: page.querySelector("#older") }
 }
 
-// Older follows the link to older posts without leaving the page. Where that can't be done,
-// the browser follows it.
+// Older appends older posts to the list when the reader follows the link to them. Where that isn't
+// possible, the browser opens the page that the link leads to.
 export class Older {
   #link = find("older")
   #list = find("feed")
   #feed
   #isDeleted
-  #updates = null // post id → html, while a page is being fetched
+  #updates = null // post id → HTML of an update received while a page is being fetched; otherwise null
 
   constructor(feed, isDeleted) {
     this.#feed = feed
@@ -31,18 +31,19 @@ export class Older {
     return !this.#link.hidden
   }
 
-  // pathBefore is the address of the page whose posts end before an offset of the log.
+  // pathBefore returns the address of the page of the posts before offset in the log.
   pathBefore(epoch, offset) {
     return `${this.#list.dataset.older}${epoch}:${offset}`
   }
 
-  // note takes an update of a post that isn't in the list: it may be on the page being fetched.
+  // note takes an update of a post that isn't in the list, because the post could be on the page that is
+  // being fetched.
   note({ id, html }) {
     this.#updates?.set(id, html)
   }
 
-  // next appends the next page of older posts. It returns the number of cards, or null if the
-  // page can't be had.
+  // next appends the next page of older posts. It returns the number of cards, or null if the page
+  // can't be fetched.
   async next() {
     this.#updates = new Map()
     try {
@@ -55,7 +56,8 @@ export class Older {
     }
   }
 
-  // append adds the cards of a page, as they are by now.
+  // append adds the cards of a page, except posts that have been deleted or are in the list, and applies
+  // the updates received since the request.
   append({ list, link }) {
     const cards = [...list.querySelectorAll(":scope > .tweet")]
       .filter(({ dataset: { post } }) => !this.#isDeleted(post) && !this.#feed.find(post))
@@ -69,9 +71,9 @@ export class Older {
     return cards.length
   }
 
-  // verify compares what this page holds with the log up to a position: in a gap, edits and
-  // deletions may have been missed. It calls onFound with each card of the log, and onGone with
-  // the id of each post that the log doesn't hold any more. Posts older than the log reaches back can't be verified.
+  // verify compares posts with the log up to a position, because the events missed in a gap can include
+  // edits and deletions. It calls onFound with each card of the log, and onGone with the id of each post
+  // that the log no longer holds. Posts older than the log can't be verified.
   async verify({ epoch, offset }, posts, { onFound, onGone }) {
     const oldest = Math.min(...posts.map(post => post.offset))
     const found = new Set()
@@ -90,13 +92,13 @@ export class Older {
   async #click(event) {
     if (event.ctrlKey || event.metaKey || event.shiftKey || this.#feed.cards.length >= limits.capOlder) return
     event.preventDefault()
-    if (this.#updates) return // on its way
+    if (this.#updates) return // a page is being fetched
     const added = await this.next()
     if (added === null) return location.assign(this.#link.href)
-    if (added > 0 && event.detail === 0) this.#focus(this.#feed.cards.at(-added)) // by keyboard
+    if (added > 0 && event.detail === 0) this.#focus(this.#feed.cards.at(-added)) // the link was followed by keyboard
   }
 
-  // #focus scrolls no further than until the card is in view.
+  // #focus focuses a card, and scrolls only as far as needed to bring the card into view.
   #focus(card) {
     card.focus({ preventScroll: true })
     card.scrollIntoView({ block: "nearest" })

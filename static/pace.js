@@ -2,14 +2,14 @@
 
 import { limits } from "./limits.js"
 
-const FIRST_GUESS = 120 // px, height of a card
+const FIRST_GUESS = 120 // px: height of a card, before any was measured
 
-// Pace is a token bucket in pixels: it fills by one window's height in limits.viewS seconds,
-// up to half a window. A card then stays in view for about limits.viewS seconds, whatever the
-// heights of the cards above it, and after a quiet time a few cards may arrive at once.
+// Pace is a token bucket whose tokens are pixels. It gains the height of the window in limits.viewS
+// seconds, and holds at most half of that height. A card thus stays in view for about limits.viewS seconds,
+// whatever the heights of the cards above it, and after a quiet time a few cards can arrive at once.
 export class Pace {
   #room // returns the height of the window in px
-  #tokens = Infinity // px that may be inserted; negative after a tall card
+  #tokens = Infinity // height of the cards that can be inserted, in px; negative after a tall card
   #at = performance.now()
   #height = FIRST_GUESS // moving average of the heights of cards
 
@@ -17,14 +17,14 @@ export class Pace {
     this.#room = room
   }
 
-  // cards is how many cards may be inserted now. Even a card taller than the bucket may be,
-  // when the bucket is full.
+  // cards is how many cards can be inserted now. A full bucket admits one card, even one taller than
+  // the bucket.
   get cards() {
     const tokens = this.#refill()
     return Math.max(Math.floor(tokens / this.#height), tokens === this.#capacity ? 1 : 0)
   }
 
-  // spend takes the rows that were inserted.
+  // spend removes the heights of the inserted rows from the bucket.
   spend(rows) {
     this.#refill()
     for (const row of rows) {

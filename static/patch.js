@@ -1,22 +1,23 @@
-// Changing an element into another version of itself.
+// Changes an element into a new version of itself.
 
-const KEPT = /^(tabindex|aria-(posinset|setsize)|data-(new|late|seq)|open)$/ // attributes of the reader's, not of the version's
+// Attributes that this page or the reader sets. A new version of the element must not change them.
+const KEPT = /^(tabindex|aria-(posinset|setsize)|data-(new|late|seq)|open)$/
 
-// identity is what makes two elements versions of the same part. It is never their place
-// among others: a part may have come before them.
+// identity returns a text that is equal for two elements if they are versions of the same part. It
+// ignores their positions, because the new version can have an additional part before them.
 function identity(node) {
   if (node.nodeType !== Node.ELEMENT_NODE) return null
   const first = selector => node.querySelector(selector)
   const own = {
-    DETAILS: () => first("summary").textContent, // another warning is another cover, which is closed
+    DETAILS: () => first("summary").textContent, // a cover with a new warning is a new part, which is closed
     BLOCKQUOTE: () => first(".quote__by, .quote__missing")?.textContent,
     LI: () => first(".poll__title")?.textContent,
   }[node.nodeName]?.() ?? (node.matches(".media__item") ? first("img").getAttribute("src") : "")
   return [node.nodeName, node.classList[0], node.id, node.getAttribute("href"), node.getAttribute("src"), own].join("\n")
 }
 
-// patch changes old into a version that equals fresh. The parts that are the same stay the
-// same elements, with what the reader did to them: focus, selection, what they have opened.
+// patch changes the element old until it equals fresh. Parts that both versions have keep their elements,
+// and with them the reader's focus, selection and opened disclosures.
 export function patch(old, fresh) {
   attributes(old, fresh)
   const parts = matched(old, fresh)
@@ -27,7 +28,8 @@ export function patch(old, fresh) {
   })
 }
 
-// matched returns the children that the new version has: old ones, patched, where there are.
+// matched returns the children of the new version: for each child of fresh the child of old that is the
+// same part, patched, or the child of fresh itself if old has no such part.
 function matched(old, fresh) {
   const left = new Set(old.childNodes)
   const take = test => {
@@ -47,7 +49,7 @@ function matched(old, fresh) {
 }
 
 function attributes(old, fresh) {
-  const image = old.localName === "img" // its class says whether it was loaded
+  const image = old.localName === "img" // its class says that the picture couldn't be loaded, so it stays
   for (const { name } of [...old.attributes]) {
     if (!KEPT.test(name) && !(image && name === "class") && !fresh.hasAttribute(name)) old.removeAttribute(name)
   }

@@ -2,11 +2,11 @@
 
 import { find } from "./dom.js"
 
-// Pill shows how many posts wait. While the reader can't see it, the tab's title and icon
-// show it too.
+// Pill shows how many posts wait. If away is true, the title of the tab shows the number, too, and its
+// icon shows that posts wait.
 export class Pill {
   #words
-  #away = false // whether title and icon show the count
+  #away = false // whether the tab shows that posts wait
   #element = find("pill")
   #icon = find("icon")
   #icons = { calm: find("icon").href, waiting: new URL(find("icon").dataset.waiting, location.href).href }

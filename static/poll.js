@@ -1,13 +1,13 @@
-// A replacement for event streams where a proxy or a limit blocks them too.
+// Replaces a WebSocket where event streams are blocked, too, by a proxy or a limit.
 
 import { limits } from "./limits.js"
 
 const pause = ms => new Promise(done => setTimeout(done, ms))
 
-// PollLink has the interface of a WebSocket and the same frames, but receives events by long
-// polls: requests that the server answers with the next events, or after a while with none.
-// Its path is that of one channel. After each poll it sends a frame "poll" { limited }: whether
-// this address has too many connections.
+// PollLink has the interface of a WebSocket and passes on the same frames, but receives events by long
+// polls: requests that the server answers with the next events, or after a while with none. path is the
+// path of one channel's polls. After each poll, PollLink passes on a frame "poll" { limited }, which says
+// whether the reader's address has too many connections.
 export class PollLink {
   onmessage
   onclose
@@ -20,7 +20,8 @@ export class PollLink {
     this.#path = path
   }
 
-  // send handles a frame for the server. Only a subscription has an equivalent here.
+  // send takes a frame for the server. It performs a subscription, and ignores all other frames, which
+  // have no equivalent in polls.
   send(frame) {
     const [name, { id, data }] = JSON.parse(frame)
     if (name === "websocket_rails.subscribe") this.#follow(id, data)
@@ -36,7 +37,7 @@ export class PollLink {
     this.#polls.set(channel, poll)
     const position = { channel, epoch, offset: since }
     try {
-      for (let wait = 1; !poll.signal.aborted; wait = limits.pollS) { // the first answers at once
+      for (let wait = 1; !poll.signal.aborted; wait = limits.pollS) { // the first poll is answered within 1 s
         await this.#poll(position, id, `last=${last}&wait=${wait}`, poll.signal)
         id = null
         await pause(limits.pollMs)
@@ -65,8 +66,9 @@ export class PollLink {
     if (attributes.offset) Object.assign(position, { epoch: attributes.epoch, offset: attributes.offset })
   }
 
-  // #subscribed passes the answer to a subscription on. Of a later poll only what went wrong
-  // since the one before matters.
+  // #subscribed handles the reply that begins each poll. It passes the first on as the reply to the
+  // subscription with this id. Of later ones, whose id is null, it passes on only a gap or reset since
+  // the poll before.
   #subscribed(data, position, id) {
     const { channel, epoch, offset, recovered } = data
     if (id != null) this.#deliver("websocket_rails.subscribe", { id, success: true, data })

@@ -2,12 +2,13 @@
 
 import { limits } from "./limits.js"
 
-// Rate detects a stream that is too fast to read: more than limits.fast posts in each of
-// limits.fastS seconds, until their mean is below that.
+// Rate detects a stream that is too fast to read. A stream becomes too fast when each of the last
+// limits.fastS seconds had more than limits.fast posts. It stays too fast until the mean of these seconds
+// is below limits.fast.
 export class Rate {
   #second = 0 // current second
-  #count = 0 // posts in it
-  #counts = Array(limits.fastS).fill(0) // posts in the seconds before it
+  #count = 0 // posts in the current second
+  #counts = Array(limits.fastS).fill(0) // posts in each of the last full seconds
   #fast = false
 
   // value is posts per second if the stream is too fast, else 0.

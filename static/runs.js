@@ -1,16 +1,16 @@
-// Folded rows.
+// Folded rows, each of which stands for several posts.
 
 import { create } from "./dom.js"
 import { limits } from "./limits.js"
 
-const LONG = 10 // seconds; a row that covers less doesn't say its time span
+const LONG = 10 // seconds; a row whose posts arrived in less time doesn't say in what time they arrived
 
 // created returns when a post was made, as its card says.
 const created = ({ html }) => /datetime="(.*?)"/.exec(html)?.[1] ?? ""
 
-// Runs are rows that each stand for posts that arrived too fast to be shown. A row keeps its
-// posts as data until it is opened, and has the offset of the newest. Beyond limits.pending
-// posts in all, the oldest rows lose theirs.
+// Runs makes folded rows for posts that arrived too fast to be shown. A row keeps its posts as data until
+// the reader opens it, and has the offset of its newest post. While all rows together keep more than
+// limits.pending posts, the oldest row loses its posts.
 export class Runs {
   #words
   #onopen
@@ -36,7 +36,8 @@ export class Runs {
     return row
   }
 
-  // extend adds newer posts to a row. It returns whether the row keeps its posts.
+  // extend adds newer posts to a row if that is a folded row. It returns whether the row holds the posts;
+  // it doesn't if they exceed limits.pending.
   extend(row, posts) {
     const folded = this.#posts.get(row)
     if (!folded) return false
@@ -57,7 +58,7 @@ export class Runs {
     return this.#posts.get(this.#rows.get(id))?.find(post => post.id === id)
   }
 
-  // delete removes a post. It returns the row if that has no posts left.
+  // delete removes a post. It returns the post's row if that has no posts left.
   delete(id) {
     const row = this.#rows.get(id)
     if (!row) return
@@ -67,7 +68,8 @@ export class Runs {
     this.#set(row, left)
   }
 
-  // retire forgets the ids of all posts: from now on the same id means another post.
+  // retire forgets the ids of all posts, which are from a log that the server has replaced: in the new
+  // log the same id means another post.
   retire(epoch) {
     this.#rows.clear()
     for (const row of this.#posts.keys()) delete row.dataset.seq

@@ -1,10 +1,10 @@
-// Scrolling without moving what is being read.
+// Keeps what is being read in place when the list changes.
 
 import { limits } from "./limits.js"
 
 const header = document.querySelector(".header")
 
-// The height of the header, in px. The style sheet uses it for what must not be under the header.
+// covered is the height of the header in px. The style sheet uses it to keep elements clear of the header.
 let covered = header.offsetHeight
 new ResizeObserver(() => {
   covered = header.offsetHeight
@@ -12,14 +12,14 @@ new ResizeObserver(() => {
 }).observe(header)
 const ease = t => 1 - (1 - t) ** 3
 
-// Scroller changes the list and compensates the scroll position. The style sheet
+// Scroller runs changes of the list and compensates for them in the scroll position. The style sheet
 // disables the browser's scroll anchoring, which would compensate a second time.
 export class Scroller {
   static #still = matchMedia("(prefers-reduced-motion: reduce)")
 
   #feed
   #rest = 0 // fraction of a pixel not yet compensated
-  #frame = 0 // animation frame of the glide in progress
+  #frame = 0 // animation frame of the smooth scroll in progress (the glide); 0 without one
   #at = 0 // scrollY after the last scroll of this class
 
   constructor(feed) {
@@ -42,28 +42,28 @@ export class Scroller {
     return bottom > 0 && top < innerHeight
   }
 
-  // isCut reports whether an element begins under the header.
+  // isCut reports whether the header or the edge of the window hides the top of an element.
   isCut(element) {
     return element.getBoundingClientRect().top < covered
   }
 
-  // The first article that is not under the header.
+  // reading returns the article being read: the first with a part below the header.
   get reading() {
     return [...this.#feed.querySelectorAll(":scope > article")]
       .find(article => article.getBoundingClientRect().bottom > covered)
   }
 
-  // keep runs change, which alters the list anywhere; the anchor, by default the article being
-  // read, stays where it is.
+  // keep runs the function change, which can alter any part of the list. anchor, by default the article
+  // being read, keeps its position in the window.
   keep(change, anchor = this.reading) {
     const before = anchor?.getBoundingClientRect().top
     change()
     if (anchor?.isConnected) this.#shift(anchor.getBoundingClientRect().top - before)
   }
 
-  // flow runs change, which makes the list longer at the top, above the anchor, and scrolls up.
-  // The list grows above the window in one frame; the glide begins only after that frame is
-  // painted. In any other order the browser counts a layout shift.
+  // flow runs the function change, which adds to the list above anchor, and then scrolls smoothly to the
+  // top. Scrolling begins only after the frame in which the list grew is painted, because otherwise the
+  // browser would count a layout shift.
   flow(change, anchor) {
     this.stop()
     this.keep(change, anchor)
@@ -73,7 +73,8 @@ export class Scroller {
     })
   }
 
-  // grow runs change, which alters what is above the list. At the top the page stays there.
+  // grow runs the function change, which alters what is above the list. A page that is at its top stays
+  // there.
   grow(change) {
     if (this.#frame !== 0 || scrollY === 0) this.flow(change)
     else this.keep(change)
@@ -95,7 +96,8 @@ export class Scroller {
     if (!target.closest?.("header, #pill")) this.stop()
   }
 
-  // #glide stops when something else has scrolled: a link within the page, or find in page.
+  // #glide scrolls one step. It stops if something else has scrolled since the last step, such as a link
+  // within the page or find in page.
   #glide(now, start, from) {
     if (Math.abs(scrollY - this.#at) > 1) return this.stop()
     const t = Scroller.#still.matches ? 1 : Math.min(1, (now - start) / limits.glideMs)

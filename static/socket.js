@@ -1,22 +1,22 @@
 // The connection to the server.
 //
-// Frames from the server are arrays of events; an event is [name, attributes]. Frames to
-// the server are one event each. A Socket is one connection that reopens itself; a Channel
-// is one log followed over it, from a position (epoch, offset) onwards. Where something
-// blocks WebSockets, event streams replace them, or else polls.
+// A frame from the server is an array of events, each [name, attributes]; a frame to the server is one
+// event. A Socket is a connection that reopens itself. A Channel follows one log over the Socket, from a
+// position (epoch, offset) onwards. Where something blocks WebSockets, event streams replace them; where
+// these are blocked, too, polls do.
 //
-// A page sleeps when its computer does, or when the browser freezes its tab: timers stand
-// still, and the connection may end unnoticed. When the page wakes, these come in any order:
+// While the computer sleeps or the browser freezes the tab, timers stand still and the connection can end
+// unnoticed. When the page wakes, these come in any order:
 //
 //   - "visibilitychange", "pageshow" or "online" calls wake(). A connection that looks open is
 //     probed; without a frame within limits.probeMs it is dropped.
-//   - "onclose", if the connection ended and the browser knows. The next attempt follows after
-//     the back-off, or at once if wake() comes after it.
+//   - "onclose", if the connection has ended and the browser knows it. The next attempt follows after
+//     the back-off, or at once if wake() is called after "onclose".
 //   - The watchdog, if limits.deadMs have passed since the last frame by the browser's timer. It
 //     drops the connection without waiting for "onclose".
 //
-// The first of them to end the connection detaches it, so the others find nothing to do. The
-// new connection subscribes from the last position, and the log sends what was missed.
+// The first of them that ends the connection removes it, so that the others have no effect. The new
+// connection subscribes from the last position, and the server sends the events that were missed.
 
 import { attempt, Channel } from "./channel.js"
 import { EventLink, RESTART } from "./events.js"
@@ -24,24 +24,23 @@ import { limits } from "./limits.js"
 import { PollLink } from "./poll.js"
 
 const POLICY = 1008 // close codes of RFC 6455
-const SILENT = 1001 // from this server: the client answered no ping, as after a sleep
+const SILENT = 1001 // sent by this server if the client answered no ping, as after a sleep
 const OLD = 4001 // application code: the server no longer supports this page's protocol
 
-// Socket dispatches "lost" each time a connection ends, with { old, reason, heardAt }: old if only
-// a newer page can connect, reason if the server refused this client, heardAt when the last
-// frame came. It dispatches "kind" when
-// the kind of connection may have changed.
+// Socket dispatches "lost" each time a connection ends, with { old, reason, heardAt }. old is true if the
+// server no longer supports this page's protocol, and reason is its explanation if it refused this
+// client. heardAt is the time of the last frame. Socket dispatches "kind" when its kind can have changed.
 export class Socket extends EventTarget {
   tries = 0
 
   #url
   #addresses
   #ws = null // a WebSocket, an EventLink or a PollLink
-  #limited = false // the server says that this address has too many connections
+  #limited = false // whether the server says that the reader's address has too many connections
   #heard = false // whether this connection has received a frame
   #heardAt // when the last frame came, on any connection, by Date.now(); undefined if none did
-  #silentConnections = 0 // consecutive ones, without a frame
-  #notBefore = 0 // earliest time of a reconnection, by performance.now()
+  #silentConnections = 0 // number of consecutive connections without a frame
+  #notBefore = 0 // earliest time at which wake() reconnects, by performance.now()
   #id = 0
   #channels = new Map()
   #pending = new Map() // id of a subscription request → its channel
@@ -58,8 +57,8 @@ export class Socket extends EventTarget {
     ["stream.draining", data => (this.#restartDelay = data.retry_ms)],
   ])
 
-  // addresses holds the paths of the WebSocket (socket), and of the channel's event stream
-  // (events) and polls (lines), which replace it.
+  // addresses holds the paths of the WebSocket (socket) and of its replacements: the channel's event
+  // stream (events) and polls (lines).
   constructor(addresses) {
     super()
     this.#addresses = addresses
@@ -69,38 +68,38 @@ export class Socket extends EventTarget {
     this.#open()
   }
 
-  // kind is "live" for a WebSocket and "slow" for its replacements, or "limited" if the cause
-  // is the server's limit for one address.
+  // kind is "live" for a WebSocket. For a replacement it is "limited" if the server says that the reader's
+  // address has too many connections, and otherwise "slow".
   get kind() {
     return !this.#slow ? "live" : this.#limited ? "limited" : "slow"
   }
 
-  // #slow reports whether the turn is that of a replacement. After two WebSockets in a row were
-  // silent, event streams have their turn, then polls. If they are silent too, the cause is
-  // another, and WebSockets are next.
+  // #slow reports whether a replacement is in use or to be tried next. After two WebSockets in a row
+  // without a frame, an event stream is tried, and then polls. If neither receives a frame, the cause
+  // isn't what blocks WebSockets, and WebSockets are tried again.
   get #slow() {
     return this.#silentConnections % 4 >= 2
   }
 
   // Actions
 
-  // subscribe follows a channel from position, an object whose epoch and offset
-  // are kept up to date as events are delivered.
+  // subscribe follows a channel from position. The channel updates the epoch and offset of that object
+  // as it delivers events.
   subscribe(name, position = {}) {
     const channel = new Channel(name, position, request => this.#ask(channel, request))
     this.#channels.set(name, channel)
     return channel
   }
 
-  // wake reconnects without delay, or probes a connection that looks open. It does nothing while
-  // a connection is being opened, in the time that a server asked to wait, and if the
-  // connection was probed within the last limits.probeMs.
+  // wake reconnects without delay, or probes a connection that looks open. It does nothing
+  // while a connection is being opened, after a refusal until its wait is over, and if the connection was
+  // probed within the last limits.probeMs.
   wake() {
     if (!this.#ws) return this.#reopen()
     if (this.#ws.readyState === WebSocket.OPEN && this.#probe()) this.#tryUpgrade()
   }
 
-  // drop abandons the connection without waiting for the other side.
+  // drop ends the connection without waiting for the server to close it, too.
   drop() {
     if (this.#ws) this.#closed({})
   }
@@ -118,7 +117,7 @@ export class Socket extends EventTarget {
     this.#use(this.#newLink())
     this.#heard = false
     this.#expectFrame(limits.helloMs)
-    if (this.#slow) this.#connected() // a replacement sends no greeting
+    if (this.#slow) this.#connected() // without a greeting, which only a WebSocket receives
   }
 
   #newLink() {
@@ -165,8 +164,8 @@ export class Socket extends EventTarget {
   }
 
   #delay(code) {
-    // Not the client's fault, and no sign of trouble: one short wait without back-off, random so
-    // that not all clients of a restarting server come back at once.
+    // A restart or a sleep doesn't mean that the server has trouble, so there is no back-off. The wait is
+    // random (jitter), so that not all clients of a restarted server reconnect at once.
     if (code === RESTART || code === SILENT) return this.#restartDelay ?? Math.random() * limits.restartMs
     const wait = Math.random() * Math.min(limits.longestMs, limits.firstMs * 2 ** this.tries)
     return code === POLICY ? limits.policyMs + wait : wait
@@ -178,15 +177,16 @@ export class Socket extends EventTarget {
     for (const channel of this.#channels.values()) channel.subscribe()
   }
 
-  // #probe requests an answer on every channel, unless it did recently. It returns whether it did.
+  // #probe requests an answer on each channel, except those that resubscribed within limits.probeMs. It
+  // returns whether it requested any.
   #probe() {
     const asked = [...this.#channels.values()].filter(channel => channel.resubscribe())
     if (asked.length > 0) this.#expectFrame(limits.probeMs)
     return asked.length > 0
   }
 
-  // #tryUpgrade opens a WebSocket beside a replacement, and again every limits.upgradeMs. The
-  // first frame of the WebSocket ends the replacement; it continues from the same position.
+  // #tryUpgrade opens a WebSocket beside a replacement, and does so again every limits.upgradeMs. The
+  // first frame of the WebSocket ends the replacement; the channels continue from their positions.
   #tryUpgrade() {
     clearTimeout(this.#upgrade)
     if (!this.#slow) return
@@ -208,8 +208,8 @@ export class Socket extends EventTarget {
     this.#watchdog = setTimeout(otherwise, within)
   }
 
-  // #received restarts the watchdog. The heartbeat of an event stream is a comment, which the
-  // browser doesn't report: a silent replacement is probed before it is dropped.
+  // #received restarts the watchdog. The heartbeat of an event stream is a comment, which browsers hide
+  // from scripts, so a silent replacement is probed before it is dropped.
   #received(frame) {
     this.#expectFrame(limits.deadMs, () => (this.#slow && this.#probe()) || this.drop())
     this.#heardAt = Date.now()
@@ -221,11 +221,12 @@ export class Socket extends EventTarget {
 
   #firstFrame() {
     this.#heard = true
-    if (this.#slow) this.#tryUpgrade() // the WebSockets may have failed only because of a restart
+    if (this.#slow) this.#tryUpgrade() // the WebSockets could have failed only because of a restart
     else this.#silentConnections = 0
   }
 
-  // #dispatch routes an event: the result of a request, an event of a channel, or one of the connection.
+  // #dispatch passes on an event: the reply to a request, an event of a channel, or an event of the
+  // connection.
   #dispatch(name, event) {
     if (event.success != null) this.#result(event)
     else if (event.channel != null) this.#channels.get(event.channel)?.receive(name, event)
@@ -244,8 +245,8 @@ export class Socket extends EventTarget {
     for (const [name, head] of Object.entries(heads)) this.#channels.get(name)?.compare(head)
   }
 
-  // #ask sends one subscription per channel at a time: a second reply would report the same
-  // gap again.
+  // #ask sends a subscription of a channel unless an earlier one is unanswered: a second reply would
+  // report the same gap again.
   #ask(channel, request) {
     if (this.#ws?.readyState !== WebSocket.OPEN || [...this.#pending.values()].includes(channel)) return
     this.#pending.set(this.#send("websocket_rails.subscribe", request), channel)

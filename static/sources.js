@@ -2,7 +2,7 @@
 
 import { element, find } from "./dom.js"
 
-const COUNTED = 120 // seconds before a try that are counted down; until then its time of day is shown
+const COUNTED = 120 // when a source's next try is this many seconds away, a countdown replaces its time of day
 
 export class Sources {
   #list = find("sources")
@@ -38,7 +38,7 @@ export class Sources {
     })
   }
 
-  // tick counts down to the next tries once a second, for as long as there are any.
+  // #tick updates the countdowns to the sources' next tries, once a second while there are any.
   #tick() {
     clearTimeout(this.#timer)
     if (document.hidden) return
@@ -48,8 +48,8 @@ export class Sources {
     this.#scroller.grow(() => tries.forEach(time => this.#count(time)))
   }
 
-  // count writes the seconds that are left. The time of a try that is due is hidden: the
-  // server reports the outcome.
+  // #count writes how many seconds are left until a try. When the try is due, it hides the text about it:
+  // the server will report the outcome.
   #count(time) {
     const left = Math.ceil((new Date(time.dateTime) - this.#clock.now) / 1000)
     if (left <= COUNTED) time.textContent = this.#words.say("in-s", { s: left })

@@ -4,24 +4,24 @@ import { find } from "./dom.js"
 import { limits } from "./limits.js"
 
 const root = document.documentElement
-const LONG = 16 // characters; longer words get more room in the header
+const LONG = 16 // characters; a longer text gets more room in the header
 
 // Status shows the state of the connection, of the sources and of the reader. A lost
 // connection has precedence.
 export class Status {
   link = "live" // key of the words for the kind of connection: "live", "slow" or "limited"
-  noneComing = false // no source delivers posts
+  noneComing = false // whether no source delivers posts
 
   #words
   #announcer
   #clock
   #connection = "connecting" // "connecting", "up" or "lost"
-  #heardAt // when the server was last heard, by its own clock
+  #heardAt // when the last frame came, by the server's clock
   #tries = 0
-  #refusal = "" // why the server refused the connection
+  #refusal = "" // text about why the server refused the connection; empty if it didn't
   #news = null // a recent event [state, words], shown for limits.newsMs
   #reader = { paused: false, waiting: 0, rate: 0 }
-  #late // timer: a loss is announced only if it lasts 5 s
+  #late // timer that announces a lost connection after 5 s
   #stale // timer that clears #news
 
   constructor(words, announcer, clock) {
@@ -32,8 +32,8 @@ export class Status {
     for (const name of ["online", "offline"]) addEventListener(name, () => this.render())
   }
 
-  // lost takes heardAt, when the last frame came, by the browser's clock in ms: after a sleep of
-  // the computer a loss is noticed long after it happened.
+  // lost shows that the connection was lost. heardAt is when the last frame came, in ms by the browser's
+  // clock: after a sleep of the computer, the page notices the loss long after it happened.
   lost(tries, { old, reason, heardAt }) {
     if (heardAt) this.#heardAt = this.#clock.at(heardAt)
     this.#connection = "lost"
@@ -43,7 +43,8 @@ export class Status {
     this.render()
   }
 
-  // up takes the number of posts caught up, or null if gap() has reported a gap already.
+  // up shows that the connection is up. caughtUp is the number of missed posts that have been delivered,
+  // or null if gap() has already reported a gap.
   up(caughtUp) {
     const back = this.#connection === "lost"
     this.#connection = "up"

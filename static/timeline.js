@@ -1,11 +1,11 @@
-// What happens to posts, and when the list shows it.
+// Applies events to posts, and decides when the list shows new posts.
 
 import { limits } from "./limits.js"
 import { Memory } from "./memory.js"
 import { Pace } from "./pace.js"
 import { Rate } from "./rate.js"
 
-const REVIEW = 50 // ms between two reviews of whether posts may be shown
+const REVIEW = 50 // shortest time in ms between two reviews of what to show
 
 export class Timeline {
   #feed
@@ -15,19 +15,20 @@ export class Timeline {
   #announcer
   #pill
   #still
-  #newer = 0 // posts counted on a page of older ones
+  #newer = 0 // number of new posts, on a page of older posts
   #paused = Memory.read("sessionStorage", "paused") === "yes"
   #rate = new Rate()
   #pace = new Pace(() => this.#scroller.room)
-  #waiting = new Map() // post id → post; also unique keys → { missed }; oldest first
-  #dropped = 0 // posts beyond limits.pending, older than all that wait; NaN if the number is unknown
+  #waiting = new Map() // post id → post, and a symbol → { missed } for each gap; oldest first
+  #dropped = 0 // number of posts dropped because too many were waiting; NaN if unknown
   #deleted = new Set()
-  #releasedAt = -Infinity // when the last batch was shown
+  #releasedAt = -Infinity // when a batch was last shown or held back
   #reviewedAt = -Infinity
   #soon // timer of the next review
   #timer // of the next batch
 
-  // still makes it a page of older posts: new ones are only counted, edits and deletions apply.
+  // still is true on a page of older posts, where new posts are only counted. Edits and deletions take
+  // effect there, too.
   constructor({ feed, scroller, holding, status, announcer, pill, still }) {
     this.#feed = feed
     this.#scroller = scroller
@@ -52,7 +53,7 @@ export class Timeline {
     this.#changed()
   }
 
-  // update replaces a post wherever it is: waiting, folded or shown. It returns whether it is here.
+  // update replaces a post, whether it is waiting, folded or shown. It returns whether the page has the post.
   update({ data }) {
     const card = this.#feed.find(data.id)
     const post = this.#waiting.get(data.id) ?? this.#feed.runs.find(data.id)
@@ -61,7 +62,7 @@ export class Timeline {
     return Boolean(post || card)
   }
 
-  // refresh is an update by a card of the server's.
+  // refresh updates a post from its card on a fetched page.
   refresh(card) {
     const { post: id } = card.dataset
     const post = this.#waiting.get(id) ?? this.#feed.runs.find(id)
@@ -102,7 +103,7 @@ export class Timeline {
     this.#changed()
   }
 
-  // show inserts all waiting posts and scrolls to the top.
+  // show inserts all waiting posts, the newest as cards and the others folded, and scrolls to the top.
   show() {
     this.#release(limits.cap, change => change())
     this.#scroller.jumpToTop()
@@ -122,8 +123,9 @@ export class Timeline {
     this.#changed()
   }
 
-  // #replace lets a card at the top of the page grow as if a new one came, and one that is
-  // partly above the window grow upwards: what is below it stays where it is.
+  // #replace shows a new version of a card, which can have another height. If the card is the first at
+  // the top of the page, the page then scrolls as for a new card. If the header hides the card's top,
+  // what is below the card keeps its position; otherwise the top of what is being read does.
   #replace(card, html) {
     const change = () => this.#feed.replace(card, html)
     const below = card === this.#scroller.reading && this.#feed.after(card)
@@ -132,7 +134,8 @@ export class Timeline {
     else this.#scroller.keep(change, this.#scroller.isCut(card) ? below : card)
   }
 
-  // #changed schedules a review after anything that may matter to it; many calls cause one review.
+  // #changed schedules a review after an event that can change what to show. Calls until the review
+  // share it.
   #changed() {
     this.#soon ??= setTimeout(() => this.#review(), Math.max(0, this.#reviewedAt + REVIEW - performance.now()))
   }
@@ -154,13 +157,14 @@ export class Timeline {
     return this.#paused || !this.#scroller.atTop
   }
 
-  // #stopped reports whether arrivals wait because of the reader.
+  // #stopped reports whether new posts wait because the reader has paused, has scrolled down or is using
+  // the list.
   get #stopped() {
     return this.#reading || this.#holding.active
   }
 
-  // #flows reports whether arrivals are shown by themselves. Of a stream too fast to read they
-  // wait for the reader to ask for them.
+  // #flows reports whether new posts are shown without the reader's action. They aren't while the tab is
+  // hidden, or while the stream is too fast to read.
   get #flows() {
     return !this.#stopped && !document.hidden && this.#rate.value === 0
   }
@@ -172,7 +176,7 @@ export class Timeline {
     this.#changed()
   }
 
-  // #flow releases the waiting posts, except those that wait for the next batch.
+  // #flow releases the waiting posts, except those that #deferred keeps for the next batch.
   #flow(most) {
     const deferred = this.#deferred(most)
     for (const [key] of deferred) this.#waiting.delete(key)
@@ -180,8 +184,8 @@ export class Timeline {
     this.#waiting = new Map(deferred)
   }
 
-  // #deferred returns the newest of the waiting posts if they exceed the cards that may be
-  // inserted, but are too few for a folded row.
+  // #deferred returns the newest waiting posts that must wait for the next batch: those beyond most, the
+  // number of cards that can be inserted now, if they are too few for a folded row.
   #deferred(most) {
     const items = [...this.#waiting]
     const posts = items.filter(([, { html }]) => html)
@@ -189,7 +193,7 @@ export class Timeline {
     return surplus > 0 && surplus < limits.fold ? items.slice(items.indexOf(posts[most])) : []
   }
 
-  // #wait is the time until the next batch: 0 after a quiet time.
+  // #wait is the time until the next batch in ms: 0 after a quiet time.
   get #wait() {
     return Math.max(0, this.#releasedAt + limits.batchMs - performance.now())
   }
@@ -199,7 +203,8 @@ export class Timeline {
     return [...this.#waiting.values()].filter(item => item.html && !item.late).length
   }
 
-  // #motion inserts late posts, which are history, without the glide.
+  // #motion returns the function that inserts rows: with a smooth scroll, or without if all waiting posts
+  // arrived late, because those are no news.
   get #motion() {
     const late = [...this.#waiting.values()].every(item => item.late)
     return late ? change => change() : change => this.#scroller.flow(change)
@@ -210,14 +215,14 @@ export class Timeline {
     this.#waiting.clear()
     this.#dropped = 0
     this.#releasedAt = performance.now()
-    if (rows.length === 0) return // all are in the folded row at the top
+    if (rows.length === 0) return // all posts have joined the folded row at the top
     apply(() => this.#feed.prepend(rows))
     this.#pace.spend(rows)
     this.#feed.trim(row => this.#scroller.sees(row) || this.#holding.has(row))
   }
 
-  // #rows yields cards for the newest posts and folds the others, newest first. Those next to
-  // a folded row at the top of the list join it.
+  // #rows yields rows for the waiting posts, newest first: cards for the newest posts, up to most, and
+  // folded rows for the others. If the list begins with a folded row, the oldest posts join that row.
   *#rows(most) {
     let rest = []
     for (const item of [...this.#waiting.values()].reverse()) {
@@ -238,7 +243,7 @@ export class Timeline {
     else for (const post of posts.toReversed()) yield this.#feed.row(post)
   }
 
-  // #bound drops the oldest waiting posts beyond limits.pending; a gap will be shown for them.
+  // #bound drops the oldest waiting posts beyond limits.pending. A gap will be shown in their place.
   #bound() {
     while (this.#waiting.size > limits.pending) {
       const [key, item] = this.#waiting.entries().next().value
@@ -255,8 +260,8 @@ export class Timeline {
     return this.#waiting.has(id) || this.#feed.find(id) || this.#feed.runs.find(id)
   }
 
-  // #retire detaches all posts from a log that the server has replaced. They stay in the list;
-  // from now on the same id means another post.
+  // #retire detaches all posts from a log that the server has replaced. The posts stay in the list without
+  // their ids, because in the new log the same id means another post.
   #retire() {
     this.#deleted.clear()
     const waiting = [...this.#waiting.values()]
@@ -264,7 +269,7 @@ export class Timeline {
     this.#feed.retire(waiting)
   }
 
-  // #remember records the id of a deleted post, whose create may still arrive.
+  // #remember records the id of a deleted post, because its create event can still arrive.
   #remember(id) {
     this.#deleted.add(id)
     if (this.#deleted.size > limits.deleted) this.#deleted.delete(this.#deleted.values().next().value)

@@ -28,12 +28,13 @@ export class Words {
     return this.say(`${key}-${this.#plural.select(n)}`, { n })
   }
 
-  // gap says how many posts are missing; a value that is no integer means an unknown number.
+  // gap returns the text about missing posts. missed is their number; any value that isn't an integer
+  // means that the number is unknown.
   gap(missed) {
     return Number.isInteger(missed) ? this.count("gap", missed) : this.say("gap-unknown")
   }
 
-  // gapBetween is gap, with the times of the posts on both sides.
+  // gapBetween returns the text about missing posts with the times of the posts on both sides.
   gapBetween(missed, older, newer, now) {
     const [from, to] = older < newer ? [older, newer] : [newer, older]
     const today = [from, to].every(date => date.toDateString() === now.toDateString())
@@ -43,18 +44,20 @@ export class Words {
     return this.say(`gap-when-${this.#plural.select(missed)}`, { n: missed, when })
   }
 
-  // deleted says why a post is gone. A reason that this page doesn't know is none.
+  // deleted returns the text about why a post is gone. If this page doesn't know the reason, the text
+  // gives none.
   deleted(reason) {
     return this.say(`deleted-${reason}`) || this.say("deleted-unavailable")
   }
 
-  // pill is the number of waiting posts; beyond limits.pending not all of them are kept.
+  // pill returns the text of the pill. From limits.pending waiting posts on it gives no exact number,
+  // because not all of them are kept.
   pill(n) {
     return n < limits.pending ? this.count("pill", n) : this.say("pill-many", { n: limits.pending })
   }
 
-  // translate replaces the fixed words of a card, which arrive in English, by those of the
-  // page's language. A newer server may send a key that this page doesn't have: it stays English.
+  // translate replaces the fixed words of a card, which arrive in English, by those of the page's
+  // language. Words whose key this page doesn't know, as from a newer server, stay English.
   translate(card) {
     for (const element of card.querySelectorAll("[data-t]")) {
       element.textContent = this.#lookup(element.dataset.t) ?? element.textContent
@@ -69,7 +72,8 @@ export class Words {
     return this.#full.format(date)
   }
 
-  // age is 3m or 2h, then the date. It is empty under a minute, and for a time in the future.
+  // age returns the age of a post, such as "3m" or "2h", and its date after 24 hours. It is empty in the
+  // first minute, and for a time in the future.
   age(date, now) {
     const minutes = Math.floor((now - date) / 60_000)
     if (minutes < 1) return ""
@@ -78,7 +82,7 @@ export class Words {
     return this.#date(date, now)
   }
 
-  // moment is a time of today, or else a date with the time.
+  // moment returns the time of day, and with it the date unless that is today.
   moment(date, now) {
     const today = date.toDateString() === now.toDateString()
     return today ? this.hour(date) : `${this.#date(date, now)} ${this.hour(date)}`
