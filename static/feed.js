@@ -308,7 +308,6 @@ export class Feed {
     if (image.matches(".preview__image")) return image.remove()
     if (image.matches(".tweet__emoji")) return image.replaceWith(image.alt)
     if (!image.matches(".tweet__avatar, .quote__avatar")) return
-    const name = image.closest("article, blockquote").querySelector(".quote__name, .tweet__name")
-    image.replaceWith(create("span", image.className, [...name.textContent][0]))
+    image.replaceWith(create("span", image.className, image.dataset.initial))
   }
 }

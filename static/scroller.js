@@ -91,9 +91,9 @@ export class Scroller {
   }
 
   // #disturbed stops the glide when the reader scrolls or presses something in the list.
-  // A press on the header or the pill doesn't: the page would be left short of the top.
+  // A press on the header doesn't: the page would be left short of the top.
   #disturbed({ target }) {
-    if (!target.closest?.("header, #pill")) this.stop()
+    if (!target.closest?.("header")) this.stop()
   }
 
   // #glide scrolls one step. It stops if something else has scrolled since the last step, such as a link

