@@ -9,7 +9,7 @@ export class Announcer {
 
   #words
   #hasKey // returns whether the reader can press a key to show new posts
-  #step = 0 // the last one announced
+  #step = 0 // the step that n reached last
   #spokeAt = -Infinity
 
   constructor(words, hasKey) {
@@ -22,8 +22,8 @@ export class Announcer {
     find("announce").textContent = text
   }
 
-  // waiting announces the number n of waiting posts when n reaches the next of #steps. It waits until
-  // any earlier announcement is limits.announceMs old, because a new one would replace it unspoken.
+  // waiting announces the number n of waiting posts when n reaches the next of #steps. It says
+  // nothing within limits.announceMs of any announcement, because that could still be unspoken.
   waiting(n) {
     const step = Announcer.#steps.findLast(step => n >= step) ?? 0
     if (step > this.#step && performance.now() - this.#spokeAt >= limits.announceMs) {

@@ -63,8 +63,8 @@ export class Bookmark {
     }
   }
 
-  // #rewind removes the posts after the offset newest, the newest when the position was saved: their
-  // events will be delivered again as new ones. It returns false if the server has no such list.
+  // #rewind restores the saved list, whose newest post has the offset newest. The socket will deliver
+  // the events after that offset as new ones. It returns false if the server no longer has the list.
   async #rewind(newest) {
     if (this.#feed.newest <= newest) return true
     const page = await fetchPage(this.#older.pathBefore(this.#list.dataset.epoch, newest + 1))
@@ -76,7 +76,7 @@ export class Bookmark {
   }
 
   // #reach appends older pages until the list has the post with the offset seq. It then scrolls until
-  // that post is top px below the top of the window. A deleted post is replaced by the next older one.
+  // that post is top px below the top of the window. If it has been deleted, the next older one is.
   async #reach({ seq, top }) {
     const seqOf = card => Number(card?.dataset.seq)
     while (seqOf(this.#feed.cards.at(-1)) > seq && this.#older.more && this.#feed.cards.length < limits.capOlder) {

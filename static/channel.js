@@ -2,7 +2,7 @@
 
 import { limits } from "./limits.js"
 
-// GAP and CAUGHT_UP name what a channel emits besides the events of its log, whose names are strings.
+// GAP and CAUGHT_UP name what a channel emits besides the events of its log. Those have strings as names.
 export const GAP = Symbol("gap")
 export const CAUGHT_UP = Symbol("caught up")
 
@@ -64,9 +64,9 @@ export class Channel {
     return true
   }
 
-  // subscribed handles the reply to a subscription: the server delivers the events after offset next.
-  // If recovered is true, these include all events after the requested position. The channel then keeps
-  // its position, because some of them can have been delivered since the request.
+  // subscribed handles the reply to a subscription: the server sends the events after offset next. If
+  // recovered is true, it sends every event after the requested position. The channel then keeps its own
+  // position, because it can have delivered some of these events since the request.
   subscribed({ epoch, offset, head, recovered }) {
     if (recovered === false) this.#reportSkipped(epoch, offset)
     if (!recovered) this.#setPosition(epoch, offset)

@@ -2,8 +2,9 @@
 
 import { create } from "./dom.js"
 
-// timeBeside returns the time of the nearest post above or below a row. direction is the property of a row
-// that is the next row that way. end is "newest" or "oldest": which post of a folded row counts.
+// timeBeside returns the time of the nearest post above or below a row. direction is
+// "previousElementSibling" (above) or "nextElementSibling" (below). end, "newest" or "oldest", chooses the
+// post of a folded row.
 function timeBeside(row, direction, end) {
   for (let next = row[direction]; next; next = next[direction]) {
     const time = next.querySelector(".tweet__age")?.dateTime ?? next.dataset[end]

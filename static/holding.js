@@ -4,8 +4,7 @@ import { limits } from "./limits.js"
 
 // Holding reports whether new cards would disturb the reader: the keyboard's focus or a
 // selection is in the list, a dialog is open, a finger is on the screen, or the pointer has
-// just moved over the list. A pointer at rest doesn't count, as it can
-// stay over the list for hours.
+// just moved over the list. A pointer at rest doesn't count, as it can stay over the list for hours.
 export class Holding {
   #feed
   #movedAt = -Infinity

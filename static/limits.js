@@ -6,17 +6,17 @@ export const limits = {
   // The list
   cap: 200, // cards that the list keeps when new ones arrive
   capOlder: 400, // cards in the list, from which on older posts open as a new page
-  pending: 500, // waiting posts kept, and posts kept in folded rows; the oldest beyond are dropped
+  pending: 500, // waiting posts kept, and posts kept in folded rows; older ones are dropped
   deleted: 1000, // ids of deleted posts remembered
   recent: Number(find("feed").dataset.recent), // newest posts to request if too many were missed to send them all
 
   // Arrival
   topPx: 24, // distance from the top of the page that still counts as the top
-  batchMs: 500, // between two batches of new cards
+  batchMs: 500, // the shortest time between two batches of new cards
   viewS: 9, // new cards take at least this long to fill the window once
   fold: 3, // the least number of posts in a folded row
   fast: 5, // posts per second that are too many to show …
-  fastS: 5, // … after this many seconds
+  fastS: 5, // … in each of this many seconds
   holdMs: 600, // new cards wait this long after the reader stops using the list …
   pointerMs: 4_000, // … or has moved the pointer over the list
   glideMs: 280, // duration of the scroll up to the new cards

@@ -24,8 +24,8 @@ export class Menu {
   }
 }
 
-// colourFrame gives the browser's frame the colour of the chosen theme. The rule is that of the server's
-// markup.
+// colourFrame gives the browser's frame the colour of the chosen theme. schemeMedia in package
+// templates has the same rule.
 function colourFrame() {
   const { theme } = shown
   for (const meta of document.querySelectorAll("meta[data-scheme]")) {

@@ -3,7 +3,7 @@
 import { create } from "./dom.js"
 import { limits } from "./limits.js"
 
-const LONG = 10 // seconds; a row whose posts arrived in less time doesn't say in what time they arrived
+const LONG = 10 // seconds; a row whose posts arrived in less time doesn't show that time
 
 // created returns when a post was made, as its card says.
 const created = ({ html }) => /datetime="(.*?)"/.exec(html)?.[1] ?? ""
@@ -36,8 +36,8 @@ export class Runs {
     return row
   }
 
-  // extend adds newer posts to a row if that is a folded row. It returns whether the row holds the posts;
-  // it doesn't if they exceed limits.pending.
+  // extend adds newer posts to a folded row. It returns false if row isn't one, or if the row has lost its
+  // posts because of limits.pending.
   extend(row, posts) {
     const folded = this.#posts.get(row)
     if (!folded) return false

@@ -28,8 +28,8 @@ const SILENT = 1001 // sent by this server if the client answered no ping, as af
 const OLD = 4001 // application code: the server no longer supports this page's protocol
 
 // Socket dispatches "lost" each time a connection ends, with { old, reason, heardAt }. old is true if the
-// server no longer supports this page's protocol, and reason is its explanation if it refused this
-// client. heardAt is the time of the last frame. Socket dispatches "kind" when its kind can have changed.
+// server no longer supports this page's protocol, and reason is the server's explanation if it refused
+// this client, else empty. heardAt is the time of the last frame. Socket dispatches "kind" when its kind can have changed.
 export class Socket extends EventTarget {
   tries = 0
 

@@ -38,7 +38,7 @@ func (p Post) anchor() string {
 }
 
 // name lists the ids that make up the accessible name of a card (aria-labelledby), the most
-// important first. If the post has a content warning, its text is replaced by the warning.
+// important first. If the post has a content warning, the warning takes the place of its text.
 func (p Post) name(root string) string {
 	parts := []string{"who", "text", "age"}
 	if len(p.Warning) > 0 {
@@ -147,7 +147,7 @@ func (s Segment) title() string {
 
 // shapes are the classes for pictures, each with a ratio of width to height. A picture gets the
 // class of the nearest ratio. If the picture is the only one of its post, the class limits its
-// width so that its height fits into the window.
+// width so that the height fits into the window.
 var shapes = []struct {
 	class string
 	value float64
@@ -190,7 +190,7 @@ func (p Post) shown() []Media {
 }
 
 // beyond returns the number of pictures that the card doesn't show, which is written on the last
-// picture that it shows. For the index i of any other picture, beyond returns 0.
+// picture shown. If i isn't the index of that picture, beyond returns 0.
 func (p Post) beyond(i int) int {
 	if i < len(p.shown())-1 {
 		return 0
@@ -210,7 +210,7 @@ func hour(t time.Time) string  { return t.UTC().Format("15:04") }
 func full(t time.Time) string  { return t.UTC().Format("2006-01-02 15:04 UTC") } // the same in all languages
 
 // brief returns the time of day if t is today, and the date otherwise, for readers without script.
-// It is as old as the card, which is rendered once: the next day it still returns what it did.
+// As a card is rendered once, the time of day that it shows can be that of an earlier day.
 func brief(t time.Time) string {
 	t = t.UTC()
 	if year, month, day := t.Date(); time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Equal(time.Now().UTC().Truncate(24 * time.Hour)) {
@@ -223,7 +223,7 @@ func brief(t time.Time) string {
 // the page (noreferrer) nor access to its window (noopener).
 const elsewhere = "noopener noreferrer nofollow ugc"
 
-// named returns the id attribute of an element in a card. root is the card's anchor. It is empty
+// named returns the id attribute of an element in a card. root is the card's anchor, or empty
 // for a quoted post, whose elements need no ids.
 func named(root, part string) templ.Attributes {
 	if root == "" {

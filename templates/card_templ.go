@@ -2179,7 +2179,7 @@ func image(m Media, more int) templ.Component {
 	})
 }
 
-// quote is the post that a post quotes. If that quotes another, the other isn't shown.
+// quote is the post that a post quotes. What the quoted post quotes isn't shown.
 func quote(q *Quote) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

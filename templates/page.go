@@ -18,11 +18,11 @@ type Network struct {
 // Page is the data of a page of posts.
 type Page struct {
 	Site     string
-	Title    string // of the page; empty for the words "title"
+	Title    string // of the page; empty for the text with the key "title"
 	Lang     string // "en" or "ja"
 	Theme    string // "auto", "light" or "dark"; empty is auto
 	Density  string // "comfortable" or "compact"; empty is comfortable
-	Sample   bool   // the posts are a recording, and the page says so
+	Sample   bool   // whether the posts are a recording, which the page then says
 	Epoch    string
 	Offset   uint64    // of the newest event that the cards include
 	Cards    []string  // as HTML, newest first; each has been through Placed and Translate
@@ -37,7 +37,7 @@ type Page struct {
 	Home        string // of the site's first page
 	Path        string // of this page with its newest posts
 	Older       string // of the next older posts; empty if there are none
-	OlderPrefix string // of a page of older posts, without the position that ends it
+	OlderPrefix string // of a page of older posts, without the position at its end
 	Manifest    string
 	Channel     string // the name by which the script subscribes
 	Socket      string // the WebSocket, for all channels
@@ -78,7 +78,7 @@ type SourceLine struct {
 	Key      string    // identifies the source on the page
 	Name     string    // empty for a recording
 	State    string    // connecting, live, waiting, stopped or finished
-	Fault    string    // the class of the fault, as in the words "fail-…"; empty if there is none
+	Fault    string    // the class of the fault, as in the keys "fail-…"; empty if there is none
 	Retry    time.Time // when the server next tries to connect
 	Lost     uint64    // number of posts left out
 	From, To time.Time // of the newest gap

@@ -3,10 +3,10 @@
 // It owns the markup, and the words of the page in English and Japanese. Package web supplies the
 // posts, with addresses that are safe to link to. Colours, layout and motion are in package static.
 //
-// A card is rendered once, in English, when its post arrives. Page and socket carry the same
-// bytes. [Placed] then adds the offset of its event, and [Translate] translates its few fixed
-// words, each of which is the only text of an element with the attribute data-t. The script does
-// both with cards from the socket. Times are UTC in the markup; the script shows local times.
+// A card is rendered once, in English, when its post arrives; page and socket get the same HTML.
+// In the page, [Placed] adds the offset of the post's event, and [Translate] translates the few fixed
+// words of the card, each of which is the only text of an element with the attribute data-t. The
+// script does both with cards from the socket. Times are UTC in the markup; the script shows local times.
 //
 // There are no inline styles and no inline scripts, so that the content security policy can
 // forbid both. The page holds the addresses that the script needs in data attributes.

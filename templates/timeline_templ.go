@@ -656,7 +656,7 @@ func Source(s SourceLine) templ.Component {
 	})
 }
 
-// moment is a time with its date. The script leaves the date out if it is today's.
+// moment is a time with its date. The script omits today's date.
 func moment(at time.Time) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

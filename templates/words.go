@@ -1,9 +1,8 @@
 package templates
 
-// word is a text of the page in each of its languages. The script fills in "{n}",
-// "{s}", "{time}" and "{when}". Of two keys that differ only in their
-// endings -one and -other, it takes the one that Intl.PluralRules names. A space at either end of a
-// text is part of it.
+// word is a text of the page in English and Japanese. The script fills in "{n}", "{s}", "{time}" and
+// "{when}". Of two keys that differ only in their endings -one and -other, it takes the one that
+// Intl.PluralRules names. A space at either end of a text is part of the text.
 type word struct{ key, en, ja string }
 
 // words holds every text that the page shows.
