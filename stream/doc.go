@@ -57,7 +57,7 @@
 //     can resume: TestBluesky_EmitsPostsThatWereQueuedAtAStopAgain, and such a test for
 //     Mastodon.
 //   - A text is divided by the rules of its network, and no part of it is lost:
-//     TestTwitter_CutsEveryRecordedTextExactly, and such a test for each other network.
+//     TestTwitter_DividesEveryRecordedTextExactly, and such a test for each other network.
 //   - No log, address or op contains a token: TestX_NoLogStatusOrErrorHasTheToken,
 //     TestMastodon_TheTokenIsInNoLogAddressOrOp.
 //   - An invalid line never ends a replay: TestReplay_ReadsOddFiles.

@@ -12,27 +12,27 @@ import (
 	"nagare/stream/internal/lines"
 )
 
-// messageBody is the response body that go-twitter reads. It returns whole messages
-// within the limit, one at a time, and sends each line unchanged to lines. A message over
-// the limit is replaced: by {} for go-twitter, which then sends to its channel as for any
-// message, and by nil in lines.
+// messageBody is the response body that go-twitter reads. It reads whole messages from the
+// connection. Each message is returned by Read and also sent, unchanged, to lines. If a message
+// is over the limit, go-twitter reads {} in its place, so that it sends a value to its channel
+// as for any message, and lines receives nil.
 type messageBody struct {
 	// Set by newMessageBody.
 
 	ctx   context.Context
 	from  io.ReadCloser
-	limit int         // bytes of a message
+	limit int         // of a message, in bytes
 	lines chan []byte // read by Source.follow
 
 	// Owned by the goroutine of go-twitter until that has ended.
 
 	r                           *bufio.Reader
 	buf                         []byte
-	rest                        []byte // of buf, not yet read by go-twitter
+	rest                        []byte // the part of buf that go-twitter has not read yet
 	bytes, messages, keepAlives uint64
-	tooLong                     uint64 // messages
+	tooLong                     uint64 // number of messages over the limit
 	lastRead                    time.Time
-	err                         error // why the body ended
+	err                         error // why Read failed
 }
 
 func newMessageBody(ctx context.Context, from io.ReadCloser) *messageBody {
@@ -41,14 +41,14 @@ func newMessageBody(ctx context.Context, from io.ReadCloser) *messageBody {
 		from:  from,
 		limit: lines.MaxLine,
 		r:     bufio.NewReaderSize(from, 64<<10),
-		lines: make(chan []byte, 2), // one line is decoded while the next is read
+		lines: make(chan []byte, 2), // holds the next line while one is decoded
 
 		lastRead: time.Now(),
 	}
 }
 
-// Read never returns bytes of two messages, so that go-twitter, which buffers its input,
-// reads a message only after it has sent the one before to its channel.
+// Read never returns bytes of two messages at once. go-twitter buffers its input; so it can
+// read a message only after it has sent the previous one to its channel.
 func (b *messageBody) Read(p []byte) (int, error) {
 	if len(b.rest) == 0 {
 		if err := b.next(); err != nil {
@@ -64,7 +64,7 @@ func (b *messageBody) Read(p []byte) (int, error) {
 // Close closes the connection.
 func (b *messageBody) Close() error { return b.from.Close() }
 
-// next reads a message from the connection into rest.
+// next reads a message from the connection into rest, and sends it to lines.
 func (b *messageBody) next() error {
 	for {
 		if err := b.ctx.Err(); err != nil {
@@ -92,8 +92,8 @@ func (b *messageBody) next() error {
 	}
 }
 
-// frame reads a message, which ends with CR LF and may contain LF. A truncated message at
-// the end of the stream is dropped.
+// frame reads a message, which ends with CR LF and may contain LF. If the stream ends within a
+// message, it drops that message.
 func (b *messageBody) frame() ([]byte, error) {
 	b.buf = b.buf[:0]
 	tooLong := false
@@ -102,7 +102,7 @@ func (b *messageBody) frame() ([]byte, error) {
 		b.bytes += uint64(len(chunk))
 		if n := len(b.buf); n+len(chunk) > b.limit {
 			tooLong = true
-			b.buf = append(b.buf[:0], b.buf[n-1]) // it may be the CR of the message's end
+			b.buf = append(b.buf[:0], b.buf[n-1]) // this byte may be the CR of the CR LF that ends the message
 		}
 		b.buf = append(b.buf, chunk...)
 		switch {

@@ -18,23 +18,25 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// longestSilence is the read timeout. The server sends a keep-alive every 30 seconds.
+// longestSilence is how long the server may send nothing. It sends a keep-alive every 30
+// seconds.
 const longestSilence = 90 * time.Second
 
-// longestQuery is the length of a query, in bytes, that every server accepts. Longer
-// parameters are sent in the body; go-twitter puts all of them into the query.
+// longestQuery is the length of a query, in bytes, that every server accepts. go-twitter puts
+// all parameters into the query; if the query is longer, connection sends the parameters in the
+// body.
 const longestQuery = 2 << 10
 
-// connection is the http.RoundTripper of go-twitter, for one connection. go-twitter
-// reports no error for most responses, and reconnects without a wait when a connection
-// ends; connection reports the response, and refuses to reconnect.
+// connection is the http.RoundTripper that go-twitter uses for one connection. go-twitter hides
+// the error of most responses, and reconnects at once when a connection ends. So connection
+// reports the response, and refuses a second request.
 type connection struct {
 	// Set by newConnection.
 
 	ctx      context.Context
-	base     *url.URL // of a gateway, or nil
+	base     *url.URL // of a gateway; nil: X's own address is used
 	next     http.RoundTripper
-	response chan error // receives one value: nil for a response 200
+	response chan error // receives one value: nil if the response has the code 200, or an error
 	keys     []stream.Secret
 
 	// Owned by the goroutine of go-twitter until that has ended.
@@ -85,7 +87,7 @@ func (t *Source) missingKey() string {
 	return ""
 }
 
-// wait returns nil when the server has responded with a stream.
+// wait waits for the response of the server. It returns nil if the response is a stream.
 func (c *connection) wait() error {
 	select {
 	case err := <-c.response:
@@ -95,7 +97,8 @@ func (c *connection) wait() error {
 	}
 }
 
-// RoundTrip connects on the first call, and returns an error on all later ones.
+// RoundTrip sends the request on the first call. All later calls fail, so that go-twitter can't
+// reconnect.
 func (c *connection) RoundTrip(req *http.Request) (*http.Response, error) {
 	if c.used {
 		return nil, errors.New("one connection only")
@@ -121,8 +124,8 @@ func (c *connection) connect(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// toBase changes the address of req to that of the gateway. It happens before the
-// request is signed: the server verifies the signature for the address it received.
+// toBase changes the address of req to that of the gateway. This must happen before the request
+// is signed, because the server verifies the signature against the address that it received.
 func (c *connection) toBase(req *http.Request) *http.Request {
 	req = req.Clone(c.ctx)
 	req.Header.Set("User-Agent", fetch.UserAgent)
@@ -138,7 +141,7 @@ func (c *connection) toBase(req *http.Request) *http.Request {
 	return req
 }
 
-// refused returns the error of a response, with advice for the operator.
+// refused returns the error of a response that is no stream, with advice for the operator.
 func (c *connection) refused(res *http.Response) error {
 	err := fetch.Refusal(res, c.keys...)
 	switch res.StatusCode {

@@ -22,7 +22,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-func TestTwitter_AsksTheGatewayForWhatWasConfigured(t *testing.T) {
+func TestTwitter_SendsTheConfiguredParametersToTheGateway(t *testing.T) {
 	f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, r *http.Request) {
 		if r.UserAgent() != fetch.UserAgent {
 			t.Errorf("the user agent is %q", r.UserAgent())
@@ -89,7 +89,8 @@ func TestTwitter_SignsForTheAddressThatItCalls(t *testing.T) {
 
 var oauthParam = regexp.MustCompile(`(\w+)="([^"]*)"`)
 
-// rightlySigned verifies a signature of OAuth 1.0a, as a server does.
+// rightlySigned reports whether the OAuth 1.0a signature of a request is valid. It computes the
+// signature as a server does.
 func rightlySigned(r *http.Request) bool {
 	params := map[string]string{}
 	for key := range r.Form {
@@ -127,8 +128,8 @@ func TestTwitter_ReadsAGatewayWithoutKeys(t *testing.T) {
 	streamed(t, src, postIs("1"))
 }
 
-func TestTwitter_ShowsNoKey(t *testing.T) {
-	var echoes [][]string // each key in one spelling
+func TestTwitter_NoLogStatusOrErrorHasAKey(t *testing.T) {
+	var echoes [][]string // each element has all four keys, spelled in the same way
 	for _, key := range []string{madeUpKey, madeUpSecret, madeUpToken, madeUpProof} {
 		for i, spelling := range streamtest.Spellings(key) {
 			if i == len(echoes) {
@@ -142,7 +143,8 @@ func TestTwitter_ShowsNoKey(t *testing.T) {
 	}
 }
 
-// checkNoKeyIsShown reads from a server that repeats the keys.
+// checkNoKeyIsShown reads from a server that repeats the keys, and verifies that the keys are
+// in no log, error or printed source.
 func checkNoKeyIsShown(t *testing.T, echo string) {
 	t.Helper()
 	inJSON, _ := json.Marshal(echo)
@@ -168,7 +170,7 @@ func checkNoKeyIsShown(t *testing.T, echo string) {
 			fmt.Fprintf(&log, "%v %+v\n", err, err)
 		}
 	}
-	type fields Source // without its String
+	type fields Source // the same fields without the method String
 	fmt.Fprintf(&log, "%v %+v %#v", src.AccessSecret, (*fields)(src), src)
 	for _, secret := range []string{"canary", "oauth_"} {
 		if strings.Contains(log.String(), secret) {

@@ -4,9 +4,9 @@ import "nagare/stream"
 
 // Decoder decodes recorded messages of the API v1.1. It is not safe for concurrent use.
 type Decoder struct {
-	Country string // as Source.Country
+	Country string // see Source.Country
 
-	dropped uint64 // posts that the server has reported as dropped on this connection
+	dropped uint64 // how many posts the recorded connection reported as dropped, up to now
 }
 
 // Owns reports whether m is a post or a notice of the API v1.1.

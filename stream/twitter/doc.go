@@ -4,13 +4,13 @@
 // X has shut down its own servers of this API. The package reads a gateway that speaks the
 // same protocol, and recorded messages.
 //
-// The library go-twitter signs the parameters and starts the connection. It hides most
-// errors and reconnects without a wait, so its transport is a connection: that reports the
-// response, allows one connection, and copies each message before go-twitter decodes it.
-// The package decodes these copies itself.
+// The library go-twitter signs the parameters and starts the connection. Its weaknesses are
+// that it hides most errors and reconnects without a wait. So the package gives it a transport
+// (type connection) that reports the response, refuses a second request, and copies each
+// message before go-twitter decodes it. The package decodes these copies itself.
 //
-// The API can't resume a stream. After a reconnect, the source reports the gap, and no
-// posts of that time.
+// The API can't resume a stream. After a reconnect, the source reports the gap; the posts of
+// that time are lost.
 //
 // The package owns the protocol: parameters, signatures, framing, messages and their
 // conversion to ops. It leaves the waits between connections to stream.Run, the merging of
@@ -25,10 +25,10 @@
 //   - Direct messages and other private messages are ignored, and locations are not stored:
 //     TestTwitter_ContinuesAfterAnyMessage, TestTwitter_KeepsNoLocation.
 //   - Posts that are protected, or withheld in the audience's country, are not emitted:
-//     TestTwitter_DoesNotShowProtectedAuthors, TestTwitter_HidesPostsThatAreWithheldHere.
-//   - No log, status or error contains a key: TestTwitter_ShowsNoKey.
+//     TestTwitter_DoesNotShowProtectedAuthors, TestTwitter_HidesPostsThatAreWithheldInTheAudiencesCountry.
+//   - No log, status or error contains a key: TestTwitter_NoLogStatusOrErrorHasAKey.
 //   - The text is divided at the offsets of its entities, and none of it is lost:
-//     TestTwitter_CutsEveryRecordedTextExactly.
+//     TestTwitter_DividesEveryRecordedTextExactly.
 //   - Stream ends within a second of its context, without a goroutine left:
 //     TestTwitter_StopsAtOnceInEveryState.
 //   - An interrupted stream is reported as a gap:

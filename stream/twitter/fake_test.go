@@ -18,7 +18,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// fakeTwitter is a gateway with the API v1.1.
+// fakeTwitter is a gateway that has the API v1.1.
 type fakeTwitter struct {
 	stream func(n int, w http.ResponseWriter, r *http.Request) // serves the n-th connection, from 1; set before use
 
@@ -26,7 +26,7 @@ type fakeTwitter struct {
 
 	mu     sync.Mutex
 	opened []time.Time // the time of each connection
-	forms  []string    // the method, path and parameters of each
+	forms  []string    // the method, path and parameters of each connection
 }
 
 func (f *fakeTwitter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -59,7 +59,7 @@ func (f *fakeTwitter) requests() []string {
 	return append([]string(nil), f.forms...)
 }
 
-// The keys have characters that a server may escape.
+// The keys contain characters that a server may escape.
 const (
 	madeUpKey    = "canary/consumer+key=="
 	madeUpSecret = "canary/consumer+secret=="
@@ -81,8 +81,8 @@ func (f *fakeTwitter) overTCP(t *testing.T) *Source {
 	return source(server.URL, server.Client())
 }
 
-// inBubble returns a source that reads from the fake over pipes, for tests with virtual
-// time. The first dials fail, as many as failing says.
+// inBubble returns a source that reads from the fake over pipes, for tests with virtual time.
+// The first dials are refused; failing is their number.
 func (f *fakeTwitter) inBubble(t *testing.T, failing int) *Source {
 	network := streamtest.NewPipes()
 	server := &http.Server{Handler: f, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0)}
@@ -103,7 +103,7 @@ func (f *fakeTwitter) inBubble(t *testing.T, failing int) *Source {
 	return source("http://gateway.test", &http.Client{Transport: transport})
 }
 
-// run runs a source for a time and returns the ops that it emitted.
+// run runs a source for the time long, and returns the ops that it emitted.
 func run(t *testing.T, src *Source, long time.Duration) (ops []stream.Op, err error) {
 	ctx, cancel := context.WithTimeout(t.Context(), long)
 	defer cancel()
@@ -114,7 +114,7 @@ func run(t *testing.T, src *Source, long time.Duration) (ops []stream.Op, err er
 	return ops, err
 }
 
-// streamed returns the ops of one connection, up to the last op that the test waits for.
+// streamed returns the ops of one connection, until last returns true for an op.
 func streamed(t *testing.T, src *Source, last func(stream.Op) bool) (ops []stream.Op) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)

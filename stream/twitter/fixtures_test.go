@@ -44,7 +44,7 @@ func fixtureLines(t testing.TB, name string) (found [][]byte) {
 }
 
 func TestTwitter_DecodesEveryRecordedMessage(t *testing.T) {
-	for name, want := range map[string]string{ // counted independently, by another program
+	for name, want := range map[string]string{ // the numbers come from another program
 		"notices.ndjson":             "create 3, delete 2, destroy 2, disconnect 1, limit 2, post 3, scrub_geo 1, status_withheld 1, user_withheld 1, warning 1, withheld 2",
 		"official_payloads.ndjson":   "create 13, media 2, poll 1, post 13, quote 4, quoted 4, reply 3, repost 2",
 		"search_multilingual.ndjson": "create 33, media 14, post 33, quote 4, quoted 4, reply 4, repost 16, sensitive 2",
@@ -62,7 +62,8 @@ func TestTwitter_DecodesEveryRecordedMessage(t *testing.T) {
 	}
 }
 
-// counted returns the number of messages, ops and parts of posts in a file.
+// counted describes a file: the number of messages, of ops by kind, and of posts that have each
+// part.
 func counted(t *testing.T, name, country string) string {
 	counts := map[string]int{}
 	for i, line := range fixtureLines(t, name) {
@@ -98,7 +99,7 @@ func partsOf(t *stream.Post) map[string]bool {
 	}
 }
 
-func TestTwitter_CutsEveryRecordedTextExactly(t *testing.T) {
+func TestTwitter_DividesEveryRecordedTextExactly(t *testing.T) {
 	texts, entities := 0, 0
 	for _, name := range fixtureNames {
 		for i, line := range fixtureLines(t, name) {
@@ -111,9 +112,9 @@ func TestTwitter_CutsEveryRecordedTextExactly(t *testing.T) {
 	}
 }
 
-// Offsets count code points of the text as it was sent: an emoji or an escape has one or
-// several.
-func TestTwitter_CountsCharactersOfTheTextAsItWasSent(t *testing.T) {
+// Offsets count code points of the text as it was sent, in which an emoji may have several, and
+// an HTML escape such as &amp; has one for each of its characters.
+func TestTwitter_OffsetsCountCodePointsOfTheTextAsItWasSent(t *testing.T) {
 	for _, before := range []string{"", "🎉", "👩‍👩‍👧 &amp; 🇯🇵 ", "&lt;語&gt; ", "𝔸\u0301 &amp;amp; "} {
 		at := utf8.RuneCountInString(before)
 		text := before + "#flow @mio_h https://t.co/a $HNS 🎈"
@@ -131,8 +132,8 @@ func TestTwitter_CountsCharactersOfTheTextAsItWasSent(t *testing.T) {
 	}
 }
 
-// cutExactly compares the division of the texts of a message with that of a second
-// implementation, which works on runes and untyped JSON. It returns the number of texts
+// cutExactly compares how the decoder divides the texts of a message with the result of a
+// second implementation, which works on runes and untyped JSON. It returns the number of texts
 // and of linked parts.
 func cutExactly(t *testing.T, where string, line []byte) (texts, parts int) {
 	t.Helper()
@@ -160,7 +161,7 @@ func cutExactly(t *testing.T, where string, line []byte) (texts, parts int) {
 	return texts, parts
 }
 
-// rightlyLinked counts the segments whose address fits their text.
+// rightlyLinked counts the segments whose address belongs to their text.
 func rightlyLinked(segs []stream.Segment) (right int) {
 	for _, s := range segs {
 		word := strings.TrimLeft(s.Text, "@#＠＃$")
@@ -175,7 +176,7 @@ func rightlyLinked(segs []stream.Segment) (right int) {
 	return right
 }
 
-// allPosts returns a post and all posts inside it.
+// allPosts returns a post and all posts inside of it: reposted and quoted ones.
 func allPosts(post map[string]any) []map[string]any {
 	out := []map[string]any{post}
 	for _, key := range []string{"retweeted_status", "quoted_status"} {
@@ -186,8 +187,9 @@ func allPosts(post map[string]any) []map[string]any {
 	return out
 }
 
-// whereItIs corrects the offsets of an entity, if another word of the text is at them. They are
-// negative if the text doesn't have the entity.
+// whereItIs returns the offsets of an entity. If another word of the text is at start, it
+// searches for the entity in the text. If the text doesn't contain the entity, the offsets are
+// negative.
 func whereItIs(text []rune, entity map[string]any, start, end int) (from, to int) {
 	word := ""
 	for key, sign := range map[string]string{"url": "", "screen_name": "@", "text": "#"} {
@@ -214,7 +216,7 @@ func whereItIs(text []rune, entity map[string]any, start, end int) (from, to int
 	return -1, -1
 }
 
-// displayed returns the text that is displayed of a post, and the number of its links.
+// displayed returns the text that should be displayed for a post, and the number of its links.
 func displayed(post map[string]any) (string, int) {
 	body := post
 	if extended, ok := post["extended_tweet"].(map[string]any); ok {
@@ -228,8 +230,8 @@ func displayed(post map[string]any) (string, int) {
 	if r, ok := body["display_text_range"].([]any); ok {
 		from, to = int(r[0].(float64)), int(r[1].(float64))
 	}
-	instead := map[int]string{} // displayed text of an entity, by its start
-	until := map[int]int{}      // end of an entity, by its start
+	instead := map[int]string{} // what is displayed for an entity, by the start of the entity
+	until := map[int]int{}      // the end of an entity, by its start
 	entities, _ := body["entities"].(map[string]any)
 	for kind, list := range entities {
 		list, _ := list.([]any)
@@ -237,7 +239,7 @@ func displayed(post map[string]any) (string, int) {
 			e := e.(map[string]any)
 			indices, ok := e["indices"].([]any)
 			if !ok {
-				continue // a poll
+				continue // the entity is a poll
 			}
 			start, end := whereItIs(runes, e, int(indices[0].(float64)), int(indices[1].(float64)))
 			if start < from || end > to {

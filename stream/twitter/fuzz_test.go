@@ -14,8 +14,8 @@ import (
 	"nagare/stream/internal/lines"
 )
 
-// FuzzMessageBody checks that frame, which reads the stream in pieces and buffers no more
-// than its limit, finds the same messages as messagesOf finds in the whole stream.
+// FuzzMessageBody verifies that frame and messagesOf find the same messages. Frame reads the
+// stream in pieces and buffers no more than its limit; messagesOf has the whole stream.
 func FuzzMessageBody(f *testing.F) {
 	post := postJSON("1", "one")
 	for _, stream := range []string{
@@ -51,8 +51,8 @@ func FuzzMessageBody(f *testing.F) {
 	})
 }
 
-// messagesOf returns the messages of a whole stream. The last one needs no line end if it
-// is valid JSON.
+// messagesOf returns the messages of a whole stream. The last message counts even without a
+// line end, if it is valid JSON.
 func messagesOf(stream string, limit int) (out []string) {
 	var message string
 	for line := range strings.Lines(stream) {

@@ -8,7 +8,7 @@ import (
 	"nagare/stream/x"
 )
 
-// mediaEntity is a picture or a video, and the part of the text that holds its address.
+// mediaEntity is a picture or a video, with the range of the text that has its address.
 type mediaEntity struct {
 	entity
 	Type  string          `json:"type"`
@@ -21,7 +21,7 @@ type mediaEntity struct {
 	} `json:"video_info"`
 }
 
-// size is in pixels. The API names its fields in two ways.
+// size is in pixels. The API has two names for each side.
 type size struct {
 	Width  int `json:"width"`
 	Height int `json:"height"`
@@ -29,7 +29,8 @@ type size struct {
 	H      int `json:"h"`
 }
 
-// attachedMedia returns the media of the post. Missing reports whether some can't be shown.
+// attachedMedia returns the media of the post. Missing reports whether the post has media that
+// can't be shown.
 func (b *statusText) attachedMedia() (media []stream.Media, missing bool) {
 	all := b.Media.All
 	if len(all) == 0 {
@@ -67,7 +68,8 @@ func (m mediaEntity) media() stream.Media {
 	return out
 }
 
-// videoAddress is that of the video's file, or of the page that shows the video.
+// videoAddress is the address of the video's file; without one, it is the address of the page
+// that shows the video.
 func (m mediaEntity) videoAddress() string {
 	return cmp.Or(x.BestVideo(m.Video.Variants), text.WebAddress(m.URL))
 }

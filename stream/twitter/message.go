@@ -11,15 +11,15 @@ import (
 
 // message is a decoded line of the stream.
 type message struct {
-	kind        string    // for the log
+	kind        string    // what kind of message it is, for the log
 	op          stream.Op // its Kind is "" if the message has no op
 	dropped     uint64    // posts that the server has dropped since the connection was opened
-	percentFull int       // of the server's queue for this client
-	end         error     // the server is about to close the connection, for this reason
+	percentFull int       // how full the server's queue for this client is
+	end         error     // why the server is about to close the connection; nil: it is not
 }
 
-// streamLine has the fields of all kinds of messages. The fields that are set tell which
-// kind a line is.
+// streamLine has the fields of all kinds of messages. Which fields are set shows the kind of
+// the line.
 type streamLine struct {
 	status
 	Delete *struct {
@@ -37,15 +37,16 @@ type streamLine struct {
 	} `json:"warning"`
 	Disconnect *disconnect `json:"disconnect"`
 
-	// Of messages that are ignored. The first five are private: streams of one user have them.
+	// Fields of messages that are ignored. The first five occur only in streams of a single
+	// user, and are private.
 
 	DirectMessage json.RawMessage `json:"direct_message"`
 	ForUser       json.RawMessage `json:"for_user"`
-	Recipient     json.RawMessage `json:"recipient"` // a direct message without its envelope
+	Recipient     json.RawMessage `json:"recipient"` // marks a direct message that is not inside of direct_message
 	Friends       json.RawMessage `json:"friends"`
 	Event         json.RawMessage `json:"event"`
 	Control       json.RawMessage `json:"control"`
-	ScrubGeo      json.RawMessage `json:"scrub_geo"` // locations are never stored
+	ScrubGeo      json.RawMessage `json:"scrub_geo"` // asks to delete locations, which are never stored
 }
 
 // target is the post or the author that a notice is about.
@@ -58,8 +59,8 @@ type target struct {
 
 func (t target) key() string { return keyOf(t.IDStr, t.ID) }
 
-// decode decodes a line of the stream, for an audience in country. The op has the time
-// of the message, if the message has one.
+// decode decodes a line of the stream for an audience in country. If the message has a time,
+// the op has it too.
 func decode(line []byte, country string) (message, error) {
 	var l streamLine
 	var typed *json.UnmarshalTypeError
@@ -90,8 +91,8 @@ func decode(line []byte, country string) (message, error) {
 	return message{kind: "post", op: op}, err
 }
 
-// withheld returns removal if the target is withheld in country. If it is withheld
-// elsewhere, the op only lists the countries.
+// withheld returns removal if the target is withheld in country. If the target is withheld
+// elsewhere, it returns an op that only lists the countries.
 func (t target) withheld(kind, country string, removal stream.Op) (message, error) {
 	op := removal
 	if !text.WithheldIn(t.WithheldInCountries, country) {
@@ -101,7 +102,7 @@ func (t target) withheld(kind, country string, removal stream.Op) (message, erro
 	return keyed(kind, op)
 }
 
-// keyed returns a message with op, or an error if op has the key of no post and no author.
+// keyed returns a message with op, or an error if op names neither a post nor an author.
 func keyed(kind string, op stream.Op) (message, error) {
 	if op.ID == "" && (op.Author == nil || op.Author.Key == "") {
 		return message{}, fmt.Errorf("%s without an id", kind)
@@ -109,7 +110,8 @@ func keyed(kind string, op stream.Op) (message, error) {
 	return message{kind: kind, op: op}, nil
 }
 
-// ignoredKind returns the kind of a message that must not be shown; "" for others.
+// ignoredKind returns the kind of a message that must not be shown; "" if the message is
+// another.
 func (l *streamLine) ignoredKind() string {
 	set := func(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }
 	switch {
@@ -129,14 +131,14 @@ func (l *streamLine) ignoredKind() string {
 	return ""
 }
 
-// disconnect is the last message of a connection, if the server closes it.
+// disconnect is the last message before the server closes the connection.
 type disconnect struct {
 	Code   number `json:"code"`
 	Reason string `json:"reason"`
 }
 
-// reason returns the error of a disconnect. It is Permanent if the account has lost its
-// right to the stream.
+// reason returns the error of a disconnect. The error is permanent if the account may no longer
+// read the stream.
 func (d disconnect) reason() error {
 	switch code := d.Code.count(); code {
 	case 2:

@@ -22,7 +22,7 @@ type settings struct {
 type configuration struct {
 	consumerKey, consumerSecret, accessToken, accessSecret stream.Secret
 
-	gateway          string // base address; empty: X's own
+	gateway          string // base address of a gateway; empty: X's own address is used
 	words, languages []string
 }
 
@@ -48,7 +48,7 @@ func (s *settings) Configure(c stream.Checks, site stream.Site) stream.Configura
 	return conf
 }
 
-// Build makes the source. Without words to track, it reads a sample of all posts.
+// Build makes the source. If no words are tracked, the source reads a sample of all posts.
 func (c configuration) Build(rt stream.Runtime) []stream.Source {
 	return []stream.Source{stream.Queued(&Source{
 		ConsumerKey: c.consumerKey, ConsumerSecret: c.consumerSecret, AccessToken: c.accessToken, AccessSecret: c.accessSecret,

@@ -48,7 +48,7 @@ func TestTwitter_ADeletedPostIsNeverShownAgain(t *testing.T) {
 	}
 }
 
-// Streams don't send posts of protected authors, but a recording may have them.
+// Streams don't contain posts of protected authors, but recordings may.
 func TestTwitter_DoesNotShowProtectedAuthors(t *testing.T) {
 	protected := strings.Replace(postJSON("4", "for few"), `"screen_name"`, `"protected":true,"screen_name"`, 1)
 	for line, want := range map[string]string{
@@ -63,7 +63,7 @@ func TestTwitter_DoesNotShowProtectedAuthors(t *testing.T) {
 	}
 }
 
-func TestTwitter_HidesPostsThatAreWithheldHere(t *testing.T) {
+func TestTwitter_HidesPostsThatAreWithheldInTheAudiencesCountry(t *testing.T) {
 	inner := strings.Replace(postJSON("4", "inner"), `"lang":"en"`, `"withheld_in_countries":["DE"]`, 1)
 	lines := []string{
 		`{"status_withheld":{"id":1,"user_id":7,"withheld_in_countries":["DE","AR"]}}`,
@@ -96,7 +96,7 @@ func TestTwitter_HidesPostsThatAreWithheldHere(t *testing.T) {
 	}
 }
 
-func TestTwitter_MarksPostsThatAreWithheldElsewhere(t *testing.T) {
+func TestTwitter_MarksPostsThatAreWithheldInOtherCountries(t *testing.T) {
 	page := streamtest.NewPage(t)
 	l := reconcile.New(page.Emit, nil)
 	for _, line := range []string{
@@ -185,7 +185,7 @@ func TestTwitter_ReportsHowManyPostsTheServerDropped(t *testing.T) {
 	})
 }
 
-func TestTwitter_EndsOnlyIfTheAccountLosesItsRight(t *testing.T) {
+func TestTwitter_EndsIfADisconnectSaysThatTheAccountMayNotRead(t *testing.T) {
 	for code := 1; code <= 12; code++ {
 		f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, r *http.Request) {
 			send(w, fmt.Sprintf(`{"disconnect":{"code":%d,"stream_name":"mio_h-1","reason":"bye\n\u0007now"}}`, code), postJSON("1", "too late"))
@@ -208,7 +208,7 @@ func TestTwitter_EndsOnlyIfTheAccountLosesItsRight(t *testing.T) {
 	}
 }
 
-func TestTwitter_WarnsTheOperatorWhenItFallsBehind(t *testing.T) {
+func TestTwitter_LogsAWarningWhenTheServersQueueFillsUp(t *testing.T) {
 	f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, r *http.Request) {
 		send(w, `{"warning":{"code":"FALLING_BEHIND","message":"Your connection is falling behind","percent_full":60}}`, postJSON("1", "one"))
 		<-r.Context().Done()

@@ -5,11 +5,12 @@ import (
 	"time"
 )
 
-// number is a number of the stream, which may be sent as a string. It is stored as a
-// string, because a float64 can't hold all ids. It is empty if the value is no number.
+// number is a number in a message, where it may be a JSON string. It is stored as a string,
+// because a float64 can't hold all ids exactly. It is empty if the value isn't a whole number.
 type number string
 
-// UnmarshalJSON never returns an error, so that the rest of the message is decoded.
+// UnmarshalJSON never returns an error: an error would prevent the rest of the message from
+// being decoded.
 func (n *number) UnmarshalJSON(raw []byte) error {
 	if len(raw) > 1 && raw[0] == '"' {
 		raw = raw[1 : len(raw)-1]
@@ -29,13 +30,13 @@ func (n number) count() uint64 {
 // time reads n as milliseconds since 1970.
 func (n number) time() time.Time {
 	ms, err := strconv.ParseInt(string(n), 10, 64)
-	if err != nil || ms > 253402300799999 { // the last year that JSON can write
+	if err != nil || ms > 253402300799999 { // the end of 9999, the last year that can be encoded in JSON
 		return time.Time{}
 	}
 	return time.UnixMilli(ms).UTC()
 }
 
-// digits returns s if it is a number of at most 20 digits, and "" if not.
+// digits returns s if it consists of at most 20 digits, and "" otherwise.
 func digits(s string) string {
 	for _, c := range []byte(s) {
 		if c < '0' || c > '9' {
@@ -48,7 +49,8 @@ func digits(s string) string {
 	return s
 }
 
-// keyOf returns the key of the first id that is set; "" if none is. 0 is not an id.
+// keyOf returns the key for the first of the ids that is set; "" if none is. An id of 0 counts
+// as not set.
 func keyOf(ids ...number) string {
 	for _, id := range ids {
 		if id != "" && id != "0" {

@@ -10,13 +10,13 @@ import (
 	"github.com/dghubble/go-twitter/twitter"
 )
 
-// Limits of the API for phrases to track.
+// Limits of the API: how many phrases can be tracked, and how long a phrase is.
 const (
 	mostPhrases   = 400
-	longestPhrase = 60 // bytes
+	longestPhrase = 60 // in bytes
 )
 
-// open starts go-twitter, which connects in a goroutine of its own.
+// open starts go-twitter, which connects in its own goroutine.
 func (t *Source) open(client *http.Client) (*twitter.Stream, error) {
 	streams := twitter.NewClient(client).Streams
 	if t.Sample {
@@ -29,7 +29,7 @@ func (t *Source) open(client *http.Client) (*twitter.Stream, error) {
 	return streams.Filter(&twitter.StreamFilterParams{Language: t.Languages, StallWarnings: twitter.Bool(true), Track: track})
 }
 
-// splitPhrases splits elements that hold several phrases, separated by commas.
+// splitPhrases splits elements that hold several phrases, which commas separate.
 func splitPhrases(in []string) []string {
 	var out []string
 	for part := range strings.SplitSeq(strings.Join(in, ","), ",") {

@@ -31,7 +31,8 @@ func (b *statusText) poll() *stream.Poll {
 	return poll
 }
 
-// optionalList decodes a list that most posts don't have. What can't be decoded is left out.
+// optionalList decodes a list that most posts don't have. Errors are ignored: what can't be
+// decoded stays empty.
 func optionalList[T any](raw json.RawMessage) (list []T) {
 	if len(raw) > 0 {
 		_ = json.Unmarshal(raw, &list)

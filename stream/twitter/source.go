@@ -25,15 +25,15 @@ type Source struct {
 	ConsumerSecret stream.Secret
 	AccessToken    stream.Secret // of the account
 	AccessSecret   stream.Secret
-	Base           string       // of a gateway, as "https://gateway.example", which may need no keys; empty: X's own address
+	Base           string       // of a gateway, like "https://gateway.example"; keys are optional then; empty: X's own address
 	Track          []string     // phrases, at most 400 of 60 bytes
 	Languages      []string     // BCP 47; empty: all
 	Sample         bool         // read statuses/sample, and ignore Track
-	Country        string       // ISO 3166 code of the audience: posts that are withheld there are not emitted; empty: unknown
-	Client         *http.Client // only its Transport is used; nil: one with a limit on the wait for a response
+	Country        string       // of the audience, ISO 3166; posts withheld there are not emitted; empty: unknown
+	Client         *http.Client // only Transport is used; nil: a client of its own
 	Log            *slog.Logger // nil: slog.Default()
 
-	// Owned by Stream, and read by its next call.
+	// Owned by Stream, and by its next call.
 
 	lastRead  time.Time // when the server last sent anything
 	endReason string    // why the last connection ended
@@ -49,14 +49,14 @@ func (t *Source) String() string { return "twitter" }
 // Network is the value of [stream.Post].Source in its posts.
 func (t *Source) Network() string { return "twitter" }
 
-// log names the source by its name: a handler that formats the Source itself would print
-// its fields.
+// log adds the name of the source, not the Source itself: a log handler could print its fields,
+// such as the keys.
 func (t *Source) log() *slog.Logger {
 	return cmp.Or(t.Log, slog.Default()).With("source", t.String())
 }
 
-// Waits are those of the API's documentation: linear after a broken connection,
-// exponential after a refusal, and longer after a rate limit.
+// Waits are the waits that the documentation of the API asks for: linear after a broken
+// connection, exponential after a refusal, and longer after a rate limit.
 func (t *Source) Waits() stream.Waits {
 	return stream.Waits{
 		AtOnce:  true,
@@ -85,18 +85,18 @@ func (t *Source) Stream(ctx context.Context, emit func(stream.Op) error) error {
 	return err
 }
 
-// Check opens the stream, and closes it as soon as the server has responded. If the
-// account is limited to one connection, the server closes the one that is open.
+// Check opens the stream, and closes it as soon as the server has responded. If the account is
+// limited to one connection, a connection that is already open is closed by the server.
 func (t *Source) Check(ctx context.Context) error {
 	return t.connected(ctx, func(*connection, <-chan any) error { return nil })
 }
 
-// connected opens the stream and calls do when the server has responded. When it
+// connected opens the stream and calls do when the server has responded. When connected
 // returns, the connection is closed and its goroutines have ended.
 //
-// go-twitter can't be stopped while it connects or while it sends to its channel, and
-// Stop must not be called twice. So the context ends it, through its transport, and its
-// channel is drained before Stop is called.
+// There are two obstacles: go-twitter can't be stopped while it connects or sends to its
+// channel, and its method Stop must be called only once. So the context ends go-twitter through
+// its transport, and the channel is drained before Stop is called.
 func (t *Source) connected(ctx context.Context, do func(*connection, <-chan any) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -127,7 +127,7 @@ func drain(messages <-chan any) {
 	}
 }
 
-// emitLive reports that the stream is open, and the gap since the last connection.
+// emitLive reports that the stream is open, and the gap since the server last sent anything.
 func (t *Source) emitLive(emit func(stream.Op) error) error {
 	if err := emit(stream.NewLive(t)); err != nil || t.lastRead.IsZero() {
 		return err
@@ -135,16 +135,17 @@ func (t *Source) emitLive(emit func(stream.Op) error) error {
 	return emit(stream.NewNotice(t, stream.Gap, stream.Notice{From: t.lastRead, To: time.Now(), Reason: t.endReason}))
 }
 
-// follow emits the ops of all messages. It decodes the line as the server sent it, not
-// go-twitter's struct: the struct lacks alternative texts and exact times, go-twitter
-// ignores posts without a count of reposts, and a number that it can't parse becomes 0.
+// follow emits the ops of all messages. It decodes the lines as the server sent them and
+// ignores the structs of go-twitter, which have flaws: they lack alternative texts and exact
+// times, posts without a count of reposts are missing, and a number that can't be parsed
+// becomes 0.
 func (t *Source) follow(c *connection, messages <-chan any, emit func(stream.Op) error) error {
-	var dropped uint64 // posts that the server has reported as dropped on this connection
+	var dropped uint64 // how many posts the server has reported as dropped on this connection
 	for range messages {
 		var line []byte
 		select {
 		case line = <-c.body.lines:
-		default: // go-twitter reports that it can't reconnect: the connection has ended
+		default: // there is no line: go-twitter reports that the connection has ended
 			continue
 		}
 		op, err := t.read(line, &dropped)
@@ -158,8 +159,8 @@ func (t *Source) follow(c *connection, messages <-chan any, emit func(stream.Op)
 	return nil
 }
 
-// read returns the op of a line; its Kind is "" if the line has none. A nil line stands
-// for a message that was too long. The error is that of a disconnect message.
+// read returns the op of a line; Kind is "" if the line has none. A line is nil if it was too
+// long. The error is the reason in a disconnect message.
 func (t *Source) read(line []byte, dropped *uint64) (stream.Op, error) {
 	if line == nil {
 		t.note("too long")
@@ -171,7 +172,7 @@ func (t *Source) read(line []byte, dropped *uint64) (stream.Op, error) {
 		t.note("unreadable", "err", err)
 	case stream.IsPermanent(m.end):
 		return stream.Op{}, m.end
-	case m.end != nil: // it quotes the server, which may repeat a key
+	case m.end != nil: // the text of the error is from the server, which may repeat a key
 		return stream.Op{}, stream.WithFault(stream.FaultOf(m.end), errors.New(text.Truncate(stream.Redact(m.end.Error(), t.keys()...), 240)))
 	case m.dropped > *dropped:
 		m.op = stream.NewNotice(t, stream.Lost, stream.Notice{Count: m.dropped - *dropped})
@@ -184,8 +185,8 @@ func (t *Source) read(line []byte, dropped *uint64) (stream.Op, error) {
 	return receivedAt(m.op, time.Now()), nil
 }
 
-// receivedAt sets the time of an op to that of its arrival. A post that claims to be
-// newer than its arrival gets that time, too.
+// receivedAt sets the time of an op to now, the time of its arrival. If a post claims to be
+// newer than that, its time is set to now too.
 func receivedAt(op stream.Op, now time.Time) stream.Op {
 	op.At = now
 	if t := op.Post; t != nil {
@@ -199,7 +200,8 @@ func (t *Source) note(kind string, attrs ...any) {
 	t.anomalies.Note(t.log(), slog.LevelDebug, kind, attrs...)
 }
 
-// errEnded replaces io.EOF, for the log and the status.
+// errEnded replaces io.EOF, because the text "EOF" in the log and the status would tell the
+// operator nothing.
 var errEnded = stream.WithFault(stream.FaultUnreachable, errors.New("the server ended the connection"))
 
 func readableEOF(err error) error {

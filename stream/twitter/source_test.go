@@ -15,7 +15,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-func TestTwitter_BacksOffFromAServerThatHangsUp(t *testing.T) {
+func TestTwitter_BacksOffFromAServerThatClosesEachConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, _ *http.Request) { send(w) }}
 		ops, err := run(t, f.inBubble(t, 0), time.Minute)
@@ -73,7 +73,7 @@ func TestTwitter_ReconnectsAfter90SecondsOfSilenceAndReportsTheGap(t *testing.T)
 	})
 }
 
-func TestTwitter_WaitsMinutesAtARateLimit(t *testing.T) {
+func TestTwitter_WaitsAMinuteOrMoreAtARateLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeTwitter{stream: func(n int, w http.ResponseWriter, r *http.Request) {
 			if n == 1 || n == 2 || n == 4 {
@@ -99,7 +99,7 @@ func TestTwitter_WaitsMinutesAtARateLimit(t *testing.T) {
 	})
 }
 
-func TestTwitter_SaysThatTheStreamIsRetired(t *testing.T) {
+func TestTwitter_EndsAtARefusalAndSaysThatXHasRetiredTheAPI(t *testing.T) {
 	for _, code := range []int{401, 403, 404, 410, 406, 413, 416} {
 		f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }}
 		src := f.overTCP(t)
@@ -165,7 +165,7 @@ func TestTwitter_RecoversWhenTheServerIsBack(t *testing.T) {
 	})
 }
 
-func TestTwitter_CheckSaysInOneLineWhatIsWrong(t *testing.T) {
+func TestTwitter_CheckReportsARefusalOrAMissingKeyInOneLine(t *testing.T) {
 	f := &fakeTwitter{stream: func(n int, w http.ResponseWriter, r *http.Request) {
 		if n > 1 {
 			http.Error(w, "Not\nyours", http.StatusForbidden)

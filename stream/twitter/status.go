@@ -22,7 +22,7 @@ type status struct {
 	Sensitive   bool   `json:"possibly_sensitive"`
 
 	statusText
-	Extended *statusText `json:"extended_tweet"` // the whole text, if that of the status is truncated
+	Extended *statusText `json:"extended_tweet"` // has the whole text if the text of the status is truncated
 
 	ReplyToHandle  string   `json:"in_reply_to_screen_name"`
 	ReplyToID      number   `json:"in_reply_to_status_id"`
@@ -39,7 +39,8 @@ func (s *status) id() number { return cmp.Or(s.IDStr, s.ID) }
 
 func (s *status) key() string { return keyOf(s.IDStr, s.ID) }
 
-// body returns the whole text with its entities: offsets count in that text only.
+// body returns the whole text with its entities. The truncated text has entities of its own,
+// whose offsets are different.
 func (s *status) body() statusText {
 	if s.Extended != nil && (s.Extended.Full != "" || s.Extended.Text != "") {
 		return *s.Extended
@@ -47,8 +48,8 @@ func (s *status) body() statusText {
 	return s.statusText
 }
 
-// op returns the op of a post. A repost becomes the reposted post with the reposter; its
-// own text is only a truncated copy.
+// op returns the op of a post. For a repost it shows the inner post and names the reposter; the
+// text of the repost itself is only a truncated copy.
 func (s *status) op(country string) (stream.Op, error) {
 	shown := s
 	if s.Reposted != nil {
@@ -71,8 +72,8 @@ func (s *status) op(country string) (stream.Op, error) {
 	return op, nil
 }
 
-// validate returns an error if the post lacks an id or an author: without these it can't
-// be deleted later.
+// validate returns an error if the post lacks an id or an author: without both, a later delete
+// could not be applied.
 func (s *status) validate() error {
 	switch {
 	case s.key() == "":
@@ -83,8 +84,8 @@ func (s *status) validate() error {
 	return nil
 }
 
-// removal returns the op that removes a post that must not be shown in country; its Kind
-// is "" if the post may be shown.
+// removal returns the op that removes a post which must not be shown in country; Kind is "" if
+// the post can be shown.
 func (s *status) removal(country string) stream.Op {
 	switch {
 	case s.User != nil && text.WithheldIn(s.User.WithheldIn, country):
@@ -97,7 +98,8 @@ func (s *status) removal(country string) stream.Op {
 	return stream.Op{}
 }
 
-// sentAt is when the server sent the post.
+// sentAt is when the server sent the post; without such a time, it is when the post was
+// written.
 func (s *status) sentAt() time.Time {
 	if at := s.TimestampMs.time(); !at.IsZero() {
 		return at
@@ -107,7 +109,7 @@ func (s *status) sentAt() time.Time {
 
 func (s *status) created() time.Time {
 	at, err := time.Parse(time.RubyDate, s.CreatedAt)
-	if err != nil || at.Year() < 1 || at.Year() > 9999 { // JSON can't write such a year
+	if err != nil || at.Year() < 1 || at.Year() > 9999 { // such a year can't be encoded in JSON
 		return x.IDTime(string(s.id()))
 	}
 	return at.UTC()
@@ -121,8 +123,8 @@ func (s *status) post(country string) *stream.Post {
 	return t
 }
 
-// postWithout converts the status except for its quote. The text leaves out the address
-// of a quoted post that is shown.
+// postWithout converts the status, except for its quote. If quote has a post that is shown, the
+// text doesn't contain its address.
 func (s *status) postWithout(quote *stream.Quote) *stream.Post {
 	body := s.body()
 	media, missing := body.attachedMedia()
@@ -153,8 +155,8 @@ func (s *status) postWithout(quote *stream.Quote) *stream.Post {
 	return t
 }
 
-// quote returns the quote of the post; nil if it has none. Post is nil if the message
-// lacks the quoted post. URL is empty, too, if the quoted post must not be shown.
+// quote returns the quote of the post; nil if it has none. Its Post is nil if the message lacks
+// the quoted post or if that must not be shown; in the second case URL is empty too.
 func (s *status) quote(country string) *stream.Quote {
 	if s.Quoted != nil && s.Quoted.validate() == nil {
 		q := &stream.Quote{ID: s.Quoted.key()}

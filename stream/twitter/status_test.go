@@ -49,7 +49,7 @@ const richPost = `{"created_at":"Sat Nov 21 10:00:00 +0000 2026","timestamp_ms":
 "entities":{"urls":[{"url":"https://t.co/deep","display_url":"x.com/deep","expanded_url":"https://twitter.com/x/status/1400","indices":[7,24]}]},
 "quoted_status_id_str":"1400","user":{"id_str":"8","screen_name":"ren","name":"Ren"}}}`
 
-func TestTwitter_ShowsAllThatAPostHas(t *testing.T) {
+func TestTwitter_ConvertsAPostWithAllItsParts(t *testing.T) {
 	got := mustPost(t, richPost)
 	want := &stream.Post{
 		ID: "twitter:2001", Source: "twitter", URL: "https://x.com/mio_h/status/2001",
@@ -98,7 +98,7 @@ func TestTwitter_ShowsTheInnerPostOfARepost(t *testing.T) {
 	}
 }
 
-func TestTwitter_LeavesTheLinkToAQuoteThatIsNotThere(t *testing.T) {
+func TestTwitter_KeepsTheLinkToAQuotedPostThatIsNotShown(t *testing.T) {
 	const link = `"entities":{"urls":[{"url":"https://t.co/quo","display_url":"x.com/quo","expanded_url":"https://twitter.com/ren/status/1500","indices":[4,20]}]},`
 	alone := `{"id_str":"1","text":"See https://t.co/quo",` + link + `"quoted_status_id":1500,"quoted_status_id_str":"1500","user":{"id_str":"7","screen_name":"mio_h"}}`
 	post := mustPost(t, alone)
@@ -127,7 +127,7 @@ func TestTwitter_EntitiesWhoseOffsetsDoNotFitAreFoundInTheText(t *testing.T) {
 	}
 }
 
-func TestTwitter_AReplyToAnAuthorWithoutANameIsAReply(t *testing.T) {
+func TestTwitter_MarksAReplyToAnUnknownAuthorAsAReply(t *testing.T) {
 	post := mustPost(t, `{"id_str":"1","text":"I agree","in_reply_to_status_id_str":"1999","user":{"id_str":"7","screen_name":"mio_h"}}`)
 	if want := (stream.Reply{URL: "https://x.com/i/status/1999"}); post.ReplyTo == nil || *post.ReplyTo != want {
 		t.Errorf("got %+v, want %+v", post.ReplyTo, want)
@@ -194,8 +194,8 @@ func TestTwitter_DatesNoPostAfterItsArrival(t *testing.T) {
 	}
 }
 
-// FuzzDecode checks that no input makes the decoder panic, and that the ops it returns
-// can be shown and recorded.
+// FuzzDecode verifies that no input makes the decoder panic, and that every op it returns can
+// be shown and recorded.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{richPost, postJSON("1", "one"), `{"delete":{"status":{"id":1}}}`, `{"limit":{"track":7}}`,
 		`{"user_withheld":{"id":8,"withheld_in_countries":["DE"]}}`, `{"disconnect":{"code":6}}`, `{"direct_message":{}}`, `{`, `null`,

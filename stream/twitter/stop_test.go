@@ -47,12 +47,12 @@ func TestTwitter_StopsAtOnceInEveryState(t *testing.T) {
 		t.Run(during, func(t *testing.T) {
 			f := &fakeTwitter{stream: stream}
 			src := f.overTCP(t)
-			src.Client = nil // the source must close its own connections
+			src.Client = nil // a source must close the connections of its own client
 			stopsAtOnce(t, src)
 		})
 	}
 	t.Run("a connect", func(t *testing.T) {
-		mute, err := net.Listen("tcp", "127.0.0.1:0") // it never completes a TLS handshake
+		mute, err := net.Listen("tcp", "127.0.0.1:0") // a server that never completes a TLS handshake
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,8 +61,8 @@ func TestTwitter_StopsAtOnceInEveryState(t *testing.T) {
 	})
 }
 
-// stopsAtOnce ends a run after 300 ms, and checks that it returns within a second and
-// leaves no goroutine. It waits in real time: the subject is a real socket.
+// stopsAtOnce cancels a run after 300 ms, and verifies that it returns within a second and
+// leaves no goroutine. The time is real, because the test is about real sockets.
 func stopsAtOnce(t *testing.T, src *Source) {
 	before := goleak.IgnoreCurrent()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -80,7 +80,8 @@ func stopsAtOnce(t *testing.T, src *Source) {
 	goleak.VerifyNone(t, before, fakeServer)
 }
 
-// fakeServer ignores the goroutines of the fake server, which ends after the test.
+// fakeServer makes goleak ignore the goroutines of the fake server, which end only after the
+// test.
 var fakeServer = goleak.IgnoreAnyFunction("net/http.(*conn).serve")
 
 func TestTwitter_StopsWhenEmitFailsInAFlood(t *testing.T) {

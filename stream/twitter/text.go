@@ -11,12 +11,12 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// statusText is a text with its entities. Offsets count code points of the text as it was
-// sent, with its HTML escapes.
+// statusText is a text with its entities. Their offsets count code points of the text as it was
+// sent, HTML escapes included.
 type statusText struct {
 	Text     string   `json:"text"`
 	Full     string   `json:"full_text"`
-	Range    []int    `json:"display_text_range"` // without the mentions before a reply, and the addresses of media and quotes after it
+	Range    []int    `json:"display_text_range"` // excludes leading mentions in a reply, and trailing addresses of media and quotes
 	Entities entities `json:"entities"`
 	Media    struct {
 		All []mediaEntity `json:"media"`
@@ -25,10 +25,10 @@ type statusText struct {
 
 type entities struct {
 	Hashtags []entity        `json:"hashtags"`
-	Symbols  []entity        `json:"symbols"` // of stocks
+	Symbols  []entity        `json:"symbols"` // symbols of stocks, such as $ABC
 	Mentions []entity        `json:"user_mentions"`
 	URLs     []entity        `json:"urls"`
-	Media    []mediaEntity   `json:"media"` // only the first
+	Media    []mediaEntity   `json:"media"` // has only the first one; see extended_entities
 	Polls    json.RawMessage `json:"polls"`
 }
 
@@ -37,13 +37,13 @@ type entity struct {
 	Indices  [2]int `json:"indices"`
 	Text     string `json:"text"`         // of a hashtag or a symbol, without its sign
 	Handle   string `json:"screen_name"`  // of a mention
-	URL      string `json:"url"`          // at t.co, as it is in the text
-	Display  string `json:"display_url"`  // the text to show for it
-	Expanded string `json:"expanded_url"` // its target
+	URL      string `json:"url"`          // the t.co address in the text
+	Display  string `json:"display_url"`  // the text to show for a link
+	Expanded string `json:"expanded_url"` // the target of a link
 }
 
-// segments divides the displayed part of the text. Quoted is the id of the quoted post
-// that is shown, or "": its address is dropped at the end of the text.
+// segments divides the displayed part of the text. Quoted is the id of a quoted post that is
+// shown, or "". The address of that post is dropped if it is at the end of the text.
 func (b *statusText) segments(quoted string) []stream.Segment {
 	raw := cmp.Or(b.Full, b.Text)
 	find := text.NewFinder(raw)
@@ -61,8 +61,8 @@ func (b *statusText) segments(quoted string) []stream.Segment {
 	return text.Trim(text.Cut(raw[from:to], spans, text.Unescape))
 }
 
-// spans returns the parts of all entities, in bytes. An entity whose part is not in the text is
-// left out. The text ends at end.
+// spans returns the ranges of all entities, in bytes. An entity that the text doesn't contain
+// is left out. End is where the displayed text ends.
 func (b *statusText) spans(find *text.Finder, quoted string, end int) []text.Span {
 	var spans []text.Span
 	add := func(e entity, s stream.Segment, drop func(to int) bool, forms ...string) {
@@ -92,7 +92,7 @@ func (b *statusText) spans(find *text.Finder, quoted string, end int) []text.Spa
 	return spans
 }
 
-// leadsTo reports whether the link's target is the post with that id.
+// leadsTo reports whether the target of the link is the post with that id.
 func (e entity) leadsTo(id string) bool {
 	address, _, _ := strings.Cut(e.Expanded, "?")
 	return strings.HasSuffix(address, "/status/"+id)

@@ -15,7 +15,7 @@ type user struct {
 	Handle     string   `json:"screen_name"`
 	Name       string   `json:"name"`
 	Avatar     string   `json:"profile_image_url_https"`
-	Protected  bool     `json:"protected"` // visible to their followers only
+	Protected  bool     `json:"protected"` // only their followers may see their posts
 	WithheldIn []string `json:"withheld_in_countries"`
 }
 

@@ -42,7 +42,7 @@ func TestTwitter_ReadsAMessageOfAMegabyteAndSkipsLongerOnes(t *testing.T) {
 	large := postJSON("1", strings.Repeat("river ", 1<<20/6))
 	f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, r *http.Request) {
 		send(w, large)
-		for range 3 { // one of 12 MiB, in lines
+		for range 3 { // one message of over 12 MiB, which contains LF
 			io.WriteString(w, strings.Repeat("river\n", 4<<20/6))
 		}
 		io.WriteString(w, strings.Repeat("x", lines.MaxLine+1))
@@ -91,7 +91,7 @@ func TestTwitter_ContinuesAfterAnyMessage(t *testing.T) {
 	}}
 	want := []string{"create twitter:1 a string as id", "create twitter:2 null entities", "create twitter:3 odd entities",
 		"create twitter:5 no count", "create twitter:6 undated"}
-	// The fourth is not a post: the post that it reposts has no id.
+	// The fourth message is left out: it reposts a post that has no id.
 	var log streamtest.Logged
 	src := f.overTCP(t)
 	src.Log = streamtest.DebugLog(&log)
