@@ -60,13 +60,13 @@
 //     TestTwitter_DividesEveryRecordedTextExactly, and such a test for each other network.
 //   - No log, address or op contains a token: TestX_NoLogStatusOrErrorHasTheToken,
 //     TestMastodon_TheTokenIsInNoLogAddressOrOp.
-//   - An invalid line never ends a replay: TestReplay_ReadsOddFiles.
+//   - An invalid line never ends a replay: TestReplay_SkipsInvalidLinesAndReadsEveryFileFormat.
 //   - A line takes at most 4 MiB of memory, even in a compressed file:
-//     TestLines_HoldNoMoreThanTheLimit.
+//     TestLines_TakeNoMoreMemoryThanTheLimit.
 //   - The text, addresses and markup of a post take 64 KiB at most: TestBounded_TruncatesPostsAbove64KiB.
 //   - A replay keeps the recorded pace: TestReplay_KeepsTheRecordedPace.
 //   - A looping replay uses new ids in each round, and its edits and deletions refer to the
-//     posts of the same round: TestReplay_LoopsWithNewIDs.
+//     posts of the same round: TestReplay_UsesNewIDsInEachRoundOfALoop.
 //   - A recording always ends with a whole line, also on a full disk:
 //     TestRecorder_LeavesWholeLinesOnAFullDisk.
 //   - A deleted post is erased from the recording, even if an earlier run recorded the post:

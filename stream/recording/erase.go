@@ -10,9 +10,10 @@ import (
 	"nagare/stream"
 )
 
-// Erase erases the posts that op ends, if it is a Destroy or an [stream.AuthorGone]. It
-// must be given what goes into the reconciler, after that: a reconciler emits nothing about
-// posts that it has forgotten, or that another run has shown.
+// Erase erases the posts that op ends, if op is a Destroy or an [stream.AuthorGone]. It must
+// be called with each op that the reconciler receives, after the reconciler has applied it.
+// The ops that the reconciler emits are not enough: it emits nothing about posts that it has
+// forgotten or that an earlier run has shown.
 func (r *Recorder) Erase(op stream.Op) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -25,9 +26,9 @@ func (r *Recorder) Erase(op stream.Op) {
 	}
 }
 
-// eraseAll erases what op ends from the file, and returns the ids of the posts of which
-// nothing is left. It works even if nothing can be added any more, since the file does not
-// grow.
+// eraseAll erases from the file everything that op ends. It returns the ids of posts of which
+// nothing is left. It works even on a full disk, because lines are overwritten and the file
+// doesn't grow.
 func (r *Recorder) eraseAll(op stream.Op) (ids []string) {
 	var gone []content
 	switch {
@@ -52,8 +53,8 @@ func (r *Recorder) eraseAll(op stream.Op) (ids []string) {
 	return ids
 }
 
-// overwrite replaces a line by what change leaves of it, and spaces, which a replay skips.
-// A failure is logged.
+// overwrite replaces a line by the text that change returns for it, and fills the rest of the
+// line with spaces, which a replay skips. An error is logged.
 func (r *Recorder) overwrite(line *indexedLine, change func([]byte) []byte) {
 	text, err := r.textOf(line)
 	if err == nil && text == nil {
@@ -74,8 +75,8 @@ func (r *Recorder) overwrite(line *indexedLine, change func([]byte) []byte) {
 	}
 }
 
-// textOf is a line in the file, or of those that are not yet written. It is nil if the line
-// was never written.
+// textOf returns the text of a line, from the file or from the lines that are not yet written.
+// It returns nil if the line was lost to a disk error, or if the recorder is closed.
 func (r *Recorder) textOf(line *indexedLine) (text []byte, err error) {
 	switch from := line.at - r.size; {
 	case r.err == errClosed, from >= int64(len(r.lines)):
@@ -90,12 +91,12 @@ func (r *Recorder) textOf(line *indexedLine) (text []byte, err error) {
 	return text, err
 }
 
-// remains is the line without gone, or nil and the post's id if nothing is left, or nothing
-// that fits.
+// remains returns the line without gone. If nothing is left, or if the rest would be longer
+// than the line, it returns nil and the id of the post.
 func remains(line []byte, gone content) (left []byte, id string) {
 	op, err := Decode(line)
-	if err == nil && !slices.Contains(wordsOf(op), gone) {
-		return line, "" // only the hash was the same
+	if err == nil && !slices.Contains(contentsOf(op), gone) {
+		return line, "" // another content with the same hash was meant
 	}
 	if op.Post = without(op, gone); op.Post != nil {
 		if left, err := Encode(op); err == nil && len(left) <= len(line)+1 {

@@ -16,14 +16,15 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// worded is a post with words to search for.
+// worded is a post whose text is words.
 func worded(id, words string) stream.Op {
 	op := streamtest.Created(id)
 	op.Post.Text[0].Text = words
 	return op
 }
 
-// recordedBy records the ops of a reconciler, after those of an earlier run if the file exists.
+// recordedBy passes ops through a reconciler and records them. If the file exists, it appends
+// to the file, as a second run would. It returns the contents of the file.
 func recordedBy(t *testing.T, path string, ops ...stream.Op) string {
 	t.Helper()
 	r := recorderAt(t, path)
@@ -71,8 +72,9 @@ func TestRecorder_ErasesDeletedPosts(t *testing.T) {
 	}
 }
 
-// A post that is shown again has another id. No other post's id is taken for it.
-func TestRecorder_ErasesAPostThatWasShownAgain(t *testing.T) {
+// A post that is shown again gets the id A~. The ids A~ and A~~ here are those of other posts,
+// which must not be erased.
+func TestRecorder_ErasesAPostUnderItsSecondIDAndNoOther(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "new.ndjson")
 	text := recordedBy(t, path, streamtest.Reposted("R", "A", "Ann"), streamtest.Destroyed("R"), worded("A", "secret words"), worded("A~", "kept"),
 		worded("A~~", "kept too"), streamtest.Destroyed("A"))
@@ -91,10 +93,10 @@ func TestRecorder_ErasesPostsOfEarlierRuns(t *testing.T) {
 	if diff := cmp.Diff([]string{"create C", "destroy A", "destroy B", "create D"}, replayed(t, path)); diff != "" {
 		t.Error(diff)
 	}
-	recordedBy(t, path, streamtest.Created("E")) // though its first line is blank now
+	recordedBy(t, path, streamtest.Created("E")) // a file whose first line was erased can still be opened
 }
 
-func TestRecorder_ErasesPostsThatTheFileSaysAreDeleted(t *testing.T) {
+func TestRecorder_ErasesAtTheStartPostsThatALaterLineDeletes(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "old.ndjson")
 	var old strings.Builder
 	for _, op := range []stream.Op{worded("A", "secret words"), streamtest.Created("B"), streamtest.Destroyed("A")} {
@@ -113,7 +115,7 @@ func TestRecorder_ErasesPostsThatTheFileSaysAreDeleted(t *testing.T) {
 	}
 }
 
-func TestRecorder_ErasesAlsoOnAFullDisk(t *testing.T) {
+func TestRecorder_ErasesPostsEvenOnAFullDisk(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "new.ndjson")
 	r := recorderAt(t, path)
 	whole, err := Encode(worded("A", "secret words"))
@@ -124,7 +126,7 @@ func TestRecorder_ErasesAlsoOnAFullDisk(t *testing.T) {
 	for _, op := range []stream.Op{worded("A", "secret words"), streamtest.Created("B")} {
 		r.Record(op)
 	}
-	r.Erase(streamtest.Destroyed("B")) // which detects that the disk is full
+	r.Erase(streamtest.Destroyed("B")) // this write fails, because the disk is full
 	r.Erase(streamtest.Destroyed("A"))
 	if err := r.Close(); !errors.Is(err, syscall.ENOSPC) {
 		t.Errorf("got %v, want %v", err, syscall.ENOSPC)
@@ -132,10 +134,10 @@ func TestRecorder_ErasesAlsoOnAFullDisk(t *testing.T) {
 	if got := contents(t, path); strings.TrimSpace(got) != "" || len(got) != len(whole) {
 		t.Errorf("the file is %q, want a blank line", got)
 	}
-	r.Erase(streamtest.Destroyed("A")) // after the end it does nothing
+	r.Erase(streamtest.Destroyed("A")) // on a closed recorder, Erase does nothing
 }
 
-func TestIndex_KnowsTheNewestLines(t *testing.T) {
+func TestIndex_FindsTheNewestLinesOnly(t *testing.T) {
 	x := newIndex(10)
 	for n := range 1_000 {
 		op := streamtest.Created(fmt.Sprint("post ", n))

@@ -12,13 +12,13 @@ import (
 	"nagare/stream/internal/lines"
 )
 
-// Prefix is the beginning of every record.
+// Prefix is the beginning of every line of a recording.
 const Prefix = `{"op":"`
 
 var errNoFile = errors.New("it is no ordinary file, only such a one can be recorded into")
 
-// prepare gives the file to its owner only, removes an incomplete last line, returns the
-// size, and moves to the end.
+// prepare makes the file readable by its owner only, removes an incomplete last line, seeks to
+// the end, and returns the size.
 func prepare(file *os.File) (size int64, err error) {
 	about, err := file.Stat()
 	switch {
@@ -43,7 +43,8 @@ func prepare(file *os.File) (size int64, err error) {
 	return file.Seek(size, io.SeekStart)
 }
 
-// checkStart reads the beginning of the first line that isn't erased, which may be incomplete.
+// checkStart returns an error if the file is not a recording. It compares the beginning of the
+// first line that isn't erased with Prefix; that line can be incomplete.
 func checkStart(file io.ReaderAt) error {
 	text := bufio.NewReader(io.NewSectionReader(file, 0, math.MaxInt64))
 	for n := 0; n < len(Prefix); {
@@ -63,7 +64,8 @@ func checkStart(file io.ReaderAt) error {
 	return nil
 }
 
-// read indexes the file, and erases what an earlier run should have erased.
+// read indexes the file. If the file contains content that a later line takes back, it erases
+// the content, as an interrupted run may not have done so.
 func (r *Recorder) read() error {
 	in, err := lines.NewReader(io.NewSectionReader(r.file, 0, r.size))
 	if err != nil {
@@ -75,7 +77,7 @@ func (r *Recorder) read() error {
 		switch {
 		case err == io.EOF:
 			return nil
-		case errors.Is(err, lines.ErrLongLine): // a replay skips it
+		case errors.Is(err, lines.ErrLongLine): // a replay skips the line
 			continue
 		case err != nil:
 			return err
@@ -93,7 +95,7 @@ func (r *Recorder) read() error {
 	}
 }
 
-// wholeLines is the size of the file without an incomplete last line.
+// wholeLines returns the size of the file without an incomplete last line.
 func wholeLines(file *os.File, size int64) (int64, error) {
 	chunk := make([]byte, flushSize)
 	for end := size; end > 0; end -= int64(len(chunk)) {

@@ -9,8 +9,8 @@ import (
 	"nagare/stream/internal/lines"
 )
 
-// Decode reads one line of a recording. It is the only way to read ops from a file: a
-// returned op passes [Check].
+// Decode parses one line of a recording. All ops that come from files are parsed by it, so
+// they all pass [Check].
 func Decode(line []byte) (stream.Op, error) {
 	var op stream.Op
 	if err := json.Unmarshal(line, &op); err != nil {
@@ -19,8 +19,8 @@ func Decode(line []byte) (stream.Op, error) {
 	return op, Check(op)
 }
 
-// Check returns what is wrong with op. Unknown fields are no fault: a newer program may
-// have written the file.
+// Check returns an error that says what is wrong with op, or nil. Fields of the JSON that Op
+// doesn't have are ignored, because a newer program may have written the file.
 func Check(op stream.Op) error {
 	switch op.Kind {
 	case stream.AuthorGone, stream.AuthorBack, stream.AuthorUpdate, stream.Withheld:
@@ -57,7 +57,8 @@ func checkPost(op stream.Op) error {
 	return nil
 }
 
-// checkContent accepts an op with another id than its post only if it is a repost.
+// checkContent checks the post of a create or update. Only in a repost can op have another id
+// than its post.
 func checkContent(op stream.Op) error {
 	switch t := op.Post; {
 	case t == nil:
@@ -70,7 +71,7 @@ func checkContent(op stream.Op) error {
 	return nil
 }
 
-// Encode writes one line of a recording, for Decode.
+// Encode returns op as a line of a recording, for [Decode].
 func Encode(op stream.Op) ([]byte, error) {
 	if err := Check(op); err != nil {
 		return nil, err

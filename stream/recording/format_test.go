@@ -7,7 +7,7 @@ import (
 	"nagare/stream"
 )
 
-func TestDecode_ReportsWhatIsWrongWithALine(t *testing.T) {
+func TestDecode_SaysWhatIsWrongWithALine(t *testing.T) {
 	for name, test := range map[string]struct{ line, want string }{
 		"no JSON":               {`{"op":`, "unexpected end"},
 		"a list":                {`[]`, "cannot unmarshal"},
@@ -36,7 +36,7 @@ func TestDecode_ReportsWhatIsWrongWithALine(t *testing.T) {
 	}
 }
 
-func TestDecode_AcceptsFieldsOfANewerProgram(t *testing.T) {
+func TestDecode_IgnoresUnknownFields(t *testing.T) {
 	op, err := Decode([]byte(`{"op":"destroy","id":"replay:1","at":"2026-10-03T09:00:00Z","because":"tidy"}`))
 	if err != nil || op.Kind != stream.Destroy || op.ID != "replay:1" {
 		t.Errorf("got %+v, %v, want the destroy", op, err)

@@ -7,30 +7,31 @@ import (
 	"nagare/stream"
 )
 
-// indexedLines is how many of the newest lines are indexed. That is about half as many
-// posts, since many a post is recorded again with its author's name.
+// indexedLines is how many of the newest lines are indexed. They hold about half as many
+// posts, because many a post is recorded again when its author changes.
 const indexedLines = 200_000
 
-// content is a part of a line that may have to be removed.
+// content is something in a line that may have to be erased: a post or an author, by id or
+// key.
 type content struct {
 	key string
 	as  role
 }
 
-// role is how a line contains something.
+// role says how a line contains a post or an author.
 type role uint8
 
 const (
-	shown  role = iota // the post of the line
-	quoted             // a post that it quotes
-	author             // an author, reposter or quoted author
+	shown  role = iota // the post that the line is about
+	quoted             // a post that the shown post quotes
+	author             // the author, the reposter or the quoted author
 )
 
-// shownPart is the post of op.
+// shownPart returns the post that op is about.
 func shownPart(op stream.Op) content { return content{cmp.Or(op.Original, op.Post.ID), shown} }
 
-// wordsOf are all contents of op.
-func wordsOf(op stream.Op) []content {
+// contentsOf returns everything in op that may have to be erased.
+func contentsOf(op stream.Op) []content {
 	all := []content{shownPart(op)}
 	for _, a := range op.Authors() {
 		all = append(all, content{a.Key, author})
@@ -43,7 +44,7 @@ func wordsOf(op stream.Op) []content {
 	return all
 }
 
-// without is the post of op without p, or nil if that leaves nothing.
+// without returns the post of op without p, or nil if nothing is left.
 func without(op stream.Op, p content) *stream.Post {
 	if op.Post == nil || p == shownPart(op) {
 		return nil
@@ -70,40 +71,41 @@ func withoutPart(t *stream.Post, p content) *stream.Post {
 	return &left
 }
 
-// index finds the lines of a recording by their contents. It keeps only a hash of a
-// content, because a line that is found has to be read anyway.
+// index finds the lines of a recording by their contents. Of each content it keeps only a
+// hash: a line that is found has to be read from the file anyway, which shows whether the
+// content itself is the same.
 type index struct {
 	seed   maphash.Seed
 	limit  int
-	lines  []indexedLine  // line number n, counted from 0, is at n % limit
+	lines  []indexedLine  // line n, counted from 0, is lines[n%limit]
 	next   int            // the number of the next line
-	newest map[uint64]int // by the hash of a content: the number of the newest line that has it
+	newest map[uint64]int // by hash of a content: number of the newest line with the content
 }
 
 type indexedLine struct {
-	at     int64 // in the file
-	length int   // without the line end; 0 if the line was erased
+	at     int64 // offset in the file
+	length int   // bytes, without the line end; 0 if the line was erased
 	parts  []link
 }
 
-// link leads from a line to the previous line with the same content.
+// link leads from a line to the previous line that has a content in common.
 type link struct {
 	hash   uint64
-	before int // its number; -1 if there is none
+	before int // number of that line; -1 if there is none
 }
 
 func newIndex(limit int) *index {
 	return &index{seed: maphash.MakeSeed(), limit: limit, newest: map[uint64]int{}}
 }
 
-// add adds a line. The oldest is dropped for it if there are too many.
+// add indexes a line. If there are limit lines already, the oldest is dropped.
 func (x *index) add(op stream.Op, at int64, length int) {
 	line := indexedLine{at: at, length: length}
-	for _, p := range wordsOf(op) {
+	for _, p := range contentsOf(op) {
 		hash := maphash.Comparable(x.seed, p)
 		before, ok := x.newest[hash]
 		switch {
-		case p.key == "" || before == x.next && ok: // nobody, or twice in the same line
+		case p.key == "" || before == x.next && ok: // no key, or a content that this line has twice
 			continue
 		case !ok:
 			before = -1
@@ -128,7 +130,7 @@ func (x *index) forget(number int) {
 	}
 }
 
-// find returns the lines with the content, the newest first.
+// find returns the lines that have the content, the newest first.
 func (x *index) find(p content) []*indexedLine {
 	hash := maphash.Comparable(x.seed, p)
 	number, ok := x.newest[hash]

@@ -8,7 +8,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-func TestRecorder_KeepsTheReason(t *testing.T) {
+func TestRecorder_RecordsTheReasonOfEachDeletion(t *testing.T) {
 	path := t.TempDir() + "/new.ndjson"
 	gone := streamtest.About(stream.AuthorGone, streamtest.Person("author-of-B"))
 	gone.Reason = stream.ByNetwork
@@ -18,7 +18,7 @@ func TestRecorder_KeepsTheReason(t *testing.T) {
 			t.Errorf("want %s in\n%s", want, text)
 		}
 	}
-	after := recordedBy(t, path, streamtest.Created("C")) // another run erases what this one recorded
+	after := recordedBy(t, path, streamtest.Created("C")) // the next run will erase this post
 	erased := recordedBy(t, path, stream.Op{Kind: stream.Destroy, At: streamtest.Recorded, ID: "C", Reason: stream.Expired})
 	if want := `"id":"C","reason":"expired"`; !strings.Contains(after, `"id":"C"`) || !strings.Contains(erased, want) {
 		t.Errorf("want %s in\n%s", want, erased)

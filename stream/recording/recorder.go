@@ -1,13 +1,13 @@
-// Package recording writes recordings: files of ops, one as JSON to a line, from which
-// deleted posts are erased.
+// Package recording writes recordings: files of ops, one per line as JSON, from which deleted
+// posts are erased.
 //
 // It promises:
 //
-//   - a recording ends with a whole line, whatever happens to the disk:
+//   - a recording ends with a whole line, also on a full disk:
 //     TestRecorder_LeavesWholeLinesOnAFullDisk
-//   - a deleted post is in no recording any more, nor in those of earlier runs:
+//   - a deleted post is erased from the recording, even if an earlier run recorded the post:
 //     TestRecorder_ErasesDeletedPosts, TestRecorder_ErasesPostsOfEarlierRuns
-//   - the erasure of a post erases no other: TestRecorder_ErasesAPostThatWasShownAgain
+//   - the erasure of a post erases no other post: TestRecorder_ErasesAPostUnderItsSecondIDAndNoOther
 package recording
 
 import (
@@ -24,40 +24,41 @@ import (
 )
 
 const (
-	// flushInterval is how long an op may wait before it is written.
+	// flushInterval is the longest time before an op is written.
 	flushInterval = time.Second
 
-	// flushSize is how many bytes may wait.
+	// flushSize is how many bytes of ops are collected at most before they are written.
 	flushSize = 64 << 10
 )
 
-// Recorder writes ops to a file that a replay plays. Record must be called with what the
-// reconciler emits, and Erase with what goes into it.
+// Recorder writes ops to a file that a replay can play. Record must be called with the ops
+// that the reconciler emits, and Erase with the ops that the reconciler receives.
 //
-// What a post no longer says is overwritten in the file, in the newest 200,000 lines, so
-// that no replay shows it: a deleted post, what an edit changed, an author's old name. The
-// deletion or the edit itself is recorded, also for a replay that is running. If an edited
-// text doesn't fit into the line of the create, that line is left without a text.
+// Content that was taken back is overwritten in the file, so that no replay shows it: a
+// deleted post, text that an edit replaced, an author's old name. The newest 200,000 lines are
+// searched for such content. The deletion or the edit is also recorded as an op, for replays
+// that have already read the earlier line. An edit replaces the text in the line of the create
+// too; if the new text doesn't fit into that line, the line is left without a text.
 //
-// Only the owner can read the file. It always ends with a whole line: the rest of a line
-// that a fault of the disk or an interrupted run left is removed. A fault ends the
-// recording, and nothing else.
+// Only the owner can read the file. The file always ends with a whole line: an incomplete line
+// that a disk error or an interrupted run has left is removed. A disk error ends only the
+// recording, not the program.
 type Recorder struct {
 	path string
 	log  *slog.Logger
 	file file
 
 	mu    sync.Mutex
-	size  int64       // of the file, up to the last whole line; guarded by mu, as all below
-	index *index      // of the lines that may have to be erased
-	lines []byte      // not yet written
-	timer *time.Timer // writes the lines; nil if there are none
+	size  int64       // bytes in the file, up to the last whole line; guarded by mu, as all below
+	index *index      // finds the lines to erase
+	lines []byte      // lines that are not yet written
+	timer *time.Timer // flushes lines; nil if there are none
 	err   error       // why the recording has ended
 }
 
-// file is what the recorder needs of an os.File.
+// file has the methods of os.File that the recorder uses.
 type file interface {
-	io.WriteCloser // appends
+	io.WriteCloser // Write appends
 	io.ReaderAt
 	io.WriterAt
 	Truncate(size int64) error
@@ -65,9 +66,9 @@ type file interface {
 
 var errClosed = errors.New("closed")
 
-// Open opens the file at path to append to it, or creates it. It refuses a file that is
-// neither empty nor a recording, and anything but a regular file: a pipe would make the
-// site wait for its reader.
+// Open opens the file at path to append to it, or creates the file. It refuses a file that is
+// neither empty nor a recording. It also refuses everything but regular files: with a pipe,
+// the site would have to wait for the reader of the pipe.
 func Open(path string, log *slog.Logger) (*Recorder, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -84,8 +85,8 @@ func Open(path string, log *slog.Logger) (*Recorder, error) {
 	return r, nil
 }
 
-// Record writes op within a second, if it is about a post. It may be called by several
-// goroutines at once.
+// Record writes op within a second, if op is about a post. Several goroutines can call it at
+// once.
 func (r *Recorder) Record(op stream.Op) {
 	if op.Kind != stream.Create && op.Kind != stream.Update && op.Kind != stream.Destroy {
 		return
@@ -96,7 +97,7 @@ func (r *Recorder) Record(op stream.Op) {
 	r.add(op)
 }
 
-// add appends a line.
+// add appends op to the lines, as one line.
 func (r *Recorder) add(op stream.Op) {
 	if r.err != nil {
 		return
@@ -117,14 +118,15 @@ func (r *Recorder) add(op stream.Op) {
 	}
 }
 
-// Err is why the recording has ended, or nil.
+// Err returns the error that has ended the recording, or nil.
 func (r *Recorder) Err() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.err
 }
 
-// Close writes the remaining lines. It returns why the recording had ended before, if it had.
+// Close writes the remaining lines and closes the file. If an error had ended the recording,
+// Close returns that error.
 func (r *Recorder) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -143,8 +145,8 @@ func (r *Recorder) flushLater() {
 	r.flush()
 }
 
-// flush writes the lines. If not all can be written, the file is truncated to whole lines,
-// and the recording ends.
+// flush writes the lines to the file. If they can't all be written, it truncates the file
+// after the last whole line, and the recording ends.
 func (r *Recorder) flush() {
 	if r.timer != nil {
 		r.timer.Stop()

@@ -12,7 +12,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// It fills a file system of 1 MB.
+// The test fills a file system of 1 MB.
 func TestRecorder_LeavesWholeLinesOnARealFullDisk(t *testing.T) {
 	disk := t.TempDir()
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=1m"); err != nil {
@@ -45,7 +45,7 @@ func TestRecorder_LeavesWholeLinesOnARealFullDisk(t *testing.T) {
 	}
 }
 
-func TestRecorder_MakesAFileForItsOwnerOnly(t *testing.T) {
+func TestRecorder_MakesAFileThatOnlyItsOwnerCanRead(t *testing.T) {
 	for _, umask := range []int{0, 0o277} {
 		t.Run(fmt.Sprintf("%o", umask), func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "new.ndjson")

@@ -41,7 +41,7 @@ func contents(t *testing.T, path string) string {
 	return string(text)
 }
 
-// replayed is what a replay of the file emits.
+// replayed returns the kind and id of each op in the file.
 func replayed(t *testing.T, path string) (ops []string) {
 	t.Helper()
 	for line := range strings.Lines(contents(t, path)) {
@@ -65,7 +65,7 @@ func checkMode(t *testing.T, path string) {
 	}
 }
 
-func TestRecorder_WritesWithinASecond(t *testing.T) {
+func TestRecorder_WritesEachOpWithinASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "new.ndjson")
 		r := recorderAt(t, path)
@@ -89,7 +89,7 @@ func TestRecorder_WritesWithinASecond(t *testing.T) {
 	})
 }
 
-func TestRecorder_AppendsAfterTheLastWholeLine(t *testing.T) {
+func TestRecorder_RemovesAnIncompleteLastLineBeforeItAppends(t *testing.T) {
 	whole := streamtest.Line(1, 0)
 	for name, test := range map[string]struct{ before, kept string }{
 		"empty":             {"", ""},
@@ -119,7 +119,7 @@ func TestRecorder_AppendsAfterTheLastWholeLine(t *testing.T) {
 	}
 }
 
-func TestRecorder_RefusesOtherFiles(t *testing.T) {
+func TestRecorder_RefusesFilesThatAreNoRecordings(t *testing.T) {
 	dir := t.TempDir()
 	poem := filepath.Join(dir, "poem")
 	if err := os.WriteFile(poem, []byte("a line\nand a half"), 0o644); err != nil {
@@ -160,7 +160,7 @@ func TestRecorder_StopsAtAFullDiskAndReportsItOnce(t *testing.T) {
 	})
 }
 
-// faulty is a file on a disk with room for so many bytes.
+// faulty is a file on a disk that has room for that many more bytes.
 type faulty struct {
 	*os.File
 	room int
@@ -194,7 +194,7 @@ func TestRecorder_LeavesWholeLinesOnAFullDisk(t *testing.T) {
 	}
 }
 
-func TestRecorder_SkipsInvalidOps(t *testing.T) {
+func TestRecorder_DoesNotRecordInvalidOps(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "new.ndjson")
 	r := recorderAt(t, path)
 	undated, long := streamtest.Created("A"), streamtest.Created("B")

@@ -6,7 +6,7 @@ import (
 	"nagare/stream"
 )
 
-// forget removes from the file what op ends or changes.
+// forget removes from the file the content that op takes back.
 func (r *Recorder) forget(op stream.Op) {
 	if op.Kind == stream.Update {
 		r.revise(op)
@@ -15,9 +15,9 @@ func (r *Recorder) forget(op stream.Op) {
 	r.eraseAll(op)
 }
 
-// revise removes from the earlier lines of a post what op, an Update, changes. The create
-// stays, so that a replay shows the post in its place. Earlier updates are erased. A post
-// therefore has two lines at most, however often it changes.
+// revise removes from the earlier lines of a post the content that op, an Update, replaces.
+// The create stays in the file, so that a replay shows the post in its place. Earlier updates
+// are erased, so that a post has at most two lines, however often it changes.
 func (r *Recorder) revise(op stream.Op) {
 	lines := r.index.find(shownPart(op))
 	if len(lines) == 0 {
@@ -25,9 +25,9 @@ func (r *Recorder) revise(op stream.Op) {
 	}
 	encoded, err := Encode(op)
 	if err != nil {
-		return // it can't be recorded either
+		return // op can't be recorded either
 	}
-	if op, err = Decode(encoded); err != nil { // like the lines: without what a file can't hold
+	if op, err = Decode(encoded); err != nil { // so that op can be compared with lines, which have gone through JSON
 		return
 	}
 	for _, line := range lines {
@@ -35,7 +35,8 @@ func (r *Recorder) revise(op stream.Op) {
 	}
 }
 
-// revised is an earlier line without what op has changed, or nil if nothing is left.
+// revised returns an earlier line of the post without the content that op replaces, or nil if
+// nothing is left.
 func revised(line []byte, op stream.Op) []byte {
 	earlier, err := Decode(line)
 	switch {
@@ -53,8 +54,9 @@ func revised(line []byte, op stream.Op) []byte {
 	return nil
 }
 
-// version is the newer version of a post, without authors and posts by which the index
-// would not find the line.
+// version returns the newer version of a post for the line of the older one. Reposters and
+// quotes that the line did not have are left out, because the index would not find them in
+// that line.
 func version(old, newer *stream.Post) *stream.Post {
 	left := *newer
 	if !reflect.DeepEqual(old.RepostedBy, newer.RepostedBy) {
@@ -66,11 +68,12 @@ func version(old, newer *stream.Post) *stream.Post {
 	return &left
 }
 
-// unchanged is the post with only what is the same in its newer version.
+// unchanged returns the older version of a post with only those fields that are equal in the
+// newer one.
 func unchanged(old, newer *stream.Post) *stream.Post {
 	left := *old
 	zeroChanges(reflect.ValueOf(&left).Elem(), reflect.ValueOf(newer).Elem())
-	left.CreatedAt = old.CreatedAt // every line has one
+	left.CreatedAt = old.CreatedAt // a line without it is invalid
 	return &left
 }
 

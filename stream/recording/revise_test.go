@@ -11,14 +11,14 @@ import (
 	"nagare/stream/streamtest"
 )
 
-func TestRecorder_ErasesWhatAnEditChanged(t *testing.T) {
+func TestRecorder_ErasesContentThatAnEditReplaced(t *testing.T) {
 	renamed := streamtest.Person("author-of-A")
 	renamed.Name, renamed.Avatar = "Emma", "https://example.com/a-long-address-of-an-avatar"
 	secretive := worded("A", "words")
 	secretive.Post.Author.Name, secretive.Post.Author.Avatar = "secret name", "https://example.com/secret"
 	for name, test := range map[string]struct {
 		ops  []stream.Op
-		want []string // the texts that a replay emits, with the authors' names
+		want []string // kind, text and author of each op in the file
 	}{
 		"shorter":  {[]stream.Op{worded("A", "secret words"), streamtest.Edited("A", "new")}, []string{"create new by author-of-A", "update new by author-of-A"}},
 		"longer":   {[]stream.Op{worded("A", "secret"), streamtest.Edited("A", "words that take more room")}, []string{"create  by author-of-A", "update words that take more room by author-of-A"}},
@@ -65,8 +65,8 @@ func quoting(words string) stream.Op {
 	return op
 }
 
-// However often a post changes, its next update finds two lines to read.
-func TestRecorder_KeepsTwoLinesOfAPost(t *testing.T) {
+// An update reads all lines of its post. However often the post changes, these are two.
+func TestRecorder_KeepsAtMostTwoLinesOfAnEditedPost(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "new.ndjson")
 	ops := []stream.Op{streamtest.Created("A")}
 	for range 100 {

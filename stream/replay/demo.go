@@ -10,12 +10,12 @@ import (
 //go:embed demo.ndjson
 var demo string
 
-// demoLead is worth some thirty posts, so that a page is full at once. The rest of the
-// recording, ten minutes, then arrives live.
+// demoLead is the length of the part of the recording that is emitted at once: some thirty
+// posts, which fill a page. The other ten minutes are then played live.
 const demoLead = 79 * time.Second
 
-// Demo plays the built-in recording for ever: an evening in an invented river town.
-// demo.txt is its source.
+// Demo makes a replay that plays the built-in recording for ever: an evening in an invented
+// river town. The recording is made from demo.txt.
 func Demo() *Replay {
 	return &Replay{
 		Name:  "demo",

@@ -11,7 +11,7 @@ import (
 	"nagare/stream"
 )
 
-func TestDemo_ShowsEverythingThatACardCanShow(t *testing.T) {
+func TestDemo_ShowsEveryFeatureOfACard(t *testing.T) {
 	seen := map[string]int{}
 	for _, op := range demoOps(t) {
 		switch {
@@ -42,7 +42,7 @@ func TestDemo_ShowsEverythingThatACardCanShow(t *testing.T) {
 	}
 }
 
-// features names what a post shows.
+// features returns a name for each feature that a post has: its languages, parts and layout.
 func features(p *stream.Post) (found []string) {
 	text := plain(p)
 	for feature, there := range map[string]bool{
@@ -78,7 +78,8 @@ func features(p *stream.Post) (found []string) {
 	return append(found, mediaFeatures(p.Media)...)
 }
 
-// mediaFeatures names the kinds, the number and, of a single picture, the ratio.
+// mediaFeatures returns names for the kinds and the number of media and, for a single picture,
+// for its aspect ratio.
 func mediaFeatures(media []stream.Media) (found []string) {
 	pictures := 0
 	for _, m := range media {
@@ -105,7 +106,8 @@ func mediaFeatures(media []stream.Media) (found []string) {
 	return found
 }
 
-// hashtagsAtEnd is how many hashtags end a post, with nothing but spaces between.
+// hashtagsAtEnd returns the number of hashtags at the end of a post, with only spaces between
+// them.
 func hashtagsAtEnd(p *stream.Post) (n int) {
 	for _, s := range slices.Backward(p.Text) {
 		switch {

@@ -14,7 +14,7 @@ import (
 )
 
 func TestDemo_NamesAllAuthorsAndDescribesAllMedia(t *testing.T) {
-	faces := map[string]string{} // the key of the author that has an avatar
+	faces := map[string]string{} // by avatar: the key of its author
 	for _, op := range demoOps(t) {
 		for _, a := range op.Authors() {
 			if of := faces[a.Avatar]; a.Avatar != "" && of != "" && of != a.Key {
@@ -39,7 +39,7 @@ func TestDemo_NamesAllAuthorsAndDescribesAllMedia(t *testing.T) {
 	}
 }
 
-func TestDemo_LinksToExamplesOnly(t *testing.T) {
+func TestDemo_LinksOnlyToExampleDomains(t *testing.T) {
 	for _, p := range demoPosts(t) {
 		for _, address := range addresses(p) {
 			if u, err := url.Parse(address); err != nil || u.Scheme != "https" || u.Host != "example.com" {
@@ -69,7 +69,7 @@ func addresses(p *stream.Post) []string {
 	return slices.DeleteFunc(all, func(address string) bool { return address == "" })
 }
 
-func TestDemo_KnowsTheSizesOfItsPictures(t *testing.T) {
+func TestDemo_GivesTheSizeOfEachPicture(t *testing.T) {
 	for _, p := range demoPosts(t) {
 		for _, m := range p.Media {
 			if m.Preview == "" {
@@ -85,7 +85,8 @@ func TestDemo_KnowsTheSizesOfItsPictures(t *testing.T) {
 	}
 }
 
-// smallPictures are those of a post whose size it doesn't say.
+// smallPictures returns the addresses of the avatars, emoji and previews of a post. The post
+// gives no width and height for them.
 func smallPictures(p *stream.Post) (all []string) {
 	for _, s := range p.Text {
 		all = append(all, s.Src)
@@ -116,9 +117,9 @@ func sizeOf(t *testing.T, address string) (width, height int) {
 	return svg.Width, svg.Height
 }
 
-// TestPictures_AreSmallAndInert holds what the page's content security policy
-// would otherwise hide: a picture with a script or a style in it looks broken.
-func TestPictures_AreSmallAndInert(t *testing.T) {
+// The page's content security policy blocks scripts and styles in pictures, so a picture that
+// contains one would look broken.
+func TestDemo_PicturesAreSmallAndHaveNoScriptsOrStyles(t *testing.T) {
 	files, err := filepath.Glob("../../static/demo/*.svg")
 	if err != nil || len(files) < 28 {
 		t.Fatalf("%d pictures, want 28 or more; %v", len(files), err)

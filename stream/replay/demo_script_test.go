@@ -13,12 +13,13 @@ import (
 	"nagare/stream/recording"
 )
 
-//go:generate go test -run ^TestDemo_IsWhatItsScriptSays$ -update
+//go:generate go test -run ^TestDemo_EqualsTheRecordingGeneratedFromItsScript$ -update
 
 var update = flag.Bool("update", false, "write demo.ndjson from demo.txt")
 
-// TestDemo_IsWhatItsScriptSays compares the recording with its source.
-func TestDemo_IsWhatItsScriptSays(t *testing.T) {
+// The recording demo.ndjson is generated from demo.txt. The test generates it again and
+// compares.
+func TestDemo_EqualsTheRecordingGeneratedFromItsScript(t *testing.T) {
 	script, err := os.ReadFile("demo.txt")
 	if err != nil {
 		t.Fatal(err)
@@ -33,16 +34,17 @@ func TestDemo_IsWhatItsScriptSays(t *testing.T) {
 	}
 }
 
-// demoScript turns demo.txt, whose beginning describes the format, into a recording.
+// demoScript generates a recording from demo.txt. The format is described at the beginning of
+// demo.txt.
 type demoScript struct {
 	t       *testing.T
-	at      time.Time     // of the op before
-	mean    time.Duration // between two posts
-	count   int           // of ops that took an id
-	told    int           // ops
+	at      time.Time     // time of the last op
+	mean    time.Duration // average time between two posts
+	count   int           // number of ids given so far
+	told    int           // number of ops so far
 	people  map[string]stream.Author
-	posts   map[string]*stream.Post // by label, as told last
-	reposts map[string]string       // id of a repost, by label and handle
+	posts   map[string]*stream.Post // by label: the newest version
+	reposts map[string]string       // by label and handle: id of the repost
 	out     strings.Builder
 }
 
@@ -63,7 +65,8 @@ func (s *demoScript) recording(script string) string {
 	return s.out.String()
 }
 
-// block tells one thing that happens. A head may begin with the wait before it.
+// block emits the op of one block of the script. The first line of a block can begin with the
+// wait before it.
 func (s *demoScript) block(head string, body []string) {
 	words := strings.Fields(head)
 	wait := time.Duration(-1)
@@ -86,8 +89,8 @@ func (s *demoScript) block(head string, body []string) {
 	}
 }
 
-// pass moves the clock by wait or, if that is negative, by mean and up to a third of
-// it more or less.
+// pass moves the clock forward by wait. If wait is negative, it moves by mean, varied by up to
+// a third.
 func (s *demoScript) pass(wait, mean time.Duration) {
 	if wait < 0 {
 		wait = mean * time.Duration(67+(s.told*37)%67) / 100
@@ -103,7 +106,7 @@ func (s *demoScript) seconds(text string) time.Duration {
 	return d
 }
 
-// person takes "person", a handle, an avatar or "-", and a name.
+// person defines an author. The words are "person", a handle, an avatar or "-", and a name.
 func (s *demoScript) person(words []string) {
 	handle, avatar, name := words[1], words[2], words[3]
 	a := stream.Author{Key: "replay:" + handle, Handle: handle, Name: name, URL: "https://example.com/@" + handle, Emoji: emojiIn(name)}
@@ -135,8 +138,8 @@ func (s *demoScript) nextID() string {
 	return "replay:demo-" + strconv.Itoa(s.count)
 }
 
-// post takes a handle, a language or "-", and perhaps a "=label" and a ">label" that it
-// answers.
+// post emits a new post. The words are a handle, a language or "-", and optionally "=label",
+// the label of the post, and ">label", the label of the post that it answers.
 func (s *demoScript) post(words, body []string) {
 	id := s.nextID()
 	p := &stream.Post{ID: id, Source: "replay", CreatedAt: s.at.Add(-s.mean / 4), Author: s.author(words[0])}
@@ -156,7 +159,7 @@ func (s *demoScript) post(words, body []string) {
 	s.emit(stream.Op{Kind: stream.Create, ID: id, Post: p})
 }
 
-// change takes what happens to a post or to an author.
+// change emits an op on a post or an author that exists already.
 func (s *demoScript) change(words, body []string) {
 	switch what, label := words[0], words[1]; what {
 	case "repost":
@@ -190,7 +193,8 @@ func (s *demoScript) update(label string, p *stream.Post) {
 	s.emit(stream.Op{Kind: stream.Update, ID: p.ID, Post: p})
 }
 
-// voted is the poll after so many votes for each answer, and perhaps the word "closed".
+// voted returns a poll with new numbers of votes, one for each answer. If the word "closed"
+// follows them, the poll is closed.
 func (s *demoScript) voted(before *stream.Poll, votes []string) *stream.Poll {
 	after := *before
 	after.Options = slices.Clone(before.Options)

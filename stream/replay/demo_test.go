@@ -15,7 +15,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// demoOps is the recording as it stands in the file.
+// demoOps returns the ops in the file of the demo.
 func demoOps(t *testing.T) (ops []stream.Op) {
 	t.Helper()
 	for line := range strings.Lines(demo) {
@@ -28,7 +28,7 @@ func demoOps(t *testing.T) (ops []stream.Op) {
 	return ops
 }
 
-// demoPosts are all posts of the demo, as created and as edited.
+// demoPosts returns all posts of the demo. An edited post is in it in each version.
 func demoPosts(t *testing.T) (posts []*stream.Post) {
 	t.Helper()
 	for _, op := range demoOps(t) {
@@ -39,7 +39,8 @@ func demoPosts(t *testing.T) (posts []*stream.Post) {
 	return posts
 }
 
-// demoRounds plays the demo twice through a reconciler, and returns what a page is told.
+// demoRounds plays the demo twice through a reconciler, and returns the ops that the
+// reconciler emits.
 func demoRounds(t *testing.T) (told []heard) {
 	t.Helper()
 	replay, rounds := Demo(), 0
@@ -111,11 +112,11 @@ func TestDemo_RepostsJoinTheCardOfTheirPost(t *testing.T) {
 	})
 }
 
-// demoInView is how long a post can be expected to be in view, with room for some ten
-// shorter ones above it.
+// demoInView is how long a post stays in view, at the least: until some ten shorter posts have
+// arrived above it.
 const demoInView = 20 * time.Second
 
-func TestDemo_FillsAPageAtOnceAndKeepsAPaceForReading(t *testing.T) {
+func TestDemo_FillsAPageAtOnceAndThenAllowsTimeToRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		var live []time.Time
@@ -149,7 +150,7 @@ func TestDemo_FillsAPageAtOnceAndKeepsAPaceForReading(t *testing.T) {
 	})
 }
 
-// gaps are the times from each post to the n-th after it.
+// gaps returns the time from each post to the n-th post after it.
 func gaps(posts []time.Time, n int) (all []time.Duration) {
 	for i := range len(posts) - n {
 		all = append(all, posts[i+n].Sub(posts[i]))
@@ -161,18 +162,18 @@ func median(all []time.Duration) time.Duration {
 	return slices.Sorted(slices.Values(all))[len(all)/2]
 }
 
-// bursts counts the times at which 12 posts or more came within 3 seconds.
+// bursts returns how often 12 posts or more came within 3 seconds.
 func bursts(posts []time.Time) (n int) {
 	for i := 0; i+11 < len(posts); i++ {
 		if posts[i+11].Sub(posts[i]) <= 3*time.Second {
 			n++
-			i += 20 // no burst has more
+			i += 20 // go on after this burst
 		}
 	}
 	return n
 }
 
-func TestDemo_ChangesWhatIsInView(t *testing.T) {
+func TestDemo_EditsAndDeletesPostsWhileTheyAreInView(t *testing.T) {
 	created, last := map[string]time.Time{}, time.Time{}
 	for _, op := range demoOps(t) {
 		if op.At.Before(last) {
@@ -194,7 +195,7 @@ func TestDemo_ChangesWhatIsInView(t *testing.T) {
 	}
 }
 
-func TestDemo_ItsPollsFillAndCloseWhileTheyAreInView(t *testing.T) {
+func TestDemo_PollsReceiveVotesAndCloseWhileTheyAreInView(t *testing.T) {
 	began, versions, closed := map[string]time.Time{}, map[string]int{}, map[string]bool{}
 	for _, op := range demoOps(t) {
 		if op.Post == nil || op.Post.Poll == nil || op.ID != op.Post.ID {

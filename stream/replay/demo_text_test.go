@@ -8,8 +8,8 @@ import (
 	"nagare/stream"
 )
 
-// fill puts text and parts into a post. A line that begins with "|" is a part or, if
-// that is all of it, an empty line of the text.
+// fill puts the lines of body into a post. A line that begins with "| " is a part, such as a
+// picture. A line that consists of "|" is an empty line of the text. All other lines are text.
 func (s *demoScript) fill(p *stream.Post, body []string) {
 	var text []string
 	for _, line := range body {
@@ -53,7 +53,8 @@ func (s *demoScript) part(p *stream.Post, part string) {
 	}
 }
 
-// quote takes a label, or nothing for a post that can't be shown.
+// quote returns a quote of the post with the label. If label is empty, the quote is of a post
+// that can't be shown.
 func (s *demoScript) quote(label string) *stream.Quote {
 	if label == "" {
 		return &stream.Quote{}
@@ -63,7 +64,8 @@ func (s *demoScript) quote(label string) *stream.Quote {
 	return &stream.Quote{ID: p.ID, URL: p.URL, Post: p}
 }
 
-// poll takes how many seconds it is open, and its answers with the first votes.
+// poll returns a poll. The text has the number of seconds for which the poll is open, and then
+// its answers with their first votes.
 func (s *demoScript) poll(text string) *stream.Poll {
 	open, answers, _ := strings.Cut(text, " ")
 	poll := &stream.Poll{EndsAt: s.at.Add(s.seconds(open))}
@@ -77,7 +79,7 @@ func (s *demoScript) poll(text string) *stream.Poll {
 
 var special = regexp.MustCompile(`\n|https://[^\s]+|@\w+|#[\p{L}\p{M}\p{N}_]+|:\w+:`)
 
-// segments cuts a text as a network would.
+// segments divides a text into segments, as a network would.
 func (s *demoScript) segments(text string) []stream.Segment {
 	var all []stream.Segment
 	plain := func(text string) {

@@ -13,7 +13,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-func TestReplay_SaysThatItsFileIsGoneOrUnreadable(t *testing.T) {
+func TestReplay_ReportsAMissingOrUnreadableFile(t *testing.T) {
 	for name, test := range map[string]struct {
 		replay *Replay
 		want   stream.Fault
@@ -31,8 +31,8 @@ func TestReplay_SaysThatItsFileIsGoneOrUnreadable(t *testing.T) {
 	}
 }
 
-// Without it, a page shows "Quiet so far" for hours and nobody knows why.
-func TestReplay_SaysWhenTheNextPostIsDue(t *testing.T) {
+// Without this notice, a page would show "Quiet so far" for hours without a reason.
+func TestReplay_ReportsWhenTheNextPostIsDueDuringALongPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		later := streamtest.Created("B")
 		later.At = streamtest.Recorded.Add(5 * time.Hour)

@@ -19,7 +19,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-func TestReplay_ReadsOddFiles(t *testing.T) {
+func TestReplay_SkipsInvalidLinesAndReadsEveryFileFormat(t *testing.T) {
 	one, two := streamtest.Line(1, 0), streamtest.Line(2, 0)
 	for name, test := range map[string]struct {
 		file    string
@@ -48,7 +48,7 @@ func TestReplay_ReadsOddFiles(t *testing.T) {
 	}
 }
 
-func TestReplay_ReportsSkippedLinesOnce(t *testing.T) {
+func TestReplay_LogsSkippedLinesInTheFirstRoundOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
 		r := replayOf(streamtest.Line(1, 0) + "oops\n{}\n")
@@ -111,7 +111,7 @@ func TestReplay_RefusesFilesThatItCannotPlay(t *testing.T) {
 	}
 }
 
-func TestReplay_CheckWaitsForNothing(t *testing.T) {
+func TestReplay_ChecksAFileWithoutWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := replayOf("oops\n" + streamtest.Line(1, 0) + streamtest.Line(2, time.Hour))
 		r.Start, r.Loop = 30*time.Minute, true
@@ -122,7 +122,7 @@ func TestReplay_CheckWaitsForNothing(t *testing.T) {
 	})
 }
 
-func TestReplay_PlaysLinesThatAreAppendedMeanwhile(t *testing.T) {
+func TestReplay_PlaysLinesThatAreAppendedDuringTheReplay(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "growing.ndjson")
 	if err := os.WriteFile(path, []byte(streamtest.Line(1, 0)), 0o600); err != nil {
 		t.Fatal(err)
@@ -145,7 +145,7 @@ func TestReplay_PlaysLinesThatAreAppendedMeanwhile(t *testing.T) {
 	}
 }
 
-func TestReplay_IsRepeatable(t *testing.T) {
+func TestReplay_GivesTheSameOpsEachTime(t *testing.T) {
 	var sent strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(nativeLines)) {
 		if name != "mastodon's event" {
@@ -165,7 +165,7 @@ func TestReplay_IsRepeatable(t *testing.T) {
 	}
 }
 
-func TestReplay_DeletesInTheFileHaveEffect(t *testing.T) {
+func TestReplay_DeletedPostsDisappearFromThePage(t *testing.T) {
 	native := func(names ...string) (file string) {
 		for _, name := range names {
 			file += nativeLines[name] + "\n"

@@ -12,8 +12,8 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// Every op that Decode accepts can be replayed: moved to the present it can be encoded, and
-// decoded to the same op.
+// Every op that Decode accepts can be replayed. After it was moved to the present, it can be
+// encoded, and is decoded to the same op.
 func FuzzDecode(f *testing.F) {
 	for line := range strings.Lines(demo[:20_000]) {
 		f.Add([]byte(line))
@@ -36,7 +36,7 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// Whatever a file contains, it is read as ops that pass Check, up to an end.
+// From any file, the reader returns only ops that pass Check, and reaches an end.
 func FuzzLines(f *testing.F) {
 	f.Add("\ufeff\r\n\r\n{}\n{")
 	f.Add("\x1f\x8b\x08")
@@ -54,7 +54,7 @@ func FuzzLines(f *testing.F) {
 			if err != nil {
 				return
 			}
-			if op.At.IsZero() && op.Post == nil { // as in messages of networks
+			if op.At.IsZero() && op.Post == nil { // a message of a network can lack a time
 				op.At = streamtest.Recorded
 			}
 			if err := recording.Check(op); err != nil {

@@ -12,10 +12,10 @@ import (
 	"nagare/stream/recording"
 )
 
-// messages decodes lines of any form: our own records, and messages of networks.
+// messages decodes lines of any form: recorded ops, and messages of networks.
 type messages struct {
 	decoders []stream.Decoder
-	at       time.Time // of the message before; zero if none had a time
+	at       time.Time // time of the previous message; zero if none had a time
 }
 
 // decode decodes a line.
@@ -24,7 +24,8 @@ func (r *messages) decode(line []byte) (stream.Op, error) {
 	return op, plainFault(err, line)
 }
 
-// plainFault describes an error of the JSON decoder without the terms of Go.
+// plainFault returns err in words that don't require knowledge of Go, if err is from the JSON
+// decoder.
 func plainFault(err error, line []byte) error {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
@@ -59,7 +60,7 @@ func (r *messages) decodeAny(line []byte) (stream.Op, error) {
 	return recording.Decode(line)
 }
 
-// errUnknownForm is about a message of no known network.
+// errUnknownForm says that no decoder knows the form of a message.
 var errUnknownForm = errors.New("an event of no known network")
 
 // message decodes a message of a network.
@@ -82,8 +83,8 @@ func (r *messages) event(e lines.Event) (stream.Op, error) {
 	return r.message(stream.Message{Fields: map[string]json.RawMessage{"event": name, "data": e.Data}})
 }
 
-// withTime gives an op without a time that of the previous op, or else of its post, and a
-// post without a time that of its op.
+// withTime fills in missing times. An op without a time gets the time of the previous op or,
+// if there is none, of its post. A post without a time gets that of its op.
 func (r *messages) withTime(op stream.Op, err error) (stream.Op, error) {
 	if err != nil {
 		return stream.Op{}, err

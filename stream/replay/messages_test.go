@@ -22,12 +22,12 @@ import (
 	"nagare/stream/x"
 )
 
-// networks are the decoders of all networks.
+// networks returns the decoders of all networks.
 func networks(country string) []stream.Decoder {
 	return []stream.Decoder{bluesky.Decoder{}, new(mastodon.Decoder), x.Decoder{Country: country}, &twitter.Decoder{Country: country}}
 }
 
-// nativeLines are invented messages of all networks.
+// nativeLines are invented messages in the format of each network.
 var nativeLines = map[string]string{
 	"twitter": `{"created_at":"Sat Oct 03 09:00:00 +0000 2026","id_str":"1","text":"hello","user":{"id_str":"7","screen_name":"emma","name":"Emma"},"timestamp_ms":"1791018000000"}`,
 	"twitter's repost": `{"created_at":"Sat Oct 03 09:00:00 +0000 2026","id_str":"2","text":"RT","user":{"id_str":"8","screen_name":"ann","name":"Ann"},"retweeted_status":` +
@@ -147,8 +147,8 @@ func TestReplay_RenamesAuthorsInEachRound(t *testing.T) {
 	})
 }
 
-// fixtures are files of recorded messages, and what each contains: creates, updates, destroys,
-// ops on authors, notices, and lines without an op.
+// fixtures are files of recorded messages. For each file, the numbers say how many creates,
+// updates, destroys, ops on authors, notices and lines without an op it has.
 var fixtures = map[string][6]int{
 	"jetstream/account_events.ndjson":            {0, 0, 0, 2, 0, 0},
 	"jetstream/constructed_ops.ndjson":           {0, 1, 1, 1, 0, 0},
@@ -184,8 +184,8 @@ var fixtures = map[string][6]int{
 	"x-v2/stream_errors.ndjson":                  {0, 0, 0, 0, 0, 0},
 }
 
-// Every file is played as counted above, and twice the same.
-func TestReplay_PlaysRealRecordings(t *testing.T) {
+// Each file gives the counts above, and the same ops when it is played a second time.
+func TestReplay_PlaysRecordedMessagesOfEachNetwork(t *testing.T) {
 	dir := os.Getenv("NAGARE_FIXTURES")
 	if dir == "" {
 		t.Skip("NAGARE_FIXTURES names no directory with real messages")
@@ -210,7 +210,8 @@ func TestReplay_PlaysRealRecordings(t *testing.T) {
 	}
 }
 
-// playFixture plays a file, also through a reconciler, and counts.
+// playFixture plays a file through a reconciler. It returns the counts and the ops of the
+// replay.
 func playFixture(t *testing.T, path string) (counts [6]int, ops []stream.Op) {
 	file, err := os.Open(path)
 	if err != nil {

@@ -3,29 +3,29 @@ package replay
 import "time"
 
 const (
-	// shortestPause lies between two rounds of a recording, in recorded time.
+	// shortestPause is the shortest pause between two rounds, in recorded time.
 	shortestPause = time.Second
 
-	// longestGap is the longest wait between two ops, in recorded time. It bounds
-	// nonsense dates, such as the year 9999 among this year's.
+	// longestGap is the longest wait between two ops, in recorded time. It bounds the effect
+	// of wrong dates, such as the year 9999 in a recording of this year.
 	longestGap = 24 * time.Hour
 )
 
-// pace is the schedule of a replay: it turns recorded times into times of today.
+// pace is the schedule of a replay: it converts recorded times to times of now.
 type pace struct {
-	speed float64       // multiple of the recorded pace
-	rate  float64       // ops a second instead, whatever their recorded times; 0: none
-	from  time.Duration // recorded time that each round leaves out at its beginning
+	speed float64       // factor: 2 plays twice as fast as recorded
+	rate  float64       // ops a second, instead of speed and recorded times; 0: use speed
+	from  time.Duration // recorded time to skip at the beginning of each round
 
 	start time.Time     // when the first op is due
-	pos   time.Duration // position since then, over all rounds; only grows
-	round time.Duration // pos at which the round began
-	skip  time.Duration // what is left of from in this round
-	last  time.Time     // recorded time of the op before; zero at the start of a round
-	ops   int           // of this round that were due
+	pos   time.Duration // schedule time since start, over all rounds; only grows
+	round time.Duration // pos at the beginning of the round
+	skip  time.Duration // recorded time that is still to be skipped in this round
+	last  time.Time     // recorded time of the previous op; zero at the beginning of a round
+	ops   int           // ops in this round, without skipped ones
 }
 
-// newPace returns the schedule of r. It begins the lead before now, so that this much
+// newPace returns the schedule of r. The schedule starts r.Lead before now, so that this much
 // of the recording is due at once.
 func newPace(r *Replay) *pace {
 	p := &pace{speed: r.Speed, rate: r.Rate, from: r.Start, skip: r.Start}
@@ -33,9 +33,9 @@ func newPace(r *Replay) *pace {
 	return p
 }
 
-// due returns when an op recorded at that time is to be emitted, or false for an op
-// that lies before the start offset. Each time is measured from the start, so that
-// lateness does not add up.
+// due returns when an op that was recorded at that time is to be emitted, or false if the op
+// is skipped, as it lies before the start offset. Each time is measured from the start, so
+// that delays don't add up.
 func (p *pace) due(at time.Time) (due time.Time, ok bool) {
 	gap := p.gap(at)
 	left := min(gap, p.skip)
@@ -53,8 +53,8 @@ func (p *pace) due(at time.Time) (due time.Time, ok bool) {
 	return p.start.Add(p.scaled(p.pos)), true
 }
 
-// gap is the recorded time since the op before. It is 0 where recorded time goes
-// back, and for an op without a time.
+// gap returns the recorded time between the previous op and this one. It returns 0 if recorded
+// time goes backwards, or if the op has no time.
 func (p *pace) gap(at time.Time) time.Duration {
 	if at.IsZero() {
 		return 0
@@ -67,14 +67,14 @@ func (p *pace) gap(at time.Time) time.Duration {
 	return min(max(0, at.Sub(last)), longestGap)
 }
 
-// rest ends a round with a pause as long as its average gap.
+// rest ends a round, and adds a pause as long as the average gap between its ops.
 func (p *pace) rest() {
 	average := (p.pos - p.round) / time.Duration(max(1, p.ops-1))
 	p.pos += max(average, shortestPause)
 	p.round, p.skip, p.last, p.ops = p.pos, p.from, time.Time{}, 0
 }
 
-// scaled is the time that a span of the schedule takes.
+// scaled returns how long a span of schedule time takes in real time.
 func (p *pace) scaled(d time.Duration) time.Duration {
 	if p.rate > 0 {
 		return d

@@ -14,7 +14,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// The dates of a capture may be months apart, or go back and forth.
+// In a file of captured messages, the times of two lines can be months apart, or go backwards.
 func TestReplay_AtAFixedRateIgnoresTheRecordedTimes(t *testing.T) {
 	file := streamtest.Line(1, 0) + streamtest.Line(2, 300*24*time.Hour) + streamtest.Line(3, time.Hour) + streamtest.Line(4, time.Hour)
 	for rate, want := range map[float64]time.Duration{0.5: 2 * time.Second, 4: 250 * time.Millisecond, math.Inf(1): 0} {
@@ -37,7 +37,7 @@ func TestReplay_AtAFixedRateIgnoresTheRecordedTimes(t *testing.T) {
 	}
 }
 
-func TestReplay_BeginsAtTheStartOffsetInEachRound(t *testing.T) {
+func TestReplay_SkipsTheStartOffsetInEachRound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := replayOf(streamtest.Line(1, 0) + streamtest.Line(2, 10*time.Second) + streamtest.Line(3, 12*time.Second) + streamtest.Line(4, 13*time.Second))
 		r.Start, r.Speed, r.Loop = 11*time.Second, 2, true

@@ -1,13 +1,13 @@
-// Package replay plays recordings, and files of what networks sent, through the decoders
-// of the networks.
+// Package replay plays recordings, and files of messages that networks sent.
 //
 // It promises:
 //
 //   - the recorded pace is kept: TestReplay_KeepsTheRecordedPace
-//   - a loop never repeats an id, and its edits and deletions still find their posts:
-//     TestReplay_LoopsWithNewIDs
-//   - an invalid line never ends a replay: TestReplay_ReadsOddFiles
-//   - a replay stops at once: TestReplay_StopsAtOnceInAFlood and those around it
+//   - a loop uses new ids in each round, and its edits and deletions refer to the posts of
+//     the same round: TestReplay_UsesNewIDsInEachRoundOfALoop
+//   - an invalid line never ends a replay: TestReplay_SkipsInvalidLinesAndReadsEveryFileFormat
+//   - a replay stops at once: TestReplay_StopsAtOnceInTheMiddleOfAFile,
+//     TestReplay_StopsAtOnceBetweenPostsThatFollowWithoutPause
 package replay
 
 import (
@@ -20,16 +20,16 @@ import (
 	"nagare/stream/internal/lines"
 )
 
-// reader reads the ops of a file, and skips all other lines.
+// reader reads the ops of a file, and skips lines that are not ops.
 type reader struct {
 	lines  *lines.Reader
-	events *lines.EventReader // instead of lines, if the file is a stream of events
+	events *lines.EventReader // used instead of lines if the file has Server-Sent Events; else nil
 	messages
 
-	number       int   // of the last line or event, from 1
-	skipped      int   // lines
-	firstSkipped int   // the number of that line
-	firstFault   error // what was wrong with it
+	number       int   // number of the last line or event, counted from 1
+	skipped      int   // number of skipped lines
+	firstSkipped int   // number of the first skipped line
+	firstFault   error // error of the first skipped line
 }
 
 func newReader(file io.Reader, decoders []stream.Decoder) (*reader, error) {
@@ -60,10 +60,10 @@ func (r *reader) next() (stream.Op, error) {
 	}
 }
 
-// lineError is about one line; any other error is about the file.
+// lineError is an error about one line. Any other error is about the whole file.
 type lineError struct{ error }
 
-// readLine reads a line or, in a stream of events, an event.
+// readLine reads a line and decodes it. In a stream of events it does so with an event.
 func (r *reader) readLine() (stream.Op, error) {
 	if r.events != nil {
 		return r.readEvent()
@@ -93,7 +93,7 @@ func (r *reader) readEvent() (stream.Op, error) {
 	return asLineError(r.event(e))
 }
 
-// asLineError marks an error as one of that line only.
+// asLineError marks err as an error about one line, unless it is ErrNoOp.
 func asLineError(op stream.Op, err error) (stream.Op, error) {
 	if err != nil && err != stream.ErrNoOp {
 		err = &lineError{err}
@@ -107,9 +107,9 @@ func (r *reader) skip(fault error) {
 	}
 }
 
-// withRound gives posts new ids, and authors new keys, in all rounds but the first. Edits
-// and deletions of the same round still find them, and an author who is removed at the end of
-// a round isn't in the next.
+// withRound returns op for a round of the loop. In all rounds but the first, posts get new ids
+// and authors get new keys. Edits and deletions therefore refer to the posts of their own
+// round, and an author who is removed in one round can post in the next.
 func withRound(op stream.Op, round int) stream.Op {
 	if round == 1 {
 		return op
@@ -135,7 +135,7 @@ func withRound(op stream.Op, round int) stream.Op {
 	return op
 }
 
-// shifted makes op happen at now: all its times are moved by the same span.
+// shifted returns op as if it happened at now: all its times are moved by the same span.
 func shifted(op stream.Op, now time.Time) stream.Op {
 	move := func(t *time.Time) {
 		if !t.IsZero() {

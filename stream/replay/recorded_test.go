@@ -12,7 +12,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-func TestRecorder_WritesWhatAReplayPlays(t *testing.T) {
+func TestRecorder_WritesAFileThatAReplayPlays(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "new.ndjson")
 	r, err := recording.Open(path, streamtest.Quiet)
 	if err != nil {

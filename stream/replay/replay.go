@@ -16,36 +16,37 @@ import (
 	"nagare/stream"
 )
 
-// Replay plays a file of recorded ops, one as JSON per line, as if they happened now: at
-// the recorded pace, with all times moved to the present.
+// Replay plays a file of recorded ops, one per line as JSON, as if they happened now: at the
+// recorded pace, with all times moved to the present.
 //
-// A line may also be a message of a network, as the network sent it; then it happens at the
-// time in the message. A file of Server-Sent Events is recognized by its beginning.
+// A line can also be a message that a network sent. Its recorded time is then the time in the
+// message. A file of Server-Sent Events is recognized by its beginning.
 //
-// A file may be compressed with gzip, begin with a byte order mark, end its lines with CRLF,
-// contain blank lines and lack the last line end. All other lines, and those longer than
-// 4 MiB, are skipped and counted. Lines that are appended while the file is played are
-// played too, but the replay does not wait for more. A file without ops is an error, and so
-// is one that can't be opened or read. These errors are [stream.Permanent], because a
-// reopened replay would begin again.
+// A file can be compressed with gzip, begin with a byte order mark, end its lines with CRLF,
+// contain blank lines and lack the last line end. Invalid lines, and lines longer than 4 MiB,
+// are skipped and counted. Lines that are appended while the file is played are played too,
+// but at the end of the file the replay does not wait for more.
+//
+// A file is an error if it has no ops, or can't be opened or read. Such an error is
+// [stream.Permanent]: after it, a reopened replay would only start from the beginning.
 type Replay struct {
 	Name  string                        // for messages
 	Open  func() (io.ReadCloser, error) // called once per round
-	Speed float64                       // 1 as recorded, 2 twice as fast; must be above 0
-	Rate  float64                       // ops a second instead, math.Inf(1) as fast as emit takes them; 0: at Speed
-	Start time.Duration                 // recorded time that is left out at the beginning, in each round
-	Loop  bool                          // begin again at the end, with new ids in each round
-	Lead  time.Duration                 // so much of the beginning is emitted at once, dated in the past
+	Speed float64                       // 1: as recorded; 2: twice as fast; must be above 0
+	Rate  float64                       // ops a second, instead of Speed; math.Inf(1): without waits; 0: use Speed
+	Start time.Duration                 // recorded time to skip at the beginning of each round
+	Loop  bool                          // at the end, begin again, with new ids in each round
+	Lead  time.Duration                 // recorded time at the beginning that is emitted at once, dated in the past
 	Log   *slog.Logger                  // nil: slog.Default()
 
-	// Decoders makes the decoders of the networks, anew for each round. Nil: only our own
-	// records are read.
+	// Decoders makes the decoders of the networks, which are made anew for each round. If it
+	// is nil, only recorded ops are read.
 	Decoders func() []stream.Decoder
 
 	skipped atomic.Uint64
 }
 
-// File plays the file at path once.
+// File makes a replay that plays the file at path once.
 func File(path string) *Replay {
 	return &Replay{
 		Name:  path,
@@ -60,7 +61,7 @@ func (r *Replay) String() string { return "replay " + r.Name }
 // Network is the Source of its posts.
 func (r *Replay) Network() string { return "replay" }
 
-// Skipped counts the lines that could not be used, over all rounds.
+// Skipped returns the number of lines that were skipped as invalid, in all rounds.
 func (r *Replay) Skipped() uint64 { return r.skipped.Load() }
 
 // Stream plays the file, once or for ever.
@@ -69,7 +70,7 @@ func (r *Replay) Stream(ctx context.Context, emit func(stream.Op) error) error {
 	if err == nil {
 		return nil
 	}
-	fault := stream.FaultUnreadable // of a file, whatever is wrong with it
+	fault := stream.FaultUnreadable // for any error but a missing file
 	if errors.Is(err, fs.ErrNotExist) {
 		fault = stream.FaultGone
 	}
@@ -89,7 +90,7 @@ func (r *Replay) stream(ctx context.Context, emit func(stream.Op) error) error {
 	}
 }
 
-// Check reads the file up to its first op.
+// Check reads the file up to its first op, and returns an error if there is none.
 func (r *Replay) Check(ctx context.Context) error {
 	found := errors.New("an op")
 	err := r.play(ctx, 1, newPace(&Replay{Rate: math.Inf(1), Start: r.Start}), func(stream.Op) error { return found })
@@ -131,11 +132,11 @@ func (r *Replay) play(ctx context.Context, round int, pace *pace, emit func(stre
 	}
 }
 
-// longPause is a wait of which the operator is told, since the page shows nothing new for
-// so long.
+// longPause is the shortest wait that is reported to the operator, because the page shows
+// nothing new during such a wait.
 const longPause = time.Minute
 
-// emitDue waits until op is due and emits it, dated to that moment.
+// emitDue waits until op is due and emits it, dated to that time.
 func (r *Replay) emitDue(ctx context.Context, pace *pace, op stream.Op, emit func(stream.Op) error) error {
 	due, ok := pace.due(op.At)
 	if !ok {
@@ -151,7 +152,7 @@ func (r *Replay) emitDue(ctx context.Context, pace *pace, op stream.Op, emit fun
 	return emit(shifted(op, due))
 }
 
-// emitLate emits op after a long wait, and says before that it waits. That is no fault.
+// emitLate emits a Waiting status without a fault, waits, and then emits a Live status and op.
 func (r *Replay) emitLate(ctx context.Context, wait time.Duration, op stream.Op, emit func(stream.Op) error) error {
 	r.log().Info("long pause in the recording", "source", r.String(), "next_post_in", wait.Round(time.Second))
 	waiting := stream.NewNotice(r, stream.Status, stream.Notice{State: stream.Waiting, Reason: "the next post is due at " + op.At.Format(time.RFC3339), Retry: op.At})
@@ -167,8 +168,8 @@ func (r *Replay) emitLate(ctx context.Context, wait time.Duration, op stream.Op,
 	return emit(op)
 }
 
-// endRound counts the skipped lines, and reports them in the first round only: later
-// rounds read the same file. It returns an error if the file had nothing to emit.
+// endRound counts the skipped lines of a round. It logs them only in the first round, because
+// later rounds read the same file. It returns an error if the file has no ops to emit.
 func (r *Replay) endRound(round int, pace *pace, done *reader) error {
 	r.skipped.Add(uint64(done.skipped))
 	switch {
@@ -187,8 +188,8 @@ func (r *Replay) endRound(round int, pace *pace, done *reader) error {
 
 func (r *Replay) log() *slog.Logger { return cmp.Or(r.Log, slog.Default()) }
 
-// untilDone is a reader that ends with ctx, so that not even a line that inflates to a
-// terabyte delays a shutdown.
+// untilDone is a reader that ends with ctx. Without it, a line that decompresses to a terabyte
+// would delay a shutdown.
 type untilDone struct {
 	ctx context.Context
 	r   io.Reader

@@ -18,7 +18,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// replayOf plays text as the contents of a file.
+// replayOf makes a replay of a file with that text.
 func replayOf(text string) *Replay {
 	return &Replay{
 		Name:     "test",
@@ -29,13 +29,13 @@ func replayOf(text string) *Replay {
 	}
 }
 
-// heard is an op and when it was emitted.
+// heard is an op and the time when it was emitted.
 type heard struct {
 	stream.Op
 	when time.Time
 }
 
-// listen plays r until its end, or until it has emitted so many ops.
+// listen plays r until its end, or until it has emitted enough ops.
 func listen(t *testing.T, r *Replay, enough int) (got []heard) {
 	t.Helper()
 	err := r.Stream(t.Context(), func(op stream.Op) error {
@@ -80,7 +80,7 @@ func TestReplay_KeepsTheRecordedPace(t *testing.T) {
 	}
 }
 
-func TestReplay_DoesNotAddUpDelaysOfEmit(t *testing.T) {
+func TestReplay_CatchesUpAfterDelaysOfEmit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var file strings.Builder
 		for n := range 61 {
@@ -118,7 +118,7 @@ func TestReplay_MovesAllTimesToThePresent(t *testing.T) {
 	})
 }
 
-func TestReplay_SendsItsLeadAtOnceDatedInThePast(t *testing.T) {
+func TestReplay_EmitsItsLeadAtOnceDatedInThePast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := replayOf(streamtest.Line(0, 0) + streamtest.Line(10, 10*time.Second) + streamtest.Line(30, 30*time.Second))
 		r.Lead = 20 * time.Second
@@ -132,7 +132,7 @@ func TestReplay_SendsItsLeadAtOnceDatedInThePast(t *testing.T) {
 	})
 }
 
-func TestReplay_DoesNotWaitWhereTimeGoesBack(t *testing.T) {
+func TestReplay_DoesNotWaitWhereRecordedTimeGoesBackwards(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := replayOf(streamtest.Line(1, time.Hour) + streamtest.Line(2, 0) + streamtest.Line(3, time.Second))
 		began := time.Now()
@@ -146,7 +146,7 @@ func TestReplay_DoesNotWaitWhereTimeGoesBack(t *testing.T) {
 	})
 }
 
-func TestReplay_BoundsTheWaitForANonsenseDate(t *testing.T) {
+func TestReplay_WaitsADayAtMostForAWrongDate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := replayOf(streamtest.Line(1, 0) + streamtest.Line(2, 200*365*24*time.Hour))
 		began := time.Now()
@@ -156,7 +156,7 @@ func TestReplay_BoundsTheWaitForANonsenseDate(t *testing.T) {
 	})
 }
 
-func TestReplay_LoopsWithNewIDs(t *testing.T) {
+func TestReplay_UsesNewIDsInEachRoundOfALoop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := replayOf(streamtest.Line(1, 0) + streamtest.Line(2, 4*time.Second) +
 			`{"op":"update","at":"2026-10-03T09:00:06Z","id":"replay:2","tweet":{"id":"replay:2","created_at":"2026-10-03T09:00:04Z","quote":{"tweet":{"id":"replay:1"}}}}` + "\n" +
@@ -181,7 +181,7 @@ func TestReplay_LoopsWithNewIDs(t *testing.T) {
 	})
 }
 
-func TestReplay_ALoopOfOnePostPauses(t *testing.T) {
+func TestReplay_PausesBetweenTheRoundsOfASinglePost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := replayOf(streamtest.Line(1, 0))
 		r.Loop = true
@@ -215,7 +215,7 @@ func TestReplay_StopsAtOnceInTheMiddleOfAFile(t *testing.T) {
 	}
 }
 
-func TestReplay_StopsAtOnceInAFlood(t *testing.T) {
+func TestReplay_StopsAtOnceBetweenPostsThatFollowWithoutPause(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	r := replayOf(strings.Repeat(streamtest.Line(1, 0), 10_000))
 	r.Speed, r.Loop = 1e9, true

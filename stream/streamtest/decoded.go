@@ -1,4 +1,4 @@
-// Package streamtest has helpers that the tests of several packages share.
+// Package streamtest has helpers for the tests of several packages.
 package streamtest
 
 import (
@@ -10,7 +10,7 @@ import (
 	"nagare/stream"
 )
 
-// Decoded are the ops that a decoder makes of recorded lines.
+// Decoded returns the ops that the decoder d makes of recorded lines.
 func Decoded(t *testing.T, d stream.Decoder, lines ...string) (ops []stream.Op) {
 	t.Helper()
 	for _, line := range lines {
@@ -27,7 +27,7 @@ func Decoded(t *testing.T, d stream.Decoder, lines ...string) (ops []stream.Op) 
 	return ops
 }
 
-// WantReasons verifies that ops end as many posts, or authors, for those reasons.
+// WantReasons verifies the reasons of all ops that end a post or an author.
 func WantReasons(t *testing.T, ops []stream.Op, want ...stream.Reason) {
 	t.Helper()
 	var got []stream.Reason

@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// Fixture reads a file of recorded messages, which are not part of the repository.
+// Fixture reads a file of recorded messages. These files are not in the repository:
+// NAGARE_FIXTURES names their directory.
 func Fixture(t testing.TB, path ...string) []byte {
 	t.Helper()
 	dir := os.Getenv("NAGARE_FIXTURES")
@@ -24,7 +25,7 @@ func Fixture(t testing.TB, path ...string) []byte {
 	return data
 }
 
-// Zipped is text compressed with gzip.
+// Zipped returns text compressed with gzip.
 func Zipped(t testing.TB, text string) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -38,14 +39,14 @@ func Zipped(t testing.TB, text string) string {
 	return b.String()
 }
 
-// CutShort removes checksum and length from the end of a gzip file.
+// CutShort returns a gzip file without the checksum and length at its end.
 func CutShort(file string) string { return file[:len(file)-8] }
 
-// Heap is the number of bytes in use.
+// Heap returns the number of bytes in use on the heap.
 func Heap() uint64 {
 	var stats runtime.MemStats
 	runtime.GC()
-	runtime.GC() // the second collects what the first released from pools
+	runtime.GC() // the second run collects what the first released from pools
 	runtime.ReadMemStats(&stats)
 	return stats.HeapAlloc
 }

@@ -14,7 +14,7 @@ import (
 	"nagare/stream"
 )
 
-// hangUps are servers that accept a connection only to close it.
+// hangUps are servers that accept a connection only to close it, at different points.
 var hangUps = map[string]func(t *testing.T, network *pipes){
 	"accepts and closes": func(_ *testing.T, network *pipes) {
 		go func() {
@@ -47,8 +47,9 @@ func serveHangUp(t *testing.T, network *pipes, handler http.HandlerFunc) {
 	t.Cleanup(func() { server.Close() })
 }
 
-// Hammer verifies that a source calls a server that accepts connections only to close them
-// ten times a minute at most. It reads from what the client reaches.
+// Hammer verifies that a source connects at most ten times a minute to a server that accepts
+// connections only to close them. The source must use the given client. WebSocket is true if
+// the source opens one.
 func Hammer(t *testing.T, source func(*http.Client) stream.Source, webSocket bool) {
 	for how, serve := range hangUps {
 		if how == "upgrades and closes" && !webSocket {
@@ -79,7 +80,7 @@ func Hammer(t *testing.T, source func(*http.Client) stream.Source, webSocket boo
 	}
 }
 
-// busiestMinute is the most that happened within one minute.
+// busiestMinute returns the largest number of the times that lie within one minute.
 func busiestMinute(at []time.Time) (most int) {
 	for i, first := range at {
 		n := 0

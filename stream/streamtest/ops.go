@@ -26,7 +26,8 @@ func Edited(id, text string) stream.Op {
 	return stream.Op{Kind: stream.Update, At: Recorded, ID: id, Post: PostOf(id, text)}
 }
 
-// Version is an edit that has an id of its own.
+// Version is an edit of the post whose earlier versions have the ids earlier, at a network
+// where each edit has its own id.
 func Version(id string, earlier ...string) stream.Op {
 	return stream.Op{Kind: stream.Update, At: Recorded, ID: id, Post: PostOf(id, "version "+id), Earlier: earlier}
 }
@@ -37,7 +38,8 @@ func Reposted(id, inner, name string) stream.Op {
 	return op
 }
 
-// RecordedWith is a post as a recording has it: with its newest reposter and the count.
+// RecordedWith is a post as the recorder writes it: with its newest reposter and the number of
+// reposters.
 func RecordedWith(id, name string, reposts int) stream.Op {
 	op, by := Created(id), Person(name)
 	op.Post.RepostedBy, op.Post.Reposts = &by, reposts
@@ -56,7 +58,8 @@ func About(kind stream.Kind, author stream.Author) stream.Op {
 	return stream.Op{Kind: kind, At: Recorded, Author: &author}
 }
 
-// Flat writes segments on one line: links as kind[text](address).
+// Flat returns segments in one line. A link is written as kind[text](address), a line break as
+// ¶.
 func Flat(segs []stream.Segment) string {
 	var b strings.Builder
 	for _, s := range segs {
@@ -74,7 +77,8 @@ func Flat(segs []stream.Segment) string {
 	return b.String()
 }
 
-// Line is a recorded create of the post "replay:<n>", written two seconds before.
+// Line returns a recorded create of the post "replay:<n>". It was recorded at the time
+// Recorded plus after, two seconds after the post was written.
 func Line(n int, after time.Duration) string {
 	at := Recorded.Add(after)
 	return fmt.Sprintf(`{"op":"create","at":%q,"id":"replay:%d","tweet":{"id":"replay:%[2]d","source":"replay","created_at":%[3]q,"author":{"handle":"emma"},"text":[{"text":"hello"}]}}`+"\n",

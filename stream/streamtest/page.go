@@ -7,8 +7,8 @@ import (
 	"nagare/stream"
 )
 
-// Page is what a reader sees of the ops of a reconciler. It verifies what every consumer
-// relies on: for each card there is one create, then updates, then one destroy.
+// Page is a page that shows the ops of a reconciler. It verifies what every consumer relies
+// on: each card gets one create, then updates, then at most one destroy.
 type Page struct {
 	t       interface{ Fatalf(string, ...any) }
 	Order   []string
@@ -43,7 +43,7 @@ func (p *Page) Emit(op stream.Op) error {
 	return nil
 }
 
-// String is the page in one line, the oldest card first.
+// String returns the cards of the page in one line, the oldest first.
 func (p *Page) String() string {
 	var cards []string
 	for _, id := range p.Order {

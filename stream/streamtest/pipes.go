@@ -5,7 +5,8 @@ import (
 	"net"
 )
 
-// pipes are a network without sockets, for tests with virtual time.
+// pipes is a network without sockets, for tests in virtual time. It is a listener, and its
+// Dial connects to that listener.
 type pipes struct {
 	incoming chan net.Conn
 	closed   chan struct{}
@@ -13,7 +14,7 @@ type pipes struct {
 
 func NewPipes() *pipes { return &pipes{make(chan net.Conn), make(chan struct{})} }
 
-// Accept returns the other end of the next dial.
+// Accept returns the server's end of the next connection that Dial opens.
 func (p *pipes) Accept() (net.Conn, error) {
 	select {
 	case c := <-p.incoming:
@@ -23,13 +24,13 @@ func (p *pipes) Accept() (net.Conn, error) {
 	}
 }
 
-// Close ends Accept.
+// Close ends Accept and Dial.
 func (p *pipes) Close() error { close(p.closed); return nil }
 
-// Addr satisfies net.Listener.
+// Addr is needed for a net.Listener.
 func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipes"} }
 
-// Dial returns one end of a pipe. The address does not matter.
+// Dial returns the client's end of a new connection. It ignores the address.
 func (p *pipes) Dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	ours, theirs := net.Pipe()
 	select {

@@ -17,9 +17,9 @@ var Quiet = slog.New(slog.DiscardHandler)
 
 func Ignore(stream.Op) error { return nil }
 
-// TakenBy runs src behind a queue for a reader of ten ops a second until stop, and returns
-// the ops that were read. Look is called while an op is being delivered: what is saved then
-// is what a crash leaves.
+// TakenBy runs src behind a queue, reads ten ops a second until stop, and returns the ops that
+// were read. It calls look while an op is being delivered: a cursor that is saved at that time
+// is what a crash would leave.
 func TakenBy(t *testing.T, src stream.Source, stop time.Duration, look func(op stream.Op)) (taken []stream.Op) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), stop)
@@ -41,7 +41,7 @@ func TakenBy(t *testing.T, src stream.Source, stop time.Duration, look func(op s
 	return taken
 }
 
-// Logged collects a log from any goroutine.
+// Logged collects a log. Several goroutines can write to it at once.
 type Logged struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
@@ -63,16 +63,16 @@ func DebugLog(to *Logged) *slog.Logger {
 	return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
-// ErrEnough ends a stream.
+// ErrEnough is returned by emit to end a stream.
 var ErrEnough = errors.New("enough")
 
-// LastStatus is the last status of a source.
+// LastStatus returns the last notice of a Status among ops.
 func LastStatus(ops []stream.Op) stream.Notice {
 	all := OpsOf(stream.Status, ops)
 	return *all[len(all)-1].Notice
 }
 
-// OpsOf are the ops of a kind.
+// OpsOf returns the ops of one kind.
 func OpsOf(kind stream.Kind, ops []stream.Op) (out []stream.Op) {
 	for _, op := range ops {
 		if op.Kind == kind {

@@ -9,8 +9,8 @@ import (
 	"unicode/utf16"
 )
 
-// Spellings are the forms in which a server may repeat a secret: as it is, decoded, and both
-// escaped for an address, for JSON and for HTML.
+// Spellings returns the forms in which a server may repeat a secret: as it is and decoded, and
+// each of these escaped for an address, for JSON and for HTML.
 func Spellings(secret string) []string {
 	decoded, err := url.QueryUnescape(secret)
 	if err != nil {
@@ -24,7 +24,7 @@ func Spellings(secret string) []string {
 	return all
 }
 
-// lowerHex writes percent escapes with lower-case digits.
+// lowerHex returns an escaped text with its percent escapes in lower case.
 func lowerHex(escaped string) string {
 	var b strings.Builder
 	for i := 0; i < len(escaped); i++ {
@@ -56,7 +56,7 @@ func numericHTML(s string) string {
 	return eachSign(s, func(c rune) string { return fmt.Sprintf("&#x%x;", c) })
 }
 
-// eachSign escapes all characters except ASCII letters and digits.
+// eachSign escapes all characters of s except ASCII letters and digits.
 func eachSign(s string, escape func(rune) string) string {
 	var b strings.Builder
 	for _, c := range s {

@@ -26,7 +26,7 @@ func TestCounter_LogsEachKindOnce(t *testing.T) {
 	}
 }
 
-func TestCounter_KeepsABoundedNumberOfKinds(t *testing.T) {
+func TestCounter_CountsALimitedNumberOfKindsSeparately(t *testing.T) {
 	var out bytes.Buffer
 	c := new(Counter)
 	for i := range 10 * mostKinds {

@@ -18,7 +18,7 @@ import (
 	"nagare/stream"
 )
 
-// answerOf is the error of a request to such a server.
+// answerOf returns the error of a request to a server that responds with status and body.
 func answerOf(t *testing.T, status int, body string) error {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -46,7 +46,7 @@ func requested(t *testing.T, address string) error {
 	return fmt.Errorf("instance: %w", err)
 }
 
-func TestFault_OfEveryStatus(t *testing.T) {
+func TestFault_DependsOnTheHTTPStatus(t *testing.T) {
 	for status, want := range map[int]stream.Fault{
 		401: stream.FaultRefused, 403: stream.FaultRefused, 407: stream.FaultRefused, 402: stream.FaultSpent, 429: stream.FaultLimited, 420: stream.FaultLimited,
 		404: stream.FaultGone, 410: stream.FaultGone, 301: stream.FaultGone, 308: stream.FaultGone, 408: stream.FaultUnreachable, 502: stream.FaultUnreachable,
@@ -58,8 +58,8 @@ func TestFault_OfEveryStatus(t *testing.T) {
 	}
 }
 
-// The errors are those of real sockets and real responses.
-func TestFault_OfEveryErrorOfAConnection(t *testing.T) {
+// The errors come from real sockets and real responses.
+func TestFault_DependsOnTheConnectionError(t *testing.T) {
 	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
 	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
 	secure.StartTLS()

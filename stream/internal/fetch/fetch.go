@@ -21,11 +21,13 @@ import (
 // AnswerTimeout is how long a server may take to begin its response.
 const AnswerTimeout = 15 * time.Second
 
-// Refusal turns a response other than 200 into an error. It is [stream.Permanent] if the
-// same request would fail again: the request is wrong, or the credentials are. The server
-// may quote the request, so the secrets and the credentials of the request are redacted.
+// Refusal returns an error for a response other than 200. The error is [stream.Permanent] if
+// the same request would fail again, because the request or its credentials are wrong. The
+// server may have quoted the request, so the secrets and the credentials of the request are
+// redacted.
 func Refusal(res *http.Response, secrets ...stream.Secret) error {
-	body, _ := io.ReadAll(io.LimitReader(res.Body, 64<<10)) // so long that no half of a secret gets into the 200 characters
+	// 64 KiB are so many that a secret cut off at their end is not among the 200 characters kept.
+	body, _ := io.ReadAll(io.LimitReader(res.Body, 64<<10))
 	said := stream.Redact(text.OneLine(string(body)), append(credentials(res.Request), secrets...)...)
 	err := &stream.StatusError{Code: res.StatusCode, Text: text.Truncate(said, 200), Wait: waitOf(res.Header)}
 	switch {
@@ -36,16 +38,16 @@ func Refusal(res *http.Response, secrets ...stream.Secret) error {
 	return stream.Permanent(err)
 }
 
-// longestAsked bounds the wait that a server may ask for. All known servers ask for
-// minutes, and a wrong clock must not end a source for a year.
+// longestAsked is the longest wait that a server can impose. All known servers ask for
+// minutes; a server with a wrong clock must not stop a source for a year.
 const longestAsked = time.Hour
 
-// waitOf is how long the server asks us to wait.
+// waitOf returns how long the server asks us to wait, within the limit.
 func waitOf(h http.Header) time.Duration {
 	return min(max(headerWait(h), 0), longestAsked)
 }
 
-// headerWait reads the headers for it.
+// headerWait returns the wait that the headers ask for; 0 if there is none.
 func headerWait(h http.Header) time.Duration {
 	if seconds, err := strconv.ParseInt(h.Get("Retry-After"), 10, 32); err == nil {
 		return time.Duration(seconds) * time.Second
@@ -66,8 +68,9 @@ func headerWait(h http.Header) time.Duration {
 // UserAgent is the User-Agent of all sources.
 const UserAgent = "nagare/1.0"
 
-// NewClient makes a client for streams: it bounds the time until a response begins, not the
-// time that it takes, and does not carry a token to another host.
+// NewClient makes an HTTP client for streams. It limits the time until a response begins, but
+// not the length of the response. It follows no redirect to another host, which would receive
+// the token.
 func NewClient() *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DialContext = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext
@@ -108,9 +111,9 @@ func JSON(client *http.Client, req *http.Request, limit int64, into any) error {
 	return json.Unmarshal(body, into)
 }
 
-// WithoutAddress removes the address from an error of net/http, since it must not be logged,
-// and the credentials of its request. An error about a malformed response is replaced: it
-// quotes parts of the response, which may be parts of a token.
+// WithoutAddress removes the address and the credentials of req from an error of net/http,
+// because they must not be logged. An error about a malformed response is replaced altogether:
+// it quotes parts of the response, which can be parts of a token.
 func WithoutAddress(err error, req *http.Request) error {
 	type unwrapper interface{ Unwrap() error }
 	if u, ok := err.(unwrapper); ok && strings.Contains(err.Error(), "://") {
@@ -124,10 +127,10 @@ func WithoutAddress(err error, req *http.Request) error {
 
 var errMalformed = stream.WithFault(stream.FaultUnreadable, errors.New("the response is not HTTP"))
 
-// ErrSilent is the error of a body that [Watch] has closed.
+// ErrSilent is the error of reading a body that [Watch] has closed.
 var ErrSilent = stream.WithFault(stream.FaultQuiet, errors.New("silent for too long"))
 
-// watchedBody is the body of a stream that is closed after a silence.
+// watchedBody is the body of a response that is closed after a silence.
 type watchedBody struct {
 	body   io.ReadCloser
 	limit  time.Duration
@@ -135,7 +138,8 @@ type watchedBody struct {
 	silent atomic.Bool
 }
 
-// Watch closes body when nothing has arrived for limit. Close ends the watch too.
+// Watch returns a body that is closed when nothing has arrived for the time limit. Closing it
+// ends the watch.
 func Watch(body io.ReadCloser, limit time.Duration) *watchedBody {
 	w := &watchedBody{body: body, limit: limit}
 	w.timer = time.AfterFunc(limit, func() {
@@ -161,8 +165,8 @@ func (w *watchedBody) Close() error {
 	return w.body.Close()
 }
 
-// credentials are the secrets in a request's Authorization: a token, or the signature of
-// OAuth.
+// credentials returns the secrets in the Authorization header of a request: a token, or a
+// signature of OAuth.
 func credentials(req *http.Request) []stream.Secret {
 	if req == nil {
 		return nil

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-func TestRefusal_TheWaitIsAnHourAtMost(t *testing.T) {
+func TestRefusal_LimitsTheWaitThatAServerAsksForToAnHour(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(3 * 365 * 24 * time.Hour) // after 2000, when Unix times were shorter
+		time.Sleep(3 * 365 * 24 * time.Hour) // virtual time begins in 2000, when Unix times had fewer digits
 		in := func(d time.Duration) time.Time { return time.Now().Add(d).UTC() }
 		unix := func(d time.Duration) string { return strconv.FormatInt(in(d).Unix(), 10) }
 		const year = 365 * 24 * time.Hour

@@ -9,8 +9,9 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// emojiCodes finds the known custom emoji in a text: ":code:", whatever is next to it. Servers
-// list only the emoji of the post, so another meaning of such a text is unlikely.
+// emojiCodes finds the known custom emoji in a text. A code is found whatever characters are
+// next to ":code:": the server lists only the emoji that the post uses, so such a text hardly
+// means anything else.
 func emojiCodes(raw string, known map[string]string) []text.Span {
 	var found []text.Span
 	for at := 0; len(known) > 0; {
@@ -29,12 +30,12 @@ func emojiCodes(raw string, known map[string]string) []text.Span {
 	return found
 }
 
-// codeRune reports whether a code may contain r.
+// codeRune reports whether r can be part of a code.
 func codeRune(r rune) bool {
 	return r == '_' || r == '-' || r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r))
 }
 
-// cutEmoji divides a text without line feeds into segments.
+// cutEmoji divides a text without line feeds into plain text and custom emoji.
 func cutEmoji(raw string, known map[string]string) []stream.Segment {
 	spans := emojiCodes(raw, known)
 	for i, s := range spans {
@@ -46,7 +47,7 @@ func cutEmoji(raw string, known map[string]string) []stream.Segment {
 	return text.Cut(raw, spans, func(s string) string { return s })
 }
 
-// NamedEmoji are the known emoji that the texts contain.
+// NamedEmoji returns those of the known emoji that occur in the texts.
 func NamedEmoji(known map[string]string, texts ...string) []stream.CustomEmoji {
 	var named []stream.CustomEmoji
 	seen := map[string]bool{}

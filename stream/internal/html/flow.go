@@ -8,41 +8,42 @@ import (
 )
 
 const (
-	mostGap   = 200 // bytes of white space between two parts
-	mostCells = 20  // empty cells of a table in a row
+	mostGap   = 200 // most bytes of white space between two parts
+	mostCells = 20  // most cell separators in a row, one after the other
 )
 
-// flow lays out text as web clients do, by the rules of "white-space: pre-wrap": the author's
-// spaces and line ends are kept. Those that only format the HTML, at the edges of a block,
-// are dropped, as is invisible white space at the end of a line. A separator is written only
-// when text follows it.
+// flow lays out text as web clients do, by the rules of "white-space: pre-wrap". Spaces and
+// line ends of the author are kept. Those that only format the HTML, at the edges of a block,
+// are dropped, as is white space at the end of a line. A separator is written only when text
+// follows it.
 type flow struct {
 	out       []stream.Segment
-	text      strings.Builder // of the current segment of plain text
+	text      strings.Builder // text of the current segment, if that is plain text
 	lineStart bool
-	marks     []mark // of each open element, outermost first
+	marks     []mark // one for each open element, outermost first
 	quoted    int    // number of open quotes
 	link      *link  // the open link; may be nil
 
 	// Pending: written before the next part.
 
-	breaks   int    // by tags
-	newlines int    // line ends in the text, since then
-	gap      string // white space in a line, since then
-	bullet   string // of an item that begins
-	cells    int    // cells of a table that have ended in this row
+	breaks   int    // line breaks by tags
+	newlines int    // line ends in the text, after those breaks
+	gap      string // white space in the line, after those line ends
+	bullet   string // bullet or number of a list item that begins
+	cells    int    // table cells that have ended in this row
 
-	skip int // line ends to skip: those at the start of a block, or one after a <br>
+	skip int // line ends still to skip: all at the start of a block, or one after <br>
 }
 
-// mark is a sign around a part of the text. It is not written around an empty part.
+// mark is a sign around a part of the text, such as ** around bold text. An empty part gets no
+// sign.
 type mark struct {
 	sign    string
 	written bool
 	hidden  bool
 }
 
-// write appends text with its white space.
+// write appends s with its white space and its line ends.
 func (f *flow) write(s string, emoji map[string]string) {
 	if f.link != nil {
 		f.link.write(s)
@@ -80,22 +81,22 @@ func (f *flow) addGap(space string) {
 	f.gap += space[:min(len(space), max(mostGap-len(f.gap), 0))]
 }
 
-// lineBreak handles <br>. A line end directly after it only formats the HTML: PHP's nl2br
-// writes both.
+// lineBreak handles <br>. A line end directly after the tag only formats the HTML: for
+// example, nl2br of PHP writes both.
 func (f *flow) lineBreak() {
 	f.breaks, f.newlines, f.gap, f.skip = f.breaks+f.newlines+1, 0, "", 1
 }
 
-// block handles the start or end of a block that has line breaks around it.
+// block handles the start or the end of a block, which has that many line breaks around it.
 func (f *flow) block(breaks int) {
 	f.breaks, f.newlines, f.gap, f.skip = max(f.breaks, breaks), 0, "", math.MaxInt
 }
 
-// writePending writes the pending separators before the next part.
+// writePending writes the pending separators, before the next part of the text.
 func (f *flow) writePending() {
 	breaks, gap := f.breaks+f.newlines, f.gap
 	switch {
-	case f.cells > 0: // blocks in cells stay in the row
+	case f.cells > 0: // a block in a cell doesn't end the row
 		breaks, gap = 0, strings.Repeat(" |", min(f.cells, mostCells))+" "
 	case f.bullet != "":
 		gap = ""
@@ -119,7 +120,7 @@ func (f *flow) writePending() {
 	}
 }
 
-// append adds text without a space before it.
+// append adds text without the pending separators.
 func (f *flow) append(text string) {
 	switch {
 	case f.link != nil:
@@ -137,7 +138,7 @@ func (f *flow) add(s stream.Segment) {
 	f.out = append(f.written(), s)
 }
 
-// written is all that was written.
+// written returns all segments that were written.
 func (f *flow) written() []stream.Segment {
 	if f.text.Len() > 0 {
 		f.out = append(f.out, stream.Segment{Text: f.text.String()})

@@ -1,6 +1,6 @@
-// Package html converts the HTML of posts to segments. No markup gets through: known
-// elements become line breaks, links and the signs that people use in plain text; of all
-// others only the text is kept, and of scripts and styles nothing.
+// Package html converts the HTML of posts to segments. The result contains no markup: known
+// elements become line breaks, links and the signs that people use in plain text. Of other
+// elements only the text is kept, and of scripts and styles nothing.
 package html
 
 import (
@@ -11,22 +11,23 @@ import (
 	"nagare/stream"
 )
 
-// Rules are what is known of a post besides its HTML.
+// Rules contain what is known of a post besides its HTML.
 type Rules struct {
-	Emoji   map[string]string            // addresses of images, by code without colons
-	Hashtag func(href, text string) bool // reports whether a link is one of the post's hashtags; may be nil
-	Mention func(href string) string     // Mention returns the handle of a mentioned author, "@name@server", by the address of a link; "" if it is unknown
-	Unquote bool                         // the post quotes: drop the fallback, a link to the quoted post
+	Emoji   map[string]string            // by code, without colons: the address of the image
+	Hashtag func(href, text string) bool // reports whether a link is one of the post's hashtags; nil if unknown
+	Mention func(href string) string     // returns "@name@server" of the mentioned author; "" if unknown
+	Unquote bool                         // drop the link to the quoted post, which is shown itself
 }
 
-// Cut converts HTML. It reads tokens, not a tree, because the sender decides how deep a
-// tree is and how much work it takes. What follows the first 512 KiB is not read.
+// Cut converts HTML. It reads tokens and builds no tree, because the sender of a post could
+// make a tree so deep that it takes too much work. Anything after the first 512 KiB is
+// ignored.
 func Cut(source string, rules Rules) []stream.Segment {
 	c := cutter{rules: rules, flow: flow{lineStart: true}}
 	tokens := html.NewTokenizer(strings.NewReader(source[:min(len(source), longest)]))
 	for {
 		switch tokens.Next() {
-		case html.ErrorToken: // the end; there is no other error
+		case html.ErrorToken: // the end of the source; reading a string has no other error
 			c.closeDownTo(0)
 			return c.flow.written()
 		case html.TextToken:
@@ -40,10 +41,11 @@ func Cut(source string, rules Rules) []stream.Segment {
 	}
 }
 
-// longest is far more than any network allows.
+// longest is the most bytes of HTML that are read. It is far more than any network allows.
 const longest = 512 << 10
 
-// deepest is how many elements may be open within each other. Deeper ones are text.
+// deepest is how deep elements can be nested. Tags of deeper elements are ignored, and their
+// text is kept.
 const deepest = 100
 
 // cutter is the state of a conversion.
@@ -54,9 +56,9 @@ type cutter struct {
 
 	// Numbers of open elements.
 
-	hidden  int // that are not shown
-	pre     int // that contain blocks of code
-	code    int // that contain code
+	hidden  int // elements that are not shown
+	pre     int // elements that contain blocks of code
+	code    int // elements that contain code
 	raised  int // <sup>
 	lowered int // <sub>
 }
@@ -65,9 +67,9 @@ type cutter struct {
 type element struct {
 	elementKind
 	name  string
-	item  int    // of a list: the number of its next item
-	step  int    // from a number to the next; 0: the list has no numbers
-	after string // text behind it
+	item  int    // if the element is a list: the number of its next item
+	step  int    // if the element is a list: the step between numbers; 0: bullets
+	after string // text to write after the element
 	link  bool
 }
 
@@ -94,7 +96,7 @@ func (c *cutter) start(tag html.Token) {
 	c.push(c.element(tag, kind))
 }
 
-// element is what a tag opens.
+// element returns the element that a tag opens.
 func (c *cutter) element(tag html.Token, kind elementKind) element {
 	e := element{name: tag.Data, elementKind: kind}
 	class := attribute(tag, "class")
@@ -116,7 +118,7 @@ func (c *cutter) element(tag html.Token, kind elementKind) element {
 		c.flow.openLink(attribute(tag, "href"), class, attribute(tag, "rel"))
 	}
 	if c.flow.link != nil || c.pre > 0 {
-		e.mark, e.unmark = "", "" // neither in the text of a link nor in code
+		e.mark, e.unmark = "", "" // links and code have no marks in their text
 	}
 	return e
 }
@@ -148,7 +150,7 @@ func (c *cutter) count(e element, by int) {
 }
 
 func (c *cutter) end(name string) {
-	if name == "br" { // like browsers
+	if name == "br" { // browsers treat </br> as <br>
 		c.lineBreak()
 		return
 	}
@@ -157,8 +159,8 @@ func (c *cutter) end(name string) {
 	}
 }
 
-// closeImplied closes what the start of a block closes without a tag: a paragraph, and an
-// item, a cell or a row at the next.
+// closeImplied closes the elements that end without an end tag when a new block begins: a
+// paragraph, and an item, cell or row before the next one.
 func (c *cutter) closeImplied(name string) {
 	c.closeNearest("p", paragraphHolders)
 	switch name {
@@ -172,8 +174,8 @@ func (c *cutter) closeImplied(name string) {
 	}
 }
 
-// closeNearest closes the innermost element of a name, with all elements inside. It does
-// not look outside of walls.
+// closeNearest closes the innermost open element with that name, and all elements inside. It
+// looks no further out than the innermost element in walls. It reports whether it found one.
 func (c *cutter) closeNearest(name string, walls map[string]bool) bool {
 	for i := len(c.open) - 1; i >= 0 && !walls[c.open[i].name]; i-- {
 		if c.open[i].name == name {
@@ -195,7 +197,7 @@ func (c *cutter) closeDownTo(depth int) {
 	}
 }
 
-// writeEnd writes the text at the end of an element.
+// writeEnd writes the text that belongs at the end of an element.
 func (c *cutter) writeEnd(e element) {
 	mark := c.flow.marks[len(c.flow.marks)-1]
 	switch {
@@ -228,7 +230,7 @@ func (c *cutter) text(s string) {
 	}
 }
 
-// lineBreak adds one line break of the author.
+// lineBreak handles <br>, a line break that the author wants.
 func (c *cutter) lineBreak() {
 	switch {
 	case c.hidden > 0:
@@ -239,7 +241,7 @@ func (c *cutter) lineBreak() {
 	}
 }
 
-// block adds line breaks, unless there are as many already.
+// block adds line breaks around a block, unless there are at least as many already.
 func (c *cutter) block(breaks int) {
 	switch {
 	case c.hidden > 0 || breaks == 0:

@@ -21,7 +21,7 @@ func wantFlat(t *testing.T, rules Rules, table map[string]string) {
 	}
 }
 
-func TestCut_FlowsTextLikeABrowser(t *testing.T) {
+func TestCut_BreaksLinesLikeABrowser(t *testing.T) {
 	wantFlat(t, Rules{}, map[string]string{
 		"":                                 "",
 		"plain":                            "plain",
@@ -49,7 +49,7 @@ func TestCut_FlowsTextLikeABrowser(t *testing.T) {
 	})
 }
 
-func TestCut_WritesMarkupAsInPlainText(t *testing.T) {
+func TestCut_WritesFormattingAsPlainTextSigns(t *testing.T) {
 	wantFlat(t, Rules{}, map[string]string{
 		"<b>a</b>b <i> c </i>d":                                "**a**b  *c* d",
 		"<strong><em>a</em></strong>":                          "***a***",
@@ -130,7 +130,7 @@ func TestCut_KeepsTheAddressOfAShortenedLink(t *testing.T) {
 	}
 }
 
-func TestCut_KeepsNothingButText(t *testing.T) {
+func TestCut_RemovesScriptsAndUnknownMarkup(t *testing.T) {
 	wantFlat(t, Rules{}, map[string]string{
 		`a<script>alert("</p>")</script>b`:                       "ab",
 		`a<SCRIPT src=x>b</SCRIPT >c`:                            "ac",
@@ -154,7 +154,7 @@ func TestCut_DropsTheFallbackOfAQuoteThatIsShown(t *testing.T) {
 	wantFlat(t, Rules{}, map[string]string{source: "RE: link[a](https://a.example/1)¶¶b c"})
 }
 
-func TestCut_FindsTheKnownEmojiWhateverIsNextToThem(t *testing.T) {
+func TestCut_FindsCustomEmojiNextToAnyCharacter(t *testing.T) {
 	seal := Rules{Emoji: map[string]string{"seal": "https://a.example/seal.png", "a_b": "https://a.example/ab.png"}}
 	wantFlat(t, seal, map[string]string{
 		":seal:":                        "<:seal:>",
@@ -171,8 +171,8 @@ func TestCut_FindsTheKnownEmojiWhateverIsNextToThem(t *testing.T) {
 	})
 }
 
-// A sender can nest as deep, and write as much, as a message is long.
-func TestCut_TakesLinearTimeWhateverTheDepth(t *testing.T) {
+// A message can consist of tags only, each nested in the one before.
+func TestCut_TakesLinearTimeAtAnyDepthOfNesting(t *testing.T) {
 	for _, tag := range []string{"<b>", "<p>", "<a href=https://a.example>", "<ul><li>", "<blockquote>", "<rp>", "<span class=invisible>", "<ol>x", "x<i>", "</b>", ":seal:<br>", " <b></b>", "<table><td>", "a\n <sup>", "\n<td>a"} {
 		source := strings.Repeat(tag, longest/len(tag)) + "end"
 		segs := Cut(source, Rules{Emoji: map[string]string{"seal": "https://a.example/s"}})

@@ -7,16 +7,17 @@ import (
 	"golang.org/x/net/html"
 )
 
-// elementKind is what an element means for plain text.
+// elementKind says what an element becomes in plain text.
 type elementKind struct {
-	breaks       int    // line breaks around it
-	mark, unmark string // before and after its text
-	hide         bool   // it isn't shown
-	raw          bool   // it can't contain elements
-	pre          bool   // it contains a block of code
+	breaks       int    // line breaks around the element
+	mark, unmark string // signs before and after its text
+	hide         bool   // the element isn't shown
+	raw          bool   // tags inside are text
+	pre          bool   // the element contains a block of code
 }
 
-// kinds are the elements with a meaning. Of all others only the text is kept.
+// kinds are the elements that mean something in plain text. Of all others only the text is
+// kept.
 var kinds = map[string]elementKind{
 	"p": {breaks: 2}, "blockquote": {breaks: 2}, "pre": {breaks: 2, pre: true}, "hr": {breaks: 2},
 	"ul": {breaks: 2}, "ol": {breaks: 2}, "dl": {breaks: 2}, "table": {breaks: 2}, "figure": {breaks: 2},
@@ -29,7 +30,7 @@ var kinds = map[string]elementKind{
 	"strong": {mark: "**", unmark: "**"}, "b": {mark: "**", unmark: "**"},
 	"del": {mark: "~~", unmark: "~~"}, "s": {mark: "~~", unmark: "~~"}, "strike": {mark: "~~", unmark: "~~"},
 	"code": {mark: "`", unmark: "`"},
-	"rt":   {mark: "(", unmark: ")"}, "rp": {hide: true}, // the notation of ruby without ruby
+	"rt":   {mark: "(", unmark: ")"}, "rp": {hide: true}, // readings follow the word in parentheses
 
 	"script": {hide: true, raw: true}, "style": {hide: true, raw: true}, "iframe": {hide: true, raw: true},
 	"noembed": {hide: true, raw: true}, "noframes": {hide: true, raw: true}, "noscript": {hide: true, raw: true},
@@ -39,7 +40,8 @@ var kinds = map[string]elementKind{
 // voidElements have no end tag.
 var voidElements = setOf("area base basefont bgsound br col embed hr img input keygen link meta param source track wbr")
 
-// paragraphHolders may contain a paragraph while another is open around them.
+// paragraphHolders are elements that can have a paragraph inside while another paragraph is
+// open outside.
 var paragraphHolders = setOf("blockquote li dd td th figure")
 
 var (
@@ -57,8 +59,8 @@ func setOf(list string) map[string]bool {
 	return set
 }
 
-// around is the number of line breaks around an element. A list within a list has no more
-// than an item.
+// around returns the number of line breaks around an element. A list within a list has only
+// one, like an item.
 func (c *cutter) around(name string, breaks int) int {
 	if listElements[name] && c.list() >= 0 {
 		return min(breaks, 1)
@@ -66,7 +68,7 @@ func (c *cutter) around(name string, breaks int) int {
 	return breaks
 }
 
-// list is the index of the innermost open list, or -1.
+// list returns the index of the innermost open list, or -1.
 func (c *cutter) list() int {
 	for i := len(c.open) - 1; i >= 0; i-- {
 		if listElements[c.open[i].name] {
@@ -76,7 +78,7 @@ func (c *cutter) list() int {
 	return -1
 }
 
-// bullet is the text before an item.
+// bullet returns the bullet or the number of a list item.
 func (c *cutter) bullet(tag html.Token) string {
 	at := c.list()
 	if at < 0 || c.open[at].step == 0 {
@@ -91,8 +93,8 @@ func (c *cutter) bullet(tag html.Token) string {
 	return number + ". "
 }
 
-// numbering reads how a list numbers its items. A reversed list without a start would have
-// to be read to its end first, so it counts up.
+// numbering returns the first number of a list, and the step to the next. A reversed list
+// without a start counts up, because its first number is known only at the end of the list.
 func numbering(tag html.Token) (first, step int) {
 	start, err := strconv.ParseInt(attribute(tag, "start"), 10, 32)
 	if err != nil {
@@ -115,7 +117,7 @@ func attribute(tag html.Token, name string) string {
 	return ""
 }
 
-// hasWord reports whether a list of words, such as a class, contains a word.
+// hasWord reports whether word is one of the words of list, for example of a class attribute.
 func hasWord(list, word string) bool {
 	for w := range strings.FieldsSeq(list) {
 		if w == word {

@@ -8,19 +8,19 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// link is a link that is being read.
+// link is the link whose text is being read.
 type link struct {
 	href, class, rel string
 	text             strings.Builder
-	leading          bool // it begins with a space
-	space            bool // pending
+	leading          bool // the text begins with a space
+	space            bool // a space is pending: written before the next word
 }
 
 func (f *flow) openLink(href, class, rel string) {
 	f.link = &link{href: href, class: class, rel: rel}
 }
 
-// write appends text. The text of a link is one line, with single spaces.
+// write appends s to the text of the link, which is one line with single spaces.
 func (l *link) write(s string) {
 	if l.text.Len() == 0 && s != "" {
 		l.leading = l.leading || isSpace(rune(s[0]))
@@ -35,7 +35,7 @@ func (l *link) write(s string) {
 	l.space = l.space || s != "" && isSpace(rune(s[len(s)-1]))
 }
 
-// closeLink writes the link. Spaces at its edges move out of it.
+// closeLink writes the link. Spaces at the edges of its text are moved out of the link.
 func (f *flow) closeLink(rules Rules) {
 	link := f.link
 	f.link = nil
@@ -51,8 +51,8 @@ func (f *flow) closeLink(rules Rules) {
 	}
 }
 
-// segment decides what a link is. Its class comes from the server; the text shows whether
-// that is plausible.
+// segment returns the link as a link, a mention or a hashtag. The server says which by its
+// class and rel; the first character of the text shows whether that is plausible.
 func (l *link) segment(rules Rules) stream.Segment {
 	s := stream.Segment{Text: l.text.String(), Href: text.WebAddress(l.href)}
 	isTag := strings.HasPrefix(s.Text, "#") || strings.HasPrefix(s.Text, "＃")

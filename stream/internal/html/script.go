@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// The characters that Unicode has as superscripts and subscripts.
+// The characters for which Unicode has a superscript or a subscript form.
 var (
 	superscripts = pairs("0123456789+-−=()abcdefghijklmnoprstuvwxyz", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ")
 	subscripts   = pairs("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
@@ -20,8 +20,8 @@ func pairs(from, to string) map[rune]rune {
 	return table
 }
 
-// script keeps the meaning of <sup> and <sub> without markup: 10⁶ and CO₂ or, where Unicode
-// lacks a character, x^Q and x_(total mass).
+// script returns s as superscript or subscript, if it is inside <sup> or <sub>: 10⁶ and CO₂
+// or, where Unicode lacks a character, x^Q and x_(total mass).
 func (c *cutter) script(s string) string {
 	table, sign := superscripts, "^"
 	switch {
@@ -38,7 +38,7 @@ func (c *cutter) script(s string) string {
 		switch {
 		case ok:
 			b.WriteRune(small)
-		case c.flow.link != nil: // the text of a link shows what it is
+		case c.flow.link != nil: // the text of a link stays as it is, because "@" or "#" tells the kind of link
 			return s
 		default:
 			return before + sign + grouped(words) + after
@@ -47,7 +47,7 @@ func (c *cutter) script(s string) string {
 	return before + b.String() + after
 }
 
-// grouped puts parentheses around what could be read as more than one term.
+// grouped puts s into parentheses, unless it is one character or begins with a sign.
 func grouped(s string) string {
 	first, size := utf8.DecodeRuneInString(s)
 	if size == len(s) || !unicode.IsLetter(first) && !unicode.IsDigit(first) {

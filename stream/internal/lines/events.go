@@ -7,7 +7,8 @@ import (
 	"io"
 )
 
-// ErrLongEvent is about one event only: the next call of Next continues after it.
+// ErrLongEvent says that one event was longer than MaxLine. The next call of Next continues
+// after that event.
 var ErrLongEvent = errors.New("event too long")
 
 // Event is a Server-Sent Event.
@@ -16,25 +17,25 @@ type Event struct {
 	Data []byte // valid until the next call of Next
 }
 
-// EventReader reads Server-Sent Events by the HTML standard, section 9.2.6, without ids and
-// retry times, which none of our servers send. It keeps at most MaxLine of an event in
-// memory: whatever exceeds that is dropped as it is read.
+// EventReader reads Server-Sent Events by the HTML standard, section 9.2.6. It ignores ids and
+// retry times, which none of our networks send. It keeps at most MaxLine bytes of an event in
+// memory, and drops the rest while reading.
 type EventReader struct {
 	in      *bufio.Reader
-	begun   bool   // a byte order mark, if there was one, has been read
-	cr      bool   // the last line ended with a carriage return; its line feed may follow
+	begun   bool   // the beginning, with a possible byte order mark, has been read
+	cr      bool   // the last line ended with a carriage return; a line feed that follows belongs to it
 	line    []byte // reused by the next line
-	data    []byte // of the current event, with a line feed after each line
+	data    []byte // data of the current event, with a line feed after each line
 	name    string
-	tooLong bool // of the current event
+	tooLong bool // the current event is over the limit
 }
 
 func NewEventReader(r io.Reader) *EventReader {
 	return &EventReader{in: bufio.NewReaderSize(r, 64<<10)}
 }
 
-// Next returns the next event that has data. An event that the end of the stream truncates
-// is dropped.
+// Next returns the next event that has data. An event that is incomplete at the end of the
+// stream is dropped.
 func (s *EventReader) Next() (Event, error) {
 	s.name, s.data, s.tooLong = "", s.data[:0], false
 	for {
@@ -60,7 +61,8 @@ func (s *EventReader) Next() (Event, error) {
 	}
 }
 
-// field applies a line. A line that begins with a colon is a comment, sent as a keep-alive.
+// field applies one line to the current event. A line that begins with a colon is a comment,
+// which servers send as a heartbeat.
 func (s *EventReader) field() {
 	name, value, _ := bytes.Cut(s.line, []byte(":"))
 	value = bytes.TrimPrefix(value, []byte(" "))
@@ -74,8 +76,9 @@ func (s *EventReader) field() {
 	}
 }
 
-// readLine reads up to a line feed, a carriage return, or both. It doesn't wait for the
-// second half of a line end: the server may be silent between the two.
+// readLine reads a line, which ends with a line feed, a carriage return, or both. After a
+// carriage return it doesn't wait for the line feed, because the server may send that much
+// later.
 func (s *EventReader) readLine() error {
 	s.line = s.line[:0]
 	tooLong := false
@@ -105,7 +108,8 @@ func (s *EventReader) readLine() error {
 	}
 }
 
-// buffered returns at least one byte of a line.
+// buffered returns the bytes that have arrived, at least one. It skips a line feed that
+// belongs to the last line.
 func (s *EventReader) buffered() ([]byte, error) {
 	if !s.begun {
 		s.begun = true

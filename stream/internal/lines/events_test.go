@@ -16,7 +16,8 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// allEvents reads to the end. An event is its name and its data, one over the limit "LONG".
+// allEvents reads to the end. It returns each event as "name=data", and "LONG" for an event
+// over the limit.
 func allEvents(t testing.TB, r io.Reader) []string {
 	t.Helper()
 	s := NewEventReader(r)
@@ -74,9 +75,9 @@ func TestEvents_FollowTheStandard(t *testing.T) {
 	}
 }
 
-// An event is returned as soon as its empty line is read: a line feed that may follow the
-// carriage return is not waited for.
-func TestEvents_DoNotWaitForTheSecondHalfOfALineEnd(t *testing.T) {
+// An event is returned as soon as its empty line is read. If that line ends with a carriage
+// return, the reader doesn't wait for a line feed, which may not follow.
+func TestEvents_DoNotWaitForALineFeedAfterACarriageReturn(t *testing.T) {
 	client, server := io.Pipe()
 	var wrote sync.WaitGroup
 	defer wrote.Wait()
@@ -95,7 +96,7 @@ func TestEvents_DoNotWaitForTheSecondHalfOfALineEnd(t *testing.T) {
 	client.Close()
 }
 
-func TestEvents_ARecordedStreamDividedAtAnyByteGivesTheSameEvents(t *testing.T) {
+func TestEvents_OfARecordedStreamAreTheSameWhereverItIsDivided(t *testing.T) {
 	raw := streamtest.Fixture(t, "mastodon", "user_stream.sse")
 	want := allEvents(t, bytes.NewReader(raw))
 	if len(want) != 1 || !strings.HasPrefix(want[0], `update={"id":"117024248092393661"`) {
@@ -104,7 +105,7 @@ func TestEvents_ARecordedStreamDividedAtAnyByteGivesTheSameEvents(t *testing.T) 
 	cutAnywhere(t, raw, want)
 }
 
-func TestEvents_AnInventedStreamDividedAtAnyByteGivesTheSameEvents(t *testing.T) {
+func TestEvents_OfAnInventedStreamAreTheSameWhereverItIsDivided(t *testing.T) {
 	stream := "\ufeff:)\nevent: update\ndata: {\"id\":\"1\",\"content\":\"語 👩‍🚀\"}\n\n:thump\nevent: filters_changed\ndata: undefined\n\n" +
 		":thump\n\nevent:status.update\ndata:{\ndata: \"id\":\"1\"}\n\nevent: delete\ndata: 1\n\n:thump\nevent: update\ndata: {"
 	want := []string{`update={"id":"1","content":"語 👩‍🚀"}`, "filters_changed=undefined", "status.update={\n\"id\":\"1\"}", "delete=1"}
@@ -113,7 +114,8 @@ func TestEvents_AnInventedStreamDividedAtAnyByteGivesTheSameEvents(t *testing.T)
 	}
 }
 
-// cutAnywhere reads a stream that arrives in two parts, divided at any byte.
+// cutAnywhere divides a stream into two parts, at each byte in turn. The events must be the
+// same each time.
 func cutAnywhere(t *testing.T, raw []byte, want []string) {
 	t.Helper()
 	for at := range len(raw) + 1 {
@@ -124,7 +126,7 @@ func cutAnywhere(t *testing.T, raw []byte, want []string) {
 	}
 }
 
-func TestEvents_OfAnyForm(t *testing.T) {
+func TestEvents_CanMixLineEndsCommentsAndLongData(t *testing.T) {
 	long := strings.Repeat("x", 2<<20)
 	stream := "\ufeff:)\r\nevent:update\r\ndata:{\r\n:thump\r\ndata: \"a\":1}\r\n\r\nevent: update\ndata: " + long + "\n\n"
 	want := []string{"update={\n\"a\":1}", "update=" + long}
@@ -176,7 +178,7 @@ func TestEvents_TakeNoMoreMemoryThanTheLimit(t *testing.T) {
 	}
 }
 
-// repeated is a text that is repeated without end.
+// repeated is a reader that returns the same text again and again, without end.
 type repeated struct {
 	part string
 	at   int

@@ -1,5 +1,5 @@
-// Package lines reads lines and Server-Sent Events, and never keeps more than a bounded
-// part of one in memory.
+// Package lines reads lines and Server-Sent Events. It never keeps more than MaxLine bytes of
+// one in memory.
 package lines
 
 import (
@@ -13,18 +13,21 @@ import (
 // MaxLine is the longest line, in bytes without the line feed.
 const MaxLine = 4 << 20
 
-// ErrLongLine is about one line only: the next call of Next continues after it.
+// ErrLongLine says that one line was longer than MaxLine. The next call of Next continues
+// after that line.
 var ErrLongLine = errors.New("line too long")
 
-// Reader divides a file into lines. It keeps at most MaxLine of a line in memory, however
-// long the line is and however well it was compressed: the rest is dropped as it is read.
+// Reader divides a file into lines. It keeps at most MaxLine bytes of a line in memory, and
+// drops the rest while reading. This also holds for a compressed file, whose lines can be much
+// longer than the file.
 type Reader struct {
 	r      *bufio.Reader
 	buf    []byte // the current line; reused by the next one
-	Offset int64  // bytes up to the end of the line
+	Offset int64  // bytes read so far, up to the end of the current line
 }
 
-// NewReader detects gzip by its first two bytes, and skips a byte order mark.
+// NewReader makes a reader. It detects gzip by its first two bytes, and skips a byte order
+// mark.
 func NewReader(r io.Reader) (*Reader, error) {
 	plain := bufio.NewReaderSize(r, 64<<10)
 	if magic, _ := plain.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
@@ -40,8 +43,8 @@ func NewReader(r io.Reader) (*Reader, error) {
 	return &Reader{r: plain}, nil
 }
 
-// AreEvents reports whether the file is a stream of Server-Sent Events: no JSON begins like
-// one of their lines.
+// AreEvents reports whether the file is a stream of Server-Sent Events. They are recognized by
+// their first line, which begins with a field name or a colon, as no JSON does.
 func (l *Reader) AreEvents() bool {
 	start, _ := l.r.Peek(16)
 	for _, field := range []string{":", "event:", "data:", "id:", "retry:"} {
@@ -52,12 +55,13 @@ func (l *Reader) AreEvents() bool {
 	return false
 }
 
-// Events reads the file as a stream of events instead.
+// Events returns a reader of the file as a stream of events.
 func (l *Reader) Events() *EventReader { return NewEventReader(l.r) }
 
-// Next returns a line without its end and without white space around it; it is valid until
-// the next call. The last line may lack its line feed, and a compressed file may lack its
-// end, as it does if its writer was killed. After the last line, Next returns io.EOF.
+// Next returns the next line without its line end and without white space around it. The line
+// is valid until the next call. The last line can lack its line feed. A compressed file can
+// lack its end, as it does if the program that wrote it was killed. After the last line, Next
+// returns io.EOF.
 func (l *Reader) Next() ([]byte, error) {
 	l.buf = l.buf[:0]
 	tooLong := false
@@ -82,6 +86,7 @@ func (l *Reader) Next() ([]byte, error) {
 	}
 }
 
+// AtEnd reports whether err means the end of the file, expected or not.
 func AtEnd(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }

@@ -10,7 +10,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// allLines reads to the end. A line over the limit is "LONG".
+// allLines reads to the end. It returns each line, and "LONG" for a line over the limit.
 func allLines(t testing.TB, file io.Reader) []string {
 	t.Helper()
 	l, err := NewReader(file)
@@ -73,7 +73,7 @@ func TestLines_OverTheLimitAreSkipped(t *testing.T) {
 	}
 }
 
-func TestLines_HoldNoMoreThanTheLimit(t *testing.T) {
+func TestLines_TakeNoMoreMemoryThanTheLimit(t *testing.T) {
 	bomb := streamtest.Zipped(t, strings.Repeat("x", 16<<20)+"\nnext\n")
 	if len(bomb) > 100<<10 {
 		t.Fatalf("the bomb is %d bytes, want a small one", len(bomb))

@@ -5,7 +5,7 @@ import (
 	"iter"
 )
 
-// Cache holds the most recently used values, by key.
+// Cache holds values by key, up to a limit. It drops the least recently used ones first.
 type Cache[K comparable, V any] struct {
 	limit int
 	make  func(K) V
@@ -18,13 +18,14 @@ type entry[K comparable, V any] struct {
 	value V
 }
 
-// NewCache makes an empty cache of at most limit values. Make makes a missing value.
+// NewCache makes an empty cache of at most limit values. The cache calls make to create a
+// missing value.
 func NewCache[K comparable, V any](limit int, make func(K) V) *Cache[K, V] {
 	return &Cache[K, V]{limit: limit, make: make, byKey: map[K]*list.Element{}, order: list.New()}
 }
 
-// Get returns the value of a key, which counts as a use. A missing value is made; the least
-// recently used one is dropped for it if the cache is full.
+// Get returns the value of a key, and marks it as used. If the value is missing, it is
+// created; if the cache is full, the least recently used value is dropped.
 func (c *Cache[K, V]) Get(key K) V {
 	if e, ok := c.byKey[key]; ok {
 		c.order.MoveToFront(e)
@@ -39,7 +40,8 @@ func (c *Cache[K, V]) Get(key K) V {
 	return e.value
 }
 
-// Known returns the value of a key if there is one, which counts as a use.
+// Known returns the value of a key and marks it as used. Unlike Get, it creates no missing
+// value, and returns false.
 func (c *Cache[K, V]) Known(key K) (V, bool) {
 	if c.byKey[key] == nil {
 		var none V
@@ -48,7 +50,7 @@ func (c *Cache[K, V]) Known(key K) (V, bool) {
 	return c.Get(key), true
 }
 
-// Peek is Known without counting as a use.
+// Peek is like Known, but doesn't mark the value as used.
 func (c *Cache[K, V]) Peek(key K) (value V, ok bool) {
 	if e := c.byKey[key]; e != nil {
 		return e.Value.(*entry[K, V]).value, true
@@ -56,7 +58,7 @@ func (c *Cache[K, V]) Peek(key K) (value V, ok bool) {
 	return value, false
 }
 
-// Len is the number of values.
+// Len returns the number of values.
 func (c *Cache[K, V]) Len() int { return c.order.Len() }
 
 // All yields the values, the most recently used first.

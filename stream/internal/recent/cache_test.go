@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestCache_KeepsTheValuesUsedLast(t *testing.T) {
+func TestCache_KeepsTheMostRecentlyUsedValues(t *testing.T) {
 	c := NewCache(3, func(key string) string { return "value of " + key })
 	for _, key := range []string{"a", "b", "c", "a", "d"} {
 		if got := c.Get(key); got != "value of "+key {

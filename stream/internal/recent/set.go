@@ -3,17 +3,18 @@ package recent
 
 import "hash/maphash"
 
-// Set is a set of ids that holds the newest of them, in some twenty bytes each: it keeps a
-// hash of an id, seeded anew in each process. A collision among 100,000 ids happens once in
-// billions of runs.
+// Set is a set of the newest ids that were added. It keeps only a hash of each id, with a new
+// seed in each process, and so takes some twenty bytes for an id. Two of 100,000 ids have the
+// same hash once in billions of runs.
 type Set struct {
 	limit int
 	seed  maphash.Seed
-	slots map[uint64]int // the index of a hash in ring
-	ring  []uint64       // in the order of arrival, from next on
+	slots map[uint64]int // by hash: its index in ring
+	ring  []uint64       // hashes; the oldest is at next once ring is full
 	next  int
 }
 
+// New makes an empty set of at most limit ids.
 func New(limit int) *Set {
 	return &Set{limit: limit, seed: maphash.MakeSeed(), slots: map[uint64]int{}}
 }
@@ -23,7 +24,7 @@ func (m *Set) Has(id string) bool {
 	return ok
 }
 
-// Add adds an id, in the place of the oldest if the set is full.
+// Add adds an id. If the set is full, it replaces the oldest id.
 func (m *Set) Add(id string) {
 	hash := maphash.String(m.seed, id)
 	if _, ok := m.slots[hash]; ok || id == "" {
@@ -38,5 +39,5 @@ func (m *Set) Add(id string) {
 	m.next = (m.next + 1) % m.limit
 }
 
-// Remove leaves the place in ring empty until it is reused.
+// Remove removes an id. Its place in ring stays empty until Add reuses it.
 func (m *Set) Remove(id string) { delete(m.slots, maphash.String(m.seed, id)) }

@@ -5,11 +5,11 @@ import (
 	"testing"
 )
 
-func TestSet_HoldsTheNewest(t *testing.T) {
+func TestSet_HoldsTheNewestIDs(t *testing.T) {
 	m := New(100)
 	for i := range 250 {
 		m.Add(fmt.Sprint(i))
-		m.Add(fmt.Sprint(i)) // which takes no place
+		m.Add(fmt.Sprint(i)) // adding an id again takes no place
 	}
 	for i := range 251 {
 		if got, want := m.Has(fmt.Sprint(i)), i >= 150 && i < 250; got != want {
@@ -21,7 +21,7 @@ func TestSet_HoldsTheNewest(t *testing.T) {
 	}
 }
 
-func TestSet_KeepsWhatWasRemovedAndAddedAgain(t *testing.T) {
+func TestSet_CountsAnIDThatIsAddedAgainAsNew(t *testing.T) {
 	m := New(3)
 	m.Add("a")
 	m.Remove("a")
@@ -30,7 +30,7 @@ func TestSet_KeepsWhatWasRemovedAndAddedAgain(t *testing.T) {
 	}
 	m.Add("b")
 	m.Add("a")
-	m.Add("c") // in the first place of a
+	m.Add("c") // takes the place that a had before it was removed
 	if !m.Has("a") || !m.Has("b") || !m.Has("c") {
 		t.Error("one of the three newest is missing")
 	}

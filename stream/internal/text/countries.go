@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// WithheldIn reports whether countries include country. XX is everywhere, and XY
-// everywhere for reasons of copyright.
+// WithheldIn reports whether countries include country. Two codes of Twitter mean all
+// countries: XX, and XY if the reason is copyright.
 func WithheldIn(countries []string, country string) bool {
 	return slices.ContainsFunc(countries, func(c string) bool {
 		return c == "XX" || c == "XY" || country != "" && strings.EqualFold(c, country)
 	})
 }
 
-// Countries are the valid codes of all lists, sorted and each once.
+// Countries returns the valid country codes of all lists, sorted and without duplicates.
 func Countries(lists ...[]string) []string {
 	var out []string
 	for _, c := range slices.Concat(lists...) {

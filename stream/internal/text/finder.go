@@ -6,8 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// Finder finds the parts of a text that entities are about. An entity has the offsets of its
-// part, in code points. Some don't fit: the network has counted another form of the text.
+// Finder finds the parts of a text that entities (links, mentions, hashtags) refer to. An
+// entity has the offsets of its part, in code points. The offsets are wrong if the network has
+// counted them in another form of the text.
 type Finder struct {
 	text     string
 	index    RuneIndex
@@ -15,17 +16,19 @@ type Finder struct {
 	searches int
 }
 
-// mostSearches bounds the work for a text in which no offset fits.
+// mostSearches is how many entities with wrong offsets are searched for, which bounds the work
+// for a text.
 const mostSearches = 100
 
 // NewFinder returns a finder for a text. It is not safe for concurrent use.
 func NewFinder(text string) *Finder { return &Finder{text: text, index: NewRuneIndex(text)} }
 
-// Bytes converts two offsets to bytes, as [RuneIndex.Bytes] does.
+// Bytes converts two offsets in code points to bytes, as [RuneIndex.Bytes] does.
 func (f *Finder) Bytes(start, end int) (from, to int, ok bool) { return f.index.Bytes(start, end) }
 
-// Find returns the bytes of the part that has one of the forms, ignoring case: the one at the
-// offsets, or else the nearest one. It reports false if there is none.
+// Find returns the part of the text, in bytes, that equals one of the forms, ignoring case:
+// the part at the offsets or, if that differs, the nearest one. It returns false if there is
+// none.
 func (f *Finder) Find(start, end int, forms ...string) (from, to int, ok bool) {
 	if from, to, ok = f.index.Bytes(start, end); ok {
 		for _, form := range forms {
@@ -49,7 +52,8 @@ func (f *Finder) Find(start, end int, forms ...string) (from, to int, ok bool) {
 	return best, to, best >= 0
 }
 
-// nearest returns the whole word that is nearest to a byte; -1 if there is none.
+// nearest returns where the word begins that is nearest to the byte near; -1 if the text
+// doesn't have the word. The word must not go on after that.
 func (f *Finder) nearest(word string, near int) int {
 	best := -1
 	for at := 0; word != ""; {
@@ -72,7 +76,8 @@ func continuesWord(c rune) bool {
 
 func distance(a, b int) int { return max(a-b, b-a) }
 
-// foldASCII lowers ASCII letters. The length stays the same.
+// foldASCII returns s with its ASCII letters in lower case. The length stays the same, so that
+// offsets stay valid.
 func foldASCII(s string) string {
 	return strings.Map(func(c rune) rune {
 		if c >= 'A' && c <= 'Z' {

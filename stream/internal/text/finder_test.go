@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-func TestFinder_FindsAPartWhoseOffsetsDoNotFit(t *testing.T) {
+func TestFinder_FindsAPartWhoseOffsetsAreWrong(t *testing.T) {
 	const text = "🚲 A &amp; B #go #Golang @Mio https://t.co/a @mio ＃go"
 	for name, tt := range map[string]struct {
 		start, end int
 		forms      []string
-		want       string // the text from the part on; empty: not found
+		want       string // beginning of the text from the found part on; empty: not found
 	}{
 		"at its offsets":          {12, 15, []string{"#go"}, "#go #Golang"},
 		"in another case":         {24, 28, []string{"@mio"}, "@Mio https"},
@@ -33,7 +33,7 @@ func TestFinder_FindsAPartWhoseOffsetsDoNotFit(t *testing.T) {
 	}
 }
 
-func TestFinder_BoundsItsSearches(t *testing.T) {
+func TestFinder_LimitsTheNumberOfSearches(t *testing.T) {
 	f := NewFinder(strings.Repeat("#a ", 1<<19))
 	began := time.Now()
 	for range 100_000 {

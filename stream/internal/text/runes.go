@@ -2,8 +2,8 @@ package text
 
 import "strings"
 
-// RuneIndex has the byte at which each character (code point) of a text begins, for
-// networks that count characters.
+// RuneIndex has, for each character (code point) of a text, the byte at which it begins. Some
+// networks give positions in characters.
 type RuneIndex []int
 
 func NewRuneIndex(text string) RuneIndex {
@@ -14,8 +14,8 @@ func NewRuneIndex(text string) RuneIndex {
 	return append(index, len(text))
 }
 
-// Bytes converts two offsets in characters to bytes. It reports false if the part is empty
-// or outside of the text.
+// Bytes converts two offsets in characters to offsets in bytes. It returns false if the part
+// between them is empty or outside of the text.
 func (r RuneIndex) Bytes(start, end int) (from, to int, ok bool) {
 	if start < 0 || end <= start || end >= len(r) {
 		return 0, 0, false
@@ -25,6 +25,7 @@ func (r RuneIndex) Bytes(start, end int) (from, to int, ok bool) {
 
 var escapes = strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">")
 
-// Unescape undoes the only three escapes of Twitter and X. It is applied to each part once,
-// after the text was divided: offsets count the escapes, and "&amp;lt;" is the text "&lt;".
+// Unescape decodes the only three escapes that Twitter and X use. It is applied to each part
+// once, after the text was divided: the networks' offsets count the escaped text, and
+// "&amp;lt;" is the text "&lt;".
 func Unescape(s string) string { return escapes.Replace(s) }

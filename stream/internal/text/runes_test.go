@@ -2,7 +2,7 @@ package text
 
 import "testing"
 
-func TestRuneIndex_CountsCharactersWhateverTheirSize(t *testing.T) {
+func TestRuneIndex_FindsTheBytesOfEachCharacter(t *testing.T) {
 	text := "añ👩‍🚀語 #x"
 	index := NewRuneIndex(text)
 	if got, want := len(index)-1, len([]rune(text)); got != want {
@@ -29,7 +29,7 @@ func TestRuneIndex_RefusesPositionsOutsideOfTheText(t *testing.T) {
 	}
 }
 
-func TestUnescape_UndoesTheThreeEscapesOnce(t *testing.T) {
+func TestUnescape_DecodesEachOfThreeEscapesOnce(t *testing.T) {
 	for in, want := range map[string]string{
 		"a &lt;b&gt; &amp; c": "a <b> & c",
 		"&amp;lt;":            "&lt;",

@@ -1,5 +1,5 @@
-// Package text divides the texts of posts into segments, and has rules for the addresses,
-// countries and characters in them.
+// Package text divides the texts of posts into segments, and handles the addresses, countries
+// and characters in them.
 package text
 
 import (
@@ -16,13 +16,13 @@ import (
 type Span struct {
 	Start, End int
 	Segment    stream.Segment
-	Drop       bool // the part is not shown, because what it stands for is shown elsewhere
+	Drop       bool // the part is not shown, because its content (such as a picture) is shown elsewhere
 }
 
-// Cut divides a text at the spans. Networks pass on what users send: a span is ignored, and
-// its text stays plain text, if it lies outside of the text, is empty, divides a character or
-// a line end, or overlaps a span that begins earlier. A span without a text gets that of
-// its part. Plain is applied to each part of the text once.
+// Cut divides a text at the spans, and applies the function plain to each part once. A span
+// without a text gets the text of its part. Networks pass on the spans that users send, so
+// invalid ones are ignored, and their text stays plain text: a span that lies outside of the
+// text, is empty, divides a character or a line end, or overlaps a span that begins earlier.
 func Cut(text string, spans []Span, plain func(string) string) []stream.Segment {
 	spans = slices.Clone(spans)
 	slices.SortStableFunc(spans, func(a, b Span) int { return cmp.Compare(a.Start, b.Start) })
@@ -44,7 +44,7 @@ func Cut(text string, spans []Span, plain func(string) string) []stream.Segment 
 	return AppendText(out, plain(text[at:]))
 }
 
-// isBoundary reports whether i is between two characters, and not within a line end.
+// isBoundary reports whether byte i begins a character and is not inside a CRLF.
 func isBoundary(text string, i int) bool {
 	return i == 0 || i == len(text) || utf8.RuneStart(text[i]) && text[i-1:i+1] != "\r\n"
 }
@@ -52,7 +52,8 @@ func isBoundary(text string, i int) bool {
 // normalizeNewlines replaces CRLF by line feeds.
 func normalizeNewlines(text string) string { return strings.ReplaceAll(text, "\r\n", "\n") }
 
-// AppendText appends plain text: a segment for each line, and a break for each line end.
+// AppendText appends text as segments of plain text: one for each line, with a break for each
+// line end.
 func AppendText(out []stream.Segment, text string) []stream.Segment {
 	for i, line := range strings.Split(normalizeNewlines(text), "\n") {
 		if i > 0 {
@@ -90,8 +91,8 @@ func Trim(segs []stream.Segment) []stream.Segment {
 	return segs
 }
 
-// WebAddress returns s, escaped, if a link may lead there: http or https, with a host,
-// without credentials, and at most 2,048 bytes. Otherwise it returns "".
+// WebAddress returns s, escaped, if a link to it is safe: http or https, with a host, without
+// credentials, and at most 2,048 bytes long. Otherwise it returns "".
 func WebAddress(s string) string {
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
@@ -103,7 +104,8 @@ func WebAddress(s string) string {
 	return s
 }
 
-// ShortAddress is the text of a link without a text.
+// ShortAddress returns the text to show for a link that has none of its own: host and path,
+// truncated.
 func ShortAddress(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -112,12 +114,12 @@ func ShortAddress(address string) string {
 	return Truncate(strings.TrimSuffix(strings.TrimPrefix(u.Host, "www.")+u.EscapedPath(), "/"), 30)
 }
 
-// OneLine joins lines, without control characters.
+// OneLine joins the lines of s by spaces, and removes control characters.
 func OneLine(s string) string {
 	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, ""), func(r rune) bool { return r <= ' ' || r == 0x7f }), " ")
 }
 
-// Truncate returns the first n characters, and an ellipsis if there were more.
+// Truncate returns the first n characters of s, and an ellipsis if s has more.
 func Truncate(s string, n int) string {
 	for i := range s {
 		if n--; n < 0 {
