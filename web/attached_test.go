@@ -7,7 +7,7 @@ import (
 	"nagare/stream"
 )
 
-func TestEmojified_ReplacesWholeNamesAndNothingElse(t *testing.T) {
+func TestEmojified_ReplacesOnlyCompleteCodesOfKnownEmoji(t *testing.T) {
 	emoji := []stream.CustomEmoji{{Code: "seal", Src: "https://example.org/seal.png"}, {Code: "bad", Src: "http://example.org/"}}
 	for text, want := range map[string]string{
 		"":                     "",
@@ -34,7 +34,7 @@ func TestEmojified_ReplacesWholeNamesAndNothingElse(t *testing.T) {
 	}
 }
 
-func TestPoll_SharesAreOfAllVotersOrVotes(t *testing.T) {
+func TestPoll_SharesArePercentagesOfVotersOrElseOfVotes(t *testing.T) {
 	votes := func(n int) *int { return &n }
 	for _, test := range []struct {
 		votes  []*int
@@ -65,7 +65,7 @@ func TestPoll_SharesAreOfAllVotersOrVotes(t *testing.T) {
 	}
 }
 
-func TestFiles_AreTheMediaWithoutAPicture(t *testing.T) {
+func TestFiles_LinkToMediaWithoutAPicture(t *testing.T) {
 	files := toFiles([]stream.Media{
 		{Kind: "image", Preview: "https://example.org/a.png", URL: "https://example.org/a"},
 		{Kind: "audio", URL: "https://example.org/a.mp3"},
@@ -87,7 +87,7 @@ func TestPreview_NeedsATitleAndAnAddress(t *testing.T) {
 	}
 }
 
-func TestPreview_NamesTheHostOfARedirectsTarget(t *testing.T) {
+func TestPreview_ShowsTheHostOfTheRedirectTarget(t *testing.T) {
 	card := &stream.LinkPreview{URL: "https://short.example/a", Title: "x"}
 	for _, test := range []struct{ href, title, want string }{
 		{"https://short.example/a", "https://www.example.org/long", "example.org"},

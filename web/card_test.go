@@ -14,7 +14,7 @@ import (
 	"nagare/templates"
 )
 
-// hostile are texts that attackers use to make a page do something else than show them.
+// hostile returns texts that attackers use to make a page execute them instead of showing them.
 func hostile(t testing.TB) []string {
 	t.Helper()
 	text, err := os.ReadFile("testdata/hostile.txt")
@@ -24,7 +24,7 @@ func hostile(t testing.TB) []string {
 	return strings.Split(strings.TrimSpace(string(text)), "\n")
 }
 
-// full is a post that has the text in each of its fields.
+// full returns a post that has the given text in each of its fields.
 func full(words string) *stream.Post {
 	emoji := []stream.CustomEmoji{{Code: "x", Src: words}, {Code: "seal", Src: "https://example.org/" + words}}
 	author := stream.Author{Handle: words, Name: words + ":x: :seal:", Avatar: words, URL: words, Emoji: emoji}
@@ -49,7 +49,7 @@ func full(words string) *stream.Post {
 	return &outer
 }
 
-func TestCard_HostileTextStaysText(t *testing.T) {
+func TestCard_ShowsHostileTextAsPlainText(t *testing.T) {
 	want := shape(t, rendered(t, "harmless"))
 	for _, words := range hostile(t) {
 		card := rendered(t, words)
@@ -71,8 +71,8 @@ func rendered(t *testing.T, words string) string {
 	return out.String()
 }
 
-// shape lists the elements of a card, each with the names of its attributes as a
-// browser sees them, and with the schemes of its addresses.
+// shape lists the elements of a card as a browser parses them, each with the names of its
+// attributes and the schemes of its addresses.
 func shape(t *testing.T, card string) []string {
 	t.Helper()
 	var names []string
@@ -132,7 +132,7 @@ func TestCard_KeepsTheTextOfARefusedAddress(t *testing.T) {
 	}
 }
 
-func TestCut_KeepsWholeCharactersAndWhatFits(t *testing.T) {
+func TestCut_KeepsTheSegmentsThatFitAndSplitsNoCharacter(t *testing.T) {
 	long := &stream.Post{Text: []stream.Segment{
 		{Text: "流れる"},
 		{Kind: stream.Link, Text: "x", Href: "https://example.org/"},
@@ -145,7 +145,7 @@ func TestCut_KeepsWholeCharactersAndWhatFits(t *testing.T) {
 	}
 }
 
-// A script would throw an error at a year that it can't parse.
+// The page's script would fail at a time that it can't parse.
 func TestCard_OmitsATimeThatCannotBeFormatted(t *testing.T) {
 	late, err := time.Parse(time.RFC3339, "9999-12-31T23:59:59-23:00")
 	if err != nil {
@@ -162,7 +162,7 @@ func TestCard_OmitsATimeThatCannotBeFormatted(t *testing.T) {
 	}
 }
 
-func TestCard_BoundsTheBlankLinesOfAText(t *testing.T) {
+func TestCard_LimitsConsecutiveBlankLines(t *testing.T) {
 	text, br := func(s string) stream.Segment { return stream.Segment{Text: s} }, stream.Segment{Kind: stream.Break, Text: "\n"}
 	for name, test := range map[string]struct {
 		in   []stream.Segment

@@ -48,9 +48,9 @@ func TestTwitter_ADeletedPostIsInNoPageLogOrRecovery(t *testing.T) {
 	s.check("after all came again", place)
 }
 
-// check searches every source of posts for deleted text: the page, the log, and the events for
-// a new client, for one that recovers from the position before the deletions, and for one that
-// recovers from the beginning.
+// check searches for deleted text wherever a reader could get it: in the page, in the log, and in
+// the events that are sent to a new client, to a client that recovers from the position before the
+// deletions, and to a client that recovers from the beginning.
 func (s *site) check(when string, place string) {
 	s.t.Helper()
 	events, _ := s.channel.Recent(1000)
@@ -72,8 +72,8 @@ func (s *site) check(when string, place string) {
 	}
 }
 
-// joined returns the events that a new client of the stream receives at once, and the position
-// after them.
+// joined returns the events that a new client of the stream receives on connecting, and the
+// position after them.
 func (s *site) joined(query string) (events, place string) {
 	s.t.Helper()
 	events = s.body("/streaming.ndjson?wait=1&"+query, nil)

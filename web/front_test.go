@@ -20,8 +20,8 @@ import (
 	"nagare/hub"
 )
 
-// fronts are proxies that a site may stand behind: real ones with our samples of their
-// configuration, and stand-ins that send the headers of others and rewrite pages as they do.
+// fronts are proxies that can be in front of a site: real ones with this project's sample
+// configurations, and stand-ins that send headers and rewrite pages as other proxies do.
 var fronts = []struct {
 	name  string
 	start func(*testing.T, *httptest.Server) (address string)
@@ -34,9 +34,9 @@ var fronts = []struct {
 	{"a proxy that heeds no-transform", standIn(cloudflare, hidesUnlessForbidden)},
 }
 
-// TestFront_CarriesEverything has visitors of different addresses use a site through each
-// proxy. An address may have one connection, and the site's origin is what the proxy tells.
-func TestFront_CarriesEverything(t *testing.T) {
+// Visitors with different addresses use the site through each proxy. The site allows one
+// connection for each address, and takes its own origin from the headers of the proxy.
+func TestFront_PagesAndStreamsWorkBehindEachProxy(t *testing.T) {
 	for _, front := range fronts {
 		t.Run(front.name, func(t *testing.T) {
 			f, seen := frontedFixture(t)
@@ -58,9 +58,9 @@ func TestFront_CarriesEverything(t *testing.T) {
 	}
 }
 
-// frontedFixture is a site that trusts the proxy at 127.0.0.1, with a post of an author
-// whose name looks like an e-mail address. The function it returns tells how the site
-// resolved the newest request.
+// frontedFixture makes a site that trusts a proxy at 127.0.0.1. A post's author has a name that
+// looks like an e-mail address. The returned function describes how the site interpreted the
+// newest request.
 func frontedFixture(t *testing.T) (f *fixture, seen func() string) {
 	proxies := Proxies{Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}
 	f = newFixture(t, func(c *Config) {
@@ -81,7 +81,8 @@ func frontedFixture(t *testing.T) (f *fixture, seen func() string) {
 	}
 }
 
-// noted tells who asks, by which scheme and for which host, as the site resolves it.
+// noted sends to seen the client's address, the scheme and the host of each request, as the site
+// interprets them.
 func noted(seen chan<- string, proxies Proxies, next http.Handler) http.Handler {
 	note := proxies.resolved(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		seen <- fmt.Sprintf("%s %s %s", r.RemoteAddr, Scheme(r), r.Host)
@@ -92,7 +93,7 @@ func noted(seen chan<- string, proxies Proxies, next http.Handler) http.Handler 
 	})
 }
 
-// visitor is somebody at 127.0.0.n who uses the proxy at an address.
+// visitor is a client at 127.0.0.n that uses the proxy at an address.
 type visitor struct {
 	n  byte
 	at string
@@ -110,7 +111,7 @@ func (v visitor) get(t *testing.T, path string) *http.Response {
 	if err != nil {
 		t.Fatal(err)
 	}
-	request.Header.Set("X-Forwarded-For", "192.0.2.66") // the client's invention
+	request.Header.Set("X-Forwarded-For", "192.0.2.66") // invented by the client
 	response, err := transport.RoundTrip(request)
 	if err != nil {
 		t.Fatal(err)
@@ -119,8 +120,8 @@ func (v visitor) get(t *testing.T, path string) *http.Response {
 	return response
 }
 
-// connect opens a socket, calls use with it and keeps it open until the test ends. It
-// returns the status of the answer.
+// connect opens a WebSocket, calls use with it, and keeps it open until the test ends. It returns
+// the status of the response.
 func (v visitor) connect(t *testing.T, origin string, use func(*websocket.Conn)) int {
 	t.Helper()
 	dialer := websocket.Dialer{NetDialContext: v.dialer().DialContext, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
@@ -138,7 +139,8 @@ func (v visitor) connect(t *testing.T, origin string, use func(*websocket.Conn))
 	return response.StatusCode
 }
 
-// expectPage expects the page of the visitor, with names and headers as the site sends them.
+// expectPage expects that the visitor receives the page unchanged, with the headers that the site
+// has set.
 func (f *fixture) expectPage(v visitor, seen func() string) {
 	f.t.Helper()
 	response := v.get(f.t, "/")
@@ -157,7 +159,7 @@ func (f *fixture) expectPage(v visitor, seen func() string) {
 	}
 }
 
-// expectLive expects that a socket brings a post that is published after it subscribed.
+// expectLive expects that a WebSocket receives a post that is published after the subscription.
 func (f *fixture) expectLive(v visitor) {
 	f.t.Helper()
 	status := v.connect(f.t, "https://"+v.at, func(ws *websocket.Conn) {
@@ -184,7 +186,7 @@ func (f *fixture) expectLive(v visitor) {
 	}
 }
 
-// expectEvents expects that an event stream isn't buffered.
+// expectEvents expects that the proxy passes on an event stream without buffering it.
 func (f *fixture) expectEvents(v visitor) {
 	f.t.Helper()
 	in := bufio.NewScanner(v.get(f.t, "/streaming/events").Body)

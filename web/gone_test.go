@@ -20,8 +20,8 @@ import (
 	"nagare/stream/reconcile"
 )
 
-// jetstream is a Bluesky server that sends the messages to each client. Its profile lookups
-// find no author.
+// jetstream is a Bluesky server that sends the messages to each client. Its profile lookups find
+// no author.
 func jetstream(t *testing.T, messages ...string) (src *bluesky.Source) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -33,7 +33,7 @@ func jetstream(t *testing.T, messages ...string) (src *bluesky.Source) {
 		for _, message := range messages {
 			conn.WriteMessage(websocket.TextMessage, []byte(message))
 		}
-		conn.ReadMessage() // until the client goes
+		conn.ReadMessage() // until the client disconnects
 	}))
 	t.Cleanup(server.Close)
 	return &bluesky.Source{Hosts: []string{strings.Replace(server.URL, "http", "ws", 1)}, Profiles: server.URL, Hold: -1}
@@ -46,8 +46,8 @@ func jetstreamPost(operation, did, key, text string) string {
 		did, time.Now().UnixMicro(), operation, key, text)
 }
 
-// leaving are the messages of an author whose account then gets the status. Some messages are
-// repeated afterwards, as after a reconnection.
+// leaving returns the messages about an author whose account then gets the given status. Some
+// messages are repeated at the end, as after a reconnection.
 func leaving(status string) []string {
 	return []string{
 		jetstreamPost("create", leaver, "1", "secret-one"), jetstreamPost("create", stayer, "1", "stays"),
@@ -58,9 +58,9 @@ func leaving(status string) []string {
 	}
 }
 
-// The test searches the log, the page and the events for a new client, after the source's ops
-// have passed the queue and the reconciler.
-func TestTimeline_NothingIsLeftOfADeletedAccount(t *testing.T) {
+// The ops of the source pass through the queue and the reconciler. Then the test searches the log,
+// the page and the events for a new client.
+func TestTimeline_PostsOfADeletedAccountAreInNoLogPageOrStream(t *testing.T) {
 	for _, status := range []string{"deleted", "takendown"} {
 		t.Run(status, func(t *testing.T) {
 			f := newFixture(t)
@@ -87,7 +87,7 @@ func TestTimeline_NothingIsLeftOfADeletedAccount(t *testing.T) {
 
 var errPlayed = errors.New("played")
 
-// play runs src until the post with the key "end" was emitted, and returns all ops as text.
+// play runs src until it has emitted the post with the key "end". It returns all ops as text.
 func (f *fixture) play(src *bluesky.Source) (shown []string) {
 	f.t.Helper()
 	src.Log = slog.New(slog.DiscardHandler)

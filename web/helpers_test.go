@@ -23,7 +23,7 @@ var (
 	token2 = strings.Repeat("u", 32)
 )
 
-// fixture is a handler with its hub and its timeline.
+// fixture is the site's handler with its hub and its timeline.
 type fixture struct {
 	t        *testing.T
 	hub      *hub.Hub
@@ -31,7 +31,7 @@ type fixture struct {
 	http.Handler
 }
 
-// newFixture makes a site that accepts both tokens. The functions change its configuration.
+// newFixture makes a site with two valid tokens. The functions in change modify its configuration.
 func newFixture(t *testing.T, change ...func(*Config)) *fixture {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
@@ -47,7 +47,7 @@ func newFixture(t *testing.T, change ...func(*Config)) *fixture {
 	return &fixture{t, c.Hub, c.Timeline, New(c)}
 }
 
-// serveReal serves the fixture on a TCP port and runs its hub, until the test ends.
+// serveReal serves the fixture on a TCP port and runs the hub until the test ends.
 func (f *fixture) serveReal() *httptest.Server {
 	f.t.Helper()
 	server := httptest.NewServer(f)
@@ -64,7 +64,7 @@ func (f *fixture) serveReal() *httptest.Server {
 	return server
 }
 
-// get requests a path; pairs are names and values of headers.
+// get requests a path. The pairs are names and values of request headers.
 func (f *fixture) get(path string, pairs ...string) *httptest.ResponseRecorder {
 	return f.do(http.MethodGet, path, nil, pairs...)
 }
@@ -136,8 +136,8 @@ func creates(from, to int) []stream.Op {
 	return ops
 }
 
-// needs returns the path of a program. If it is missing or -short is set, the test is skipped,
-// but where CI is set, a missing program is a failure.
+// needs returns the path of a program. If the program is missing or -short is set, it skips the
+// test. If the program is missing where CI is set, it fails the test instead.
 func needs(t *testing.T, program string) string {
 	t.Helper()
 	if testing.Short() {

@@ -22,8 +22,8 @@ import (
 	"nagare/web"
 )
 
-// posts are lines of recordings in testdata, each of which creates a post, and the beginning of
-// its id without the last nine characters.
+// posts maps each recording in testdata/networks to a pattern for the lines that create a post.
+// The group of the pattern is the post's id without the last nine characters.
 var posts = map[string]*regexp.Regexp{
 	"twitter":  regexp.MustCompile(`^\{"created_at":"[^"]*","id":(\d{10})\d{9},`),
 	"x":        regexp.MustCompile(`^\{"data":\{"id":"(\d{10})\d{9}","edit_history_tweet_ids":\["\d*"\]`),
@@ -33,15 +33,15 @@ var posts = map[string]*regexp.Regexp{
 
 var reposts = regexp.MustCompile(`"retweeted_status":|"type":"retweeted"|\\"reblog\\":\{`)
 
-// BenchmarkIngest measures the whole path of a post from the line that a network sends to the
-// frame in the log: decoding, the reconciler, rendering and publishing. Half of the posts have
-// more than a text: see testdata/networks.
+// BenchmarkIngest measures the path of a post from the line that a network sends to the frame in
+// the log: decoding, reconciling, rendering and publishing. Half of the posts in testdata/networks
+// have more than a text.
 func BenchmarkIngest(b *testing.B) {
 	for _, name := range []string{"bluesky", "mastodon", "x", "twitter"} {
 		b.Run(name, func(b *testing.B) {
 			log := slog.New(slog.DiscardHandler)
 			recording := replay.File(manyPosts(b, name))
-			recording.Decoders, recording.Speed, recording.Log = networkDecoders, 1e12, log // nothing waits
+			recording.Decoders, recording.Speed, recording.Log = networkDecoders, 1e12, log // so fast that nothing waits
 			timeline := web.NewTimeline(hub.New(hub.Options{Log: log}), "streaming", networkNames(), log)
 			ctx := context.Background()
 			reconciler := reconcile.New(func(op stream.Op) error { return timeline.Emit(ctx, op) }, nil)
@@ -60,12 +60,12 @@ func BenchmarkIngest(b *testing.B) {
 	}
 }
 
-// networkDecoders are the decoders of all networks.
+// networkDecoders returns the decoders of all networks.
 func networkDecoders() []stream.Decoder {
 	return []stream.Decoder{bluesky.Decoder{}, new(mastodon.Decoder), x.Decoder{}, &twitter.Decoder{}}
 }
 
-// manyPosts returns a recording of b.N posts with different ids.
+// manyPosts writes a recording of b.N posts with different ids, and returns its path.
 func manyPosts(b *testing.B, name string) (path string) {
 	b.Helper()
 	recorded, err := os.ReadFile(filepath.Join("testdata", "networks", name+".ndjson"))

@@ -13,7 +13,7 @@ import (
 	"nagare/stream/reconcile"
 )
 
-func TestIngest_DeletesWhatItPublished(t *testing.T) {
+func TestIngest_DeletesAPostThatWasPublishedHere(t *testing.T) {
 	f := newFixture(t)
 	const body = `{"text":"a secret","screen_name":"mio","id":"a-1"}`
 	first := f.send(jsonType, body)
@@ -39,7 +39,7 @@ func TestIngest_DeletesWhatItPublished(t *testing.T) {
 	}
 }
 
-func TestIngest_DeletesNothingElse(t *testing.T) {
+func TestIngest_RefusesToDeletePostsOfSources(t *testing.T) {
 	f := newFixture(t)
 	f.emit(creates(1, 1)...)
 	f.send(jsonType, `{"text":"hello","screen_name":"mio","id":"a-1"}`)
@@ -69,7 +69,7 @@ func TestIngest_DeletesNothingElse(t *testing.T) {
 	}
 }
 
-func TestIngest_LimitsDeletesLikePosts(t *testing.T) {
+func TestIngest_CountsDeletesAgainstTheRateLimitOfPosts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t)
 		for range postsAtOnce {
@@ -81,8 +81,9 @@ func TestIngest_LimitsDeletesLikePosts(t *testing.T) {
 	})
 }
 
-// Sources and POST /streaming share one reconciler, which forgets old posts.
-func TestIngest_GoesThroughTheReconciler(t *testing.T) {
+// Sources and POST /streaming share one reconciler, so that a post deleted by one is deleted for
+// the other.
+func TestIngest_PassesPostsAndDeletesThroughTheReconciler(t *testing.T) {
 	var door func(stream.Op) error
 	var through []string
 	f := newFixture(t, func(c *Config) {
@@ -111,11 +112,11 @@ func TestIngest_GoesThroughTheReconciler(t *testing.T) {
 	}
 }
 
-// A reconciler that doesn't know the post asks the timeline.
-func TestIngest_DeletesWhatTheReconcilerHasForgotten(t *testing.T) {
+// The reconciler asks the timeline about a post that the reconciler doesn't know.
+func TestIngest_DeletesAPostThatTheReconcilerHasForgotten(t *testing.T) {
 	f := newFixture(t, func(c *Config) {
 		timeline := c.Timeline
-		c.Emit = func(op stream.Op) error { // each time a new one
+		c.Emit = func(op stream.Op) error { // a new reconciler for each op
 			return reconcile.New(func(op stream.Op) error { return timeline.Emit(t.Context(), op) }, timeline.Shows).Emit(op)
 		}
 	})

@@ -18,7 +18,7 @@ const (
 	jsonType = "application/json"
 )
 
-// send sends a POST with a valid token; pairs are names and values of more headers.
+// send sends a POST with a valid token. The pairs are names and values of further headers.
 func (f *fixture) send(kind, body string, pairs ...string) *httptest.ResponseRecorder {
 	f.t.Helper()
 	pairs = append([]string{"Authorization", "Bearer " + token, "Content-Type", kind}, pairs...)
@@ -71,7 +71,7 @@ func TestIngest_AnswersEachRequestWithItsStatus(t *testing.T) {
 	}
 }
 
-// padded makes a body of exactly n bytes by adding insignificant spaces.
+// padded appends spaces to a body until it has n bytes. They don't change its meaning.
 func padded(body string, n int) string { return body + strings.Repeat(" ", n-len(body)) }
 
 func TestIngest_AnswersWithThePositionOfThePost(t *testing.T) {
@@ -93,7 +93,7 @@ func TestIngest_AnswersWithThePositionOfThePost(t *testing.T) {
 	}
 }
 
-func TestIngest_PublishesAnIDOnce(t *testing.T) {
+func TestIngest_PublishesEachIDOnlyOnce(t *testing.T) {
 	f := newFixture(t)
 	body := `{"text":"hello","screen_name":"mio","id":"a-1"}`
 	first, second := f.send(jsonType, body), f.send(jsonType, body)
@@ -105,7 +105,7 @@ func TestIngest_PublishesAnIDOnce(t *testing.T) {
 	}
 }
 
-func TestIngest_RemembersAnIDLongerThanTheLogDoes(t *testing.T) {
+func TestIngest_RemembersAnIDAfterTheLogHasDroppedItsPost(t *testing.T) {
 	f := newFixture(t)
 	body := `{"text":"hello","screen_name":"mio","id":"a-1"}`
 	first := f.send(jsonType, body)
@@ -116,13 +116,13 @@ func TestIngest_RemembersAnIDLongerThanTheLogDoes(t *testing.T) {
 	}
 }
 
-// remove sends a DELETE with a valid token; pairs are names and values of more headers.
+// remove sends a DELETE with a valid token. The pairs are names and values of further headers.
 func (f *fixture) remove(id string, pairs ...string) *httptest.ResponseRecorder {
 	f.t.Helper()
 	return f.do(http.MethodDelete, "/streaming/"+id, nil, append([]string{"Authorization", "Bearer " + token}, pairs...)...)
 }
 
-func TestIngest_IsNotServedWithoutAToken(t *testing.T) {
+func TestIngest_IsNotServedIfNoTokenIsConfigured(t *testing.T) {
 	f := newFixture(t, func(c *Config) { c.Tokens = nil })
 	for _, method := range []string{http.MethodPost, http.MethodGet} {
 		if w := f.do(method, "/streaming", strings.NewReader("{}"), "Authorization", "Bearer "+token); w.Code != http.StatusNotFound {
@@ -156,7 +156,7 @@ func TestIngest_RefusesACompressedBody(t *testing.T) {
 	}
 }
 
-func TestIngest_LimitsPostsOfEachToken(t *testing.T) {
+func TestIngest_LimitsTheRateOfPostsForEachToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t)
 		const body = `{"text":"hello","screen_name":"mio"}`
@@ -181,7 +181,7 @@ func TestIngest_LimitsPostsOfEachToken(t *testing.T) {
 	})
 }
 
-func TestIngest_LimitsFailuresOfEachAddress(t *testing.T) {
+func TestIngest_LimitsWrongTokensFromEachAddress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t, func(c *Config) { c.Proxies.Router = true })
 		try := func(from, token string) int {
@@ -209,7 +209,7 @@ func TestIngest_LimitsFailuresOfEachAddress(t *testing.T) {
 	})
 }
 
-func TestFailures_TakeBoundedMemory(t *testing.T) {
+func TestFailures_RememberALimitedNumberOfAddresses(t *testing.T) {
 	f := newFailures()
 	for i := range 3 * mostAddresses {
 		r := httptest.NewRequest("GET", "/", nil)

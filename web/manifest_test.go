@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestManifest_NamesTheSiteAndIconsOfTheirSizes(t *testing.T) {
+func TestManifest_HasTheSiteNameAndTheTrueSizesOfTheIcons(t *testing.T) {
 	f := newFixture(t)
 	w := f.get("/manifest.webmanifest")
 	var m manifest
@@ -27,8 +27,8 @@ func TestManifest_NamesTheSiteAndIconsOfTheirSizes(t *testing.T) {
 	}
 }
 
-// All files that the head of a page links to exist.
-func TestPage_LinksToIconsAndACardForOtherSites(t *testing.T) {
+// The test requests each file to which the head of a page links.
+func TestPage_LinksToItsIconsAndItsPreviewImage(t *testing.T) {
 	f := newFixture(t)
 	head, _, _ := strings.Cut(f.get("/").Body.String(), "</head>")
 	for _, want := range []string{`rel="manifest" href="([^"]+)"`, `rel="apple-touch-icon" href="([^"]+)"`, `property="og:image" content="([^"]+)"`} {

@@ -14,8 +14,8 @@ import (
 	"nagare/hub"
 )
 
-// origins are what pages of all kinds say where they come from, to a site at
-// https://nagare.example.
+// origins are values of the Origin header, and whether a site at https://nagare.example accepts
+// them.
 var origins = []struct {
 	origin string
 	own    bool
@@ -23,12 +23,12 @@ var origins = []struct {
 	{"https://nagare.example", true},
 	{"https://NAGARE.example", true},
 	{"https://nagare.example:443", true},
-	{"https://nagare.example.", true}, // the same host in the DNS
+	{"https://nagare.example.", true}, // in the DNS this is the same host
 	{"https://nagare.example.:443", true},
 	{"https://nagare.example:", false},
 	{"https://nagare.example.:", false},
 	{"https://nagare.example:0", false},
-	{"https://nagare.example:65979", false}, // 443 in 16 bits
+	{"https://nagare.example:65979", false}, // 443 if truncated to 16 bits
 	{"https://nagare.example?", false},
 	{"https://nagare.example#", false},
 	{"https://:443", false},
@@ -44,21 +44,21 @@ var origins = []struct {
 	{"https://nagare.example/", false},
 	{"https://nagare.example/path", false},
 	{"https://xn--nagre-zra.example", false},
-	{"https://nagаre.example", false}, // with a Cyrillic а
+	{"https://nagаre.example", false}, // its second a is Cyrillic
 	{"https://nagare.example https://evil.example", false},
 	{"null", false},
 	{"file://", false},
 	{"", false},
 }
 
-// publicly configures the site to be at https://nagare.example.
+// publicly sets the public URL of the site to https://nagare.example.
 func publicly(c *Config) {
 	c.Origins = Origins{"https://nagare.example"}
 	c.Hub = hub.New(hub.Options{Log: c.Log, CheckOrigin: c.Origins.Allow})
 	c.Timeline = NewTimeline(c.Hub, "streaming", networkNames(), c.Log)
 }
 
-func TestOrigin_OnlyPagesOfTheSitePost(t *testing.T) {
+func TestOrigin_OnlyPagesOfTheSiteCanPublish(t *testing.T) {
 	f := newFixture(t, publicly)
 	for _, c := range origins {
 		w := f.send(jsonType, `{"text":"hello","screen_name":"mio"}`, "Origin", c.origin)
@@ -71,7 +71,7 @@ func TestOrigin_OnlyPagesOfTheSitePost(t *testing.T) {
 	}
 }
 
-func TestOrigin_TheSocketGoesByTheSameRule(t *testing.T) {
+func TestOrigin_WebSocketsFollowTheSameRuleAsPosts(t *testing.T) {
 	f := newFixture(t, publicly)
 	server := f.serveReal()
 	address := "ws" + strings.TrimPrefix(server.URL, "http") + "/websocket"
@@ -86,9 +86,9 @@ func TestOrigin_TheSocketGoesByTheSameRule(t *testing.T) {
 	}
 }
 
-// The wanted origins are those of the URL standard of WHATWG, as in new URL(given).origin,
-// but for the dot at the end of a host.
-func TestCanonicalOrigin_IsWhatBrowsersWrite(t *testing.T) {
+// The expected origins are what new URL(given).origin returns according to WHATWG's URL standard,
+// except that the dot at the end of a host is removed.
+func TestCanonicalOrigin_MatchesTheOriginThatBrowsersSend(t *testing.T) {
 	for given, want := range map[string]string{
 		"https://blåbær.example":        "https://xn--blbr-roah.example",
 		"https://BLÅBÆR.example.:443":   "https://xn--blbr-roah.example",
@@ -104,7 +104,7 @@ func TestCanonicalOrigin_IsWhatBrowsersWrite(t *testing.T) {
 		"http://[2001:DB8:0::1]:80":     "http://[2001:db8::1]",
 		"http://127.0.0.1:080":          "http://127.0.0.1",
 		"https://blå bær.example":       "",
-		"https://xn--a.example":         "", // no Punycode
+		"https://xn--a.example":         "", // invalid Punycode
 		"https://.":                     "",
 		"https://a.example:65536":       "",
 		"http://[fe80::1%25eth0]":       "",
@@ -115,7 +115,7 @@ func TestCanonicalOrigin_IsWhatBrowsersWrite(t *testing.T) {
 	}
 }
 
-func TestOrigin_ARefusalIsLoggedOnceAMinuteWithBothOrigins(t *testing.T) {
+func TestOrigin_LogsRefusalsOnceAMinuteWithBothOrigins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := &logText{}
 		allowed := Origins{"https://xn--blbr-roah.example"}.Reported(slog.New(slog.NewTextHandler(out, nil)))
@@ -151,8 +151,8 @@ func TestOrigin_ARefusalIsLoggedOnceAMinuteWithBothOrigins(t *testing.T) {
 	})
 }
 
-// The site's own origin is what the request and the trusted proxies say.
-func TestOrigin_ARefusalNamesTheOriginThatTheSiteHasWithoutAPublicURL(t *testing.T) {
+// Without a public URL, the site's own origin is what the request and trusted proxies report.
+func TestOrigin_WithoutAPublicURLTheLogNamesTheOriginOfTheRequest(t *testing.T) {
 	out := &logText{}
 	f := newFixture(t, func(c *Config) { c.Log = slog.New(slog.NewTextHandler(out, nil)) })
 	w := f.send(jsonType, `{"text":"hello","screen_name":"mio"}`, "Origin", "https://one.example", "Host", "one.example", "X-Forwarded-Proto", "https")
@@ -161,7 +161,7 @@ func TestOrigin_ARefusalNamesTheOriginThatTheSiteHasWithoutAPublicURL(t *testing
 	}
 }
 
-func TestOrigin_WithoutAPublicURLIsWhereTheRequestWasSent(t *testing.T) {
+func TestOrigin_WithoutAPublicURLTheRequestDecidesWhatIsAllowed(t *testing.T) {
 	f := newFixture(t, func(c *Config) { c.Proxies.Router = true })
 	for _, c := range []struct {
 		origin, host, proto string

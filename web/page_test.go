@@ -20,7 +20,7 @@ import (
 
 var wordsPattern = regexp.MustCompile(`words-(\d+)\.`)
 
-// shownOn returns the numbers of the posts on a page, in the order of the page.
+// shownOn returns the numbers of the posts on a page, from top to bottom.
 func shownOn(page string) []int {
 	var numbers []int
 	for _, match := range wordsPattern.FindAllStringSubmatch(page, -1) {
@@ -40,7 +40,7 @@ func countdown(from, to int) []int {
 
 var offsetPattern = regexp.MustCompile(`data-epoch="(\w+)" data-offset="(\d+)"`)
 
-func TestPage_HasThePositionItsCardsEndAt(t *testing.T) {
+func TestPage_HasThePositionOfTheNewestEventInItsCards(t *testing.T) {
 	f := newFixture(t)
 	f.emit(append(creates(1, 3), update(post(1, "words-1.")), destroy(2))...)
 	page := f.get("/").Body.String()
@@ -59,7 +59,7 @@ func TestPage_HasThePositionItsCardsEndAt(t *testing.T) {
 
 var olderPattern = regexp.MustCompile(`href="(/\?before=[^"]+)"`)
 
-func TestPage_OlderLinksLeadThroughAllOfTheLog(t *testing.T) {
+func TestPage_LinksToOlderPagesLeadThroughTheWholeLog(t *testing.T) {
 	f := newFixture(t)
 	f.emit(creates(1, 75)...)
 	path := "/"
@@ -105,7 +105,7 @@ func TestPage_IsRenderedEvenIfTheFirstClientHasDisconnected(t *testing.T) {
 	}
 }
 
-func TestPage_CachesABoundedNumberOfOlderPages(t *testing.T) {
+func TestPage_CachesALimitedNumberOfOlderPages(t *testing.T) {
 	f := newFixture(t)
 	f.emit(creates(1, 200)...)
 	epoch := f.timeline.channel.Tip().Epoch
@@ -141,7 +141,7 @@ func TestPage_OfOlderPostsIsCachedUntilTheLogGrows(t *testing.T) {
 	}
 }
 
-func TestPage_IsCachedByPositionLanguageAndTheme(t *testing.T) {
+func TestPage_IsCachedForEachPositionLanguageAndTheme(t *testing.T) {
 	f := newFixture(t)
 	f.emit(creates(1, 3)...)
 	tag := func(pairs ...string) string { return f.get("/", pairs...).Header().Get("ETag") }
@@ -160,7 +160,7 @@ func TestPage_IsCachedByPositionLanguageAndTheme(t *testing.T) {
 	}
 }
 
-func TestPage_IsNotSentAgainIfUnchanged(t *testing.T) {
+func TestPage_AnswersNotModifiedIfTheClientHasTheCurrentPage(t *testing.T) {
 	f := newFixture(t)
 	f.emit(creates(1, 3)...)
 	w := f.get("/")
@@ -239,8 +239,8 @@ func TestPreferences_ComeFromTheQueryThenFromCookiesThenFromHeaders(t *testing.T
 	}
 }
 
-// A preference that is set on a page of older posts leads back to that page.
-func TestPreferences_SettingOneKeepsThePosition(t *testing.T) {
+// On a page of older posts, a link that sets a preference leads back to the same page.
+func TestPreferences_ChangingOneKeepsThePositionOfThePage(t *testing.T) {
 	f := newFixture(t)
 	f.emit(creates(1, 40)...)
 	place := hub.Position{Epoch: f.timeline.channel.Tip().Epoch, Offset: 11}.String()
@@ -257,8 +257,8 @@ func TestPreferences_SettingOneKeepsThePosition(t *testing.T) {
 	}
 }
 
-// A picture with a content warning isn't loaded before the reader opens it.
-func TestPage_LoadsThePicturesOfTheFirstPostsAtOnce(t *testing.T) {
+// A picture behind a content warning is still loaded only when the reader opens the warning.
+func TestPage_LoadsOnlyPicturesOfTheFirstPostsImmediately(t *testing.T) {
 	card := `<article><img src="a" loading="lazy"><details class="cover"><img src="b" loading="lazy"></details></article>`
 	if got, want := templates.Eager(card), `<article><img src="a"><details class="cover"><img src="b" loading="lazy"></details></article>`; got != want {
 		t.Errorf("got %s", got)

@@ -6,7 +6,7 @@ import (
 	"nagare/hub"
 )
 
-func TestPosted_ForgetsTheOldestFirst(t *testing.T) {
+func TestPosted_ForgetsTheOldestIDFirst(t *testing.T) {
 	p := newPosted(3)
 	for i, id := range []string{"a", "b", "b", "c", "d"} {
 		p.created(id, hub.Position{Epoch: "e", Offset: uint64(i + 1)})
@@ -21,7 +21,7 @@ func TestPosted_ForgetsTheOldestFirst(t *testing.T) {
 	}
 }
 
-func TestPosted_RecordsADestroyOnlyOfAKnownID(t *testing.T) {
+func TestPosted_RecordsTheDestroyOnlyForAKnownID(t *testing.T) {
 	p := newPosted(3)
 	p.created("a", hub.Position{Epoch: "e", Offset: 1})
 	p.destroyed("a", hub.Position{Epoch: "e", Offset: 2})

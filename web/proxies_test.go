@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestProxies_OnlyATrustedProxySaysWhoAsks(t *testing.T) {
+func TestProxies_OnlyTrustedProxiesSetTheAddressOfTheClient(t *testing.T) {
 	none := Proxies{}
 	ours := Proxies{Trusted: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}}
 	router := Proxies{Router: true}
@@ -54,7 +54,7 @@ func TestProxies_OnlyATrustedProxySaysWhoAsks(t *testing.T) {
 			}))
 			r := httptest.NewRequest("GET", "/", nil)
 			r.RemoteAddr = c.peer
-			r.Header.Set("Forwarded", "for=203.0.113.99;proto=https") // which any client can send
+			r.Header.Set("Forwarded", "for=203.0.113.99;proto=https") // any client can send this header
 			r.Header["X-Forwarded-For"], r.Header["X-Forwarded-Proto"] = c.forwarded, c.proto
 			handler.ServeHTTP(httptest.NewRecorder(), r)
 			if client != c.client || scheme != c.wants {
@@ -64,10 +64,10 @@ func TestProxies_OnlyATrustedProxySaysWhoAsks(t *testing.T) {
 	}
 }
 
-func TestProxies_TheSchemeIsNotTheRequestLines(t *testing.T) {
+func TestProxies_IgnoreTheSchemeInTheRequestLine(t *testing.T) {
 	f := newFixture(t)
 	r := httptest.NewRequest("GET", "/", nil)
-	r.URL.Scheme = "https" // GET https://example.com/ HTTP/1.1, over plain TCP
+	r.URL.Scheme = "https" // as after the request line GET https://example.com/ HTTP/1.1, over plain TCP
 	w := httptest.NewRecorder()
 	f.ServeHTTP(w, r)
 	if got := w.Header().Get("Strict-Transport-Security"); got != "" {

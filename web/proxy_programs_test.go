@@ -18,14 +18,14 @@ import (
 	"time"
 )
 
-// nginxBase is what a distribution's nginx.conf would say around ours, in a
-// directory of the test's own.
+// nginxBase is the part of a distribution's nginx.conf that surrounds the sample configuration.
+// Its paths are in a temporary directory of the test.
 const nginxBase = `daemon off; pid nginx.pid; events {} http { access_log off;
 client_body_temp_path b; proxy_temp_path p; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;
 `
 
-// startNginx runs nginx with deploy/nginx.conf, in which only the addresses and the
-// certificate are changed.
+// startNginx runs nginx with deploy/nginx.conf. Only the addresses and the certificate are
+// replaced.
 func startNginx(t *testing.T, site *httptest.Server) (address string) {
 	nginx := needs(t, "nginx")
 	dir, front := t.TempDir(), freeAddress(t)
@@ -37,7 +37,8 @@ func startNginx(t *testing.T, site *httptest.Server) (address string) {
 	return front
 }
 
-// startHAProxy runs HAProxy with deploy/haproxy.cfg, changed in the same way.
+// startHAProxy runs HAProxy with deploy/haproxy.cfg. Only the addresses and the certificate are
+// replaced.
 func startHAProxy(t *testing.T, site *httptest.Server) (address string) {
 	haproxy := needs(t, "haproxy")
 	dir, front := t.TempDir(), freeAddress(t)
@@ -49,7 +50,8 @@ func startHAProxy(t *testing.T, site *httptest.Server) (address string) {
 	return front
 }
 
-// startProxy runs a proxy until the test ends, and returns when it answers at the address.
+// startProxy runs a proxy until the test ends. It returns when the proxy accepts connections at
+// the address.
 func startProxy(t *testing.T, address string, cmd *exec.Cmd) {
 	t.Helper()
 	errors := &strings.Builder{}
@@ -69,7 +71,8 @@ func startProxy(t *testing.T, address string, cmd *exec.Cmd) {
 	awaitListener(t, address, ended)
 }
 
-// sampleConfig is a file in deploy with parts of it replaced, each of which must be there.
+// sampleConfig returns the content of a file in deploy after replacing parts of it. The test fails
+// if a part to replace is missing.
 func sampleConfig(t *testing.T, name string, oldnew ...string) string {
 	t.Helper()
 	sample, err := os.ReadFile("../deploy/" + name)
@@ -84,7 +87,8 @@ func sampleConfig(t *testing.T, name string, oldnew ...string) string {
 	return strings.NewReplacer(oldnew...).Replace(string(sample))
 }
 
-// writeCertificate makes dir/own.pem and dir/own.key, and dir/both.pem of the two.
+// writeCertificate writes a certificate to dir/own.pem, its key to dir/own.key, and both together
+// to dir/both.pem.
 func writeCertificate(t *testing.T, dir string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -114,7 +118,7 @@ func writeFile(t *testing.T, dir, name, text string) {
 	}
 }
 
-// awaitListener returns when something answers at addr.
+// awaitListener returns when a connection to addr succeeds.
 func awaitListener(t *testing.T, addr string, ended <-chan error) {
 	t.Helper()
 	late, look := time.After(20*time.Second), time.NewTicker(5*time.Millisecond)

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// logText collects log lines from several goroutines.
+// logText collects a log. Several goroutines can write to it.
 type logText struct {
 	mu   sync.Mutex
 	text []byte
@@ -27,7 +27,7 @@ func (l *logText) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// take returns the collected text and removes it.
+// take returns the text collected since the last call.
 func (l *logText) take() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -35,7 +35,8 @@ func (l *logText) take() string {
 	return string(l.text)
 }
 
-// requestLogged returns a handler that answers with the status in the path, and its log.
+// requestLogged returns a RequestLog, a handler with that log whose status is the number in the
+// path, and the text of the log.
 func requestLogged(level slog.Level) (*RequestLog, http.Handler, *logText) {
 	out := &logText{}
 	log := NewRequestLog(slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: level})))
@@ -52,9 +53,9 @@ func request(h http.Handler, client, path string) {
 	h.ServeHTTP(httptest.NewRecorder(), r)
 }
 
-// The test counts the bytes that the log takes for 10,000 refused requests with different paths
-// from one address.
-func TestRequestLog_AnAttackCannotFillTheDisk(t *testing.T) {
+// The test counts the bytes in the log after one address has made 10,000 requests with different
+// paths, all of which were refused.
+func TestRequestLog_AFloodOfRefusedRequestsCannotFillTheDisk(t *testing.T) {
 	log, h, out := requestLogged(slog.LevelInfo)
 	for n := range 10_000 {
 		request(h, "192.0.2.1", fmt.Sprintf("/404/%d", n))
@@ -110,7 +111,7 @@ func TestRequestLog_ReportsRepeatsOnceAMinute(t *testing.T) {
 	})
 }
 
-func TestRequestLog_HoldsABoundedNumberOfClients(t *testing.T) {
+func TestRequestLog_CountsALimitedNumberOfClients(t *testing.T) {
 	log, h, out := requestLogged(slog.LevelInfo)
 	for n := range mostKinds + 1000 {
 		request(h, fmt.Sprintf("10.0.%d.%d", n/256, n%256), "/404")
@@ -150,7 +151,7 @@ func TestRequestLog_LogsProbesAtLevelDebug(t *testing.T) {
 	}
 }
 
-func TestRequestLog_MayBeLeftOut(t *testing.T) {
+func TestRequestLog_NilLogsNothing(t *testing.T) {
 	handler := (*RequestLog)(nil).logged(http.NotFoundHandler())
 	w := httptest.NewRecorder()
 	handler.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))

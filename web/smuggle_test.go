@@ -13,11 +13,11 @@ import (
 	"time"
 )
 
-// smuggled is a request that hides in the body of another.
+// smuggled is a request that an attacker hides in the body of another request.
 const smuggled = "GET /smuggled HTTP/1.1\nHost: example.org\nX-Ignore: "
 
-// ambiguous are requests whose end, or whose host, two servers may see differently. LENGTH
-// is the number of bytes after the first blank line.
+// ambiguous are requests whose end or host two servers can interpret differently. LENGTH stands
+// for the number of bytes after the first blank line.
 var ambiguous = map[string]string{
 	"length and chunks":            "POST /streaming HTTP/1.1\nHost: example.org\nContent-Length: LENGTH\nTransfer-Encoding: chunked\n\n0\n\n" + smuggled,
 	"chunks and a short length":    "POST /streaming HTTP/1.1\nHost: example.org\nTransfer-Encoding: chunked\nContent-Length: 4\n\n39\n" + smuggled + "\n\n\n0\n\n",
@@ -32,11 +32,12 @@ var ambiguous = map[string]string{
 	"an upgrade of a wrong kind":   "GET /websocket HTTP/1.1\nHost: example.org\nConnection: Upgrade\nUpgrade: websocket\nSec-WebSocket-Version: 777\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\n\n" + smuggled,
 	"a stream with a request":      "GET /streaming/events HTTP/1.1\nHost: example.org\nContent-Length: LENGTH\n\n" + smuggled,
 	"two hosts":                    "GET / HTTP/1.1\nHost: example.org\nHost: evil.example\n\n" + smuggled,
-	"a line feed without a return": "POST /streaming HTTP/1.1\nHost: example.org\nX-Bare: a\vContent-Length: LENGTH\n\n" + smuggled, // the \v becomes \n
+	"a line feed without a return": "POST /streaming HTTP/1.1\nHost: example.org\nX-Bare: a\vContent-Length: LENGTH\n\n" + smuggled, // the \v is replaced with \n
 }
 
-// TestFront_NoVisitorGetsTheAnswerToASmuggledRequest sends ambiguous requests through real
-// proxies, which reuse their connections to the site, and then asks as another visitor.
+// The test sends ambiguous requests through real proxies, which reuse their connections to the
+// site. Then it sends requests as another visitor, who must not receive a response to a smuggled
+// request.
 func TestFront_NoVisitorGetsTheAnswerToASmuggledRequest(t *testing.T) {
 	for name, start := range map[string]func(*testing.T, *httptest.Server) string{"nginx": startNginx, "HAProxy": startHAProxy} {
 		t.Run(name, func(t *testing.T) {
@@ -55,7 +56,7 @@ func TestFront_NoVisitorGetsTheAnswerToASmuggledRequest(t *testing.T) {
 	}
 }
 
-// answersThrough sends text through the proxy at an address, and counts the answers.
+// answersThrough sends text through the proxy at an address, and returns the number of responses.
 func answersThrough(t *testing.T, at, text string) (answers int) {
 	t.Helper()
 	conn, err := tls.Dial("tcp", at, &tls.Config{InsecureSkipVerify: true})
@@ -69,7 +70,7 @@ func answersThrough(t *testing.T, at, text string) (answers int) {
 	if _, err := io.WriteString(conn, text); err != nil {
 		t.Fatal(err)
 	}
-	conn.SetReadDeadline(time.Now().Add(500 * time.Millisecond)) // a proxy may wait for more
+	conn.SetReadDeadline(time.Now().Add(500 * time.Millisecond)) // because a proxy can wait for more data
 	in := bufio.NewReader(conn)
 	for {
 		response, err := http.ReadResponse(in, nil)

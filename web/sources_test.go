@@ -13,7 +13,8 @@ import (
 	"nagare/stream"
 )
 
-// status returns a notice of a source. Its reason contains details that no page may show.
+// status returns a status notice of a source. The reason in it contains details that no page may
+// show.
 func status(source string, state stream.State, fault stream.Fault) stream.Op {
 	n := &stream.Notice{Source: source, Network: source, State: state, Fault: fault}
 	if fault != "" {
@@ -22,7 +23,7 @@ func status(source string, state stream.State, fault stream.Fault) stream.Op {
 	return stream.Op{Kind: stream.Status, At: time.Now(), Notice: n}
 }
 
-// sourceEvents returns the source events of the channel as text.
+// sourceEvents returns the data of all source events in the channel's log.
 func (f *fixture) sourceEvents() (lines []string) {
 	f.t.Helper()
 	events, _ := f.timeline.channel.Recent(everything)
@@ -39,7 +40,7 @@ func (f *fixture) sourceEvents() (lines []string) {
 	return lines
 }
 
-func TestSources_PublishOnlyChanges(t *testing.T) {
+func TestSources_PublishAStateOnlyIfItChanges(t *testing.T) {
 	f := newFixture(t)
 	f.emit(
 		status("bluesky", stream.Connecting, ""), status("bluesky", stream.Live, ""),
@@ -63,8 +64,8 @@ func TestSources_PublishOnlyChanges(t *testing.T) {
 	}
 }
 
-// Each source event takes the room of a post in the log.
-func TestSources_PublishCountsAtMostOnceAMinute(t *testing.T) {
+// The number is limited because each source event takes the room of a post in the log.
+func TestSources_PublishNewCountsAtMostOnceAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t)
 		f.emit(status("bluesky", stream.Live, ""))
@@ -86,7 +87,7 @@ func TestTimeline_LeavesOutAPostWithoutAnID(t *testing.T) {
 	}
 }
 
-func TestSources_ThePageSaysWhatTheChannelSays(t *testing.T) {
+func TestSources_ThePageAndTheEventHaveTheSameLine(t *testing.T) {
 	f := newFixture(t)
 	f.emit(status("<b>bluesky", stream.Waiting, stream.FaultUnreachable))
 	events, _ := f.timeline.channel.Recent(1)
@@ -103,8 +104,9 @@ func TestSources_ThePageSaysWhatTheChannelSays(t *testing.T) {
 	}
 }
 
-// An error may contain host names, addresses and responses of servers.
-func TestSources_ThePageAndTheEventContainNothingOfTheError(t *testing.T) {
+// The text of an error can contain host names, addresses and responses of servers, which are for
+// the operator only.
+func TestSources_ThePageAndTheEventHideTheTextOfTheError(t *testing.T) {
 	f := newFixture(t)
 	f.emit(status("mastodon", stream.Waiting, stream.FaultUnreachable))
 	events, _ := f.timeline.channel.Recent(everything)
@@ -118,7 +120,7 @@ func TestSources_ThePageAndTheEventContainNothingOfTheError(t *testing.T) {
 	}
 }
 
-func TestSources_EveryFaultHasItsWords(t *testing.T) {
+func TestSources_ThePageDescribesEachFault(t *testing.T) {
 	for fault, words := range map[stream.Fault]string{
 		stream.FaultRefused: "refuses the site’s credentials", stream.FaultLimited: "asks us to wait", stream.FaultUnreachable: "can’t be reached",
 		stream.FaultUnreadable: "sends something that can’t be read", stream.FaultGone: "is gone", stream.FaultQuiet: "is connected but sends nothing",
@@ -132,8 +134,8 @@ func TestSources_EveryFaultHasItsWords(t *testing.T) {
 	}
 }
 
-// A server's name may begin like that of a recording.
-func TestSources_AServerNamedReplayIsNoRecording(t *testing.T) {
+// The name of a server can begin like the name of a recording.
+func TestSources_AServerNamedReplayIsNotListedAsARecording(t *testing.T) {
 	f := newFixture(t)
 	down := status("replay.example", stream.Waiting, stream.FaultUnreachable)
 	down.Notice.Network = "mastodon"
@@ -146,7 +148,7 @@ func TestSources_AServerNamedReplayIsNoRecording(t *testing.T) {
 	}
 }
 
-func TestSources_ARecordingIsNamedOnlyIfItFailsAndNeverByItsFile(t *testing.T) {
+func TestSources_ARecordingIsListedOnlyIfItFailsAndWithoutItsFileName(t *testing.T) {
 	f := newFixture(t)
 	for _, n := range []stream.Notice{
 		{Source: "replay /home/ann/one.ndjson", State: stream.Live},

@@ -15,7 +15,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// standIn is a proxy with TLS that adds headers to requests and changes responses.
+// standIn is a proxy with TLS. headers adds headers to each request, and change modifies each
+// response.
 func standIn(headers func(in, out *http.Request), change func(*http.Response) error) func(*testing.T, *httptest.Server) string {
 	return func(t *testing.T, site *httptest.Server) string {
 		target, err := url.Parse(site.URL)
@@ -41,10 +42,10 @@ func standIn(headers func(in, out *http.Request), change func(*http.Response) er
 	}
 }
 
-// peerIP is the address of who asks the proxy.
+// peerIP returns the address of the client that sent the request to the proxy.
 func peerIP(in *http.Request) string { return netip.MustParseAddrPort(in.RemoteAddr).Addr().String() }
 
-// traefik discards what a stranger says was forwarded, and calls the scheme of a WebSocket wss.
+// traefik discards forwarding headers from clients, and reports the scheme of a WebSocket as wss.
 func traefik(in, out *http.Request) {
 	out.Header.Set("X-Forwarded-For", peerIP(in))
 	out.Header.Set("X-Real-Ip", peerIP(in))
@@ -55,7 +56,7 @@ func traefik(in, out *http.Request) {
 	}
 }
 
-// azure adds the port of the visitor to the address.
+// azure appends the port of the visitor to the address.
 func azure(in, out *http.Request) {
 	out.Header.Set("X-Forwarded-For", strings.Join(append(in.Header.Values("X-Forwarded-For"), in.RemoteAddr), ", "))
 	out.Header.Set("X-Forwarded-Proto", "https")
@@ -77,7 +78,8 @@ var (
 	betweenOptOut = regexp.MustCompile(`(?s)<!--email_off-->.*?<!--/email_off-->`)
 )
 
-// hideAddresses replaces the e-mail addresses in a page that aren't between the comments.
+// hideAddresses replaces the e-mail addresses in a page, except between the comments that switch
+// this off.
 func hideAddresses(page string) string {
 	var kept []string
 	page = betweenOptOut.ReplaceAllStringFunc(page, func(part string) string {
@@ -91,17 +93,18 @@ func hideAddresses(page string) string {
 	return page
 }
 
-func TestFront_TheStandInHidesAddresses(t *testing.T) {
+func TestFront_TheStandInForCloudflareHidesEMailAddresses(t *testing.T) {
 	got := hideAddresses("@kei@town.example <!--email_off-->@aiko@town.example<!--/email_off--> @mio@town.example")
 	if want := "@" + hidden + " <!--email_off-->@aiko@town.example<!--/email_off--> @" + hidden; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
-// hidesUnlessCommented hides e-mail addresses as Cloudflare does by default.
+// hidesUnlessCommented hides e-mail addresses unless comments in the page switch that off, as
+// Cloudflare does by default.
 func hidesUnlessCommented(response *http.Response) error { return rewrite(response, hideAddresses) }
 
-// hidesUnlessForbidden hides all of them, unless the response forbids any change (RFC 9111,
+// hidesUnlessForbidden hides all e-mail addresses unless the response has no-transform (RFC 9111,
 // section 5.2.2.6).
 func hidesUnlessForbidden(response *http.Response) error {
 	if strings.Contains(response.Header.Get("Cache-Control"), "no-transform") {
@@ -110,7 +113,7 @@ func hidesUnlessForbidden(response *http.Response) error {
 	return rewrite(response, func(page string) string { return address.ReplaceAllString(page, hidden) })
 }
 
-// rewrite changes a response that is a page.
+// rewrite applies change to a response that is a page.
 func rewrite(response *http.Response, change func(page string) string) error {
 	if !strings.HasPrefix(response.Header.Get("Content-Type"), "text/html") {
 		return nil

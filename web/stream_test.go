@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// The hub serves the streams. This test is about the middleware in front of them.
-func TestStreams_PassTheMiddlewareWithItsHeaders(t *testing.T) {
+// The hub serves the streams. This test is about the middleware in front of the hub.
+func TestStreams_HaveTheHeadersOfTheMiddleware(t *testing.T) {
 	lines := make(logLines, 16)
 	f := newFixture(t, func(c *Config) { c.Log = slog.New(slog.NewTextHandler(lines, nil)) })
 	f.emit(creates(1, 2)...)
@@ -41,7 +41,7 @@ func TestStreams_PassTheMiddlewareWithItsHeaders(t *testing.T) {
 	}
 }
 
-// logLines is a log whose lines a test can receive.
+// logLines is a log writer from which a test can receive line by line.
 type logLines chan string
 
 func (l logLines) Write(line []byte) (int, error) {

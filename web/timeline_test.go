@@ -28,7 +28,7 @@ func TestTimeline_PageAndSocketCarryTheSameCard(t *testing.T) {
 	}
 }
 
-func TestTimeline_ThePayloadHasPlainTextAndTheOriginalNames(t *testing.T) {
+func TestTimeline_ThePayloadHasPlainTextAndTheFieldNamesOf2013(t *testing.T) {
 	f := newFixture(t)
 	tweet := post(7, "one <b> & two")
 	tweet.Author.Avatar = "https://example.org/a.png"
@@ -56,7 +56,7 @@ func TestTimeline_ThePayloadHasPlainTextAndTheOriginalNames(t *testing.T) {
 	}
 }
 
-func TestTimeline_DeletedTextIsGoneEverywhere(t *testing.T) {
+func TestTimeline_DeletedTextIsInNoPageOrEvent(t *testing.T) {
 	f := newFixture(t)
 	f.emit(create(post(1, "first-secret")), update(post(1, "second-secret")), create(post(2, "stays")), destroy(1))
 	events, _ := f.timeline.channel.Recent(everything)
@@ -70,7 +70,7 @@ func TestTimeline_DeletedTextIsGoneEverywhere(t *testing.T) {
 	}
 }
 
-func TestTimeline_ADestroyHasAReason(t *testing.T) {
+func TestTimeline_ADestroyEventHasAReason(t *testing.T) {
 	f := newFixture(t)
 	why := destroy(1)
 	why.Reason = stream.ByAuthor
@@ -95,7 +95,7 @@ func TestTimeline_ShortensAPostThatIsTooLarge(t *testing.T) {
 	links := post(1, "")
 	links.Text = many
 	breaks := post(1, "")
-	breaks.Text = slices.Repeat([]stream.Segment{{Text: "x"}, {Kind: stream.Break}}, 20_000) // blank lines alone are bounded before
+	breaks.Text = slices.Repeat([]stream.Segment{{Text: "x"}, {Kind: stream.Break}}, 20_000) // the x in each line, because a run of blank lines is shortened before
 	pictures := post(1, strings.Repeat("river ", 2000))
 	pictures.Media = slices.Repeat([]stream.Media{{
 		Kind: "image", Preview: "https://example.org/" + strings.Repeat("p", 2000), URL: "https://example.org/" + strings.Repeat("u", 2000),
@@ -116,7 +116,7 @@ func TestTimeline_ShortensAPostThatIsTooLarge(t *testing.T) {
 	}
 }
 
-func TestTimeline_ShowsAPostThatIsLargeWithoutItsText(t *testing.T) {
+func TestTimeline_ShortensAPostThatIsTooLargeEvenWithoutItsText(t *testing.T) {
 	long := func(name, filler string) string {
 		base := "https://example.org/" + name + "?"
 		return base + strings.Repeat(filler, 2020-len(base))
@@ -159,7 +159,7 @@ func TestTimeline_SkipsInvalidOps(t *testing.T) {
 	}
 }
 
-func TestTimeline_CountsThePostsInTheLog(t *testing.T) {
+func TestTimeline_CountsThePostsThatExistAndThoseCreated(t *testing.T) {
 	f := newFixture(t)
 	f.emit(append(creates(1, 5), destroy(2), update(post(3, "again")))...)
 	if kept, posts := f.timeline.Kept(), f.timeline.Posts(); kept != 4 || posts != 5 {
@@ -167,9 +167,9 @@ func TestTimeline_CountsThePostsInTheLog(t *testing.T) {
 	}
 }
 
-// The test folds random histories and compares the result with a simple model: a list of ids
-// and a map of their newest texts.
-func TestFold_AgreesWithAMap(t *testing.T) {
+// The test compares fold with a simple model on random histories. The model is a list of ids and a
+// map of their newest texts.
+func TestFold_AgreesWithASimpleModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var events []hub.Event
 		var order []string
@@ -205,7 +205,7 @@ func TestFold_AgreesWithAMap(t *testing.T) {
 	})
 }
 
-func TestTimeline_EmitEndsWithItsContext(t *testing.T) {
+func TestTimeline_EmitFailsAfterItsContextHasEnded(t *testing.T) {
 	f := newFixture(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -214,8 +214,9 @@ func TestTimeline_EmitEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// An edit rewrites the create in the log, which must still mark the post as late.
-func TestTimeline_ALatePostIsMarkedAlsoWhenItIsEdited(t *testing.T) {
+// An edit replaces the create event in the log. The replaced event must still say that the post is
+// late.
+func TestTimeline_AnEditOfALatePostIsMarkedLateToo(t *testing.T) {
 	f := newFixture(t)
 	late := post(1, "missed")
 	late.Late = true

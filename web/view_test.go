@@ -12,12 +12,12 @@ import (
 	"nagare/stream"
 )
 
-// newAuthorView makes a second view, at /by/mio, that shows the posts of one author only.
+// newAuthorView returns a second view at /by/mio, for the posts of one author.
 func newAuthorView(h *hub.Hub) View {
 	return View{Path: "/by/mio", Title: "Posts by Mio", Timeline: NewTimeline(h, "mio", networkNames(), slog.New(slog.DiscardHandler))}
 }
 
-// emitOfAuthor emits the posts of one author on the timeline of a view.
+// emitOfAuthor emits the ops on the timeline of a view, except those about posts of other authors.
 func (f *fixture) emitOfAuthor(v View, handle string, ops ...stream.Op) {
 	f.t.Helper()
 	for _, op := range ops {
@@ -30,7 +30,7 @@ func (f *fixture) emitOfAuthor(v View, handle string, ops ...stream.Op) {
 	}
 }
 
-func TestView_ASecondOneHasItsOwnPostsAddressesAndOlderPages(t *testing.T) {
+func TestView_ASecondViewHasItsOwnPostsAddressesAndOlderPages(t *testing.T) {
 	var view View
 	f := newFixture(t, func(c *Config) {
 		view = newAuthorView(c.Hub)
@@ -38,7 +38,7 @@ func TestView_ASecondOneHasItsOwnPostsAddressesAndOlderPages(t *testing.T) {
 	})
 	ops := creates(1, 80)
 	for i := range 40 {
-		ops[2*i].Post.Author.Handle = "ben" // the odd numbers
+		ops[2*i].Post.Author.Handle = "ben" // every post with an odd number
 	}
 	f.emit(ops...)
 	f.emitOfAuthor(view, "mio", ops...)
@@ -88,8 +88,8 @@ func TestView_RedirectsToItsOwnAddress(t *testing.T) {
 	}
 }
 
-// All paths that a page gives to the script are those at which the handlers answer.
-func TestRoutes_ThePagesAddressesAnswer(t *testing.T) {
+// The test requests each path that a page gives to the script.
+func TestRoutes_EachAddressInAPageIsServed(t *testing.T) {
 	f := newFixture(t, func(c *Config) { c.Views = []View{newAuthorView(c.Hub)} })
 	server := f.serveReal()
 	for _, path := range []string{"/", "/by/mio"} {
@@ -112,7 +112,8 @@ func TestRoutes_ThePagesAddressesAnswer(t *testing.T) {
 	}
 }
 
-// newPageAddresses reads the addresses in the data attributes of a page.
+// newPageAddresses returns the addresses in the data attributes of a page, by the attribute's
+// name.
 func newPageAddresses(page string) map[string]string {
 	addresses := map[string]string{}
 	for _, name := range []string{"socket", "events", "lines", "path"} {

@@ -15,7 +15,7 @@ import (
 	"nagare/stream"
 )
 
-func TestHeaders_OnEveryResponse(t *testing.T) {
+func TestHeaders_AreOnEveryResponse(t *testing.T) {
 	f := newFixture(t)
 	for _, request := range []struct {
 		method, path string
@@ -48,7 +48,7 @@ func TestHeaders_OnEveryResponse(t *testing.T) {
 	}
 }
 
-func TestHeaders_OverHTTPS(t *testing.T) {
+func TestHeaders_RequireHTTPSOnlyOnHTTPSConnections(t *testing.T) {
 	f := newFixture(t, func(c *Config) { c.Proxies.Router = true })
 	w := f.get("/?theme=dark", "X-Forwarded-Proto", "https", "Host", "nagare.example")
 	if got := w.Header().Get("Strict-Transport-Security"); got != "max-age=31536000" {
@@ -62,7 +62,7 @@ func TestHeaders_OverHTTPS(t *testing.T) {
 	}
 }
 
-func TestHeaders_ThePolicyNamesOnlyAValidHost(t *testing.T) {
+func TestHeaders_TheSecurityPolicyContainsOnlyAValidHost(t *testing.T) {
 	f := newFixture(t)
 	for _, host := range []string{"a;script-src *", "a 'unsafe-inline'", "a,b", "*", `a"`, ""} {
 		if csp := f.get("/", "Host", host).Header().Get("Content-Security-Policy"); !strings.Contains(csp, "connect-src 'self';") {
@@ -71,7 +71,7 @@ func TestHeaders_ThePolicyNamesOnlyAValidHost(t *testing.T) {
 	}
 }
 
-func TestMethods_ARefusalListsTheAllowedOnes(t *testing.T) {
+func TestMethods_ARefusedMethodGetsTheListOfAllowedMethods(t *testing.T) {
 	f := newFixture(t)
 	for path, want := range map[string]string{
 		"/": "GET, HEAD", "/static/app.css": "GET, HEAD", "/websocket": "GET", "/streaming": "POST", "/healthz": "GET, HEAD",
@@ -85,7 +85,7 @@ func TestMethods_ARefusalListsTheAllowedOnes(t *testing.T) {
 	}
 }
 
-func TestErrorPage_IsAPageForABrowserAndALineForATool(t *testing.T) {
+func TestErrorPage_BrowsersGetAPageAndOtherClientsALine(t *testing.T) {
 	f := newFixture(t)
 	w := f.get("/<script>alert(1)</script>", "Accept", "text/html,*/*", "Accept-Language", "ja", "X-Request-ID", "abcdefgh-1")
 	page := w.Body.String()
@@ -97,7 +97,7 @@ func TestErrorPage_IsAPageForABrowserAndALineForATool(t *testing.T) {
 	}
 }
 
-func TestRequestID_IsTheRoutersOrANewOne(t *testing.T) {
+func TestRequestID_ComesFromTheRouterOrElseIsNew(t *testing.T) {
 	f := newFixture(t)
 	for given, kept := range map[string]bool{
 		"30f14c6c-1fc9-4f8b-8f3e-0e5d2c1b4a59": true, "short": false, "with space!": false, "line\nbreak-12345": false, strings.Repeat("a", 129): false,
@@ -109,7 +109,7 @@ func TestRequestID_IsTheRoutersOrANewOne(t *testing.T) {
 	}
 }
 
-// A cached answer would describe another moment, or another version.
+// A cached response would report the state or version of an earlier moment.
 func TestHealth_IsNeverCached(t *testing.T) {
 	for path, want := range map[string]int{"/healthz": 200, "/readyz": 503, "/version": 200} {
 		f := newFixture(t, func(c *Config) { c.Ready = func() error { return errors.New("stopping") } })
@@ -120,7 +120,7 @@ func TestHealth_IsNeverCached(t *testing.T) {
 	}
 }
 
-func TestReady_SaysWhyNot(t *testing.T) {
+func TestReady_FailsWithTheReasonWhileNotReady(t *testing.T) {
 	var reason error
 	f := newFixture(t, func(c *Config) { c.Ready = func() error { return reason } })
 	if w := f.get("/readyz"); w.Code != 200 {
@@ -135,7 +135,7 @@ func TestReady_SaysWhyNot(t *testing.T) {
 	}
 }
 
-func TestMetrics_CountWhatIsGoingOn(t *testing.T) {
+func TestMetrics_CountPostsConnectionsRefusalsAndSourceFaults(t *testing.T) {
 	f := newFixture(t, func(c *Config) {
 		c.Hub = hub.New(hub.Options{Log: c.Log, Limits: hub.Limits{Handshakes: 1}})
 		c.Timeline = NewTimeline(c.Hub, "streaming", networkNames(), c.Log)
@@ -144,7 +144,7 @@ func TestMetrics_CountWhatIsGoingOn(t *testing.T) {
 	f.emit(status("bluesky", stream.Live, ""), status("x", stream.Stopped, stream.FaultSpent),
 		stream.Op{Kind: stream.Lost, Notice: &stream.Notice{Source: "bluesky", Count: 7}},
 		stream.Op{Kind: stream.Gap, Notice: &stream.Notice{Source: "bluesky", From: time.Now().Add(-time.Hour), To: time.Now()}})
-	for range 2 { // the second is one too many in a second
+	for range 2 { // the second request exceeds the limit of one a second
 		f.get("/streaming.ndjson")
 	}
 	w := httptest.NewRecorder()
@@ -162,7 +162,7 @@ func TestMetrics_CountWhatIsGoingOn(t *testing.T) {
 	}
 }
 
-func TestLog_IsOneLineForARequestAndTellsNoSecret(t *testing.T) {
+func TestLog_HasOneLineForARequestWithoutItsSecrets(t *testing.T) {
 	for _, path := range []string{"/?q=canary", "/%0A%1b%5B31m%22%2C%22level%22%3A%22ERROR", "/" + strings.Repeat("a", 9000)} {
 		var out bytes.Buffer
 		f := newFixture(t, func(c *Config) { c.Log = slog.New(slog.NewJSONHandler(&out, nil)) })
@@ -178,7 +178,7 @@ func TestLog_IsOneLineForARequestAndTellsNoSecret(t *testing.T) {
 	}
 }
 
-func TestPanic_EndsTheRequestAlone(t *testing.T) {
+func TestPanic_EndsOnlyItsOwnRequest(t *testing.T) {
 	var out bytes.Buffer
 	log := slog.New(slog.NewTextHandler(&out, nil))
 	fail := errorPages{site: "Nagare"}
