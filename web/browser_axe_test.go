@@ -10,12 +10,12 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// audit is what axe found wrong, each with the elements.
+// audit lists the violations that axe finds, each with the elements that it concerns.
 const audit = `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"] })
 	.then(({ violations }) => violations.map(v => v.id + ": " + v.help + "\n\t" +
 		v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + "\n\t" + n.failureSummary.replaceAll("\n", " ").slice(0, 300)).join("\n\t")))`
 
-// loadAxe reads axe-core from where AXE says that its axe.min.js is.
+// loadAxe reads the script axe.min.js from the path in the variable AXE.
 func loadAxe(t *testing.T) string {
 	t.Helper()
 	path := os.Getenv("AXE")
@@ -46,7 +46,7 @@ func TestPage_IsAccessible(t *testing.T) {
 	}
 }
 
-// The looks of a page: each is a width, a size of letters and what the system asks for.
+// looks are appearances of a page. Each sets a width, a font size or a preference of the system.
 var looks = map[string][]setting{
 	"narrow":              {width(320)},
 	"phone dark":          {width(390), media("prefers-color-scheme", "dark")},
@@ -57,8 +57,9 @@ var looks = map[string][]setting{
 	"forced colours":      {width(768), media("forced-colors", "active")},
 }
 
-// Odd posts in each look; the states in which posts come are audited above.
-func TestPage_IsAccessibleInEachLook(t *testing.T) {
+// The page shows one post of every kind in each look. TestPage_IsAccessible audits the states of
+// the page.
+func TestPage_IsAccessibleAtEachSizeAndColorScheme(t *testing.T) {
 	axe := loadAxe(t)
 	s := newSite(t, 0)
 	s.emitOdd()
@@ -77,7 +78,7 @@ func TestPage_IsAccessibleInEachLook(t *testing.T) {
 	}
 }
 
-// auditStates audits a page with posts in all that may happen to it.
+// auditStates audits a page with posts in every state that it can be in.
 func (b *tab) auditStates(s *site) {
 	b.audit("with posts")
 	b.run(`document.querySelectorAll("details").forEach(cover => (cover.open = true))`)
@@ -102,10 +103,10 @@ func (b *tab) auditStates(s *site) {
 	b.audit("on a phone")
 }
 
-// audit fails the test for each thing that axe finds wrong.
+// audit fails the test for each violation that axe finds.
 func (b *tab) audit(state string) {
 	b.t.Helper()
-	b.wait(`!document.querySelector("[data-new]")`) // colours that fade are no state
+	b.wait(`!document.querySelector("[data-new]")`) // the highlight of new posts has faded, so that contrasts are final
 	for _, fault := range eval[[]string](b, audit, chromedp.EvalAwaitPromise) {
 		b.t.Errorf("%s: %s", state, fault)
 	}

@@ -10,7 +10,7 @@ import (
 
 const top40 = `document.querySelector('[data-seq="40"]').getBoundingClientRect().top`
 
-// readDown scrolls down to post 40, and publishes what then waits.
+// readDown scrolls down to post 40, and then publishes posts, which wait behind the pill.
 func (b *tab) readDown(s *site) (top float64) {
 	b.t.Helper()
 	b.run(`scrollBy(0, ` + top40 + ` - 200)`)
@@ -20,7 +20,7 @@ func (b *tab) readDown(s *site) (top float64) {
 	return eval[float64](b, top40)
 }
 
-func TestPage_AReloadKeepsTheReadingPlace(t *testing.T) {
+func TestPage_AReloadKeepsTheReadersPlace(t *testing.T) {
 	for name, leave := range map[string]func(*site, *tab){
 		"reload": func(_ *site, b *tab) { b.do(chromedp.Reload()) },
 		"back": func(s *site, b *tab) {
@@ -69,7 +69,7 @@ func TestPage_AReloadKeepsAPlaceAmongAppendedPosts(t *testing.T) {
 	}
 }
 
-func TestPage_AReloadAtTheTopShowsTheNewest(t *testing.T) {
+func TestPage_AReloadAtTheTopShowsTheNewestPosts(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(60)
 	b := openLive(t, s, "/")
@@ -83,7 +83,8 @@ func TestPage_AReloadAtTheTopShowsTheNewest(t *testing.T) {
 	b.wait(`scrollY === 0`)
 }
 
-// What the log no longer holds, or another log never did, can't be shown again.
+// Posts that the log has dropped, and posts of an earlier log, can't be shown again after a
+// reload.
 func TestPage_AReloadAfterALongTimeShowsAGap(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(60)

@@ -11,7 +11,7 @@ import (
 	"nagare/static"
 )
 
-// zipped returns the compressed size of the response at an address, in bytes.
+// zipped returns the compressed size of the response to a request for path, in bytes.
 func (s *site) zipped(path string) int {
 	s.t.Helper()
 	resp := s.get(path, http.Header{"Accept-Encoding": {"gzip"}})
@@ -28,7 +28,7 @@ func (s *site) zipped(path string) int {
 	return len(body)
 }
 
-func TestPage_KeepsItsBudgets(t *testing.T) {
+func TestPage_FilesStayWithinTheirSizeLimits(t *testing.T) {
 	s := newSite(t, 0)
 	s.demo()
 	budgets := []struct {
@@ -47,8 +47,8 @@ func TestPage_KeepsItsBudgets(t *testing.T) {
 	}
 }
 
-// A page loads only files of the site, and each of them once.
-func TestPage_LoadsLittle(t *testing.T) {
+// A page loads only files of its own site, and each file once.
+func TestPage_LoadsEachFileOfTheSiteOnceAndNoOthers(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")
@@ -67,7 +67,7 @@ func TestPage_LoadsLittle(t *testing.T) {
 	}
 }
 
-func TestPage_StaysSmallHoweverManyCome(t *testing.T) {
+func TestPage_StaysSmallHoweverManyPostsArrive(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)

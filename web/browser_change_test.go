@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestPage_UpdateReplacesInPlace(t *testing.T) {
+func TestPage_AnUpdateReplacesThePostInPlace(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(5)
 	b := openLive(t, s, "/")
@@ -33,7 +33,7 @@ func TestPage_UpdateReplacesInPlace(t *testing.T) {
 	}
 }
 
-func TestPage_UpdateReachesWhatWaitsOrIsFolded(t *testing.T) {
+func TestPage_AnUpdateReachesWaitingAndFoldedPosts(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")
@@ -57,8 +57,8 @@ func TestPage_UpdateReachesWhatWaitsOrIsFolded(t *testing.T) {
 	}
 }
 
-// An edit that is missed in a gap reaches posts that wait, too.
-func TestPage_AfterAGapWhatWaitsIsUpToDate(t *testing.T) {
+// An edit that the page has missed in a gap is also applied to posts behind the pill.
+func TestPage_WaitingPostsAreUpToDateAfterAGap(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")
@@ -86,7 +86,7 @@ func (s *site) edit(number int, text string) {
 	s.emit(updated(post))
 }
 
-func TestPage_ADeletedPostLeavesNoText(t *testing.T) {
+func TestPage_TheTextOfADeletedPostIsRemoved(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
 	secret := madeUp(31)
@@ -113,7 +113,7 @@ func TestPage_ADeletedPostLeavesNoText(t *testing.T) {
 	}
 }
 
-func TestPage_AnEditSaysWhen(t *testing.T) {
+func TestPage_AnEditedPostShowsTheTimeOfTheEdit(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(1)
 	b := openLive(t, s, "/")
@@ -143,7 +143,7 @@ func TestPage_AFoldedRowIsRemovedWithItsLastPost(t *testing.T) {
 	b.wantFocus("the run went", "30")
 }
 
-// foldSome publishes posts at once, and returns how many of the oldest are folded.
+// foldSome publishes n posts at once, and returns how many of the oldest are folded.
 func (b *tab) foldSome(s *site, n int) (folded int) {
 	b.t.Helper()
 	b.click("pause")
@@ -154,7 +154,7 @@ func (b *tab) foldSome(s *site, n int) (folded int) {
 	return eval[int](b, `parseInt(document.querySelector(".run").innerText)`)
 }
 
-func TestPage_DestroyReachesWhatWaitsOrIsFolded(t *testing.T) {
+func TestPage_ADeletionReachesWaitingAndFoldedPosts(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")
@@ -170,7 +170,7 @@ func TestPage_DestroyReachesWhatWaitsOrIsFolded(t *testing.T) {
 	folded := b.foldSome(s, 40)
 	s.emit(destroyed(madeUp(36)))
 	b.wait(fmt.Sprintf(`parseInt(document.querySelector(".run").innerText) === %d`, folded-1))
-	s.emit(created(madeUp(36))) // comes late, and is not revived
+	s.emit(created(madeUp(36))) // this post was deleted before it was created, and must not appear
 	b.waitPosition(78)
 	b.run(`document.querySelectorAll(".run__open").forEach(button => button.click())`)
 	if eval[bool](b, `/Post number (35|36)\./.test(document.documentElement.outerHTML)`) {

@@ -10,8 +10,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// closeWith makes the site accept each WebSocket and then close it with a code, until the
-// returned function is called.
+// closeWith makes the site accept each WebSocket and then close it with a code, until the returned
+// function is called.
 func (s *site) closeWith(code int, reason string) (enough func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -23,12 +23,12 @@ func (s *site) closeWith(code int, reason string) (enough func()) {
 		}
 		ws, err := new(websocket.Upgrader).Upgrade(w, r, nil)
 		if err != nil {
-			return // and it has been answered
+			return // Upgrade has already sent an error response
 		}
 		defer ws.Close()
 		ws.WriteMessage(websocket.TextMessage, []byte(`[["client_connected",{"data":{"connection_id":"0"}}]]`))
 		ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason), time.Now().Add(time.Second))
-		for err == nil { // until the page has closed too
+		for err == nil { // until the page has closed its side
 			_, _, err = ws.ReadMessage()
 		}
 	})
@@ -39,7 +39,7 @@ func (s *site) closeWith(code int, reason string) (enough func()) {
 	}
 }
 
-// The page shows the reason of a refusal and doesn't reconnect at once.
+// The page shows the reason of a refusal, and waits before it reconnects.
 func TestPage_ShowsTheReasonOfARefusal(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

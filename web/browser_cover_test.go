@@ -9,8 +9,8 @@ import (
 	"nagare/stream"
 )
 
-// The reader opens and closes a content warning by the browser's own keys: Tab moves the focus
-// to it, Enter and space toggle it.
+// The reader opens and closes a content warning with the keys that browsers provide: Tab moves the
+// focus to the warning, Enter and space toggle it.
 func TestCover_IsOpenedAndClosedByTheKeyboard(t *testing.T) {
 	warned, sensitive := madeUp(1), madeUp(2)
 	warned.Warning, warned.Text = "Moon", said("Behind the warning.")
@@ -24,7 +24,7 @@ func TestCover_IsOpenedAndClosedByTheKeyboard(t *testing.T) {
 		card := `document.querySelector('[data-seq="` + seq + `"]')`
 		seen := card + `.querySelector("` + covered + `").checkVisibility()`
 		b.run(card + `.focus()`)
-		for range 10 { // over the links before it
+		for range 10 { // past the links before the warning
 			b.press(kb.Tab)
 			if eval[bool](b, `document.activeElement.matches(".cover__summary")`) {
 				break

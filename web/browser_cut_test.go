@@ -8,17 +8,19 @@ import (
 	"time"
 )
 
-// row is a row that was inserted into the list: a card, a folded row of posts, or a gap.
+// row describes an element that was inserted into the list: a card, a folded row of posts, or a
+// gap.
 type row struct {
-	Seq    int   // of a card
-	Posts  int   // that it stands for
-	Gap    bool  // these posts are not shown
-	At     int64 // when it was put in, in Unix milliseconds
-	Folded []int // the posts of a run, oldest first, if it was opened
+	Seq    int   // number of the card's post
+	Posts  int   // how many posts the row stands for
+	Gap    bool  // the row is a gap: its posts are missing
+	At     int64 // time of the insertion, in Unix milliseconds
+	Folded []int // numbers of the posts in a folded row that was opened, oldest first
 }
 
-// account counts the posts in rows, oldest first, from the post after the given one, and returns
-// the number of the last. Every card, also of a folded row, must have the next number.
+// account counts the posts in rows, oldest first, and returns the number of the last post. The
+// first row must begin with the post after the given number, and each card must have the next
+// number, also in an opened folded row.
 func account(rows []row, after int) (last int, err error) {
 	last = after
 	for i, r := range rows {
@@ -38,8 +40,8 @@ func account(rows []row, after int) (last int, err error) {
 	return last, nil
 }
 
-// wantAll expects every post after the given one to have been inserted once and in order, and no
-// gap.
+// wantAll expects that every post after number after, up to number to, was inserted once and in
+// order, and that there is no gap.
 func (b *tab) wantAll(after, to int) {
 	b.t.Helper()
 	b.wantRows(after, to)
@@ -48,8 +50,8 @@ func (b *tab) wantAll(after, to int) {
 	}
 }
 
-// wantRows expects the rows that were inserted to contain every post from the one after the first
-// number up to the last.
+// wantRows expects that the inserted rows contain every post after number after, up to number
+// last.
 func (b *tab) wantRows(after, last int) {
 	b.t.Helper()
 	if got, err := account(b.rows(), after); err != nil || got != last {
@@ -57,7 +59,7 @@ func (b *tab) wantRows(after, last int) {
 	}
 }
 
-// wantGaps expects a number of rows that stand for gaps.
+// wantGaps expects that n of the rows are gaps.
 func (b *tab) wantGaps(n int) {
 	b.t.Helper()
 	if got := eval[int](b, `document.querySelectorAll("#feed > .gap").length`); got != n {
@@ -65,7 +67,7 @@ func (b *tab) wantGaps(n int) {
 	}
 }
 
-// followsChanges edits post 34 and deletes post 33, and waits until the page shows both.
+// followsChanges edits post 34 and deletes post 33, and waits until the page shows both changes.
 func (b *tab) followsChanges(s *site) {
 	b.t.Helper()
 	s.edit(34, "It says something else now.")
@@ -78,9 +80,9 @@ func (b *tab) forget() { b.t.Helper(); b.run(`void (seen.rows.length = 0)`) }
 
 func (b *tab) rows() []row { b.t.Helper(); return eval[[]row](b, `seen.rows`) }
 
-// There are five bursts of 200 posts in half a second. The connection is cut twice in each, and
-// one more post is published right after the reconnection.
-func TestPage_NoPostIsLostOrDoubledOverACut(t *testing.T) {
+// The site publishes five bursts of half a second at 200 posts a second. The connection is cut
+// twice in each burst, and one more post is published right after each reconnection.
+func TestPage_ACutConnectionLosesAndDuplicatesNoPost(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 2000)
 	s.publish(30)
@@ -99,8 +101,9 @@ func TestPage_NoPostIsLostOrDoubledOverACut(t *testing.T) {
 	}
 }
 
-// cutWhilePostsCome publishes bursts of half a second at a rate, and cuts the connection in the
-// middle of each. It opens folded rows, so that account can count their posts.
+// cutWhilePostsCome publishes bursts of half a second at the given rate of posts a second, and
+// cuts the connection during each burst. It opens folded rows, so that account can check their
+// posts.
 func (b *tab) cutWhilePostsCome(s *site, bursts, rate int) {
 	b.t.Helper()
 	b.run(`void (seen.unfolds = true)`)
@@ -114,18 +117,18 @@ func (b *tab) cutWhilePostsCome(s *site, bursts, rate int) {
 			s.cut()
 			b.wait(fmt.Sprintf(`%s > %d`, losses, lost))
 			b.click("now")
-			b.hide(false)             // wakes it: it asks for what it may have missed
-			b.waitNot("reconnecting") // or there would be nothing to cut
+			b.hide(false)             // the page becomes visible, and requests the events that it might have missed
+			b.waitNot("reconnecting") // there must be a connection before the next cut
 		}
 		burst.Wait()
 		b.wait(fmt.Sprintf(`Number(document.querySelector("#feed > .tweet").dataset.seq) >= %d`, start+rate/2))
 	}
 }
 
-// losses returns how often the page was in the state "reconnecting".
+// losses returns how many times the page has entered the state "reconnecting".
 const losses = `seen.states.filter(state => state === "reconnecting").length`
 
-func TestPage_FoldedPostsOpenInTheirPlace(t *testing.T) {
+func TestPage_FoldedPostsOpenInPlace(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")
@@ -143,7 +146,7 @@ func TestPage_FoldedPostsOpenInTheirPlace(t *testing.T) {
 	}
 }
 
-func TestPage_AGapIsAnnounced(t *testing.T) {
+func TestPage_AGapIsShownInTheList(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 50)
 	s.publish(30)

@@ -11,21 +11,22 @@ import (
 	"github.com/chromedp/cdproto/network"
 )
 
-// watchedEvents replaces EventSource by one that records its instances, which receive no events
-// while deaf is set.
+// watchedEvents replaces EventSource with a class that records its instances. While the global
+// variable deaf is set, the instances receive no events.
 const watchedEvents = `globalThis.streams = []
 globalThis.EventSource = class extends EventSource {
 	constructor(url) { super(url); globalThis.streams.push(this) }
 	addEventListener(name, handler) { super.addEventListener(name, event => globalThis.deaf || handler(event)) }
 }`
 
-// hasten shortens the timeouts of the script that have exactly one duration, in ms.
+// hasten changes the script's timeouts of exactly ms milliseconds to the number of milliseconds in
+// to.
 func hasten(ms, to int) setting {
 	return preload(fmt.Sprintf(`{ const real = setTimeout
 		globalThis.setTimeout = (work, ms) => real(work, ms === %d ? %d : ms) }`, ms, to))
 }
 
-// openSlow is open, and waits until an event stream has replaced the WebSocket.
+// openSlow opens a page, and waits until an event stream has replaced the WebSocket.
 func openSlow(t *testing.T, s *site, path string, settings ...setting) *tab {
 	t.Helper()
 	b := open(t, s, path, append(settings, preload(watchedEvents))...)
@@ -43,8 +44,8 @@ func (b *tab) openStreams() int {
 	return eval[int](b, `streams.filter(stream => stream.readyState !== EventSource.CLOSED).length`)
 }
 
-func TestPage_IsLiveSlowlyWhereNoWebSocketGetsThrough(t *testing.T) {
-	t.Parallel() // these tests wait more than they compute
+func TestPage_UsesEventStreamsWhereWebSocketsAreBlocked(t *testing.T) {
+	t.Parallel() // these tests spend most of their time waiting
 	for _, c := range []struct {
 		status             int64
 		cookie, words, now string
@@ -73,7 +74,7 @@ func TestPage_IsLiveSlowlyWhereNoWebSocketGetsThrough(t *testing.T) {
 	}
 }
 
-func TestPage_NoPostIsLostOrDoubledOverACutOfTheEvents(t *testing.T) {
+func TestPage_ACutEventStreamLosesAndDuplicatesNoPost(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 2000)
 	s.publish(30)
@@ -90,8 +91,9 @@ func TestPage_NoPostIsLostOrDoubledOverACutOfTheEvents(t *testing.T) {
 	}
 }
 
-// The page switches to the WebSocket while posts arrive, whatever made it try again.
-func TestPage_ReturnsToTheWebSocketWhenItGetsThrough(t *testing.T) {
+// While posts arrive, the page switches back to the WebSocket. Each case has another cause for the
+// attempt.
+func TestPage_ReturnsToTheWebSocketWhenItIsNoLongerBlocked(t *testing.T) {
 	t.Parallel()
 	ways := map[string]func(*site, *tab){
 		"seen again": func(_ *site, b *tab) { b.hide(true); b.hide(false) },
@@ -138,7 +140,7 @@ func (b *tab) offline(is bool) {
 }
 
 // Connections that fail while the site is down don't show that a proxy blocks them.
-func TestPage_IsNotSlowAfterTheSiteWasAway(t *testing.T) {
+func TestPage_ReturnsToTheWebSocketAfterTheSiteWasDown(t *testing.T) {
 	t.Parallel()
 	for name, status := range map[string]int64{"events get through": 0, "events don't": http.StatusBadGateway} {
 		t.Run(name, func(t *testing.T) {
@@ -147,7 +149,7 @@ func TestPage_IsNotSlowAfterTheSiteWasAway(t *testing.T) {
 			s.publish(5)
 			s.behindProxy("/streaming/events", status)
 			b := openLive(t, s, "/")
-			tries := make(chan bool, 1000) // more than can be while it is pressed
+			tries := make(chan bool, 1000) // room for more attempts than there can be
 			s.onArrival(func() { tries <- true })
 			back := s.lose()
 			calm := b.impatient()
@@ -167,7 +169,7 @@ func TestPage_IsNotSlowAfterTheSiteWasAway(t *testing.T) {
 	}
 }
 
-func TestPage_BeingOfflineMakesItNotSlow(t *testing.T) {
+func TestPage_OpensNoEventStreamAfterBeingOffline(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(5)
@@ -189,14 +191,14 @@ func TestPage_BeingOfflineMakesItNotSlow(t *testing.T) {
 const countedSockets = `globalThis.sockets = 0
 globalThis.WebSocket = class extends WebSocket { constructor(url) { super(url); globalThis.sockets++ } }`
 
-// impatient presses "Try now" repeatedly until the returned function is called.
+// impatient clicks "Try now" repeatedly until the returned function is called.
 func (b *tab) impatient() (calm func()) {
 	b.run(`globalThis.pressing = setInterval(() => document.getElementById("now").click(), 50)`)
 	return func() { b.run(`clearInterval(pressing)`) }
 }
 
-// A script doesn't receive the heartbeats of an event stream. The page probes a silent stream
-// without a visible sign, and drops it if there is no answer.
+// A script can't see the heartbeats of an event stream. The page therefore probes a silent stream,
+// which the reader doesn't notice, and drops the stream if the probe gets no answer.
 func TestPage_ASilentStreamIsProbedAndADeadOneIsDropped(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 0)
@@ -221,7 +223,7 @@ func TestPage_ASilentStreamIsProbedAndADeadOneIsDropped(t *testing.T) {
 	}
 }
 
-func TestPage_AGapInTheEventsIsAnnounced(t *testing.T) {
+func TestPage_AGapInTheEventStreamIsShownInTheList(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 50)
 	s.publish(30)
@@ -239,8 +241,9 @@ func TestPage_AGapInTheEventsIsAnnounced(t *testing.T) {
 	b.wantGaps(1)
 }
 
-// Before a restart the server announces when streams may reconnect. The log is then a new one.
-func TestPage_ARestartIsQuietForEventsToo(t *testing.T) {
+// Before a restart the server tells streams when to reconnect. After the restart, the log is a new
+// one.
+func TestPage_ARestartRaisesNoAlarmOnAnEventStream(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(5)

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// gapAfter shows a post of each time, with a gap between them, and returns what the gap says.
+// gapAfter shows two posts of the given times with a gap between them, and returns the text of the
+// gap.
 func gapAfter(t *testing.T, path string, older, newer time.Time, settings ...setting) string {
 	t.Helper()
 	s := newSite(t, 20)
@@ -26,7 +27,7 @@ func gapAfter(t *testing.T, path string, older, newer time.Time, settings ...set
 	return eval[string](b, `document.querySelector(".gap").innerText`)
 }
 
-func TestPage_AGapSaysWhen(t *testing.T) {
+func TestPage_AGapShowsItsTimes(t *testing.T) {
 	now := time.Now().UTC()
 	day := time.Date(now.Year()-1, time.March, 4, 19, 21, 0, 0, time.UTC)
 	for _, c := range []struct {
@@ -48,7 +49,7 @@ func TestPage_AGapSaysWhen(t *testing.T) {
 	}
 }
 
-// What is today's is so by the server's clock, not by the reader's.
+// Whether a time is today's depends on the server's clock, not on the reader's.
 func TestPage_AGapOfTodayHasNoDate(t *testing.T) {
 	t.Parallel()
 	now := time.Now().UTC()

@@ -8,7 +8,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// emitOdd publishes one post of every kind, and nothing else.
+// emitOdd publishes one post of every kind and no other posts.
 func (s *site) emitOdd() {
 	s.t.Helper()
 	for _, post := range odd() {
@@ -16,12 +16,12 @@ func (s *site) emitOdd() {
 	}
 }
 
-// window is a window of such a size.
+// window sets the size of the window, in CSS pixels.
 func window(width, height int64) setting {
 	return func(b *tab) { b.do(chromedp.EmulateViewport(width, height)) }
 }
 
-// want fails the test unless each expression holds in the page.
+// want fails the test unless each condition, an expression, is true in the page.
 func (b *tab) want(where string, conditions map[string]string) {
 	b.t.Helper()
 	for what, condition := range conditions {
@@ -31,7 +31,7 @@ func (b *tab) want(where string, conditions map[string]string) {
 	}
 }
 
-// shapes lets an expression measure what is in the page.
+// shapes defines functions with which an expression can measure elements of the page.
 const shapes = `
 	const odd = (name, selector = "") => document.querySelector('[data-post="bluesky:' + name + '"] ' + selector)
 	const box = element => element.getBoundingClientRect()
@@ -81,7 +81,7 @@ func TestPage_LargeLettersAreNotCutOff(t *testing.T) {
 	}
 }
 
-func TestPage_ALongNameOfTheSiteGivesWay(t *testing.T) {
+func TestPage_ALongSiteNameLeavesRoomForTheState(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(1)
 	for _, width := range []int64{768, 390, 320} {
@@ -109,8 +109,9 @@ func TestPage_ALongNameOfTheSiteGivesWay(t *testing.T) {
 	}
 }
 
-// Whatever the Tab key and the keys of the list lead to is below the header and the pill.
-func TestPage_NothingFocusedIsUnderTheHeader(t *testing.T) {
+// No element that gets the focus, through Tab or the keys of the list, is covered by the header or
+// the pill.
+func TestPage_TheFocusedElementIsNotCoveredByTheHeader(t *testing.T) {
 	s := newSite(t, 0)
 	s.emitOdd()
 	for _, c := range []struct{ width, percent int64 }{{1280, 100}, {1440, 200}, {390, 200}, {320, 200}} {
@@ -137,7 +138,7 @@ func TestPage_NothingFocusedIsUnderTheHeader(t *testing.T) {
 	}
 }
 
-func TestPage_OpeningARunMovesNothingAboveIt(t *testing.T) {
+func TestPage_OpeningAFoldedRowMovesNothingAboveIt(t *testing.T) {
 	for _, width := range []int64{1280, 390} {
 		s := newSite(t, 0)
 		s.publish(30)
@@ -175,7 +176,7 @@ func TestPage_ThePillCoversNoPostAtTheTop(t *testing.T) {
 	}
 }
 
-func TestPage_OddPostsKeepTheirShape(t *testing.T) {
+func TestPage_PostsOfEveryKindHaveTheExpectedLayout(t *testing.T) {
 	s := newSite(t, 0)
 	s.emitOdd()
 	for _, width := range []int64{1280, 390} {
@@ -212,7 +213,7 @@ func TestPage_OddPostsKeepTheirShape(t *testing.T) {
 	}
 }
 
-func TestPage_MarksTellNetworksApartOnlyIfThereAreSeveral(t *testing.T) {
+func TestPage_ShowsNetworkMarksOnlyIfThereAreSeveralNetworks(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(2)
 	b := openLive(t, s, "/")

@@ -13,24 +13,23 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// patience is how long a test waits for what must happen before it gives up.
+// patience is how long a test waits for an event before it fails.
 const patience = 20 * time.Second
 
 //go:embed testdata/watch.js
 var watchScript string
 
-// tab is a page in the browser. When its test ends, no document that it has shown may
-// have reported a breach of the content security policy, an error of the script, or a
-// dialog.
+// tab is a page in the browser. At the end of its test, tab checks that no document in it has
+// reported a violation of the content security policy, an error of the script, or a dialog.
 type tab struct {
 	t   *testing.T
 	ctx context.Context
 }
 
-// setting prepares a tab before it opens a page.
+// setting changes a tab before the tab opens a page.
 type setting func(*tab)
 
-// open opens a page of the site in a tab of its own, with its own cookies.
+// open opens a page of the site in a new tab, which has its own cookies.
 func open(t *testing.T, s *site, path string, settings ...setting) *tab {
 	t.Helper()
 	ctx, _ := chromedp.NewContext(startBrowser(t), chromedp.WithNewBrowserContext())
@@ -49,7 +48,7 @@ func open(t *testing.T, s *site, path string, settings ...setting) *tab {
 	return b
 }
 
-// openLive is open, and waits until posts would come in.
+// openLive opens a page, and waits until the page receives posts live.
 func openLive(t *testing.T, s *site, path string, settings ...setting) *tab {
 	t.Helper()
 	b := open(t, s, path, settings...)
@@ -65,7 +64,7 @@ func (b *tab) close() {
 	b.wantNoReports()
 }
 
-// wantNoReports looks at what the document has reported so far.
+// wantNoReports fails the test if the document has reported anything so far.
 func (b *tab) wantNoReports() {
 	b.t.Helper()
 	for _, kind := range []string{"csp", "errors", "dialogs"} {
@@ -75,7 +74,7 @@ func (b *tab) wantNoReports() {
 	}
 }
 
-// wantReport wants the script to have reported such an error, and lets it be.
+// wantReport expects that the script has reported an error of that kind, and removes the report.
 func (b *tab) wantReport(kind string) {
 	b.t.Helper()
 	b.wait(`seen.errors.some(error => error.includes("` + kind + `"))`)
@@ -84,7 +83,7 @@ func (b *tab) wantReport(kind string) {
 
 func (b *tab) visit(url string) {
 	b.t.Helper()
-	b.wantNoReports() // they go with the document
+	b.wantNoReports() // the next document has none of the reports
 	b.do(chromedp.Navigate(url))
 }
 
@@ -98,13 +97,13 @@ func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// run evaluates script for what it does.
+// run evaluates a script and ignores its value.
 func (b *tab) run(script string) {
 	b.t.Helper()
 	eval[chromedp.Void](b, script)
 }
 
-// wait waits until the condition, an expression, holds.
+// wait waits until the condition, an expression, is true.
 func (b *tab) wait(condition string) {
 	b.t.Helper()
 	script := `new Promise(done => { const look = () => (` + condition + `) ? done(true) : setTimeout(look, 5); look() })`
@@ -113,7 +112,7 @@ func (b *tab) wait(condition string) {
 	}
 }
 
-// waitDocument waits until another document is there for which the condition holds.
+// waitDocument waits until the tab has another document, in which the condition is true.
 func (b *tab) waitDocument(condition string) {
 	b.t.Helper()
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
@@ -124,14 +123,14 @@ func (b *tab) waitDocument(condition string) {
 	b.t.Fatalf("waited for a document with %s\nthe page says: %s", condition, b.summary())
 }
 
-// settle waits until some frames have been painted, so that what the page does
-// before and after painting has been done.
+// settle waits until some frames have been painted, so that the page has done all that it does
+// before and after painting.
 func (b *tab) settle() {
 	b.t.Helper()
 	eval[bool](b, `new Promise(done => { let n = 6; const frame = () => n-- ? requestAnimationFrame(frame) : done(true); frame() })`, chromedp.EvalAwaitPromise)
 }
 
-// summary is what a person would look at first when a test fails.
+// summary describes the page for the message of a test that fails.
 func (b *tab) summary() string {
 	s, _ := try[string](b, `[document.documentElement.dataset.state, document.getElementById("status")?.textContent,
 		JSON.stringify(document.getElementById("feed")?.dataset), "scrollY " + scrollY,
@@ -139,7 +138,7 @@ func (b *tab) summary() string {
 	return s
 }
 
-// eval evaluates an expression to a value.
+// eval evaluates an expression and returns its value.
 func eval[T any](b *tab, script string, options ...chromedp.EvaluateOption) T {
 	b.t.Helper()
 	v, err := try[T](b, script, options...)
@@ -155,7 +154,7 @@ func try[T any](b *tab, script string, options ...chromedp.EvaluateOption) (T, e
 	return chromedp.Run(ctx, chromedp.Evaluate[T](script, options...))
 }
 
-// command sends a command of the DevTools protocol.
+// command sends a command of the DevTools protocol and returns its result.
 func command[P, R any](b *tab, c cdp.Command[P, R], params P) R {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
@@ -171,19 +170,19 @@ func command[P, R any](b *tab, c cdp.Command[P, R], params P) R {
 
 // Settings
 
-// width is that of the window, in CSS pixels.
+// width sets the width of the window, in CSS pixels.
 func width(px int64) setting {
 	return func(b *tab) { b.do(chromedp.EmulateViewport(px, 900)) }
 }
 
-// preload runs a script in each page before the page's own.
+// preload runs a script in each document before the document's own scripts.
 func preload(script string) setting {
 	return func(b *tab) {
 		command(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
 	}
 }
 
-// media lets a media query such as prefers-color-scheme see a value.
+// media sets the value of a media feature such as prefers-color-scheme.
 func media(feature, value string) setting {
 	return func(b *tab) {
 		features := []*emulation.MediaFeature{{Name: feature, Value: value}}
@@ -195,7 +194,7 @@ func withoutScript(b *tab) {
 	command(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 }
 
-// What tests ask for again and again
+// Conditions that many tests wait for
 
 func (b *tab) click(id string) { b.t.Helper(); b.run(`document.getElementById("` + id + `").click()`) }
 
@@ -209,13 +208,13 @@ func (b *tab) waitNot(state string) {
 	b.wait(`document.documentElement.dataset.state !== "` + state + `"`)
 }
 
-// waitPosition waits until the page has dealt with all events up to the offset.
+// waitPosition waits until the page has handled all events up to the offset.
 func (b *tab) waitPosition(offset int) {
 	b.t.Helper()
 	b.wait(fmt.Sprintf(`Number(document.getElementById("feed").dataset.offset) >= %d`, offset))
 }
 
-// waitShown waits until the newest row is that of the post with the number.
+// waitShown waits until the newest row is the card of post n.
 func (b *tab) waitShown(n int) {
 	b.t.Helper()
 	b.wait(fmt.Sprintf(`document.querySelector("#feed > article")?.dataset.seq === "%d"`, n))

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// longStates is what the header says in each state, with long values.
+// longStates lists the texts of the header in all states, with the longest values.
 const longStates = `(() => {
 	const pill = document.getElementById("pill")
 	const values = { n: "1,234", time: "23:59", reason: "too many messages" }
@@ -16,7 +16,7 @@ const longStates = `(() => {
 	return Object.entries(states).flatMap(([state, keys]) => keys.map(key => {
 		document.documentElement.dataset.state = state
 		document.getElementById("status").textContent = say(key)
-		document.documentElement.toggleAttribute("data-long", say(key).length > 16) // as the script does
+		document.documentElement.toggleAttribute("data-long", say(key).length > 16) // as the script does for a long text
 		document.getElementById("now").hidden = key !== "reconnecting"
 		const line = document.querySelector(".state__line")
 		const wrong = [
@@ -33,7 +33,7 @@ const longStates = `(() => {
 	})).filter(Boolean)
 })()`
 
-func TestPage_EveryStateFitsIntoTheHeader(t *testing.T) {
+func TestPage_TheTextOfEachStateFitsIntoTheHeader(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(1)
 	for _, lang := range []string{"en", "ja"} {

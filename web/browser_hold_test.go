@@ -9,7 +9,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// middle returns the middle of the first element that a selector finds.
+// middle returns the coordinates of the middle of the first element that the selector matches.
 func (b *tab) middle(selector string) (x, y float64) {
 	b.t.Helper()
 	at := eval[[]float64](b, fmt.Sprintf(`(({ x, y, width, height }) => [x + width / 2, y + height / 2])(document.querySelector(%q).getBoundingClientRect())`, selector))
@@ -22,7 +22,7 @@ func (b *tab) pointAt(selector string) {
 	b.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x, y))
 }
 
-func TestPage_APointerAtRestHoldsArrivalsForAWhileOnly(t *testing.T) {
+func TestPage_APointerAtRestHoldsNewPostsOnlyForAWhile(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
@@ -35,12 +35,12 @@ func TestPage_APointerAtRestHoldsArrivalsForAWhileOnly(t *testing.T) {
 	if rows := b.rows(); len(rows) > 0 {
 		t.Errorf("%d rows came in under a moving pointer", len(rows))
 	}
-	b.waitShown(33) // though the pointer is still there
+	b.waitShown(33) // even though the pointer is still over a post
 	b.wait(`scrollY === 0`)
 	b.pointAt(`#feed > article:nth-of-type(2) .tweet__text`)
 	s.publish(1)
 	b.wait(`document.getElementById("pill").dataset.count === "1"`)
-	b.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, 2, 400)) // beside the list
+	b.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, 2, 400)) // the pointer leaves the list
 	b.waitShown(34)
 }
 
@@ -59,7 +59,7 @@ func TestPage_AClickOnAPostDoesNotStopTheStream(t *testing.T) {
 	b.waitState("live")
 }
 
-func TestPage_TheFocusOfTheKeyboardHoldsArrivals(t *testing.T) {
+func TestPage_KeyboardFocusInTheListHoldsNewPosts(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)

@@ -9,8 +9,8 @@ import (
 	"nagare/stream"
 )
 
-// Each line is what somebody might write, or name as an address, to make the page do
-// something. All of them call a dialog if they succeed.
+// Each line of these files is a text or an address with which an attacker could try to take
+// control of the page. Each of them opens a dialog if it succeeds.
 var (
 	//go:embed testdata/hostile.txt
 	hostileTexts string
@@ -35,19 +35,20 @@ func TestPage_HostileTextsAreInert(t *testing.T) {
 			if found := b.checkHostile(before); found != verbatim {
 				t.Errorf("%d hostile texts are shown, want %d", found, verbatim)
 			}
-			b.visit(s.url) // the same posts as the server puts them into a page: the newest
+			b.visit(s.url) // now the server has rendered the same posts into the page
 			b.waitState("live")
 			b.checkHostile(before)
 		})
 	}
 }
 
-// elements are the kinds of elements of the document with their handlers, which no
-// post can add to.
+// elements lists the kinds of elements in the document outside the posts. A post must not add to
+// this list.
 const elements = `[...new Set([...document.querySelectorAll("*:not(#feed *, .menu__marks, .menu__marks *)")].map(e => e.localName))]`
 
-// intruders are what a card never holds: elements of other kinds, handlers, styles,
-// and addresses that run or lead elsewhere than to the only host that was given whole.
+// intruders are elements in the list that no card may contain: elements of other kinds, elements
+// with handlers or styles, and addresses that execute or that lead to another host than the one in
+// complete addresses of the test.
 const intruders = `[...document.querySelectorAll("#feed, #feed *")].filter(e =>
 	!/^(article|div|p|h2|span|bdi|a|time|svg|use|img|br|details|summary|blockquote|button|ul|li|progress)$/.test(e.localName) ||
 	[...e.attributes].some(a => /^on|^style$|^srcdoc$|^formaction$/.test(a.name)) ||
@@ -55,11 +56,12 @@ const intruders = `[...document.querySelectorAll("#feed, #feed *")].filter(e =>
 	(e.localName === "img" && !/^(https:\/\/example\.com|\/static)\//.test(e.getAttribute("src")))
 ).map(e => e.outerHTML.slice(0, 200)).slice(0, 9)`
 
-// verbatim is how many of the hostile texts are shown as they are; the others are
-// cleaned, or about their looks.
+// verbatim is how many of the hostile texts must be shown unchanged. The texts after them contain
+// characters that are removed or whose appearance matters.
 const verbatim = 26
 
-// checkHostile returns how many of the texts that are shown as they are it has found.
+// checkHostile checks the page, and returns how many of the first verbatim texts the page shows.
+// before is what elements was before the posts came.
 func (b *tab) checkHostile(before []string) (found int) {
 	b.t.Helper()
 	for _, intruder := range eval[[]string](b, intruders) {
@@ -84,13 +86,14 @@ func (b *tab) checkHostile(before []string) (found int) {
 	return found
 }
 
-// shownTexts are the texts of the posts by their number.
+// shownTexts maps the number of each post to the text that the page shows.
 const shownTexts = `Object.fromEntries([...document.querySelectorAll("#feed > .tweet")].map(card =>
 	[card.dataset.seq, card.querySelector(".tweet__text").textContent]))`
 
 const firstHostile = 3 // the number of the first hostile post
 
-// publishHostile puts each text and address wherever a post has room for one.
+// publishHostile publishes posts with each hostile text and address in every field that can hold
+// one.
 func (s *site) publishHostile() {
 	n := 100
 	for _, text := range lines(hostileTexts) {

@@ -8,7 +8,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// focused is the number of the post that has the focus, or else what has it.
+// focused is the number of the post that has the focus. If another element has it, focused is the
+// id, class or name of that element.
 const focused = `document.activeElement.dataset.seq ?? (document.activeElement.id || document.activeElement.className || document.activeElement.localName)`
 
 func (b *tab) press(keys string) { b.t.Helper(); b.do(chromedp.KeyEvent(keys)) }
@@ -42,7 +43,7 @@ func TestKeys_TabReachesTheFeedSoon(t *testing.T) {
 	t.Errorf("Tab stopped at %q, want the newest post among them", stops)
 }
 
-func TestKeys_WalkThePosts(t *testing.T) {
+func TestKeys_MoveTheFocusFromPostToPost(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")
@@ -65,7 +66,7 @@ func TestKeys_WalkThePosts(t *testing.T) {
 	b.wantFocus("Escape", "body")
 }
 
-func TestKeys_PauseAndShow(t *testing.T) {
+func TestKeys_PauseThePageAndShowWaitingPosts(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")
@@ -85,7 +86,7 @@ func TestKeys_PauseAndShow(t *testing.T) {
 	b.wantFocus("full stop", "37")
 }
 
-func TestKeys_LeaveThePosts(t *testing.T) {
+func TestKeys_MoveTheFocusOutOfThePosts(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(40)
 	b := openLive(t, s, "/")
@@ -100,8 +101,8 @@ func TestKeys_LeaveThePosts(t *testing.T) {
 	b.wantFocus("Ctrl+Home", "pause")
 }
 
-// An input method sends the keys of what is being composed too.
-func TestKeys_StayOutOfComposing(t *testing.T) {
+// While an input method composes a text, it also sends key events. The page must ignore these.
+func TestKeys_AreIgnoredDuringTextComposition(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")
@@ -119,7 +120,7 @@ func TestKeys_CanBeSwitchedOff(t *testing.T) {
 	b := openLive(t, s, "/")
 	b.press("?")
 	b.wait(`document.getElementById("help").open`)
-	b.press("j") // the dialog is open: nothing happens behind it
+	b.press("j") // ignored, because the dialog is open
 	b.click("single")
 	b.press(kb.Escape)
 	b.wait(`!document.getElementById("help").open`)

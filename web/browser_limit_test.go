@@ -9,8 +9,7 @@ import (
 	"nagare/hub"
 )
 
-// occupy takes the connections that the address of the tests may have, until the returned
-// function is called.
+// occupy opens n connections from the address of the tests, until the returned function is called.
 func (s *site) occupy(n int) (leave func()) {
 	s.t.Helper()
 	var open []*websocket.Conn
@@ -28,8 +27,9 @@ func (s *site) occupy(n int) (leave func()) {
 	}
 }
 
-// The limit is the hub's own: the tests and the browser have the same address.
-func TestPage_FollowsByPollsBeyondTheLimitOfItsAddress(t *testing.T) {
+// The test uses the limit of the hub itself, because the test and the browser have the same
+// address.
+func TestPage_PollsIfItsAddressHasTooManyConnections(t *testing.T) {
 	t.Parallel()
 	s := newSiteWith(t, hub.Options{Ring: 2000, Limits: hub.Limits{PerClient: 3}})
 	s.publish(30)

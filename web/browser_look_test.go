@@ -12,7 +12,7 @@ import (
 
 // Settings of the look
 
-// letters is the font size of the browser, in percent of the usual.
+// letters sets the browser's font size, in percent of the default.
 func letters(percent int64) setting {
 	return func(b *tab) {
 		sizes := &page.FontSizes{Standard: 16 * percent / 100, Fixed: 13 * percent / 100}
@@ -20,7 +20,7 @@ func letters(percent int64) setting {
 	}
 }
 
-// withZone is the time zone of the reader.
+// withZone sets the reader's time zone.
 func withZone(name string) setting {
 	return func(b *tab) {
 		command(b, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: name})
@@ -43,7 +43,7 @@ func medias(b *tab, pairs ...string) {
 	command(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features})
 }
 
-// unrollTo makes the window as long as the page, up to so many pixels.
+// unrollTo makes the window as tall as the page, but no taller than most pixels.
 func (b *tab) unrollTo(most int64) {
 	b.t.Helper()
 	size := eval[[]int64](b, `[innerWidth, document.documentElement.scrollHeight]`)
@@ -52,7 +52,7 @@ func (b *tab) unrollTo(most int64) {
 	b.settle()
 }
 
-// odd is one post of every kind, the newest last.
+// odd returns one post of every kind, the newest last.
 func odd() []*stream.Post {
 	quoted := madeUp(900)
 	quoted.Author = stream.Author{Handle: "a.very.long.handle.that.never.ends.example.com", Name: "The Society for the Preservation of the Old Bridge of Hinose"}
@@ -113,7 +113,7 @@ func odd() []*stream.Post {
 	return posts
 }
 
-// picture is a medium that shows a picture of the demo. The one called gone doesn't exist.
+// picture is a medium with a picture of the demo. The picture called gone doesn't exist.
 func picture(kind, name, alt string, width, height int) stream.Media {
 	return stream.Media{Kind: kind, Preview: "/static/demo/" + name + ".svg", URL: "https://example.com/" + name, Alt: alt, Width: width, Height: height}
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// browser is the one Chromium of this package's tests, started by the first that
-// wants it. Each tab has its own cookies and storage.
+// browser is the one Chromium that all tests of this package share. The first test that needs it
+// starts it. Each tab has its own cookies and storage.
 var browser struct {
 	start sync.Once
 	ctx   context.Context
@@ -23,14 +23,14 @@ var browser struct {
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	flag.Set("test.parallel", "4") // those that run side by side wait more than they work
+	flag.Set("test.parallel", "4") // parallel tests spend most of their time waiting
 	code := m.Run()
 	endBrowser()
 	os.Exit(code)
 }
 
-// startBrowser returns the context of the browser. Without one, and with -short, the
-// test is skipped; where CI is set a missing browser is a failure.
+// startBrowser returns the context of the browser. If -short is set or no browser is installed, it
+// skips the test. If no browser is installed where CI is set, it fails the test instead.
 func startBrowser(t *testing.T) context.Context {
 	t.Helper()
 	notShort(t, "needs a browser")
@@ -45,15 +45,15 @@ func startBrowser(t *testing.T) context.Context {
 	return browser.ctx
 }
 
-// runBrowser runs it with a profile of its own, which goes when it ends.
+// runBrowser starts the browser with a new profile, which is deleted when the browser ends.
 func runBrowser(path string) (context.Context, error) {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path),
 		chromedp.DisableGPU,
 		chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("no-sandbox", os.Geteuid() == 0), // root's Chromium refuses to start with one
+		chromedp.Flag("no-sandbox", os.Geteuid() == 0), // Chromium refuses to run as root with a sandbox
 	)
-	// Nobody cancels these: endBrowser closes the browser, and all ends with it.
+	// These contexts need no cancel: they end when endBrowser closes the browser.
 	allocator, _ := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, _ := chromedp.NewContext(allocator)
 	return ctx, chromedp.Do(ctx)
@@ -71,7 +71,7 @@ func endBrowser() {
 	chromedp.FromContext(browser.ctx).Allocator.Wait()
 }
 
-// findBrowser is CHROME, or the first Chromium on the PATH.
+// findBrowser returns the path in the variable CHROME, or the first Chromium on the PATH.
 func findBrowser() string {
 	for _, name := range []string{os.Getenv("CHROME"), "chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -81,7 +81,7 @@ func findBrowser() string {
 	return ""
 }
 
-// notShort skips a test with -short, saying why it is slow.
+// notShort skips the test if -short is set, and says why the test is slow.
 func notShort(t *testing.T, why string) {
 	t.Helper()
 	if testing.Short() {
@@ -89,8 +89,8 @@ func notShort(t *testing.T, why string) {
 	}
 }
 
-// missing skips a test for which this machine lacks something, saying what. Where
-// CI is set nothing may be missing.
+// missing skips a test, because this machine lacks something that the test needs. Where CI is set,
+// it fails the test instead.
 func missing(t *testing.T, what string) {
 	t.Helper()
 	if os.Getenv("CI") != "" {

@@ -18,16 +18,17 @@ import (
 	"nagare/stream/replay"
 )
 
-// networkPage is a recording, made up, of what a network sends, and what a page must
-// show of it.
+// networkPage is a made-up recording of the messages of a network, together with what a page must
+// show of them.
 type networkPage struct {
 	name    string
 	cards   int
-	learned []stream.Op         // what the source would look up
-	shows   map[string][]string // expressions that hold, under what is meant
+	learned []stream.Op         // ops with the data that the source would look up
+	shows   map[string][]string // expressions that must be true, by a description of what they check
 }
 
-// finders let an expression name a card by words in it, and parts of the card.
+// finders defines functions with which an expression finds a card by its words, and parts of the
+// card.
 const finders = `
 	const own = card => card.querySelector(".tweet__text:not(.quote *)").textContent
 	const card = words => [...document.querySelectorAll("#feed > article")].find(card => own(card).includes(words))
@@ -155,7 +156,7 @@ func (b *tab) checkNetwork(n networkPage) {
 	}
 }
 
-// unroll makes the window as long as the page, and waits for what is to be seen in it.
+// unroll makes the window as tall as the page, and waits until the pictures in it are loaded.
 func (b *tab) unroll() {
 	b.t.Helper()
 	size := eval[[]int64](b, `[innerWidth, document.documentElement.scrollHeight]`)
@@ -164,7 +165,7 @@ func (b *tab) unroll() {
 	b.settle()
 }
 
-// called is a source by another name.
+// called is a source under another name.
 type called struct {
 	stream.Source
 	name string
@@ -172,13 +173,13 @@ type called struct {
 
 func (c called) String() string { return c.name }
 
-// replay plays what a network has sent, all at once, on the way that it takes in the
+// replay plays the recorded messages of a network at once, through the same steps as in the
 // program.
 func (s *site) replay(n networkPage) {
 	s.t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	recorded := replay.File(filepath.Join("testdata", "networks", n.name+".ndjson"))
-	recorded.Lead, recorded.Log = 10*time.Minute, log // longer than it takes
+	recorded.Lead, recorded.Log = 10*time.Minute, log // longer than the recording, so that nothing waits
 	recorded.Decoders = networkDecoders
 	pictures := pictured(s.t)
 	reconciler := reconcile.New(func(op stream.Op) error { return s.timeline.Emit(context.Background(), op) }, nil)
@@ -193,8 +194,9 @@ func (s *site) replay(n networkPage) {
 	}
 }
 
-// pictured puts our own pictures in place of those that no network serves: each
-// address names one in it, or is missing on purpose.
+// pictured returns a function that replaces the picture addresses in an op, because no network
+// serves those pictures. An address that contains the name of a picture of the demo becomes that
+// picture. The others stay missing on purpose.
 func pictured(t *testing.T) func(stream.Op) stream.Op {
 	files, err := filepath.Glob("../static/demo/*.svg")
 	if err != nil || len(files) == 0 {

@@ -18,7 +18,7 @@ func TestPage_AnInvalidCardAffectsNoOtherPost(t *testing.T) {
 	b.wait(`/^About 1 post of \d\d:\d\d(–\d\d:\d\d)? is missing$/.test(document.querySelector("#feed > .gap").innerText)`)
 	b.wantReport("TypeError")
 
-	b.visit(s.url) // with the card that was made on the server
+	b.visit(s.url) // now the server has rendered the card into the page
 	b.waitState("live")
 	s.publish(1)
 	b.waitShown(6)
@@ -26,7 +26,7 @@ func TestPage_AnInvalidCardAffectsNoOtherPost(t *testing.T) {
 }
 
 // A reader who presses a button while the page scrolls to new posts is still at the top.
-func TestPage_PressingAButtonDoesNotStopTheGlide(t *testing.T) {
+func TestPage_PressingAButtonDoesNotStopTheScrollToNewPosts(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")
@@ -40,8 +40,9 @@ func TestPage_PressingAButtonDoesNotStopTheGlide(t *testing.T) {
 	b.waitState("live")
 }
 
-// The end of a touch is dispatched to the touched element, even if that has left the document.
-func TestPage_ATouchEndsThoughItsPostWasDeleted(t *testing.T) {
+// A browser dispatches the end of a touch to the touched element, even after that element has left
+// the document.
+func TestPage_ATouchEndsEvenIfItsPostWasDeleted(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(5)
 	b := openLive(t, s, "/")

@@ -16,7 +16,7 @@ func (s *site) olderPath(t *testing.T) string {
 	return eval[string](open(t, s, "/", withoutScript), `document.getElementById("older").getAttribute("href")`)
 }
 
-func TestPage_APageOfOlderPostsStaysStill(t *testing.T) {
+func TestPage_APageOfOlderPostsInsertsNoNewPosts(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(50)
 	b := open(t, s, s.olderPath(t))
@@ -69,7 +69,7 @@ func TestPage_AppendsOlderPostsInPlace(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(75)
 	b := openLive(t, s, "/")
-	b.click("older") // as by a key: a script's click has no position
+	b.click("older") // like a press of a key, a click by a script has no coordinates
 	b.waitCards(60)
 	b.wantFocus("appending", "45")
 	if got := eval[string](b, `location.search`); got != "" {
@@ -88,7 +88,7 @@ func TestPage_AppendsOlderPostsInPlace(t *testing.T) {
 	b.waitShown(77)
 }
 
-// The last post that was read stays where it is: the new ones appear below it.
+// The last post that the reader saw stays in its place, and the appended posts are below it.
 func TestPage_OlderPostsAppearBelowTheLastOne(t *testing.T) {
 	for _, paused := range []bool{false, true} {
 		t.Run(fmt.Sprintf("paused %t", paused), func(t *testing.T) {
@@ -115,7 +115,7 @@ func TestPage_OlderPostsAppearBelowTheLastOne(t *testing.T) {
 	}
 }
 
-func TestPage_TheKeyboardGoesOnWithTheFirstOlderPost(t *testing.T) {
+func TestPage_TheFocusMovesToTheFirstAppendedPost(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(75)
 	b := openLive(t, s, "/")
@@ -138,7 +138,8 @@ func (b *tab) waitCards(n int) {
 	b.wait(fmt.Sprintf(`document.querySelectorAll("#feed > .tweet").length === %d`, n))
 }
 
-// Edits and deletions that arrive while a page of older posts is being fetched apply to its posts.
+// Edits and deletions that arrive during the request for a page of older posts apply to the posts
+// of that page.
 func TestPage_AppendedPostsIncludeTheirLatestChanges(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(50)
@@ -158,7 +159,7 @@ func TestPage_AppendedPostsIncludeTheirLatestChanges(t *testing.T) {
 	}
 }
 
-// slowFetch replaces fetch by one whose responses wait for release().
+// slowFetch replaces fetch with a function whose responses wait until release() is called.
 const slowFetch = `{ const real = fetch
 	globalThis.fetch = async (...request) => { const response = await real(...request)
 		await new Promise(done => (globalThis.release = done))
@@ -173,8 +174,8 @@ func TestPage_OlderPostsOpenAsAPageWhereTheyCannotBeAppended(t *testing.T) {
 	b.waitCards(20)
 }
 
-// The events of a gap never arrive: the page compares its posts with the log instead.
-func TestPage_ADeletionInAGapTakesThePostAway(t *testing.T) {
+// The page never receives the events of a gap. It compares its posts with the log instead.
+func TestPage_APostDeletedDuringAGapIsRemoved(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(60)
 	b := openLive(t, s, "/")

@@ -10,7 +10,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// watchView records when each card that arrives comes into view and when it leaves.
+// watchView records when each new card enters the visible part of the page and when it leaves.
 const watchView = `addEventListener("DOMContentLoaded", () => {
 	globalThis.views = new Map()
 	const watcher = new IntersectionObserver(entries => {
@@ -28,16 +28,17 @@ const watchView = `addEventListener("DOMContentLoaded", () => {
 	new MutationObserver(changes => changes.forEach(watch)).observe(document.getElementById("feed"), { childList: true })
 })`
 
-// inView is how long, in seconds, each card has been in view that arrived early enough to
-// leave before the end. Cards that are in view to the end count up to there.
+// inView is how long each card has been visible, in seconds. It leaves out cards that arrived too
+// late to leave before the end of the test. For a card that is still visible, the time up to now
+// counts.
 const inView = `[...views.values()].filter(({ from }) => from < performance.now() - 9_000)
 	.map(({ from, to }) => ((to ?? performance.now()) - from) / 1000)`
 
-// accounted is the number of the posts in cards and folded rows, and behind the pill.
+// accounted is the number of posts in cards, in folded rows and behind the pill.
 const accounted = `[...document.querySelectorAll("#feed > article")].reduce((sum, row) =>
 	sum + (row.matches(".tweet") ? 1 : Number(/\d+/.exec(row.innerText))), Number(document.getElementById("pill").dataset.count))`
 
-func TestPage_ACardStaysInViewForLongEnoughToBeRead(t *testing.T) {
+func TestPage_ACardStaysVisibleLongEnoughToBeRead(t *testing.T) {
 	t.Parallel()
 	for _, rate := range []float64{0.5, 2, 20} {
 		t.Run(fmt.Sprintf("%v posts a second", rate), func(t *testing.T) {
@@ -71,7 +72,8 @@ func TestPage_ACardStaysInViewForLongEnoughToBeRead(t *testing.T) {
 	}
 }
 
-// Posts that exceed the reading pace by a few wait for a moment instead of being folded.
+// If only one or two posts exceed the reading pace, they wait for a moment instead of being
+// folded.
 func TestPage_AFoldedRowHasAtLeastThreePosts(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 0)
@@ -98,7 +100,7 @@ func TestPage_AFoldedRowHasAtLeastThreePosts(t *testing.T) {
 	}
 }
 
-func TestPage_APostAfterAQuietTimeIsShownAtOnce(t *testing.T) {
+func TestPage_APostAfterAQuietPeriodIsShownAtOnce(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/", preload(timedSocket))
@@ -109,11 +111,11 @@ func TestPage_APostAfterAQuietTimeIsShownAtOnce(t *testing.T) {
 		if after := rows[len(rows)-1].At - eval[int64](b, `receivedAt`); after > 500 {
 			t.Errorf("post %d was shown %d ms after it was received, want 500 at most", 31+i, after)
 		}
-		b.wait(fmt.Sprintf(`Date.now() - receivedAt > %d`, 2000)) // the pace of a quiet stream
+		b.wait(fmt.Sprintf(`Date.now() - receivedAt > %d`, 2000)) // longer than the interval between posts of a quiet stream
 	}
 }
 
-// timedSocket is a WebSocket that records when it received the last post.
+// timedSocket is a WebSocket that records the time at which it received the newest post.
 const timedSocket = `globalThis.WebSocket = class extends WebSocket {
 	set onmessage(handler) { super.onmessage = handler && (event => {
 		if (event.data.includes('"create"')) globalThis.receivedAt = Date.now()
@@ -121,7 +123,7 @@ const timedSocket = `globalThis.WebSocket = class extends WebSocket {
 	}) }
 }`
 
-// Posts that come too fast to be read wait for the reader to ask for them.
+// Posts that arrive faster than they can be read wait behind the pill until the reader clicks it.
 func TestPage_AFastStreamWaitsBehindThePill(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 0)
@@ -149,7 +151,7 @@ func TestPage_AFastStreamWaitsBehindThePill(t *testing.T) {
 	close(enough)
 	publishing.Wait()
 	last := int(s.posts.Load())
-	b.wait(`document.getElementById("pill").hidden`) // and they flow
+	b.wait(`document.getElementById("pill").hidden`) // new posts appear in the list again
 	b.waitShown(last)
 	if got := eval[int](b, accounted); got != last {
 		t.Errorf("%d posts are accounted for, want %d", got, last)

@@ -9,7 +9,8 @@ import (
 	"nagare/stream"
 )
 
-// heronAndMoon is a post with a text and two pictures, the first with a description.
+// heronAndMoon returns a post with a text and two pictures. Only the first picture has a
+// description.
 func heronAndMoon(number int) *stream.Post {
 	post := madeUp(number)
 	post.Text = []stream.Segment{{Text: "A heron and "}, {Kind: stream.Link, Text: "a link", Href: "https://example.com/"}, {Text: " by the river."}}
@@ -20,7 +21,7 @@ func heronAndMoon(number int) *stream.Post {
 	return post
 }
 
-func TestPage_AnEditLeavesWhatDidNotChange(t *testing.T) {
+func TestPage_AnEditKeepsTheElementsThatDidNotChange(t *testing.T) {
 	s := newSite(t, 0)
 	s.emit(created(heronAndMoon(1)))
 	b := openLive(t, s, "/")
@@ -51,7 +52,7 @@ func TestPage_AnEditLeavesWhatDidNotChange(t *testing.T) {
 	}
 }
 
-func TestPage_AnEditThatAddsAWarningClosesThePost(t *testing.T) {
+func TestPage_AnEditThatAddsAContentWarningHidesThePost(t *testing.T) {
 	for name, open := range map[string]string{
 		"an open description": ".media__alt",
 		"an open cover":       ".cover",
@@ -86,8 +87,8 @@ func TestPage_AnEditThatAddsAWarningClosesThePost(t *testing.T) {
 	}
 }
 
-// Every part of a card may come, change and go by edits.
-func TestPage_AnEditedCardEqualsAFreshOne(t *testing.T) {
+// Edits can add, change and remove every part of a card.
+func TestPage_AnEditedCardEqualsANewlyRenderedCard(t *testing.T) {
 	s := newSite(t, 0)
 	plain := madeUp(1)
 	full := everything()
@@ -138,8 +139,8 @@ func TestPage_ADeletedPostSaysWhyAndKeepsItsHeightWhileInView(t *testing.T) {
 	}
 }
 
-// A line that is added to the post at the top pushes nothing away, and neither does one in the
-// part of a post that is above the window.
+// A line that is added to the post at the top doesn't move the posts below it, and neither does a
+// line above the visible part of the page.
 func TestPage_APostThatGrowsMovesNothingBelowIt(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
@@ -158,7 +159,7 @@ func TestPage_APostThatGrowsMovesNothingBelowIt(t *testing.T) {
 		s.emit(updated(post))
 		b.wait(`box(first).height > height + 10`)
 		if reading == "the top" {
-			b.wait(`scrollY === 0 && Math.abs(box(below).top - at - box(first).height + height) < 1`) // after the glide
+			b.wait(`scrollY === 0 && Math.abs(box(below).top - at - box(first).height + height) < 1`) // after the animated scroll
 		} else if moved := eval[float64](b, `Math.abs(box(below).top - at)`); moved > 1 {
 			t.Errorf("%s: the post below moved by %.1f px", reading, moved)
 		}

@@ -11,18 +11,19 @@ import (
 	"nagare/stream"
 )
 
-// watched is the card that a reader who has scrolled down reads.
+// watched is the distance from the top of the window to post 20, which the reader is reading after
+// scrolling down.
 const watched = `document.querySelector('[data-seq="20"]').getBoundingClientRect().top`
 
-func TestPage_TheReadingPlaceDoesNotMove(t *testing.T) {
+func TestPage_ChangesAboveDoNotMoveTheReadersPlace(t *testing.T) {
 	for _, px := range []int64{390, 1280} {
 		t.Run(fmt.Sprintf("%d px", px), func(t *testing.T) {
 			s := newSite(t, 0)
 			s.publish(30)
 			b := openLive(t, s, "/", width(px))
-			b.run(`scrollBy(0, ` + watched + ` - 40)`) // its top is just under the header
+			b.run(`scrollBy(0, ` + watched + ` - 40)`) // so that the top of post 20 is just below the header
 			before := eval[float64](b, watched)
-			s.publish(100) // wait: nothing is inserted above a reader
+			s.publish(100) // they wait, because nothing is inserted above a reader who has scrolled down
 			s.changeAbove()
 			b.waitPosition(30 + 100 + 110)
 			b.wait(`document.getElementById("pill").dataset.count === "100"`)
@@ -37,8 +38,8 @@ func TestPage_TheReadingPlaceDoesNotMove(t *testing.T) {
 	}
 }
 
-// changeAbove lets posts 30 to 21 grow and shrink ten times, and then be deleted:
-// 110 changes of height above post 20.
+// changeAbove makes posts 30 to 21 grow and shrink ten times, and then deletes them: these are 110
+// changes of height above post 20.
 func (s *site) changeAbove() {
 	for i := range 110 {
 		post := madeUp(30 - i%10)
@@ -51,7 +52,7 @@ func (s *site) changeAbove() {
 	}
 }
 
-func TestPage_ThePillShowsWhatWaits(t *testing.T) {
+func TestPage_ThePillCountsAndShowsTheWaitingPosts(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")
@@ -103,8 +104,8 @@ func TestPage_ThePillCoversNoPost(t *testing.T) {
 	}
 }
 
-// Find in page and links within the page scroll too, also while the page glides to the top.
-func TestPage_AScrollDuringTheGlideEndsIt(t *testing.T) {
+// Find in page and links within the page can also scroll while the page scrolls smoothly to the top.
+func TestPage_AScrollByTheReaderEndsTheAnimatedScroll(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")
@@ -114,16 +115,16 @@ func TestPage_AScrollDuringTheGlideEndsIt(t *testing.T) {
 		jumped = performance.now()
 	})()`)
 	s.publish(1)
-	b.wait(`jumped && performance.now() > jumped + 600`) // the glide would have ended
+	b.wait(`jumped && performance.now() > jumped + 600`) // by then the smooth scroll would have ended
 	if y := eval[float64](b, `scrollY`); y != 1500 {
 		t.Errorf("the page is at %.0f px after it was scrolled to 1500", y)
 	}
 }
 
-// scale makes what is measured over a time take so many times as long.
+// scale multiplies the durations of tests that measure over a period of time.
 var scale = flag.Int("scale", 1, "how many times as long to measure")
 
-func TestPage_ArrivalsShiftNothing(t *testing.T) {
+func TestPage_NewPostsShiftNoOtherContent(t *testing.T) {
 	for _, px := range []int64{412, 1280} {
 		for _, pace := range []struct{ rate, seconds int }{{2, 6}, {50, 5}} {
 			t.Run(fmt.Sprintf("%d px, %d a second", px, pace.rate), func(t *testing.T) {
@@ -146,8 +147,8 @@ func TestPage_ArrivalsShiftNothing(t *testing.T) {
 	}
 }
 
-// A post with a picture of known size takes its room before the picture is there.
-func TestPage_PicturesShiftNothing(t *testing.T) {
+// Before a picture of known size is loaded, its post already has the final height.
+func TestPage_LoadingPicturesShiftsNoContent(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")

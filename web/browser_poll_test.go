@@ -6,12 +6,12 @@ import (
 	"testing"
 )
 
-// withoutStreams lets neither WebSockets nor event streams through.
+// withoutStreams blocks WebSockets and event streams.
 func (s *site) withoutStreams() (sockets, events *proxy) {
 	return s.behindProxy("/websocket", http.StatusTooManyRequests), s.behindProxy("/streaming/events", http.StatusTooManyRequests)
 }
 
-func TestPage_PollsWhereNeitherWebSocketsNorStreamsGetThrough(t *testing.T) {
+func TestPage_PollsWhereWebSocketsAndEventStreamsAreBlocked(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 2000)
 	s.publish(30)
@@ -54,13 +54,13 @@ func TestPage_SaysThatItsAddressHasTooManyConnections(t *testing.T) {
 	s.mu.Lock()
 	s.handler = next
 	s.mu.Unlock()
-	s.publish(2) // end the poll under way, and the next
+	s.publish(2) // one post ends the current poll, the other one the next poll
 	b.waitShown(8)
 	s.publish(1)
 	b.waitStatus("Live (slow)")
 }
 
-func TestPage_AGapBetweenPollsIsAnnounced(t *testing.T) {
+func TestPage_AGapBetweenPollsIsShownInTheList(t *testing.T) {
 	t.Parallel()
 	for name, restarts := range map[string]bool{"too many events": false, "a restart": true} {
 		t.Run(name, func(t *testing.T) {
@@ -87,7 +87,8 @@ func TestPage_AGapBetweenPollsIsAnnounced(t *testing.T) {
 	}
 }
 
-// heldPolls is a fetch that doesn't begin while hold is set.
+// heldPolls replaces fetch with a function that delays polls while the global variable hold is
+// set.
 const heldPolls = `{ const real = fetch
 	globalThis.fetch = async (...request) => { if (globalThis.hold) await new Promise(done => (globalThis.held = done))
 		return real(...request) } }`

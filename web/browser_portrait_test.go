@@ -7,8 +7,8 @@ import (
 	"nagare/stream"
 )
 
-// The box of a picture is as wide as the picture, with and without a link.
-func TestPage_APortraitFillsItsBox(t *testing.T) {
+// The box of a picture has the width of the picture, whether or not the picture is a link.
+func TestPage_ThePictureOfAPortraitFillsItsBox(t *testing.T) {
 	s := newSite(t, 0)
 	for n, url := range []string{"", "https://pictures.example/1"} {
 		post := madeUp(n + 1)
@@ -25,7 +25,7 @@ func TestPage_APortraitFillsItsBox(t *testing.T) {
 	}
 }
 
-// A name that runs from right to left begins where other names begin.
+// A name in a right-to-left script begins at the left, beside the avatar, as other names do.
 func TestPage_AHebrewNameIsBesideItsAvatar(t *testing.T) {
 	s := newSite(t, 0)
 	post := madeUp(1)

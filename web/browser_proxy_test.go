@@ -5,11 +5,11 @@ import (
 	"sync/atomic"
 )
 
-// proxy stands before a site and lets requests for one path not through, as some
-// in offices do with WebSockets, until it is opened.
+// proxy stands in front of a site and refuses requests for one path until it is opened, as some
+// proxies in offices refuse WebSockets.
 type proxy struct {
 	path   string
-	status atomic.Int64 // of its answer; 0: it lets the request through
+	status atomic.Int64 // status of the response; 0: requests pass
 }
 
 func (p *proxy) refuses(w http.ResponseWriter, r *http.Request) bool {
@@ -23,7 +23,7 @@ func (p *proxy) refuses(w http.ResponseWriter, r *http.Request) bool {
 
 func (p *proxy) open() { p.status.Store(0) }
 
-// behindProxy puts a proxy before the site, also when that starts anew.
+// behindProxy puts a proxy in front of the site, which stays there when the site restarts.
 func (s *site) behindProxy(path string, status int64) *proxy {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -12,7 +12,7 @@ import (
 	"nagare/stream"
 )
 
-func TestPage_ReducedMotionMovesNothing(t *testing.T) {
+func TestPage_ReducedMotionSwitchesOffAnimations(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/", media("prefers-reduced-motion", "reduce"))
@@ -29,7 +29,7 @@ func TestPage_ReducedMotionMovesNothing(t *testing.T) {
 	}
 }
 
-func TestPage_AnnouncesRarely(t *testing.T) {
+func TestPage_AnnouncesNewPostsRarelyToScreenReaders(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")
@@ -46,7 +46,7 @@ func TestPage_AnnouncesRarely(t *testing.T) {
 	}
 }
 
-func TestPage_APointerOnALinkHoldsThePosts(t *testing.T) {
+func TestPage_APointerOnALinkHoldsNewPosts(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
 	linked := madeUp(1031)
@@ -66,7 +66,7 @@ func TestPage_APointerOnALinkHoldsThePosts(t *testing.T) {
 	b.wait(`document.getElementById("pill").hidden`)
 }
 
-func TestPage_CoveredPicturesAreFetchedOnlyWhenAskedFor(t *testing.T) {
+func TestPage_CoveredPicturesAreLoadedOnlyWhenTheyAreOpened(t *testing.T) {
 	s := newSite(t, 0)
 	covered, sensitive := madeUp(1), madeUp(2)
 	covered.Warning = "Moon"
@@ -108,7 +108,7 @@ func TestPage_SpeaksJapanese(t *testing.T) {
 	if got, want := b.text("pill"), "新しい投稿 4件"; got != want {
 		t.Errorf("the pill says %q, want %q", got, want)
 	}
-	b.visit(s.url) // the choice is kept
+	b.visit(s.url) // the language is stored in a cookie
 	if got := eval[string](b, `document.documentElement.lang`); got != "ja" {
 		t.Errorf("after a reload the page is in %q, want ja", got)
 	}
@@ -139,7 +139,7 @@ func TestPage_APostInAnotherLanguageIsMarked(t *testing.T) {
 	}
 }
 
-// TestPage_LatePostsAreNotHighlighted is what comes while a source catches up.
+// Late posts are those that a source sends while it catches up after a gap.
 func TestPage_LatePostsAreNotHighlighted(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)

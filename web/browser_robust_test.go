@@ -8,7 +8,7 @@ import (
 	"nagare/stream"
 )
 
-// A newer server may send cards with words that the page has no translation for.
+// A newer server can send cards with words for which the loaded page has no translation.
 func TestPage_AnUnknownWordStaysEnglish(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(1)
@@ -25,7 +25,8 @@ func TestPage_AnUnknownWordStaysEnglish(t *testing.T) {
 	}
 }
 
-// Each write of an attribute invalidates styles: rows that stay as they are aren't written.
+// Each change of an attribute makes the browser compute styles again. The page therefore writes no
+// attributes of rows that don't change.
 func TestPage_ANewPostWritesOnlyWhatChanges(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
@@ -36,13 +37,13 @@ func TestPage_ANewPostWritesOnlyWhatChanges(t *testing.T) {
 	s.publish(1)
 	b.waitShown(31)
 	b.settle()
-	// Two rows change their place in the order of Tab, and the new one gets its size and its place.
+	// Two rows change their tabindex, and the new row gets its tabindex, its position and the size of the list.
 	if got := eval[[]string](b, `writes`); len(got) > 4 {
 		t.Errorf("%d attributes were written: %q", len(got), got)
 	}
 }
 
-func TestPage_SaysThatNothingIsComingIn(t *testing.T) {
+func TestPage_SaysThatNothingIsComingInIfAllSourcesFail(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(3)
 	s.emit(statusOf(stream.Waiting, stream.FaultUnreachable, time.Hour))
@@ -57,7 +58,7 @@ func TestPage_SaysThatNothingIsComingIn(t *testing.T) {
 	b.waitStatus("Nothing is coming in")
 }
 
-func TestPage_AGapIsNotShownAsAllWell(t *testing.T) {
+func TestPage_AfterAGapTheStatusSaysThatPostsAreMissing(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")
@@ -81,13 +82,14 @@ func TestPage_AGapIsNotShownAsAllWell(t *testing.T) {
 	}
 }
 
-// hovers makes the browser say whether the device has a mouse, as touch screens have not.
+// hovers sets whether the device has a pointer that can hover, as a mouse can and a touch screen
+// can't.
 func hovers(can string) setting {
 	return preload(`{ const real = matchMedia
 		globalThis.matchMedia = query => query === "(hover: hover)" ? { matches: ` + can + ` } : real(query) }`)
 }
 
-func TestPage_AnnouncesAKeyOnlyWhereThereIsOne(t *testing.T) {
+func TestPage_AnnouncesAKeyOnlyIfKeysAreOnAndThereIsAMouse(t *testing.T) {
 	for _, c := range []struct{ can, keys, want string }{
 		{"true", "on", "1 new post. Press full stop to show it."},
 		{"true", "off", "1 new post."},
@@ -125,7 +127,7 @@ func TestKeys_WorkWithCapsLockAndOnOtherLayouts(t *testing.T) {
 	b := openLive(t, s, "/", preload(pressKey))
 	for _, c := range []struct{ key, code, want string }{
 		{"j", "KeyJ", "9"}, {"J", "KeyJ", "8"}, {"о", "KeyJ", "7"}, {"ㅓ", "KeyJ", "6"},
-		{"h", "KeyJ", "6"}, // what Dvorak has there
+		{"h", "KeyJ", "6"}, // the key at the place of J on the Dvorak layout
 		{"j", "KeyC", "5"}, {"л", "KeyK", "6"},
 	} {
 		b.run(`pressKey("` + c.key + `", "` + c.code + `")`)
@@ -133,7 +135,7 @@ func TestKeys_WorkWithCapsLockAndOnOtherLayouts(t *testing.T) {
 	}
 	b.run(`pressKey("J", "KeyJ", { shiftKey: true })`)
 	b.wantFocus("Shift+J", "6")
-	b.run(`pressKey(",", "Slash", { shiftKey: true })`) // the question mark of no layout
+	b.run(`pressKey(",", "Slash", { shiftKey: true })`) // no layout has the question mark on such a key
 	b.run(`pressKey("ю", "Period")`)
 	if eval[bool](b, `document.getElementById("help").open`) {
 		t.Error("a comma opened the help")

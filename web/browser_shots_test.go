@@ -9,7 +9,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// scene is a state of the page for a person to look at.
+// scene is a state of the page for a screenshot, which a person inspects.
 type scene struct {
 	name     string
 	path     string
@@ -118,7 +118,7 @@ func menuOpen(_ *site, b *tab) {
 	b.wait(`document.getElementById("menu").matches(":popover-open")`)
 }
 
-// oddities shows one of everything, the whole page of it.
+// oddities shows one post of every kind in a window as tall as the page.
 func oddities(s *site, b *tab) {
 	for _, post := range odd() {
 		s.emit(created(post))
@@ -129,7 +129,7 @@ func oddities(s *site, b *tab) {
 	b.wait(`document.querySelectorAll(".media__missing").length > 1`)
 }
 
-// longName gives the site a name that fits into no header.
+// longName replaces the name of the site with one that is too long for the header.
 func longName(b *tab) {
 	preload(`addEventListener("DOMContentLoaded", () => (document.querySelector(".header__name").textContent = "The River Festival of Hinose and its Surrounding Villages"))`)(b)
 }
@@ -159,7 +159,7 @@ func TestPage_Screenshots(t *testing.T) {
 	}
 }
 
-// shots is where pictures of the page are kept.
+// shots returns the directory for screenshots.
 func shots(t *testing.T) string {
 	if dir := os.Getenv("NAGARE_SCREENSHOTS"); dir != "" {
 		return dir
@@ -178,7 +178,8 @@ func (b *tab) shoot(path string) {
 	}
 }
 
-// checkShape wants nothing to reach out of the window sideways, and headings in order.
+// checkShape expects that no element reaches beyond the left or right side of the window, and that
+// the levels of headings are in order.
 func (b *tab) checkShape() {
 	b.t.Helper()
 	if wide := eval[int](b, `document.documentElement.scrollWidth - innerWidth`); wide > 0 {

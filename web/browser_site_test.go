@@ -26,7 +26,7 @@ import (
 	"nagare/web"
 )
 
-// site is the whole program less its sources, on a real port.
+// site is the whole program except its sources, on a TCP port.
 type site struct {
 	t        *testing.T
 	url      string
@@ -34,9 +34,9 @@ type site struct {
 	change   []func(*web.Config)
 	channel  *hub.Channel
 	timeline *web.Timeline
-	posts    atomic.Int64 // made up so far; the newest has this number
+	posts    atomic.Int64 // number of posts made up so far, and of the newest one
 	refusing atomic.Bool
-	stop     func() // ends the hub, and waits for it
+	stop     func() // stops the hub and waits until it has ended
 
 	mu      sync.Mutex
 	handler http.Handler
@@ -45,8 +45,8 @@ type site struct {
 	sockets []*net.TCPConn
 }
 
-// newSite starts a site that ends with the test. Its hub keeps ring events; 0: the default.
-// The functions change its configuration.
+// newSite starts a site that stops when the test ends. Its log holds ring events, or the default
+// number if ring is 0. The functions in change modify its configuration.
 func newSite(t *testing.T, ring int, change ...func(*web.Config)) *site {
 	t.Helper()
 	return newSiteWith(t, hub.Options{Ring: ring}, change...)
@@ -68,7 +68,7 @@ func newSiteWith(t *testing.T, options hub.Options, change ...func(*web.Config))
 	return s
 }
 
-// start begins anew, as the program does: with an empty log.
+// start starts the site with an empty log, as a restart of the program does.
 func (s *site) start() {
 	log := slog.New(slog.DiscardHandler)
 	s.options.Log = log
@@ -115,8 +115,8 @@ func (s *site) onArrival(f func()) {
 	s.arrival = f
 }
 
-// notice keeps hold of the connections that became sockets: the hub has its own hold
-// on them.
+// notice keeps a second descriptor of each connection that became a WebSocket, so that the test
+// can cut the connection: net/http has handed its own descriptor to the hub.
 func (s *site) notice(conn net.Conn, state http.ConnState) {
 	if state != http.StateHijacked {
 		return
@@ -137,7 +137,7 @@ func (s *site) notice(conn net.Conn, state http.ConnState) {
 	s.sockets = append(s.sockets, held.(*net.TCPConn))
 }
 
-// cut ends every socket without a word, for both sides.
+// cut closes every WebSocket connection without a close frame to either side.
 func (s *site) cut() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -149,7 +149,7 @@ func (s *site) cut() {
 	s.sockets = nil
 }
 
-// lose cuts the sockets and lets nobody back until the returned function is called.
+// lose cuts the WebSockets and refuses new connections until the returned function is called.
 func (s *site) lose() (back func()) {
 	s.refusing.Store(true)
 	s.cut()
@@ -163,8 +163,8 @@ func (s *site) emit(op stream.Op) {
 	}
 }
 
-// publish makes up n posts. Unless something else was published too, the number
-// of a post is its offset.
+// publish makes up n posts and publishes them. The number of a post is its offset in the log,
+// unless other events were published too.
 func (s *site) publish(n int) {
 	s.t.Helper()
 	for range n {
@@ -173,7 +173,7 @@ func (s *site) publish(n int) {
 	}
 }
 
-// publishAt publishes so many posts a second for a while.
+// publishAt publishes posts at a rate, in posts a second, for a period of time.
 func (s *site) publishAt(rate int, during time.Duration) {
 	s.t.Helper()
 	tick := time.NewTicker(time.Second / time.Duration(rate))
@@ -184,11 +184,11 @@ func (s *site) publishAt(rate int, during time.Duration) {
 	}
 }
 
-// demo publishes the built-in recording, all of it at once.
+// demo publishes the whole built-in recording at once.
 func (s *site) demo() {
 	s.t.Helper()
 	demo := replay.Demo()
-	demo.Loop, demo.Lead = false, time.Hour // longer than it takes
+	demo.Loop, demo.Lead = false, time.Hour // longer than the recording, so that nothing waits
 	reconciler := reconcile.New(func(op stream.Op) error { return s.timeline.Emit(context.Background(), op) }, nil)
 	if err := demo.Stream(context.Background(), reconciler.Emit); err != nil {
 		s.t.Fatal(err)
@@ -205,7 +205,8 @@ func op(kind stream.Kind, t *stream.Post) stream.Op {
 	return stream.Op{Kind: kind, At: t.CreatedAt, ID: t.ID, Post: t}
 }
 
-// madeUp is a post that says its number, and more or less besides.
+// madeUp returns a post whose text contains its number. The rest of the post varies with the
+// number.
 func madeUp(number int) *stream.Post {
 	filler := strings.Repeat("The ferry is late again and nobody minds. ", number*7%5)
 	return &stream.Post{
@@ -226,7 +227,7 @@ func createdAt(at time.Time, number int) stream.Op {
 
 func said(text string) []stream.Segment { return []stream.Segment{{Text: text}} }
 
-// get fetches a page without a browser.
+// get requests a path without the browser.
 func (s *site) get(path string, header http.Header) *http.Response {
 	s.t.Helper()
 	r, err := http.NewRequest(http.MethodGet, s.url+path, nil)

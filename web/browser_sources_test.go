@@ -7,7 +7,7 @@ import (
 	"nagare/stream"
 )
 
-// statusOf is what a source emits that is tried again after a wait.
+// statusOf returns the status notice of a source that connects again after wait.
 func statusOf(state stream.State, fault stream.Fault, wait time.Duration) stream.Op {
 	n := &stream.Notice{Source: "mastodon.example #river", Network: "mastodon", State: state, Fault: fault}
 	if fault != "" {
@@ -39,8 +39,8 @@ func TestPage_SaysWhichSourceFailsAndWhy(t *testing.T) {
 	}
 }
 
-// The seconds that are waited for here are those that the page counts.
-func TestPage_CountsDownToTheNextTryOfASource(t *testing.T) {
+// The test waits for real seconds, because the page counts them.
+func TestPage_CountsDownToTheNextAttemptOfASource(t *testing.T) {
 	s := newSite(t, 30)
 	live := openLive(t, s, "/")
 	s.emit(statusOf(stream.Waiting, stream.FaultUnreachable, 4*time.Second))
@@ -53,7 +53,7 @@ func TestPage_CountsDownToTheNextTryOfASource(t *testing.T) {
 	}
 }
 
-// A countdown takes more room than a time of day, also when the page is at its top.
+// A countdown takes more room than a time of day. A page at the top must stay there nevertheless.
 func TestPage_StaysAtTheTopWhenTheSourcesTakeMoreRoom(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)

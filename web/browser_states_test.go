@@ -35,7 +35,7 @@ func TestPage_TheStatusDescribesTheConnection(t *testing.T) {
 	}
 }
 
-func TestPage_ACutAloneIsOverInTwoSeconds(t *testing.T) {
+func TestPage_ReconnectsWithinTwoSecondsAfterACut(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(5)
 	b := openLive(t, s, "/")
@@ -45,8 +45,8 @@ func TestPage_ACutAloneIsOverInTwoSeconds(t *testing.T) {
 	b.wantSoon("recovered", began, 2*time.Second)
 }
 
-// wantSoon expects the page to have entered a state within a time. The page itself records the
-// time, because on a busy machine the test may learn of it much later.
+// wantSoon expects that the page entered a state within a time after since. It uses the time that
+// the page recorded, because on a busy machine the test itself can learn of the state much later.
 func (b *tab) wantSoon(state string, since time.Time, within time.Duration) {
 	b.t.Helper()
 	entered := time.UnixMilli(eval[int64](b, `seen.when["`+state+`"]`))
@@ -55,7 +55,7 @@ func (b *tab) wantSoon(state string, since time.Time, within time.Duration) {
 	}
 }
 
-func TestPage_OfflineSaysUntilWhenThePostsAre(t *testing.T) {
+func TestPage_OfflineShowsTheTimeOfTheLastUpdate(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(5)
@@ -71,12 +71,12 @@ func TestPage_OfflineSaysUntilWhenThePostsAre(t *testing.T) {
 	b.waitState("live")
 }
 
-// The network may fail and return while the page waits for its next attempt, which may be half a
-// minute away.
-func TestPage_SaysAtOnceThatTheNetworkIsGoneOrBack(t *testing.T) {
+// The network can fail and return while the page waits for its next attempt to connect, which can
+// be 30 s away.
+func TestPage_ShowsAtOnceThatTheNetworkFailedOrReturned(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(5)
-	b := openLive(t, s, "/", preload(`{ const real = Math.random; Math.random = () => real() / 1000 + .999 }`)) // the longest waits
+	b := openLive(t, s, "/", preload(`{ const real = Math.random; Math.random = () => real() / 1000 + .999 }`)) // makes jitter choose the longest waits
 	back := s.lose()
 	b.wait(`/try [3-9]/.test(document.getElementById("status").innerText)`)
 	gone := time.Now()
@@ -90,7 +90,7 @@ func TestPage_SaysAtOnceThatTheNetworkIsGoneOrBack(t *testing.T) {
 	b.waitState("live")
 }
 
-func TestPage_PausedShowsNothingNew(t *testing.T) {
+func TestPage_APausedPageShowsNoNewPosts(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(5)
@@ -111,19 +111,19 @@ func TestPage_PausedShowsNothingNew(t *testing.T) {
 	}
 
 	back := s.lose()
-	b.waitState("reconnecting") // a dead link shows even while paused
+	b.waitState("reconnecting") // a lost connection is shown even while the page is paused
 	back()
 	b.click("now")
 	b.waitState("paused")
 	b.visit(s.url)
-	b.waitState("paused") // a reload doesn't unpause
+	b.waitState("paused") // a reload keeps the page paused
 	b.click("pause")
 	b.waitState("live")
 	s.publish(1)
 	b.waitShown(26)
 }
 
-// hide makes the page behave as in a tab in the background.
+// hide makes the page believe that its tab is in the background, or visible again.
 func (b *tab) hide(hidden bool) {
 	b.run(fmt.Sprintf(`Object.defineProperty(document, "hidden", { configurable: true, value: %t })
 		document.dispatchEvent(new Event("visibilitychange"))`, hidden))
@@ -146,7 +146,7 @@ func TestPage_AHiddenTabRendersNothing(t *testing.T) {
 	b.wantRows(30, 50)
 }
 
-func TestPage_WhatIsHeldStays(t *testing.T) {
+func TestPage_NoPostIsInsertedAboveTheFocusedPost(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")

@@ -59,16 +59,16 @@ func TestPage_NewPostsArriveLive(t *testing.T) {
 	}
 }
 
-// openRuns shows the posts that are folded.
+// openRuns opens all folded rows.
 func (b *tab) openRuns() {
 	b.t.Helper()
 	b.run(`document.querySelectorAll(".run__open").forEach(button => button.click())`)
 }
 
-// seqs are the numbers of the cards, from the top.
+// seqs lists the numbers of the cards from the top down.
 const seqs = `[...document.querySelectorAll("#feed > .tweet")].map(card => card.dataset.seq)`
 
-func TestPage_TwoTabsShowTheSame(t *testing.T) {
+func TestPage_TwoTabsShowTheSamePosts(t *testing.T) {
 	s := newSite(t, 0)
 	one := openLive(t, s, "/")
 	s.publish(5)
@@ -84,9 +84,10 @@ func TestPage_TwoTabsShowTheSame(t *testing.T) {
 	}
 }
 
-// cardsBare are the cards as markup, less what the script adds for the keyboard, for
-// screen readers and for a moment, less the ages, which change as they are read, and
-// less the laziness of pictures, which those of the first cards don't have.
+// cardsBare is the markup of the cards without the parts that may differ between a live and a
+// served card: attributes that the script adds for the keyboard, screen readers and the highlight
+// of new posts, the ages, which change with time, and loading="lazy", which pictures in the first
+// served cards don't have.
 const cardsBare = `[...document.querySelectorAll("#feed > .tweet")].map(card => {
 	const bare = card.cloneNode(true)
 	for (const name of ["tabindex", "aria-posinset", "aria-setsize", "data-new"]) bare.removeAttribute(name)
@@ -116,7 +117,7 @@ func TestPage_LiveMarkupEqualsServerMarkup(t *testing.T) {
 	}
 }
 
-// placedCard is the card as the channel carries it, wearing its offset.
+// placedCard returns the card in the newest event of the channel, with the offset as an attribute.
 func placedCard(t *testing.T, s *site, offset uint64) string {
 	t.Helper()
 	events, _ := s.channel.Recent(1)
@@ -127,7 +128,7 @@ func placedCard(t *testing.T, s *site, offset uint64) string {
 	return templates.Placed(data.HTML, offset)
 }
 
-// everything is a post with all that a post can have.
+// everything returns a post that has every part that a post can have.
 func everything() *stream.Post {
 	picture := static.URL("icon.svg")
 	seal := []stream.CustomEmoji{{Code: "seal", Src: picture}}
@@ -156,7 +157,7 @@ func everything() *stream.Post {
 	}
 }
 
-func TestPage_WithoutPostsSaysSoAndFillsItself(t *testing.T) {
+func TestPage_AnEmptyPageSaysSoUntilPostsArrive(t *testing.T) {
 	s := newSite(t, 0)
 	b := openLive(t, s, "/")
 	if !eval[bool](b, `document.getElementById("empty").checkVisibility() && !document.querySelector("[role=feed]")`) {
@@ -169,7 +170,7 @@ func TestPage_WithoutPostsSaysSoAndFillsItself(t *testing.T) {
 	}
 }
 
-func TestPage_OlderIsTheRestAndGoesOnLive(t *testing.T) {
+func TestPage_APageOfOlderPostsHasTheRemainingPosts(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(50)
 	first := openLive(t, s, "/")

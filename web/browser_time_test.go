@@ -11,7 +11,7 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// skewedClock is a clock of the reader's that can be set forward, in ms.
+// skewedClock replaces the reader's clock with one that the test can set forward, in ms.
 const skewedClock = `globalThis.skew = 0
 globalThis.Date = class extends Date {
 	constructor(...given) { given.length > 0 ? super(...given) : super(Date.now()) }
@@ -20,7 +20,7 @@ globalThis.Date = class extends Date {
 
 const ages = `[...document.querySelectorAll(".tweet__age")].map(age => age.textContent)`
 
-func TestPage_AgesAreShortAndDatesSayTheirYear(t *testing.T) {
+func TestPage_AgesAreShortAndOldDatesHaveAYear(t *testing.T) {
 	s := newSite(t, 0)
 	now := time.Now()
 	created30May := time.Date(2023, time.May, 30, 12, 0, 0, 0, time.UTC)
@@ -39,8 +39,8 @@ func TestPage_AgesAreShortAndDatesSayTheirYear(t *testing.T) {
 	}
 }
 
-// A reader's clock may be wrong; the server says what time it is.
-func TestPage_AgesGoByTheServersClock(t *testing.T) {
+// The reader's clock can be wrong, so the page uses the time that the server sends.
+func TestPage_ComputesAgesWithTheServersClock(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(1)
 	for name, ms := range map[string]string{"fast": "660_000", "slow": "-660_000"} {
@@ -61,7 +61,7 @@ func TestPage_AgesGoByTheServersClock(t *testing.T) {
 	}
 }
 
-func TestPage_APollClosesByTheClock(t *testing.T) {
+func TestPage_APollClosesAtItsEndTime(t *testing.T) {
 	s := newSite(t, 0)
 	post := madeUp(1)
 	post.Poll = &stream.Poll{EndsAt: time.Now().Add(time.Hour), Options: []stream.PollOption{{Title: "Yes"}, {Title: "No"}}}
@@ -81,8 +81,8 @@ func TestPage_APollClosesByTheClock(t *testing.T) {
 	}
 }
 
-// The time up to which there are posts is the server's, as the ages are.
-func TestPage_OfflineGoesByTheServersClock(t *testing.T) {
+// Like the ages of posts, the time in "Offline" is computed with the server's clock.
+func TestPage_ComputesTheTimeInOfflineWithTheServersClock(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(1)

@@ -7,9 +7,9 @@ import (
 	"nagare/web"
 )
 
-// A view of one author's posts at an address of its own: its page, its script, its older posts
-// and the page of those are the same code as the first page's.
-func TestView_ASecondOneIsLiveAndAppendsItsOwnOlderPosts(t *testing.T) {
+// The view of one author's posts has the same code as the first page: its page, its script, its
+// older posts, and the page of the older posts.
+func TestView_ASecondViewIsLiveAndAppendsItsOwnOlderPosts(t *testing.T) {
 	var author *web.Timeline
 	s := newSite(t, 0, func(c *web.Config) {
 		author = web.NewTimeline(c.Hub, "author", networkNames(), c.Log)
@@ -19,7 +19,7 @@ func TestView_ASecondOneIsLiveAndAppendsItsOwnOlderPosts(t *testing.T) {
 		for range n {
 			post := madeUp(int(s.posts.Add(1)))
 			s.emit(created(post))
-			if post.Author.Handle == "reader0" { // every ninth
+			if post.Author.Handle == "reader0" { // the author of every ninth post
 				author.Emit(t.Context(), created(post))
 			}
 		}
@@ -49,9 +49,9 @@ func TestView_ASecondOneIsLiveAndAppendsItsOwnOlderPosts(t *testing.T) {
 	b.waitShown(41)
 }
 
-// Where something blocks WebSockets, the script takes the addresses of their replacements from
-// the page.
-func TestView_ASecondOneFollowsItsOwnStreams(t *testing.T) {
+// If a proxy blocks WebSockets, the script takes the addresses of event streams and polls from the
+// page.
+func TestView_ASecondViewUsesItsOwnStreams(t *testing.T) {
 	for name, blocked := range map[string][]string{
 		"event stream": {"/websocket"}, "polls": {"/websocket", "/author/events"},
 	} {

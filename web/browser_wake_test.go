@@ -11,7 +11,7 @@ import (
 )
 
 // A restarted program has a new log and doesn't know how many posts the page missed.
-func TestPage_ARestartIsQuietAndAGapOfUnknownSize(t *testing.T) {
+func TestPage_ARestartRaisesNoAlarmAndLeavesAGapOfUnknownSize(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(5)
@@ -33,8 +33,8 @@ func TestPage_ARestartIsQuietAndAGapOfUnknownSize(t *testing.T) {
 	b.waitState("live")
 }
 
-// The demo starts over with the program: its posts are then new, though they have the ids of
-// earlier posts.
+// The demo starts over when the program restarts. Its posts are then new posts, even though they
+// have the ids of earlier ones.
 func TestPage_ARestartForgetsEarlierIDs(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 0)
@@ -81,8 +81,8 @@ func TestPage_ARestartForgetsEarlierIDs(t *testing.T) {
 // history returns the texts of the posts below the gap or, without a gap, of all posts.
 const history = `[...document.querySelectorAll(document.querySelector(".gap") ? ".gap ~ .tweet .tweet__text" : ".tweet__text")].map(text => text.innerText).join("\n")`
 
-// The link to older posts names a position in the current log, or none.
-func TestPage_TheOlderLinkNamesNoReplacedLog(t *testing.T) {
+// The link to older posts is either a position in the current log, or missing.
+func TestPage_TheLinkToOlderPostsNeverNamesAReplacedLog(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(190)
 	b := openLive(t, s, "/")
@@ -92,8 +92,8 @@ func TestPage_TheOlderLinkNamesNoReplacedLog(t *testing.T) {
 	s.posts.Store(0)
 	b.click("now")
 	b.wait(`document.querySelector("#feed > .gap")`)
-	b.click("pause") // what waits comes in at once and whole, however slow the machine
-	for range 10 {   // the cards of before go, and then the first of now
+	b.click("pause") // so that on any machine, all waiting posts are inserted at once
+	for range 10 {   // the cards of the old log are removed first, and then the oldest of the new log
 		s.publish(30)
 		b.waitPosition(int(s.posts.Load()))
 		b.click("pill")
@@ -110,7 +110,7 @@ func TestPage_TheOlderLinkNamesNoReplacedLog(t *testing.T) {
 	}
 }
 
-func TestPage_ComesBackByItselfAfterARestart(t *testing.T) {
+func TestPage_ReconnectsByItselfAfterARestart(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(5)
@@ -121,8 +121,9 @@ func TestPage_ComesBackByItselfAfterARestart(t *testing.T) {
 	b.wait(`document.querySelector("#feed > article").innerText.includes("Post number 6.")`)
 }
 
-// A loss may be noticed long after it happened: the page then names the time of the last frame.
-func TestPage_OfflineAfterASleepItNamesTheTimeBeforeTheSleep(t *testing.T) {
+// The page can notice a loss long after it happened. It then shows the time at which it last
+// received a frame.
+func TestPage_OfflineAfterASleepShowsTheTimeBeforeTheSleep(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(5)
@@ -146,8 +147,8 @@ func (b *tab) freeze(frozen bool) {
 	command(b, page.SetWebLifecycleState, page.SetWebLifecycleStateParams{State: state})
 }
 
-// After sleep, a computer has connections that look open but are dead.
-func TestPage_CatchesUpAtOnceAfterTheComputerSlept(t *testing.T) {
+// After a computer has slept, its connections still look open but are dead.
+func TestPage_ReceivesMissedPostsAtOnceAfterTheComputerSlept(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(5)
 	b := openLive(t, s, "/")
@@ -163,8 +164,8 @@ func TestPage_CatchesUpAtOnceAfterTheComputerSlept(t *testing.T) {
 	}
 }
 
-// A connection may die without a close: then the request that the page sends when it becomes
-// visible gets no answer.
+// A connection can die without a close frame. The request that the page sends when it becomes
+// visible then gets no answer.
 func TestPage_ADeadConnectionIsDetectedWhenThePageBecomesVisible(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 0)
@@ -184,14 +185,15 @@ func TestPage_ADeadConnectionIsDetectedWhenThePageBecomesVisible(t *testing.T) {
 	b.wait(fmt.Sprintf(`Number(document.getElementById("feed").dataset.offset) === %d`, 8))
 }
 
-// deafSocket is a WebSocket that receives nothing while deaf is set.
+// deafSocket replaces WebSocket with a class that receives nothing while the global variable deaf
+// is set.
 const deafSocket = `globalThis.WebSocket = class extends WebSocket {
 	set onmessage(handler) { super.onmessage = handler && (event => globalThis.deaf || handler(event)) }
 }`
 
-// A page that has just subscribed again must not do so once more when it is woken: a second
+// A page that has just subscribed must not subscribe again when it becomes visible: the second
 // answer would report the same gap again.
-func TestPage_WakingDoesNotSubscribeTwice(t *testing.T) {
+func TestPage_BecomingVisibleDoesNotSubscribeTwice(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(5)
@@ -213,8 +215,8 @@ func TestPage_WakingDoesNotSubscribeTwice(t *testing.T) {
 	b.wantGaps(1)
 }
 
-// lateSocket is a WebSocket whose frames after the first are appended to held, if that is a
-// list.
+// lateSocket replaces WebSocket with a class that delays messages: while the global variable held
+// is a list, it appends their delivery to that list. The first message is never delayed.
 const lateSocket = `globalThis.held = null
 globalThis.WebSocket = class extends WebSocket {
 	set onmessage(handler) {
@@ -223,8 +225,8 @@ globalThis.WebSocket = class extends WebSocket {
 	}
 }`
 
-// A ping overtakes the frames of the log: on a slow connection it announces posts that arrive
-// later. The page subscribes again only if no post arrives.
+// A ping can overtake events in the log. On a slow connection, it then announces posts that arrive
+// later. The page subscribes again only if none of them arrives.
 func TestPage_ASlowConnectionIsNotTreatedAsLost(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 0)
@@ -235,13 +237,13 @@ func TestPage_ASlowConnectionIsNotTreatedAsLost(t *testing.T) {
 	if n := eval[int](b, `subscribed`); n != 1 {
 		t.Errorf("subscribed %d times while posts came in, want once", n)
 	}
-	b.wait(`document.getElementById("feed").dataset.offset === "25"`) // or the last would come after being told
+	b.wait(`document.getElementById("feed").dataset.offset === "25"`) // all posts must have arrived before the next ping
 	b.run(`tell(1000)`)
 	b.wait(`subscribed === 2`)
 }
 
-// toldSocket is a WebSocket that counts subscriptions, with a function that delivers a ping with
-// an offset.
+// toldSocket replaces WebSocket with a class that counts subscriptions. The function tell delivers
+// a ping that announces an offset.
 const toldSocket = `globalThis.subscribed = 0
 globalThis.WebSocket = class extends WebSocket {
 	send(frame) { globalThis.subscribed += frame.includes("subscribe"); super.send(frame) }

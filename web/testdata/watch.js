@@ -1,9 +1,9 @@
-// Runs in every tab before the page does, and remembers what happens there.
+// This script runs in every tab before the scripts of the page, and records what happens there.
 {
   const seen = (globalThis.seen = {
-    csp: [], errors: [], dialogs: [], // what must not be
-    states: [], when: {}, // when each state was last entered, in Unix milliseconds
-    rows: [], unfolds: false, // whether each run is opened as it comes
+    csp: [], errors: [], dialogs: [], // reports of faults, which must stay empty
+    states: [], when: {}, // time at which each state was last entered, in Unix milliseconds
+    rows: [], unfolds: false, // whether each folded row is opened when it is inserted
     said: [], shift: 0, longest: 0,
   })
 
@@ -16,10 +16,10 @@
   watch("layout-shift", e => (seen.shift += e.hadRecentInput ? 0 : e.value))
   watch("longtask", e => (seen.longest = Math.max(seen.longest, e.duration)))
 
-  const number = text => Number((/^(?:About )?([\d,]+)/.exec(text)?.[1] ?? "0").replaceAll(",", "")) // 0: nobody knows how many
+  const number = text => Number((/^(?:About )?([\d,]+)/.exec(text)?.[1] ?? "0").replaceAll(",", "")) // 0: the text has no number, because it is unknown
   const row = (node, posts = node.matches(".tweet") ? 1 : number(node.textContent)) => ({
     get seq() { return Number(node.dataset.seq ?? 0) },
-    get posts() { return node.matches(".run") ? number(node.textContent) : posts }, // a folded row grows
+    get posts() { return node.matches(".run") ? number(node.textContent) : posts }, // the number of posts in a folded row can grow
     gap: node.matches(".gap"),
     at: Date.now(),
   })
