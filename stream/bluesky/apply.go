@@ -153,7 +153,7 @@ func (s *session) onProfileChange(e *event) error {
 	}
 	before := a.shownAs
 	a.setProfile(record.DisplayName, record.Avatar.image(e.DID, "avatar"), a.recordLabels, record.Labels)
-	if a.recordLabels.covers() { // the labels may be revoked because of the edit
+	if a.recordLabels.covers() { // after such an edit, a moderator may have revoked the labels
 		s.b.lookups.ask(a)
 	}
 	return s.onAuthorChange(a, before)

@@ -28,13 +28,13 @@ const (
 
 // cursor is a position in a Jetstream: the last processed event, and its host.
 type cursor struct {
-	us   int64 // microseconds; 0: none
+	us   int64 // time of the event, in microseconds; 0: no event yet
 	host string
 }
 
-// plausible reports whether us can be the time of an event, in microseconds. It must be
-// checked, because a server takes a number under 10^15 for something other than microseconds,
-// and a time in the future for now.
+// plausible reports whether us can be the time of an event, in microseconds. Servers misread
+// other numbers: they take one under 10^15 for something other than microseconds, and a time in
+// the future for now.
 func plausible(us int64, now time.Time) bool {
 	return us >= 1e15 && us < now.Add(10*time.Minute).UnixMicro()
 }

@@ -78,7 +78,7 @@ func (m *embed) show(p *stream.Post, did string) error {
 	case "app.bsky.embed.record":
 		return showQuote(p, m.Record.URI)
 	case "app.bsky.embed.recordWithMedia":
-		if m.Media == nil || m.Media.Type == m.Type { // a server could nest them without end
+		if m.Media == nil || m.Media.Type == m.Type { // each could contain the next, without end
 			return cmp.Or(showQuote(p, m.Record.Record.URI), errEmbed)
 		}
 		return errors.Join(m.Media.show(p, did), showQuote(p, m.Record.Record.URI))

@@ -46,7 +46,7 @@ func (c *fakeConn) say(messages ...string) {
 	}
 }
 
-// stay reads until the client has closed the connection. While it reads, pings are answered.
+// stay reads until the client has closed the connection; by reading, it also answers pings.
 func (c *fakeConn) stay() {
 	for {
 		if _, _, err := c.ReadMessage(); err != nil {

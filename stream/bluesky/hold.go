@@ -15,7 +15,7 @@ const mostHeld = 1024
 type heldPost struct {
 	op     stream.Op
 	did    string    // of the author
-	parent string    // DID of the author whom it replies to; empty: it is no reply
+	parent string    // DID of the author that the post replies to; empty: it is no reply
 	us     int64     // time of its event, in microseconds
 	until  time.Time // when it is released at the latest
 }

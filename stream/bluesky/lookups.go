@@ -12,7 +12,7 @@ const (
 	mostAuthors     = 20_000
 	mostHidden      = 100_000
 	profileLifetime = 6 * time.Hour
-	missLifetime    = 10 * time.Minute // for authors who were not found, and for handles that have not changed yet
+	missLifetime    = 10 * time.Minute // for authors who were not found, or whose new handle is not known yet
 	lookupSize      = 25               // the most authors in one request
 	mostLookups     = 3                // requests at a time
 )
@@ -57,8 +57,8 @@ type profileLookup struct {
 
 	inFlight    int           // number of requests
 	batchSize   int           // the most authors in the next request
-	backoff     time.Duration // after the last failure; 0: none
-	pausedUntil time.Time     // no request is made before
+	backoff     time.Duration // the last wait after a failure; 0: the last request succeeded
+	pausedUntil time.Time     // no request is made before this time
 
 	refusal  error               // why the last request was refused; nil once no suspect is left
 	suspects map[string]struct{} // DIDs of the authors in refused requests, each of them queued again

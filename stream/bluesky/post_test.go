@@ -46,7 +46,7 @@ func mentionFeature(did string) string {
 	return fmt.Sprintf(`{"$type":"app.bsky.richtext.facet#mention","did":%q}`, did)
 }
 
-func TestBluesky_FacetsDivideTheTextAtTheirBytes(t *testing.T) {
+func TestBluesky_FacetsDivideTheTextAtByteOffsets(t *testing.T) {
 	for _, text := range []string{
 		"Hello #tag by @mio.example at example.org/a now",
 		"👨‍👩‍👧‍👦 家族 #tag 🏳️‍🌈 @mio.example は example.org/a 🇯🇵",
@@ -78,7 +78,7 @@ func TestBluesky_FacetsDivideTheTextAtTheirBytes(t *testing.T) {
 	}
 }
 
-func TestBluesky_HostileFacetsLeavePlainText(t *testing.T) {
+func TestBluesky_ShowsInvalidFacetsAsPlainText(t *testing.T) {
 	const text = "plain text é <b>here</b>"
 	for name, facet := range map[string]string{
 		"javascript":     facetAt(0, 5, linkFeature("javascript:alert(1)")),
@@ -120,7 +120,7 @@ func TestBluesky_KeepsLineBreaksAtFacets(t *testing.T) {
 	}
 }
 
-func TestBluesky_TheFirstOfOverlappingFacetsCounts(t *testing.T) {
+func TestBluesky_AppliesOnlyTheFirstOfOverlappingFacets(t *testing.T) {
 	got := postOf(t, "one two three", facets(
 		facetAt(4, 13, tagFeature("late")), facetAt(0, 7, tagFeature("early")), facetAt(2, 5, linkFeature("javascript:x")))).Text
 	want := []stream.Segment{{Kind: stream.Hashtag, Text: "one two", Href: "https://bsky.app/hashtag/early"}, {Text: " three"}}

@@ -70,7 +70,7 @@ func TestBluesky_APostArrivesWithItsAuthorsName(t *testing.T) {
 	})
 }
 
-func TestBluesky_PostsFlowIfProfilesCannotBeLookedUp(t *testing.T) {
+func TestBluesky_ShowsPostsIfProfilesCannotBeLookedUp(t *testing.T) {
 	tests := map[string]struct {
 		hold time.Duration
 		look func(n int, w http.ResponseWriter) bool

@@ -6,14 +6,15 @@
 //
 //   - posts arrive at least once, also over a restart: TestBluesky_ResumesFromItsCursorAfterARestart,
 //     TestBluesky_EmitsPostsThatWereQueuedAtAStopAgain
-//   - what was missed is reported: TestBluesky_ReportsAGapIfTheServerBeginsTooLate
+//   - posts that were missed are reported as a gap:
+//     TestBluesky_ReportsAGapIfTheServerBeginsTooLate
 //   - authors who exclude visitors are not shown: TestBluesky_AuthorsWhoExcludeVisitorsAreNotShown
 //   - labels apply to the account or the profile that they are about, and to nothing else:
 //     TestBluesky_ALabelAppliesOnlyToItsTarget
 //   - posts of authors whose look-up is refused are left out, and counted:
 //     TestBluesky_LeavesOutPostsOfAuthorsWhoseLookUpIsRefused
 //   - posts are shown without names if the service for look-ups is slow or broken:
-//     TestBluesky_PostsFlowIfProfilesCannotBeLookedUp
+//     TestBluesky_ShowsPostsIfProfilesCannotBeLookedUp
 //   - an invalid message never ends the stream: TestBluesky_AnInvalidMessageNeverEndsAStream
 //   - a message takes no more memory than the limit: TestBluesky_AMessageOverTheLimitTakesNoMoreThanTheLimit
 package bluesky
@@ -54,7 +55,7 @@ type Source struct {
 	Sample   float64        // share of the posts, above 0 and up to 1; 0: all
 	Filter   *stream.Filter // nil: all posts. Authors of other posts are not looked up, unlike with [stream.Filtered]
 	Profiles string         // the API for look-ups; empty: https://public.api.bsky.app
-	Store    *stream.Store  // keeps the cursor over a restart; may be nil
+	Store    *stream.Store  // saves the cursor; nil: a restart loses it
 	Client   *http.Client   // for look-ups; its transport also connects to the servers; nil: a client of its own
 	Log      *slog.Logger   // nil: slog.Default()
 

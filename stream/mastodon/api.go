@@ -52,7 +52,7 @@ func (s *Source) api() (*apiClient, error) {
 		server:   server, timeline: timeline, name: cmp.Or(s.Timeline, "public"), token: string(s.Token),
 		client: fetch.NewClient(), own: s.Client == nil,
 	}
-	if s.Client != nil { // its own redirects may send the token to a subdomain
+	if s.Client != nil { // after a redirect, net/http sends the token also to subdomains
 		careful := *s.Client
 		careful.CheckRedirect = a.client.CheckRedirect
 		a.client = &careful

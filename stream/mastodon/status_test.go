@@ -227,7 +227,7 @@ func TestMastodon_RefusesEventsWithoutAPostOrAnID(t *testing.T) {
 	}
 }
 
-func TestMastodon_TakesLinearTimeForQuotesInQuotes(t *testing.T) {
+func TestMastodon_DecodesNestedQuotesInLinearTime(t *testing.T) {
 	for name, part := range map[string]string{
 		"Mastodon": `{"state":"accepted","quoted_status":{"id":"1","visibility":"public","account":{"acct":"a"},"quote":`,
 		"Akkoma":   `{"id":"1","visibility":"public","account":{"acct":"a"},"quote":`,

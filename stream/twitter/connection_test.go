@@ -50,7 +50,7 @@ func TestTwitter_SendsLongListsInTheBody(t *testing.T) {
 			w.WriteHeader(http.StatusRequestURITooLong)
 			return
 		}
-		if !rightlySigned(r) {
+		if !hasValidSignature(r) {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}
@@ -71,7 +71,7 @@ func TestTwitter_SendsLongListsInTheBody(t *testing.T) {
 
 func TestTwitter_SignsForTheAddressThatItCalls(t *testing.T) {
 	f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, r *http.Request) {
-		if !rightlySigned(r) {
+		if !hasValidSignature(r) {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}
@@ -89,9 +89,9 @@ func TestTwitter_SignsForTheAddressThatItCalls(t *testing.T) {
 
 var oauthParam = regexp.MustCompile(`(\w+)="([^"]*)"`)
 
-// rightlySigned reports whether the OAuth 1.0a signature of a request is valid. It computes the
+// hasValidSignature reports whether the OAuth 1.0a signature of a request is valid. It computes the
 // signature as a server does.
-func rightlySigned(r *http.Request) bool {
+func hasValidSignature(r *http.Request) bool {
 	params := map[string]string{}
 	for key := range r.Form {
 		params[key] = r.Form.Get(key)

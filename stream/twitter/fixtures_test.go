@@ -153,7 +153,7 @@ func cutExactly(t *testing.T, where string, line []byte) (texts, parts int) {
 		if got := stream.PlainText(body.segments("")); got != want {
 			t.Errorf("%s\n got %q\nwant %q", where, got, want)
 		}
-		if got := rightlyLinked(body.segments("")); got != links {
+		if got := countLinked(body.segments("")); got != links {
 			t.Errorf("%s: got %d parts with the right address, want %d", where, got, links)
 		}
 		texts, parts = texts+1, parts+links
@@ -161,8 +161,8 @@ func cutExactly(t *testing.T, where string, line []byte) (texts, parts int) {
 	return texts, parts
 }
 
-// rightlyLinked counts the segments whose address belongs to their text.
-func rightlyLinked(segs []stream.Segment) (right int) {
+// countLinked counts the segments whose address belongs to their text.
+func countLinked(segs []stream.Segment) (right int) {
 	for _, s := range segs {
 		word := strings.TrimLeft(s.Text, "@#＠＃$")
 		switch {

@@ -155,8 +155,9 @@ func (s *status) postWithout(quote *stream.Quote) *stream.Post {
 	return t
 }
 
-// quote returns the quote of the post; nil if it has none. Its Post is nil if the message lacks
-// the quoted post or if that must not be shown; in the second case URL is empty too.
+// quote returns the quote of the post; nil if the post has none. Post is nil if the message
+// lacks the quoted post, or if the quoted post must not be shown; in the second case URL is
+// empty too.
 func (s *status) quote(country string) *stream.Quote {
 	if s.Quoted != nil && s.Quoted.validate() == nil {
 		q := &stream.Quote{ID: s.Quoted.key()}

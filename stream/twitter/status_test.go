@@ -115,7 +115,7 @@ func TestTwitter_KeepsTheLinkToAQuotedPostThatIsNotShown(t *testing.T) {
 	}
 }
 
-func TestTwitter_EntitiesWhoseOffsetsDoNotFitAreFoundInTheText(t *testing.T) {
+func TestTwitter_FindsEntitiesInTheTextIfTheirOffsetsAreWrong(t *testing.T) {
 	post := mustPost(t, `{"id_str":"1","text":"🚲🚲 A word #go by @mio https://t.co/a","entities":{
 "hashtags":[{"text":"go","indices":[12,15]},{"text":"gone","indices":[2,7]}],"user_mentions":[{"screen_name":"Mio","indices":[19,23]}],
 "urls":[{"url":"https://t.co/a","display_url":"a.example","indices":[24,38]}],

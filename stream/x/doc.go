@@ -8,7 +8,7 @@
 // that the saved count is never too low after a crash.
 //
 // The stream sends no deletions. So the source looks up the shown posts again at intervals,
-// with up to a fifth of the budget, and removes each post a day after its arrival.
+// with up to a fifth of the budget, and removes each post at most a day after its arrival.
 //
 // The package owns the protocol: rules, messages and their conversion to ops, the budget and
 // the rechecks. It leaves the waits between connections to stream.Run, and the merging of

@@ -96,7 +96,7 @@ func TestX_DividesATextAtLinksMentionsAndTags(t *testing.T) {
 	}
 }
 
-func TestX_EntitiesWhoseOffsetsDoNotFitAreFoundInTheText(t *testing.T) {
+func TestX_FindsEntitiesInTheTextIfTheirOffsetsAreWrong(t *testing.T) {
 	op := opIn(t, `{"data":{"id":"1","author_id":"7","text":"A &amp; B #go by @mio https://t.co/pic","attachments":{"media_keys":["3_1"]},
 		"entities":{"hashtags":[{"start":6,"end":9,"tag":"go"},{"start":0,"end":1,"tag":"gone"}],"mentions":[{"start":13,"end":17,"username":"Mio"}],
 			"urls":[{"start":18,"end":34,"url":"https://t.co/pic","media_key":"3_1"}]}},
@@ -241,7 +241,7 @@ func example(t *testing.T, name string) *stream.Post {
 	return opIn(t, string(data)).Post
 }
 
-func TestX_ShowsTheExamplesOfRareKinds(t *testing.T) {
+func TestX_ShowsTheExamplesOfRareKindsOfPosts(t *testing.T) {
 	if post := example(t, "reply-to-somebody-not-included"); post.ReplyTo == nil || post.ReplyTo.URL == "" {
 		t.Errorf("a reply to %+v", post.ReplyTo)
 	}

@@ -17,7 +17,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-func TestX_ReadsAStreamInPieces(t *testing.T) {
+func TestX_ReadsAStreamThatArrivesInPieces(t *testing.T) {
 	text := strings.Join([]string{"", lineOf("1"), "", "", lineOf("2"), "not JSON", `{"sitewide":{}}`, "[]", lineOf("3"), ""}, "\r\n")
 	f := &fakeX{stream: func(_ int, w http.ResponseWriter, _ *http.Request) {
 		for piece := range len(text)/7 + 1 {
