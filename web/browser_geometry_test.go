@@ -147,7 +147,7 @@ func TestPage_OpeningAFoldedRowMovesNothingAboveIt(t *testing.T) {
 		b.wait(`[...document.querySelectorAll("#feed > .tweet, .run")].reduce((sum, row) => sum + (parseInt(row.innerText) || 1), 0) === 70 && scrollY === 0`)
 		b.run(`globalThis.run = document.querySelector(".run"); run.scrollIntoView({ block: "center" })`)
 		b.settle()
-		b.run(`globalThis.above = run.previousElementSibling.matches("article") ? run.previousElementSibling : run.previousElementSibling.previousElementSibling
+		b.run(`globalThis.above = [...document.querySelectorAll("h1, #feed > article")].findLast(part => part.compareDocumentPosition(run) & Node.DOCUMENT_POSITION_FOLLOWING)
 			globalThis.before = box(above).top; globalThis.seq = run.dataset.seq; run.querySelector("button").click()`)
 		b.settle()
 		b.want(fmt.Sprintf("%d px", width), map[string]string{

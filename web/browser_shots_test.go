@@ -125,7 +125,7 @@ func oddities(s *site, b *tab) {
 	}
 	b.run(`location.reload()`)
 	b.waitDocument(`document.querySelector('[data-post="bluesky:sound"]:not([data-new])') !== null && document.documentElement.dataset.state === "live"`)
-	b.unrollTo(6000)
+	b.unrollTo(9000)
 	b.wait(`document.querySelectorAll(".media__missing").length > 1`)
 }
 
