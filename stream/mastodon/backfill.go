@@ -46,8 +46,8 @@ func (c *connection) backfill(ctx context.Context, api *apiClient, from cursor, 
 }
 
 // pages emits the posts of the timeline after the position at, the oldest page first, and
-// returns the new position. It doesn't begin with the newest page: if it were interrupted then,
-// the position couldn't tell which posts are missing.
+// returns the new position. If it began with the newest page and were then interrupted, posts
+// below that page would be missing, and the position wouldn't show it.
 func (c *connection) pages(ctx context.Context, api *apiClient, at cursor, began time.Time) (cursor, error) {
 	full := false
 	for range mostPages {

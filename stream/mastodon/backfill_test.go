@@ -150,8 +150,8 @@ func TestMastodon_FindsThePostOfADeleteAfterARestart(t *testing.T) {
 	}
 }
 
-// The second stream sends a newer post before it breaks. The backfill after the third begins
-// must nevertheless begin at the first missed post.
+// The second stream sends a newer post before it breaks. The backfill of the third stream must
+// still begin at the first missed post.
 func TestMastodon_LeavesNoHoleIfTheStreamBreaksDuringABackfill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{}

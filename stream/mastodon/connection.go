@@ -137,8 +137,8 @@ func (c *connection) post(kind stream.Kind, s *status) error {
 }
 
 // destroy emits the delete of a post by its local id. Most deletes are of posts that were never
-// read: then it only remembers the id, because the backfill may still return the post. c.mu is
-// held.
+// read. Of these it only remembers the local id, because the backfill may still return the
+// post. c.mu is held.
 func (c *connection) destroy(local string, why stream.Reason) error {
 	key, known := c.source.index.delete(statusID(local), why)
 	if !known {

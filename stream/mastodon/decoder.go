@@ -77,9 +77,9 @@ func (d *Decoder) status(kind stream.Kind, s *status, before time.Time) (stream.
 	return op, nil
 }
 
-// serverDomain is the domain of the server that sent a post. The server writes the handles of
-// its own users without a domain; the address of such a user shows it. The result is empty if
-// the post has none.
+// serverDomain is the domain of the server that sent a post. The server omits its domain from
+// the handles of its own users, but the address of such a user contains it. The result is empty
+// if the post has no such user.
 func serverDomain(s *status) string {
 	if s.Reblog != nil {
 		if domain := serverDomain(s.Reblog); domain != "" {

@@ -11,7 +11,7 @@ import (
 const tokenHelp = `log in there, make an application under Preferences, Development, ` +
 	`with the scope read:statuses (for the timeline user also read:notifications), and copy its "access token"`
 
-// explain adds to a refusal the advice what the operator can do.
+// explain adds advice for the operator to a refusal.
 func (a *apiClient) explain(err error) error {
 	var refusal *stream.StatusError
 	if !errors.As(err, &refusal) {

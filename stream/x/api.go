@@ -117,8 +117,8 @@ func (api apiClient) do(ctx context.Context, method, path string, query url.Valu
 	return res, nil
 }
 
-// refused returns the error of a response. Its text is advice for the operator, and X's
-// description in place of the JSON document.
+// refused returns the error of a response. The text of the error is advice for the operator,
+// and X's description in place of the JSON document.
 func (api apiClient) refused(res *http.Response) error {
 	doc, _ := io.ReadAll(io.LimitReader(res.Body, 64<<10))
 	res.Body = io.NopCloser(bytes.NewReader(nil))

@@ -36,8 +36,8 @@ const budgetFile = "x-budget" // in the store: the day and the count
 const saveRetry = time.Minute // wait after the count could not be saved
 
 // available returns nil if posts may be read now. Otherwise it returns the reason why not, and
-// the time of the next attempt. Before it allows reading it saves a higher count, because posts
-// must not be read if their count can't be saved.
+// the time of the next attempt. Before it allows reading, it saves a higher count: posts must
+// not be read if their count can't be saved.
 func (b *budget) available(x *Source, now time.Time) (time.Time, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -65,9 +65,9 @@ func (b *budget) spend(x *Source, now time.Time) error {
 	return b.reserve(x)
 }
 
-// spendOnRechecks asks to look up n posts again, which X bills. It returns how many of them the
-// budget allows, and counts those. Rechecks get at most a fifth of the day's budget, so that
-// enough is left for new posts.
+// spendOnRechecks returns how many of n posts may be looked up again, and counts those, because
+// X bills a lookup too. Rechecks get at most a fifth of the day's budget, so that enough is
+// left for new posts.
 func (b *budget) spendOnRechecks(x *Source, now time.Time, n int) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -94,8 +94,8 @@ func (b *budget) count(x *Source, n int) {
 	}
 }
 
-// reserve saves a count that is higher than the real one, unless the saved count is. The store
-// is thus not written for every post.
+// reserve saves a count that is higher than the real one, unless the saved count is higher
+// already. The store is thus not written for every post.
 func (b *budget) reserve(x *Source) error {
 	if b.used < b.saved {
 		return nil
