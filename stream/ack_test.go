@@ -78,14 +78,14 @@ func TestOnDelivered_ADroppedOpCountsAsDeliveredTogetherWithTheOpBeforeIt(t *tes
 	mark := func(i int) { b.onDelivered(func() { told = append(told, i) }) }
 	b.put(destroyed("first"))
 	mark(0)
-	for i := range QueueLimit + 1 { // the first two are dropped
+	for i := range QueueLimit + 1 { // posts 0 and 1 are dropped
 		b.put(created(fmt.Sprint(i)))
 		mark(1 + i)
 	}
 	if len(told) != 0 {
 		t.Fatalf("told %v before anything was taken", told)
 	}
-	b.reported = time.Now() // so that dropped posts are not reported between the two
+	b.reported = time.Now() // so that no Lost notice comes before the next two ops
 	for range 2 {
 		b.next(named{})
 		b.acknowledge()

@@ -2,8 +2,8 @@ package stream
 
 import "log/slog"
 
-// Network is a social network that posts can be read from. Each network's package has
-// one value, and package main lists them.
+// Network is a social network that posts can be read from. The package of each network has one
+// Network value, and package main lists these values.
 type Network struct {
 	ID   string // the value of --source for the network, and Post.Source of its posts
 	Name string // shown to visitors
@@ -35,7 +35,7 @@ type Configuration interface {
 	Build(rt Runtime) []Source
 }
 
-// Runtime is what all sources of a run have in common.
+// Runtime is what all sources of a run of the program have in common.
 type Runtime struct {
 	Log     *slog.Logger
 	Store   *Store

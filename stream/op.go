@@ -9,15 +9,15 @@ type Kind string
 // browsers.
 const (
 	Create  Kind = "create"  // a new post
-	Update  Kind = "update"  // the whole post again, after an edit
+	Update  Kind = "update"  // an edited post, in full
 	Destroy Kind = "destroy" // the post must not be shown any more
 )
 
 // What happens to an author and to all their posts. The reconciler turns such an op into ops
 // on the posts.
 const (
-	AuthorGone   Kind = "author_gone"   // nothing by the author may be shown from now on
-	AuthorBack   Kind = "author_back"   // posts that the author writes from now on may be shown
+	AuthorGone   Kind = "author_gone"   // posts by the author must not be shown any more
+	AuthorBack   Kind = "author_back"   // the author has returned: only new posts are shown
 	AuthorUpdate Kind = "author_update" // the author has another name, handle or avatar
 )
 
@@ -26,7 +26,7 @@ const (
 // op into an Update of each post.
 const Withheld Kind = "withheld"
 
-// News of a source.
+// What happens to a source.
 const (
 	Status Kind = "status" // the source is in another state
 	Gap    Kind = "gap"    // the source missed what happened between two times
@@ -49,7 +49,7 @@ type Op struct {
 	Author  *Author  `json:"author,omitempty"`  // set on ops on authors: only the Key, or all fields on AuthorUpdate
 	Reason  Reason   `json:"reason,omitempty"`  // of Destroy and AuthorGone
 	Where   []string `json:"where,omitempty"`   // of Withheld: as Post.WithheldIn; empty: no longer withheld
-	Notice  *Notice  `json:"notice,omitempty"`  // set on news of a source
+	Notice  *Notice  `json:"notice,omitempty"`  // set on ops about a source
 }
 
 // State is the state of a source.

@@ -9,7 +9,7 @@ import (
 // the rules of its network, and nothing in it is HTML.
 type Post struct {
 	ID          string        `json:"id"`     // "<source>:<id at the source>"; never the id of a repost
-	Source      string        `json:"source"` // replay, post, or the id of a network
+	Source      string        `json:"source"` // the id of a network, "replay", or "post" if sent to this site
 	URL         string        `json:"url,omitempty"`
 	CreatedAt   time.Time     `json:"created_at"`
 	EditedAt    time.Time     `json:"edited_at,omitzero"`

@@ -48,8 +48,8 @@ type run struct {
 	emitErr error // the first error of emit
 }
 
-// open opens the source once. The error of emit is kept apart from that of the source,
-// because a source may wrap or swallow it.
+// open opens the source once. The error of emit is stored apart from the error of the source,
+// because a source can wrap or swallow the error of emit.
 func (r *run) open(ctx context.Context) error {
 	if r.emitErr != nil {
 		return r.emitErr

@@ -65,7 +65,7 @@ func TestRun_ResetsTheWaitsOnlyAfterAConnectionOfAMinute(t *testing.T) {
 	}
 }
 
-func TestBackoff_IsJittered(t *testing.T) {
+func TestBackoff_ShortensTheWaitAtRandom(t *testing.T) {
 	seen := map[time.Duration]bool{}
 	for range 20 {
 		b := Backoff{Waits: waitsOf(nil)}

@@ -13,7 +13,8 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// The result depends on the set of ops, not on their order, nor on how often each arrived.
+// The resulting page depends only on which ops arrive, not on their order or on how often each
+// op arrives.
 func TestReconciler_ShowsTheSamePostsInWhateverOrderOpsArrive(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ops := append([]stream.Op{streamtest.Created("E"), streamtest.Created("F")}, rapid.SliceOfN(rapid.Custom(anyOp), 0, 40).Draw(t, "ops")...)

@@ -23,7 +23,8 @@ func reasons(ops ...stream.Op) (out []stream.Reason) {
 	return out
 }
 
-// A post is not deleted only because its last repost is undone.
+// When the last repost of a post is undone, its card is destroyed, but the author hasn't
+// deleted the post.
 func TestReason_UndoingTheLastRepostIsNoDeletionOfThePost(t *testing.T) {
 	ended := func(why stream.Reason) stream.Op {
 		return stream.Op{Kind: stream.Destroy, At: streamtest.Recorded, ID: "R", Reason: why}
@@ -56,10 +57,10 @@ func TestReason_AnUnknownReasonInARecordingBecomesUnavailable(t *testing.T) {
 		end  stream.Op
 		want stream.Reason
 	}{
-		"of this version":  {stream.Op{Kind: stream.Destroy, At: streamtest.Recorded, ID: "A", Reason: stream.Expired}, stream.Expired},
-		"of an author":     {gone, stream.ByModerator},
-		"of an older one":  {streamtest.Destroyed("A"), stream.Unavailable},
-		"of times to come": {stream.Op{Kind: stream.Destroy, At: streamtest.Recorded, ID: "A", Reason: "a court"}, stream.Unavailable},
+		"a known reason":    {stream.Op{Kind: stream.Destroy, At: streamtest.Recorded, ID: "A", Reason: stream.Expired}, stream.Expired},
+		"a removed author":  {gone, stream.ByModerator},
+		"no reason":         {streamtest.Destroyed("A"), stream.Unavailable},
+		"an unknown reason": {stream.Op{Kind: stream.Destroy, At: streamtest.Recorded, ID: "A", Reason: "a court"}, stream.Unavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if d := cmp.Diff([]stream.Reason{test.want}, reasons(streamtest.Created("A"), test.end)); d != "" {

@@ -75,8 +75,8 @@ type Reconciler struct {
 	limits      limits
 	began       time.Time
 
-	at  time.Time     // of the current op
-	why stream.Reason // of the current op, if it ends posts
+	at  time.Time     // time of the current op
+	why stream.Reason // reason of the current op, if that op ends posts
 	out []stream.Op   // ops to emit
 }
 

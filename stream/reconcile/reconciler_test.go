@@ -75,11 +75,11 @@ func TestReconciler_AsksWhetherAnUnknownPostIsShown(t *testing.T) {
 		op   stream.Op
 		want string
 	}{
-		"told again":  {streamtest.Created("A"), ""},
-		"edited":      {streamtest.Edited("A", "new"), "update A "},
-		"deleted":     {streamtest.Destroyed("A"), "destroy A "},
-		"reposted":    {streamtest.Reposted("R", "A", "Ann"), "update A "},
-		"not of ours": {streamtest.Edited("B", "new"), ""},
+		"a new report":                       {streamtest.Created("A"), ""},
+		"an edit":                            {streamtest.Edited("A", "new"), "update A "},
+		"a delete":                           {streamtest.Destroyed("A"), "destroy A "},
+		"a repost":                           {streamtest.Reposted("R", "A", "Ann"), "update A "},
+		"an edit of a post that isn't shown": {streamtest.Edited("B", "new"), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := ""

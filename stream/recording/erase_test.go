@@ -49,15 +49,15 @@ func TestRecorder_ErasesDeletedPosts(t *testing.T) {
 		ops  []stream.Op
 		want []string
 	}{
-		"a post":           {[]stream.Op{worded("A", "secret words"), streamtest.Created("B"), streamtest.Destroyed("A")}, []string{"create B", "destroy A"}},
-		"with its edits":   {[]stream.Op{worded("A", "secret words"), edit, streamtest.Created("B"), streamtest.Destroyed("A")}, []string{"create B", "destroy A"}},
-		"from its quotes":  {[]stream.Op{worded("A", "secret words"), quote, streamtest.Destroyed("A")}, []string{"create Q", "destroy A", "update Q"}},
-		"with its author":  {[]stream.Op{worded("A", "secret words"), quote, gone}, []string{"create Q", "destroy A", "update Q"}},
-		"and his reposts":  {[]stream.Op{streamtest.Created("C"), mine, worded("A", "secret words"), gone}, []string{"create C", "destroy A", "update C"}},
-		"the last repost":  {[]stream.Op{mine, worded("B", "x"), streamtest.Destroyed("R")}, []string{"create B", "destroy C"}},
-		"of another name":  {[]stream.Op{streamtest.Created("B"), streamtest.About(stream.AuthorGone, streamtest.Person("B")), streamtest.Destroyed("key:author-of-B")}, []string{"create B"}},
-		"one by one":       {[]stream.Op{worded("A", "secret words"), streamtest.Created("B"), streamtest.Destroyed("B"), streamtest.Destroyed("A"), streamtest.Created("C")}, []string{"destroy B", "destroy A", "create C"}},
-		"and nothing else": {[]stream.Op{streamtest.Created("A"), streamtest.Destroyed("X"), streamtest.About(stream.AuthorGone, streamtest.Person("nobody"))}, []string{"create A"}},
+		"a deleted post":                                       {[]stream.Op{worded("A", "secret words"), streamtest.Created("B"), streamtest.Destroyed("A")}, []string{"create B", "destroy A"}},
+		"a deleted post with its edits":                        {[]stream.Op{worded("A", "secret words"), edit, streamtest.Created("B"), streamtest.Destroyed("A")}, []string{"create B", "destroy A"}},
+		"a deleted post in a quote":                            {[]stream.Op{worded("A", "secret words"), quote, streamtest.Destroyed("A")}, []string{"create Q", "destroy A", "update Q"}},
+		"a post of a removed author":                           {[]stream.Op{worded("A", "secret words"), quote, gone}, []string{"create Q", "destroy A", "update Q"}},
+		"a repost by a removed author":                         {[]stream.Op{streamtest.Created("C"), mine, worded("A", "secret words"), gone}, []string{"create C", "destroy A", "update C"}},
+		"a post whose last repost is undone":                   {[]stream.Op{mine, worded("B", "x"), streamtest.Destroyed("R")}, []string{"create B", "destroy C"}},
+		"a post id used as a key, and a key used as a post id": {[]stream.Op{streamtest.Created("B"), streamtest.About(stream.AuthorGone, streamtest.Person("B")), streamtest.Destroyed("key:author-of-B")}, []string{"create B"}},
+		"two posts, one after the other":                       {[]stream.Op{worded("A", "secret words"), streamtest.Created("B"), streamtest.Destroyed("B"), streamtest.Destroyed("A"), streamtest.Created("C")}, []string{"destroy B", "destroy A", "create C"}},
+		"an unknown post and an unknown author":                {[]stream.Op{streamtest.Created("A"), streamtest.Destroyed("X"), streamtest.About(stream.AuthorGone, streamtest.Person("nobody"))}, []string{"create A"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "new.ndjson")

@@ -13,7 +13,7 @@ import (
 )
 
 // The test fills a file system of 1 MB.
-func TestRecorder_LeavesWholeLinesOnARealFullDisk(t *testing.T) {
+func TestRecorder_LeavesWholeLinesOnAFullFileSystem(t *testing.T) {
 	disk := t.TempDir()
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=1m"); err != nil {
 		t.Skipf("no file system can be mounted here: %v", err)

@@ -138,7 +138,7 @@ func TestRecorder_RefusesFilesThatAreNoRecordings(t *testing.T) {
 	}
 }
 
-func TestRecorder_StopsAtAFullDiskAndReportsItOnce(t *testing.T) {
+func TestRecorder_EndsAtAFullDiskAndLogsThatOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
 		r := recorderAt(t, filepath.Join(t.TempDir(), "new.ndjson"))

@@ -20,12 +20,12 @@ func TestRecorder_ErasesContentThatAnEditReplaced(t *testing.T) {
 		ops  []stream.Op
 		want []string // kind, text and author of each op in the file
 	}{
-		"shorter":  {[]stream.Op{worded("A", "secret words"), streamtest.Edited("A", "new")}, []string{"create new by author-of-A", "update new by author-of-A"}},
-		"longer":   {[]stream.Op{worded("A", "secret"), streamtest.Edited("A", "words that take more room")}, []string{"create  by author-of-A", "update words that take more room by author-of-A"}},
-		"twice":    {[]stream.Op{worded("A", "secret"), streamtest.Edited("A", "secret again"), streamtest.Edited("A", "new")}, []string{"create new by author-of-A", "update new by author-of-A"}},
-		"a rename": {[]stream.Op{secretive, streamtest.About(stream.AuthorUpdate, renamed)}, []string{"create words by ", "update words by Emma"}},
-		"a quote":  {[]stream.Op{quoting("secret words"), streamtest.Edited("A", "new")}, []string{"create text by author-of-Q", "update text by author-of-Q quotes new"}},
-		"a reposter": {[]stream.Op{streamtest.Created("A"), streamtest.Reposted("R", "A", "secret"), streamtest.Destroyed("R")},
+		"an edit that is shorter":    {[]stream.Op{worded("A", "secret words"), streamtest.Edited("A", "new")}, []string{"create new by author-of-A", "update new by author-of-A"}},
+		"an edit that is longer":     {[]stream.Op{worded("A", "secret"), streamtest.Edited("A", "words that take more room")}, []string{"create  by author-of-A", "update words that take more room by author-of-A"}},
+		"two edits":                  {[]stream.Op{worded("A", "secret"), streamtest.Edited("A", "secret again"), streamtest.Edited("A", "new")}, []string{"create new by author-of-A", "update new by author-of-A"}},
+		"a new name of the author":   {[]stream.Op{secretive, streamtest.About(stream.AuthorUpdate, renamed)}, []string{"create words by ", "update words by Emma"}},
+		"an edit of the quoted post": {[]stream.Op{quoting("secret words"), streamtest.Edited("A", "new")}, []string{"create text by author-of-Q", "update text by author-of-Q quotes new"}},
+		"an undone repost": {[]stream.Op{streamtest.Created("A"), streamtest.Reposted("R", "A", "secret"), streamtest.Destroyed("R")},
 			[]string{"create text by author-of-A", "update text by author-of-A"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -52,7 +52,7 @@ func TestRecorder_ErasesContentThatAnEditReplaced(t *testing.T) {
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Error(diff)
 			}
-			if again := recordedBy(t, path); again != text { // opened once more
+			if again := recordedBy(t, path); again != text { // opening the file again changes nothing
 				t.Errorf("the file was\n%s\nand is now\n%s", text, again)
 			}
 		})

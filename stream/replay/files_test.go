@@ -25,7 +25,7 @@ func TestReplay_SkipsInvalidLinesAndReadsEveryFileFormat(t *testing.T) {
 		file    string
 		skipped uint64
 	}{
-		"as it should be":   {one + two, 0},
+		"two lines":         {one + two, 0},
 		"blank lines":       {"\n\n" + one + "  \r\n\n" + two + "\n", 0},
 		"no final newline":  {one + strings.TrimSpace(two), 0},
 		"partial last line": {one + two + streamtest.Line(3, 0)[:40], 1},
@@ -82,19 +82,19 @@ func TestReplay_RefusesFilesThatItCannotPlay(t *testing.T) {
 		r    *Replay
 		want string
 	}{
-		"no such file":    {File(filepath.Join(dir, "none")), "no such file"},
-		"a directory":     {File(dir), "is a directory"},
-		"an empty file":   {File(empty), "no posts in it"},
-		"empty, for ever": {looping, "no posts in it"},
-		"a text":          {replayOf("hello\nworld\n"), "no posts in it: line 1: not a JSON object, want one per line"},
-		"an array":        {replayOf("\n[" + strings.TrimSpace(streamtest.Line(1, 0)) + "]\n"), "line 2: a JSON array, want one JSON object per line: jq -c '.[]'"},
-		"a broken array":  {replayOf("[\n" + streamtest.Line(1, 0)[:40] + "]\n"), "line 1: a JSON array, want one"},
-		"pretty-printed":  {replayOf("{\n  \"op\": \"create\"\n}\n"), "line 1: an incomplete JSON object, want each object on a line of its own: jq -c ."},
-		"a wrong field":   {replayOf(`{"op":"create","id":7}`), "line 1: the field id is a number"},
-		"a wrong root":    {replayOf("7\n"), "line 1: not a JSON object"},
-		"only a start":    {starting, "no posts after the first 1h0m0s"},
-		"speed zero":      {standing, "speed 0 is not above 0"},
-		"half a gzip":     {replayOf("\x1f\x8b\x08"), "unexpected EOF"},
+		"no such file":                  {File(filepath.Join(dir, "none")), "no such file"},
+		"a directory":                   {File(dir), "is a directory"},
+		"an empty file":                 {File(empty), "no posts in it"},
+		"an empty file in a loop":       {looping, "no posts in it"},
+		"lines of text":                 {replayOf("hello\nworld\n"), "no posts in it: line 1: not a JSON object, want one per line"},
+		"an array":                      {replayOf("\n[" + strings.TrimSpace(streamtest.Line(1, 0)) + "]\n"), "line 2: a JSON array, want one JSON object per line: jq -c '.[]'"},
+		"a broken array":                {replayOf("[\n" + streamtest.Line(1, 0)[:40] + "]\n"), "line 1: a JSON array, want one"},
+		"pretty-printed":                {replayOf("{\n  \"op\": \"create\"\n}\n"), "line 1: an incomplete JSON object, want each object on a line of its own: jq -c ."},
+		"a wrong field":                 {replayOf(`{"op":"create","id":7}`), "line 1: the field id is a number"},
+		"a number":                      {replayOf("7\n"), "line 1: not a JSON object"},
+		"an offset after the last post": {starting, "no posts after the first 1h0m0s"},
+		"speed zero":                    {standing, "speed 0 is not above 0"},
+		"half a gzip":                   {replayOf("\x1f\x8b\x08"), "unexpected EOF"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.r.Log = streamtest.Quiet

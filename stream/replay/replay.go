@@ -30,7 +30,7 @@ import (
 // A file is an error if it has no ops, or can't be opened or read. Such an error is
 // [stream.Permanent]: after it, a reopened replay would only start from the beginning.
 type Replay struct {
-	Name  string                        // for messages
+	Name  string                        // name of the recording, for log and errors
 	Open  func() (io.ReadCloser, error) // called once per round
 	Speed float64                       // 1: as recorded; 2: twice as fast; must be above 0
 	Rate  float64                       // ops a second, instead of Speed; math.Inf(1): without waits; 0: use Speed
@@ -58,7 +58,7 @@ func File(path string) *Replay {
 // String is the name of the source in the log.
 func (r *Replay) String() string { return "replay " + r.Name }
 
-// Network is the Source of its posts.
+// Network is Post.Source of the replayed posts, in place of the id of a network.
 func (r *Replay) Network() string { return "replay" }
 
 // Skipped returns the number of lines that were skipped as invalid, in all rounds.
@@ -107,7 +107,7 @@ func (r *Replay) decoders() []stream.Decoder {
 	return r.Decoders()
 }
 
-// play emits the file once.
+// play plays the file once.
 func (r *Replay) play(ctx context.Context, round int, pace *pace, emit func(stream.Op) error) error {
 	file, err := r.Open()
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// AnswerTimeout is how long a server may take to begin its response.
+// AnswerTimeout is the longest time until a server begins its response.
 const AnswerTimeout = 15 * time.Second
 
 // Refusal returns an error for a response other than 200. The error is [stream.Permanent] if

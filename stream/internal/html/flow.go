@@ -22,9 +22,9 @@ type flow struct {
 	lineStart bool
 	marks     []mark // one for each open element, outermost first
 	quoted    int    // number of open quotes
-	link      *link  // the open link; may be nil
+	link      *link  // the open link; nil if none is open
 
-	// Pending: written before the next part.
+	// Separators that are pending: they are written before the next part of the text.
 
 	breaks   int    // line breaks by tags
 	newlines int    // line ends in the text, after those breaks

@@ -148,7 +148,7 @@ func TestCut_RemovesScriptsAndUnknownMarkup(t *testing.T) {
 	})
 }
 
-func TestCut_DropsTheFallbackOfAQuoteThatIsShown(t *testing.T) {
+func TestCut_DropsTheLinkToAQuotedPostThatIsShown(t *testing.T) {
 	const source = `<p class="quote-inline">RE: <a href="https://a.example/1">a</a></p><p>b <span class="quote-inline">c</span></p>`
 	wantFlat(t, Rules{Unquote: true}, map[string]string{source: "b"})
 	wantFlat(t, Rules{}, map[string]string{source: "RE: link[a](https://a.example/1)¶¶b c"})

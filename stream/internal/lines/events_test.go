@@ -141,10 +141,10 @@ func TestEvents_OverTheLimitAreSkipped(t *testing.T) {
 		event string
 		want  string
 	}{
-		"just not":       {"data: " + most + "\n\n", "message=" + most},
-		"a line":         {"data: " + most + "x\n\n", "LONG"},
-		"lines together": {"data: " + most + "\ndata: 1234567\n\n", "LONG"},
-		"a comment":      {":" + most + most + "\ndata: 1\n\n", "LONG"},
+		"an event of exactly the limit":              {"data: " + most + "\n\n", "message=" + most},
+		"one line over the limit":                    {"data: " + most + "x\n\n", "LONG"},
+		"two lines that are over the limit together": {"data: " + most + "\ndata: 1234567\n\n", "LONG"},
+		"a comment over the limit":                   {":" + most + most + "\ndata: 1\n\n", "LONG"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := allEvents(t, strings.NewReader(test.event+"event: a\ndata: next\n\n"))
