@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// bareWrite returns the time that a plain write of one message to an idle loopback
-// connection takes, in µs. Every server has to spend it, so it tells how fast the machine
-// is at that moment.
+// bareWrite returns the time in µs that a plain write of one message to an idle loopback
+// connection takes. Every server has to spend at least this time, so it shows how fast the
+// machine is at the moment.
 func bareWrite(on []int) (micros float64, err error) {
 	var took time.Duration
 	err = pinned(on, func() error { took, err = timeWrites(); return err })

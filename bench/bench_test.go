@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// TestMain runs the program itself when a test has started it as a server or as the load.
+// TestMain runs the program instead of the tests if a test has started this process as a
+// server or as the load.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && (os.Args[1] == "server" || os.Args[1] == "load") {
 		main()

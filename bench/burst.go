@@ -2,8 +2,8 @@ package main
 
 import "time"
 
-// measureBurst publishes from many publishers at once. Each publishes again as soon as
-// its call has returned.
+// measureBurst publishes from 16 publishers at once. Each publishes again as soon as the
+// server has answered its last request.
 func (l *load) measureBurst(span time.Duration) (result, error) {
 	if err := l.addPublishers(publishers); err != nil {
 		return result{}, err

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// child is another process of this program, as a server or as the load. It ends at the
-// end of its standard input, so it can't outlive this process.
+// child is another process of this program, which runs as a server or as the load. A child
+// ends when its standard input is closed, so it can't outlive this process.
 type child struct {
 	cmd    *exec.Cmd
 	stdin  io.Closer
@@ -32,7 +32,7 @@ func spawn(ctx context.Context, on []int, args ...string) (*child, error) {
 		return nil, err
 	}
 	c.cmd.Cancel = c.stdin.Close
-	c.cmd.WaitDelay = 5 * time.Second // then it is killed
+	c.cmd.WaitDelay = 5 * time.Second // after that the child is killed
 	out, err := c.cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -49,8 +49,8 @@ func (c *child) end() error {
 	return c.cmd.Wait()
 }
 
-// pinned calls start from a thread that runs only on those processors. A child process
-// inherits this CPU affinity, and its Go runtime sets GOMAXPROCS by it.
+// pinned calls start on a thread that runs only on the given processors. A child process that
+// start begins inherits this CPU affinity, and its Go runtime derives GOMAXPROCS from it.
 func pinned(on []int, start func() error) error {
 	if on == nil {
 		return start()
@@ -71,8 +71,8 @@ func pinned(on []int, start func() error) error {
 	return start()
 }
 
-// processors returns one processor for servers and one for the load, or none for both
-// on a machine that has only one.
+// processors returns one processor for servers and another one for the load, or nil for both
+// if the machine has only one processor.
 func processors() (server, load []int) {
 	var set unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &set); err != nil {

@@ -1,14 +1,15 @@
 package main
 
-// column is a figure of one measure, or its ratio to that of another peer.
+// column is a column of the printed table: a figure of one measure, or the ratio of that
+// figure to another peer's.
 type column struct {
 	head    string
 	measure string
 	value   func(*result) float64
-	to      string // the other peer's name; "" for none
+	to      string // the peer to which the ratio is; "" if the column has no ratio
 	format  string
-	goOnly  bool // measured of Go servers only
-	loaded  bool // marked if the load may have been the bottleneck
+	goOnly  bool // only Go servers have this figure
+	loaded  bool // the figure gets a mark if the load was perhaps the bottleneck
 }
 
 func cpu(r *result) float64       { return r.CPU }

@@ -27,7 +27,8 @@ type comparison struct {
 	server, load []int // processors
 }
 
-// compare makes all runs and prints the table. If a run fails, it prints the results so far.
+// compare makes all runs and prints the table. If a run fails, the table has the results of
+// the others.
 func compare(ctx context.Context, p plan, out, log io.Writer) error {
 	c := comparison{plan: p, log: log}
 	if !p.unpinned {
@@ -50,8 +51,8 @@ func compare(ctx context.Context, p plan, out, log io.Writer) error {
 	return errors.Join(failed...)
 }
 
-// round measures each peer once. It makes one measurement of all peers before the next
-// one, so that the compared runs are close together in time.
+// round measures each peer once by each measure. It takes one measure of all peers before the
+// next measure, so that runs which are compared are close together in time.
 func (c comparison) round(ctx context.Context, round int, all results) error {
 	var failed []error
 	for _, m := range c.measures {

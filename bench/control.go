@@ -20,7 +20,8 @@ func acceptPublishers(l net.Listener, publish func(message)) {
 	}
 }
 
-// obey executes the commands of one publisher, one on each line, and answers each when it is done.
+// obey reads commands from one publisher, one on each line. It answers each command after
+// carrying it out.
 func obey(c net.Conn, publish func(message)) {
 	defer c.Close()
 	lines := bufio.NewScanner(c)
@@ -36,7 +37,7 @@ func obey(c net.Conn, publish func(message)) {
 
 // goUse is the memory and the goroutines of a Go server, as its runtime reports them.
 type goUse struct {
-	InUse      uint64 // bytes of heap and stacks, after a collection
+	InUse      uint64 // bytes of heap and stacks, after a garbage collection
 	Goroutines int
 	Mallocs    uint64 // objects allocated so far
 }

@@ -8,12 +8,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// perAddress is how many connections come from one address of 127.0.0.0/16. A server may
-// limit the connections of an address, and one address has too few ports for all.
+// perAddress is how many connections are made from one address of 127.0.0.0/16. A server can
+// limit the connections of an address, so they are spread over many addresses.
 const perAddress = 40
 
-// dial connects the i-th viewer. It returns after the WebSocket handshake, when the peer
-// has sent its message for a client that is ready. The client has no buffer of its own.
+// dial connects the i-th viewer. It returns after the WebSocket handshake, once the peer has
+// sent the text p.ready, which shows that the viewer is subscribed.
 func dial(address string, p peer, i int) (*viewer, error) {
 	fd, err := connect(address, i)
 	if err != nil {
@@ -27,8 +27,8 @@ func dial(address string, p peer, i int) (*viewer, error) {
 	return &viewer{fd: fd, sampled: i%16 == 0}, unix.SetNonblock(fd, true)
 }
 
-// connect opens a blocking socket. Closing it resets the connection: otherwise its port
-// would stay in TIME_WAIT during the next run.
+// connect opens a blocking socket. When the socket is closed, it resets the connection:
+// otherwise its port would stay in TIME_WAIT during the next run.
 func connect(address string, i int) (fd int, err error) {
 	to, err := netip.ParseAddrPort(address)
 	if err != nil {

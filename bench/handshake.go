@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// handshake is a connection during its handshake, while reads may block.
+// handshake is a connection during its handshake, when reads block.
 type handshake struct {
 	fd   int
 	rest []byte // read and not yet processed
@@ -32,7 +32,7 @@ func (h *handshake) do(p peer) error {
 		return fmt.Errorf("refused: %.100q", head)
 	}
 	if p.hello != "" {
-		frame := append([]byte{0x81, 0x80 | byte(len(p.hello)), 0, 0, 0, 0}, p.hello...) // masked with zeros
+		frame := append([]byte{0x81, 0x80 | byte(len(p.hello)), 0, 0, 0, 0}, p.hello...) // a mask of zeros changes nothing
 		if _, err := unix.Write(h.fd, frame); err != nil {
 			return err
 		}
@@ -74,7 +74,7 @@ func (h *handshake) frame() ([]byte, error) {
 func (h *handshake) more() error {
 	buf := make([]byte, 4096)
 	n, err := unix.Read(h.fd, buf)
-	for err == unix.EINTR { // the kernel doesn't restart a read with a timeout
+	for err == unix.EINTR { // after a signal the kernel doesn't restart a read that has a timeout
 		n, err = unix.Read(h.fd, buf)
 	}
 	if err == nil && n == 0 {

@@ -2,8 +2,8 @@ package main
 
 import "time"
 
-// measureIdle measures idle connections. The first few are not counted, because they
-// allocate what a server needs only once.
+// measureIdle measures idle connections. The first fiftieth of them is not counted, because
+// these make the server allocate what it needs only once.
 func (l *load) measureIdle(p peer, connections int) (r result, err error) {
 	first := connections / 50
 	if err := l.addViewers(p, first); err != nil {
@@ -24,13 +24,14 @@ func (l *load) measureIdle(p peer, connections int) (r result, err error) {
 	return r, err
 }
 
-// takes returns the memory and the goroutines of the idle server. Resident memory is read
-// first, because the request for the other figures collects garbage.
+// takes is the memory and the goroutines of a server.
 type takes struct {
-	resident int
+	resident int // bytes
 	goUse
 }
 
+// takes measures the idle server. Resident memory is read first, because the request for the
+// other figures collects garbage.
 func (l *load) takes() (t takes, err error) {
 	const rest = time.Second / 2
 	end := time.Now().Add(rest)

@@ -13,14 +13,14 @@ import (
 type load struct {
 	server  served
 	epoll   int
-	sockets map[int32]func(b []byte) // the reader of each socket's bytes; called with none at the end of the connection
+	sockets map[int32]func(b []byte) // by socket, what to call with the bytes read; with no bytes at the end of the connection
 	buf     []byte
 	events  []unix.EpollEvent
 
 	viewers    []*viewer // those whose connection is open
 	publishers []int     // descriptors
-	again      bool      // a publisher whose request is done sends the next one at once
-	failed     error     // of publishing
+	again      bool      // a publisher sends its next request as soon as the last one is answered
+	failed     error     // the first error of publishing
 
 	published, received int
 	gone                int // messages received by viewers whose connection has ended
@@ -70,8 +70,8 @@ func (l *load) receive(v *viewer, b []byte, stamped func(int64)) {
 	l.received += v.take(b, stamped)
 }
 
-// run reads what arrives and calls drive after each round of reads. drive returns how long
-// it can wait for the next call; a negative time ends run.
+// run reads what arrives, and calls drive after each round of reads. drive returns how long
+// run can wait before it must call drive again. A negative time ends run.
 func (l *load) run(drive func(now time.Time) (wait time.Duration)) error {
 	for {
 		wait := drive(time.Now())
@@ -90,7 +90,7 @@ func (l *load) run(drive func(now time.Time) (wait time.Duration)) error {
 	}
 }
 
-// read reads once; epoll reports if there is more.
+// read reads from fd once. If more bytes are left, epoll reports fd again.
 func (l *load) read(fd int) error {
 	n, err := unix.Read(fd, l.buf)
 	switch {
@@ -107,7 +107,7 @@ func (l *load) read(fd int) error {
 	return unix.Close(fd)
 }
 
-// pending is how many messages are in transit to each open connection, on average.
+// pending is how many messages are on their way to an open connection, on average.
 func (l *load) pending() int {
 	if len(l.viewers) == 0 {
 		return 0
@@ -115,7 +115,8 @@ func (l *load) pending() int {
 	return l.published - (l.received-l.gone)/len(l.viewers)
 }
 
-// settle waits for the messages in transit. It gives up when nothing has arrived for a second.
+// settle waits until all messages have arrived. It gives up when nothing has arrived for a
+// second, and after patience.
 func (l *load) settle() error {
 	give, last, received := time.Now().Add(patience), time.Now(), l.received
 	return l.run(func(now time.Time) time.Duration {

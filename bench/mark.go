@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// result is what one run has measured; those fields that its measure is about.
+// result has the figures of one run. The run sets only the fields of its measure.
 type result struct {
 	CPU        float64 // µs of the server's processor time for each delivery
 	PerSecond  float64 // deliveries
 	P50, P99   float64 // ms
-	Lost       float64 // part of the deliveries that never came
+	Lost       float64 // fraction of the deliveries that never arrived
 	Closed     int     // connections that the server ended
-	Allocs     float64 // objects for each delivery
-	Resident   float64 // KiB for each connection
-	InUse      float64 // KiB for each connection, of a Go server
-	Goroutines float64 // for each connection
-	Busy       float64 // part of the time for which the load had its processor
+	Allocs     float64 // objects that the server allocated for each delivery
+	Resident   float64 // KiB of resident memory for each connection
+	InUse      float64 // KiB of heap and stacks for each connection, of a Go server
+	Goroutines float64 // for each connection, of a Go server
+	Busy       float64 // fraction of the time in which the load used its processor
 }
 
 // mark is the state of the counters when a measurement begins.
@@ -38,7 +38,7 @@ func (l *load) mark() (m mark, err error) {
 	return m, err
 }
 
-// since returns the result of the time from the mark to the newest arrival.
+// since returns the result of the time from the mark m to the arrival of the newest message.
 func (l *load) since(m mark) (r result, err error) {
 	used, err := cpuTime(l.server.Pids)
 	if err != nil {

@@ -10,10 +10,10 @@ import (
 )
 
 const (
-	mostPending = 8 // messages undelivered at full load
+	mostPending = 8 // messages on their way to each connection at full load
 	publishers  = 16
 	tickEvery   = 100 * time.Millisecond
-	patience    = 10 * time.Second // for the last messages
+	patience    = 10 * time.Second // how long settle waits for the last messages
 )
 
 // loadMain measures a running server once and prints the result.

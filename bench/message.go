@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// Every message contains the marker once, and nothing else contains it: the load counts
-// markers. After it stands the time at which a publisher requested the message.
+// The load counts messages by their markers: every message contains the marker once, and
+// nothing else contains it. After the marker, the message has the time at which a publisher
+// requested it.
 const (
 	marker      = '~'
 	stampLength = len("1700000000000000000") // Unix nanoseconds
@@ -19,14 +20,15 @@ const (
 	fields      = `{"id":"replay:demo-17","screen_name":"nagare","name":"Nagare","lang":"en","icon_url":"/static/demo/nagare.svg","at":"~`
 )
 
-// message is an event of about 700 bytes: as a JSON object for the peers that have an
-// envelope of their own, and in the envelope of websocket-rails for the others.
+// message is an event of 700 bytes. data is the bare JSON object, for peers that add an
+// envelope of their own. text has that object in the envelope of websocket-rails, for the
+// other peers.
 type message struct {
 	text []byte
 	data []byte // a part of text
 }
 
-// newMessage allocates a new message each time, because some peers keep it for a while.
+// newMessage allocates a new message each time, because some peers keep messages for a while.
 func newMessage(stamp string) message {
 	text := make([]byte, 0, textLength)
 	text = append(text, envelope...)

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// nginx is a running nginx. It ends with this process, even if this process is killed.
+// nginx is a running nginx. It ends when this process ends, even if this process is killed.
 type nginx struct{ cmd *exec.Cmd }
 
 func startNginx(dir, config string) (nginx, error) {
@@ -50,7 +50,8 @@ func (n nginx) ready(address string) ([]int, error) {
 	return nil, fmt.Errorf("nginx: not ready after 2 s")
 }
 
-// userName is the user as whom the worker runs: another one couldn't read our files.
+// userName is the user as whom nginx's worker runs, the same as this process's: another user
+// couldn't access the files of this process.
 func userName() string {
 	u, err := user.Current()
 	if err != nil {
@@ -59,7 +60,7 @@ func userName() string {
 	return u.Username
 }
 
-// freeAddress returns an address that is free at the moment.
+// freeAddress returns a loopback address with a port that is free at the moment.
 func freeAddress() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

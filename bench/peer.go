@@ -8,10 +8,11 @@ import (
 // peer is a server to be measured.
 type peer struct {
 	name  string
-	what  string // its name in the table
+	what  string // the peer's name in the printed table
 	start func() (fanout, error)
 
-	// The client's first message, and the text for which it waits in the answer; both may be empty.
+	// The client's first message, and the text in the answer for which the client waits. Both can
+	// be empty.
 	hello, ready string
 
 	installed func() error // nil for a peer that is compiled in
@@ -20,7 +21,7 @@ type peer struct {
 // fanout is a running peer.
 type fanout struct {
 	handler http.Handler  // upgrades to a WebSocket
-	publish func(message) // to every connection; called by several goroutines at once
+	publish func(message) // sends to every connection; called by several goroutines at once
 
 	// Set if the peer is a program of its own and not a handler.
 	address string
@@ -28,8 +29,8 @@ type fanout struct {
 	stop    func()
 }
 
-// peers, in the order in which they are measured. The ratios in the table are to raw,
-// gorilla and centrifuge.
+// peers are in the order in which they are measured. The ratios in the printed table are to
+// the peers raw, gorilla and centrifuge.
 var peers = []peer{raw, nagare, gorillaChat, centrifugeJSON, melodyPeer, gwsPeer, coderChat, nchan}
 
 func findPeer(name string) (peer, error) {

@@ -10,8 +10,9 @@ import (
 )
 
 // coderChat is the pattern of coder/websocket's chat example, with the queue length of
-// gorilla's. Each subscriber has a channel. Its handler writes each message with a
-// timeout, and closes a connection that is too slow.
+// gorilla's chat example. Each subscriber has a Go channel, from which its HTTP handler takes
+// the messages and writes each with a timeout. A subscriber whose channel is full is
+// disconnected.
 var coderChat = peer{name: "coder", what: "coder/websocket, chat pattern", start: startCoder}
 
 type coderRoom struct {

@@ -7,15 +7,16 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// gorillaChat is the pattern of gorilla's chat example. One goroutine holds all clients;
-// each client has a channel of 256 messages and two goroutines. A client whose channel is
-// full is dropped. The messages in the channel are sent as one, a line for each.
+// gorillaChat is the pattern of gorilla's chat example. One goroutine keeps the set of all
+// clients. Each client has a Go channel of 256 messages and two goroutines, and is dropped if
+// its channel is full. All messages in the channel are sent together as one message, a line
+// for each.
 var gorillaChat = peer{name: "gorilla", what: "gorilla/websocket, chat pattern", start: startGorilla}
 
 const (
 	chatQueue = 256
-	chatWait  = 10 * time.Second // for a write
-	chatPong  = 60 * time.Second
+	chatWait  = 10 * time.Second // time limit of a write
+	chatPong  = 60 * time.Second // time limit of a client's pong
 )
 
 type chat struct {

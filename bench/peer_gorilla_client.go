@@ -6,7 +6,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// read waits until the client closes the connection.
+// read reads, and ignores, what the client sends until the connection ends.
 func (h *chat) read(c *chatClient) {
 	defer func() { h.leave <- c; c.ws.Close() }()
 	c.ws.SetReadLimit(512)
@@ -19,7 +19,7 @@ func (h *chat) read(c *chatClient) {
 	}
 }
 
-// write sends the messages, and pings.
+// write sends the client's messages, and pings.
 func (c *chatClient) write() {
 	ping := time.NewTicker(chatPong * 9 / 10)
 	defer ping.Stop()
@@ -44,7 +44,7 @@ func (c *chatClient) write() {
 	}
 }
 
-// writeQueued writes the text and all else that is in the queue.
+// writeQueued writes the text and all other messages in the queue as one message.
 func (c *chatClient) writeQueued(text []byte) error {
 	w, err := c.ws.NextWriter(websocket.TextMessage)
 	if err != nil {

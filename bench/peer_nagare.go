@@ -8,7 +8,7 @@ import (
 	"nagare/hub"
 )
 
-// nagare is the complete hub: protocol, positions, recovery and limits. Only the limit of
+// nagare is the complete hub: protocol, positions, recovery and limits. Only the limit on
 // handshakes a second is higher than the default, because all clients connect at once.
 var nagare = peer{
 	name: "nagare", what: "**Nagare's hub**", start: startNagare,

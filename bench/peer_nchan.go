@@ -10,8 +10,8 @@ import (
 	"os/exec"
 )
 
-// nchan is an nginx with the nchan module: one worker, and 300 stored messages, so that
-// its subscribers can recover. Messages are published by POST.
+// nchan is an nginx with the nchan module. It has one worker, and stores 300 messages, so that
+// subscribers can recover missed ones. Messages are published by POST.
 var nchan = peer{name: "nchan", what: "nginx with nchan, 300 messages stored", start: startNchan, installed: findNchan}
 
 const nchanModule = "/usr/lib/nginx/modules/ngx_nchan_module.so" // Debian's path

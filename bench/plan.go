@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// The measures. Each runs with a new server process.
+// measures are the names of all measures. Each run of one has a new server process.
 var measures = []string{"rate", "full", "burst", "idle"}
 
-// plan is the set of runs.
+// plan says which runs to make.
 type plan struct {
 	rounds   int
 	viewers  int
@@ -19,10 +19,10 @@ type plan struct {
 	peers    []peer
 	measures []string
 	unpinned bool
-	profiles string // a directory, or ""
+	profiles string // directory for CPU profiles; "" for none
 
-	steady time.Duration // of the measures rate and full
-	burst  time.Duration
+	steady time.Duration // how long the measures rate and full last
+	burst  time.Duration // how long the measure burst lasts
 }
 
 func parsePlan(args []string) (plan, error) {

@@ -35,7 +35,8 @@ func (l *load) answered(fd int) {
 	}
 }
 
-// publish requests a message that contains the time of the request, and doesn't wait.
+// publish requests a message that contains the time of the request, and doesn't wait for the
+// answer.
 func (l *load) publish(fd int) {
 	l.published++
 	if _, err := unix.Write(fd, publishRequest(time.Now().UnixNano())); err != nil {

@@ -14,8 +14,8 @@ import (
 
 // served is what a server prints to its standard output once it is ready.
 type served struct {
-	Address string // of the WebSocket, any path
-	Control string // for publishers
+	Address string // where the WebSockets are served, at any path
+	Control string // where publishers connect
 	Pids    []int  // the processes whose processor time and memory are measured
 }
 
@@ -50,7 +50,7 @@ func serve(args []string) error {
 	return err
 }
 
-// announce opens the two ports and prints their addresses.
+// announce opens the ports for WebSockets and for publishers, and prints their addresses.
 func announce(at fanout) error {
 	s := served{Address: at.address, Pids: at.pids}
 	if at.handler != nil {

@@ -20,7 +20,7 @@ func (l *load) measureRate(span time.Duration) (result, error) {
 	return l.since(start)
 }
 
-// tick publishes n messages, one every tickEvery, and waits for the last.
+// tick publishes n messages, one every tickEvery, and waits until the last one has arrived.
 func (l *load) tick(n int) error {
 	next := time.Now()
 	err := l.run(func(now time.Time) time.Duration {
@@ -39,7 +39,7 @@ func (l *load) tick(n int) error {
 	return l.settle()
 }
 
-// measureFull publishes as fast as messages arrive.
+// measureFull publishes a new message whenever fewer than mostPending are on their way.
 func (l *load) measureFull(span time.Duration) (result, error) {
 	if err := l.addPublishers(1); err != nil {
 		return result{}, err

@@ -33,8 +33,8 @@ func writeRow(out io.Writer, cells []string) {
 	fmt.Fprintf(out, "| %s |\n", strings.Join(cells, " | "))
 }
 
-// cell is the median over the rounds in which both the peer and the one to which it is
-// compared were measured.
+// cell is the median over the rounds in which the peer was measured and, if the column is a
+// ratio, the peer to which the ratio is.
 func (c column) cell(p peer, all results) string {
 	runs := all[runKey{p.name, c.measure}]
 	var values, busy []float64
@@ -53,7 +53,7 @@ func (c column) cell(p peer, all results) string {
 	return text
 }
 
-// in returns the figure of one round, or NaN if there is none.
+// in returns the column's figure in one round, or NaN if a run for it has failed.
 func (c column) in(round int, r *result, all results) float64 {
 	if r == nil {
 		return math.NaN()
@@ -68,7 +68,7 @@ func (c column) in(round int, r *result, all results) float64 {
 	return c.value(r) / c.value(others[round])
 }
 
-// median of at least one value.
+// median returns the median of at least one value.
 func median(values []float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	n := len(sorted)

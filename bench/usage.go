@@ -10,9 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// cpuTime is the user and system time that the processes have used so far, including
-// threads that have ended. It reads their CPU-time clocks (clock_getcpuclockid(3)), so
-// that the server has no work with it.
+// cpuTime is the user and system time that the processes have used so far, including that of
+// threads which have ended. It reads the CPU-time clocks of the processes
+// (clock_getcpuclockid(3)), which costs the server nothing.
 func cpuTime(pids []int) (sum time.Duration, err error) {
 	const processClock = 2 // CPUCLOCK_SCHED, of all threads
 	for _, pid := range pids {

@@ -10,14 +10,14 @@ import (
 type viewer struct {
 	fd       int
 	received int
-	sampled  bool // the latency of its messages is measured
+	sampled  bool // whether the latency of this viewer's messages is measured
 
 	left int    // bytes of the current frame that have not arrived
 	head []byte // the part of the next frame's header that has arrived
 }
 
-// take counts the messages in the bytes. For a sampled viewer it calls stamped with the
-// times at which the messages were requested.
+// take counts the messages in b. If the viewer is sampled, take calls stamped for each message
+// with the time at which the message was requested.
 func (v *viewer) take(b []byte, stamped func(nanos int64)) (messages int) {
 	for len(b) > 0 {
 		if v.left == 0 {
@@ -35,8 +35,9 @@ func (v *viewer) take(b []byte, stamped func(nanos int64)) (messages int) {
 	return messages
 }
 
-// takeHead takes a frame's header (RFC 6455, section 5.2), or a part of it, and returns
-// the rest of the bytes. The opcode doesn't matter.
+// takeHead removes a frame's header (RFC 6455, section 5.2), or a part of it, from the
+// beginning of b, and returns the rest of b. It ignores the opcode, as only frames with text
+// contain markers.
 func (v *viewer) takeHead(b []byte) []byte {
 	for len(b) > 0 {
 		v.head, b = append(v.head, b[0]), b[1:]
@@ -48,7 +49,8 @@ func (v *viewer) takeHead(b []byte) []byte {
 	return b
 }
 
-// frameLength reads the length of a payload if the header is whole.
+// frameLength returns the length of a frame's payload. If head is not a whole header, whole is
+// false.
 func frameLength(head []byte) (n int, whole bool) {
 	if len(head) < 2 {
 		return 0, false
@@ -69,7 +71,8 @@ func frameLength(head []byte) (n int, whole bool) {
 	return n, true
 }
 
-// eachStamp calls f with each complete stamp.
+// eachStamp calls f with the time in each message of b. It skips a time that is divided
+// between two reads.
 func eachStamp(b []byte, f func(nanos int64)) {
 	for {
 		i := bytes.IndexByte(b, marker)

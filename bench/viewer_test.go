@@ -8,7 +8,7 @@ import (
 
 func TestViewer_CountsMessagesHoweverTheyAreCutUp(t *testing.T) {
 	first, second := newMessage("1700000000000000001"), newMessage("1700000000000000002")
-	both := string(first.text) + "\n" + string(second.text) // as centrifuge and gorilla's chat do
+	both := string(first.text) + "\n" + string(second.text) // two messages in one frame, as centrifuge and gorilla's chat send them
 	long := strings.Repeat(" ", 70_000) + string(first.text)
 	wire := slices.Concat(
 		[]byte{0x89, 0}, first.frame(), second.frame(),

@@ -17,8 +17,8 @@ import (
 	"nagare/hub"
 )
 
-// BenchmarkFanout publishes b.N events of about 700 bytes to 1,000 connections
-// over loopback, readers in the same process. One op is one event for all.
+// BenchmarkFanout publishes b.N events of about 700 bytes to 1,000 connections over loopback.
+// The readers are in the same process. One op is one event, delivered to all connections.
 func BenchmarkFanout(b *testing.B) {
 	const viewers = 1000
 	h := hub.New(hub.Options{Limits: hub.Limits{PerClient: viewers, HandshakesPerClient: viewers}})
@@ -51,7 +51,7 @@ func BenchmarkFanout(b *testing.B) {
 	for i := range b.N {
 		ch.Trigger(ctx, "create", data)
 		for h.Stats().Delivered < start+uint64(max(i-8, 0)*viewers) {
-			runtime.Gosched() // at most 8 undelivered
+			runtime.Gosched() // at most 8 events are undelivered at a time
 		}
 	}
 	for h.Stats().Delivered < start+uint64(b.N*viewers) {
@@ -99,7 +99,7 @@ func BenchmarkPublish(b *testing.B) {
 	data := []byte(`{"text":"` + strings.Repeat("x", 640) + `"}`)
 	for _, test := range []struct {
 		name    string
-		records int // that the events are of, in turn
+		records int // the events belong to so many records, in turn
 	}{
 		{"each of a record of its own", 1 << 30},
 		{"each record twice in the log", 500},

@@ -15,15 +15,15 @@ import (
 	"nagare/hub"
 )
 
-// memory is a broker for the hubs of one process, with one channel. Append returns once
-// all of them have the event.
+// memory is a broker for the hubs of one process, with one channel. Append returns once all
+// followers have the event.
 type memory struct {
 	mu        sync.Mutex
 	epoch     string
 	events    []hub.Event
 	followers map[*func(hub.Event)]bool
-	broken    error // what Follow fails with, if not nil
-	tries     int   // of Follow
+	broken    error // if not nil, Follow fails with it
+	tries     int   // calls of Follow
 }
 
 func newMemory() *memory { return &memory{epoch: "a", followers: map[*func(hub.Event)]bool{}} }
@@ -70,7 +70,7 @@ func (m *memory) Follow(ctx context.Context, _ string, after hub.Position, deliv
 	return ctx.Err()
 }
 
-// lose skips so many offsets, as a broker that loses events.
+// lose skips so many offsets, like a broker that has lost events.
 func (m *memory) lose(offsets uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -91,7 +91,7 @@ func (m *memory) begin(epoch string) {
 	m.epoch = epoch
 }
 
-// brokered runs a test with hubs that share a broker.
+// brokered runs a test with some hubs that share a broker.
 func brokered(t *testing.T, hubs int, test func(*testing.T, *memory, []*world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -114,7 +114,7 @@ func TestBroker_AllHubsShowTheSameLog(t *testing.T) {
 				t.Fatalf("event %d is at %v, %v", n+1, position, err)
 			}
 		}
-		late := overPipe(t, hub.Options{Broker: m, Ring: 20}) // and its channel is made while it runs
+		late := overPipe(t, hub.Options{Broker: m, Ring: 20}) // its channel is made while it runs
 		late.Channel("streaming")
 		synctest.Wait()
 		want, tip := a.Channel("streaming").Recent(20)
@@ -124,7 +124,7 @@ func TestBroker_AllHubsShowTheSameLog(t *testing.T) {
 			}
 		}
 		c := late.join()
-		c.send(late.subscription(`,"since":8,"epoch":"a"`)) // as a client of another hub may
+		c.send(late.subscription(`,"since":8,"epoch":"a"`)) // a position from another hub
 		c.expect(token, subscribed(`"offset":8,"head":10,"recovered":true`), created(9), created(10))
 	})
 }
@@ -167,7 +167,7 @@ func TestBroker_ADuplicateIsIgnoredAndAGapIsAnnounced(t *testing.T) {
 		c.expect(token, subscribed(`"offset":3,"head":3`))
 		m.mu.Lock()
 		for _, ev := range m.events {
-			m.tell(ev) // once more
+			m.tell(ev) // a second time
 		}
 		m.mu.Unlock()
 		w.publish(1)
@@ -196,7 +196,7 @@ func TestBroker_ReadersAreToldOfANewEpoch(t *testing.T) {
 		c.expect(created(1))
 		w.Channel("streaming").Trigger(t.Context(), "create", 2)
 		c.expect(created(2))
-		c.send(w.subscription(`,"since":3,"epoch":"a"`)) // as a client that was away
+		c.send(w.subscription(`,"since":3,"epoch":"a"`)) // a position from before the new epoch
 		c.expect(token, subscribed(`"offset":2,"head":2,"recovered":false,"reason":"epoch"`))
 		c.answered()
 	})

@@ -25,12 +25,12 @@ func (m *members) leave(n int) error {
 }
 
 const (
-	perSecond = 100 // clients that connect in a churn
-	stay      = 50  // of them at a time
+	perSecond = 100 // clients that connect each second of a churn
+	stay      = 50  // clients that are connected at a time
 )
 
-// churn connects and disconnects N clients, one each hundredth of a second. Some of them
-// disconnect before the handshake, or during it.
+// churn connects and disconnects o.N clients, one each hundredth of a second. Some of the
+// clients disconnect before the handshake, or during it.
 func (m *members) churn(o order) error {
 	next := time.NewTicker(time.Second / perSecond)
 	defer next.Stop()
@@ -55,7 +55,7 @@ func (m *members) churn(o order) error {
 const wantsSocket = "GET /websocket HTTP/1.1\r\nHost: example.org\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
 	"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
 
-// abandon connects, and disconnects before it is a member.
+// abandon connects, and disconnects before the handshake is done.
 func (o order) abandon(silently bool) error {
 	conn, err := o.dial()
 	if err != nil {

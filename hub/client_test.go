@@ -18,8 +18,8 @@ import (
 	"time"
 )
 
-// The first byte of a frame, RFC 6455 section 5.2: the last fragment or not,
-// and what it carries.
+// The first byte of a frame (RFC 6455, section 5.2): the opcode and, in the last fragment of a
+// message, the bit final.
 const (
 	final        = 0x80
 	continuation = 0x0
@@ -37,7 +37,7 @@ type client struct {
 	t        tester
 	conn     net.Conn
 	r        *bufio.Reader
-	patience time.Duration // how long a read may take until the test has failed
+	patience time.Duration // how long a read can take before the test fails
 
 	written chan struct{} // closed when the latest write has returned
 }
@@ -56,7 +56,7 @@ func (w *world) open() *client {
 	return c
 }
 
-// join makes a connection and has read its greeting.
+// join makes a connection and reads the greeting.
 func (w *world) join() *client {
 	w.t.Helper()
 	c := w.open()
@@ -89,8 +89,8 @@ func (c *client) leave() {
 	<-c.written
 }
 
-// write writes in a goroutine, after the write before it has returned, so that the test
-// can read meanwhile. An error shows in what the test reads.
+// write writes in a goroutine, once the previous write has returned, so that the test can read
+// meanwhile. It ignores errors, because the test's next read then fails, too.
 func (c *client) write(b []byte) {
 	<-c.written
 	done := make(chan struct{})
@@ -169,8 +169,8 @@ func (c *client) text() string {
 	return string(payload)
 }
 
-// expect reads a text message for each of those wanted, which must be equal but
-// for what the hub chose: EPOCH, TOKEN, ID, and WHY something failed.
+// expect reads as many text messages as are wanted, and compares them. In want, EPOCH, TOKEN,
+// ID and WHY (the reason of a failure) stand for any value, as the hub chooses these.
 func (c *client) expect(want ...string) {
 	c.t.Helper()
 	for _, want := range want {
@@ -197,7 +197,7 @@ func plain(message string) string {
 	return message
 }
 
-// expectFrame reads a frame that must be this one.
+// expectFrame reads a frame, which must have this opcode and payload.
 func (c *client) expectFrame(opcode byte, payload string) {
 	c.t.Helper()
 	op, got, err := c.read()
@@ -206,8 +206,8 @@ func (c *client) expectFrame(opcode byte, payload string) {
 	}
 }
 
-// expectClose reads a close frame with that code, and pings that come before it. It
-// answers, and expects the end of the connection.
+// expectClose reads a close frame with that code, and skips pings before it. It answers the
+// close frame, and expects the end of the connection.
 func (c *client) expectClose(code uint16) {
 	c.t.Helper()
 	op, payload, err := c.read()
@@ -267,7 +267,7 @@ func parse(message string) (ev event, err error) {
 	return ev, err
 }
 
-// until reads up to the first message that contains the part, and returns it.
+// until reads messages up to the first one that contains part, and returns that one.
 func (c *client) until(part string) string {
 	c.t.Helper()
 	for {

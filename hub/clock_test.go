@@ -11,7 +11,7 @@ import (
 	"nagare/hub"
 )
 
-// pass lets time pass in a bubble, and reads and answers each ping as a browser does.
+// pass lets virtual time pass, and meanwhile reads and answers each ping as a browser does.
 func (c *client) pass(d time.Duration) {
 	c.t.Helper()
 	end := time.Now().Add(d)
@@ -30,7 +30,7 @@ func (c *client) pass(d time.Duration) {
 	}
 }
 
-// pinged reads a ping, an event or a control frame, and returns its opcode.
+// pinged reads a ping, which is an event or a control frame, and returns the frame's opcode.
 func (c *client) pinged(heads string) (opcode byte) {
 	c.t.Helper()
 	op, payload, err := c.read()
@@ -113,7 +113,7 @@ func TestPing_AClientThatIsSilentForAMinuteIsClosed(t *testing.T) {
 		c := w.join()
 		begun := time.Now()
 		c.patience = 2 * time.Minute
-		for range 2 * 2 { // after 20 s and 40 s, in both forms
+		for range 2 * 2 { // an event and a control frame, after 20 s and after 40 s
 			c.pinged("")
 		}
 		for {
@@ -126,7 +126,7 @@ func TestPing_AClientThatIsSilentForAMinuteIsClosed(t *testing.T) {
 			t.Errorf("closed after %v of silence, want 60 s", took)
 		}
 		c.expectClose(1001)
-		synctest.Wait() // the count goes down after the client has seen the end
+		synctest.Wait() // the hub lowers the count only after the client has seen the end
 		if n := w.Stats().Connections; n != 0 {
 			t.Errorf("%d connections are still counted", n)
 		}
@@ -147,8 +147,8 @@ func TestStop_TellsClientsWhenToReconnectAndClosesTheirConnections(t *testing.T)
 	})
 }
 
-// expectDraining reads the time after which to reconnect. For a single client it is at
-// most a second, and the three hundredth of one over which the hub drains.
+// expectDraining reads the notice of a drain. For a single client, the time after which to
+// reconnect is at most a second plus the 1/300 s for which the hub drains.
 func (c *client) expectDraining() {
 	c.t.Helper()
 	message := c.text()

@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// lingering takes long to close its write side, as TLS may.
+// lingering is a connection that takes long to close its write side, as one over TLS can.
 type lingering struct {
 	*sink
 	long time.Duration
@@ -29,7 +29,8 @@ func (l lingering) CloseWrite() error {
 	return nil
 }
 
-// lingers runs a hub with one stream, in virtual time, and closes the stream.
+// lingers runs a hub with one stream, in virtual time, and closes the stream. Closing its
+// write side takes d.
 func lingers(t *testing.T, d time.Duration, check func(h *Hub, s *sink, begun time.Time)) {
 	synctest.Test(t, func(t *testing.T) {
 		h := New(Options{})
@@ -42,7 +43,7 @@ func lingers(t *testing.T, d time.Duration, check func(h *Hub, s *sink, begun ti
 		c.expires.Store(math.MaxInt64)
 		h.open.Add(1)
 		h.serve(c)
-		time.Sleep(29 * time.Second) // 14 after the heartbeat
+		time.Sleep(29 * time.Second) // 14 s after a heartbeat
 		begun := time.Now()
 		c.close(1012, "restart")
 		<-s.over
@@ -61,8 +62,8 @@ func TestStop_WaitsForTheWriteSideToClose(t *testing.T) {
 	})
 }
 
-// A write side that takes longer than that is not waited for, and a closed connection
-// stays closed when it returns.
+// If closing the write side takes longer than closeWait, the hub closes the connection without
+// waiting. The connection stays closed when closing the write side returns.
 func TestClose_AClosedConnectionIsNotClosedAgain(t *testing.T) {
 	lingers(t, 2*closeWait, func(h *Hub, _ *sink, begun time.Time) {
 		if took := time.Since(begun); took > closeWait+time.Second {
@@ -75,7 +76,7 @@ func TestClose_AClosedConnectionIsNotClosedAgain(t *testing.T) {
 	})
 }
 
-// A half-closed connection ends as soon as its client has closed, too.
+// A half-closed connection ends as soon as its client has closed its side, too.
 func TestClose_AHalfClosedConnectionEndsOnceTheClientHasClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := New(Options{})
@@ -98,7 +99,7 @@ func TestClose_AHalfClosedConnectionEndsOnceTheClientHasClosed(t *testing.T) {
 	})
 }
 
-// The events that are published before the hub drains come before the notice.
+// Events that were published before the hub drains are sent before the notice of the drain.
 func TestStop_SendsPublishedEventsBeforeTheDrainNotice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := New(Options{})
@@ -107,7 +108,7 @@ func TestStop_SendsPublishedEventsBeforeTheDrainNotice(t *testing.T) {
 		if _, err := ch.Trigger(t.Context(), "create", 1); err != nil {
 			t.Fatal(err)
 		}
-		h.all()[0].announceDrain(time.Second) // no shard runs that might have written the event
+		h.all()[0].announceDrain(time.Second) // no shard runs, so only announceDrain can write the event
 		synctest.Wait()
 		s.mu.Lock()
 		create, notice := bytes.Index(s.taken, []byte(`"create"`)), bytes.Index(s.taken, []byte("stream.draining"))
@@ -120,8 +121,8 @@ func TestStop_SendsPublishedEventsBeforeTheDrainNotice(t *testing.T) {
 	})
 }
 
-// unread returns a client of a stream that reads nothing of events of so many bytes,
-// once the hub has written all that the sockets take.
+// unread publishes events of size bytes in total to a stream's client that doesn't read. It
+// returns the client once the hub has written as much as the sockets take.
 func unread(t *testing.T, h *Hub, address string, size int) *net.TCPConn {
 	t.Helper()
 	conn, err := net.Dial("tcp", address)
@@ -149,7 +150,7 @@ func unread(t *testing.T, h *Hub, address string, size int) *net.TCPConn {
 	return client
 }
 
-// expectFreed waits until the hub has no connection, which must be before closeWait.
+// expectFreed waits until the hub has no connection, which must take less than closeWait.
 func expectFreed(t *testing.T, h *Hub) {
 	t.Helper()
 	for begun := time.Now(); h.Stats().Connections > 0; time.Sleep(time.Millisecond) {
@@ -159,8 +160,8 @@ func expectFreed(t *testing.T, h *Hub) {
 	}
 }
 
-// A client that closes its side still gets the events that are written, also those that
-// only the kernel has when the hub closes the socket.
+// A client that half-closes its connection still gets the events that were written before,
+// even those that are still in the kernel's buffer when the hub closes the socket.
 func TestClose_AClientThatHalfClosesStillGetsPendingEvents(t *testing.T) {
 	h, address := serving(t, Options{})
 	client := unread(t, h, address, 80_000)
@@ -172,7 +173,7 @@ func TestClose_AClientThatHalfClosesStillGetsPendingEvents(t *testing.T) {
 	}
 }
 
-// A client that closes its side while its socket is full is not waited for.
+// If a client closes its side while its socket is full, the hub doesn't wait for room.
 func TestClose_AFullSocketWhoseClientHasClosedIsFreedAtOnce(t *testing.T) {
 	h, address := serving(t, Options{})
 	client := unread(t, h, address, 6_000_000)
@@ -180,7 +181,8 @@ func TestClose_AFullSocketWhoseClientHasClosedIsFreedAtOnce(t *testing.T) {
 	expectFreed(t, h)
 }
 
-// A connection that is dropped while it is closing was counted by its close code.
+// A connection that is dropped while it is closing has already been counted by its close code,
+// and isn't counted again.
 func TestDropSlow_CountsAClosingConnectionByItsFirstCloseCode(t *testing.T) {
 	h := New(Options{})
 	c := loopback(t, h)

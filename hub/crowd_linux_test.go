@@ -18,11 +18,11 @@ type crowd struct {
 	w         *world
 	address   string
 	room      int // SO_RCVBUF of each client's socket; the kernel's default if 0
-	clients   int // that have joined
+	clients   int // clients that have joined
 	processes []*process
 }
 
-// crowd starts as many processes as so many clients need.
+// crowd starts as many processes as are needed for up to most clients.
 func (w *world) crowd(most int) *crowd {
 	w.t.Helper()
 	conn, err := w.dial()
@@ -37,8 +37,9 @@ func (w *world) crowd(most int) *crowd {
 	return c
 }
 
-// process is a second run of the test binary, in TestMembers_CarryOutOrders. It answers
-// each order, a line of JSON, with a report, another line, and ends after the last one.
+// process is another process of the test binary, which runs TestMembers_CarryOutOrders. It
+// reads orders, each a line of JSON, answers each with a report, also a line of JSON, and ends
+// after the last order.
 type process struct {
 	orders  *json.Encoder
 	reports *bufio.Reader
@@ -48,7 +49,7 @@ type order struct {
 	Do string
 	N  int
 
-	// of join and churn
+	// For the orders join and churn.
 	To   string
 	From byte // the last part of the address, 127.0.0.1 and so on
 	Room int
@@ -56,7 +57,7 @@ type order struct {
 
 type report struct {
 	Received, Missing, Gaps int    // by all members since they joined
-	Took                    took   // since the last report
+	Took                    took   // of the events since the last report
 	Wrong                   string // the first error
 }
 
@@ -65,7 +66,7 @@ type took map[int]int
 
 const (
 	membersVariable = "NAGARE_TEST_MEMBERS" // set for the processes of a crowd
-	perProcess      = 5000                  // clients; one address has more ports
+	perProcess      = 5000                  // clients; one address has enough ports for so many
 )
 
 // tell gives an order to all processes. The caller then waits for their reports.
@@ -89,7 +90,7 @@ func (c *crowd) do(o order) report {
 	return c.tell(o)()
 }
 
-// join has n clients subscribe to the channel streaming, if there are none yet.
+// join makes n clients subscribe to the channel streaming, unless some have joined already.
 func (c *crowd) join(n int) {
 	c.w.t.Helper()
 	c.clients = n
@@ -154,7 +155,7 @@ func (r *report) add(other report) {
 	}
 }
 
-// quantile is the latency that this part of the events did not exceed.
+// quantile is the latency that the fraction q of the events did not exceed.
 func (k took) quantile(q float64) time.Duration {
 	total, seen := 0, 0
 	for _, n := range k {

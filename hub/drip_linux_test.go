@@ -12,15 +12,15 @@ import (
 	"time"
 )
 
-// The kernel reports room once a third of its buffer is free. This client needs many times
-// Limits.Write to free that much.
+// The kernel reports room only once a third of the socket's buffer is free. This client reads
+// so slowly that it needs many times Limits.Write to free that much.
 func TestSlowReader_TenKilobytesASecondAreFastEnough(t *testing.T) {
 	if testing.Short() {
 		t.Skip("measures a real kernel, in real time")
 	}
 	t.Parallel()
 	h, address := serving(t, Options{Limits: Limits{Write: 2 * time.Second}})
-	d := net.Dialer{Control: func(_, _ string, raw syscall.RawConn) error { // in segments as on a real network
+	d := net.Dialer{Control: func(_, _ string, raw syscall.RawConn) error { // in segments as small as on a real network
 		return raw.Control(func(fd uintptr) {
 			syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, syscall.TCP_MAXSEG, 1460)
 			syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 8<<10)
@@ -53,8 +53,8 @@ func TestSlowReader_TenKilobytesASecondAreFastEnough(t *testing.T) {
 	}
 }
 
-// A client that doesn't read the replies it asks for is dropped and counted once, also if
-// the close frame is what exceeds the limit.
+// A client that sends requests without reading the replies is dropped and counted once, even
+// if it is the close frame that exceeds the limit on its output.
 func TestDropSlow_CountsEachConnectionOnce(t *testing.T) {
 	for _, too := range []func(*conn){
 		func(c *conn) { c.appendOutput(make([]byte, maxOut+1)) },
@@ -63,7 +63,7 @@ func TestDropSlow_CountsEachConnectionOnce(t *testing.T) {
 		h := New(Options{})
 		c := loopback(t, h)
 		c.mu.Lock()
-		c.form, c.writePending = webSocketForm, true // the poller can't change it, as mu is held
+		c.form, c.writePending = webSocketForm, true // the poller can't change this, as mu is held
 		too(c)
 		c.dropSlow()
 		c.mu.Unlock()
@@ -73,8 +73,8 @@ func TestDropSlow_CountsEachConnectionOnce(t *testing.T) {
 	}
 }
 
-// If the last retry writes everything, the connection stays, and the poller stops watching
-// for room: it would report room all the time.
+// If the last retry writes everything, the connection stays, and the poller must no longer
+// watch for room, which it would report all the time.
 func TestSlowReader_AReaderThatCaughtUpStays(t *testing.T) {
 	for _, left := range []string{"", "the rest"} {
 		h := New(Options{})

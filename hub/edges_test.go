@@ -9,7 +9,7 @@ import (
 	"nagare/hub"
 )
 
-// Cases that the table of inbound messages lacks.
+// edges are messages at the limits of what is valid, beside those in inbound.
 var edges = []struct{ message, want string }{
 	{`["client_connected",{}]`, failed("client_connected", "null", "null", "reserved")},
 	{`["websocket_rails.ping",{"id":1.5}]`, failed("websocket_rails.ping", "null", "null", "reserved")},
@@ -22,12 +22,12 @@ var edges = []struct{ message, want string }{
 	{`["websocket_rails.unsubscribe",{"id":7,"data":"streaming"}]`, reply(unsub, "7", "null", "{}", true)},
 	{`["websocket_rails.unsubscribe",{"id":7,"data":{"channel":7}}]`, reply(unsub, "7", "null", "{}", true)},
 
-	// A channel that isn't a string counts as one: the client tried to publish.
+	// Any channel, even one that isn't a string, means that the client tried to publish.
 	{`["create",{"id":7,"channel":"","data":{}}]`, failed("create", "7", `""`, "forbidden")},
 	{`["create",{"id":7,"channel":7,"data":{}}]`, failed("create", "7", `""`, "forbidden")},
 	{`["create",{"id":7,"channel":{"a":"streaming"},"data":{}}]`, failed("create", "7", `""`, "forbidden")},
 
-	// A name of 64 letters, and of 65, in a request.
+	// Channel names of 65 and of 64 letters.
 	{`["websocket_rails.unsubscribe",{"id":7,"data":{"channel":"` + strings.Repeat("a", 65) + `"}}]`, reply(unsub, "7", "null", "{}", true)},
 	{`["websocket_rails.subscribe",{"id":7,"data":{"channel":"` + strings.Repeat("a", 65) + `"}}]`, fails(sub, "unknown_channel")},
 }
@@ -120,17 +120,17 @@ func TestPing_AFrameAfterFiftyNineSecondsIsInTime(t *testing.T) {
 			c.frame(final|pong, nil)
 		}
 		c.send(`["a",{"id":7}]`)
-		c.until(`"unknown_event"`) // a ping may come at that very moment
+		c.until(`"unknown_event"`) // a ping can arrive at that very moment
 	})
 }
 
-// Control frames that a client may send don't count towards the bytes of its next message,
-// however many there were.
+// Control frames within the limits don't count towards the bytes of the client's next message,
+// however many there are.
 func TestLimits_ControlFramesDontCountTowardsTheBytesOfAMessage(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		c := w.join()
 		pongs := bytes.Repeat(masked(final|pong, bytes.Repeat([]byte("x"), 125)), 5)
-		for range 100 { // 65 KB, twice what a message may use
+		for range 100 { // 65 KB, twice the bytes that one message can use
 			c.write(pongs)
 			c.patience = time.Second
 			c.read() // nothing, or a ping

@@ -14,7 +14,7 @@ import (
 	"nagare/hub"
 )
 
-// A hub is an http.Handler that needs Run to run beside it.
+// A hub is an http.Handler. Run must run at the same time, to write the events.
 func Example() {
 	h := hub.New(hub.Options{})
 	ctx, stop := context.WithCancel(context.Background())
@@ -103,11 +103,11 @@ func ExampleChannel_Publish() {
 	// 4 update {"text":"hello"}
 }
 
-// list is a minimal broker: one channel, and no bound on what it holds.
+// list is a minimal broker, with one channel and no limit on the events that it holds.
 type list struct {
 	mu     sync.Mutex
 	events []hub.Event
-	more   chan struct{} // closed by each Append, for another one
+	more   chan struct{} // each Append closes it and makes another one
 }
 
 func (l *list) Append(_ context.Context, _ string, ev hub.Event) (hub.Position, error) {
@@ -140,7 +140,7 @@ func (l *list) Follow(ctx context.Context, _ string, after hub.Position, deliver
 	}
 }
 
-// Two hubs with one broker, as in two processes, show the same log.
+// Two hubs with one broker show the same log. In practice each hub is in its own process.
 func ExampleBroker() {
 	ctx, stop := context.WithCancel(context.Background())
 	broker := &list{more: make(chan struct{})}

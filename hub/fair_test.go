@@ -29,15 +29,15 @@ func TestSlowReader_OfTwoChannelsGetsEventsOfBoth(t *testing.T) {
 			t.Fatal(err)
 		}
 		for before := 0; !strings.Contains(c.text(), "psst"); before++ {
-			if before == 800 { // what is on its way already comes first
+			if before == 800 { // what is already in the buffers comes first
 				t.Fatalf("%d events of the other channel came before", before)
 			}
 		}
 	})
 }
 
-// The time limit of a message begins with its first byte, also if that arrives together
-// with the end of the message before.
+// The time limit of a message begins with its first byte, even if that arrives together with
+// the end of the previous message.
 func TestLimits_TheTimeLimitOfAMessageBeginsWithItsFirstByte(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		c := w.join()
@@ -58,7 +58,8 @@ func TestLimits_TheTimeLimitOfAMessageBeginsWithItsFirstByte(t *testing.T) {
 	})
 }
 
-// The limit on unused bytes counts for each message, not for what arrives at once.
+// The limit on bytes that complete no message applies to each message, not to all bytes that
+// arrive together.
 func TestLimits_ManyValidMessagesCanArriveTogether(t *testing.T) {
 	everywhere(t, hub.Options{Limits: hub.Limits{Message: 1000}}, func(t *testing.T, w *world) {
 		c := w.join()
@@ -69,7 +70,7 @@ func TestLimits_ManyValidMessagesCanArriveTogether(t *testing.T) {
 	})
 }
 
-// orphans is how many closed sockets the kernel still tries to send from.
+// orphans is how many closed sockets there are whose bytes the kernel still tries to send.
 func orphans(t *testing.T) (n int) {
 	t.Helper()
 	text, err := os.ReadFile("/proc/net/sockstat")
@@ -100,7 +101,7 @@ func TestSlowReader_LeavesNoOrphan(t *testing.T) {
 		c.send(`["websocket_rails.subscribe",{"id":1,"data":{"channel":"streaming","last":100}}]`)
 		question := `["` + strings.Repeat("<", 3900) + `",{"id":7}]`
 		for range 4 {
-			c.send(question) // more replies than may wait for one client
+			c.send(question) // more replies than can wait for one client
 		}
 	}
 	begun := time.Now()

@@ -9,7 +9,7 @@ import (
 	"nagare/hub"
 )
 
-// floods are bytes that a client may repeat without end, after a beginning.
+// floods are what malicious clients send: some first bytes, and then others without end.
 var floods = map[string]struct{ begin, again []byte }{
 	"empty continuations": {masked(text, []byte(`["a",`)), masked(continuation, nil)},
 	"continuations":       {masked(text, []byte(`["a",`)), masked(continuation, []byte("x"))},
@@ -22,20 +22,20 @@ var floods = map[string]struct{ begin, again []byte }{
 	"closes":              {nil, masked(final|closing, nil)},
 }
 
-// The hub doesn't read a flood without end: it would use up a processor.
+// The hub must stop reading a flood, which would otherwise use up a processor.
 func TestLimits_EndlessBytesEndTheConnection(t *testing.T) {
 	for name, flood := range floods {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, w *world) { w.flood(flood.begin, flood.again, 128<<10) })
 			w := overTCP(t, hub.Options{})
-			w.flood(flood.begin, flood.again, 32<<20) // most of it in the kernel's buffers
+			w.flood(flood.begin, flood.again, 32<<20) // most of these bytes only fill the kernel's buffers
 			w.expectConnections(t, 0)
 		})
 	}
 }
 
-// flood writes until the connection ends, which must be soon, and before so many bytes
-// are accepted.
+// flood writes until the connection ends, which must be soon, and before most bytes were
+// accepted.
 func (w *world) flood(begin, again []byte, most int) {
 	w.t.Helper()
 	c := w.join()

@@ -17,7 +17,7 @@ func padded(size int) string {
 	return strings.Replace(event, `""`, `"`+strings.Repeat("x", size-len(event))+`"`, 1)
 }
 
-// fragments sends the payload in as many frames as there are cuts, and one.
+// fragments sends the payload in several frames, divided at the indices cuts.
 func (c *client) fragments(payload string, cuts ...int) {
 	opcode, from := byte(text), 0
 	for _, cut := range cuts {
@@ -82,7 +82,7 @@ func TestFrames_InvalidUTF8IsRefused(t *testing.T) {
 	})
 }
 
-// The message is neither JSON nor UTF-8. Only the second is a reason to close.
+// The message is neither JSON nor UTF-8. Invalid JSON alone would not close the connection.
 func TestFrames_InvalidUTF8OutsideOfJSONIsRefusedToo(t *testing.T) {
 	c := overTCP(t, hub.Options{}).join()
 	c.send("\x80")
@@ -92,7 +92,7 @@ func TestFrames_InvalidUTF8OutsideOfJSONIsRefusedToo(t *testing.T) {
 func TestFrames_FragmentsAreJoined(t *testing.T) {
 	everywhere(t, hub.Options{}, func(t *testing.T, w *world) {
 		c := w.join()
-		c.fragments(`["流れ",{"id":7}]`, 0, 1, 3, 4, 4, 10) // 3 and 4 are within 流
+		c.fragments(`["流れ",{"id":7}]`, 0, 1, 3, 4, 4, 10) // the bytes 3 and 4 are within the character 流
 		c.expect(fails("流れ", "unknown_event"))
 	})
 }
@@ -145,7 +145,7 @@ func TestFrames_ACloseWithoutACodeIsAnsweredToo(t *testing.T) {
 	})
 }
 
-// RFC 6455 asks to fail the connection for each of these.
+// For each of these frames, RFC 6455 requires that the connection fails.
 func TestFrames_WhatRFC6455ForbidsEndsTheConnection(t *testing.T) {
 	event := []byte(`["a",{"id":7}]`)
 	bad := map[string][]byte{

@@ -10,7 +10,7 @@ import (
 	"nagare/hub"
 )
 
-// mistakes are all the errors that a client may be told.
+// mistakes are all the error codes that a reply to a client can have.
 var mistakes = map[string]bool{
 	"bad_request": true, "unknown_channel": true, "too_many_subscriptions": true, "not_private": true,
 	"forbidden": true, "unknown_event": true, "reserved": true,
@@ -19,8 +19,8 @@ var mistakes = map[string]bool{
 // internals are words of the implementation, which no client should see.
 var internals = regexp.MustCompile(`json|hub|nagare|goroutine|panic|runtime|unmarshal|invalid character|\.go|nil|0x`)
 
-// FuzzInbound has a client send any message. The hub sends only valid replies, replies to
-// each request with an id, and serves the next message.
+// FuzzInbound makes a client send any message. The hub must send only valid replies, one for
+// each request with an id, and then answer the next message.
 func FuzzInbound(f *testing.F) {
 	for _, test := range inbound {
 		f.Add([]byte(test.message))
@@ -36,7 +36,7 @@ func FuzzInbound(f *testing.F) {
 	world.Channel("streaming")
 	f.Fuzz(func(t *testing.T, message []byte) {
 		if len(message) > 1<<16-1 {
-			return // more than a frame of the client here can hold
+			return // longer than the frames that this client can make
 		}
 		w := *world
 		w.t = t
@@ -82,8 +82,8 @@ func (c *client) expectSense(message []byte) {
 
 var whole = regexp.MustCompile(`^-?[0-9]{1,15}$`)
 
-// needsAnswer reports whether the message is an event with an id. It parses with other
-// means than the hub, and may miss some.
+// needsAnswer reports whether the message is an event with an id. It doesn't use the hub's
+// parser, and misses some such events.
 func needsAnswer(message []byte) bool {
 	var parts []any
 	d := json.NewDecoder(strings.NewReader(string(message)))

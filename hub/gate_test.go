@@ -17,7 +17,8 @@ import (
 	"time"
 )
 
-// admitted asks the gate n times and counts the answers by status; 0 is admission.
+// admitted asks the gate n times to admit remote, and counts the answers by status; 0 means
+// admitted.
 func admitted(g *gate, remote string, n int) map[int]int {
 	answers := map[int]int{}
 	for range n {
@@ -56,7 +57,7 @@ func TestGate_LimitsTheConnectionsOfAllClientsTogether(t *testing.T) {
 
 // The gate admits with a memory limit just above the live heap, and refuses with one below.
 func TestGate_RefusesConnectionsIfMemoryIsShort(t *testing.T) {
-	ballast := make([]byte, 64<<20) // large beside what the rest of the process may free
+	ballast := make([]byte, 64<<20) // large compared with what the rest of the process can free meanwhile
 	runtime.GC()
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(math.MaxInt64))
 	g := newGate(Limits{}.withDefaults())
@@ -174,14 +175,14 @@ func TestGate_LongPollsOfOneAddressCanBeginTenTimesAsFastAsConnections(t *testin
 	})
 }
 
-// logged is a hub whose log is in the returned buffer.
+// logged makes a hub that logs into the returned buffer.
 func logged(l Limits) (*Hub, *bytes.Buffer) {
 	var out bytes.Buffer
 	log := slog.New(slog.NewTextHandler(&out, nil))
 	return New(Options{Log: log, Limits: l, Settings: map[string]string{"PerClient": "--max-per-client"}}), &out
 }
 
-// enterFrom asks the hub n times to let an address in.
+// enterFrom asks the hub n times to admit a connection from an address.
 func enterFrom(h *Hub, remote string, n int) {
 	for range n {
 		r := httptest.NewRequest(http.MethodGet, "/websocket", nil)

@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// The client of a stream sends nothing but acknowledgements. Without them the kernel would
-// retry for a quarter of an hour. With a heartbeat every 15 s, this ends the connection
-// within a minute.
+// A stream's client sends nothing but acknowledgements. If these stop, the kernel would by
+// default retry for a quarter of an hour. With a limit of 40 s and a heartbeat every 15 s, the
+// connection ends within a minute.
 func TestHalfOpen_TheKernelGivesUpAfterFortySeconds(t *testing.T) {
 	h, address := serving(t, Options{})
 	client, err := net.Dial("tcp", address)
@@ -43,8 +43,8 @@ func TestServe_BoundsTheKernelsSendBuffer(t *testing.T) {
 	}
 }
 
-// The kernel reports events in batches. One may be for a connection that was closed
-// meanwhile, and whose descriptor another connection has by now.
+// The kernel reports events in batches. When an event is handled, its connection may have been
+// closed, and another connection may have the descriptor.
 func TestPoller_AnEventForAClosedConnectionIsIgnored(t *testing.T) {
 	h := New(Options{})
 	gone, other := loopback(t, h), loopback(t, h)

@@ -17,7 +17,7 @@ import (
 )
 
 // By itself the kernel would retry for a quarter of an hour. Limits.Silent is a minute by
-// default; here it is shorter, and so is the test.
+// default; the test sets a shorter time in order to be fast.
 func TestHalfOpen_AVanishedClientIsFreedWithinAMinute(t *testing.T) {
 	measuresTheKernel(t)
 	t.Parallel()
@@ -38,7 +38,7 @@ func TestHalfOpen_AVanishedClientIsFreedWithinAMinute(t *testing.T) {
 func TestHalfOpen_AClientThatReturnsInTimeMissesNothing(t *testing.T) {
 	measuresTheKernel(t)
 	t.Parallel()
-	const silent = 20 * time.Second // many times the cut: the kernel doubles the time between retransmissions
+	const silent = 20 * time.Second // many times as long as the cut, because the kernel doubles the time between retransmissions
 	c := newCable(t, hub.Limits{Silent: silent, Ping: time.Second})
 	c.follow()
 	c.cut()
@@ -89,7 +89,7 @@ func newCable(t *testing.T, limits hub.Limits) *cable {
 	return c
 }
 
-// listen serves the hub on the server's island, too.
+// listen serves the hub in the server's network namespace.
 func (c *cable) listen(t *testing.T) (address string) {
 	t.Helper()
 	mux := http.NewServeMux()
@@ -108,8 +108,8 @@ func (c *cable) listen(t *testing.T) (address string) {
 	return server.Listener.Addr().String()
 }
 
-// cut gives each side a hardware address that the other one doesn't have. All packets are
-// lost, and neither side gets an error, not even "no route to host".
+// cut makes each side send to a wrong hardware address. So all packets are lost, and neither
+// side gets an error, not even "no route to host".
 func (c *cable) cut() {
 	c.server.sendTo(c.client.address, "02:00:00:00:00:ff")
 	c.client.sendTo(c.server.address, "02:00:00:00:00:ff")
@@ -120,8 +120,8 @@ func (c *cable) mend() {
 	c.client.sendTo(c.server.address, c.server.hardware)
 }
 
-// follow starts a client of each form, which reads until the test ends. It returns once
-// all get events.
+// follow starts a client of each form. The clients read until the test ends. follow returns
+// once all of them get events.
 func (c *cable) follow() {
 	c.t.Helper()
 	c.followers = []*follower{c.socket(), c.stream("/events"), c.stream("/lines")}
@@ -193,7 +193,8 @@ func (c *cable) got() (numbers []int64) {
 
 func (c *cable) tip() int64 { return int64(c.Channel("streaming").Tip().Offset) }
 
-// publishUntil publishes five times a second until the condition holds.
+// publishUntil publishes five times a second until the condition holds, and returns how long
+// that took.
 func (c *cable) publishUntil(what string, within time.Duration, is func() bool) time.Duration {
 	c.t.Helper()
 	begun, next := time.Now(), time.NewTicker(200*time.Millisecond)

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// answerTo sends text to a hub that serves WebSockets at /websocket and Server-Sent Events
-// at /events, and returns the answer; its body only if the answer isn't a 101.
+// answerTo sends text to a hub that serves WebSockets at /websocket and Server-Sent Events at
+// /events. It returns the response, and the body unless the status is 101.
 func answerTo(t *testing.T, text string) (*http.Response, string) {
 	t.Helper()
 	h := New(Options{Log: slog.New(slog.DiscardHandler)})

@@ -19,10 +19,10 @@ import (
 	"nagare/hub"
 )
 
-// hostile is a client, any of whose frames may be malformed.
+// hostile is a client that sends valid and malformed frames at random.
 type hostile struct {
 	w      *world
-	random *rand.Rand // which follows from the seed and the number of the connection
+	random *rand.Rand // seeded with the flag -seed and the number of the connection
 }
 
 // visit makes a connection, sends up to twelve groups of frames, and reads until the hub
@@ -71,8 +71,8 @@ func (h *hostile) connect() (*client, error) {
 	return c, nil
 }
 
-// words are some frames, one in three of them malformed. After such a frame the hub may
-// ignore the rest.
+// words returns some frames, of which one in three is malformed. The hub can ignore everything
+// after a malformed frame.
 func (h *hostile) words() (said [][]byte) {
 	for range 1 + h.random.IntN(12) {
 		for _, frame := range honest(h.random) {
@@ -109,13 +109,13 @@ func (c *client) listen() error {
 	}
 }
 
-// isReset reports whether a connection was reset, as with unread bytes.
+// isReset reports whether a connection was reset, as by closing a socket with unread bytes.
 func isReset(err error) bool {
 	var broken *net.OpError
 	return errors.As(err, &broken) && !broken.Timeout()
 }
 
-// sensible checks a frame from the hub, as far as it can without the request.
+// sensible checks a frame from the hub, as far as this is possible without knowing the request.
 func sensible(op byte, payload []byte) error {
 	switch op {
 	case closing, ping, pong:
@@ -168,13 +168,13 @@ func TestHostile_MutatedFramesHarmNoOtherClient(t *testing.T) {
 	}
 }
 
-// crowdOfHostiles runs eight clients at a time until so many frames are sent. The function
-// it returns reports whether that has ended.
+// crowdOfHostiles runs eight hostile clients at a time until so many frames are sent. The
+// returned function over reports whether all of them have ended.
 func (w *world) crowdOfHostiles(t *testing.T, frames int) (over func() bool) {
 	begun := time.Now()
 	var connections, said, finished atomic.Int64
 	var all sync.WaitGroup
-	t.Cleanup(all.Wait) // also if the test ends before them
+	t.Cleanup(all.Wait) // even if the test ends before the clients
 	for range 8 {
 		all.Go(func() {
 			defer finished.Add(1)
@@ -198,7 +198,7 @@ func (w *world) crowdOfHostiles(t *testing.T, frames int) (over func() bool) {
 	}
 }
 
-// expectConnections waits until the hub counts so many.
+// expectConnections waits until the hub counts so many connections.
 func (w *world) expectConnections(t *testing.T, want int64) {
 	t.Helper()
 	for begun := time.Now(); w.Stats().Connections != want; runtime.Gosched() {
@@ -208,7 +208,8 @@ func (w *world) expectConnections(t *testing.T, want int64) {
 	}
 }
 
-// settledHeap is the heap without the contents of pools, which take two collections.
+// settledHeap is the heap in use after two garbage collections, which together also empty the
+// sync.Pools.
 func settledHeap() int64 {
 	heap()
 	return heap()

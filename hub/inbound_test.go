@@ -8,10 +8,10 @@ import (
 	"nagare/hub"
 )
 
-// silence is the want of a message that gets no reply.
+// silence stands for no reply.
 const silence = ""
 
-// fails wants a result for an event of that name with id 7 and no channel.
+// fails is the reply with the error err to an event of that name, with id 7 and no channel.
 func fails(name, err string) string { return failed(name, "7", "null", err) }
 
 const (
@@ -20,7 +20,7 @@ const (
 )
 
 var inbound = []struct{ message, want string }{
-	// Messages that are no event.
+	// Messages that are not an event.
 	{`hello`, silence},
 	{``, silence},
 	{`["a",{"id":7}`, silence},
@@ -40,7 +40,7 @@ var inbound = []struct{ message, want string }{
 	{`[".",{"id":7}]`, silence},
 	{`["...",{"id":7}]`, silence},
 
-	// Messages that are more than an event.
+	// Events with superfluous parts.
 	{`["a",{"id":7},{"id":8},null]`, fails("a", "unknown_event")},
 	{` [ "a" , { "id" : 7 } ] `, fails("a", "unknown_event")},
 
@@ -59,7 +59,7 @@ var inbound = []struct{ message, want string }{
 	{`["websocket_rails.subscribe_private",{"id":7,"data":{"channel":"streaming"}}]`,
 		reply("websocket_rails.subscribe_private", "7", "null", `{"error":"not_private","reason":"WHY","hint":"use subscribe instead."}`, false)},
 
-	// Unsubscribing succeeds, also without a subscription.
+	// Unsubscribing, which succeeds even without a subscription.
 	{`["websocket_rails.unsubscribe",{"id":7,"data":{"channel":"streaming"}}]`, reply(unsub, "7", "null", "{}", true)},
 	{`["websocket_rails.unsubscribe",{"id":7,"data":{"channel":"nosuch"}}]`, reply(unsub, "7", "null", "{}", true)},
 
@@ -93,7 +93,7 @@ var inbound = []struct{ message, want string }{
 	{`["websocket_rails.pong",{"id":7,"data":{}}]`, silence},
 	{`["websocket_rails.pong",{}]`, silence},
 
-	// Ids that are echoed.
+	// Ids that the reply repeats.
 	{`["a",{"id":0}]`, failed("a", "0", "null", "unknown_event")},
 	{`["a",{"id":-1}]`, failed("a", "-1", "null", "unknown_event")},
 	{`["a",{"id":9007199254740992}]`, failed("a", "9007199254740992", "null", "unknown_event")},
@@ -104,7 +104,7 @@ var inbound = []struct{ message, want string }{
 	{`["a",{"id":"` + strings.Repeat("é", 32) + `"}]`, failed("a", `"`+strings.Repeat("é", 32)+`"`, "null", "unknown_event")},
 	{`["a",{"id":"\"]],[["}]`, failed("a", `"\"]],[["`, "null", "unknown_event")},
 
-	// Ids that count as none.
+	// Invalid ids, which are treated like a missing one.
 	{`["a",{"id":9007199254740993}]`, silence},
 	{`["a",{"id":-9007199254740993}]`, silence},
 	{`["a",{"id":1e400}]`, silence},

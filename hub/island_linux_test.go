@@ -11,12 +11,12 @@ import (
 	"testing"
 )
 
-// island is a network namespace. It exists as long as a thread or a socket is in it.
+// island is a network namespace. The kernel keeps it as long as a thread or a socket is in it.
 type island struct {
 	t                       *testing.T
 	port, address, hardware string
 	thread                  int         // its thread id
-	todo                    chan func() // on that thread
+	todo                    chan func() // functions to call on that thread
 }
 
 func newIsland(t *testing.T, n int) *island {
@@ -47,7 +47,7 @@ func newIsland(t *testing.T, n int) *island {
 	return i
 }
 
-// inside calls f in this namespace. A socket stays in the namespace where it was made.
+// inside calls f on the thread in this namespace. A socket that f makes stays in the namespace.
 func (i *island) inside(f func()) {
 	done := make(chan struct{})
 	i.todo <- func() {
@@ -57,7 +57,7 @@ func (i *island) inside(f func()) {
 	<-done
 }
 
-// ip runs ip(8) with a command a line.
+// ip runs ip(8) for each line, which has its arguments.
 func (i *island) ip(lines ...string) {
 	i.t.Helper()
 	cmd := exec.Command("ip", "-batch", "-")
@@ -75,7 +75,7 @@ func (i *island) sendTo(address, hardware string) {
 	i.ip("neighbour replace " + address + " lladdr " + hardware + " dev " + i.port + " nud permanent")
 }
 
-// heard is how many IP packets have arrived.
+// heard is how many IP packets have arrived in this namespace.
 func (i *island) heard() (n int) {
 	i.t.Helper()
 	_, values, _ := strings.Cut(i.read("snmp"), "\nIp: ")
@@ -85,9 +85,10 @@ func (i *island) heard() (n int) {
 	return n
 }
 
-// connections counts the kernel's connections, also those that the hub has closed.
+// connections counts the TCP connections of this namespace, including those that the hub has
+// closed and the kernel still keeps.
 func (i *island) connections() int {
-	return strings.Count(i.read("tcp"), "\n") - 2 // the heading, and what listens
+	return strings.Count(i.read("tcp"), "\n") - 2 // without the heading and the listening socket
 }
 
 // read reads a file of /proc/net of this namespace.

@@ -12,12 +12,12 @@ import (
 	"nagare/hub"
 )
 
-// journey is the state that the travellers share.
+// journey is the state that all travellers of a test share.
 type journey struct {
 	address    string // of the bad network
 	epoch      string
 	travellers []*traveller
-	goal       atomic.Uint64 // the last event, once that is known; 0 to give up
+	goal       atomic.Uint64 // offset of the last event, once it is known; 0 tells the travellers to give up
 	running    sync.WaitGroup
 }
 
@@ -30,7 +30,7 @@ func TestBadNetwork_EveryClientGetsEveryEventOnceAndInOrder(t *testing.T) {
 		life  int
 	}{
 		{"websocket", visitSocket, 6000},
-		{"event stream", visitStream, 2000}, // fewer bytes for the same events
+		{"event stream", visitStream, 2000}, // a stream takes fewer bytes for the same events
 	} {
 		t.Run(client.name, func(t *testing.T) {
 			t.Parallel()
@@ -72,8 +72,8 @@ func (j *journey) send(n int, visit func(*traveller) error) {
 	}
 }
 
-// publish publishes until enough reports true, but never further ahead of the slowest
-// traveller than a recovery may bring. Then it waits for all of them to reach the end.
+// publish publishes until enough returns true, but never more events ahead of the slowest
+// traveller than a recovery can bring. Then it waits until all travellers have every event.
 func (j *journey) publish(w *world, enough func() bool) {
 	beat := time.NewTicker(20 * time.Millisecond)
 	defer beat.Stop()

@@ -11,8 +11,7 @@ import (
 	"testing"
 )
 
-// late is a response whose connection is hijacked at the moment when the hub begins to
-// drain.
+// late is a response writer. When its connection is hijacked, it marks the hub as draining.
 type late struct {
 	http.ResponseWriter
 	hub *Hub
@@ -51,7 +50,7 @@ func TestStop_AClientThatConnectsDuringTheDrainIsToldToReconnect(t *testing.T) {
 		}
 		c.Close()
 		<-served
-		h.drain() // waits until the connection is not counted any more
+		h.drain() // returns once the connection is no longer counted
 		if h.work.Wait(); h.gate.open != 0 {
 			t.Errorf("%s: %d are counted in", test.path, h.gate.open)
 		}

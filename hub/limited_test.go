@@ -25,8 +25,8 @@ func visitorFrom(t *testing.T, address, url string) *visitor {
 	return &visitor{t, url, &http.Client{Transport: transport}}
 }
 
-// get requests a stream or a poll and returns the response once its first line has come,
-// so that the hub has counted it.
+// get requests a stream or a poll. It returns the response once the first line has arrived,
+// because the hub has then counted the connection.
 func (v *visitor) get(path string) *http.Response {
 	v.t.Helper()
 	req, err := http.NewRequestWithContext(v.t.Context(), http.MethodGet, v.url+path, nil)

@@ -9,7 +9,7 @@ import (
 	"nagare/hub"
 )
 
-// after waits; in a bubble, in virtual time.
+// after waits for the time d, which is virtual time in a bubble.
 func after(d time.Duration) { <-time.After(d) }
 
 // bubble runs a test over pipes and in virtual time.
@@ -81,7 +81,7 @@ func TestLimits_PermitABurstOfTwentyControlFramesAndNoMore(t *testing.T) {
 			c.frame(final|ping, []byte("p"))
 			c.expectFrame(pong, "p")
 		}
-		c.burst(20) // they have a limit of their own
+		c.burst(20) // messages have a limit of their own
 		c.frame(final|ping, []byte("p"))
 		c.expectClose(1008)
 	})
@@ -122,7 +122,7 @@ func TestLimits_MalformedMessagesCountOverAnyMinute(t *testing.T) {
 			c.send(`hello`)
 		}
 		c.answered()
-		c.pass(6 * time.Second) // the first is forgotten
+		c.pass(6 * time.Second) // now the first malformed message is over a minute old
 		c.send(`hello`)
 		c.answered()
 		c.send(`hello`)
@@ -139,7 +139,7 @@ func TestLimits_MalformedMessagesAreForgottenAfterAMinute(t *testing.T) {
 			}
 			c.send(`["a",{"id":7}]`)
 			c.until(`"unknown_event"`)
-			c.pass(61250 * time.Millisecond) // as above
+			c.pass(61250 * time.Millisecond) // between two seconds, when no ping comes
 		}
 		for range 11 {
 			c.send(`hello`)

@@ -7,8 +7,8 @@ import (
 	"nagare/hub"
 )
 
-// The clients of a load test are in separate processes. By default there are few; -scale 30
-// is the full load. Latencies are logged, not judged.
+// The clients of a load test are in separate processes. By default there are few clients, and
+// with -scale 30 the full number. The tests log latencies, but don't fail because of them.
 
 func TestLoad_AnIdleConnectionHasNoGoroutine(t *testing.T) {
 	goroutines, n := inService(), sized(500, 15_000)
@@ -32,7 +32,7 @@ func TestLoad_AnIdleConnectionHasNoGoroutine(t *testing.T) {
 		n, full.goroutines, full.descriptors, heap, (full.resident-empty.resident)/int64(n))
 
 	c.do(order{Do: "leave"})
-	w.backTo(t, empty, goroutines, empty.heap/20+int64(n)*64) // maps and slices of connections don't shrink
+	w.backTo(t, empty, goroutines, empty.heap/20+int64(n)*64) // the margin is for maps and slices of connections, which don't shrink
 }
 
 func TestLoad_EveryEventReachesEveryClientInOrder(t *testing.T) {
@@ -53,14 +53,14 @@ func TestLoad_EveryEventReachesEveryClientInOrder(t *testing.T) {
 func TestLoad_AClientThatReadsNothingDelaysNoOther(t *testing.T) {
 	limits := hub.Limits{Write: time.Second}
 	if *scale > 1 {
-		limits.Write = 0 // as it is by default, 10 s
+		limits.Write = 0 // the default, 10 s
 	}
 	goroutines := inService()
 	w := busy(t, hub.Options{Limits: limits})
 	c, deaf := w.crowd(perProcess), w.crowd(perProcess)
-	c.room, deaf.room = 256<<10, 1 // room for everything, and the least that the kernel allows
+	c.room, deaf.room = 256<<10, 1 // c has room for all events, and deaf the least that the kernel allows
 	c.join(sized(150, 1500))
-	posts := sized(5, 60) // done before the clients that don't read are dropped
+	posts := sized(5, 60) // few enough to end before the clients that don't read are dropped
 	alone, before := c.during(posts).Took, used(t)
 	deaf.join(sized(50, 500))
 	w.large(16) // more than both sockets can buffer
@@ -73,7 +73,7 @@ func TestLoad_AClientThatReadsNothingDelaysNoOther(t *testing.T) {
 	t.Logf("alone %v; while %d read nothing, of whom %d had gone at the end, %v", alone, deaf.clients, w.Stats().Slow, together)
 	t.Logf("99 %% of latencies: %.2f times as long", together.quantile(0.99).Seconds()/alone.quantile(0.99).Seconds())
 
-	// A connection holds the rest of the frame that it has begun to write, here 16 KiB.
+	// A connection of deaf holds the rest of the frame that it has begun to write, 16 KiB.
 	if grown := during.heap - before.heap; grown > int64(deaf.clients)*20<<10 {
 		t.Errorf("%d who read nothing take %d KiB", deaf.clients, grown>>10)
 	} else {
@@ -88,7 +88,7 @@ func TestLoad_AClientThatReadsNothingDelaysNoOther(t *testing.T) {
 	c.do(order{Do: "read", N: w.head()})
 }
 
-// The readers take half as many events as are published.
+// The clients read half as many events as are published in the same time.
 func TestLoad_AClientAtHalfThePaceStaysAndIsToldOfEachGap(t *testing.T) {
 	w := busy(t, hub.Options{Ring: 100, Limits: hub.Limits{Write: time.Minute}})
 	n := sized(20, 200)
@@ -100,7 +100,7 @@ func TestLoad_AClientAtHalfThePaceStaysAndIsToldOfEachGap(t *testing.T) {
 		w.post(40)
 		c.do(order{Do: "take", N: 20})
 	}
-	eventually(t, "the heap where it was", func() bool { // a write may still be going on
+	eventually(t, "the heap where it was", func() bool { // a write can still be going on
 		return used(t).heap-before.heap < int64(n)*4<<10
 	})
 	got, stats := c.do(order{Do: "read", N: w.head()}), w.Stats()

@@ -8,7 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The reference rewrites by going through all events, and holds as many as the log does.
+// The test compares the log with a simple reference, which keeps all events and rewrites them
+// one by one.
 func TestLog_HoldsOnlyTheNewestStateOfEachRecord(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := newLog(New(Options{Ring: rapid.IntRange(1, 8).Draw(t, "ring")}).Channel("c"), "e")
@@ -19,7 +20,7 @@ func TestLog_HoldsOnlyTheNewestStateOfEachRecord(t *testing.T) {
 			ev.Erase = ev.Key != "" && rapid.IntRange(0, 3).Draw(t, "erase") == 0
 			skip := rapid.SampledFrom([]uint64{0, 0, 0, 0, 0, 1}).Draw(t, "missing before")
 			ev.Position = Position{"e", l.head.Load() + 1 + skip}
-			for _, f := range []form{webSocketForm, eventForm, lineForm} { // what is cached must not survive
+			for _, f := range []form{webSocketForm, eventForm, lineForm} { // fills the caches: a rewrite must clear them
 				l.read(l.tail()-1, func(e *entry) bool { e.encoded(f); return true })
 			}
 			l.insert(ev)
@@ -53,7 +54,7 @@ func checkHeld(t *rapid.T, l *log, want []Event) {
 	}
 }
 
-// A record that has changed often costs an update no more memory than one that is new.
+// Updating a record that has changed often must allocate no more than updating a new one.
 func TestLog_AnUpdateEncodesNoEarlierEvent(t *testing.T) {
 	l := newLog(New(Options{}).Channel("c"), "e")
 	add := func(key string) func() {

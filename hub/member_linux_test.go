@@ -10,16 +10,16 @@ import (
 	"time"
 )
 
-// member is a client that checks only the order and the age of events, because there are
-// many members.
+// member is a client that checks only the order and the age of events, so that a process can
+// have thousands of members.
 type member struct {
 	*client
-	start, at               uint64 // offsets: where it began, and the newest event
+	start, at               uint64 // offsets: where the member began, and its newest event
 	received, missing, gaps int
 	took                    []int // tenths of a millisecond, since the last report
 }
 
-// read reads up to an offset.
+// read reads up to the event with the offset to.
 func (m *member) read(to uint64) error {
 	for m.at < to {
 		if err := m.step(); err != nil {
@@ -71,7 +71,7 @@ var (
 	anyPing  = []byte(`[["websocket_rails.ping",`)
 )
 
-// step reads one frame and notes what it says.
+// step reads one frame and counts the event or the gap in it.
 func (m *member) step() error {
 	op, payload, err := m.client.read()
 	switch {

@@ -47,11 +47,11 @@ func (m *members) do(o order) report {
 		for range o.N {
 			m.all = append(m.all, m.join(o))
 		}
-	case "read": // up to the event with that offset
+	case "read": // up to the event with the offset N
 		err = m.each(func(one *member) error { return one.read(uint64(o.N)) })
-	case "take": // so many events
+	case "take": // N events
 		err = m.each(func(one *member) error { return one.take(o.N) })
-	case "end": // as the hub has ended the connections
+	case "end": // read to the end, after the hub has ended the connections
 		err = m.each((*member).end)
 	case "leave":
 		err = m.leave(len(m.all))

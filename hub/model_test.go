@@ -10,16 +10,17 @@ import (
 	"nagare/hub"
 )
 
-// model is a channel with a ring of that size, reduced to the number of its events. The
-// data of the nth event is n. With a broker, events may be lost and an epoch may begin.
+// model says which events a channel with a ring of that size holds. It needs only the number
+// of events, since the data of the nth event is n. With a broker, events can be lost and new
+// epochs can begin.
 type model struct {
 	w      *world
 	broker *memory // nil if the hub is alone
 	ring   uint64
 	head   uint64
-	first  uint64 // the first event after the last gap
+	first  uint64 // the first event after the broker's last loss
 	epoch  string
-	epochs int // that have begun
+	epochs int // how many epochs have begun
 }
 
 func (m *model) tail() uint64 { return max(m.first, max(m.head, m.ring)-m.ring+1) }

@@ -13,7 +13,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// No program can make a channel without a log, so subscribing to one panics.
+// To cause a panic, the test makes a channel without a log, which no program can do, and a
+// client subscribes to it.
 func TestReader_APanicEndsOneConnection(t *testing.T) {
 	h, address := serving(t, Options{})
 	var told bytes.Buffer
@@ -28,7 +29,7 @@ func TestReader_APanicEndsOneConnection(t *testing.T) {
 	if _, _, err := c.ReadMessage(); !websocket.IsCloseError(err, websocket.CloseInternalServerErr) {
 		t.Errorf("got %v, want it closed with 1011", err)
 	}
-	c.Close() // or the hub would wait for it
+	c.Close() // or the hub would wait for the client
 	other.WriteMessage(websocket.TextMessage, []byte(`["a",{"id":1}]`))
 	if _, _, err := other.ReadMessage(); err != nil {
 		t.Errorf("another connection: %v", err)
@@ -40,7 +41,7 @@ func TestReader_APanicEndsOneConnection(t *testing.T) {
 	}
 }
 
-// dialSocket makes a WebSocket connection and has read its greeting.
+// dialSocket makes a WebSocket connection and reads the greeting.
 func dialSocket(t *testing.T, address string) *websocket.Conn {
 	t.Helper()
 	c, _, err := websocket.DefaultDialer.Dial("ws://"+address+"/websocket", nil)

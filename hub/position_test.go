@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// Clients of every age keep positions, in the page, in a URL and in memory, so the
-// bytes never change, whatever the Go names are.
+// Old clients keep positions in pages, in URLs and in memory. So the encoding must never
+// change, even if the Go names do.
 func TestPosition_KeepsItsEncodingForEver(t *testing.T) {
 	p := Position{Epoch: "lz4k2", Offset: 42}
 	ev := Event{Name: "create", Data: json.RawMessage(`{"id":"a:1"}`), Position: p}
@@ -34,7 +34,8 @@ func TestPosition_KeepsItsEncodingForEver(t *testing.T) {
 	}
 }
 
-// The epoch of an empty log is the hub's own. A broker is asked for its beginning instead.
+// The epoch of an empty log is the hub's own, and unknown to the broker. So the hub asks the
+// broker for events from its beginning.
 func TestPosition_OfAnEmptyLogStandsForTheBrokersBeginning(t *testing.T) {
 	for at, want := range map[Position]Position{{"e", 0}: {}, {"e", 1}: {"e", 1}, {"e", 2}: {"e", 2}} {
 		if got := at.orBeginning(); got != want {

@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// badNetwork is a TCP proxy that at times forwards in small pieces, stalls, and cuts
-// connections at any byte of either direction. The seed and n determine what happens to
-// the nth connection.
+// badNetwork is a TCP proxy that at random forwards in small pieces, stalls, and cuts
+// connections at any byte of either direction. What happens to the nth connection depends only
+// on the flag -seed and on n.
 type badNetwork struct {
 	net.Listener
 	to   string
-	life int         // the most bytes that a connection carries
-	calm atomic.Bool // new connections are not cut
+	life int         // a connection is cut after so many bytes at most
+	calm atomic.Bool // if set, new connections are not cut
 
 	cuts, stalls atomic.Int64 // so far
 
@@ -38,7 +38,7 @@ func badNetworkTo(t tester, to string, life int) *badNetwork {
 	return p
 }
 
-// calmIf stops cutting if enough is true, and returns enough.
+// calmIf makes the proxy stop cutting new connections if enough is true, and returns enough.
 func (p *badNetwork) calmIf(enough bool) bool {
 	p.calm.Store(enough)
 	return enough
@@ -72,15 +72,15 @@ func (p *badNetwork) carry(near *net.TCPConn, random *rand.Rand) {
 			l.down = random.IntN(800) // within the answer
 		}
 	}
-	up := rand.New(rand.NewPCG(random.Uint64(), 0)) // each direction has its own
+	up := rand.New(rand.NewPCG(random.Uint64(), 0)) // each direction has its own random numbers
 	var both sync.WaitGroup
 	both.Go(func() { l.pass(far, near, up, l.up) })
 	both.Go(func() { l.pass(near, far, random, l.down) })
 	both.Wait()
 }
 
-// link is one connection through the proxy. It is cut after so many bytes in a direction;
-// -1 is never.
+// link is one connection through the proxy. It is cut after up or down bytes in that
+// direction; -1 means never.
 type link struct {
 	proxy    *badNetwork
 	up, down int
@@ -120,7 +120,7 @@ func (l *link) end(to, from *net.TCPConn, cut bool) {
 	from.Close()
 }
 
-// trickle writes all at once, or first some slices of 1 to 3 bytes, and stalls at times.
+// trickle writes data at once, or first some slices of 1 to 3 bytes with a stall now and then.
 func (p *badNetwork) trickle(to *net.TCPConn, data []byte, random *rand.Rand) bool {
 	if random.IntN(30) == 0 {
 		p.stalls.Add(1)

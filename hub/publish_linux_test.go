@@ -11,9 +11,9 @@ import (
 	"nagare/hub"
 )
 
-// busy starts a hub whose log is full. Limits that only a slow machine would reach are out
-// of the way. The kernel buffers 64 KiB for each connection, less than the 2.5 MiB of
-// loopback, and less than over most networks.
+// busy starts a hub whose log is full. Limits that only a slow machine would reach are raised.
+// The kernel buffers only 64 KiB for each connection, instead of the 2.5 MiB that are usual
+// over loopback.
 func busy(t *testing.T, o hub.Options) *world {
 	t.Helper()
 	measuresTheKernel(t)
@@ -39,10 +39,11 @@ func set(raw syscall.RawConn, option, value int) (err error) {
 	return errors.Join(closed, err)
 }
 
-// sized is how many there are of something: by default some, with -scale more, up to all.
+// sized is the size of a test: some by default, -scale times as much with that flag, and at
+// most all.
 func sized(some, all int) int { return min(*scale*some, all) }
 
-// post publishes n events of the usual size, stamped with the time.
+// post publishes n events of the usual size, each with the time at which it was published.
 func (w *world) post(n int) {
 	w.t.Helper()
 	for range n {
@@ -53,7 +54,7 @@ func (w *world) post(n int) {
 	}
 }
 
-// pace posts n times, at an interval.
+// pace posts n events, one after each interval wait.
 func (w *world) pace(n int, wait time.Duration) {
 	w.t.Helper()
 	next := time.NewTicker(wait)
@@ -64,7 +65,7 @@ func (w *world) pace(n int, wait time.Duration) {
 	}
 }
 
-// large publishes n events that are as large as they may be, 16 KiB.
+// large publishes n events of the largest permitted size, 16 KiB.
 func (w *world) large(n int) {
 	w.t.Helper()
 	for range n {
@@ -82,7 +83,8 @@ func (w *world) trigger(data any) {
 // head is the offset of the newest event.
 func (w *world) head() int { return int(w.Channel("streaming").Tip().Offset) }
 
-// during posts so many events, ten a second, while the crowd reads.
+// during publishes so many events, ten a second, while the crowd reads them, and returns the
+// crowd's report.
 func (c *crowd) during(posts int) report {
 	c.w.t.Helper()
 	wait := c.tell(order{Do: "read", N: c.w.head() + posts})

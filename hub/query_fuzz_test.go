@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// FuzzQuery requests a stream with any query and any position. The request is refused, or
-// the stream continues in the log. It claims recovery only from a position of that log.
+// FuzzQuery requests a stream with any query and any position. The request must be refused, or
+// the stream must begin at a position of the log. It can claim recovery only if the requested
+// position is one of that log.
 func FuzzQuery(f *testing.F) {
 	for _, query := range []string{
 		"", "since=e:3", "since=e:3&last=2", "since=:3", "since=e:", "since=E:3", "since=e:-1", "since=e:9007199254740992",

@@ -19,12 +19,12 @@ func clientFrame(first byte, payload string) []byte {
 	return b
 }
 
-// heard returns what a hub sends to a client whose bytes arrive in pieces of these sizes;
-// the last piece is the rest.
+// heard returns what a hub sends to a client whose bytes said arrive in pieces of these sizes.
+// The last piece is the rest of said.
 func heard(said []byte, sizes ...int) []byte {
 	h := New(Options{Limits: Limits{Messages: 1 << 20}})
 	h.Channel("streaming").log.Load().epoch = "e"
-	h.secret = "" // which makes tokens the same each time
+	h.secret = "" // makes tokens the same each time
 	s := &sink{over: make(chan struct{})}
 	c := h.newConn(s, netip.Prefix{})
 	h.open.Add(1)
@@ -51,7 +51,7 @@ func heard(said []byte, sizes ...int) []byte {
 	return s.taken
 }
 
-// talks are valid and invalid byte streams of clients.
+// talks are valid and invalid byte sequences that clients send.
 var talks = map[string][]byte{
 	"a subscription": clientFrame(0x81, `["websocket_rails.subscribe",{"id":1,"data":{"channel":"streaming"}}]`),
 	"two events":     append(clientFrame(0x81, `["a",{"id":1}]`), clientFrame(0x81, `["b",{"id":2}]`)...),
@@ -65,7 +65,7 @@ var talks = map[string][]byte{
 	"out of order":           clientFrame(0x80, "x"),
 }
 
-// It makes no difference where the network cuts a client's bytes.
+// The network can divide a client's bytes anywhere. The hub's replies must not depend on that.
 func TestReader_GivesTheSameRepliesHoweverBytesAreDivided(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, uint64(time.Now().UnixNano())))
 	for name, said := range talks {
@@ -82,7 +82,7 @@ func TestReader_GivesTheSameRepliesHoweverBytesAreDivided(t *testing.T) {
 	}
 }
 
-// FuzzFrames has a client send any bytes, cut anywhere.
+// FuzzFrames makes a client send any bytes, divided anywhere.
 func FuzzFrames(f *testing.F) {
 	for _, said := range talks {
 		f.Add(said, 1, 7)

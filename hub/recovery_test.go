@@ -8,11 +8,11 @@ import (
 	"nagare/hub"
 )
 
-// The ring of these tests holds 600 events: of 650, the oldest held is 51.
+// The ring of these tests holds 600 events. So after 650 events, the oldest one held is 51.
 var recoveries = []struct {
 	name   string
 	events int
-	ask    string // EPOCH stands for the log's
+	ask    string // EPOCH stands for the log's epoch
 	want   string
 }{
 	{"nothing asked starts at the head", 650, ``, `"offset":650,"head":650`},
@@ -60,8 +60,8 @@ func TestRecovery_BringsAllEventsOrNamesTheReason(t *testing.T) {
 	}
 }
 
-// streams reads the events from the offset that the result named to its head,
-// then one more that is new.
+// streams reads the events after the offset in the result, up to the head in the result, and
+// then a new event.
 func (c *client) streams(result string) {
 	c.t.Helper()
 	var offset, head int
@@ -76,13 +76,13 @@ func (c *client) streams(result string) {
 	c.expect(created(head + 1))
 }
 
-// subscription is a subscribe request with more to ask.
+// subscription is a subscribe request with more attributes, such as a position.
 func (w *world) subscription(more string) string {
 	more = strings.ReplaceAll(more, "EPOCH", w.Channel("streaming").Tip().Epoch)
 	return `["websocket_rails.subscribe",{"id":1,"data":{"channel":"streaming"` + more + `}}]`
 }
 
-// A small ring, so that expired is the only thing wrong.
+// The ring is small, so that no recovery is refused for being too far behind, only as expired.
 func TestRecovery_ReachesBackToTheOldestEventHeld(t *testing.T) {
 	for since, want := range map[string]string{
 		"40": `"offset":40,"head":50,"recovered":true`,

@@ -23,7 +23,7 @@ func TestFrames_NothingIsCompressed(t *testing.T) {
 	c.expectFailure(masked(final|0x40|text, []byte{0xAA, 0x56, 0x2A, 0, 0}))
 }
 
-// request asks for a WebSocket with one more line in the header.
+// request requests a WebSocket with one more line in the header.
 func (w *world) request(t *testing.T, line string) (*http.Response, *client) {
 	t.Helper()
 	conn, err := w.dial()
@@ -63,8 +63,8 @@ func TestGate_AdmitsAsManyConnectionsAsConfiguredAndNoMore(t *testing.T) {
 	w.expectRefusal(t, http.StatusServiceUnavailable)
 }
 
-// expectRefusal asks repeatedly, and expects a Retry-After each time that is not always
-// the same.
+// expectRefusal requests a WebSocket repeatedly. Each response must have the status and a
+// Retry-After, whose values must differ.
 func (w *world) expectRefusal(t *testing.T, status int) {
 	t.Helper()
 	different := map[int]bool{}

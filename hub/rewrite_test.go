@@ -8,7 +8,7 @@ import (
 	"nagare/hub"
 )
 
-// posts publishes the same events for the tests below: a has been changed, b deleted.
+// posts publishes the events of the tests below: record a is changed, and record b deleted.
 func (w *world) posts() {
 	w.t.Helper()
 	for _, ev := range []hub.Event{
@@ -25,7 +25,8 @@ func (w *world) posts() {
 	}
 }
 
-// rewritten are those events as they are sent afterwards.
+// rewritten are the events of posts as a client is sent them afterwards, beginning at the
+// offset from.
 func rewritten(from int) (want []string) {
 	for i, event := range []string{`"create",%"clean"`, `"destroy",%{"id":"b"}`, `"update",%"clean"`, `"create",%"of no record"`, `"update",%"clean"`, `"destroy",%{"id":"b"}`} {
 		event = strings.Replace(event, "%", `{"channel":"streaming","data":`, 1)
@@ -45,12 +46,12 @@ func TestRewrite_NoRecoveryBringsAnEarlierState(t *testing.T) {
 	})
 }
 
-// A slow reader is sent the states of the moment when there is room, even of events that
-// were appended long before.
+// Once a slow reader has room, it is sent the states of that moment, even for events that were
+// appended long before.
 func TestRewrite_ASlowReaderIsNotSentAnEarlierState(t *testing.T) {
 	everywhere(t, hub.Options{RingBytes: 64 << 20}, func(t *testing.T, w *world) {
 		slow := w.follow()
-		const events = 900 // more than all buffers hold
+		const events = 900 // more events than all buffers hold
 		for range events {
 			w.wide()
 		}
@@ -62,7 +63,7 @@ func TestRewrite_ASlowReaderIsNotSentAnEarlierState(t *testing.T) {
 	})
 }
 
-// A record that begins anew after its tombstone leaves the tombstones as they are.
+// If a record begins anew after its tombstone, the earlier tombstones stay as they are.
 func TestRewrite_EndsAtATombstone(t *testing.T) {
 	ch := hub.New(hub.Options{}).Channel("streaming")
 	for _, ev := range []hub.Event{

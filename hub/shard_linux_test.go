@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// One connection's turn is bounded, also if its socket takes everything. The poller
+// The turn of one connection is bounded, even if its socket takes everything. The poller then
 // continues with the rest.
 func TestShard_LeavesAConnectionThatIsFarBehindToThePoller(t *testing.T) {
 	h := New(Options{RingBytes: 64 << 20})
@@ -36,8 +36,7 @@ func TestShard_LeavesAConnectionThatIsFarBehindToThePoller(t *testing.T) {
 	}
 }
 
-// loopback is a connection that h serves, with a client at the other end that reads
-// everything.
+// loopback makes a TCP connection that h serves. The client at the other end reads everything.
 func loopback(t *testing.T, h *Hub) *conn {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -67,7 +66,7 @@ func loopback(t *testing.T, h *Hub) *conn {
 	t.Cleanup(func() {
 		ctx, stop := context.WithCancel(context.Background())
 		stop()
-		there.Close() // or the hub would wait for it
+		there.Close() // or the hub would wait for the client
 		h.Run(ctx)
 		reading.Wait()
 	})

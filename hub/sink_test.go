@@ -41,7 +41,7 @@ func (s *sink) Close() error {
 	return nil
 }
 
-// sunk has the hub write a stream to a sink.
+// sunk makes the hub write a stream to a sink.
 func sunk(h *Hub, cursors ...cursor) *sink {
 	s := &sink{over: make(chan struct{})}
 	c := h.newConn(s, netip.Prefix{})

@@ -54,9 +54,9 @@ func TestSlowReader_GetsAGapNoticeAndDelaysNoOther(t *testing.T) {
 		begun := time.Now()
 		for n := range uint64(events) {
 			w.wide()
-			other.next(n + 1) // while slow reads nothing
+			other.next(n + 1) // meanwhile slow reads nothing
 		}
-		tries := 0 // retries of a full socket, once a second: each may find room, and write a gap notice
+		tries := 0 // retries of a full socket, once a second: each can find room, and write a gap notice
 		if _, polled := slow.conn.(*net.TCPConn); polled {
 			tries = 1 + int(time.Since(begun)/time.Second)
 		}
@@ -68,7 +68,7 @@ func TestSlowReader_GetsAGapNoticeAndDelaysNoOther(t *testing.T) {
 				continue
 			}
 			to := slow.gap(message, seen+1)
-			if tries == 0 && to != events-50 { // later than the oldest held
+			if tries == 0 && to != events-50 { // not the oldest event held, but the 50 newest
 				t.Errorf("a gap to %d, want %d", to, events-50)
 			}
 			seen = to
@@ -84,7 +84,8 @@ func TestSlowReader_GetsAGapNoticeAndDelaysNoOther(t *testing.T) {
 	})
 }
 
-// gap parses a gap notice that begins at from, and returns its end.
+// gap parses a gap notice, which must begin at the offset from, and returns the offset where
+// the gap ends.
 func (c *client) gap(message string, from uint64) (to uint64) {
 	c.t.Helper()
 	want := `[["stream.gap",{"channel":"streaming","data":{"from":%d,"to":%d,"reason":"slow"},"offset":%d,"epoch":"EPOCH"}]]`
@@ -96,7 +97,8 @@ func (c *client) gap(message string, from uint64) (to uint64) {
 	return to
 }
 
-// A ring under 50 events has no 50: the reader continues with the oldest one held.
+// After a gap a reader continues with the 50 newest events. If the ring holds fewer, the
+// reader continues with the oldest event held.
 func TestSlowReader_JumpsNoFurtherBackThanTheOldestHeld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := overPipe(t, hub.Options{Ring: 20})
@@ -144,8 +146,8 @@ func TestSlowReader_IsDroppedAfterTenSecondsWithoutProgress(t *testing.T) {
 	})
 }
 
-// Over TCP: one client reads nothing and is dropped, one reads a part now and then and
-// stays.
+// One client reads nothing and must be dropped. Another one reads a little now and then, and
+// must stay.
 func TestSlowReader_OverTCPIsDroppedWithoutProgress(t *testing.T) {
 	measuresTheKernel(t)
 	t.Parallel()
@@ -165,7 +167,7 @@ func TestSlowReader_OverTCPIsDroppedWithoutProgress(t *testing.T) {
 			t.Fatalf("dropped after %v", time.Since(begun))
 		}
 	}
-	for w.Stats().Slow == 0 && time.Since(begun) < 45*time.Second { // the client's kernel takes a little more at times
+	for w.Stats().Slow == 0 && time.Since(begun) < 45*time.Second { // the client's kernel can take some more bytes now and then
 		after(100 * time.Millisecond)
 	}
 	t.Logf("dropped within %v", time.Since(begun))
@@ -178,11 +180,11 @@ func TestSlowReader_OverTCPIsDroppedWithoutProgress(t *testing.T) {
 	}
 }
 
-// The replies to a client that asks without reading are bounded.
+// The memory for replies to a client that sends requests without reading is bounded.
 func TestSlowReader_ThatSendsRequestsWithoutReadingCostsLittle(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		c := w.join()
-		question := `["` + strings.Repeat("<", 4000) + `",{"id":7}]` // its answer is six times as long
+		question := `["` + strings.Repeat("<", 4000) + `",{"id":7}]` // the reply is six times as long
 		before := heap()
 		for range 120 {
 			for range 9 {
@@ -191,7 +193,7 @@ func TestSlowReader_ThatSendsRequestsWithoutReadingCostsLittle(t *testing.T) {
 			after(time.Second)
 			c.conn.SetReadDeadline(time.Now().Add(c.patience))
 			if _, err := c.conn.Read(make([]byte, 1)); err != nil {
-				break // dropped, which is one way
+				break // the client was dropped, which also bounds its cost
 			}
 		}
 		if grown := heap() - before; grown > 2<<20 {
@@ -212,14 +214,15 @@ func heap() int64 {
 	return int64(stats.HeapAlloc)
 }
 
-// A pong frame may be all that a page in the background sends.
+// A page in the background can send nothing but pong frames. The time limit for a message must
+// not end its connection.
 func TestPing_AControlFrameStartsNoTimeLimitForAMessage(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		c := w.join()
 		c.frame(final|pong, nil)
 		c.frame(final|ping, []byte("p"))
 		c.expectFrame(pong, "p")
-		after(12 * time.Second) // longer than a message may take
+		after(12 * time.Second) // longer than the time limit of a message
 		c.answered()
 	})
 }

@@ -12,8 +12,8 @@ import (
 
 var retry = regexp.MustCompile(`"retry_ms":([0-9]+)`)
 
-// end reads until the connection ends, and answers the close frame. It returns the close
-// code, its time, and the time after which to reconnect.
+// end reads until the connection ends, and answers the close frame. It returns the close code,
+// when that arrived, and how long the client should wait before it reconnects.
 func (c *client) end() (code int, closed time.Time, wait time.Duration) {
 	c.patience = time.Minute
 	for {
@@ -31,14 +31,15 @@ func (c *client) end() (code int, closed time.Time, wait time.Duration) {
 	}
 }
 
-// The clients reconnect, but not all at the same moment.
+// Connections are closed one after another, so that the clients don't all reconnect at the
+// same moment.
 func TestStop_SpreadsTheClosingOverTheDrainTime(t *testing.T) {
 	for _, test := range []struct {
 		clients int
 		drain   time.Duration
 		want    time.Duration
 	}{
-		{600, 0, 2 * time.Second}, // at the drain rate
+		{600, 0, 2 * time.Second}, // 300 a second, the drain rate
 		{600, time.Second, time.Second},
 		{3, 0, 10 * time.Millisecond},
 	} {
@@ -75,7 +76,8 @@ func TestStop_SpreadsTheClosingOverTheDrainTime(t *testing.T) {
 	}
 }
 
-// One reads nothing, one reads but does not answer, one is a stream that reads nothing.
+// One client reads nothing, one reads but doesn't answer the close frame, and one reads
+// nothing of a stream.
 func TestStop_DestroysConnectionsThatDontClose(t *testing.T) {
 	streamBubble(t, hub.Options{}, func(t *testing.T, w *streamWorld) {
 		deaf, mute := w.join(), w.join()

@@ -13,8 +13,8 @@ import (
 	"nagare/hub"
 )
 
-// streams serves a hub with one channel of five events as a stream of each form, until
-// the test ends or has it stopped.
+// streams serves a hub until the test ends or calls stop. The hub has one channel with five
+// events, which both forms of streams serve.
 func streams(t *testing.T, o hub.Options) (url string, ch *hub.Channel, stop func()) {
 	t.Helper()
 	h := hub.New(o)
@@ -36,8 +36,8 @@ func streams(t *testing.T, o hub.Options) (url string, ch *hub.Channel, stop fun
 	return server.URL, ch, cancel
 }
 
-// open requests a stream and returns what comes, without the epoch and the retry,
-// which are never the same.
+// open requests a stream. The returned function reads so many lines, and removes the epoch and
+// the retry time, which differ each time.
 func open(t *testing.T, url string, header ...string) (*http.Response, func(lines int) string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), "GET", url, nil)
@@ -166,7 +166,8 @@ func TestServeEvents_SaysWhyARequestIsRefused(t *testing.T) {
 	}
 }
 
-// A hijacked stream can't leave the HTTP server to answer HEAD without a body.
+// HEAD must be refused: streams are hijacked from the HTTP server, which would otherwise omit
+// the body of the answer.
 func TestServeEvents_IsForGETOnly(t *testing.T) {
 	h := hub.New(hub.Options{})
 	for _, method := range []string{http.MethodHead, http.MethodPost} {

@@ -43,7 +43,7 @@ type stream struct {
 	body   *bufio.Reader
 }
 
-// ask requests a stream. EPOCH in the address stands for the log's.
+// ask requests a stream. EPOCH in the address stands for the log's epoch.
 func (w *streamWorld) ask(t *testing.T, address string) *stream {
 	t.Helper()
 	here, there := net.Pipe()
@@ -58,7 +58,7 @@ func (w *streamWorld) ask(t *testing.T, address string) *stream {
 	return &stream{t, res.StatusCode, here, bufio.NewReader(res.Body)}
 }
 
-// open requests a stream and has read what it says of its position.
+// open requests a stream and reads the first event, which has the position.
 func (w *streamWorld) open(t *testing.T, address string) *stream {
 	t.Helper()
 	s := w.ask(t, address)
@@ -71,7 +71,7 @@ func (w *streamWorld) open(t *testing.T, address string) *stream {
 	return s
 }
 
-// line reads a line, for which it waits a minute.
+// line reads a line, for which it waits up to a minute.
 func (s *stream) line() string {
 	s.t.Helper()
 	s.conn.SetReadDeadline(time.Now().Add(time.Minute))
@@ -82,7 +82,7 @@ func (s *stream) line() string {
 	return line
 }
 
-// lasts reads to the end and returns how long that took.
+// lasts reads to the end of the stream and returns how long that took.
 func (s *stream) lasts() time.Duration {
 	begun := time.Now()
 	s.conn.SetReadDeadline(begun.Add(time.Hour))
@@ -157,7 +157,7 @@ func TestServeLines_ALongPollBehindTheLogEndsAtOnce(t *testing.T) {
 	})
 }
 
-// A stream that is behind gets its gap notice in its own form.
+// A stream gets a gap notice in its own form, as Server-Sent Event or as line of JSON.
 func TestServeEvents_TellsASlowReaderOfItsGap(t *testing.T) {
 	for address, want := range map[string]string{
 		"/events": "id: *:80\nevent: stream.gap\n" + `data: {"from":2,"to":80,"reason":"slow"}` + "\n\nid: *:81\nevent: create\ndata: 81\n\n",

@@ -10,8 +10,8 @@ import (
 	"nagare/hub"
 )
 
-// The decisions about a stream's position are those of the table for WebSockets. The ring
-// here holds 600 events: of 650, the oldest held is 51; of 20, all.
+// A stream's position is treated like that of a WebSocket. The ring holds 600 events: after
+// 650 events, the oldest one held is 51; after 20, all are held.
 func TestServeEvents_RecoversAsAWebSocketDoes(t *testing.T) {
 	for _, test := range []struct {
 		events        int

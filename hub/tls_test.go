@@ -9,10 +9,10 @@ import (
 	"nagare/hub"
 )
 
-// sipping is a network that carries 16 KB a second to the client, if it carries anything.
+// sipping is a connection that carries at most 16 KB a second to the client.
 type sipping struct {
 	net.Conn
-	fast bool // for the beginning
+	fast bool // no limit yet, as during the handshake
 }
 
 func (s *sipping) Read(b []byte) (int, error) {
@@ -23,8 +23,8 @@ func (s *sipping) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// slowly runs a test with a client over TLS, on a network that becomes slow once the
-// client has subscribed.
+// slowly runs a test with a client over TLS, whose connection becomes slow once the client has
+// subscribed.
 func slowly(t *testing.T, test func(*testing.T, *world, *client)) {
 	synctest.Test(t, func(t *testing.T) {
 		ln, network := newPipes(), &sipping{fast: true}
@@ -42,7 +42,7 @@ func slowly(t *testing.T, test func(*testing.T, *world, *client)) {
 
 func TestSlowReader_OverTLSStaysAsLongAsItTakesSomething(t *testing.T) {
 	slowly(t, func(t *testing.T, w *world, c *client) {
-		for range 30 { // which takes 15 s
+		for range 30 { // takes 15 s
 			w.wide()
 		}
 		for n := range uint64(30) {

@@ -22,15 +22,15 @@ import (
 type traveller struct {
 	*journey
 	at    atomic.Uint64
-	links atomic.Int64 // connections that it has had
-	wrong error        // the first violation that it saw
+	links atomic.Int64 // how many connections the traveller has had
+	wrong error        // the first violation of the protocol's promises
 }
 
-// patience is how long a traveller waits for the next event. An event that takes longer
-// is lost.
+// patience is how long a traveller waits for the next event. An event that takes longer counts
+// as lost.
 const patience = 20 * time.Second
 
-// errEnded says that a connection has ended, which is no fault of the hub's.
+// errEnded means that a connection has ended, which is not a fault of the hub.
 var errEnded = errors.New("the connection has ended")
 
 // travel reconnects until the traveller has all events. An error ends the journey for all
@@ -57,7 +57,7 @@ func (v *traveller) welcome(data []byte) error {
 	return nil
 }
 
-// deal processes an event, which must be the next one.
+// deal processes an event, which must be the one after the traveller's last event.
 func (v *traveller) deal(name, epoch string, offset uint64, data []byte) error {
 	if want := v.at.Load() + 1; name != "create" || epoch != v.epoch || offset != want || string(data) != fmt.Sprint(want) {
 		return fmt.Errorf("got %s %s:%d %s", name, epoch, offset, data)
@@ -88,7 +88,7 @@ func visitSocket(v *traveller) error {
 		ws.SetReadDeadline(time.Now().Add(patience))
 		_, message, err := ws.ReadMessage()
 		if closed := new(websocket.CloseError); errors.As(err, &closed) && closed.Code != websocket.CloseAbnormalClosure {
-			return closed // by the hub, without a reason
+			return closed // the hub has closed the connection without a reason
 		} else if err != nil {
 			return ended(err)
 		}
@@ -145,7 +145,7 @@ func visitStream(v *traveller) error {
 	return nil
 }
 
-// gone is the end of a connection, or a timeout.
+// gone returns errEnded for the end of a connection, or an error if ctx has timed out.
 func (v *traveller) gone(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return errors.New("the next event has not come")
@@ -153,7 +153,7 @@ func (v *traveller) gone(ctx context.Context) error {
 	return errEnded
 }
 
-// readLine collects the fields of an event, which counts once an empty line has come.
+// readLine collects the fields of an event, and processes the event at the empty line after it.
 func (v *traveller) readLine(line string, fields map[string]string) error {
 	if line != "" {
 		name, value, _ := strings.Cut(line, ": ")
@@ -164,7 +164,7 @@ func (v *traveller) readLine(line string, fields map[string]string) error {
 	switch position, err := hub.ParsePosition(fields["id"]); {
 	case fields["event"] == "stream.subscribed":
 		return v.welcome([]byte(fields["data"]))
-	case fields["event"] == "": // only the retry, or a comment
+	case fields["event"] == "": // only a retry time or a comment
 		return nil
 	case err != nil:
 		return err

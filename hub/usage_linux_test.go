@@ -21,7 +21,7 @@ func eventually(t *testing.T, what string, is func() bool) {
 	}
 }
 
-// usage is the resources of this process.
+// usage is what this process uses of each resource.
 type usage struct {
 	goroutines, descriptors int
 	heap, resident          int64 // bytes
@@ -36,7 +36,7 @@ func used(t *testing.T) (u usage) {
 	}
 	u.cpu = time.Duration(times.Utime.Nano() + times.Stime.Nano())
 	u.resident = resident(t)
-	heap() // the contents of a pool survive one collection
+	heap() // twice, as the contents of a sync.Pool survive one garbage collection
 	u.heap = heap()
 	u.goroutines, u.descriptors = runtime.NumGoroutine(), descriptors(t)
 	return u
@@ -64,8 +64,8 @@ func descriptors(t *testing.T) int {
 	return len(entries)
 }
 
-// inService is how many goroutines there are with an idle hub: the HTTP server's, Run's,
-// one for each shard, and the poller's.
+// inService is how many goroutines there are once an idle hub runs: those of now, the HTTP
+// server's, Run's, one for each shard, and the poller's.
 func inService() int { return runtime.NumGoroutine() + 3 + runtime.GOMAXPROCS(0) }
 
 // rest waits until there are so many connections, and no more than so many goroutines,
@@ -78,8 +78,8 @@ func (w *world) rest(t *testing.T, connections, goroutines int) usage {
 	return used(t)
 }
 
-// still waits until nothing is delivered any more: those that read have everything, and
-// the sockets of the others are full.
+// still waits until no event is delivered any more: the clients that read have every event,
+// and the sockets of the others are full.
 func (w *world) still(t *testing.T) {
 	t.Helper()
 	last, times := w.Stats().Delivered, 0
@@ -92,7 +92,8 @@ func (w *world) still(t *testing.T) {
 	})
 }
 
-// backTo checks that the usage returns to an earlier one, but for so many bytes of heap.
+// backTo checks that the usage returns to an earlier one, with at most more bytes of heap in
+// addition.
 func (w *world) backTo(t *testing.T, before usage, goroutines int, more int64) {
 	t.Helper()
 	after := w.rest(t, 0, goroutines)

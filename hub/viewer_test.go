@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// viewer is a client that keeps its position over its connections.
+// viewer is a client that keeps its position when it reconnects.
 type viewer struct {
 	m     *model
 	c     *client // nil while it is disconnected
-	epoch string  // empty until it was told
-	at    uint64  // the last event that it processed, or that a notice skipped
-	on    bool    // subscribed
-	said  int     // messages on this connection, as there is a limit
+	epoch string  // empty until the first reply with an epoch
+	at    uint64  // the last event that the viewer processed, or that a notice skipped
+	on    bool    // whether the viewer is subscribed
+	said  int     // messages sent on this connection, whose number is limited
 }
 
 // Actions of a viewer
@@ -27,7 +27,8 @@ func (v *viewer) readSome(n int) {
 	}
 }
 
-// subscribe asks for no position, and for the last events if last is not negative.
+// subscribe subscribes without a position, and requests the last events if last is not
+// negative.
 func (v *viewer) subscribe(last int) {
 	again := v.on
 	v.ask("subscribe", wanted(last))
@@ -97,7 +98,7 @@ func (v *viewer) disconnect() {
 	v.c, v.on, v.said = nil, false, 0
 }
 
-// cut is a connection that ends in the middle of a frame.
+// cut ends the connection after so many bytes, which can be in the middle of a frame.
 func (v *viewer) cut(bytes int) {
 	if v.on && v.behind() {
 		v.c.conn.SetReadDeadline(time.Now().Add(v.c.patience))
@@ -136,7 +137,7 @@ func (v *viewer) ask(what, more string) {
 	v.c.send(fmt.Sprintf(`["websocket_rails.%s",{"id":1,"data":{"channel":"streaming"%s}}]`, what, more))
 }
 
-// answer processes the events before the reply, then the token and the result.
+// answer processes the events that arrive before the reply, then the token and the result.
 func (v *viewer) answer(check func(result)) {
 	for {
 		message := v.c.text()
@@ -177,7 +178,7 @@ func (v *viewer) take(message string) {
 	case "stream.gap":
 		var gap struct{ From, To uint64 }
 		json.Unmarshal(ev.Data, &gap)
-		now := v.epoch == v.m.epoch // otherwise the model has forgotten that epoch
+		now := v.epoch == v.m.epoch // if not, the model no longer knows the events of the viewer's epoch
 		if gap.From != v.at+1 || gap.To != ev.Offset || gap.To < gap.From || now && (gap.To > v.m.furthest() || gap.From >= v.m.tail()) {
 			v.m.w.t.Fatalf("at %d, of %d to %d: got %s", v.at, v.m.tail(), v.m.head, message)
 		}

@@ -87,8 +87,8 @@ func TestTrigger_ReachesASubscriberWithOffsetAndEpochBesideTheData(t *testing.T)
 	})
 }
 
-// The client of 2013 passes all attributes of an event whose data is null, and a browser
-// closes the connection on text that is not UTF-8.
+// If data is null, the client of 2013 passes all attributes of the event to its callback
+// instead. If text is not UTF-8, a browser closes the connection.
 func TestPublish_NeverSendsDataThatBreaksAClient(t *testing.T) {
 	w := overTCP(t, hub.Options{})
 	ch := w.Channel("streaming")

@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// tester is what the helpers need of a test; rapid's have it too.
+// tester is the part of testing.TB that the helpers need. rapid.T has it too.
 type tester interface {
 	Helper()
 	Fatalf(format string, args ...any)
@@ -46,8 +46,8 @@ type world struct {
 	stop context.CancelFunc // ends Run
 }
 
-// networks are the kinds of connection that the hub handles differently: TCP by the poller,
-// any other by goroutines, and TLS, where a write that times out breaks the connection.
+// networks are the kinds of connection that the hub handles differently: plain TCP by the
+// poller, all others by goroutines. TLS has its own half-close, an alert.
 var networks = []struct {
 	name  string
 	start func(tester, hub.Options) *world
@@ -91,15 +91,15 @@ func secured(t tester, o hub.Options, ln net.Listener, dial func() (net.Conn, er
 	})
 }
 
-// certified is a server's TLS configuration, with the certificate of httptest.
+// certified makes a server's TLS configuration, with the certificate of httptest.
 var certified = sync.OnceValue(func() *tls.Config {
 	server := httptest.NewTLSServer(nil)
 	defer server.Close()
 	return &tls.Config{Certificates: server.TLS.Certificates}
 })
 
-// overPipe also works in a synctest bubble. A pipe has no buffer: a write returns when the
-// other side has read it.
+// overPipe makes a world over pipes, which also work in a synctest bubble. A pipe has no
+// buffer: a write returns when the other side has read it.
 func overPipe(t tester, o hub.Options) *world {
 	ln := newPipes()
 	return serve(t, o, ln, ln.dial)
@@ -154,8 +154,7 @@ func (p *pipes) Close() error {
 
 func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "pipe"} }
 
-// publish triggers n events whose data is their number, counted from 1 if the
-// channel was empty, and returns the epoch.
+// publish publishes n events and returns the epoch. The data of each event is its offset.
 func (w *world) publish(n int) (epoch string) {
 	w.t.Helper()
 	ch := w.Channel("streaming")
@@ -177,13 +176,13 @@ const (
 	subscribe = `["websocket_rails.subscribe",{"id":1,"data":{"channel":"streaming"}}]`
 )
 
-// reply is the result of an event of that name, sent with that id.
+// reply is the reply to an event of that name and id.
 func reply(name, id, channel, data string, success bool) string {
 	return fmt.Sprintf(`[["%s",{"id":%s,"channel":%s,"user_id":null,"data":%s,"success":%t,"result":null,"token":null,"server_token":null}]]`,
 		name, id, channel, data, success)
 }
 
-// subscribed is the result of subscribing to streaming with id 1.
+// subscribed is the reply to a subscription to streaming with id 1.
 func subscribed(data string) string {
 	return reply("websocket_rails.subscribe", "1", "null", `{"channel":"streaming","epoch":"EPOCH",`+data+`}`, true)
 }
@@ -193,12 +192,12 @@ func created(n int) string {
 	return fmt.Sprintf(`[["create",{"channel":"streaming","data":%d,"offset":%[1]d,"epoch":"EPOCH"}]]`, n)
 }
 
-// failed is a result that says what is wrong.
+// failed is a reply with the error err.
 func failed(name, id, channel, err string) string {
 	return reply(name, id, channel, `{"error":"`+err+`","reason":"WHY"}`, false)
 }
 
-// answered sends a request and reads the reply, before which nothing else may arrive.
+// answered sends a request and reads the reply. Nothing else must arrive before it.
 func (c *client) answered() {
 	c.t.Helper()
 	c.send(`["anything",{"id":"answered"}]`)

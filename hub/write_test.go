@@ -27,7 +27,7 @@ func publish(t *testing.T, h *Hub, events int) {
 	}
 }
 
-// written plays a socket that takes step bytes of each write, and returns all of them.
+// written acts as a socket that takes step bytes of each write, and returns all bytes written.
 func written(c *conn, step int) []byte {
 	var out []byte
 	b := new(batch)
@@ -39,7 +39,7 @@ func written(c *conn, step int) []byte {
 	return out
 }
 
-// A long poll ends with all events that are waiting, however many writes that takes.
+// A long poll is sent all pending events, however many writes that takes, and then ends.
 func TestWriter_ALongPollIsSentAllPendingEvents(t *testing.T) {
 	c := newTestConn(t, 0)
 	c.longPoll = true
@@ -88,11 +88,11 @@ func TestWriter_APartlyWrittenEventIsFollowedByItsRestAndNothingElse(t *testing.
 	}
 }
 
-// A reader that took nothing for long gets one notice for all that is missing: as long as
-// the socket takes no byte of it, the notice is made anew.
+// A reader that has taken nothing for long gets one notice for all missing events: as long as
+// the socket takes no byte of the notice, each try makes a new one.
 func TestWriter_AGapNoticeIsMadeAnewUntilAByteOfItIsWritten(t *testing.T) {
 	for _, test := range []struct {
-		taken int // bytes, at first
+		taken int // bytes that the socket takes of the first notice
 		want  []string
 	}{
 		{0, []string{`"from":1,"to":2950`}},
@@ -188,7 +188,7 @@ func TestWriter_ABlockingWriteHoldsAFrameOrFourKiB(t *testing.T) {
 	}
 }
 
-// The bytes of events before a gap are not counted any more.
+// After a gap, the log must no longer count the bytes of the events that it has dropped.
 func TestLog_CountsOnlyTheBytesOfHeldEventsAfterAGap(t *testing.T) {
 	l := New(Options{}).Channel("streaming").log.Load()
 	for _, offset := range []uint64{1, 2, 10} {
