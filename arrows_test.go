@@ -46,7 +46,7 @@ var arrows = map[string][]string{
 	"stream/streamtest":       {"stream"},
 }
 
-func TestArrows(t *testing.T) {
+func TestArrows_PackagesImportOnlyWhatTheDrawingAllows(t *testing.T) {
 	for _, file := range written(t) {
 		from := filepath.Dir(file)
 		if strings.HasSuffix(file, "_test.go") {
@@ -120,7 +120,7 @@ func TestFiles_OfPackageMainHaveNoCyclicDependencies(t *testing.T) {
 		t.Fatal(err)
 	}
 	home := map[string]string{}            // the file in which each name is declared
-	uses := map[string]map[string]string{} // for each file, the files on which it depends, each with one of the names used
+	uses := map[string]map[string]string{} // for each file, the files it depends on, each with one name used
 	unresolved := map[string][]*ast.Ident{}
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") {

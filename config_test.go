@@ -188,7 +188,7 @@ func TestConfig_WarnsOfASettingWithoutEffect(t *testing.T) {
 	}
 }
 
-func TestConfig_FlagsPrecedeVariablesPrecedeTheEnvFilePrecedesDefaults(t *testing.T) {
+func TestConfig_FlagsOverrideVariablesThenTheEnvFileThenDefaults(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "nagare.env")
 	text := "# a comment\n\nexport SITE_NAME='from file'\nLOG_LEVEL=debug\nSPEED=3\nSOURCE=\"demo\"\n"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {

@@ -108,7 +108,7 @@ func newServer(site http.Handler, log *slog.Logger) *http.Server {
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 
-		DisableGeneralOptionsHandler: true, // package web answers OPTIONS * itself, with the headers of every response
+		DisableGeneralOptionsHandler: true, // package web answers OPTIONS *, with its own headers
 	}
 }
 

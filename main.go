@@ -19,7 +19,8 @@
 //     TestLog_AHostileValueIsOneShortLineWithoutControlCharacters
 //   - on a signal the program tells every visitor, stops cleanly and leaves nothing running:
 //     TestRun_ServesStreamsAndStopsCleanly
-//   - packages import each other only as the drawing in stream/doc.go allows: TestArrows
+//   - packages import each other only as the drawing in stream/doc.go allows:
+//     TestArrows_PackagesImportOnlyWhatTheDrawingAllows
 package main
 
 import (

@@ -126,7 +126,7 @@ func TestNetworks_EachFlagBelongsToExactlyOneNetwork(t *testing.T) {
 }
 
 // A configuration is plain data, so sources can be built from it more than once.
-func TestSources_AreBuiltAnewEachTime(t *testing.T) {
+func TestSources_CanBeBuiltRepeatedlyFromOneConfiguration(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "posts.ndjson")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)

@@ -104,7 +104,7 @@ func runSources(ctx context.Context, c sourcesConfig, log *slog.Logger, emit fun
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			if faults = append(faults, err); len(sources) > 1 || !c.recorded() { // otherwise only the returned error reports it
+			if faults = append(faults, err); len(sources) > 1 || !c.recorded() { // else the returned error reports it
 				log.Error("source stopped", "source", fmt.Sprint(src), "err", err)
 			}
 			return nil

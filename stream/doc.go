@@ -17,7 +17,7 @@
 //	emit := reconcile.New(timeline.Emit, nil).Emit
 //	err := stream.Run(ctx, log, stream.Queued(&bluesky.Source{}, nil), emit)
 //
-// The packages below this one, and what each imports besides stream (TestArrows compares
+// The packages below this one, and what each imports besides stream (TestArrows_PackagesImportOnlyWhatTheDrawingAllows compares
 // this drawing with the code):
 //
 //	bluesky  mastodon  x ◀─ twitter      one network each: its source, and the decoder of its messages

@@ -8,7 +8,7 @@ import (
 )
 
 // The box of a picture has the width of the picture, whether or not the picture is a link.
-func TestPage_ThePictureOfAPortraitFillsItsBox(t *testing.T) {
+func TestPage_APortraitPictureFillsItsBox(t *testing.T) {
 	s := newSite(t, 0)
 	for n, url := range []string{"", "https://pictures.example/1"} {
 		post := madeUp(n + 1)
@@ -39,7 +39,7 @@ func TestPage_AHebrewNameIsBesideItsAvatar(t *testing.T) {
 	}
 }
 
-func TestPage_AnAvatarThatFailsLeavesTheInitialOfTheServer(t *testing.T) {
+func TestPage_AFailedAvatarIsReplacedByTheInitialThatTheServerChose(t *testing.T) {
 	s := newSite(t, 0)
 	for n, avatar := range []string{"", "/static/demo/missing.svg"} {
 		post := madeUp(n + 1)

@@ -95,7 +95,7 @@ func TestPage_CoveredPicturesAreLoadedOnlyWhenTheyAreOpened(t *testing.T) {
 	}
 }
 
-func TestPage_SpeaksJapanese(t *testing.T) {
+func TestPage_IsAvailableInJapanese(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(3)
 	b := openLive(t, s, "/?lang=ja")

@@ -27,7 +27,7 @@ func TestPage_AnUnknownWordStaysEnglish(t *testing.T) {
 
 // Each change of an attribute makes the browser compute styles again. The page therefore writes no
 // attributes of rows that don't change.
-func TestPage_ANewPostWritesOnlyWhatChanges(t *testing.T) {
+func TestPage_ANewPostWritesFewAttributes(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")

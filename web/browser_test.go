@@ -16,7 +16,7 @@ import (
 	"nagare/templates"
 )
 
-func TestPage_ReadsWithoutScript(t *testing.T) {
+func TestPage_IsReadableWithoutScript(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(40)
 	b := open(t, s, "/", withoutScript)

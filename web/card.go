@@ -102,7 +102,7 @@ func isBlank(s string) bool {
 // contain only white space count as empty.
 func withoutBlankPages(segments []stream.Segment) []stream.Segment {
 	var out []stream.Segment
-	breaks, blank := 0, 0 // the numbers of breaks since the last text, and of white-space segments since the last break
+	breaks, blank := 0, 0 // breaks since the last text, and white-space segments since the last break
 	for _, s := range segments {
 		switch {
 		case s.Kind == stream.Break:

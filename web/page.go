@@ -36,7 +36,7 @@ func (h *viewHandler) render(ctx context.Context, key pageKey, entries []entry, 
 		entries = entries[older:]
 		page.Older = h.view.olderPath(hub.Position{Epoch: tip.Epoch, Offset: entries[0].offset}.String())
 	}
-	ctx = context.WithoutCancel(ctx) // the cached page is for all clients, even if the one that requested it has disconnected
+	ctx = context.WithoutCancel(ctx) // the page is cached for all clients: this one may disconnect
 	var err error
 	if page.Cards, err = pageCards(entries, key.lang); err != nil {
 		return nil, err

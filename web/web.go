@@ -19,18 +19,19 @@
 // It promises:
 //   - Each version of a post is rendered once. Page and socket carry the same bytes:
 //     TestTimeline_PageAndSocketCarryTheSameCard.
-//   - Text from a network is data. It becomes no markup, no script and no address that
+//   - Text from a network is only shown. It never becomes markup, a script or an address that
 //     executes: TestCard_ShowsHostileTextAsPlainText, TestAddress_OnlySafeAddressesPass.
-//   - A deleted post is in no page and no event: TestTimeline_DeletedTextIsInNoPageOrEvent.
+//   - The text of a deleted post is in no page and no event: TestTimeline_DeletedTextIsInNoPageOrEvent.
 //   - A post of any size is shown, if necessary shortened: TestTimeline_ShortensAPostThatIsTooLarge.
 //   - A page has the position at which it was rendered, so that a browser continues from there:
 //     TestPage_HasThePositionOfTheNewestEventInItsCards.
 //   - A view has its own address, posts, older pages and streams:
 //     TestView_ASecondViewHasItsOwnPostsAddressesAndOlderPages.
-//   - The addresses in a page are those that answer: TestRoutes_EachAddressInAPageIsServed.
-//   - Only the owner of a token publishes, and no page of another site can: TestIngest_AnswersEachRequestWithItsStatus,
-//     TestOrigin_OnlyPagesOfTheSiteCanPublish.
-//   - Forwarded addresses count only if a trusted proxy sent them: TestProxies_OnlyTrustedProxiesSetTheAddressOfTheClient.
+//   - Every address in a page is served: TestRoutes_EachAddressInAPageIsServed.
+//   - Only the owner of a token can publish, and no page of another site can:
+//     TestIngest_AnswersEachRequestWithItsStatus, TestOrigin_OnlyPagesOfTheSiteCanPublish.
+//   - Forwarded addresses count only if a trusted proxy sent them:
+//     TestProxies_OnlyTrustedProxiesSetTheAddressOfTheClient.
 //   - Behind nginx, HAProxy and other proxies, pages are live and clients have their own
 //     addresses: TestFront_PagesAndStreamsWorkBehindEachProxy.
 //   - Every response has its security headers and its request id: TestHeaders_AreOnEveryResponse.
