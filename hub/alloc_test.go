@@ -8,7 +8,7 @@ import (
 )
 
 // With the race detector, a sync.Pool drops items at random.
-func TestShard_DeliversWithoutAllocating(t *testing.T) {
+func TestShard_DeliversWithoutAllocatingMemory(t *testing.T) {
 	h := New(Options{})
 	publish(t, h, 100)
 	c := loopback(t, h)

@@ -6,7 +6,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// The life of a connection. The state only ever moves to the right.
+// The life of a connection. The state never moves to the left.
 //
 //	        sealOutput           closeWrite             client closes: destroy
 //	  open ────────────▶ closing ────────────▶ halfClosed ────────────────────▶ closed
@@ -154,7 +154,7 @@ func (c *conn) destroy() {
 	c.state = closed
 	if c.net == nil {
 		c.hub.poller.remove(c.fd, c.writePending)
-		c.fd = -1 // from now on the kernel may give this number to another connection
+		c.fd = -1 // from now on the kernel can give this number to another connection
 	} else {
 		c.closeNet()
 	}

@@ -56,7 +56,8 @@
 // # Scope
 //
 // The hub owns the connections, the logs and the limits on clients. It leaves to others
-// what events mean, who may publish, which origins may connect, and the HTTP server.
+// what events mean, which code publishes them, which origins can connect, and the HTTP
+// server.
 //
 // # Promises
 //

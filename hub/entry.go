@@ -73,7 +73,7 @@ type entry struct {
 
 	// Guarded by the log's mu.
 	event  Event  // its Data shares memory with the entry's frame, or with that of the event that rewrote it
-	size   int    // bytes of the WebSocket frame; a rewrite ignores that the size of the header may change
+	size   int    // bytes of the WebSocket frame; after a rewrite, inexact by the few bytes of its header
 	before uint64 // offset of the previous event with the same Key, even if the log has dropped that event; 0 if none
 
 	// Safe for concurrent use while the log's mu is held, for reading or for writing.

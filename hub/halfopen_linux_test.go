@@ -43,8 +43,8 @@ func TestServe_BoundsTheKernelsSendBuffer(t *testing.T) {
 	}
 }
 
-// The kernel reports events in batches. When an event is handled, its connection may have been
-// closed, and another connection may have the descriptor.
+// The kernel reports events in batches. Before an event is handled, its connection can be
+// closed, and another connection can get the descriptor.
 func TestPoller_AnEventForAClosedConnectionIsIgnored(t *testing.T) {
 	h := New(Options{})
 	gone, other := loopback(t, h), loopback(t, h)
@@ -57,7 +57,7 @@ func TestPoller_AnEventForAClosedConnectionIsIgnored(t *testing.T) {
 		h.poller.dispatch(syscall.EpollEvent{Events: events, Fd: other.fd}, make([]byte, 10))
 	}
 	for c, want := range map[*conn]state{gone: closed, other: open} {
-		c.mu.Lock() // the poller may access it, too
+		c.mu.Lock() // the poller can access c, too
 		if c.state != want {
 			t.Errorf("state %d, want %d", c.state, want)
 		}

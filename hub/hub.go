@@ -14,7 +14,7 @@ import (
 
 // Options configures a hub. Each field can be left zero.
 type Options struct {
-	// CheckOrigin reports whether a page of the request's origin may connect. If nil,
+	// CheckOrigin reports whether a page of the request's origin can connect. If nil,
 	// the origin's host must be the one that the request was sent to.
 	CheckOrigin func(*http.Request) bool
 

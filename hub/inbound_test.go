@@ -78,7 +78,7 @@ var inbound = []struct{ message, want string }{
 	{`["constructor",{"id":7}]`, fails("constructor", "unknown_event")},
 	{`["websocket_rails.nosuch",{"id":7}]`, fails("websocket_rails.nosuch", "unknown_event")},
 
-	// Events that only the hub may send.
+	// Events that only a server sends.
 	{`["client_connected",{"id":7}]`, fails("client_connected", "reserved")},
 	{`["client_disconnected",{"id":7}]`, fails("client_disconnected", "reserved")},
 	{`["client_error",{"id":7}]`, fails("client_error", "reserved")},

@@ -46,7 +46,7 @@ func headerSize(frame []byte) int {
 	return 2
 }
 
-// remasked masks a frame anew.
+// remasked masks a frame with another mask.
 func remasked(frame []byte, random *rand.Rand) []byte {
 	at := headerSize(frame)
 	change := binary.BigEndian.AppendUint32(nil, random.Uint32())

@@ -91,7 +91,7 @@ type failure struct {
 	Hint   string `json:"hint,omitempty"`
 }
 
-// echoable returns the id of a request if the reply may repeat it: an integer that
+// echoable returns the id of a request if the reply can repeat it: an integer that
 // JavaScript represents exactly, or a short string.
 func echoable(raw json.RawMessage) json.RawMessage {
 	if s, ok := asString(raw); ok && len(s) <= 64 {

@@ -227,8 +227,8 @@ func TestPing_AControlFrameStartsNoTimeLimitForAMessage(t *testing.T) {
 	})
 }
 
-// When a slow client resets its connection, the reader and the writer see the end at the
-// same moment. Neither may wait for the other.
+// When a slow client resets its connection, the goroutines that read and write notice it at
+// the same moment. Neither must wait for the other.
 func TestSlowReader_CanResetItsConnectionAtAnyTime(t *testing.T) {
 	w := overTCP(t, hub.Options{Ring: 600, RingBytes: 64 << 20})
 	var slow []*client

@@ -15,7 +15,7 @@ const (
 )
 
 // ServeEvents sends the channel as Server-Sent Events (WHATWG HTML, section 9.2). The
-// request may name a position to continue from, as since=epoch:offset or as Last-Event-ID,
+// request can name a position to continue from, as since=epoch:offset or as Last-Event-ID,
 // or request the newest n events with last=n. Last-Event-ID takes precedence, because a
 // browser that reconnects repeats the first URL. The first event, stream.subscribed, has
 // the position and whether all events since were recovered.

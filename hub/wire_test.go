@@ -23,7 +23,7 @@ func TestConnect_GreetsEachConnectionWithAnIDOfItsOwn(t *testing.T) {
 	})
 }
 
-func TestConnect_WithoutUpgradeIsToldToUpgrade(t *testing.T) {
+func TestConnect_ARequestWithoutUpgradeGetsUpgradeRequired(t *testing.T) {
 	c, err := overTCP(t, hub.Options{}).dial()
 	if err != nil {
 		t.Fatal(err)
