@@ -86,6 +86,24 @@ func TestKeys_PauseThePageAndShowWaitingPosts(t *testing.T) {
 	b.wantFocus("full stop", "37")
 }
 
+// The focus of the keyboard holds new posts. While none waits there is nothing to say about it.
+func TestKeys_WithNothingWaitingThePageIsLive(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(30)
+	b := openLive(t, s, "/")
+	b.press("jp")
+	s.publish(2)
+	b.wait(`document.getElementById("pill").dataset.count === "2"`)
+	b.press(".p")
+	b.waitShown(32)
+	b.wantFocus("full stop", "32")
+	b.waitState("live")
+	s.publish(1)
+	b.waitState("reading")
+	b.press(".")
+	b.waitState("live")
+}
+
 func TestKeys_MoveTheFocusOutOfThePosts(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(40)
