@@ -82,8 +82,8 @@ func ExampleChannel_Recent() {
 	// continue after 2
 }
 
-// An event rewrites the earlier events with its key, so that no reader is sent the old
-// text. A tombstone takes their names as well.
+// An event replaces the data of all earlier events that have the same key, so that no
+// reader is sent the old text. A tombstone also replaces their names with its own.
 func ExampleChannel_Publish() {
 	ctx := context.Background()
 	ch := hub.New(hub.Options{}).Channel("streaming")

@@ -182,8 +182,9 @@ export class Feed {
     next?.focus()
   }
 
-  // retire detaches all cards, and the posts in waiting, from a log that the server has replaced. The
-  // link to older posts then leads to the page of the newest, as the old log has no pages any more.
+  // retire is called when the server has replaced its log. The cards stay, but they and the posts in
+  // waiting lose their ids, which mean nothing in the new log. The link to older posts then leads to
+  // the page of the newest posts, because the old log has no pages any more.
   retire(waiting) {
     const { epoch } = this.#list.dataset
     for (const card of this.#list.querySelectorAll(":scope > [data-post]")) retired(card, epoch)

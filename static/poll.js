@@ -66,9 +66,9 @@ export class PollLink {
     if (attributes.offset) Object.assign(position, { epoch: attributes.epoch, offset: attributes.offset })
   }
 
-  // #subscribed handles the reply that begins each poll. It passes the first on as the reply to the
-  // subscription with this id. Of later ones, whose id is null, it passes on only a gap or reset since
-  // the poll before.
+  // #subscribed handles the reply at the start of each poll. In the first poll, id is that of the
+  // subscription, and the reply is passed on as its answer. In later polls id is null, and only a gap
+  // or a reset since the previous poll is passed on.
   #subscribed(data, position, id) {
     const { channel, epoch, offset, recovered } = data
     if (id != null) this.#deliver("websocket_rails.subscribe", { id, success: true, data })

@@ -60,7 +60,7 @@
 //     TestTwitter_DividesEveryRecordedTextExactly, and such a test for each other network.
 //   - No log, address or op contains a token: TestX_NoLogStatusOrErrorHasTheToken,
 //     TestMastodon_TheTokenIsInNoLogAddressOrOp.
-//   - An invalid line never ends a replay: TestReplay_SkipsInvalidLinesAndReadsEveryFileFormat.
+//   - An invalid line never ends a replay: TestReplay_SkipsInvalidLinesInPlainAndGzipFiles.
 //   - A line takes at most 4 MiB of memory, even in a compressed file:
 //     TestLines_TakeNoMoreMemoryThanTheLimit.
 //   - The text, addresses and markup of a post take 64 KiB at most: TestBounded_TruncatesPostsAbove64KiB.

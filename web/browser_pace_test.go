@@ -28,9 +28,9 @@ const watchView = `addEventListener("DOMContentLoaded", () => {
 	new MutationObserver(changes => changes.forEach(watch)).observe(document.getElementById("feed"), { childList: true })
 })`
 
-// inView is how long each card has been visible, in seconds. It leaves out cards that arrived too
-// late to leave before the end of the test. For a card that is still visible, the time up to now
-// counts.
+// inView is how long each card has been visible, in seconds. It counts only cards that came
+// into view more than 9 s ago, because later ones may not have had time to scroll out. For a card
+// that is still visible, the time up to now counts.
 const inView = `[...views.values()].filter(({ from }) => from < performance.now() - 9_000)
 	.map(({ from, to }) => ((to ?? performance.now()) - from) / 1000)`
 

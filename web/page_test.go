@@ -206,7 +206,7 @@ func unzipped(t *testing.T, r io.Reader) string {
 	return string(text)
 }
 
-func TestPreferences_ComeFromTheQueryThenFromCookiesThenFromHeaders(t *testing.T) {
+func TestPreferences_AreKeptInCookiesAndGuessedFromHeaders(t *testing.T) {
 	f := newFixture(t)
 	for _, c := range []struct{ header, value, want string }{
 		{"Accept-Language", "ja-JP,en;q=0.5", `lang="ja"`},

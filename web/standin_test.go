@@ -15,8 +15,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// standIn is a proxy with TLS. headers adds headers to each request, and change modifies each
-// response.
+// standIn returns a function that starts a proxy with TLS, in place of the router of a hosting
+// service. headers adds headers to each request, and change modifies each response.
 func standIn(headers func(in, out *http.Request), change func(*http.Response) error) func(*testing.T, *httptest.Server) string {
 	return func(t *testing.T, site *httptest.Server) string {
 		target, err := url.Parse(site.URL)

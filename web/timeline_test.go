@@ -214,8 +214,8 @@ func TestTimeline_EmitFailsAfterItsContextHasEnded(t *testing.T) {
 	}
 }
 
-// An edit replaces the create event in the log. The replaced event must still say that the post is
-// late.
+// An edit replaces the data of the create event in the log, so the edit must also say that the post
+// is late.
 func TestTimeline_AnEditOfALatePostIsMarkedLateToo(t *testing.T) {
 	f := newFixture(t)
 	late := post(1, "missed")

@@ -114,7 +114,8 @@ func (v view) handle(acct string) string {
 }
 
 // reply is the author that a post replies to; nil if the post is no reply. The author is known
-// only if the post mentions them or if it is their own; otherwise the reply has no handle.
+// only if the post mentions them, or if it is a reply to a post of its own author; otherwise the
+// reply has no handle.
 func (v view) reply(s *status) *stream.Reply {
 	if s.ReplyTo == "" && s.ReplyToPost == "" {
 		return nil

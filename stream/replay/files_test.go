@@ -19,7 +19,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-func TestReplay_SkipsInvalidLinesAndReadsEveryFileFormat(t *testing.T) {
+func TestReplay_SkipsInvalidLinesInPlainAndGzipFiles(t *testing.T) {
 	one, two := streamtest.Line(1, 0), streamtest.Line(2, 0)
 	for name, test := range map[string]struct {
 		file    string

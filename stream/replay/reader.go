@@ -5,7 +5,7 @@
 //   - the recorded pace is kept: TestReplay_KeepsTheRecordedPace
 //   - a loop uses new ids in each round, and its edits and deletions refer to the posts of
 //     the same round: TestReplay_UsesNewIDsInEachRoundOfALoop
-//   - an invalid line never ends a replay: TestReplay_SkipsInvalidLinesAndReadsEveryFileFormat
+//   - an invalid line never ends a replay: TestReplay_SkipsInvalidLinesInPlainAndGzipFiles
 //   - a replay stops at once: TestReplay_StopsAtOnceInTheMiddleOfAFile,
 //     TestReplay_StopsAtOnceBetweenPostsThatFollowWithoutPause
 package replay

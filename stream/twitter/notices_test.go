@@ -185,7 +185,7 @@ func TestTwitter_ReportsHowManyPostsTheServerDropped(t *testing.T) {
 	})
 }
 
-func TestTwitter_EndsIfADisconnectSaysThatTheAccountMayNotRead(t *testing.T) {
+func TestTwitter_EndsForGoodIfADisconnectSaysThatTheAccountMayNotRead(t *testing.T) {
 	for code := 1; code <= 12; code++ {
 		f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, r *http.Request) {
 			send(w, fmt.Sprintf(`{"disconnect":{"code":%d,"stream_name":"mio_h-1","reason":"bye\n\u0007now"}}`, code), postJSON("1", "too late"))

@@ -33,7 +33,7 @@ func allLines(t testing.TB, file io.Reader) []string {
 	}
 }
 
-func TestLines_AreReadFromEveryKindOfFile(t *testing.T) {
+func TestLines_AreTheSameWithCRLFByteOrderMarkOrGzip(t *testing.T) {
 	for name, file := range map[string]string{
 		"plain":                 "one\ntwo\n",
 		"no final newline":      "one\ntwo",
