@@ -36,7 +36,7 @@ func TestPage_AReloadKeepsTheReadersPlace(t *testing.T) {
 			before := b.readDown(s)
 			leave(s, b)
 			s.publish(2)
-			b.waitState("paused")
+			b.waitState("reading")
 			b.wait(`document.getElementById("pill").dataset.count === "7"`)
 			if got := eval[float64](b, top40); math.Abs(got-before) > 1 {
 				t.Errorf("the post being read is at %.0f px, want %.0f", got, before)

@@ -107,7 +107,7 @@ var networks = []networkPage{
 		"emoji in a name": {`painted("thousand lanterns", ".tweet__name .tweet__emoji") === 1`},
 		"an edit":         {`said("Swimming") === "Swimming is allowed again from Monday."`},
 		"no deleted":      {`!card("never mind")`},
-		"no pictures":     {`said("missing here") === "All that is missing here :gone: is missing on purpose"`, `part("missing here", ".media__image").alt.startsWith("A picture that")`, `!part("plain.example", ".preview__image")`, `part("Sundays", ".tweet__avatar").innerText === "j"`},
+		"no pictures":     {`said("missing here") === "All that is missing here :gone: is missing on purpose"`, `part("missing here", ".media__image").alt.startsWith("A picture that")`, `!part("plain.example", ".preview__image")`, `part("Sundays", ".tweet__avatar").innerText === "J"`},
 		"a list":          {`said("持ちもの").includes("お茶")`},
 	}},
 }
