@@ -159,8 +159,10 @@ func TestPage_ReceivesMissedPostsAtOnceAfterTheComputerSlept(t *testing.T) {
 	thawed := time.Now()
 	b.waitShown(25)
 	rows := b.rows()
-	if after := time.UnixMilli(rows[len(rows)-1].At).Sub(thawed); after > 2*time.Second {
-		t.Errorf("up to date %v after waking, want 2s at most", after)
+	// Without the event of waking, only the watchdog would notice the loss, after 45 s. The bound
+	// lies far below that, and far above what a busy machine needs.
+	if after := time.UnixMilli(rows[len(rows)-1].At).Sub(thawed); after > 10*time.Second {
+		t.Errorf("up to date %v after waking, want 10s at most", after)
 	}
 }
 
