@@ -147,8 +147,22 @@ func (b *tab) freeze(frozen bool) {
 	command(b, page.SetWebLifecycleState, page.SetWebLifecycleStateParams{State: state})
 }
 
-// After a computer has slept, its connections still look open but are dead.
+// After a computer has slept, its connections still look open but are dead. A busy machine can
+// delay one recovery. A delay of the page's own would delay all three.
 func TestPage_ReceivesMissedPostsAtOnceAfterTheComputerSlept(t *testing.T) {
+	var all []time.Duration
+	for range 3 {
+		after := recoveryAfterSleep(t)
+		if after <= 2*time.Second {
+			return
+		}
+		all = append(all, after)
+	}
+	t.Errorf("up to date %v after waking, want 2s at most", all)
+}
+
+// recoveryAfterSleep is the time from waking to the appearance of the newest missed post.
+func recoveryAfterSleep(t *testing.T) time.Duration {
 	s := newSite(t, 0)
 	s.publish(5)
 	b := openLive(t, s, "/")
@@ -159,11 +173,7 @@ func TestPage_ReceivesMissedPostsAtOnceAfterTheComputerSlept(t *testing.T) {
 	thawed := time.Now()
 	b.waitShown(25)
 	rows := b.rows()
-	// Without the event of waking, only the watchdog would notice the loss, after 45 s. The bound
-	// lies far below that, and far above what a busy machine needs.
-	if after := time.UnixMilli(rows[len(rows)-1].At).Sub(thawed); after > 10*time.Second {
-		t.Errorf("up to date %v after waking, want 10s at most", after)
-	}
+	return time.UnixMilli(rows[len(rows)-1].At).Sub(thawed)
 }
 
 // A connection can die without a close frame. The request that the page sends when it becomes
