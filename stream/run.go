@@ -96,3 +96,12 @@ func NewNotice(src Source, kind Kind, n Notice) Op {
 // NewLive makes a [Status] op for a source that is connected, even if it has no posts to emit
 // yet.
 func NewLive(src Source) Op { return NewStatus(src, Live, nil, time.Time{}) }
+
+// EmitLive emits that src is connected. If an earlier connection of src has last read something at
+// since, it also emits the gap between the connections, with the reason why the earlier one ended.
+func EmitLive(src Source, emit func(Op) error, since time.Time, reason string) error {
+	if err := emit(NewLive(src)); err != nil || since.IsZero() {
+		return err
+	}
+	return emit(NewNotice(src, Gap, Notice{From: since, To: time.Now(), Reason: reason}))
+}

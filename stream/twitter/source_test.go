@@ -116,7 +116,7 @@ func TestTwitter_EndsAtARefusalAndSaysThatXHasRetiredTheAPI(t *testing.T) {
 		if !strings.Contains(err.Error(), "check its address and the keys") {
 			t.Errorf("%d: a gateway's refusal reads %q", code, err)
 		}
-		own := (&connection{}).refused(&http.Response{StatusCode: code, Body: http.NoBody})
+		own := new(Source).refused(&http.Response{StatusCode: code, Body: http.NoBody})
 		for _, want := range []string{"retired by X", "--source x", "gateway", "replays"} {
 			if !stream.IsPermanent(own) || !strings.Contains(own.Error(), want) {
 				t.Errorf("%d: X's refusal reads %q, want %q in it", code, own, want)

@@ -50,7 +50,10 @@ func (x *Source) read(ctx context.Context, api apiClient, emit func(stream.Op) e
 		return err
 	}
 	defer body.Close()
-	if err := x.emitLive(emit); err != nil {
+	opened := time.Now()
+	err = stream.EmitLive(x, emit, x.lastRead, x.gapReason)
+	x.lastRead = opened
+	if err != nil {
 		return err
 	}
 	in, err := lines.NewReader(body)
@@ -75,17 +78,6 @@ func (x *Source) read(ctx context.Context, api apiClient, emit func(stream.Op) e
 			return err
 		}
 	}
-}
-
-// emitLive reports that the stream is open, and the gap since the last line of the connection
-// before.
-func (x *Source) emitLive(emit func(stream.Op) error) error {
-	since, now := x.lastRead, time.Now()
-	x.lastRead = now
-	if err := emit(stream.NewLive(x)); err != nil || since.IsZero() {
-		return err
-	}
-	return emit(stream.NewNotice(x, stream.Gap, stream.Notice{From: since, To: now, Reason: x.gapReason}))
 }
 
 // handleLine emits the op of a line and counts its post. If the post matches only rules of

@@ -61,9 +61,12 @@ func (x *Source) String() string { return "x" }
 // Network is the value of [stream.Post].Source in its posts.
 func (x *Source) Network() string { return "x" }
 
-// Waits are the waits that the documentation of X asks for: linear after a broken connection,
-// exponential after a refusal, and longer after a rate limit.
-func (x *Source) Waits() stream.Waits {
+// Waits are the waits that X's documentation asks for.
+func (x *Source) Waits() stream.Waits { return Waits() }
+
+// Waits returns the waits that X's documentation asks for, for all of its streams: linear after a
+// broken connection, exponential after a refusal, and longer after a rate limit.
+func Waits() stream.Waits {
 	return stream.Waits{
 		AtOnce:  true,
 		Broken:  stream.Schedule{First: 250 * time.Millisecond, Longest: 16 * time.Second, Linear: true},
