@@ -110,12 +110,23 @@ func (c *checker) oneOf(flag, s string, choices ...string) string {
 // Address parses the address of a server, which has no path. If s is anything else, it adds an
 // error that says what is wanted.
 func (c *checker) Address(flag, s, wanted string) string {
+	address := c.BaseURL(flag, s, wanted)
+	if u, err := url.Parse(address); err != nil || u.Path != "" {
+		c.Fault(flag, "%s, want %s", shown(s), wanted)
+		return ""
+	}
+	return address
+}
+
+// BaseURL parses the base address of an API, which can have a path. If s is anything else, it adds
+// an error that says what is wanted. The address it returns doesn't end in a slash.
+func (c *checker) BaseURL(flag, s, wanted string) string {
 	if s == "" {
 		c.Fault(flag, "not set, want %s", wanted)
 		return ""
 	}
-	u, err := url.Parse(strings.TrimSuffix(s, "/"))
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Path != "" || u.User != nil || u.RawQuery != "" {
+	u, err := url.Parse(strings.TrimRight(s, "/"))
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" {
 		c.Fault(flag, "%s, want %s", shown(s), wanted)
 		return ""
 	}

@@ -79,6 +79,7 @@ func TestConfig_ReportsAllErrorsAtOnce(t *testing.T) {
 }
 
 func TestConfig_SaysWhichSettingIsWrongAndWhatIsWanted(t *testing.T) {
+	sources := strings.Join(networkIDs(), ", ") + ", demo, replay:FILE, or none by itself"
 	for setting, want := range map[string]string{
 		"HOST=a/b":                         `HOST: "a/b", want an address of this machine such as 127.0.0.1, or 0.0.0.0 for all`,
 		"HOST=[::1]":                       `HOST: "[::1]", want an address of this machine such as 127.0.0.1, or 0.0.0.0 for all`,
@@ -94,10 +95,10 @@ func TestConfig_SaysWhichSettingIsWrongAndWhatIsWanted(t *testing.T) {
 		"PUBLIC_URL=https://u@a.example":   `PUBLIC_URL: more than a host, want https://a.example`,
 		"SPEED=NaN":                        `SPEED: "NaN", want a number from 0.001 to 1000`,
 		"SPEED=1001":                       `SPEED: "1001", want a number from 0.001 to 1000`,
-		"SOURCE=replay:":                   `SOURCE: "replay:", want bluesky, mastodon, x, twitter, demo, replay:FILE, or none by itself`,
+		"SOURCE=replay:":                   `SOURCE: "replay:", want ` + sources,
 		"SOURCE=replay:/nowhere":           `SOURCE: no file "/nowhere", want a file of recorded posts`,
-		"SOURCE=demo:x":                    `SOURCE: "demo:x", want bluesky, mastodon, x, twitter, demo, replay:FILE, or none by itself`,
-		"SOURCE=demo,none":                 `SOURCE: "none", want bluesky, mastodon, x, twitter, demo, replay:FILE, or none by itself`,
+		"SOURCE=demo:x":                    `SOURCE: "demo:x", want ` + sources,
+		"SOURCE=demo,none":                 `SOURCE: "none", want ` + sources,
 		"SOURCE=demo,demo":                 `SOURCE: demo twice, want it once`,
 		"TRACK=a,,b":                       `TRACK: word 2: nothing in it, want words separated by commas, as in go,"live music",#tokyo,-spam`,
 		"LANGUAGES=en,english!":            `LANGUAGES: "english!", want codes such as en or pt-BR, separated by commas`,

@@ -17,6 +17,7 @@ import (
 
 	"nagare/hub"
 	"nagare/stream"
+	"nagare/stream/networks"
 	"nagare/stream/recording"
 	"nagare/stream/streamtest"
 	"nagare/web"
@@ -37,7 +38,7 @@ func newPipeline(t *testing.T) *pipeline {
 	p := &pipeline{log: new(streamtest.Logged)}
 	log := streamtest.DebugLog(p.log)
 	p.hub = hub.New(hub.Options{Log: log, Limits: hub.Limits{PerClient: 1 << 20, HandshakesPerClient: 1 << 20}})
-	timeline := web.NewTimeline(p.hub, channel, networkNames(), log)
+	timeline := web.NewTimeline(p.hub, channel, networks.All, log)
 	dir, err := os.MkdirTemp(t.TempDir(), "")
 	if err != nil {
 		t.Fatal(err)

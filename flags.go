@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"nagare/stream"
+	"nagare/stream/networks"
 	"reflect"
 	"slices"
 	"strings"
@@ -145,7 +146,7 @@ func valuesOf(args []string) []string {
 
 func newParser(cli *cli, stdout io.Writer, exit func(int)) (*kong.Kong, error) {
 	cli.networks = map[string]stream.Settings{}
-	for _, n := range networks {
+	for _, n := range networks.All {
 		s := n.Settings()
 		cli.networks[n.ID], cli.Plugins = s, append(cli.Plugins, s)
 	}

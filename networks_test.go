@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"nagare/stream"
+	"nagare/stream/networks"
 )
 
 // asked returns the configuration of the sources for settings of the form NAME=value.
@@ -91,6 +92,22 @@ func TestSources_ReportAllMissingSettings(t *testing.T) {
 	}
 }
 
+func TestNetworks_AGatewayCanHaveAPathAndAServerCannot(t *testing.T) {
+	for settings, want := range map[string]string{
+		"SOURCE=twitter TWITTER_URL=https://a.example/b/":                      "",
+		"SOURCE=mastodon MASTODON_TOKEN=t MASTODON_SERVER=https://a.example/":  "",
+		"SOURCE=mastodon MASTODON_TOKEN=t MASTODON_SERVER=https://a.example/b": `MASTODON_SERVER: "https://a.example/…", want a server such as https://mastodon.social`,
+	} {
+		got := ""
+		if _, _, err := configured(nil, strings.Fields(settings)...); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%s: got %q, want %q", settings, got, want)
+		}
+	}
+}
+
 // X also matches words in the addresses of links, which aren't in the text of a post. A second
 // match against the text would drop such a post.
 func TestSources_PostsThatXHasMatchedAreNotMatchedAgain(t *testing.T) {
@@ -117,7 +134,7 @@ func TestNetworks_EachFlagBelongsToExactlyOneNetwork(t *testing.T) {
 			want = append(want, flag.Name)
 		}
 	}
-	for _, n := range networks {
+	for _, n := range networks.All {
 		got = append(got, flagsOf(n)...)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

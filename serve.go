@@ -12,6 +12,7 @@ import (
 
 	"nagare/hub"
 	"nagare/stream"
+	"nagare/stream/networks"
 	"nagare/stream/reconcile"
 	"nagare/stream/recording"
 	"nagare/web"
@@ -42,7 +43,7 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 	log := newLog(screen, c)
 
 	h := hub.New(hub.Options{Log: log, CheckOrigin: c.origins().Reported(log), Limits: c.limits, Settings: limitSettings(), Tick: c.tick})
-	timeline := web.NewTimeline(h, channel, networkNames(), log)
+	timeline := web.NewTimeline(h, channel, networks.All, log)
 	recorder, err := newRecorder(c, log)
 	if err != nil {
 		return errors.Join(err, listeners.close())

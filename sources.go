@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"nagare/stream"
+	"nagare/stream/networks"
 	"nagare/stream/recording"
 	"nagare/stream/replay"
 )
@@ -62,7 +63,7 @@ func (c replayConfig) Build(rt stream.Runtime) []stream.Source {
 		r.Rate, r.Start, r.Loop = c.rate, c.start, c.loop
 	}
 	r.Speed, r.Log = c.speed, rt.Log
-	r.Decoders = func() []stream.Decoder { return decoders(rt.Country) }
+	r.Decoders = func() []stream.Decoder { return networks.Decoders(rt.Country) }
 	return []stream.Source{stream.Filtered(stream.Bounded(r), rt.Filter)}
 }
 

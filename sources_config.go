@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"nagare/stream"
+	"nagare/stream/networks"
 )
 
 // sources reads the settings that say where posts come from.
@@ -80,7 +81,7 @@ func (c *checker) withoutEffect(conf sourcesConfig) {
 	if c.given.has("speed") && !conf.sample() {
 		c.note("speed", "no effect, since no source is a recording")
 	}
-	for _, n := range networks {
+	for _, n := range networks.All {
 		if slices.Contains(conf.ids, n.ID) {
 			continue
 		}

@@ -31,9 +31,10 @@
 //	reconcile ──▶ internal/recent        merges what is reported about a post into one card
 //	recording ──▶ internal/lines         files of ops, and the erasure of deleted posts
 //	replay ──▶ recording, internal/lines plays recordings, and files of messages of networks
+//	networks ──▶ the four networks       the list of all networks
 //	streamtest                           helpers for the tests of these packages
 //
-// To add a network, write a package with a [Network] value, and list the value in package main.
+// To add a network, write a package with a [Network] value, and list the value in package networks.
 //
 // Package stream defines what a post is, runs, queues and reopens sources, and filters posts
 // as the operator wants. Other packages render posts and deliver them to browsers. No

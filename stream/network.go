@@ -3,10 +3,13 @@ package stream
 import "log/slog"
 
 // Network is a social network that posts can be read from. The package of each network has one
-// Network value, and package main lists these values.
+// Network value, and package networks lists these values.
 type Network struct {
 	ID   string // the value of --source for the network, and Post.Source of its posts
 	Name string // shown to visitors
+
+	// Mark is the icon of the network: SVG shapes in a square of 12 by 12, in currentColor.
+	Mark string
 
 	// Settings makes empty settings of the network.
 	Settings func() Settings
@@ -60,6 +63,9 @@ type Checks interface {
 	Count(flag, s string) int
 	// Address parses s, the address of a server without a path.
 	Address(flag, s, wanted string) string
+	// BaseURL parses s, the base address of an API, which can have a path. The address that it
+	// returns doesn't end in a slash.
+	BaseURL(flag, s, wanted string) string
 }
 
 // Queued bounds the posts of src, filters them with f, and puts a queue behind the filter, so

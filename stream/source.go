@@ -5,7 +5,15 @@ import (
 	"fmt"
 )
 
-// Source is a stream of posts.
+// Source is a stream of posts. A source can have further methods; without them, the defaults in
+// parentheses apply:
+//
+//	String() string     its name in the log and on the page (its type)
+//	Network() string    the [Network.ID] of its posts (unknown)
+//	Waits() Waits       the network's rules for reconnecting (from 250 ms to 16 s)
+//	Check(ctx) error    see [Checker] (nothing is checked)
+//
+// [Buffered] and [Filtered] keep these methods.
 type Source interface {
 	// Stream emits ops in order until ctx ends, the connection breaks, or emit fails, and
 	// returns the reason. It returns nil at the end of a source that ends by itself. Before

@@ -72,17 +72,6 @@ func (p Post) reposted() []templ.Component {
 	}
 }
 
-// mark returns the address of a network's icon, which is a symbol in the page.
-func mark(network string) string {
-	switch network {
-	case "bluesky", "mastodon", "replay":
-		return "#mark-" + network
-	case "x", "twitter":
-		return "#mark-x"
-	}
-	return "#mark-post"
-}
-
 // display returns the name of an author or, without one, the handle.
 func (a Author) display() string {
 	if a.Name != "" {

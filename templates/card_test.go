@@ -220,7 +220,7 @@ func TestTimeline_IDsAreUniqueAndReferencesResolve(t *testing.T) {
 // fullPage returns a page with Initial cards, the largest number that a page has.
 func fullPage(t *testing.T, lang string) Page {
 	t.Helper()
-	page := Page{Site: "Nagare", Lang: lang, Channel: "streaming", Epoch: "e", Offset: Initial, Socket: "/websocket"}
+	page := Page{Site: "Nagare", Lang: lang, Channel: "streaming", Epoch: "e", Offset: Initial, Socket: "/websocket", Marks: []Network{{ID: "bluesky", Name: "Bluesky"}}}
 	for i := range Initial {
 		text := fmt.Sprintf("Post %d says something of a usual length about the river, the lanterns and the ferry, %d times over.", i, i*i)
 		card := render(t, Card(fullPost(fmt.Sprintf("a:%d", i), text)))

@@ -9,8 +9,8 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 // icons defines each drawing once; the page uses it by its id. The seal is the character 流,
-// "stream".
-func icons() templ.Component {
+// "stream". The marks of networks come from the networks themselves.
+func icons(networks []Network) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -31,7 +31,38 @@ func icons() templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<svg class=\"hidden\" aria-hidden=\"true\"><symbol id=\"mark-x\" viewBox=\"0 0 12 12\"><path d=\"M2 2l8 8M10 2l-8 8\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2.4\"></path></symbol> <symbol id=\"mark-bluesky\" viewBox=\"0 0 12 12\"><circle cx=\"6\" cy=\"6\" r=\"4.5\"></circle></symbol> <symbol id=\"mark-mastodon\" viewBox=\"0 0 12 12\"><path d=\"M6 .6 11.4 6 6 11.4.6 6z\"></path></symbol> <symbol id=\"mark-replay\" viewBox=\"0 0 12 12\"><path d=\"M6 1.2 11.4 10.6H.6z\"></path></symbol> <symbol id=\"mark-post\" viewBox=\"0 0 12 12\"><path d=\"M2 2h8v8H2z\"></path></symbol> <symbol id=\"icon-pause\" viewBox=\"0 0 16 16\"><path d=\"M4.500 3v10M11.500 3v10\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"3\"></path></symbol> <symbol id=\"icon-resume\" viewBox=\"0 0 16 16\"><path d=\"M4 2.500v11L13.500 8z\"></path></symbol> <symbol id=\"icon-menu\" viewBox=\"0 0 16 16\"><path d=\"M2 5h12M2 11h12\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\"></path></symbol> <symbol id=\"icon-up\" viewBox=\"0 0 16 16\"><path d=\"M8 14V3M3.500 7.500 8 3l4.500 4.500\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\"></path></symbol> <symbol id=\"icon-missing\" viewBox=\"0 0 24 24\"><path d=\"M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M2 2l20 20\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.500\"></path></symbol> <symbol id=\"seal\" viewBox=\"0 0 64 64\"><path class=\"seal__ground\" d=\"M4 3h56l1 1-.5 56-1 1L4 60.500 3 59l.5-55z\"></path> <path class=\"seal__word\" d=\"M13.1 9.6L12.7 10.0C14.6 11.6 16.8 14.5 17.5 17.0C22.8 19.9 26.3 10 13.1 9.6zM9.5 20.2L9.2 20.5C10.9 22.1 12.8 24.8 13.2 27.2C18.2 30.5 22.2 21 9.5 20.2zM12.4 39.5C11.8 39.5 10.2 39.5 10.2 39.5L10.2 40.4C11.2 40.5 12 40.7 12.7 41.2C13.8 41.9 14 46.3 13.1 51.3C13.4 53.1 14.6 53.8 15.7 53.8C18 53.8 19.7 52.2 19.8 49.8C19.9 45.6 17.9 43.9 17.9 41.3C17.8 40.2 18.1 38.5 18.6 37.0C19.1 34.6 22.2 24.6 23.9 19.2L23.1 19.0C14.9 36.8 14.9 36.8 13.8 38.5C13.2 39.5 13 39.5 12.4 39.5zM34.5 30.4L34.5 51.8L35.4 51.8C37.2 51.8 39.4 50.8 39.4 50.4L39.4 32.1C40.5 32 40.8 31.6 40.9 31.0L34.5 30.4zM26.4 30.4L26.4 36.0C26.4 41.5 25.6 48.6 19.5 53.4L20 53.9C29.8 49.9 31.3 42 31.5 36.1L31.5 32.3C32.6 32.2 33 31.7 33.1 31.1L26.4 30.4zM43.3 29.7L43.3 48.3C43.3 51.7 43.7 52.9 47.3 52.9L49.4 52.9C53.5 52.9 55.4 51.5 55.4 49.5C55.4 48.5 55.1 47.9 54 47.3L53.8 40.1L53.3 40.1C52.6 43 51.8 46.1 51.4 46.9C51.2 47.4 51.1 47.5 50.7 47.5C50.6 47.5 50.3 47.5 49.9 47.5L49.1 47.5C48.7 47.5 48.5 47.3 48.5 46.8L48.5 31.5C49.5 31.4 50 30.9 50 30.3L43.3 29.7zM22.9 23.9L25.2 30.2C25.8 30.2 26.3 29.8 26.7 29.2C35.1 27.5 41.2 26.1 45.7 24.9C46.8 26.4 47.6 27.9 48.2 29.3C53.6 32.5 56.9 21.8 41.1 18.5L40.6 18.8C41.9 20.1 43.4 21.8 44.8 23.5L33.2 23.8C35.3 21.5 37.4 18.9 39.2 16.6L53 16.6C53.7 16.6 54.2 16.4 54.4 15.9C52.4 14 49.1 11.3 49.1 11.3L46.2 15.2L39.6 15.2L39.6 10.9C40.8 10.7 41.3 10.2 41.4 9.6L34.1 9.0L34.1 15.2L22.6 15.2L23 16.6L32.6 16.6C32 18.8 31.1 21.5 30.2 23.8L22.9 23.9z\"></path></symbol></svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<svg class=\"hidden\" aria-hidden=\"true\">")
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		for _, n := range networks {
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<symbol id=\"")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			var templ_7745c5c3_Var2 string
+			templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs("mark-" + n.ID)
+			if templ_7745c5c3_Err != nil {
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/icons.templ`, Line: 8, Col: 30}
+			}
+			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "\" viewBox=\"0 0 12 12\">")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templ.Raw(n.Mark).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "</symbol> ")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<symbol id=\"mark-replay\" viewBox=\"0 0 12 12\"><path d=\"M6 1.2 11.4 10.6H.6z\"></path></symbol> <symbol id=\"mark-post\" viewBox=\"0 0 12 12\"><path d=\"M2 2h8v8H2z\"></path></symbol> <symbol id=\"icon-pause\" viewBox=\"0 0 16 16\"><path d=\"M4.500 3v10M11.500 3v10\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"3\"></path></symbol> <symbol id=\"icon-resume\" viewBox=\"0 0 16 16\"><path d=\"M4 2.500v11L13.500 8z\"></path></symbol> <symbol id=\"icon-menu\" viewBox=\"0 0 16 16\"><path d=\"M2 5h12M2 11h12\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\"></path></symbol> <symbol id=\"icon-up\" viewBox=\"0 0 16 16\"><path d=\"M8 14V3M3.500 7.500 8 3l4.500 4.500\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\"></path></symbol> <symbol id=\"icon-missing\" viewBox=\"0 0 24 24\"><path d=\"M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M2 2l20 20\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.500\"></path></symbol> <symbol id=\"seal\" viewBox=\"0 0 64 64\"><path class=\"seal__ground\" d=\"M4 3h56l1 1-.5 56-1 1L4 60.500 3 59l.5-55z\"></path> <path class=\"seal__word\" d=\"M13.1 9.6L12.7 10.0C14.6 11.6 16.8 14.5 17.5 17.0C22.8 19.9 26.3 10 13.1 9.6zM9.5 20.2L9.2 20.5C10.9 22.1 12.8 24.8 13.2 27.2C18.2 30.5 22.2 21 9.5 20.2zM12.4 39.5C11.8 39.5 10.2 39.5 10.2 39.5L10.2 40.4C11.2 40.5 12 40.7 12.7 41.2C13.8 41.9 14 46.3 13.1 51.3C13.4 53.1 14.6 53.8 15.7 53.8C18 53.8 19.7 52.2 19.8 49.8C19.9 45.6 17.9 43.9 17.9 41.3C17.8 40.2 18.1 38.5 18.6 37.0C19.1 34.6 22.2 24.6 23.9 19.2L23.1 19.0C14.9 36.8 14.9 36.8 13.8 38.5C13.2 39.5 13 39.5 12.4 39.5zM34.5 30.4L34.5 51.8L35.4 51.8C37.2 51.8 39.4 50.8 39.4 50.4L39.4 32.1C40.5 32 40.8 31.6 40.9 31.0L34.5 30.4zM26.4 30.4L26.4 36.0C26.4 41.5 25.6 48.6 19.5 53.4L20 53.9C29.8 49.9 31.3 42 31.5 36.1L31.5 32.3C32.6 32.2 33 31.7 33.1 31.1L26.4 30.4zM43.3 29.7L43.3 48.3C43.3 51.7 43.7 52.9 47.3 52.9L49.4 52.9C53.5 52.9 55.4 51.5 55.4 49.5C55.4 48.5 55.1 47.9 54 47.3L53.8 40.1L53.3 40.1C52.6 43 51.8 46.1 51.4 46.9C51.2 47.4 51.1 47.5 50.7 47.5C50.6 47.5 50.3 47.5 49.9 47.5L49.1 47.5C48.7 47.5 48.5 47.3 48.5 46.8L48.5 31.5C49.5 31.4 50 30.9 50 30.3L43.3 29.7zM22.9 23.9L25.2 30.2C25.8 30.2 26.3 29.8 26.7 29.2C35.1 27.5 41.2 26.1 45.7 24.9C46.8 26.4 47.6 27.9 48.2 29.3C53.6 32.5 56.9 21.8 41.1 18.5L40.6 18.8C41.9 20.1 43.4 21.8 44.8 23.5L33.2 23.8C35.3 21.5 37.4 18.9 39.2 16.6L53 16.6C53.7 16.6 54.2 16.4 54.4 15.9C52.4 14 49.1 11.3 49.1 11.3L46.2 15.2L39.6 15.2L39.6 10.9C40.8 10.7 41.3 10.2 41.4 9.6L34.1 9.0L34.1 15.2L22.6 15.2L23 16.6L32.6 16.6C32 18.8 31.1 21.5 30.2 23.8L22.9 23.9z\"></path></symbol></svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -9,10 +9,12 @@ import (
 // is too large to be filled.
 const Initial = 30
 
-// Network is a network that posts are from.
+// Network is a network that posts are from. A recording ("replay"), and the posts published through
+// the server's API ("post"), count as networks without a name; the page itself defines their marks.
 type Network struct {
-	ID   string // determines the mark
-	Name string // empty for a recording, and for posts published through the server's API
+	ID   string
+	Name string
+	Mark string // SVG shapes in a square of 12 by 12
 }
 
 // Page is the data of a page of posts.
@@ -28,6 +30,7 @@ type Page struct {
 	Cards    []string  // as HTML, newest first; each has been through Placed and Translate
 	Sources  []string  // as HTML: each is a Source that has been through Translate
 	Networks []Network // of the posts; if there are several, each post shows the mark of its network
+	Marks    []Network // all networks whose posts can arrive while the page is open
 	Before   string    // on a page of older posts, the position that all cards precede; otherwise empty
 	Version  string
 	Origin   string // of the site, as "https://example.com"; empty if unknown

@@ -6,7 +6,7 @@ import "time"
 // templates print them unchanged.
 type Post struct {
 	ID         string
-	Source     string // replay, post, bluesky, …: determines the mark
+	Source     string // the ID of the Network
 	SourceName string // the network's name, such as "Bluesky"; empty if there is none
 	URL        string
 	Created    time.Time

@@ -45,7 +45,7 @@ func learned(did, handle, name, picture string) stream.Op {
 	return stream.Op{Kind: stream.AuthorUpdate, Author: &author}
 }
 
-var networks = []networkPage{
+var networkPages = []networkPage{
 	{name: "twitter", cards: 12, shows: map[string][]string{
 		"right to left": {`direction("مساء الخير") === "rtl"`, `said("مساء الخير").includes("8:30 — شكرًا @boatman_ryu على الصبر")`},
 		"emoji whole":   {`said("The whole crew").includes("👩🏽‍🚀 👨‍👩‍👧‍👦 🧑🏿‍🤝‍🧑🏻 🏳️‍🌈 ❤️‍🔥 from 🇯🇵🇧🇷🇵🇹 and 🏴󠁧󠁢󠁳󠁣󠁴󠁿, meet at gate 4️⃣ #rivercup")`},
@@ -113,7 +113,7 @@ var networks = []networkPage{
 }
 
 func TestPage_ShowsThePostsOfEachNetwork(t *testing.T) {
-	for _, n := range networks {
+	for _, n := range networkPages {
 		t.Run(n.name, func(t *testing.T) {
 			t.Parallel()
 			s := newSite(t, 0)

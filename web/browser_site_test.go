@@ -17,12 +17,9 @@ import (
 
 	"nagare/hub"
 	"nagare/stream"
-	"nagare/stream/bluesky"
-	"nagare/stream/mastodon"
+	"nagare/stream/networks"
 	"nagare/stream/reconcile"
 	"nagare/stream/replay"
-	"nagare/stream/twitter"
-	"nagare/stream/x"
 	"nagare/web"
 )
 
@@ -74,7 +71,7 @@ func (s *site) start() {
 	s.options.Log = log
 	h := hub.New(s.options)
 	s.channel = h.Channel("streaming")
-	s.timeline = web.NewTimeline(h, "streaming", networkNames(), log)
+	s.timeline = web.NewTimeline(h, "streaming", networks.All, log)
 	ctx, end := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { h.Run(ctx) })
@@ -250,12 +247,4 @@ func (s *site) body(path string, header http.Header) string {
 		s.t.Fatal(err)
 	}
 	return string(body)
-}
-
-func networkNames() web.Networks {
-	names := web.Networks{}
-	for _, n := range []stream.Network{bluesky.Network, mastodon.Network, x.Network, twitter.Network} {
-		names[n.ID] = n.Name
-	}
-	return names
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"testing"
 
+	"nagare/stream/networks"
 	"nagare/web"
 )
 
@@ -12,7 +13,7 @@ import (
 func TestView_ASecondViewIsLiveAndAppendsItsOwnOlderPosts(t *testing.T) {
 	var author *web.Timeline
 	s := newSite(t, 0, func(c *web.Config) {
-		author = web.NewTimeline(c.Hub, "author", networkNames(), c.Log)
+		author = web.NewTimeline(c.Hub, "author", networks.All, c.Log)
 		c.Views = []web.View{{Path: "/author", Title: "One author", Timeline: author}}
 	})
 	publish := func(n int) {
@@ -58,7 +59,7 @@ func TestView_ASecondViewUsesItsOwnStreams(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var author *web.Timeline
 			s := newSite(t, 0, func(c *web.Config) {
-				author = web.NewTimeline(c.Hub, "author", networkNames(), c.Log)
+				author = web.NewTimeline(c.Hub, "author", networks.All, c.Log)
 				c.Views = []web.View{{Path: "/by/author", Timeline: author}}
 			})
 			for _, path := range blocked {

@@ -10,11 +10,11 @@ import (
 
 // toPost converts a post to the data of a card. All data from networks is sanitized here:
 // addresses by address.go, texts by clean.go. The templates rely on that.
-func toPost(t *stream.Post, names Networks) templates.Post {
+func toPost(t *stream.Post, all networkList) templates.Post {
 	return templates.Post{
 		ID:         t.ID,
-		Source:     oneLine(t.Source),
-		SourceName: names[t.Source],
+		Source:     all.of(t.Source),
+		SourceName: all.get(t.Source).Name,
 		URL:        linkAddress(t.URL),
 		Created:    writable(t.CreatedAt),
 		Edited:     writable(t.EditedAt),
@@ -27,7 +27,7 @@ func toPost(t *stream.Post, names Networks) templates.Post {
 		Files:      toFiles(t.Media),
 		Preview:    toPreview(t.Preview, t.Text),
 		Poll:       toPoll(t.Poll, t.Emoji),
-		Quote:      toQuote(t.Quote, names),
+		Quote:      toQuote(t.Quote, all),
 		RepostedBy: toReposter(t.RepostedBy),
 		Reposts:    t.Reposts,
 		ReplyTo:    toReply(t.ReplyTo),
@@ -142,7 +142,7 @@ func toMedia(media []stream.Media) []templates.Media {
 }
 
 // toQuote converts a quoted post. If that post quotes another one, the second quote is left out.
-func toQuote(q *stream.Quote, names Networks) *templates.Quote {
+func toQuote(q *stream.Quote, all networkList) *templates.Quote {
 	if q == nil {
 		return nil
 	}
@@ -150,7 +150,7 @@ func toQuote(q *stream.Quote, names Networks) *templates.Quote {
 	if q.Post != nil {
 		inner := *q.Post
 		inner.Quote = nil
-		post := toPost(&inner, names)
+		post := toPost(&inner, all)
 		quote.Post = &post
 	}
 	return quote

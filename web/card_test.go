@@ -11,6 +11,7 @@ import (
 	"golang.org/x/net/html"
 
 	"nagare/stream"
+	"nagare/stream/networks"
 	"nagare/templates"
 )
 
@@ -65,7 +66,7 @@ func TestCard_ShowsHostileTextAsPlainText(t *testing.T) {
 func rendered(t *testing.T, words string) string {
 	t.Helper()
 	var out strings.Builder
-	if err := templates.Card(toPost(full(words), networkNames())).Render(t.Context(), &out); err != nil {
+	if err := templates.Card(toPost(full(words), networks.All)).Render(t.Context(), &out); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -123,7 +124,7 @@ func TestClean_RemovesInvisibleCharacters(t *testing.T) {
 }
 
 func TestCard_KeepsTheTextOfARefusedAddress(t *testing.T) {
-	post := toPost(full("javascript:alert(1)"), networkNames())
+	post := toPost(full("javascript:alert(1)"), networks.All)
 	if post.URL != "" || post.Author.Avatar != "" || post.Author.URL != "" || post.ReplyTo.URL != "" || post.Quote.URL != "" {
 		t.Errorf("an address that runs got through: %+v", post)
 	}

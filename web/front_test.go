@@ -18,6 +18,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"nagare/hub"
+	"nagare/stream/networks"
 )
 
 // fronts are proxies that can be in front of a site: real ones with this project's sample
@@ -66,7 +67,7 @@ func frontedFixture(t *testing.T) (f *fixture, seen func() string) {
 	f = newFixture(t, func(c *Config) {
 		c.Proxies = proxies
 		c.Hub = hub.New(hub.Options{Log: c.Log, CheckOrigin: c.Origins.Reported(c.Log), Limits: hub.Limits{PerClient: 1}})
-		c.Timeline = NewTimeline(c.Hub, "streaming", networkNames(), slog.New(slog.DiscardHandler))
+		c.Timeline = NewTimeline(c.Hub, "streaming", networks.All, slog.New(slog.DiscardHandler))
 	})
 	kei := post(1, "The ferry is late again.")
 	kei.Author.Handle = "kei@town.example"

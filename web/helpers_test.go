@@ -16,6 +16,7 @@ import (
 
 	"nagare/hub"
 	"nagare/stream"
+	"nagare/stream/networks"
 )
 
 var (
@@ -37,7 +38,7 @@ func newFixture(t *testing.T, change ...func(*Config)) *fixture {
 	log := slog.New(slog.DiscardHandler)
 	h := hub.New(hub.Options{Log: log, CheckOrigin: Origins(nil).Allow})
 	c := Config{
-		Hub: h, Timeline: NewTimeline(h, "streaming", networkNames(), log), Log: log,
+		Hub: h, Timeline: NewTimeline(h, "streaming", networks.All, log), Log: log,
 		Site: "Nagare", Version: "test", Tokens: []string{token, token2},
 	}
 	for _, f := range change {
@@ -152,5 +153,3 @@ func needs(t *testing.T, program string) string {
 	}
 	return path
 }
-
-func networkNames() Networks { return Networks{"bluesky": "Bluesky", "mastodon": "Mastodon", "x": "X"} }

@@ -13,12 +13,9 @@ import (
 
 	"nagare/hub"
 	"nagare/stream"
-	"nagare/stream/bluesky"
-	"nagare/stream/mastodon"
+	"nagare/stream/networks"
 	"nagare/stream/reconcile"
 	"nagare/stream/replay"
-	"nagare/stream/twitter"
-	"nagare/stream/x"
 	"nagare/web"
 )
 
@@ -42,7 +39,7 @@ func BenchmarkIngest(b *testing.B) {
 			log := slog.New(slog.DiscardHandler)
 			recording := replay.File(manyPosts(b, name))
 			recording.Decoders, recording.Speed, recording.Log = networkDecoders, 1e12, log // so fast that nothing waits
-			timeline := web.NewTimeline(hub.New(hub.Options{Log: log}), "streaming", networkNames(), log)
+			timeline := web.NewTimeline(hub.New(hub.Options{Log: log}), "streaming", networks.All, log)
 			ctx := context.Background()
 			reconciler := reconcile.New(func(op stream.Op) error { return timeline.Emit(ctx, op) }, nil)
 			b.ReportAllocs()
@@ -61,9 +58,7 @@ func BenchmarkIngest(b *testing.B) {
 }
 
 // networkDecoders returns the decoders of all networks.
-func networkDecoders() []stream.Decoder {
-	return []stream.Decoder{bluesky.Decoder{}, new(mastodon.Decoder), x.Decoder{}, &twitter.Decoder{}}
-}
+func networkDecoders() []stream.Decoder { return networks.Decoders("") }
 
 // manyPosts writes a recording of b.N posts with different ids, and returns its path.
 func manyPosts(b *testing.B, name string) (path string) {

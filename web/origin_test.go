@@ -12,6 +12,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"nagare/hub"
+	"nagare/stream/networks"
 )
 
 // origins are values of the Origin header, and whether a site at https://nagare.example accepts
@@ -55,7 +56,7 @@ var origins = []struct {
 func publicly(c *Config) {
 	c.Origins = Origins{"https://nagare.example"}
 	c.Hub = hub.New(hub.Options{Log: c.Log, CheckOrigin: c.Origins.Allow})
-	c.Timeline = NewTimeline(c.Hub, "streaming", networkNames(), c.Log)
+	c.Timeline = NewTimeline(c.Hub, "streaming", networks.All, c.Log)
 }
 
 func TestOrigin_OnlyPagesOfTheSiteCanPublish(t *testing.T) {

@@ -21,7 +21,7 @@ const sourceEvent = "source"
 // of a post once, because pages reuse the HTML in the events.
 type publisher struct {
 	channel  *hub.Channel
-	networks Networks
+	networks networkList
 }
 
 // post publishes a post. If it is too large for an event, post shortens it until it fits.

@@ -13,31 +13,31 @@ import (
 func (s SourceState) listed() bool { return s.Network != replay || s.Fault != "" }
 
 // displayName returns the name of the source on the page. It is empty for a recording.
-func (s SourceState) displayName(names Networks) string {
+func (s SourceState) displayName(all networkList) string {
 	if s.Network == replay {
 		return ""
 	}
-	return cmp.Or(names[s.Name], s.Name)
+	return cmp.Or(all.get(s.Name).Name, s.Name)
 }
 
 // html renders the line for the source. Like a card, it is in English and translated later.
-func (s SourceState) html(ctx context.Context, names Networks) (string, error) {
+func (s SourceState) html(ctx context.Context, all networkList) (string, error) {
 	var html bytes.Buffer
 	err := templates.Source(templates.SourceLine{
-		Key: s.key, Name: s.displayName(names), State: string(s.State), Fault: string(s.Fault), Retry: s.Retry,
+		Key: s.key, Name: s.displayName(all), State: string(s.State), Fault: string(s.Fault), Retry: s.Retry,
 		Lost: s.Lost, From: s.From, To: s.To,
 	}).Render(ctx, &html)
 	return html.String(), err
 }
 
 // renderSources renders the lines for all listed sources in language lang.
-func renderSources(ctx context.Context, sources []SourceState, names Networks, lang string) ([]string, error) {
+func renderSources(ctx context.Context, sources []SourceState, all networkList, lang string) ([]string, error) {
 	var lines []string
 	for _, s := range sources {
 		if !s.listed() {
 			continue
 		}
-		html, err := s.html(ctx, names)
+		html, err := s.html(ctx, all)
 		if err != nil {
 			return nil, err
 		}

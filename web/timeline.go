@@ -28,9 +28,9 @@ type Timeline struct {
 
 // NewTimeline makes a timeline on the channel with that name. The name is part of the paths of the
 // channel's streams.
-func NewTimeline(h *hub.Hub, name string, networks Networks, log *slog.Logger) *Timeline {
+func NewTimeline(h *hub.Hub, name string, all []stream.Network, log *slog.Logger) *Timeline {
 	channel := h.Channel(name)
-	return &Timeline{name: name, channel: channel, publisher: publisher{channel, networks}, log: log, posted: newPosted(postedIDs)}
+	return &Timeline{name: name, channel: channel, publisher: publisher{channel, all}, log: log, posted: newPosted(postedIDs)}
 }
 
 // Shows reports whether a post was published by POST /streaming and still exists. The reconciler

@@ -34,7 +34,8 @@ func newViewHandler(c Config, v View, assets templates.Assets) *viewHandler {
 		view: v,
 		blank: templates.Page{
 			Site: c.Site, Title: v.Title, Sample: c.Sample, Version: c.Version, Assets: assets, Origin: c.Origins.first(),
-			Home: homePath, Path: v.Path, Manifest: manifestPath, OlderPrefix: v.olderPrefix(),
+			Marks: v.Timeline.publisher.networks.labels(),
+			Home:  homePath, Path: v.Path, Manifest: manifestPath, OlderPrefix: v.olderPrefix(),
 			Channel: channel, Socket: socketPath, Events: eventsPath(channel), Lines: linesPath(channel),
 		},
 	}

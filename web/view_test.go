@@ -10,11 +10,12 @@ import (
 
 	"nagare/hub"
 	"nagare/stream"
+	"nagare/stream/networks"
 )
 
 // newAuthorView returns a second view at /by/mio, for the posts of one author.
 func newAuthorView(h *hub.Hub) View {
-	return View{Path: "/by/mio", Title: "Posts by Mio", Timeline: NewTimeline(h, "mio", networkNames(), slog.New(slog.DiscardHandler))}
+	return View{Path: "/by/mio", Title: "Posts by Mio", Timeline: NewTimeline(h, "mio", networks.All, slog.New(slog.DiscardHandler))}
 }
 
 // emitOfAuthor emits the ops on the timeline of a view, except those about posts of other authors.

@@ -13,6 +13,7 @@ import (
 
 	"nagare/hub"
 	"nagare/stream"
+	"nagare/stream/networks"
 )
 
 func TestHeaders_AreOnEveryResponse(t *testing.T) {
@@ -138,7 +139,7 @@ func TestReady_FailsWithTheReasonWhileNotReady(t *testing.T) {
 func TestMetrics_CountPostsConnectionsRefusalsAndSourceFaults(t *testing.T) {
 	f := newFixture(t, func(c *Config) {
 		c.Hub = hub.New(hub.Options{Log: c.Log, Limits: hub.Limits{Handshakes: 1}})
-		c.Timeline = NewTimeline(c.Hub, "streaming", networkNames(), c.Log)
+		c.Timeline = NewTimeline(c.Hub, "streaming", networks.All, c.Log)
 	})
 	f.emit(append(creates(1, 3), destroy(1))...)
 	f.emit(status("bluesky", stream.Live, ""), status("x", stream.Stopped, stream.FaultSpent),

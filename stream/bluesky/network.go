@@ -5,6 +5,7 @@ import "nagare/stream"
 // Network registers Bluesky as a source of posts.
 var Network = stream.Network{
 	ID: "bluesky", Name: "Bluesky",
+	Mark:     `<circle cx="6" cy="6" r="4.5"></circle>`,
 	Settings: func() stream.Settings { return new(settings) },
 	Decoder:  func(string) stream.Decoder { return Decoder{} },
 }

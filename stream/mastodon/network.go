@@ -10,6 +10,7 @@ import (
 // Network registers Mastodon as a source of posts.
 var Network = stream.Network{
 	ID: "mastodon", Name: "Mastodon",
+	Mark:     `<path d="M6 .6 11.4 6 6 11.4.6 6z"></path>`,
 	Settings: func() stream.Settings { return new(settings) },
 	Decoder:  func(string) stream.Decoder { return new(Decoder) },
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"nagare/stream/networks"
 	"nagare/stream/recording"
 	"nagare/stream/streamtest"
 )
@@ -45,7 +46,7 @@ func FuzzLines(f *testing.F) {
 		f.Add(sent)
 	}
 	f.Fuzz(func(t *testing.T, file string) {
-		r, err := newReader(strings.NewReader(file), networks(""))
+		r, err := newReader(strings.NewReader(file), networks.Decoders(""))
 		if err != nil {
 			return
 		}

@@ -13,19 +13,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"nagare/stream"
-	"nagare/stream/bluesky"
-	"nagare/stream/mastodon"
+	"nagare/stream/networks"
 	"nagare/stream/reconcile"
 	"nagare/stream/recording"
 	"nagare/stream/streamtest"
-	"nagare/stream/twitter"
-	"nagare/stream/x"
 )
-
-// networks returns the decoders of all networks.
-func networks(country string) []stream.Decoder {
-	return []stream.Decoder{bluesky.Decoder{}, new(mastodon.Decoder), x.Decoder{Country: country}, &twitter.Decoder{Country: country}}
-}
 
 // nativeLines are invented messages in the format of each network.
 var nativeLines = map[string]string{
@@ -50,7 +42,7 @@ var nativeLines = map[string]string{
 
 func TestReplay_ReadsTheMessagesOfNetworks(t *testing.T) {
 	nine := time.Date(2026, 10, 3, 9, 0, 0, 0, time.UTC)
-	n := messages{decoders: networks("de")}
+	n := messages{decoders: networks.Decoders("de")}
 	for _, test := range []struct{ line, want string }{
 		{"twitter", "create twitter:1 at 0s"},
 		{"twitter's repost", "create twitter:2 at 0s"},
@@ -218,7 +210,7 @@ func playFixture(t *testing.T, path string) (counts [6]int, ops []stream.Op) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	r, err := newReader(file, networks(""))
+	r, err := newReader(file, networks.Decoders(""))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"nagare/stream"
+	"nagare/stream/networks"
 	"nagare/stream/recording"
 	"nagare/stream/streamtest"
 )
@@ -25,7 +26,7 @@ func replayOf(text string) *Replay {
 		Open:     func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil },
 		Speed:    1,
 		Log:      streamtest.Quiet,
-		Decoders: func() []stream.Decoder { return networks("") },
+		Decoders: func() []stream.Decoder { return networks.Decoders("") },
 	}
 }
 

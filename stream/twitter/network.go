@@ -1,10 +1,14 @@
 package twitter
 
-import "nagare/stream"
+import (
+	"nagare/stream"
+	"nagare/stream/x"
+)
 
 // Network registers Twitter's API v1.1 as a source of posts.
 var Network = stream.Network{
 	ID: "twitter", Name: "Twitter",
+	Mark:     x.Network.Mark,
 	Settings: func() stream.Settings { return new(settings) },
 	Decoder:  func(country string) stream.Decoder { return &Decoder{Country: country} },
 }
@@ -34,7 +38,7 @@ func (s *settings) Configure(c stream.Checks, site stream.Site) stream.Configura
 		words: site.Wanted.Words, languages: site.Wanted.Languages,
 	}
 	if s.TwitterURL != "" {
-		conf.gateway = c.Address("twitter-url", s.TwitterURL, "a gateway such as https://gateway.example")
+		conf.gateway = c.BaseURL("twitter-url", s.TwitterURL, "a gateway such as https://gateway.example")
 	}
 	needed := conf.gateway == "" || s.ConsumerKey+s.ConsumerSecret+s.AccessToken+s.AccessTokenSecret != ""
 	for _, key := range []struct{ flag, value string }{
