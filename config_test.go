@@ -102,6 +102,7 @@ func TestConfig_SaysWhichSettingIsWrongAndWhatIsWanted(t *testing.T) {
 		"SOURCE=demo,demo":                 `SOURCE: demo twice, want it once`,
 		"TRACK=a,,b":                       `TRACK: word 2: nothing in it, want words separated by commas, as in go,"live music",#tokyo,-spam`,
 		"LANGUAGES=en,english!":            `LANGUAGES: "english!", want codes such as en or pt-BR, separated by commas`,
+		"BLOCK=kei.example,kei and ann":    `BLOCK: "kei and ann", want a handle such as kei@town.example, a domain of handles, a DID, a number of X, or the address of a profile`,
 		"LEAVE_OUT=retweets":               `LEAVE_OUT: "retweets", want reposts, replies, sensitive or textonly`,
 		"COUNTRY=DEU":                      `COUNTRY: "DEU", want two letters such as DE`,
 		"STATE_DIR=/nowhere":               `STATE_DIR: no directory "/nowhere", want a writable one`,

@@ -50,7 +50,7 @@ type settings struct {
 	Track       string   `group:"posts" placeholder:"WORDS" help:"Show posts with one of these words, as in go,\"live music\",#tokyo,-spam; none with a word after -. Default all."`
 	Languages   []string `group:"posts" placeholder:"LANG" help:"Show posts in these languages, as in en,ja. Default all."`
 	Leave       []string `group:"posts" name:"leave-out" placeholder:"KIND" help:"Hide reposts, replies, sensitive posts, or those without media: reposts, replies, sensitive, textonly."`
-	Block       []string `group:"posts" placeholder:"AUTHOR" help:"Hide these authors: handles, or domains of handles."`
+	Block       []string `group:"posts" placeholder:"AUTHOR" help:"Hide these authors: handles, domains of handles, DIDs or other permanent ids, or addresses of profiles."`
 	Country     string   `group:"posts" placeholder:"CC" help:"Country of the audience. Posts that are withheld there are hidden."`
 	Speed       string   `group:"posts" default:"1" placeholder:"N" help:"Speed of a replay, as a multiple of the recorded one."`
 	StateDir    string   `group:"posts" placeholder:"DIR" help:"Where sources keep their position over a restart. Default nowhere."`

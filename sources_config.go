@@ -116,6 +116,11 @@ func (c *checker) wanted(s settings) stream.Wanted {
 			c.Fault("languages", "%s, want codes such as en or pt-BR, separated by commas", shown(lang))
 		}
 	}
+	for _, who := range s.Block {
+		if _, err := stream.ParseBlocked(who); err != nil {
+			c.Fault("block", "%s, %v", shown(who), err)
+		}
+	}
 	for _, kind := range s.Leave {
 		c.oneOf("leave-out", kind, "reposts", "replies", "sensitive", "textonly")
 	}

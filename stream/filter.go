@@ -16,7 +16,7 @@ type Wanted struct {
 	NoReposts   bool
 	NoReplies   bool
 	NoSensitive bool     // nothing in the post or the quoted post is hidden behind a warning
-	Blocked     []string // handles, Keys or domains of handles; none is the author, the reposter or the quoted author
+	Blocked     []string // see [ParseBlocked]; none is the author, the reposter or the quoted author
 }
 
 // Tracks reports whether w has conditions on words.
@@ -30,6 +30,7 @@ type Filter struct {
 
 // NewFilter makes a filter that keeps the posts described by w.
 func NewFilter(w Wanted) *Filter {
+	w.Blocked = parseBlocked(w.Blocked)
 	return &Filter{wanted: w, words: patterns(w.Words), without: patterns(w.Without)}
 }
 
@@ -58,7 +59,7 @@ func (f *Filter) Apply(op Op) (Op, bool) {
 	switch {
 	case f == nil:
 		return op, true
-	case op.Kind == AuthorUpdate && op.Author != nil && f.blocks(op.Author):
+	case op.Kind == AuthorUpdate && op.Author != nil && f.Blocks(op.Author):
 		return Op{Kind: AuthorGone, At: op.At, Author: &Author{Key: op.Author.Key}, Reason: Unwanted}, true
 	case op.Kind != Create && op.Kind != Update, op.Post == nil || f.Keeps(op.Post):
 		return op, true
@@ -79,7 +80,7 @@ func (f *Filter) Keeps(p *Post) bool {
 		return false
 	case len(w.Languages) > 0 && !slices.ContainsFunc(w.Languages, p.isIn):
 		return false
-	case f.blocks(&p.Author), f.blocks(p.RepostedBy), quoted != nil && f.blocks(&quoted.Author):
+	case f.Blocks(&p.Author), f.Blocks(p.RepostedBy), quoted != nil && f.Blocks(&quoted.Author):
 		return false
 	}
 	return f.keepsWords(p)
@@ -111,25 +112,4 @@ func (p *Post) isIn(lang string) bool {
 // isVariety reports whether a language tag is lang, or a regional variety of lang.
 func isVariety(tag, lang string) bool {
 	return len(tag) >= len(lang) && strings.EqualFold(tag[:len(lang)], lang) && (len(tag) == len(lang) || tag[len(lang)] == '-')
-}
-
-func (f *Filter) blocks(a *Author) bool {
-	if a == nil || len(f.wanted.Blocked) == 0 {
-		return false
-	}
-	handle := strings.ToLower(a.Handle)
-	host := handle // a Bluesky handle is a domain itself
-	if _, after, ok := strings.Cut(handle, "@"); ok {
-		host = after
-	}
-	return slices.ContainsFunc(f.wanted.Blocked, func(who string) bool {
-		plain := strings.ToLower(strings.TrimPrefix(who, "@"))
-		switch {
-		case plain == "":
-			return false
-		case who == a.Key, plain == handle:
-			return true
-		}
-		return strings.Contains(plain, ".") && !strings.ContainsAny(plain, "@:") && (host == plain || strings.HasSuffix(host, "."+plain))
-	})
 }

@@ -131,27 +131,6 @@ func TestFilter_KeepsPostsThatMeetEveryCondition(t *testing.T) {
 	}
 }
 
-func TestFilter_BlocksAuthorsByHandleKeyAndDomain(t *testing.T) {
-	emma := Author{Key: "mastodon:https://Town.example/users/emma", Handle: "Emma@town.example"}
-	for who, want := range map[string]bool{
-		"emma@town.example": true, "@EMMA@Town.Example": true, "town.example": true, "example": false,
-		"mastodon:https://Town.example/users/emma": true, "own.example": false, "emma": false, "": false, "@": false,
-	} {
-		if got := NewFilter(Wanted{Blocked: []string{who}}).blocks(&emma); got != want {
-			t.Errorf("%q: got %v, want %v", who, got, want)
-		}
-	}
-	bsky := Author{Key: "bluesky:did:plc:x", Handle: "emma.spam.example"}
-	for who, want := range map[string]bool{
-		"emma.spam.example": true, "spam.example": true, "@emma.spam.example": true, "bluesky:did:plc:x": true,
-		"pam.example": false, "did:plc:x": false, "emma": false,
-	} {
-		if got := NewFilter(Wanted{Blocked: []string{who}}).blocks(&bsky); got != want {
-			t.Errorf("%q: got %v, want %v", who, got, want)
-		}
-	}
-}
-
 func TestFilter_PassesEveryOpThatEndsAPost(t *testing.T) {
 	f := NewFilter(Wanted{Words: []string{"kept"}, Blocked: []string{"spam.example"}})
 	src := sourceFunc(func(_ context.Context, emit func(Op) error) error {

@@ -3,6 +3,7 @@ package bluesky
 import (
 	"errors"
 	"log/slog"
+	"strings"
 	"time"
 
 	"nagare/stream"
@@ -74,13 +75,24 @@ func (s *session) emitGap(e *event, now time.Time) error {
 }
 
 // filter applies the sample and the filter, so that no author of an unwanted post is looked up.
-// Here only the author's DID is known; the filter around emit checks the handle and the labels
-// later.
+// Here only the DIDs of the author and of the quoted author are known; the filter around emit
+// checks the handles and the labels later.
 func (s *session) filter(op stream.Op) (stream.Op, bool) {
 	if op.Kind == stream.Create && !s.b.sampled(op.ID) {
 		return stream.Op{}, false
 	}
-	return s.b.Filter.Apply(op)
+	op, ok := s.b.Filter.Apply(op)
+	if !ok || op.Post == nil || op.Post.Quote == nil {
+		return op, ok
+	}
+	quoted, _ := parseATURI(strings.TrimPrefix(op.Post.Quote.ID, "bluesky:"))
+	if author := unknownAuthor(quoted.did); !s.b.Filter.Blocks(&author) {
+		return op, true
+	}
+	if op.Kind == stream.Create {
+		return stream.Op{}, false
+	}
+	return stream.Op{Kind: stream.Destroy, At: op.At, ID: op.ID, Reason: stream.Unwanted}, true
 }
 
 // handlePost emits a post, holds it until its author is looked up, or leaves it out if the

@@ -76,6 +76,20 @@ func TestBluesky_FiltersPostsByTextAuthorAndLabels(t *testing.T) {
 	})
 }
 
+func TestBluesky_ShowsNoPostThatQuotesABlockedDID(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		f := &fakeJetstream{play: func(_ int, c *fakeConn) {
+			c.say(recordNow("create", mio, "quote", "look", `,"embed":`+quoteOf), recordNow("update", mio, "edited", "look", `,"embed":`+quoteOf), postNow(mio, "end"))
+			c.stay()
+		}}
+		b := f.overPipes(t, &Source{Hold: -1, Filter: stream.NewFilter(stream.Wanted{Blocked: []string{ren}})})
+		got := happened(gather(t, b, creates(1)))
+		if d := cmp.Diff([]string{"destroy edited", "create end did:plc:mio22222…"}, got); d != "" {
+			t.Errorf("(-want +got):\n%s", d)
+		}
+	})
+}
+
 func TestNetwork_TheSourceFiltersBeforeItLooksUpAuthors(t *testing.T) {
 	wanted := stream.NewFilter(stream.Wanted{})
 	if got := (configuration{}).source(stream.Runtime{Filter: wanted}).Filter; got != wanted {
