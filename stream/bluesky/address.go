@@ -3,7 +3,9 @@ package bluesky
 import (
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
+	"nagare/stream"
 	"nagare/stream/internal/text"
 )
 
@@ -52,6 +54,37 @@ func profileURL(did string) string { return "https://bsky.app/profile/" + url.Pa
 func postURL(did, rkey string) string { return profileURL(did) + "/post/" + rkey }
 
 func tagURL(tag string) string { return "https://bsky.app/hashtag/" + url.PathEscape(tag) }
+
+// The most characters of an address after its host that are shown, and how many of a longer one.
+const (
+	longestPath   = 15
+	shortenedPath = 13
+)
+
+// shortAddress is the text of a segment. If it is a link whose text is an address, the address
+// is shortened as Bluesky's own app does: without the scheme, and with the first characters of
+// a long path.
+func shortAddress(seg stream.Segment) string {
+	if seg.Kind != stream.Link || !strings.HasPrefix(seg.Text, "http") || strings.ContainsAny(seg.Text, " \n") {
+		return seg.Text
+	}
+	scheme, rest, ok := strings.Cut(seg.Text, "://")
+	host := rest
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		host = rest[:i]
+	}
+	if !ok || host == "" || scheme != "http" && scheme != "https" {
+		return seg.Text
+	}
+	path := strings.TrimPrefix(rest, host)
+	switch {
+	case path == "/":
+		return host
+	case utf8.RuneCountInString(path) > longestPath:
+		return host + text.Truncate(path, shortenedPath)
+	}
+	return rest
+}
 
 // atURI is a parsed address of a record: at://did/collection/rkey.
 type atURI struct{ did, collection, rkey string }

@@ -74,6 +74,9 @@ func (m *embed) show(p *stream.Post, did string) error {
 	case "app.bsky.embed.video":
 		return m.showVideo(p, did)
 	case "app.bsky.embed.external":
+		if m.showGIF(p, did) {
+			return nil
+		}
 		return m.showCard(p, did)
 	case "app.bsky.embed.record":
 		return showQuote(p, m.Record.URI)

@@ -101,6 +101,11 @@ func textOf(r *record) []stream.Segment {
 		}
 	}
 	out := text.Cut(r.Text, spans, func(s string) string { return s })
+	for i, seg := range out {
+		if short := shortAddress(seg); short != seg.Text {
+			out[i].Text, out[i].Title = short, seg.Text
+		}
+	}
 	said := len(out)
 	for _, tag := range r.moreTags() {
 		switch {
