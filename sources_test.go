@@ -37,7 +37,7 @@ const postOfMio = `{"created_at":"Thu May 01 12:00:00 +0000 2026","id":7,"id_str
 // If the program ended, its supervisor would restart it, and it would call again a network that
 // has refused the credentials.
 func TestRun_TheSiteStaysUpIfASourceIsRefused(t *testing.T) {
-	url, asked := gateway(t, http.StatusUnauthorized, "bad keys")
+	url, asked := gateway(t, http.StatusUnauthorized, `{"errors":[{"message":"bad keys"}]}`)
 	p := start(t, "SOURCE=twitter", "TWITTER_URL="+url)
 	p.until("its page says why", func() bool { return strings.Contains(p.get("/"), ">refuses the site’s credentials<") })
 	if strings.Contains(p.get("/"), "bad keys") || !strings.Contains(p.console.String(), "bad keys") {
@@ -158,7 +158,7 @@ func TestCheck_PrintsTheResultOfEachSource(t *testing.T) {
 		{"out of order", http.StatusBadGateway, "twitter", 1, []string{"twitter: 502 Bad Gateway"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			url, asked := gateway(t, c.status, "")
+			url, asked := gateway(t, c.status, map[bool]string{true: `{"errors":[]}`}[c.status >= 400])
 			var out bytes.Buffer
 			err := run(t.Context(), []string{"check"}, []string{"SOURCE=" + c.sources, "TWITTER_URL=" + url}, &out, io.Discard)
 			if got := exitCode(err); got != c.code {

@@ -26,9 +26,10 @@ const EnhanceYourCalm = 420 // an HTTP status of Twitter that means the same as 
 
 // StatusError is an HTTP response with an unexpected status.
 type StatusError struct {
-	Code int
-	Text string        // from the server, truncated
-	Wait time.Duration // how long the server asks us to wait; 0 if it doesn't say
+	Code    int
+	Text    string        // from the server, truncated
+	Wait    time.Duration // how long the server asks us to wait; 0 if it doesn't say
+	Foreign bool          // the response is not the API's own, but for example a page of a proxy
 }
 
 func (e *StatusError) Error() string {
@@ -39,8 +40,17 @@ func (e *StatusError) Error() string {
 	return said
 }
 
-// Refused reports whether err says that a server does not accept our credentials.
+// IsRefusal reports whether the status says that the same request would fail again.
+func (e *StatusError) IsRefusal() bool {
+	switch e.Code {
+	case http.StatusTooManyRequests, EnhanceYourCalm, http.StatusRequestTimeout:
+		return false
+	}
+	return e.Code >= 400 && e.Code < 500
+}
+
+// Refused reports whether err says that a network does not accept our credentials.
 func Refused(err error) bool {
 	status, ok := errors.AsType[*StatusError](err)
-	return ok && (status.Code == http.StatusUnauthorized || status.Code == http.StatusForbidden)
+	return ok && !status.Foreign && (status.Code == http.StatusUnauthorized || status.Code == http.StatusForbidden)
 }

@@ -71,8 +71,12 @@ func FaultOf(err error) Fault {
 	return FaultBroken
 }
 
-// fault returns the class of the HTTP status.
+// fault returns the class of the HTTP status. A refusal that is not the API's own means that
+// something else answers in its place.
 func (e *StatusError) fault() Fault {
+	if e.Foreign && e.IsRefusal() && e.Code != http.StatusProxyAuthRequired {
+		return FaultUnreachable
+	}
 	switch e.Code {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired:
 		return FaultRefused
@@ -82,7 +86,8 @@ func (e *StatusError) fault() Fault {
 		return FaultSpent
 	case http.StatusNotFound, http.StatusGone, http.StatusMovedPermanently, http.StatusPermanentRedirect:
 		return FaultGone
-	case http.StatusRequestTimeout, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+	case http.StatusRequestTimeout, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
+		http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect: // to a login page, for example
 		return FaultUnreachable
 	}
 	return FaultBroken

@@ -32,10 +32,11 @@ func (s *session) applyProfiles(a lookupResult) error {
 func (s *session) lookupFailed(a lookupResult, now time.Time) error {
 	lookups := s.b.lookups
 	var wanted time.Duration
-	if status, ok := errors.AsType[*stream.StatusError](a.err); ok {
+	status, ok := errors.AsType[*stream.StatusError](a.err)
+	if ok {
 		wanted = status.Wait
 	}
-	if stream.IsPermanent(a.err) {
+	if ok && status.IsRefusal() { // even if a proxy refuses: the authors may exclude visitors
 		if lookups.refusal == nil {
 			s.log.Warn("look-ups of authors are refused, leaving out the posts of unknown authors", "err", a.err)
 		}

@@ -1,6 +1,7 @@
 package bluesky
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/tls"
@@ -43,7 +44,7 @@ func (b *Source) dial(ctx context.Context, host string, from int64) (*websocket.
 	conn, res, err := b.dialer(ctx).DialContext(ctx, address.String(), http.Header{"User-Agent": {fetch.UserAgent}})
 	switch {
 	case errors.Is(err, websocket.ErrBadHandshake) && res != nil && res.StatusCode != http.StatusSwitchingProtocols:
-		return nil, fetch.Refusal(res)
+		return nil, fetch.Refusal(res, isOwnRefusal)
 	case errors.Is(err, websocket.ErrBadHandshake):
 		return nil, stream.WithFault(stream.FaultUnreadable, err) // the response is no WebSocket handshake
 	case err != nil:
@@ -58,6 +59,16 @@ func (b *Source) dial(ctx context.Context, host string, from int64) (*websocket.
 	}
 	return conn, nil
 }
+
+// isOwnRefusal reports whether Jetstream itself sent the body of an error response: plain text
+// about a wrong request, or an error of the AT protocol.
+func isOwnRefusal(res *http.Response, body []byte) bool {
+	plain := strings.HasPrefix(res.Header.Get("Content-Type"), "text/plain") && !bytes.HasPrefix(bytes.TrimSpace(body), []byte("<"))
+	return res.StatusCode == http.StatusBadRequest && plain || isOwnError(res, body)
+}
+
+// isOwnError recognizes an error of the AT protocol.
+var isOwnError = fetch.Object("error")
 
 // serverURL is the address to connect to. Host is a name or an address. An address with a query
 // or a user is refused: these may be secret, and the host is logged.

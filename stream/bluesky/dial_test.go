@@ -58,11 +58,26 @@ func TestBluesky_TriesTheNextHostAfterACloseOrARefusal(t *testing.T) {
 				reasons = append(reasons, op.Notice.Reason)
 			}
 		}
-		want := []string{"ws://one.example: closed by the server: 1001 deploy", "refused, trying the next host: 410 Gone: moved away"}
+		want := []string{"ws://one.example: closed by the server: 1001 deploy", "ws://two.example: 410 Gone: moved away"}
 		if d := cmp.Diff(want, reasons); d != "" {
 			t.Errorf("reasons (-want +got):\n%s", d)
 		}
 	})
+}
+
+func TestBluesky_KeepsTryingWhileSomethingInFrontOfTheHostsRefuses(t *testing.T) {
+	for body, code := range map[string]int{"<html><title>Just a moment...</title>": 400, "": 403, "blocked": 403, "404 page not found": 404} {
+		inBubble(t, func(t *testing.T) {
+			f := &fakeJetstream{play: func(_ int, c *fakeConn) { c.say(postNow(mio, "p")); c.stay() }}
+			f.refuse = func(n int, w http.ResponseWriter) bool {
+				if n <= 5 {
+					http.Error(w, body, code)
+				}
+				return n <= 5
+			}
+			gather(t, f.overPipes(t, &Source{Hosts: []string{"ws://one.example", "ws://two.example"}, Hold: -1}), creates(1))
+		})
+	}
 }
 
 func TestBluesky_GivesUpWhenAllHostsRefuse(t *testing.T) {

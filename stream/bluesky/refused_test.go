@@ -123,7 +123,7 @@ func TestBluesky_AFailureAfterARefusalShowsNoUnknownAuthor(t *testing.T) {
 		}}
 		f.look = func(n int, w http.ResponseWriter) bool {
 			if n == 1 {
-				w.WriteHeader(http.StatusForbidden)
+				http.Error(w, `{"error":"Forbidden"}`, http.StatusForbidden)
 			} else {
 				w.WriteHeader(http.StatusBadGateway)
 			}

@@ -99,7 +99,8 @@ func (a *apiClient) discover(ctx context.Context) error {
 // server refused the request, or returned something other than JSON.
 func isUnsupported(err error) bool {
 	var syntax *json.SyntaxError
-	return stream.IsPermanent(err) || errors.As(err, &syntax)
+	var refusal *stream.StatusError
+	return errors.As(err, &syntax) || errors.As(err, &refusal) && refusal.IsRefusal()
 }
 
 // streamingAt converts the WebSocket address of the streams to an HTTP address. If the server
@@ -123,7 +124,7 @@ func (a *apiClient) streamingAt(address string) *url.URL {
 func (a *apiClient) open(ctx context.Context) (*http.Response, error) {
 	at := a.streaming.JoinPath("/api/v1/streaming", a.timeline.stream)
 	req := a.request(ctx, at, a.timeline.query)
-	req.Header.Set("Accept", "text/event-stream")
+	req.Header.Set("Accept", "text/event-stream, application/json")
 	req.Header.Set("Accept-Encoding", "identity") // compression delays events
 	res, err := a.client.Do(req)
 	if err != nil {
@@ -136,7 +137,7 @@ func (a *apiClient) open(ctx context.Context) (*http.Response, error) {
 	if res.StatusCode == http.StatusOK {
 		return nil, stream.WithFault(stream.FaultUnreadable, errors.New("stream: the response is not an event stream; is there a Mastodon server at this address?"))
 	}
-	return nil, fmt.Errorf("stream: %w", a.explain(fetch.Refusal(res)))
+	return nil, fmt.Errorf("stream: %w", a.explain(fetch.Refusal(res, isOwnError)))
 }
 
 // request makes a request that has the token in a header: if the token were in the address, it
@@ -146,6 +147,7 @@ func (a *apiClient) request(ctx context.Context, at *url.URL, query url.Values) 
 	to.RawQuery = query.Encode()
 	req := (&http.Request{Method: http.MethodGet, URL: &to, Host: to.Host, Header: http.Header{}}).WithContext(ctx)
 	req.Header.Set("User-Agent", fetch.UserAgent)
+	req.Header.Set("Accept", "application/json") // otherwise Mastodon reports an unknown address as a web page
 	if a.token != "" {
 		req.Header.Set("Authorization", "Bearer "+a.token)
 	}
@@ -156,7 +158,7 @@ func (a *apiClient) request(ctx context.Context, at *url.URL, query url.Values) 
 func (a *apiClient) get(ctx context.Context, path string, query url.Values, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, responseTimeout)
 	defer cancel()
-	err := fetch.JSON(a.client, a.request(ctx, a.server.JoinPath(path), query), longestResponse, into)
+	err := fetch.JSON(a.client, a.request(ctx, a.server.JoinPath(path), query), isOwnError, longestResponse, into)
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
 		return nil

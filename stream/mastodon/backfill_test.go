@@ -212,7 +212,7 @@ func TestMastodon_RetriesABackfillAndReportsAGapIfAllAttemptsFail(t *testing.T) 
 						return false
 					}
 					left--
-					w.WriteHeader(test.code)
+					http.Error(w, `{"error":"no"}`, test.code)
 					return true
 				}
 				ops := run(t, f.overPipes(t), func(ops []stream.Op) bool {

@@ -71,7 +71,7 @@ func (c *connection) lookUpOne(ctx context.Context, api *apiClient, local status
 		for _, s := range c.statuses([]json.RawMessage{doc}) {
 			c.emitChanged(s, since)
 		}
-	case errors.As(err, &refusal) && (refusal.Code == http.StatusNotFound || refusal.Code == http.StatusGone):
+	case errors.As(err, &refusal) && !refusal.Foreign && (refusal.Code == http.StatusNotFound || refusal.Code == http.StatusGone):
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.destroy(string(local), stream.Unavailable)

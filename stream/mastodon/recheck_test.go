@@ -112,6 +112,34 @@ func TestMastodon_RemovesAPostThatIsNoLongerPublic(t *testing.T) {
 	})
 }
 
+// A proxy that answers 404 for some time says nothing about posts.
+func TestMastodon_EmitsNoDeleteIfSomethingInFrontOfTheServerAnswers404(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeServer{}
+		afterABreak(f, func() {})
+		f.refuse = func(w http.ResponseWriter, r *http.Request) bool {
+			if !strings.HasPrefix(r.URL.Path, "/api/v1/statuses") {
+				return false
+			}
+			if r.URL.Path == "/api/v1/statuses" {
+				http.Error(w, `{"error":"no"}`, http.StatusNotFound)
+			} else {
+				http.Error(w, "<html><title>Not found</title>", http.StatusNotFound)
+			}
+			return true
+		}
+		var ops []stream.Op
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		if err := stream.Run(ctx, streamtest.Quiet, f.overPipes(t), func(op stream.Op) error { ops = append(ops, op); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff([]string{"create 1"}, summary(ops)); d != "" || len(f.requests("/api/v1/statuses/1")) == 0 {
+			t.Errorf("%s, requested %q", d, f.requested)
+		}
+	})
+}
+
 func TestMastodon_EmitsNoDeleteIfALookUpIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeServer{}
@@ -120,7 +148,7 @@ func TestMastodon_EmitsNoDeleteIfALookUpIsRefused(t *testing.T) {
 			if !strings.HasPrefix(r.URL.Path, "/api/v1/statuses") {
 				return false
 			}
-			w.WriteHeader(map[bool]int{true: http.StatusNotFound, false: http.StatusForbidden}[r.URL.Path == "/api/v1/statuses"])
+			http.Error(w, `{"error":"no"}`, map[bool]int{true: http.StatusNotFound, false: http.StatusForbidden}[r.URL.Path == "/api/v1/statuses"])
 			return true
 		}
 		m := f.overPipes(t)

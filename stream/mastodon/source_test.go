@@ -3,6 +3,7 @@ package mastodon
 import (
 	"bytes"
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -135,7 +136,6 @@ func TestMastodon_EndsAfterOneRequestIfTheTokenIsRefused(t *testing.T) {
 		"a wrong token": {"nonsense", 0, "refuses the token"},
 		"403":           {token, http.StatusForbidden, `doesn't let this token read the timeline "list:7"`},
 		"404":           {token, http.StatusNotFound, `has no timeline "list:7"`},
-		"moved":         {token, http.StatusMovedPermanently, "set the new address"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f.requested = nil
@@ -143,8 +143,7 @@ func TestMastodon_EndsAfterOneRequestIfTheTokenIsRefused(t *testing.T) {
 				if test.code == 0 || !strings.HasPrefix(r.URL.Path, "/api/v1/streaming") {
 					return false
 				}
-				w.Header().Set("Location", "https://elsewhere.example/")
-				w.WriteHeader(test.code)
+				http.Error(w, `{"error":"no"}`, test.code)
 				return true
 			}
 			m := f.overTCP(t)
@@ -160,6 +159,34 @@ func TestMastodon_EndsAfterOneRequestIfTheTokenIsRefused(t *testing.T) {
 				t.Errorf("Check: got %v, want %q", err, test.words)
 			}
 		})
+	}
+}
+
+func TestMastodon_KeepsTryingWhileSomethingInFrontOfTheServerRefuses(t *testing.T) {
+	for _, body := range []string{"<!DOCTYPE html><title>Just a moment...</title>", "", "404 page not found"} {
+		for _, code := range []int{401, 403, 404, 406, 410, 301, 302} {
+			synctest.Test(t, func(t *testing.T) {
+				f := &fakeServer{play: func(_ int, s *wire) { s.update(postJSON(1)); s.stay() }}
+				began := time.Now()
+				f.refuse = func(w http.ResponseWriter, r *http.Request) bool {
+					if time.Since(began) > 10*time.Minute {
+						return false
+					}
+					w.Header().Set("Location", "https://login.example/")
+					w.WriteHeader(code)
+					io.WriteString(w, body)
+					return true
+				}
+				ops := run(t, f.overPipes(t), until(1))
+				why := streamtest.OpsOf(stream.Status, ops)[1].Notice
+				if code >= 400 && (why.Fault != stream.FaultUnreachable || !strings.Contains(why.Reason, "something in front of it")) {
+					t.Errorf("%d %q: the status is %+v", code, body, why)
+				}
+				if n := len(f.requested); n > 100 {
+					t.Errorf("%d %q: %d requests", code, body, n)
+				}
+			})
+		}
 	}
 }
 
@@ -236,8 +263,8 @@ func TestMastodon_TheTokenIsInNoLogAddressOrOp(t *testing.T) {
 	}
 	for _, client := range []*http.Client{nil, {}} {
 		m.Client = client
-		if err := stream.Run(t.Context(), m.Log, m, streamtest.Ignore); !stream.IsPermanent(err) {
-			t.Errorf("got %v, want a permanent error", err)
+		if err := m.Stream(t.Context(), streamtest.Ignore); err == nil || !strings.Contains(err.Error(), "set the new address") {
+			t.Errorf("got %v, want an error about the redirect", err)
 		} else {
 			log.WriteString(err.Error())
 		}

@@ -1,6 +1,7 @@
 package twitter
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -112,9 +113,20 @@ func (t *Source) missingKey() string {
 	return ""
 }
 
+// isOwnError reports whether the API v1.1 sent the body of an error response: JSON, or the web
+// page that its streams sent to clients without access.
+func isOwnError(res *http.Response, body []byte) bool {
+	return isErrorObject(res, body) || bytes.Contains(body, []byte("Problem accessing '/1.1/"))
+}
+
+var isErrorObject = fetch.Object("errors", "error")
+
 // refused returns the error of a response that is no stream, with advice for the operator.
 func (t *Source) refused(res *http.Response) error {
-	err := fetch.Refusal(res, t.keys()...)
+	err := fetch.Refusal(res, isOwnError, t.keys()...)
+	if !stream.IsPermanent(err) {
+		return err
+	}
 	switch res.StatusCode {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone:
 		if t.Base != "" {

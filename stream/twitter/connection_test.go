@@ -51,7 +51,7 @@ func TestTwitter_SendsLongListsInTheBody(t *testing.T) {
 			return
 		}
 		if !hasValidSignature(r) {
-			w.WriteHeader(http.StatusUnauthorized)
+			http.Error(w, ownError, http.StatusUnauthorized)
 			return
 		}
 		send(w)
@@ -72,7 +72,7 @@ func TestTwitter_SendsLongListsInTheBody(t *testing.T) {
 func TestTwitter_SignsForTheAddressThatItCalls(t *testing.T) {
 	f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, r *http.Request) {
 		if !hasValidSignature(r) {
-			w.WriteHeader(http.StatusUnauthorized)
+			http.Error(w, ownError, http.StatusUnauthorized)
 			return
 		}
 		send(w)

@@ -3,6 +3,7 @@ package twitter
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -99,9 +100,22 @@ func TestTwitter_WaitsAMinuteOrMoreAtARateLimit(t *testing.T) {
 	})
 }
 
+// ownError is an error in the form of the API.
+const ownError = `{"errors":[{"code":32,"message":"Could not authenticate you."}]}`
+
+func TestTwitter_KeepsTryingWhileSomethingInFrontOfTheServerRefuses(t *testing.T) {
+	const own = `<html><head><title>Error 401 Unauthorized</title></head><body><p>Problem accessing '/1.1/statuses/filter.json'. Reason: Unauthorized`
+	for body, permanent := range map[string]bool{"<!DOCTYPE html><title>Just a moment...</title>": false, "": false, "no": false, ownError: true, own: true} {
+		f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, _ *http.Request) { http.Error(w, body, http.StatusForbidden) }}
+		if err := f.overTCP(t).Check(t.Context()); stream.IsPermanent(err) != permanent || strings.Contains(err.Error(), "check its address") != permanent {
+			t.Errorf("%.30q: got %v, permanent %v", body, err, stream.IsPermanent(err))
+		}
+	}
+}
+
 func TestTwitter_EndsAtARefusalAndSaysThatXHasRetiredTheAPI(t *testing.T) {
 	for _, code := range []int{401, 403, 404, 410, 406, 413, 416} {
-		f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }}
+		f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, _ *http.Request) { http.Error(w, ownError, code) }}
 		src := f.overTCP(t)
 		ops, err := run(t, src, 10*time.Second)
 		if !stream.IsPermanent(err) || len(f.requests()) != 1 {
@@ -116,7 +130,7 @@ func TestTwitter_EndsAtARefusalAndSaysThatXHasRetiredTheAPI(t *testing.T) {
 		if !strings.Contains(err.Error(), "check its address and the keys") {
 			t.Errorf("%d: a gateway's refusal reads %q", code, err)
 		}
-		own := new(Source).refused(&http.Response{StatusCode: code, Body: http.NoBody})
+		own := new(Source).refused(&http.Response{StatusCode: code, Body: io.NopCloser(strings.NewReader(ownError))})
 		for _, want := range []string{"retired by X", "--source x", "gateway", "replays"} {
 			if !stream.IsPermanent(own) || !strings.Contains(own.Error(), want) {
 				t.Errorf("%d: X's refusal reads %q, want %q in it", code, own, want)
@@ -168,7 +182,7 @@ func TestTwitter_RecoversWhenTheServerIsBack(t *testing.T) {
 func TestTwitter_CheckReportsARefusalOrAMissingKeyInOneLine(t *testing.T) {
 	f := &fakeTwitter{stream: func(n int, w http.ResponseWriter, r *http.Request) {
 		if n > 1 {
-			http.Error(w, "Not\nyours", http.StatusForbidden)
+			http.Error(w, "{\"errors\":\n[]}", http.StatusForbidden)
 			return
 		}
 		send(w, postJSON("1", "one"))
@@ -178,7 +192,7 @@ func TestTwitter_CheckReportsARefusalOrAMissingKeyInOneLine(t *testing.T) {
 	if err := src.Check(t.Context()); err != nil {
 		t.Errorf("got %v, want nil", err)
 	}
-	if err := src.Check(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "403 Forbidden: Not yours (") {
+	if err := src.Check(t.Context()); err == nil || !strings.HasPrefix(err.Error(), `403 Forbidden: {"errors": []} (`) {
 		t.Errorf("got %v, want one line about a refusal", err)
 	}
 	src.AccessToken = ""

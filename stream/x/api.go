@@ -117,18 +117,21 @@ func (api apiClient) do(ctx context.Context, method, path string, query url.Valu
 	return res, nil
 }
 
+// isOwnError recognizes an error of the X API.
+var isOwnError = fetch.Object("title", "errors")
+
 // refused returns the error of a response. The text of the error is advice for the operator,
 // and X's description in place of the JSON document.
 func (api apiClient) refused(res *http.Response) error {
 	doc, _ := io.ReadAll(io.LimitReader(res.Body, 64<<10))
-	res.Body = io.NopCloser(bytes.NewReader(nil))
-	err := fetch.Refusal(res)
+	res.Body = io.NopCloser(bytes.NewReader(doc))
+	err := fetch.Refusal(res, isOwnError)
 	var status *stream.StatusError
-	if !errors.As(err, &status) {
+	if !errors.As(err, &status) || status.Foreign && status.IsRefusal() {
 		return err
 	}
 	var e message
-	unmarshal(doc, &e) // if the response isn't JSON, e stays empty
+	unmarshal(doc, &e)
 	if len(e.Errors) > 0 {
 		e.Details = append(e.Details, e.Errors[0].Details...)
 	}

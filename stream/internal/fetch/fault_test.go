@@ -39,7 +39,7 @@ func requested(t *testing.T, address string) error {
 		t.Fatal(err)
 	}
 	var doc struct{ ID int }
-	err = JSON(client, req, 100, &doc)
+	err = JSON(client, req, Object("error"), 100, &doc)
 	if err == nil {
 		t.Fatalf("%s was answered", address)
 	}
@@ -50,9 +50,10 @@ func TestFault_DependsOnTheHTTPStatus(t *testing.T) {
 	for status, want := range map[int]stream.Fault{
 		401: stream.FaultRefused, 403: stream.FaultRefused, 407: stream.FaultRefused, 402: stream.FaultSpent, 429: stream.FaultLimited, 420: stream.FaultLimited,
 		404: stream.FaultGone, 410: stream.FaultGone, 301: stream.FaultGone, 308: stream.FaultGone, 408: stream.FaultUnreachable, 502: stream.FaultUnreachable,
-		503: stream.FaultUnreachable, 504: stream.FaultUnreachable, 500: stream.FaultBroken, 501: stream.FaultBroken, 400: stream.FaultBroken, 302: stream.FaultBroken,
+		503: stream.FaultUnreachable, 504: stream.FaultUnreachable, 500: stream.FaultBroken, 501: stream.FaultBroken, 400: stream.FaultBroken,
+		302: stream.FaultUnreachable, 303: stream.FaultUnreachable, 307: stream.FaultUnreachable,
 	} {
-		if got := stream.FaultOf(answerOf(t, status, "<!DOCTYPE html> 401 refused")); got != want {
+		if got := stream.FaultOf(answerOf(t, status, `{"error":"401 refused"}`)); got != want {
 			t.Errorf("%d is %s, want %s", status, got, want)
 		}
 	}

@@ -8,35 +8,16 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"nagare/stream"
-	"nagare/stream/internal/text"
 )
 
 // AnswerTimeout is the longest time until a server begins its response.
 const AnswerTimeout = 15 * time.Second
-
-// Refusal returns an error for a response other than 200. The error is [stream.Permanent] if
-// the same request would fail again, because the request or its credentials are wrong. The
-// server may have quoted the request, so the secrets and the credentials of the request are
-// redacted.
-func Refusal(res *http.Response, secrets ...stream.Secret) error {
-	// 64 KiB are so many that a secret cut off at their end is not among the 200 characters kept.
-	body, _ := io.ReadAll(io.LimitReader(res.Body, 64<<10))
-	said := stream.Redact(text.OneLine(string(body)), append(credentials(res.Request), secrets...)...)
-	err := &stream.StatusError{Code: res.StatusCode, Text: text.Truncate(said, 200), Wait: waitOf(res.Header)}
-	switch {
-	case err.Code == http.StatusTooManyRequests, err.Code == stream.EnhanceYourCalm, err.Code == http.StatusRequestTimeout,
-		err.Code >= 500, err.Code < 400:
-		return err
-	}
-	return stream.Permanent(err)
-}
 
 // longestAsked is the longest wait that a server can impose. All known servers ask for
 // minutes; a server with a wrong clock must not stop a source for a year.
@@ -91,15 +72,15 @@ func NewClient() *http.Client {
 }
 
 // JSON requests a JSON document of at most limit bytes. A response other than 200 is a
-// [Refusal].
-func JSON(client *http.Client, req *http.Request, limit int64, into any) error {
+// [Refusal]; isOwn recognizes the error responses of the API.
+func JSON(client *http.Client, req *http.Request, isOwn Shape, limit int64, into any) error {
 	res, err := client.Do(req)
 	if err != nil {
 		return WithoutAddress(err, req)
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		return Refusal(res)
+		return Refusal(res, isOwn)
 	}
 	body, err := io.ReadAll(io.LimitReader(res.Body, limit+1))
 	switch {
@@ -163,17 +144,4 @@ func (w *watchedBody) Read(p []byte) (int, error) {
 func (w *watchedBody) Close() error {
 	w.timer.Stop()
 	return w.body.Close()
-}
-
-// credentials returns the secrets in the Authorization header of a request: a token, or a
-// signature of OAuth.
-func credentials(req *http.Request) []stream.Secret {
-	if req == nil {
-		return nil
-	}
-	_, token, _ := strings.Cut(req.Header.Get("Authorization"), " ")
-	_, signature, _ := strings.Cut(token, `oauth_signature="`)
-	signature, _, _ = strings.Cut(signature, `"`)
-	plain, _ := url.QueryUnescape(signature)
-	return []stream.Secret{stream.Secret(token), stream.Secret(signature), stream.Secret(plain)}
 }
