@@ -25,7 +25,8 @@ type Post struct {
 	Poll        *Poll         `json:"poll,omitempty"`
 	Quote       *Quote        `json:"quote,omitempty"`
 	RepostedBy  *Author       `json:"reposted_by,omitempty"`
-	Reposts     int           `json:"reposts,omitempty"` // number of reposters; RepostedBy is the latest
+	RepostID    string        `json:"repost_id,omitempty"` // of the repost by RepostedBy, set by the reconciler; empty if unknown
+	Reposts     int           `json:"reposts,omitempty"`   // number of reposters; RepostedBy is the latest
 	ReplyTo     *Reply        `json:"reply_to,omitempty"`
 	Emoji       []CustomEmoji `json:"emoji,omitempty"`       // custom emoji in Warning and Poll
 	WithheldIn  []string      `json:"withheld_in,omitempty"` // countries that must not see the post, by ISO 3166
@@ -116,10 +117,42 @@ type Quote struct {
 	Post *Post  `json:"tweet,omitempty"`
 }
 
-// Reply names the author whom a post answers.
+// Reply names the author whom a post answers. All fields are empty if that author is unknown or
+// must not be shown.
 type Reply struct {
+	Key    string `json:"key,omitempty"` // Author.Key of that author; empty if unknown
 	Handle string `json:"handle"`
 	URL    string `json:"url,omitempty"`
+}
+
+// Renamed returns p with the author now in place of the author of that key, who may have written,
+// reposted or quoted the post, or be the one whom it answers.
+func (p *Post) Renamed(now *Author) *Post {
+	renamed := *p
+	if p.Author.Key == now.Key {
+		renamed.Author = *now
+	}
+	if by := p.RepostedBy; by != nil && by.Key == now.Key {
+		renamed.RepostedBy = now
+	}
+	if p.ReplyTo != nil && p.ReplyTo.Key == now.Key {
+		renamed.ReplyTo = p.ReplyTo.renamed(now)
+	}
+	if q := p.Quoted(); q != nil {
+		quote := *p.Quote
+		quote.Post, renamed.Quote = q.Renamed(now), &quote
+	}
+	return &renamed
+}
+
+// renamed returns r with the new handle of its author. A URL that is not below the author's
+// address may contain an old handle, so it is replaced by that address.
+func (r *Reply) renamed(now *Author) *Reply {
+	reply := Reply{Key: r.Key, Handle: now.Handle, URL: now.URL}
+	if now.URL != "" && strings.HasPrefix(r.URL, now.URL) {
+		reply.URL = r.URL
+	}
+	return &reply
 }
 
 // Quoted returns the post that p quotes, or nil.

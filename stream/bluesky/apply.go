@@ -115,10 +115,10 @@ func (s *session) setHidden(did string, labels labels) error {
 	return s.emit(op)
 }
 
-// onAuthorChange emits the new name, handle or avatar of an author who has been shown.
+// onAuthorChange emits the new name, handle or avatar of an author of a post or of its parent.
 func (s *session) onAuthorChange(a *author, before stream.Author) error {
 	author := a.shownAs
-	if !a.shown || author.Handle == before.Handle && author.Name == before.Name && author.Avatar == before.Avatar {
+	if !a.shown && !a.named || author.Handle == before.Handle && author.Name == before.Name && author.Avatar == before.Avatar {
 		return nil
 	}
 	return s.emit(stream.Op{Kind: stream.AuthorUpdate, At: time.Now(), Author: &author})

@@ -102,7 +102,7 @@ func TestBluesky_ConvertsAPostWithAllItsParts(t *testing.T) {
 		CreatedAt: march.Add(-time.Second), EditedAt: march.Add(-0), Lang: "ja", MoreLangs: []string{"en"},
 		Author:  stream.Author{Key: "bluesky:" + mio, Handle: "did:plc:mio22222…", URL: "https://bsky.app/profile/" + mio},
 		Text:    []stream.Segment{{Text: "Two lines,"}, {Kind: stream.Break, Text: "\n"}, {Text: "no more."}},
-		ReplyTo: &stream.Reply{Handle: "did:plc:ren22222…", URL: "https://bsky.app/profile/" + ren + "/post/3p"},
+		ReplyTo: &stream.Reply{Key: "bluesky:" + ren, Handle: "did:plc:ren22222…", URL: "https://bsky.app/profile/" + ren + "/post/3p"},
 	}
 	if d := cmp.Diff(want, op.Post); d != "" {
 		t.Errorf("(-want +got):\n%s", d)

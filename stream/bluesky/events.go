@@ -155,6 +155,7 @@ func (s *session) emitPost(post heldPost) error {
 	p.Author = a.shownAs
 	p.Sensitive = p.Sensitive || a.labels.any(coverLabels)
 	if parent, ok := s.b.lookups.authors.Known(post.parent); ok && p.ReplyTo != nil {
+		parent.named = true
 		p.ReplyTo.Handle = parent.shownAs.Handle
 	}
 	return s.emit(post.op)

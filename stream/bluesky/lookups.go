@@ -26,6 +26,7 @@ type author struct {
 	queued        bool      // the author is in the queue, or in a request
 	refused       bool      // the service refuses to look the author up, until expires
 	shown         bool      // a post by the author was emitted
+	named         bool      // a reply to the author was emitted
 	handleChanged bool      // the author reported another handle
 	labels        labels    // of the account, at the last look-up
 	recordLabels  labels    // of the profile record, at the last look-up

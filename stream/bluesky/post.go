@@ -36,7 +36,7 @@ func (e *event) post(id string, now time.Time) (*stream.Post, error) {
 	var err error
 	if r.Reply != nil {
 		if parent, ok := parseATURI(r.Reply.Parent.URI); ok {
-			p.ReplyTo = &stream.Reply{Handle: shortDID(parent.did), URL: parent.page()}
+			p.ReplyTo = &stream.Reply{Key: "bluesky:" + parent.did, Handle: shortDID(parent.did), URL: parent.page()}
 		} else {
 			err = errors.New("a reply to nothing")
 		}

@@ -11,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"nagare/stream"
+	"nagare/stream/reconcile"
+	"nagare/stream/streamtest"
 )
 
 // after sends messages one by one, each after a pause.
@@ -66,6 +68,28 @@ func TestBluesky_APostArrivesWithItsAuthorsName(t *testing.T) {
 		}
 		if got[1].Post.ReplyTo.Handle != "mio.example" {
 			t.Errorf("it answers %q, want the name that is known by now", got[1].Post.ReplyTo.Handle)
+		}
+	})
+}
+
+// A reply that is emitted before its parent's author is looked up gets the name by an update.
+func TestBluesky_ReportsTheNameOfAParentsAuthor(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		f := &fakeJetstream{play: func(_ int, c *fakeConn) {
+			c.say(commitEvent("create", ren, "q", time.Now(), recordOf("x", `,"reply":{"parent":{"uri":"at://`+mio+`/app.bsky.feed.post/p"}}`)), postNow(mio, "p"))
+			c.stay()
+		}}
+		f.know(mio, profile{Handle: "mio.example"})
+		f.know(ren, profile{Handle: "ren.example"})
+		got := gather(t, f.overPipes(t, &Source{}), creates(2))
+		page := streamtest.NewPage(t)
+		reconciler := reconcile.New(page.Emit, nil)
+		for _, op := range got {
+			reconciler.Emit(op)
+		}
+		want := stream.Reply{Key: "bluesky:" + mio, Handle: "mio.example", URL: postURL(mio, "p")}
+		if reply := page.Shown["bluesky:at://"+ren+"/app.bsky.feed.post/q"].ReplyTo; reply == nil || *reply != want {
+			t.Errorf("got %+v, want %+v", reply, want)
 		}
 	})
 }

@@ -127,7 +127,7 @@ func (v view) reply(s *status) *stream.Reply {
 	}
 	if s.ReplyTo == s.Account.ID {
 		self := v.author(s.Account)
-		return &stream.Reply{Handle: self.Handle, URL: self.URL}
+		return &stream.Reply{Key: self.Key, Handle: self.Handle, URL: self.URL}
 	}
 	return &stream.Reply{}
 }

@@ -47,7 +47,7 @@ func (r *Reconciler) authorGone(key string) {
 // withheld.
 func (r *Reconciler) withheld(op stream.Op) {
 	var cards []*card
-	if c := r.byID[op.ID]; c != nil {
+	if c := r.byID[r.postID(op.ID)]; c != nil {
 		cards = append(cards, c)
 	} else if op.Author != nil && op.Author.Key != "" {
 		cards = slices.Clone(r.byPart[op.Author.Key])
@@ -92,14 +92,6 @@ func (r *Reconciler) authorUpdate(now *stream.Author) {
 				c.reposts[i].by = now
 			}
 		}
-		p := *c.post
-		if p.Author.Key == now.Key {
-			p.Author = *now
-		}
-		if q := p.Quoted(); q != nil && q.Author.Key == now.Key {
-			quote, quoted := *p.Quote, *q
-			quoted.Author, quote.Post, p.Quote = *now, &quoted, &quote
-		}
-		r.update(c, &p)
+		r.update(c, c.post.Renamed(now))
 	}
 }

@@ -49,22 +49,22 @@ const (
 	fewReposts = 16
 )
 
-// reposters returns the newest reposter, and the number of people who reposted the post. A
+// reposters returns the newest repost, and the number of people who reposted the post. A
 // person who reposted it twice counts once.
-func (c *card) reposters() (newest *stream.Author, people int) {
+func (c *card) reposters() (newest repost, people int) {
 	seen := make(map[string]bool, len(c.reposts))
 	people = c.droppedReposts
 	for _, rp := range c.reposts {
 		if people += rp.older; rp.by == nil {
 			continue
 		}
-		if newest = rp.by; rp.by.Key == "" || !seen[rp.by.Key] {
+		if newest = rp; rp.by.Key == "" || !seen[rp.by.Key] {
 			people++
 		}
 		seen[rp.by.Key] = true
 	}
-	if newest == nil {
-		return nil, 0
+	if newest.by == nil {
+		return repost{}, 0
 	}
 	return newest, people
 }
@@ -76,6 +76,9 @@ func (c *card) ids() []string { return append([]string{c.name}, c.others...) }
 func (c *card) parts() []string {
 	keys := make([]string, 1, 4)
 	keys[0] = c.author
+	if c.post != nil && c.post.ReplyTo != nil {
+		keys = append(keys, c.post.ReplyTo.Key)
+	}
 	for _, rp := range c.reposts {
 		if rp.by != nil {
 			keys = append(keys, rp.by.Key)
@@ -85,6 +88,9 @@ func (c *card) parts() []string {
 		keys = append(keys, c.post.Quote.ID)
 		if q := c.post.Quote.Post; q != nil {
 			keys = append(keys, q.ID, q.Author.Key)
+			if q.ReplyTo != nil {
+				keys = append(keys, q.ReplyTo.Key)
+			}
 		}
 	}
 	slices.Sort(keys)
@@ -98,11 +104,11 @@ func (c *card) parts() []string {
 // newCard adds a card for an unknown post.
 func (r *Reconciler) newCard(p *stream.Post, ids []string) *card {
 	c := &card{id: p.ID, name: ids[0], author: p.Author.Key, late: p.Late}
-	for r.usedIDs.Has(c.id) || r.aliases[c.id] {
+	for r.usedIDs.Has(c.id) || r.aliases[c.id] != nil || r.byID[c.id] != nil {
 		c.id, c.original = c.id+"~", p.ID
 	}
 	if c.original != "" {
-		r.aliases[c.id] = true
+		r.aliases[c.id] = c
 	}
 	r.byID[c.name] = c
 	r.addIDs(c, ids[1:])
@@ -200,8 +206,10 @@ func (r *Reconciler) forget() {
 func (r *Reconciler) rendered(c *card, p *stream.Post) *stream.Post {
 	shown := *p
 	shown.ID = c.id
-	shown.RepostedBy, shown.Reposts = c.reposters()
+	newest, people := c.reposters()
+	shown.RepostedBy, shown.RepostID, shown.Reposts = newest.by, newest.id, people
 	shown.Quote, shown.Late = r.quote(p.Quote), c.late
+	shown.ReplyTo = r.reply(p.ReplyTo)
 	return &shown
 }
 

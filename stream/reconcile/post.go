@@ -96,6 +96,7 @@ func (r *Reconciler) merge(into, from *card) {
 
 // destroy applies a Destroy of a post, with all its versions, or of a repost.
 func (r *Reconciler) destroy(op stream.Op) {
+	op.ID = r.postID(op.ID)
 	ids := append(slices.Clone(op.Earlier), op.ID)
 	if c := r.byRepost[op.ID]; c != nil && r.byID[op.ID] == nil {
 		r.tombstones.Add(op.ID)

@@ -10,7 +10,7 @@ import (
 // inQuote returns a post as a quote shows it: without its own quote and reposters.
 func inQuote(p *stream.Post) *stream.Post {
 	quoted := *p
-	quoted.Quote, quoted.RepostedBy, quoted.Reposts = nil, nil, 0
+	quoted.Quote, quoted.RepostedBy, quoted.RepostID, quoted.Reposts = nil, nil, "", 0
 	return &quoted
 }
 
@@ -26,9 +26,22 @@ func (r *Reconciler) quote(q *stream.Quote) *stream.Quote {
 		return q
 	}
 	if c := r.byID[q.Post.ID]; c != nil && c.post != nil && c.post.EditedAt.After(q.Post.EditedAt) {
-		return &stream.Quote{ID: q.ID, URL: cmp.Or(c.post.URL, q.URL), Post: inQuote(c.post)}
+		q = &stream.Quote{ID: q.ID, URL: cmp.Or(c.post.URL, q.URL), Post: inQuote(c.post)}
+	}
+	if reply := r.reply(q.Post.ReplyTo); reply != q.Post.ReplyTo {
+		quoted := *q.Post
+		quoted.ReplyTo = reply
+		return &stream.Quote{ID: q.ID, URL: q.URL, Post: &quoted}
 	}
 	return q
+}
+
+// reply returns a reply as a card shows it: without the name of a removed author.
+func (r *Reconciler) reply(reply *stream.Reply) *stream.Reply {
+	if reply == nil || !r.goneAuthors.Has(reply.Key) {
+		return reply
+	}
+	return &stream.Reply{}
 }
 
 // requote replaces older versions of a post by p, in all cards that quote the post. The post

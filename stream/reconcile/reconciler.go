@@ -10,6 +10,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"container/list"
 	"sync"
 	"time"
@@ -53,7 +54,8 @@ const (
 //     repost is undone, the card is destroyed, unless the post has also arrived by itself.
 //   - Posts, reposts and quotes of a removed author are not shown. If the author returns,
 //     only new posts are shown.
-//   - An author's new name appears in all posts, reposts and quotes that are kept in full.
+//   - An author's new name appears in all posts, reposts, quotes and replies that are kept in
+//     full. A reply to a removed author doesn't name that author.
 //   - An edit also appears in the posts that quote the edited post.
 //
 // Notices of sources pass unchanged. Ops on authors are not passed on: only the resulting
@@ -65,13 +67,13 @@ type Reconciler struct {
 	mu          sync.Mutex         // also held while emit is called, so that ops are emitted in order
 	byID        map[string]*card   // by every id of the post
 	byRepost    map[string]*card   // by the repost's id
-	byPart      map[string][]*card // by author, reposter, quoted post and quoted author
+	byPart      map[string][]*card // by author, reposter, quoted post, quoted author and author of the parent
 	full        *list.List         // of *card: cards with their posts, the last emitted in front
 	stubs       *list.List         // of *card: cards whose posts are no longer kept, older than those in full
 	tombstones  *recent.Set        // destroyed posts and reposts
 	goneAuthors *recent.Set        // keys of removed authors
 	usedIDs     *recent.Set        // ids of destroyed cards; a post that is shown again gets another id
-	aliases     map[string]bool    // ids of cards that differ from the ids of their posts
+	aliases     map[string]*card   // by the card's id, if it differs from the post's id
 	limits      limits
 	began       time.Time
 
@@ -94,7 +96,7 @@ func New(emit func(stream.Op) error, isShown func(id string) bool) *Reconciler {
 	}
 	return &Reconciler{
 		emit: emit, isShown: isShown,
-		byID: map[string]*card{}, byRepost: map[string]*card{}, byPart: map[string][]*card{}, aliases: map[string]bool{},
+		byID: map[string]*card{}, byRepost: map[string]*card{}, byPart: map[string][]*card{}, aliases: map[string]*card{},
 		full: list.New(), stubs: list.New(),
 		tombstones: recent.New(mostTombstones), goneAuthors: recent.New(mostTombstones), usedIDs: recent.New(mostTombstones),
 		limits: limits{full: fullPosts, known: knownPosts, most: mostPosts, time: knownTime},
@@ -137,12 +139,29 @@ func (r *Reconciler) apply(op stream.Op) []stream.Op {
 	return r.out
 }
 
+// postID returns an id of the post whose card has that id. An op can name a post by the id of
+// its card, for example because a moderator has seen that id on the page. Any other id is
+// returned unchanged.
+func (r *Reconciler) postID(id string) string {
+	if c := r.aliases[id]; c != nil && r.byID[id] == nil {
+		return c.name
+	}
+	return id
+}
+
 // emitPost emits that the card now shows the post p.
 func (r *Reconciler) emitPost(kind stream.Kind, c *card, p *stream.Post) {
 	r.out = append(r.out, stream.Op{Kind: kind, At: r.at, ID: c.id, Original: c.original, Post: p})
 }
 
-// emitDestroy emits that a card is no longer shown, and why.
+// emitDestroy emits that a card is no longer shown, and why. The op names all versions of the
+// post, so that the recorder erases them.
 func (r *Reconciler) emitDestroy(c *card, why stream.Reason) {
-	r.out = append(r.out, stream.Op{Kind: stream.Destroy, At: r.at, ID: c.id, Original: c.original, Reason: why})
+	op := stream.Op{Kind: stream.Destroy, At: r.at, ID: c.id, Original: c.original, Reason: why}
+	for _, id := range c.ids() {
+		if id != cmp.Or(c.original, c.id) && id != "" {
+			op.Earlier = append(op.Earlier, id)
+		}
+	}
+	r.out = append(r.out, op)
 }

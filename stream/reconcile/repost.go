@@ -17,7 +17,7 @@ func (r *Reconciler) repost(op stream.Op) {
 	c := r.byID[p.ID]
 	if c == nil && r.isShown(p.ID) {
 		inner := *p
-		inner.RepostedBy, inner.Reposts = nil, 0
+		inner.RepostedBy, inner.RepostID, inner.Reposts = nil, "", 0
 		c, _ = r.addCard(&inner, []string{p.ID})
 	}
 	switch {

@@ -71,6 +71,8 @@ var repostStories = []story{
 	{"a repost arrives after it was undone", []stream.Op{streamtest.Destroyed("R"), streamtest.Reposted("R", "A", "Ann")}, ""},
 	{"another person reposts after the last repost was undone", []stream.Op{streamtest.Reposted("R", "A", "Ann"), streamtest.Destroyed("R"), streamtest.Reposted("S", "A", "Bob")}, "A~=text reposted by Bob"},
 	{"the post arrives by itself after two undone reposts", []stream.Op{streamtest.Reposted("R", "A", "Ann"), streamtest.Destroyed("R"), streamtest.Reposted("S", "A", "Bob"), streamtest.Destroyed("S"), streamtest.Created("A")}, "A~~=text"},
+	{"a post that is shown again is deleted by the id of its card", []stream.Op{streamtest.Reposted("R", "A", "Ann"), streamtest.Destroyed("R"), streamtest.Created("A"), streamtest.Destroyed("A~"), streamtest.Created("A")}, ""},
+	{"a post whose id is that of another post's card is deleted", []stream.Op{streamtest.Reposted("R", "A", "Ann"), streamtest.Destroyed("R"), streamtest.Created("A~"), streamtest.Created("A"), streamtest.Destroyed("A~")}, "A~~=text"},
 	{"a deleted post is reposted again", []stream.Op{streamtest.Reposted("R", "A", "Ann"), streamtest.Destroyed("A"), streamtest.Reposted("S", "A", "Bob"), streamtest.Created("A")}, ""},
 }
 

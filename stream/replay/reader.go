@@ -131,6 +131,9 @@ func withRound(op stream.Op, round int) stream.Op {
 		if rename(&t.ID); t.Quote != nil {
 			rename(&t.Quote.ID)
 		}
+		if rename(&t.RepostID); t.ReplyTo != nil {
+			rename(&t.ReplyTo.Key)
+		}
 	}
 	return op
 }

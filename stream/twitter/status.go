@@ -27,6 +27,8 @@ type status struct {
 	ReplyToHandle  string   `json:"in_reply_to_screen_name"`
 	ReplyToID      number   `json:"in_reply_to_status_id"`
 	ReplyToIDStr   number   `json:"in_reply_to_status_id_str"`
+	ReplyToUser    number   `json:"in_reply_to_user_id"`
+	ReplyToUserStr number   `json:"in_reply_to_user_id_str"`
 	Reposted       *status  `json:"retweeted_status"`
 	Quoted         *status  `json:"quoted_status"`
 	QuotedID       number   `json:"quoted_status_id"`
@@ -146,13 +148,22 @@ func (s *status) postWithout(quote *stream.Quote) *stream.Post {
 		quoted = string(s.Quoted.id())
 	}
 	t.Text = body.segments(quoted)
+	t.ReplyTo = s.reply()
+	return t
+}
+
+// reply returns the post or the author that the post replies to; nil if it is no reply.
+func (s *status) reply() *stream.Reply {
+	reply := &stream.Reply{Key: keyOf(s.ReplyToUserStr, s.ReplyToUser), Handle: s.ReplyToHandle}
 	switch id := cmp.Or(s.ReplyToIDStr, s.ReplyToID); {
 	case id != "":
-		t.ReplyTo = &stream.Reply{Handle: s.ReplyToHandle, URL: x.PostURL(s.ReplyToHandle, string(id))}
-	case s.ReplyToHandle != "":
-		t.ReplyTo = &stream.Reply{Handle: s.ReplyToHandle, URL: profileURL(s.ReplyToHandle)}
+		reply.URL = x.PostURL(reply.Handle, string(id))
+	case reply.Handle != "":
+		reply.URL = profileURL(reply.Handle)
+	default:
+		return nil
 	}
-	return t
+	return reply
 }
 
 // quote returns the quote of the post; nil if the post has none. Post is nil if the message

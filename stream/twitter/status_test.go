@@ -128,8 +128,8 @@ func TestTwitter_FindsEntitiesInTheTextIfTheirOffsetsAreWrong(t *testing.T) {
 }
 
 func TestTwitter_MarksAReplyToAnUnknownAuthorAsAReply(t *testing.T) {
-	post := mustPost(t, `{"id_str":"1","text":"I agree","in_reply_to_status_id_str":"1999","user":{"id_str":"7","screen_name":"mio_h"}}`)
-	if want := (stream.Reply{URL: "https://x.com/i/status/1999"}); post.ReplyTo == nil || *post.ReplyTo != want {
+	post := mustPost(t, `{"id_str":"1","text":"I agree","in_reply_to_status_id_str":"1999","in_reply_to_user_id":8,"user":{"id_str":"7","screen_name":"mio_h"}}`)
+	if want := (stream.Reply{Key: "twitter:8", URL: "https://x.com/i/status/1999"}); post.ReplyTo == nil || *post.ReplyTo != want {
 		t.Errorf("got %+v, want %+v", post.ReplyTo, want)
 	}
 }

@@ -170,7 +170,11 @@ func (v view) reply(p post) *stream.Reply {
 	if id == "" {
 		return nil
 	}
-	return &stream.Reply{Handle: handle, URL: PostURL(handle, id)}
+	reply := &stream.Reply{Handle: handle, URL: PostURL(handle, id)}
+	if isID(p.ReplyTo) {
+		reply.Key = keyOf(p.ReplyTo)
+	}
+	return reply
 }
 
 // author returns the author with that id. If the message includes no data about them, only the

@@ -62,7 +62,7 @@ func TestX_ShowsAPostWithAllItsParts(t *testing.T) {
 			{Kind: "video", Preview: "https://pbs.example/v.jpg", URL: "https://video.example/big.mp4", Alt: "A ferry", Width: 640, Height: 360},
 		},
 		Poll:    &stream.Poll{Options: []stream.PollOption{{Title: "Yes", Votes: &one}, {Title: "No", Votes: &two}}, EndsAt: now.Add(-2 * time.Hour), Closed: true},
-		ReplyTo: &stream.Reply{Handle: "taro", URL: "https://x.com/taro/status/1600000000000000001"},
+		ReplyTo: &stream.Reply{Key: "x:8", Handle: "taro", URL: "https://x.com/taro/status/1600000000000000001"},
 		Quote: &stream.Quote{ID: "x:1600000000000000002", URL: "https://x.com/aoi/status/1600000000000000002", Post: &stream.Post{
 			ID: "x:1600000000000000002", Source: "x", URL: "https://x.com/aoi/status/1600000000000000002",
 			CreatedAt: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), Text: []stream.Segment{{Text: "<3"}},
@@ -139,7 +139,7 @@ func TestX_ShowsAPostWithMissingParts(t *testing.T) {
 		ID: "x:1", Source: "x", URL: "https://x.com/i/status/1", CreatedAt: now, Unsupported: true,
 		Author: stream.Author{Key: "x:7", URL: "https://x.com/i/user/7"},
 		Text:   []stream.Segment{{Text: "Look "}, {Kind: stream.Link, Text: "pic.x.com/pic", Href: "https://t.co/pic"}, {Text: " https://t.co/q"}},
-		Quote:  &stream.Quote{ID: "x:3"}, ReplyTo: &stream.Reply{URL: "https://x.com/i/status/2"},
+		Quote:  &stream.Quote{ID: "x:3"}, ReplyTo: &stream.Reply{Key: "x:8", URL: "https://x.com/i/status/2"},
 	}
 	if diff := cmp.Diff(want, op.Post); diff != "" {
 		t.Error(diff)
@@ -208,7 +208,7 @@ func TestX_ReplacesATimeInTheFuture(t *testing.T) {
 func TestX_MarksAReplyToAnUnknownAuthorAsAReply(t *testing.T) {
 	op := opIn(t, `{"data":{"id":"5","text":"@taro I agree","author_id":"7","in_reply_to_user_id":"99","display_text_range":[6,13],
 		"entities":{"mentions":[{"start":0,"end":5,"username":"taro","id":"8"}]},"referenced_tweets":[{"type":"replied_to","id":"4"}]}}`)
-	if want := (stream.Reply{URL: "https://x.com/i/status/4"}); op.Post.ReplyTo == nil || *op.Post.ReplyTo != want {
+	if want := (stream.Reply{Key: "x:99", URL: "https://x.com/i/status/4"}); op.Post.ReplyTo == nil || *op.Post.ReplyTo != want {
 		t.Errorf("got %+v, want %+v", op.Post.ReplyTo, want)
 	}
 	if got := stream.PlainText(op.Post.Text); got != "@taro I agree" {
