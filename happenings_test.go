@@ -24,7 +24,7 @@ func (h *history) late(p *told) {
 		return
 	}
 	old := *rapid.SampledFrom(p.old).Draw(h.t, "version")
-	old.Author = p.by.Author
+	old.Author, old.ReplyTo = p.by.Author, p.reply()
 	if rapid.Bool().Draw(h.t, "in a quote") {
 		quoting := h.post(nil)
 		post := quoting.content()

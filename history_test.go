@@ -40,6 +40,7 @@ type told struct {
 	own       bool // it was emitted as a post, not only as a quote or a repost
 	reposts   map[string]*person
 	quotes    *told
+	answers   *person // the author of the parent; nil if the post is no reply
 	destroyed bool
 }
 
@@ -104,6 +105,9 @@ func (h *history) post(quotes *told) *told {
 	id := fmt.Sprint("mastodon:", len(h.posts))
 	p := &told{Post: stream.Post{ID: id, Source: "mastodon", CreatedAt: h.at}, reposts: map[string]*person{}, quotes: quotes}
 	p.by, p.timeless = rapid.SampledFrom(h.people).Draw(h.t, "author"), rapid.Bool().Draw(h.t, "edits without a time")
+	if rapid.IntRange(0, 2).Draw(h.t, "is a reply") == 0 {
+		p.answers = rapid.SampledFrom(h.people).Draw(h.t, "author of the parent")
+	}
 	h.posts = append(h.posts, p)
 	h.write(p)
 	return p
@@ -140,12 +144,21 @@ func (p *told) isGone() bool { return p.destroyed || p.by.gone }
 func (p *told) content() *stream.Post {
 	post := p.Post
 	post.Author = p.by.Author
+	post.ReplyTo = p.reply()
 	if q := p.quotes; q != nil {
 		quoted := q.Post
-		quoted.Author = q.by.Author
+		quoted.Author, quoted.ReplyTo = q.by.Author, q.reply()
 		post.Quote = &stream.Quote{ID: q.ID, URL: q.URL, Post: &quoted}
 	}
 	return &post
+}
+
+// reply returns what the network says of the author of the post's parent.
+func (p *told) reply() *stream.Reply {
+	if p.answers == nil {
+		return nil
+	}
+	return &stream.Reply{Key: p.answers.Key, Handle: p.answers.Handle, URL: "https://example.com/" + p.answers.Handle + "/1"}
 }
 
 // carded reports whether the reconciler knows the post as such, and not only as a quote.

@@ -10,13 +10,20 @@ import (
 	"nagare/stream"
 )
 
-// Erase erases the posts that op ends, if op is a Destroy or an [stream.AuthorGone]. It must
-// be called with each op that the reconciler receives, after the reconciler has applied it.
-// The ops that the reconciler emits are not enough: it emits nothing about posts that it has
-// forgotten or that an earlier run has shown.
+// Erase erases the content that op takes back: the posts and the reposts that op ends, the
+// versions that an edit replaces, and an author's old name. It must be called with each op that
+// the reconciler receives, after the reconciler has applied it. The ops that the reconciler
+// emits are not enough: it emits nothing about posts that it has forgotten or that an earlier
+// run has shown, and it updates only the newest posts that quote or name somebody.
 func (r *Recorder) Erase(op stream.Op) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	switch {
+	case op.Kind == stream.AuthorUpdate && op.Author != nil && op.Author.Key != "":
+		r.rename(op.Author)
+	case isEdit(op):
+		r.replaceVersions(op)
+	}
 	for _, id := range r.eraseAll(op) {
 		gone := stream.Op{Kind: stream.Destroy, At: op.At, ID: id, Reason: op.Reason.Known()}
 		if gone.At.IsZero() {
@@ -34,7 +41,7 @@ func (r *Recorder) eraseAll(op stream.Op) (ids []string) {
 	switch {
 	case op.Kind == stream.Destroy:
 		for _, id := range append(slices.Clone(op.Earlier), cmp.Or(op.Original, op.ID)) {
-			gone = append(gone, content{id, shown}, content{id, quoted})
+			gone = append(gone, content{id, shown}, content{id, quoted}, content{id, repost})
 		}
 	case op.Kind == stream.AuthorGone && op.Author != nil:
 		gone = append(gone, content{op.Author.Key, author})

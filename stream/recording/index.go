@@ -24,7 +24,8 @@ type role uint8
 const (
 	shown  role = iota // the post that the line is about
 	quoted             // a post that the shown post quotes
-	author             // the author, the reposter or the quoted author
+	author             // the author, the reposter, the quoted author or the author of the parent
+	repost             // the repost by the named reposter
 )
 
 // shownPart returns the post that op is about.
@@ -36,9 +37,15 @@ func contentsOf(op stream.Op) []content {
 	for _, a := range op.Authors() {
 		all = append(all, content{a.Key, author})
 	}
-	for t := op.Post; t != nil && t.Quote != nil; t = t.Quoted() {
-		if all = append(all, content{t.Quote.ID, quoted}); t.Quote.Post != nil {
-			all = append(all, content{t.Quote.Post.ID, quoted})
+	for t := op.Post; t != nil; t = t.Quoted() {
+		if all = append(all, content{t.RepostID, repost}); t.ReplyTo != nil {
+			all = append(all, content{t.ReplyTo.Key, author})
+		}
+		if t.Quote != nil {
+			all = append(all, content{t.Quote.ID, quoted})
+		}
+		if t.Quoted() != nil {
+			all = append(all, content{t.Quoted().ID, quoted})
 		}
 	}
 	return all
@@ -57,8 +64,11 @@ func withoutPart(t *stream.Post, p content) *stream.Post {
 		return nil
 	}
 	left := *t
-	if by := t.RepostedBy; by != nil && p == (content{by.Key, author}) {
-		left.RepostedBy, left.Reposts = nil, 0
+	if by := t.RepostedBy; by != nil && (p == content{by.Key, author} || p == content{t.RepostID, repost}) {
+		left.RepostedBy, left.RepostID, left.Reposts = nil, "", 0
+	}
+	if reply := t.ReplyTo; reply != nil && p == (content{reply.Key, author}) {
+		left.ReplyTo = &stream.Reply{}
 	}
 	if q := t.Quote; q != nil {
 		quote := *q

@@ -7,6 +7,9 @@
 //     TestRecorder_LeavesWholeLinesOnAFullDisk
 //   - a deleted post is erased from the recording, even if an earlier run recorded the post:
 //     TestRecorder_ErasesDeletedPosts, TestRecorder_ErasesPostsOfEarlierRuns
+//   - an edit, a new name and an undone repost erase what they replace, also from posts that
+//     the reconciler no longer keeps:
+//     TestRecorder_ErasesOutdatedContentOfPostsThatTheReconcilerNoLongerKeeps
 //   - the erasure of a post erases no other post: TestRecorder_ErasesAPostUnderItsSecondIDAndNoOther
 package recording
 

@@ -45,9 +45,15 @@ func revised(line []byte, op stream.Op) []byte {
 	case earlier.Kind != stream.Create:
 		return nil
 	}
-	for _, post := range []*stream.Post{version(earlier.Post, op.Post), unchanged(earlier.Post, op.Post)} {
-		earlier.Post = post
-		if left, err := Encode(earlier); err == nil && len(left) <= len(line)+1 {
+	return firstThatFits(line, earlier, version(earlier.Post, op.Post), unchanged(earlier.Post, op.Post))
+}
+
+// firstThatFits returns op with the first of the posts with which it is not longer than the line,
+// or nil if there is none.
+func firstThatFits(line []byte, op stream.Op, posts ...*stream.Post) []byte {
+	for _, post := range posts {
+		op.Post = post
+		if left, err := Encode(op); err == nil && len(left) <= len(line)+1 {
 			return left[:len(left)-1]
 		}
 	}
@@ -59,11 +65,14 @@ func revised(line []byte, op stream.Op) []byte {
 // that line.
 func version(old, newer *stream.Post) *stream.Post {
 	left := *newer
-	if !reflect.DeepEqual(old.RepostedBy, newer.RepostedBy) {
-		left.RepostedBy, left.Reposts = nil, 0
+	if !reflect.DeepEqual(old.RepostedBy, newer.RepostedBy) || old.RepostID != newer.RepostID {
+		left.RepostedBy, left.RepostID, left.Reposts = nil, "", 0
 	}
 	if !reflect.DeepEqual(old.Quote, newer.Quote) {
 		left.Quote = nil
+	}
+	if !reflect.DeepEqual(old.ReplyTo, newer.ReplyTo) {
+		left.ReplyTo = nil
 	}
 	return &left
 }
