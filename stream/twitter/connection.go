@@ -23,74 +23,49 @@ import (
 // seconds.
 const longestSilence = 90 * time.Second
 
-const address = "https://stream.twitter.com"
+// longestQuery is the length of a query, in bytes, that every server accepts. go-twitter puts
+// all parameters into the query; if the query is longer, connection sends the parameters in the
+// body.
+const longestQuery = 2 << 10
 
-// open opens the stream and returns its body, which fails after longestSilence without data.
-func (t *Source) open(ctx context.Context, client *http.Client) (io.ReadCloser, error) {
-	req, err := t.request(ctx)
-	if err != nil {
-		return nil, stream.Permanent(err)
-	}
-	transport, err := t.signing(ctx, client.Transport)
-	if err != nil {
-		return nil, err
-	}
-	res, err := transport.RoundTrip(req)
-	if err != nil {
-		return nil, stream.RedactError(fetch.WithoutAddress(err, nil), t.keys()...)
-	}
-	if res.StatusCode != http.StatusOK {
-		res.Body = fetch.Watch(res.Body, fetch.AnswerTimeout)
-		defer res.Body.Close()
-		return nil, t.refused(res)
-	}
-	return fetch.Watch(res.Body, longestSilence), nil
+// connection is the http.RoundTripper that go-twitter uses for one connection. go-twitter hides
+// the error of most responses, and reconnects at once when a connection ends. So connection
+// reports the response, and refuses a second request.
+type connection struct {
+	// Set by newConnection.
+
+	ctx      context.Context
+	base     *url.URL // of a gateway; nil: X's own address is used
+	next     http.RoundTripper
+	response chan error // receives one value: nil if the response has the code 200, or an error
+	keys     []stream.Secret
+
+	// Owned by the goroutine of go-twitter until that has ended.
+
+	used bool
+	body *messageBody // set before response receives nil
 }
 
-// request makes the request for the stream. The phrases to track are in its body, because servers
-// limit the length of a query.
-func (t *Source) request(ctx context.Context) (*http.Request, error) {
-	if t.Base != "" && text.WebAddress(t.Base) == "" {
-		return nil, errors.New("the base address must be like https://gateway.example")
+func (t *Source) newConnection(ctx context.Context, client *http.Client) (*connection, error) {
+	c := &connection{ctx: ctx, next: client.Transport, response: make(chan error, 1), keys: t.keys()}
+	if c.next == nil {
+		c.next = http.DefaultTransport
 	}
-	params := url.Values{"stall_warnings": {"true"}}
-	if len(t.Languages) > 0 {
-		params.Set("language", strings.Join(t.Languages, ","))
-	}
-	method, path, body := http.MethodGet, "/1.1/statuses/sample.json?"+params.Encode(), ""
-	if !t.Sample {
-		track := splitPhrases(t.Track)
-		if err := checkTrack(track); err != nil {
-			return nil, err
+	if t.Base != "" {
+		if text.WebAddress(t.Base) == "" {
+			return nil, stream.Permanent(errors.New("the base address must be like https://gateway.example"))
 		}
-		params.Set("track", strings.Join(track, ","))
-		method, path, body = http.MethodPost, "/1.1/statuses/filter.json", params.Encode()
+		c.base, _ = url.Parse(strings.TrimRight(t.Base, "/"))
 	}
-	base := strings.TrimRight(cmp.Or(t.Base, address), "/")
-	req, err := http.NewRequestWithContext(ctx, method, base+path, strings.NewReader(body))
-	if err == nil {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		req.Header.Set("User-Agent", fetch.UserAgent)
-	}
-	return req, err
-}
-
-// signing returns a transport that signs requests with the keys. Without keys, which only a
-// gateway permits, it returns next itself.
-func (t *Source) signing(ctx context.Context, next http.RoundTripper) (http.RoundTripper, error) {
-	if next == nil {
-		next = http.DefaultTransport
-	}
-	missing := t.missingKey()
-	switch {
+	switch missing := t.missingKey(); {
 	case missing == "":
 		config := oauth1.NewConfig(string(t.ConsumerKey), string(t.ConsumerSecret))
-		under := context.WithValue(ctx, oauth1.HTTPClient, &http.Client{Transport: next})
-		return config.Client(under, oauth1.NewToken(string(t.AccessToken), string(t.AccessSecret))).Transport, nil
-	case t.Base == "" || cmp.Or(t.keys()...) != "":
+		under := context.WithValue(ctx, oauth1.HTTPClient, &http.Client{Transport: c.next})
+		c.next = config.Client(under, oauth1.NewToken(string(t.AccessToken), string(t.AccessSecret))).Transport
+	case c.base == nil || cmp.Or(t.ConsumerKey, t.ConsumerSecret, t.AccessToken, t.AccessSecret) != "":
 		return nil, stream.Permanent(stream.WithFault(stream.FaultRefused, fmt.Errorf("the %s is missing", missing)))
 	}
-	return next, nil
+	return c, nil
 }
 
 // keys are the secrets that must be redacted.
@@ -121,15 +96,69 @@ func isOwnError(res *http.Response, body []byte) bool {
 
 var isErrorObject = fetch.Object("errors", "error")
 
+// wait waits for the response of the server. It returns nil if the response is a stream.
+func (c *connection) wait() error {
+	select {
+	case err := <-c.response:
+		return err
+	case <-c.ctx.Done():
+		return c.ctx.Err()
+	}
+}
+
+// RoundTrip sends the request on the first call. All later calls fail, so that go-twitter can't
+// reconnect.
+func (c *connection) RoundTrip(req *http.Request) (*http.Response, error) {
+	if c.used {
+		return nil, errors.New("one connection only")
+	}
+	c.used = true
+	res, err := c.connect(req)
+	c.response <- err
+	return res, err
+}
+
+func (c *connection) connect(req *http.Request) (*http.Response, error) {
+	res, err := c.next.RoundTrip(c.toBase(req))
+	if err != nil {
+		return nil, stream.RedactError(fetch.WithoutAddress(err, nil), c.keys...)
+	}
+	if res.StatusCode != http.StatusOK {
+		res.Body = fetch.Watch(res.Body, fetch.AnswerTimeout)
+		defer res.Body.Close()
+		return nil, c.refused(res)
+	}
+	c.body = newMessageBody(c.ctx, fetch.Watch(res.Body, longestSilence))
+	res.Body = c.body
+	return res, nil
+}
+
+// toBase changes the address of req to that of the gateway. This must happen before the request
+// is signed, because the server verifies the signature against the address that it received.
+func (c *connection) toBase(req *http.Request) *http.Request {
+	req = req.Clone(c.ctx)
+	req.Header.Set("User-Agent", fetch.UserAgent)
+	if c.base != nil {
+		req.URL.Scheme, req.URL.Host, req.Host = c.base.Scheme, c.base.Host, c.base.Host
+		req.URL.Path = c.base.Path + req.URL.Path
+	}
+	if query := req.URL.RawQuery; req.Method == http.MethodPost && len(query) > longestQuery {
+		req.URL.RawQuery = ""
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		req.Body, req.ContentLength = io.NopCloser(strings.NewReader(query)), int64(len(query))
+	}
+	return req
+}
+
 // refused returns the error of a response that is no stream, with advice for the operator.
-func (t *Source) refused(res *http.Response) error {
-	err := fetch.Refusal(res, isOwnError, t.keys()...)
+func (c *connection) refused(res *http.Response) error {
+	err := fetch.Refusal(res, isOwnError, c.keys...)
 	if !stream.IsPermanent(err) {
 		return err
 	}
 	switch res.StatusCode {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone:
-		if t.Base != "" {
+		if c.base != nil {
 			return fmt.Errorf("%w (the gateway refuses: check its address and the keys)", err)
 		}
 		return fmt.Errorf("%w (retired by X: it has shut the streams of v1.1; use --source x. "+

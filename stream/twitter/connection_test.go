@@ -46,7 +46,7 @@ func TestTwitter_SendsTheConfiguredParametersToTheGateway(t *testing.T) {
 
 func TestTwitter_SendsLongListsInTheBody(t *testing.T) {
 	f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, r *http.Request) {
-		if len(r.RequestURI) > 2<<10 {
+		if len(r.RequestURI) > longestQuery {
 			w.WriteHeader(http.StatusRequestURITooLong)
 			return
 		}

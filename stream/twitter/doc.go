@@ -4,13 +4,18 @@
 // X has shut down its own servers of this API. The package reads a gateway that speaks the
 // same protocol, and recorded messages.
 //
+// The library go-twitter signs the parameters and starts the connection. Its weaknesses are
+// that it hides most errors and reconnects without a wait. So the package gives it a transport
+// (type connection) that reports the response, refuses a second request, and copies each
+// message before go-twitter decodes it. The package decodes these copies itself.
+//
 // The API can't resume a stream. After a reconnect, the source reports the gap; the posts of
 // that time are lost.
 //
 // The package owns the protocol: parameters, signatures, framing, messages and their
 // conversion to ops. It leaves the waits between connections to stream.Run, the merging of
 // reposts to package reconcile, and conventions that X has in both APIs, such as
-// addresses, language codes and waits, to package x. The library oauth1 signs the requests.
+// addresses and language codes, to package x.
 //
 // Its promises, with the test of each:
 //

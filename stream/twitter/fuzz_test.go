@@ -14,9 +14,9 @@ import (
 	"nagare/stream/internal/lines"
 )
 
-// FuzzMessageReader verifies that next and messagesOf find the same messages. next reads the
+// FuzzMessageBody verifies that frame and messagesOf find the same messages. Frame reads the
 // stream in pieces and buffers no more than its limit; messagesOf has the whole stream.
-func FuzzMessageReader(f *testing.F) {
+func FuzzMessageBody(f *testing.F) {
 	post := postJSON("1", "one")
 	for _, stream := range []string{
 		"", "\r\n", "\n\n\r\n{}\r\n", "{}\n{}\r\n{}", post + "\r\n" + post, "a\r\r\n\n\rb\r\n",
@@ -26,25 +26,26 @@ func FuzzMessageReader(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, stream string) {
 		for _, in := range []io.Reader{strings.NewReader(stream), iotest.OneByteReader(strings.NewReader(stream))} {
-			m := &messageReader{r: bufio.NewReaderSize(in, 16), limit: 200}
+			b := newMessageBody(t.Context(), io.NopCloser(in))
+			b.r, b.limit = bufio.NewReaderSize(in, 16), 200
 			var got []string
 			for {
-				message, err := m.next()
+				message, err := b.frame()
 				switch {
 				case errors.Is(err, lines.ErrLongLine):
 					got = append(got, "too long")
 				case len(message) > 0:
 					got = append(got, string(message))
 				}
-				if cap(m.buf) > 1024 {
-					t.Fatalf("it holds %d bytes", cap(m.buf))
+				if cap(b.buf) > 1024 {
+					t.Fatalf("it holds %d bytes", cap(b.buf))
 				}
 				if err != nil && !errors.Is(err, lines.ErrLongLine) {
 					break
 				}
 			}
-			if want := messagesOf(stream, m.limit); !slices.Equal(got, want) {
-				t.Errorf("got %q, want %q", got, want)
+			if want := messagesOf(stream, b.limit); !slices.Equal(got, want) || b.bytes != uint64(len(stream)) {
+				t.Errorf("got %q of %d bytes, want %q", got, b.bytes, want)
 			}
 		}
 	})

@@ -3,7 +3,11 @@ package twitter
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
+
+	//lint:ignore SA1019 the library and the API are no longer maintained; connection works around the library's faults
+	"github.com/dghubble/go-twitter/twitter"
 )
 
 // Limits of the API: how many phrases can be tracked, and how long a phrase is.
@@ -11,6 +15,19 @@ const (
 	mostPhrases   = 400
 	longestPhrase = 60 // in bytes
 )
+
+// open starts go-twitter, which connects in its own goroutine.
+func (t *Source) open(client *http.Client) (*twitter.Stream, error) {
+	streams := twitter.NewClient(client).Streams
+	if t.Sample {
+		return streams.Sample(&twitter.StreamSampleParams{StallWarnings: twitter.Bool(true), Language: t.Languages})
+	}
+	track := splitPhrases(t.Track)
+	if err := checkTrack(track); err != nil {
+		return nil, err
+	}
+	return streams.Filter(&twitter.StreamFilterParams{Language: t.Languages, StallWarnings: twitter.Bool(true), Track: track})
+}
 
 // splitPhrases splits elements that hold several phrases, which commas separate.
 func splitPhrases(in []string) []string {

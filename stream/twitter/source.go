@@ -12,7 +12,6 @@ import (
 	"nagare/stream"
 	"nagare/stream/internal/anomaly"
 	"nagare/stream/internal/fetch"
-	"nagare/stream/internal/lines"
 	"nagare/stream/internal/text"
 	"nagare/stream/x"
 )
@@ -62,27 +61,36 @@ func (t *Source) Waits() stream.Waits { return x.Waits() }
 
 // Stream reads one connection until it ends.
 func (t *Source) Stream(ctx context.Context, emit func(stream.Op) error) error {
-	return t.connected(ctx, func(body io.Reader) error {
-		opened := time.Now()
-		err := stream.EmitLive(t, emit, t.lastRead, t.endReason)
-		t.lastRead = opened
-		if err == nil {
-			err = t.follow(newMessageReader(body), emit)
+	var c *connection
+	err := t.connected(ctx, func(got *connection, messages <-chan any) error {
+		c = got
+		if err := stream.EmitLive(t, emit, t.lastRead, t.endReason); err != nil {
+			return err
 		}
-		t.endReason = err.Error()
-		return err
+		return t.follow(c, messages, emit)
 	})
+	if c != nil {
+		err = cmp.Or(err, c.body.err, errEnded)
+		t.lastRead, t.endReason = c.body.lastRead, err.Error()
+		t.log().Debug("connection ended", "bytes", c.body.bytes, "messages", c.body.messages,
+			"keepalives", c.body.keepAlives, "too_long", c.body.tooLong)
+	}
+	return err
 }
 
 // Check opens the stream, and closes it as soon as the server has responded. If the account is
 // limited to one connection, a connection that is already open is closed by the server.
 func (t *Source) Check(ctx context.Context) error {
-	return t.connected(ctx, func(io.Reader) error { return nil })
+	return t.connected(ctx, func(*connection, <-chan any) error { return nil })
 }
 
-// connected opens the stream and calls do with its body. When connected returns, the connection is
-// closed and its goroutines have ended.
-func (t *Source) connected(ctx context.Context, do func(body io.Reader) error) error {
+// connected opens the stream and calls do when the server has responded. When connected
+// returns, the connection is closed and its goroutines have ended.
+//
+// There are two obstacles: go-twitter can't be stopped while it connects or sends to its
+// channel, and its method Stop must be called only once. So the context ends go-twitter through
+// its transport, and the channel is drained before Stop is called.
+func (t *Source) connected(ctx context.Context, do func(*connection, <-chan any) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	client := t.Client
@@ -90,27 +98,39 @@ func (t *Source) connected(ctx context.Context, do func(body io.Reader) error) e
 		client = fetch.NewClient()
 		defer client.CloseIdleConnections()
 	}
-	body, err := t.open(ctx, client)
+	c, err := t.newConnection(ctx, client)
 	if err != nil {
 		return err
 	}
-	defer body.Close()
-	return do(body)
+	connected, err := t.open(&http.Client{Transport: c})
+	if err != nil {
+		return stream.Permanent(err)
+	}
+	defer connected.Stop()
+	defer drain(connected.Messages)
+	defer cancel()
+	if err := c.wait(); err != nil {
+		return err
+	}
+	return do(c, connected.Messages)
 }
 
-// follow emits the ops of all messages, until the connection breaks.
-func (t *Source) follow(in *messageReader, emit func(stream.Op) error) error {
+func drain(messages <-chan any) {
+	for range messages {
+	}
+}
+
+// follow emits the ops of all messages. It decodes the lines as the server sent them and
+// ignores the structs of go-twitter, which have flaws: they lack alternative texts and exact
+// times, posts without a count of reposts are missing, and a number that can't be parsed
+// becomes 0.
+func (t *Source) follow(c *connection, messages <-chan any, emit func(stream.Op) error) error {
 	var dropped uint64 // how many posts the server has reported as dropped on this connection
-	for {
-		line, err := in.next()
-		switch {
-		case errors.Is(err, io.EOF):
-			return errEnded
-		case err != nil && !errors.Is(err, lines.ErrLongLine):
-			return err
-		}
-		t.lastRead = time.Now()
-		if err == nil && len(line) == 0 { // a keep-alive
+	for range messages {
+		var line []byte
+		select {
+		case line = <-c.body.lines:
+		default: // there is no line: go-twitter reports that the connection has ended
 			continue
 		}
 		op, err := t.read(line, &dropped)
@@ -121,6 +141,7 @@ func (t *Source) follow(in *messageReader, emit func(stream.Op) error) error {
 			return err
 		}
 	}
+	return nil
 }
 
 // read returns the op of a line; Kind is "" if the line has none. A line is nil if it was too
@@ -167,3 +188,10 @@ func (t *Source) note(kind string, attrs ...any) {
 // errEnded replaces io.EOF, because the text "EOF" in the log and the status would tell the
 // operator nothing.
 var errEnded = stream.WithFault(stream.FaultUnreachable, errors.New("the server ended the connection"))
+
+func readableEOF(err error) error {
+	if errors.Is(err, io.EOF) {
+		return errEnded
+	}
+	return err
+}

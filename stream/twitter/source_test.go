@@ -130,7 +130,7 @@ func TestTwitter_EndsAtARefusalAndSaysThatXHasRetiredTheAPI(t *testing.T) {
 		if !strings.Contains(err.Error(), "check its address and the keys") {
 			t.Errorf("%d: a gateway's refusal reads %q", code, err)
 		}
-		own := new(Source).refused(&http.Response{StatusCode: code, Body: io.NopCloser(strings.NewReader(ownError))})
+		own := (&connection{}).refused(&http.Response{StatusCode: code, Body: io.NopCloser(strings.NewReader(ownError))})
 		for _, want := range []string{"retired by X", "--source x", "gateway", "replays"} {
 			if !stream.IsPermanent(own) || !strings.Contains(own.Error(), want) {
 				t.Errorf("%d: X's refusal reads %q, want %q in it", code, own, want)
