@@ -20,8 +20,12 @@ var arrows = map[string][]string{
 	".": {
 		"hub", "stream", "stream/networks", "stream/reconcile", "stream/recording", "stream/replay", "web",
 	},
-	"web":       {"hub", "static", "stream", "stream/reconcile", "templates"},
-	"hub":       {},
+	"web": {"hub", "static", "stream", "stream/reconcile", "templates"},
+	"hub": {},
+
+	"store":           {"hub"},
+	"store/storetest": {"hub", "store"},
+
 	"templates": {},
 	"static":    {},
 

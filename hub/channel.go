@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync"
 	"sync/atomic"
 )
 
@@ -15,7 +16,18 @@ type Channel struct {
 	name string
 
 	// Safe for concurrent use.
-	log atomic.Pointer[log] // replaced only if a broker changes the epoch
+	log      atomic.Pointer[log] // replaced only if a store changes the epoch
+	loaded   atomic.Bool         // the log holds the newest events of the store
+	firstTry chan struct{}       // closed by followed, after the first attempt to load them
+	followed sync.Once
+	outbox   *outbox
+}
+
+func newChannel(h *Hub, name string) *Channel {
+	c := &Channel{hub: h, name: name, firstTry: make(chan struct{})}
+	c.outbox = newOutbox(c)
+	c.log.Store(newLog(c, newEpoch()))
+	return c
 }
 
 // Trigger publishes an event to all subscribers, also to those that will subscribe from
@@ -30,20 +42,47 @@ func (c *Channel) Trigger(ctx context.Context, event string, data any) (Position
 }
 
 // Publish is Trigger for an event with encoded data, or with a Key. It returns
-// ErrTooLarge if the data is over 16 KiB.
+// ErrTooLarge if the data is over 16 KiB. With a store, it returns once the event is stored.
 func (c *Channel) Publish(ctx context.Context, ev Event) (Position, error) {
+	if err := check(ctx, &ev); err != nil {
+		return Position{}, err
+	}
+	if c.hub.opts.Store != nil {
+		return c.outbox.publish(ctx, ev)
+	}
+	return c.append(ev), nil
+}
+
+// Enqueue is Publish, but with a store it doesn't wait until the event is stored. Events are
+// stored in the order in which they were enqueued and published. If too many events wait to be
+// stored, Enqueue waits, too.
+func (c *Channel) Enqueue(ctx context.Context, ev Event) error {
+	if err := check(ctx, &ev); err != nil {
+		return err
+	}
+	if c.hub.opts.Store != nil {
+		return c.outbox.put(ctx, ev, nil)
+	}
+	c.append(ev)
+	return nil
+}
+
+// Flush waits until all events that were enqueued before are stored. It returns an error if
+// some of them may not be.
+func (c *Channel) Flush(ctx context.Context) error { return c.outbox.flush(ctx, false) }
+
+func check(ctx context.Context, ev *Event) error {
 	if err := ctx.Err(); err != nil {
-		return Position{}, err
+		return err
 	}
-	if err := ev.prepare(); err != nil {
-		return Position{}, err
-	}
-	if b := c.hub.opts.Broker; b != nil {
-		return b.Append(ctx, c.name, ev)
-	}
+	return ev.prepare()
+}
+
+// append adds an event to the log of a hub without a store.
+func (c *Channel) append(ev Event) Position {
 	position := c.log.Load().append(ev)
 	c.hub.wake()
-	return position, nil
+	return position
 }
 
 // Recent returns the newest n events that are held, oldest first, and the position after the

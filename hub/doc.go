@@ -51,7 +51,8 @@
 // A client without WebSockets gets the same log as a stream of Server-Sent Events or of
 // lines of JSON. The shards serve streams in the same way as WebSockets.
 //
-// A [Broker] orders the events of several hubs into one log.
+// A [Store] gives events their positions and keeps them, also over a restart. The ring then
+// holds the newest part of what the store keeps. Several hubs can share one store.
 //
 // # Scope
 //
@@ -71,7 +72,7 @@
 //   - Once a record was changed or erased, its earlier state is never sent, neither in a
 //     recovery nor to a reader that is behind: TestRewrite_NoRecoveryBringsAnEarlierState,
 //     TestRewrite_ASlowReaderIsNotSentAnEarlierState
-//   - Hubs with one broker show the same log: TestBroker_AllHubsShowTheSameLog
+//   - Hubs with one store show the same log: TestStore_AllHubsShowTheSameLog
 //   - No client uses more than its limits:
 //     TestGate_LimitsTheConnectionsOfOneClient,
 //     TestLimits_PermitABurstOfTwentyMessagesAndNoMore, TestLimits_EndlessBytesEndTheConnection
@@ -101,7 +102,8 @@
 //
 // # Reading order
 //
-// position.go, event.go, entry.go and log.go are the log. cursor.go, write.go and shard.go
+// position.go, event.go, entry.go and log.go are the log. store.go and outbox.go connect it
+// with a store. cursor.go, write.go and shard.go
 // deliver it. conn.go is a connection, and close.go draws its states. poll_linux.go and
 // blocking.go are the socket I/O. read.go, frame.go, rails.go and subscribe.go handle what
 // clients send. accept.go, gate.go and stream.go admit them. run.go runs the hub and

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"time"
 	"unicode/utf8"
 )
 
@@ -25,16 +26,41 @@ type Event struct {
 	// record.
 	Erase bool
 
+	// Once is for the first event of a record. A [Store] that knows the Key already, also as
+	// that of an erased record, doesn't store the event again. A hub without a store ignores
+	// Once.
+	Once bool
+
+	// Index is what a [Store] keeps of the record besides Data; nil: nothing. Clients are not
+	// sent it.
+	Index *Index
+
 	Position Position // set by the log
+	prepared bool     // by this process
+}
+
+// Index is what a [Store] finds a record by, and what the publisher needs to publish a later
+// state of the record. Like Data, it stands for the whole record: each event of the record
+// replaces it.
+type Index struct {
+	Names []string // further names of the record, and of what it shows: whoever looks for one finds the record
+	State []byte   // for the publisher, with any content
+
+	Text   string    // normalized text for full-text search
+	Author string    // of the record
+	Lang   string    // BCP 47
+	Source string    // where the record is from
+	Media  bool      // the record has pictures or other media
+	Time   time.Time // when the record was made; zero: the record is found only by its Key and Names
 }
 
 // RewrittenBy returns what newer, a later event of the same channel, makes of this event. A
-// [Broker] applies it to the events that it stores.
+// [Store] applies it to the events that it keeps.
 func (ev Event) RewrittenBy(newer Event) Event {
 	if ev.Key != newer.Key || ev.Key == "" || ev.Erase {
 		return ev
 	}
-	ev.Data, ev.Erase = newer.Data, newer.Erase
+	ev.Data, ev.Erase, ev.Index = newer.Data, newer.Erase, newer.Index
 	if newer.Erase {
 		ev.Name = newer.Name
 	}
@@ -46,8 +72,11 @@ var ErrTooLarge = errors.New("hub: event data over 16 KiB")
 
 const maxData = 16 << 10
 
-// prepare checks the event and compacts its data.
+// prepare checks the event and compacts its data, unless that was done already.
 func (ev *Event) prepare() error {
+	if ev.prepared {
+		return nil
+	}
 	if err := checkName("event", ev.Name); err != nil {
 		return err
 	}
@@ -65,7 +94,7 @@ func (ev *Event) prepare() error {
 	if len(data) > maxData {
 		return ErrTooLarge
 	}
-	ev.Data = data
+	ev.Data, ev.prepared = data, true
 	return nil
 }
 

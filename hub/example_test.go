@@ -103,35 +103,36 @@ func ExampleChannel_Publish() {
 	// 4 update {"text":"hello"}
 }
 
-// list is a minimal broker, with one channel and no limit on the events that it holds.
+// list is a minimal store, with one channel and no limit on the events that it holds.
 type list struct {
 	mu     sync.Mutex
 	events []hub.Event
 	more   chan struct{} // each Append closes it and makes another one
 }
 
-func (l *list) Append(_ context.Context, _ string, ev hub.Event) (hub.Position, error) {
+func (l *list) Append(_ context.Context, _ string, events []hub.Event) (at []hub.Position, _ error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	ev.Position = hub.Position{Epoch: "lz4k2", Offset: uint64(len(l.events) + 1)}
-	for i, earlier := range l.events {
-		l.events[i] = earlier.RewrittenBy(ev)
+	for _, ev := range events {
+		for i, earlier := range l.events {
+			l.events[i] = earlier.RewrittenBy(ev)
+		}
+		ev.Position = hub.Position{Epoch: "lz4k2", Offset: uint64(len(l.events) + 1)}
+		l.events, at = append(l.events, ev), append(at, ev.Position)
 	}
-	l.events = append(l.events, ev)
 	close(l.more)
 	l.more = make(chan struct{})
-	return ev.Position, nil
+	return at, nil
 }
 
-func (l *list) Follow(ctx context.Context, _ string, after hub.Position, deliver func(hub.Event)) error {
-	for at := after.Offset; ; {
+func (l *list) Follow(ctx context.Context, _ string, after hub.Position, most int, deliver func(hub.Position, []hub.Event)) error {
+	for at := int(after.Offset); ; {
 		l.mu.Lock()
+		at = max(at, len(l.events)-most)
 		events, more := slices.Clone(l.events[at:]), l.more
 		l.mu.Unlock()
-		for _, ev := range events {
-			deliver(ev)
-			at++
-		}
+		at += len(events)
+		deliver(hub.Position{Epoch: "lz4k2", Offset: uint64(at)}, events)
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -140,21 +141,21 @@ func (l *list) Follow(ctx context.Context, _ string, after hub.Position, deliver
 	}
 }
 
-// Two hubs with one broker show the same log. In practice each hub is in its own process.
-func ExampleBroker() {
+// Two hubs with one store show the same log. In practice each hub is in its own process.
+func ExampleStore() {
 	ctx, stop := context.WithCancel(context.Background())
-	broker := &list{more: make(chan struct{})}
+	store := &list{more: make(chan struct{})}
 	var hubs [2]*hub.Hub
 	var running sync.WaitGroup
 	for i := range hubs {
-		h := hub.New(hub.Options{Broker: broker})
+		h := hub.New(hub.Options{Store: store})
 		h.Channel("streaming")
 		running.Go(func() { h.Run(ctx) })
 		hubs[i] = h
 	}
 	hubs[0].Channel("streaming").Trigger(ctx, "create", "said to the first")
 	for hubs[1].Channel("streaming").Tip().Offset == 0 {
-		runtime.Gosched() // the broker delivers in a moment
+		runtime.Gosched() // the store delivers in a moment
 	}
 	events, tip := hubs[1].Channel("streaming").Recent(1)
 	fmt.Printf("%v %s %s\n", tip, events[0].Name, events[0].Data)

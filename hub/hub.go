@@ -2,6 +2,7 @@ package hub
 
 import (
 	"cmp"
+	"context"
 	"log/slog"
 	"net/http"
 	"runtime"
@@ -36,9 +37,9 @@ type Options struct {
 	// they are closed at that rate. 15 s if 0.
 	Drain time.Duration
 
-	// Broker, if not nil, orders the events of several hubs into one log. This hub follows
-	// the broker while Run runs.
-	Broker Broker
+	// Store, if not nil, gives events their positions and keeps them. The hub follows it while
+	// Run runs, until Detach.
+	Store Store
 
 	Log *slog.Logger // slog.Default() if nil
 }
@@ -53,19 +54,21 @@ type Hub struct {
 	upgrader websocket.Upgrader
 	shards   []*shard
 	poller   *poller
+	storage  storage
 
 	// Safe for concurrent use.
 	serial atomic.Uint64 // of the newest connection
 	stats  counters
 	open   sync.WaitGroup // one for each connection
-	work   sync.WaitGroup // one for each goroutine, except those of the shards
+	work   sync.WaitGroup // one for each goroutine, except those of the shards and of storage
 
 	mu sync.RWMutex
 
 	// Guarded by mu.
 	channels  map[string]*Channel
 	draining  bool
-	onChannel func(*Channel) // makes a new channel follow the broker; nil without a broker, and while Run doesn't run
+	detached  bool           // Detach was called
+	onChannel func(*Channel) // makes a new channel follow the store; nil without a store, before Run and after Detach
 }
 
 const handshakeTimeout = 5 * time.Second
@@ -81,6 +84,7 @@ func New(o Options) *Hub {
 		channels: map[string]*Channel{},
 	}
 	h.poller = newPoller(&h.work)
+	h.storage.ctx, h.storage.stop = context.WithCancel(context.Background())
 	h.stats.total.Closed, h.stats.total.Refused = map[int]uint64{}, map[int]uint64{}
 	h.upgrader = websocket.Upgrader{
 		HandshakeTimeout: handshakeTimeout,
@@ -119,8 +123,8 @@ func (h *Hub) Channel(name string) *Channel {
 	if err := checkName("channel", name); err != nil {
 		panic(err)
 	}
-	ch := &Channel{hub: h, name: name}
-	ch.log.Store(newLog(ch, newEpoch()))
+	ch := newChannel(h, name)
+	ch.outbox.closed = h.detached
 	h.channels[name] = ch
 	if h.onChannel != nil {
 		h.onChannel(ch)

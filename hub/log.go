@@ -46,26 +46,35 @@ func (l *log) append(ev Event) Position {
 	return l.add(l.head.Load()+1, ev)
 }
 
-// insert adds an event that already has an offset. It ignores an event that the log has had
-// already. If events before ev are missing, the log drops all that it holds and begins anew
-// with ev.
-func (l *log) insert(ev Event) {
+// insert adds events that have offsets already, up to the given one. It ignores an event that
+// the log has had already. If events are missing before another one, or at the end, the log
+// drops all that it holds and begins anew.
+func (l *log) insert(upTo uint64, events []Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	switch offset, head := ev.Position.Offset, l.head.Load(); {
-	case offset <= head:
-		return
-	case offset > head+1:
-		l.held, l.size = nil, 0
-		clear(l.newest)
+	for _, ev := range events {
+		if offset := ev.Position.Offset; offset > l.head.Load() {
+			l.skip(offset - 1)
+			l.add(offset, ev)
+		}
 	}
-	l.add(ev.Position.Offset, ev)
+	l.skip(upTo)
+}
+
+// skip drops what the log holds, if events up to the given offset are missing. l.mu is held.
+func (l *log) skip(upTo uint64) {
+	if upTo <= l.head.Load() {
+		return
+	}
+	l.held, l.size = nil, 0
+	clear(l.newest)
+	l.head.Store(upTo)
 }
 
 // add makes ev the newest event, rewrites the earlier events with the same Key, and trims the
 // log. l.mu is held.
 func (l *log) add(offset uint64, ev Event) Position {
-	ev.Position = Position{l.epoch, offset}
+	ev.Position, ev.Index = Position{l.epoch, offset}, nil
 	e := newEntry(l.channel.name, ev)
 	if ev.Key != "" {
 		l.rewrite(e)

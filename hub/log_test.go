@@ -23,7 +23,7 @@ func TestLog_HoldsOnlyTheNewestStateOfEachRecord(t *testing.T) {
 			for _, f := range []form{webSocketForm, eventForm, lineForm} { // fills the caches: a rewrite must clear them
 				l.read(l.tail()-1, func(e *entry) bool { e.encoded(f); return true })
 			}
-			l.insert(ev)
+			l.insert(ev.Position.Offset, []Event{ev})
 			for i, earlier := range all {
 				if earlier.Key == ev.Key && ev.Key != "" && !earlier.Erase {
 					if all[i].Data, all[i].Erase = ev.Data, ev.Erase; ev.Erase {

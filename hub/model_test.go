@@ -11,14 +11,14 @@ import (
 )
 
 // model says which events a channel with a ring of that size holds. It needs only the number
-// of events, since the data of the nth event is n. With a broker, events can be lost and new
+// of events, since the data of the nth event is n. With a store, events can be lost and new
 // epochs can begin.
 type model struct {
 	w      *world
-	broker *memory // nil if the hub is alone
+	store  *memory // nil if the hub is alone
 	ring   uint64
 	head   uint64
-	first  uint64 // the first event after the broker's last loss
+	first  uint64 // the first event after the store's last loss
 	epoch  string
 	epochs int // how many epochs have begun
 }
@@ -29,23 +29,23 @@ func (m *model) tail() uint64 { return max(m.first, max(m.head, m.ring)-m.ring+1
 func modelOf(t *rapid.T, start func(tester, hub.Options) *world) *model {
 	ring := rapid.SampledFrom([]int{1, 7, 60, 700}).Draw(t, "ring")
 	o, m := hub.Options{Ring: ring}, &model{ring: uint64(ring), first: 1}
-	if rapid.Bool().Draw(t, "broker") {
-		m.broker = newMemory()
-		o.Broker = m.broker
+	if rapid.Bool().Draw(t, "store") {
+		m.store = newMemory()
+		o.Store = m.store
 	}
 	m.w = start(t, o)
 	m.w.Channel("streaming")
-	for m.broker != nil && !m.broker.followed() {
+	for m.store != nil && !m.store.followed() {
 		runtime.Gosched()
 	}
 	m.publish(rapid.IntRange(1, 3).Draw(t, "events at first"))
 	return m
 }
 
-// lose makes the broker lose some events, and publishes the next one.
+// lose makes the store lose some events, and publishes the next one.
 func (m *model) lose(events int) {
-	if m.broker != nil {
-		m.broker.lose(uint64(events))
+	if m.store != nil {
+		m.store.lose(uint64(events))
 		m.head += uint64(events)
 		m.first = m.head + 1
 		m.w.Channel("streaming").Trigger(m.w.t.Context(), "create", m.first)
@@ -55,10 +55,10 @@ func (m *model) lose(events int) {
 
 // begin begins a new epoch.
 func (m *model) begin() {
-	if m.broker != nil {
+	if m.store != nil {
 		m.epochs++
 		m.epoch = fmt.Sprint("e", m.epochs)
-		m.broker.begin(m.epoch)
+		m.store.begin(m.epoch)
 		m.w.Channel("streaming").Trigger(m.w.t.Context(), "create", 1)
 		m.head, m.first = 1, 1
 	}

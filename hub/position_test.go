@@ -34,16 +34,6 @@ func TestPosition_KeepsItsEncodingForEver(t *testing.T) {
 	}
 }
 
-// The epoch of an empty log is the hub's own, and unknown to the broker. So the hub asks the
-// broker for events from its beginning.
-func TestPosition_OfAnEmptyLogStandsForTheBrokersBeginning(t *testing.T) {
-	for at, want := range map[Position]Position{{"e", 0}: {}, {"e", 1}: {"e", 1}, {"e", 2}: {"e", 2}} {
-		if got := at.orBeginning(); got != want {
-			t.Errorf("%v: got %v, want %v", at, got, want)
-		}
-	}
-}
-
 // headsPing returns the ping of a connection that follows a channel at lz4k2:42.
 func headsPing(t *testing.T) []byte {
 	t.Helper()

@@ -19,11 +19,10 @@ func (h *Hub) Run(ctx context.Context) error {
 	for _, s := range h.shards {
 		shards.Go(func() { s.run(stop) })
 	}
-	following, stopFollowing := context.WithCancel(context.WithoutCancel(ctx))
-	h.followAll(following)
+	h.followAll()
 	<-ctx.Done()
-	h.drain() // the shards still write, and the broker is still followed
-	stopFollowing()
+	h.drain() // the shards still write, and the store is still followed, unless Detach was called
+	h.detach()
 	close(stop)
 	shards.Wait()
 	h.work.Wait()
@@ -36,7 +35,7 @@ func (h *Hub) Run(ctx context.Context) error {
 // last one.
 func (h *Hub) drain() {
 	h.mu.Lock()
-	h.draining, h.onChannel = true, nil
+	h.draining = true
 	h.mu.Unlock()
 	conns := h.all()
 	spread := min(h.opts.Drain, time.Duration(len(conns))*time.Second/drainRate)
@@ -50,6 +49,17 @@ func (h *Hub) drain() {
 	}
 	h.open.Wait()
 	h.poller.stop()
+}
+
+// storeWait is how long Run waits at its end until all events are stored.
+const storeWait = 5 * time.Second
+
+func (h *Hub) detach() {
+	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	defer cancel()
+	if err := h.Detach(ctx); err != nil {
+		h.opts.Log.Error("events not stored", "err", err)
+	}
 }
 
 // wake tells every shard that something was published.

@@ -192,7 +192,7 @@ func TestWriter_ABlockingWriteHoldsAFrameOrFourKiB(t *testing.T) {
 func TestLog_CountsOnlyTheBytesOfHeldEventsAfterAGap(t *testing.T) {
 	l := New(Options{}).Channel("streaming").log.Load()
 	for _, offset := range []uint64{1, 2, 10} {
-		l.insert(Event{Name: "create", Data: []byte("1"), Position: Position{l.epoch, offset}})
+		l.insert(offset, []Event{{Name: "create", Data: []byte("1"), Position: Position{l.epoch, offset}}})
 	}
 	if len(l.held) != 1 || l.size != l.held[0].size {
 		t.Errorf("%d events and %d bytes, want 1 event and its bytes", len(l.held), l.size)

@@ -15,28 +15,35 @@ import (
 	"nagare/hub"
 )
 
-// memory is a broker for the hubs of one process, with one channel. Append returns once all
-// followers have the event.
+// memory is a store for the hubs of one process, with one channel. Append returns once all
+// followers have the events.
 type memory struct {
 	mu        sync.Mutex
 	epoch     string
 	events    []hub.Event
-	followers map[*func(hub.Event)]bool
+	followers map[*delivery]bool
 	broken    error // if not nil, Follow fails with it
 	tries     int   // calls of Follow
+	appends   int   // calls of Append
 }
 
-func newMemory() *memory { return &memory{epoch: "a", followers: map[*func(hub.Event)]bool{}} }
+type delivery func(hub.Position, []hub.Event)
 
-func (m *memory) Append(_ context.Context, _ string, ev hub.Event) (hub.Position, error) {
+func newMemory() *memory { return &memory{epoch: "a", followers: map[*delivery]bool{}} }
+
+func (m *memory) Append(_ context.Context, _ string, events []hub.Event) (at []hub.Position, _ error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	ev.Position = hub.Position{Epoch: m.epoch, Offset: 1}
-	if n := len(m.events); n > 0 && m.events[n-1].Position.Epoch == m.epoch {
-		ev.Position.Offset = m.events[n-1].Position.Offset + 1
+	m.appends++
+	for _, ev := range events {
+		ev.Position = hub.Position{Epoch: m.epoch, Offset: 1}
+		if n := len(m.events); n > 0 && m.events[n-1].Position.Epoch == m.epoch {
+			ev.Position.Offset = m.events[n-1].Position.Offset + 1
+		}
+		at = append(at, ev.Position)
+		m.tell(ev)
 	}
-	m.tell(ev)
-	return ev.Position, nil
+	return at, nil
 }
 
 // tell delivers an event to all followers. m.mu is held.
@@ -46,31 +53,35 @@ func (m *memory) tell(ev hub.Event) {
 	}
 	m.events = append(m.events, ev)
 	for deliver := range m.followers {
-		(*deliver)(ev)
+		(*deliver)(ev.Position, []hub.Event{ev})
 	}
 }
 
-func (m *memory) Follow(ctx context.Context, _ string, after hub.Position, deliver func(hub.Event)) error {
+func (m *memory) Follow(ctx context.Context, _ string, after hub.Position, most int, deliver func(hub.Position, []hub.Event)) error {
 	m.mu.Lock()
 	if m.tries++; m.broken != nil {
 		defer m.mu.Unlock()
 		return m.broken
 	}
+	var missed []hub.Event
+	tip := hub.Position{Epoch: m.epoch}
 	for _, ev := range m.events {
-		if ev.Position.Epoch != after.Epoch || ev.Position.Offset > after.Offset {
-			deliver(ev)
+		if tip = ev.Position; ev.Position.Epoch != after.Epoch || ev.Position.Offset > after.Offset {
+			missed = append(missed, ev)
 		}
 	}
-	m.followers[&deliver] = true
+	deliver(tip, missed[max(0, len(missed)-most):])
+	f := delivery(deliver)
+	m.followers[&f] = true
 	m.mu.Unlock()
 	<-ctx.Done()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	delete(m.followers, &deliver)
+	delete(m.followers, &f)
 	return ctx.Err()
 }
 
-// lose skips so many offsets, like a broker that has lost events.
+// lose skips so many offsets, like a store that has lost events.
 func (m *memory) lose(offsets uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -78,7 +89,7 @@ func (m *memory) lose(offsets uint64) {
 	last.Position.Offset += offsets
 }
 
-// followed reports whether a hub follows the broker.
+// followed reports whether a hub follows the store.
 func (m *memory) followed() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -91,13 +102,13 @@ func (m *memory) begin(epoch string) {
 	m.epoch = epoch
 }
 
-// brokered runs a test with some hubs that share a broker.
-func brokered(t *testing.T, hubs int, test func(*testing.T, *memory, []*world)) {
+// storing runs a test with some hubs that share a store.
+func storing(t *testing.T, hubs int, test func(*testing.T, *memory, []*world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		m, all := newMemory(), []*world{}
 		for range hubs {
-			w := overPipe(t, hub.Options{Broker: m, Ring: 20})
+			w := overPipe(t, hub.Options{Store: m, Ring: 20})
 			w.Channel("streaming")
 			all = append(all, w)
 		}
@@ -106,15 +117,15 @@ func brokered(t *testing.T, hubs int, test func(*testing.T, *memory, []*world)) 
 	})
 }
 
-func TestBroker_AllHubsShowTheSameLog(t *testing.T) {
-	brokered(t, 2, func(t *testing.T, m *memory, all []*world) {
+func TestStore_AllHubsShowTheSameLog(t *testing.T) {
+	storing(t, 2, func(t *testing.T, m *memory, all []*world) {
 		a, b := all[0], all[1]
 		for n := range 10 {
 			if position, err := all[n%2].Channel("streaming").Trigger(t.Context(), "create", n+1); err != nil || position != (hub.Position{Epoch: "a", Offset: uint64(n + 1)}) {
 				t.Fatalf("event %d is at %v, %v", n+1, position, err)
 			}
 		}
-		late := overPipe(t, hub.Options{Broker: m, Ring: 20}) // its channel is made while it runs
+		late := overPipe(t, hub.Options{Store: m, Ring: 20}) // its channel is made while it runs
 		late.Channel("streaming")
 		synctest.Wait()
 		want, tip := a.Channel("streaming").Recent(20)
@@ -129,7 +140,7 @@ func TestBroker_AllHubsShowTheSameLog(t *testing.T) {
 	})
 }
 
-func TestBroker_ARewrittenEventIsRewrittenInAllHubs(t *testing.T) {
+func TestStore_ARewrittenEventIsRewrittenInAllHubs(t *testing.T) {
 	for _, test := range []struct {
 		newer hub.Event
 		want  string
@@ -137,11 +148,11 @@ func TestBroker_ARewrittenEventIsRewrittenInAllHubs(t *testing.T) {
 		{hub.Event{Name: "update", Key: "k", Data: []byte(`"new"`)}, `create "new" update "new" `},
 		{hub.Event{Name: "destroy", Key: "k", Erase: true}, `destroy {} destroy {} `},
 	} {
-		brokered(t, 2, func(t *testing.T, m *memory, all []*world) {
+		storing(t, 2, func(t *testing.T, m *memory, all []*world) {
 			ch := all[0].Channel("streaming")
 			ch.Publish(t.Context(), hub.Event{Name: "create", Key: "k", Data: []byte(`"old"`)})
 			ch.Publish(t.Context(), test.newer)
-			late := overPipe(t, hub.Options{Broker: m})
+			late := overPipe(t, hub.Options{Store: m})
 			late.Channel("streaming")
 			synctest.Wait()
 			for _, w := range append(all, late) {
@@ -158,8 +169,8 @@ func TestBroker_ARewrittenEventIsRewrittenInAllHubs(t *testing.T) {
 	}
 }
 
-func TestBroker_ADuplicateIsIgnoredAndAGapIsAnnounced(t *testing.T) {
-	brokered(t, 1, func(t *testing.T, m *memory, all []*world) {
+func TestStore_ADuplicateIsIgnoredAndAGapIsAnnounced(t *testing.T) {
+	storing(t, 1, func(t *testing.T, m *memory, all []*world) {
 		w := all[0]
 		w.publish(3)
 		c, s := w.join(), w.join()
@@ -181,8 +192,8 @@ func TestBroker_ADuplicateIsIgnoredAndAGapIsAnnounced(t *testing.T) {
 	})
 }
 
-func TestBroker_ReadersAreToldOfANewEpoch(t *testing.T) {
-	brokered(t, 1, func(t *testing.T, m *memory, all []*world) {
+func TestStore_ReadersAreToldOfANewEpoch(t *testing.T) {
+	storing(t, 1, func(t *testing.T, m *memory, all []*world) {
 		w := all[0]
 		w.publish(3)
 		c := w.join()
@@ -202,14 +213,14 @@ func TestBroker_ReadersAreToldOfANewEpoch(t *testing.T) {
 	})
 }
 
-func TestBroker_StreamsAreToldOfANewEpoch(t *testing.T) {
+func TestStore_StreamsAreToldOfANewEpoch(t *testing.T) {
 	for address, want := range map[string]string{
 		"/events": "id: b:0\nevent: stream.reset\ndata: {\"previous\":\"a\"}\n\nid: b:1\nevent: create\ndata: 1\n\n",
 		"/lines": `{"event":"stream.reset","channel":"streaming","data":{"previous":"a"},"offset":0,"epoch":"b"}` + "\n" +
 			`{"event":"create","channel":"streaming","data":1,"offset":1,"epoch":"b"}` + "\n",
 	} {
 		m := newMemory()
-		streamBubble(t, hub.Options{Broker: m}, func(t *testing.T, w *streamWorld) {
+		streamBubble(t, hub.Options{Store: m}, func(t *testing.T, w *streamWorld) {
 			synctest.Wait()
 			w.publish(3)
 			s := w.open(t, address)
@@ -226,12 +237,12 @@ func TestBroker_StreamsAreToldOfANewEpoch(t *testing.T) {
 	}
 }
 
-func TestBroker_IsFollowedAgainAfterItFailed(t *testing.T) {
+func TestStore_IsFollowedAgainAfterItFailed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var told bytes.Buffer
 		m := newMemory()
 		m.broken = errors.New("out of order")
-		h := hub.New(hub.Options{Broker: m, Log: slog.New(slog.NewTextHandler(&told, nil))})
+		h := hub.New(hub.Options{Store: m, Log: slog.New(slog.NewTextHandler(&told, nil))})
 		ch := h.Channel("streaming")
 		ctx, stop := context.WithCancel(t.Context())
 		var running sync.WaitGroup
@@ -255,8 +266,8 @@ func TestBroker_IsFollowedAgainAfterItFailed(t *testing.T) {
 }
 
 // An event that can't be sent is skipped, and the readers get a gap notice.
-func TestBroker_AnInvalidEventIsSkipped(t *testing.T) {
-	brokered(t, 1, func(t *testing.T, m *memory, all []*world) {
+func TestStore_AnInvalidEventIsSkipped(t *testing.T) {
+	storing(t, 1, func(t *testing.T, m *memory, all []*world) {
 		w := all[0]
 		c := w.join()
 		w.publish(1)
