@@ -29,14 +29,15 @@ var arrows = map[string][]string{
 	"templates": {},
 	"static":    {},
 
-	"stream":           {},
+	"stream":           {"stream/fold"},
+	"stream/fold":      {},
 	"stream/reconcile": {"stream", "stream/internal/recent"},
 	"stream/recording": {"stream", "stream/internal/lines"},
 	"stream/replay":    {"stream", "stream/internal/lines", "stream/recording"},
 
-	"stream/bluesky": {"stream", "stream/internal/anomaly", "stream/internal/fetch", "stream/internal/lines", "stream/internal/recent", "stream/internal/text"},
+	"stream/bluesky": {"stream", "stream/fold", "stream/internal/anomaly", "stream/internal/fetch", "stream/internal/lines", "stream/internal/recent", "stream/internal/text"},
 	"stream/mastodon": {
-		"stream", "stream/internal/anomaly", "stream/internal/fetch", "stream/internal/html", "stream/internal/lines", "stream/internal/recent",
+		"stream", "stream/fold", "stream/internal/anomaly", "stream/internal/fetch", "stream/internal/html", "stream/internal/lines", "stream/internal/recent",
 		"stream/internal/text",
 	},
 	"stream/x":       {"stream", "stream/internal/anomaly", "stream/internal/fetch", "stream/internal/lines", "stream/internal/text"},

@@ -28,6 +28,7 @@
 //	                                internal/lines     lines and Server-Sent Events of bounded length
 //	                                internal/recent    collections of bounded size (bluesky, mastodon)
 //	                                internal/anomaly   counts of unexpected data
+//	stream, bluesky, mastodon ──▶ fold   one form for all spellings of a word
 //	reconcile ──▶ internal/recent        merges what is reported about a post into one card
 //	recording ──▶ internal/lines         files of ops, and the erasure of deleted posts
 //	replay ──▶ recording, internal/lines plays recordings, and files of messages of networks
@@ -59,6 +60,9 @@
 //     Mastodon.
 //   - A text is divided by the rules of its network, and no part of it is lost:
 //     TestTwitter_DividesEveryRecordedTextExactly, and such a test for each other network.
+//   - A word is found in whatever spelling a reader takes for the same:
+//     TestText_SpellingsOfAWordAreEqual. An unwanted word excludes a post wherever its card
+//     shows the word: TestFilter_ExcludesAWordAnywhereOnTheCard.
 //   - No log, address or op contains a token: TestX_NoLogStatusOrErrorHasTheToken,
 //     TestMastodon_TheTokenIsInNoLogAddressOrOp.
 //   - An invalid line never ends a replay: TestReplay_SkipsInvalidLinesInPlainAndGzipFiles.

@@ -3,14 +3,13 @@ package stream
 import (
 	"context"
 	"slices"
-	"strings"
 )
 
 // Wanted says which posts the operator wants to show: a post must meet every condition that is
 // set.
 type Wanted struct {
-	Words       []string // the post contains at least one of these; see [ParseWords]
-	Without     []string // neither the post nor the quoted post contains any of these
+	Words       []string // the content of the post has at least one of these; see [ParseWords]
+	Without     []string // the card of the post shows none of these, also not as a name or in the quoted post
 	Languages   []string // the post is known to be in one of these (BCP 47); "en" includes "en-GB"
 	MediaOnly   bool
 	NoReposts   bool
@@ -26,12 +25,13 @@ func (w Wanted) Tracks() bool { return len(w.Words)+len(w.Without) > 0 }
 type Filter struct {
 	wanted         Wanted
 	words, without []pattern
+	languages      []languageTag
 }
 
 // NewFilter makes a filter that keeps the posts described by w.
 func NewFilter(w Wanted) *Filter {
 	w.Blocked = parseBlocked(w.Blocked)
-	return &Filter{wanted: w, words: patterns(w.Words), without: patterns(w.Without)}
+	return &Filter{wanted: w, words: patterns(w.Words), without: patterns(w.Without), languages: parseLanguages(w.Languages)}
 }
 
 // Filtered is src without the posts that f doesn't keep.
@@ -53,13 +53,14 @@ func (f *Filter) Wrap(emit func(Op) error) func(Op) error {
 
 // Apply returns the op to emit instead of op, and false if there is none. A new post that
 // doesn't pass is not emitted. An edit that no longer passes becomes a [Destroy]. An update of
-// an author who is blocked becomes an [AuthorGone], because some networks report an author's
-// handle only after the posts. All other ops pass unchanged, so that posts still end.
+// an author who is blocked, or whose name has an unwanted word, becomes an [AuthorGone]: some
+// networks report names only after the posts. All other ops pass unchanged, so that posts still
+// end.
 func (f *Filter) Apply(op Op) (Op, bool) {
 	switch {
 	case f == nil:
 		return op, true
-	case op.Kind == AuthorUpdate && op.Author != nil && f.Blocks(op.Author):
+	case op.Kind == AuthorUpdate && op.Author != nil && (f.Blocks(op.Author) || f.excludesName(op.Author)):
 		return Op{Kind: AuthorGone, At: op.At, Author: &Author{Key: op.Author.Key}, Reason: Unwanted}, true
 	case op.Kind != Create && op.Kind != Update, op.Post == nil || f.Keeps(op.Post):
 		return op, true
@@ -78,7 +79,7 @@ func (f *Filter) Keeps(p *Post) bool {
 		w.NoReplies && p.ReplyTo != nil,
 		w.NoSensitive && (isCovered(p) || isCovered(quoted)):
 		return false
-	case len(w.Languages) > 0 && !slices.ContainsFunc(w.Languages, p.isIn):
+	case len(f.languages) > 0 && !f.isInWantedLanguage(p):
 		return false
 	case f.Blocks(&p.Author), f.Blocks(p.RepostedBy), quoted != nil && f.Blocks(&quoted.Author):
 		return false
@@ -87,29 +88,14 @@ func (f *Filter) Keeps(p *Post) bool {
 }
 
 func (f *Filter) keepsWords(p *Post) bool {
-	if len(f.words)+len(f.without) == 0 {
-		return true
-	}
-	text := newHaystack(p)
-	if len(f.words) > 0 && !slices.ContainsFunc(f.words, text.has) {
-		return false
-	}
-	if len(f.without) == 0 {
-		return true
-	}
-	quote := newHaystack(p.Quoted())
-	return !slices.ContainsFunc(f.without, func(p pattern) bool { return text.has(p) || quote.has(p) })
+	return (len(f.words) == 0 || slices.ContainsFunc(f.words, contentOf(p).has)) &&
+		(len(f.without) == 0 || !slices.ContainsFunc(f.without, cardOf(p).has))
+}
+
+// excludesName reports whether an unwanted word is in the name or handle of an author.
+func (f *Filter) excludesName(a *Author) bool {
+	return len(f.without) > 0 && slices.ContainsFunc(f.without, cardOf(&Post{Author: *a}).has)
 }
 
 // isCovered reports whether a part of p is hidden until the reader asks for it.
 func isCovered(p *Post) bool { return p != nil && (p.Sensitive || p.Warning != "") }
-
-// isIn reports whether lang is one of the languages of p.
-func (p *Post) isIn(lang string) bool {
-	return isVariety(p.Lang, lang) || slices.ContainsFunc(p.MoreLangs, func(more string) bool { return isVariety(more, lang) })
-}
-
-// isVariety reports whether a language tag is lang, or a regional variety of lang.
-func isVariety(tag, lang string) bool {
-	return len(tag) >= len(lang) && strings.EqualFold(tag[:len(lang)], lang) && (len(tag) == len(lang) || tag[len(lang)] == '-')
-}

@@ -5,40 +5,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
+	"nagare/stream/fold"
 )
-
-// folded normalizes a text for comparison. Case, width, the difference between hiragana and
-// katakana, and the kind of white space are removed, as are invisible characters.
-func folded(text string) string {
-	text = norm.NFKC.String(cases.Fold().String(norm.NFKC.String(text)))
-	text = strings.Map(func(r rune) rune {
-		switch {
-		case 'ァ' <= r && r <= 'ヶ', r == 'ヽ', r == 'ヾ':
-			return r - ('ァ' - 'ぁ')
-		case unicode.Is(unicode.Cf, r), unicode.Is(unicode.Variation_Selector, r):
-			return -1
-		}
-		return r
-	}, text)
-	return strings.Join(strings.Fields(text), " ")
-}
-
-// FoldTag normalizes a hashtag for comparison, with or without its "#". Accents of Latin
-// letters are removed, as on Mastodon.
-func FoldTag(tag string) string {
-	latin := false
-	unaccented := strings.Map(func(r rune) rune {
-		if !unicode.Is(unicode.Mn, r) {
-			latin = unicode.Is(unicode.Latin, r)
-		} else if latin {
-			return -1
-		}
-		return r
-	}, norm.NFKD.String(folded(tag)))
-	return strings.TrimPrefix(norm.NFKC.String(unaccented), "#")
-}
 
 // pattern is a word, a phrase or a hashtag to search for.
 type pattern struct {
@@ -49,10 +17,10 @@ type pattern struct {
 func patterns(words []string) []pattern {
 	var out []pattern
 	for _, word := range words {
-		text := folded(word)
+		text := fold.Text(word)
 		tag, isTag := strings.CutPrefix(text, "#")
 		if isTag {
-			tag = FoldTag(tag)
+			tag = fold.Tag(tag)
 		}
 		if tag != "" {
 			out = append(out, pattern{tag, isTag})
@@ -61,28 +29,79 @@ func patterns(words []string) []pattern {
 	return out
 }
 
-// haystack is the part of a post that is searched: its warning and text, folded, and its
-// hashtags.
+// haystack is a text that is searched, folded, and the hashtags in it.
 type haystack struct {
 	text string
 	tags []string
 }
 
-func newHaystack(p *Post) haystack {
-	if p == nil {
-		return haystack{}
+// contentOf returns the content of a post: its text and warning, the descriptions of its media,
+// the options of its poll, and the preview of the page that it links to.
+func contentOf(p *Post) haystack {
+	var h searched
+	h.addContent(p)
+	return h.folded()
+}
+
+// cardOf returns everything that the card of a post shows: also the post that it quotes, and
+// the names and handles of authors.
+func cardOf(p *Post) haystack {
+	var h searched
+	h.addContent(p)
+	h.addAuthors(p)
+	if quoted := p.Quoted(); quoted != nil {
+		h.addContent(quoted)
+		h.addAuthors(quoted)
 	}
-	h := haystack{text: folded(p.Warning + "\n" + PlainText(p.Text))}
+	return h.folded()
+}
+
+// searched collects the parts of a post for a haystack.
+type searched struct {
+	texts []string
+	tags  []string
+}
+
+func (h *searched) addContent(p *Post) {
+	h.texts = append(h.texts, p.Warning, PlainText(p.Text))
 	for _, s := range p.Text {
 		if s.Kind == Hashtag {
-			h.tags = append(h.tags, FoldTag(s.Text))
+			h.tags = append(h.tags, fold.Tag(s.Text))
 		}
 	}
 	for _, tag := range p.Tags {
-		h.tags = append(h.tags, FoldTag(tag))
+		h.tags = append(h.tags, fold.Tag(tag))
 	}
-	return h
+	for _, m := range p.Media {
+		h.texts = append(h.texts, m.Alt)
+	}
+	if p.Poll != nil {
+		for _, o := range p.Poll.Options {
+			h.texts = append(h.texts, o.Title)
+		}
+	}
+	if p.Preview != nil {
+		h.texts = append(h.texts, p.Preview.Title, p.Preview.Description)
+	}
 }
+
+func (h *searched) addAuthors(p *Post) {
+	h.texts = append(h.texts, p.Author.Name, p.Author.Handle)
+	if by := p.RepostedBy; by != nil {
+		h.texts = append(h.texts, by.Name, by.Handle)
+	}
+	if p.ReplyTo != nil {
+		h.texts = append(h.texts, p.ReplyTo.Handle)
+	}
+}
+
+// folded returns the haystack. The separator keeps a phrase from being found across two parts.
+func (h *searched) folded() haystack {
+	return haystack{fold.Text(strings.Join(h.texts, "\n"+separator+"\n")), h.tags}
+}
+
+// separator is a character that no word contains.
+const separator = "\ufffc"
 
 // has reports whether the post contains p. A hashtag must be equal to p; a word or phrase must
 // begin and end at word boundaries.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"nagare/stream"
+	"nagare/stream/fold"
 	"nagare/stream/internal/text"
 )
 
@@ -127,13 +128,13 @@ func (r *record) moreTags() (tags []string) {
 	seen := map[string]bool{"": true}
 	for _, f := range r.Facets {
 		for _, feature := range f.Features {
-			seen[strings.ToLower(feature.Tag)] = true
+			seen[fold.Tag(feature.Tag)] = true
 		}
 	}
 	for _, tag := range r.Tags[:min(len(r.Tags), mostTags)] {
 		tag = strings.TrimLeft(text.OneLine(tag), "#")
-		if lower := strings.ToLower(tag); !seen[lower] {
-			seen[lower] = true
+		if folded := fold.Tag(tag); !seen[folded] {
+			seen[folded] = true
 			tags = append(tags, tag)
 		}
 	}

@@ -1,6 +1,9 @@
 package mastodon
 
-import "nagare/stream"
+import (
+	"nagare/stream"
+	"nagare/stream/fold"
+)
 
 const (
 	mostTags   = 50  // in one post
@@ -19,11 +22,11 @@ type hashtag struct {
 func tagMatcher(tags []hashtag) func(href, name string) bool {
 	urls, names := map[string]bool{}, map[string]bool{}
 	for _, t := range tags[:min(len(tags), mostTags)] {
-		urls[t.URL], names[stream.FoldTag(t.Name)] = true, true
+		urls[t.URL], names[fold.Tag(t.Name)] = true, true
 	}
 	delete(urls, "")
 	delete(names, "")
-	return func(href, name string) bool { return urls[href] || names[stream.FoldTag(name)] }
+	return func(href, name string) bool { return urls[href] || names[fold.Tag(name)] }
 }
 
 // tagsBeside returns the names of the hashtags that the text doesn't contain.
@@ -31,12 +34,12 @@ func tagsBeside(text []stream.Segment, tags []hashtag) []string {
 	seen := map[string]bool{"": true}
 	for _, s := range text {
 		if s.Kind == stream.Hashtag {
-			seen[stream.FoldTag(s.Text)] = true
+			seen[fold.Tag(s.Text)] = true
 		}
 	}
 	var names []string
 	for _, t := range tags[:min(len(tags), mostTags)] {
-		if name := stream.FoldTag(t.Name); !seen[name] && len(t.Name) <= longestTag {
+		if name := fold.Tag(t.Name); !seen[name] && len(t.Name) <= longestTag {
 			seen[name] = true
 			names = append(names, t.Name)
 		}

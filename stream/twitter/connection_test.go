@@ -31,13 +31,13 @@ func TestTwitter_SendsTheConfiguredParametersToTheGateway(t *testing.T) {
 	}}
 	src := f.overTCP(t)
 	src.Base += "/twitter/"
-	src.Languages = []string{"en", "ja"}
+	src.Languages = []string{"en", "zh-TW", "he"}
 	src.Stream(t.Context(), streamtest.Ignore)
 	src.Sample = true
 	src.Stream(t.Context(), streamtest.Ignore)
 	want := []string{
-		"POST /twitter/1.1/statuses/filter.json?language=en%2Cja&stall_warnings=true&track=ferry%2Criver+boat",
-		"GET /twitter/1.1/statuses/sample.json?language=en%2Cja&stall_warnings=true",
+		"POST /twitter/1.1/statuses/filter.json?language=en%2Czh%2Che%2Ciw&stall_warnings=true&track=ferry%2Criver+boat",
+		"GET /twitter/1.1/statuses/sample.json?language=en%2Czh%2Che%2Ciw&stall_warnings=true",
 	}
 	if got := f.requests(); !slices.Equal(got, want) {
 		t.Errorf("\n got %q\nwant %q", got, want)

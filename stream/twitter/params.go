@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	//lint:ignore SA1019 the library and the API are no longer maintained; connection works around the library's faults
 	"github.com/dghubble/go-twitter/twitter"
+
+	"nagare/stream/x"
 )
 
 // Limits of the API: how many phrases can be tracked, and how long a phrase is.
@@ -20,13 +23,25 @@ const (
 func (t *Source) open(client *http.Client) (*twitter.Stream, error) {
 	streams := twitter.NewClient(client).Streams
 	if t.Sample {
-		return streams.Sample(&twitter.StreamSampleParams{StallWarnings: twitter.Bool(true), Language: t.Languages})
+		return streams.Sample(&twitter.StreamSampleParams{StallWarnings: twitter.Bool(true), Language: languageCodes(t.Languages)})
 	}
 	track := splitPhrases(t.Track)
 	if err := checkTrack(track); err != nil {
 		return nil, err
 	}
-	return streams.Filter(&twitter.StreamFilterParams{Language: t.Languages, StallWarnings: twitter.Bool(true), Track: track})
+	return streams.Filter(&twitter.StreamFilterParams{Language: languageCodes(t.Languages), StallWarnings: twitter.Bool(true), Track: track})
+}
+
+// languageCodes returns the codes by which the API selects posts in the wanted languages. It
+// adds the outdated codes that the API itself uses in posts, because gateways compare with those.
+func languageCodes(wanted []string) []string {
+	codes := x.LanguageCodes(wanted)
+	for _, outdated := range []string{"iw", "in"} {
+		if slices.Contains(codes, x.Language(outdated)) {
+			codes = append(codes, outdated)
+		}
+	}
+	return codes
 }
 
 // splitPhrases splits elements that hold several phrases, which commas separate.

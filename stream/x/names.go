@@ -3,10 +3,12 @@ package x
 import (
 	"cmp"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"nagare/stream"
 	"nagare/stream/internal/text"
 )
 
@@ -40,6 +42,22 @@ func Language(lang string) string {
 		return ""
 	}
 	return lang
+}
+
+// LanguageCodes returns the codes by which X selects posts in the wanted languages. X knows no
+// varieties: posts in Chinese are zh, also those for Taiwan. Its operator lang: accepts current
+// codes only, although posts have outdated ones; see [Language].
+func LanguageCodes(wanted []string) (codes []string) {
+	for _, tag := range wanted {
+		code := cmp.Or(stream.ParseLanguage(tag), strings.ToLower(tag))
+		if code == "fil" {
+			code = "tl"
+		}
+		if !slices.Contains(codes, code) {
+			codes = append(codes, code)
+		}
+	}
+	return codes
 }
 
 // SharperAvatar is the address of the same avatar in 73 instead of 48 pixels.

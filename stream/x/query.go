@@ -18,7 +18,7 @@ func ruleFor(w stream.Wanted) string {
 		terms = append(terms, "-"+quoted(word))
 	}
 	if len(w.Languages) > 0 {
-		terms = append(terms, oneOf("lang:", w.Languages))
+		terms = append(terms, oneOf("lang:", LanguageCodes(w.Languages)))
 	}
 	if w.NoReposts {
 		terms = append(terms, "-is:retweet")

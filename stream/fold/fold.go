@@ -1,0 +1,123 @@
+// Package fold reduces texts to a form in which all spellings of a word that a reader takes for
+// the same are equal. Filters and searches compare folded texts. It imports nothing of this
+// module, so that every package can use it.
+//
+// It promises:
+//
+//   - spellings that readers take for the same are equal: TestText_SpellingsOfAWordAreEqual
+//   - different words stay different: TestText_DifferentWordsStayDifferent
+//   - folding a folded text changes nothing: FuzzText
+package fold
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Text folds a text. Two texts are folded to the same if they differ only in
+//
+//   - case: ß is ss, the two forms of the Greek sigma are one, and so are the dotted and the
+//     dotless i, because their case depends on the language
+//   - normalization (NFC, NFD), width, or hiragana and katakana
+//   - marks that writers may leave out: Arabic and Hebrew points, the tatweel, Greek accents
+//   - the shape of apostrophes, quotation marks and hyphens
+//   - the kind and number of spaces and line ends
+//   - invisible characters
+//
+// Accents of Latin letters make a difference: see [Tag].
+func Text(s string) string {
+	if isASCII(s) {
+		return spaced(strings.ToLower(s))
+	}
+	s = strings.Map(unify, norm.NFKC.String(s))
+	s = norm.NFKC.String(cases.Fold().String(norm.NFKC.String(s)))
+	return spaced(withoutMarks(strings.Map(unify, s)))
+}
+
+// Tag folds a hashtag, with or without its "#". Accents of Latin letters are removed too, as
+// Mastodon does.
+func Tag(s string) string {
+	latin := false
+	bare := strings.Map(func(r rune) rune {
+		if !unicode.Is(unicode.Mn, r) {
+			latin = unicode.Is(unicode.Latin, r)
+		} else if latin {
+			return -1
+		}
+		return r
+	}, norm.NFKD.String(Text(s)))
+	return strings.TrimPrefix(norm.NFKC.String(bare), "#")
+}
+
+// Invisible reports whether a character shows nothing and takes no space: a format character,
+// a variation selector, a filler, or a control character other than white space.
+func Invisible(r rune) bool {
+	return !unicode.IsSpace(r) && unicode.In(r, unicode.Cf, unicode.Cc, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
+}
+
+// unify replaces a character by the one that stands for all of its kind; -1 removes it.
+func unify(r rune) rune {
+	switch r {
+	case '‘', '’', '‛', 'ʹ', 'ʻ', 'ʼ', '′', '՚', '׳', 'ꞌ', '´':
+		return '\''
+	case '“', '”', '„', '‟', '″', '״', '«', '»':
+		return '"'
+	case '\u2010', '\u2011', '\u2012', '\u2013', '\u2014', '\u2015', '−', '־':
+		return '-'
+	case '〜':
+		return '~'
+	case 'ı':
+		return 'i'
+	case 'ـ':
+		return -1
+	}
+	switch {
+	case ' ' <= r && r < 0x7f:
+		return r
+	case 'ァ' <= r && r <= 'ヶ', r == 'ヽ', r == 'ヾ':
+		return r - ('ァ' - 'ぁ')
+	case 'ꭰ' <= r && r <= 'ꮿ': // Cherokee, whose case x/text swaps instead of folding it
+		return r - ('ꭰ' - 'Ꭰ')
+	case 'ᏸ' <= r && r <= 'ᏽ':
+		return r - ('ᏸ' - 'Ᏸ')
+	case Invisible(r):
+		return -1
+	}
+	return r
+}
+
+// withoutMarks removes the marks that writers may leave out. It removes no mark that makes
+// another letter, such as the hamza of an alef.
+func withoutMarks(s string) string {
+	var letter rune
+	return norm.NFC.String(strings.Map(func(r rune) rune {
+		switch {
+		case r < utf8.RuneSelf || !unicode.Is(unicode.Mn, r):
+			letter = r
+		case unicode.Is(unicode.Hebrew, r), isArabicPoint(r), unicode.Is(unicode.Greek, letter), letter == 'i' && r == '\u0307':
+			return -1
+		}
+		return r
+	}, norm.NFD.String(s)))
+}
+
+func isArabicPoint(r rune) bool {
+	return '\u064b' <= r && r <= '\u0652' || '\u0656' <= r && r <= '\u065f' || r == '\u0670' ||
+		'\u0610' <= r && r <= '\u061a' || '\u06d6' <= r && r <= '\u06ed' || '\u08d3' <= r && r <= '\u08ff'
+}
+
+// spaced replaces each run of white space by one space, and removes it at both ends.
+func spaced(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c >= utf8.RuneSelf || c < ' ' && c != '\n' && c != '\t' && c != '\r' || c == 0x7f {
+			return false
+		}
+	}
+	return true
+}
