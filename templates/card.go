@@ -221,9 +221,9 @@ func named(root, part string) templ.Attributes {
 	return templ.Attributes{"id": root + part}
 }
 
-// footed reports whether the card has a footer.
-func (p Post) footed() bool {
-	return !p.Edited.IsZero() || len(p.WithheldIn) > 0
+// inContext reports whether the post was reposted or edited, or replies to a post.
+func (p Post) inContext() bool {
+	return p.RepostedBy != nil || p.thread() || p.answers() || !p.Edited.IsZero()
 }
 
 // thread reports whether the post answers a post of the same author.

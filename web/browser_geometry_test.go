@@ -3,9 +3,12 @@ package web_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"nagare/stream"
 )
 
 // emitOdd publishes one post of every kind and no other posts.
@@ -61,6 +64,56 @@ func TestPage_ShowsManyShortPosts(t *testing.T) {
 			"the link of a new post has words": `document.querySelector(".tweet__original").innerText.includes("View post")`,
 			"and room for a finger":            `box(document.querySelector(".tweet__original")).width >= 24 && box(document.querySelector(".tweet__original")).height >= 22`,
 		})
+	}
+}
+
+// inContext lists changes of a post each of which adds a fact to the line of its author.
+var inContext = map[string]func(*stream.Post){
+	"a reply":      func(p *stream.Post) { p.ReplyTo = &stream.Reply{Handle: "oldbridge", URL: "https://example.com/"} },
+	"a thread":     func(p *stream.Post) { p.ReplyTo = &stream.Reply{Handle: p.Author.Handle} },
+	"a repost":     func(p *stream.Post) { p.RepostedBy = &stream.Author{Handle: "aiko", Name: "川辺あいこ 🌾"} },
+	"many reposts": func(p *stream.Post) { p.RepostedBy, p.Reposts = &stream.Author{Handle: "aiko", Name: "Aiko"}, 1234 },
+	"an edit":      func(p *stream.Post) { p.EditedAt = p.CreatedAt.Add(time.Hour) },
+	"a language":   func(p *stream.Post) { p.Lang, p.Text = "ja", said("スープは時間どおり。") },
+	"no handle": func(p *stream.Post) {
+		p.Author.Handle, p.RepostedBy = "did:plc:unknown", &stream.Author{Handle: "aiko", Name: "Aiko"}
+	},
+	"all of them": func(p *stream.Post) {
+		p.Lang, p.EditedAt, p.RepostedBy = "de", p.CreatedAt.Add(time.Hour), &stream.Author{Handle: "aiko", Name: "Aiko"}
+		p.ReplyTo = &stream.Reply{Handle: "oldbridge", URL: "https://example.com/"}
+	},
+	"long names": func(p *stream.Post) {
+		long := stream.Author{Handle: "a.very.long.handle.that.never.ends.example.com", Name: "The Society for the Preservation of the Old Bridge of Hinose"}
+		p.Author, p.RepostedBy, p.Reposts = long, &long, 3
+		p.ReplyTo = &stream.Reply{Handle: "another." + long.Handle, URL: "https://example.com/"}
+	},
+}
+
+// shortPost returns a post of one line with that change of inContext.
+func shortPost(name string) *stream.Post {
+	return oddPost(name, func(p *stream.Post) { p.Text = said("The soup was punctual."); inContext[name](p) })
+}
+
+// What a card says about its post beside the text shares the line of the author.
+func TestPage_TheContextOfAPostTakesNoLineOfItsOwn(t *testing.T) {
+	s := newSite(t, 0)
+	for name := range inContext {
+		s.emit(created(shortPost(name)))
+	}
+	for _, lang := range []string{"en", "ja"} {
+		for _, c := range []struct{ width, most, fact int64 }{{1440, 84, 48}, {390, 104, 36}, {320, 104, 12}} {
+			b := openLive(t, s, "/?lang="+lang, window(c.width, 900), preload(shapes))
+			for name := range inContext {
+				b.want(fmt.Sprintf("%s, %s, %d px", name, lang, c.width), map[string]string{
+					"the card is low":           fmt.Sprintf(`box(odd(%q)).height <= %d`, name, c.most),
+					"the name can be read":      fmt.Sprintf(`box(odd(%q, ".tweet__name")).width >= 60`, name),
+					"the facts can be read":     fmt.Sprintf(`[...odd(%q).querySelectorAll(".tweet__fact")].every(fact => box(fact).width >= %d)`, name, c.fact),
+					"they stand in the card":    fmt.Sprintf(`[...odd(%[1]q).querySelectorAll(".tweet__name, .tweet__handle, .tweet__fact, .tweet__lang")].every(part => box(part).right <= box(odd(%[1]q)).right - 15)`, name),
+					"nothing overlaps the time": fmt.Sprintf(`[".tweet__name", ".tweet__fact"].every(part => !odd(%[1]q, part) || !overlap(odd(%[1]q, part), odd(%[1]q, ".tweet__when")))`, name),
+				})
+			}
+			b.checkShape()
+		}
 	}
 }
 

@@ -2,7 +2,9 @@ package web_test
 
 import (
 	"math"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -153,9 +155,8 @@ func TestPage_APostThatGrowsMovesNothingBelowIt(t *testing.T) {
 		}
 		b.run(`globalThis.first = [...document.querySelectorAll("#feed > .tweet")].find(card => box(card).bottom > document.querySelector(".header").offsetHeight); globalThis.height = box(first).height
 			globalThis.below = first.nextElementSibling.matches("article") ? first.nextElementSibling : first.nextElementSibling.nextElementSibling; globalThis.at = box(below).top; seen.shift = 0`)
-		number := eval[int](b, `Number(first.dataset.seq)`)
-		post := madeUp(number)
-		post.RepostedBy = &stream.Author{Handle: "aiko", Name: "Aiko"}
+		post := madeUp(eval[int](b, `Number(first.dataset.seq)`))
+		post.Text = append(post.Text, stream.Segment{Text: strings.Repeat("And nobody minds the rain. ", 8)})
 		s.emit(updated(post))
 		b.wait(`box(first).height > height + 10`)
 		if reading == "the top" {
@@ -166,6 +167,39 @@ func TestPage_APostThatGrowsMovesNothingBelowIt(t *testing.T) {
 		b.settle()
 		if shift := eval[float64](b, `seen.shift`); shift > .01 {
 			t.Errorf("%s: the browser counts a shift of %f", reading, shift)
+		}
+	}
+}
+
+// Reposts, and an edit that keeps the number of lines, change no height, so that the posts around a
+// post in the middle of the window stay where they are.
+func TestPage_ARepostOrEditOfAPostInViewMovesNoOther(t *testing.T) {
+	for _, px := range []int64{1440, 390, 320} {
+		s := newSite(t, 0)
+		s.publish(30)
+		b := openLive(t, s, "/", window(px, 900), preload(shapes))
+		b.run(`scrollTo(0, scrollY + box(document.querySelector('[data-seq="20"]')).top - 400); seen.shift = 0
+			globalThis.tops = () => [...document.querySelectorAll("#feed > .tweet")].map(card => box(card).top)`)
+		b.settle()
+		b.run(`globalThis.before = tops()`)
+		post := madeUp(20)
+		for i, change := range []func(){
+			func() { post.RepostedBy = &stream.Author{Handle: "aiko", Name: "Aiko"} },
+			func() { post.Reposts = 2 },
+			func() { post.Reposts = 1234 },
+			func() { post.EditedAt = time.Now() },
+			func() { post.RepostedBy, post.Reposts = nil, 0 },
+		} {
+			change()
+			s.emit(updated(post))
+			b.waitPosition(31 + i)
+			b.settle()
+			if moved := eval[float64](b, `Math.max(...tops().map((top, i) => Math.abs(top - before[i])))`); moved > 0.1 {
+				t.Errorf("%d px: change %d moved a post by %.1f px", px, i, moved)
+			}
+		}
+		if shift := eval[float64](b, `seen.shift`); shift > .005 { // only words in the line of the author move
+			t.Errorf("%d px: the browser counts a shift of %f", px, shift)
 		}
 	}
 }

@@ -127,8 +127,8 @@ func TestPage_APostInAnotherLanguageIsMarked(t *testing.T) {
 		if got := eval[[]string](b, `[...document.querySelectorAll(".tweet__lang")].filter(tag => tag.checkVisibility()).map(tag => tag.textContent)`); !slices.Equal(got, want) {
 			t.Errorf("the page in %s tells %v, want %v", lang, got, want)
 		}
-		if eval[bool](b, `document.querySelector(".tweet__foot") !== null`) {
-			t.Error("a post has a foot for its language alone")
+		if eval[bool](b, `document.querySelector(".tweet__context") !== null`) {
+			t.Error("a post has a context for its language alone")
 		}
 		heights := eval[map[string]float64](b, `Object.fromEntries([...document.querySelectorAll(".tweet__text")].map(text => [text.lang, parseFloat(getComputedStyle(text).lineHeight) / parseFloat(getComputedStyle(text).fontSize)]))`)
 		for in, height := range map[string]float64{"en": 1.55, "de": 1.55, "ja": 1.8, "ja-JP": 1.8} {

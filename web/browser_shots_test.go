@@ -2,8 +2,10 @@ package web_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -57,6 +59,12 @@ var scenes = []scene{
 	{name: "odd-phone", settings: []setting{width(390)}, arrange: oddities},
 	{name: "odd-phone-japanese-dark", path: "?lang=ja", settings: []setting{width(390), media("prefers-color-scheme", "dark")}, arrange: oddities},
 	{name: "odd-narrow", settings: []setting{width(320)}, arrange: oddities},
+	{name: "context", settings: []setting{width(1440)}, arrange: contexts},
+	{name: "context-phone", settings: []setting{width(390)}, arrange: contexts},
+	{name: "context-japanese-dark", path: "?lang=ja", settings: []setting{width(768), media("prefers-color-scheme", "dark")}, arrange: contexts},
+	{name: "context-phone-japanese-dark", path: "?lang=ja", settings: []setting{width(390), media("prefers-color-scheme", "dark")}, arrange: contexts},
+	{name: "context-narrow", settings: []setting{width(320)}, arrange: contexts},
+	{name: "context-large-letters-phone", settings: []setting{width(390), letters(200)}, arrange: contexts},
 	{name: "print", settings: []setting{width(794), printed}, arrange: oddities},
 	{name: "long-name", settings: []setting{width(768), longName}},
 	{name: "long-name-phone", settings: []setting{width(390), longName}, arrange: lost},
@@ -127,6 +135,16 @@ func oddities(s *site, b *tab) {
 	b.waitDocument(`document.querySelector('[data-post="bluesky:sound"]:not([data-new])') !== null && document.documentElement.dataset.state === "live"`)
 	b.unrollTo(9000)
 	b.wait(`document.querySelectorAll(".media__missing").length > 1`)
+}
+
+// contexts shows posts of one line with everything that the line of the author can say.
+func contexts(s *site, b *tab) {
+	for _, name := range slices.Sorted(maps.Keys(inContext)) {
+		s.emit(created(shortPost(name)))
+	}
+	b.run(`location.reload()`)
+	b.waitDocument(`document.querySelector('[data-post="bluesky:many reposts"]:not([data-new])') !== null && document.documentElement.dataset.state === "live"`)
+	b.unrollTo(1200)
 }
 
 // longName replaces the name of the site with one that is too long for the header.
