@@ -61,8 +61,11 @@ type Backoff struct {
 
 // Next returns the wait after a connection that ended with why, after it had lived for lived.
 // Up to a quarter of the wait is subtracted at random (jitter), so that many clients that were
-// disconnected together don't reconnect together. The wait is never shorter than the one that
-// the server asks for.
+// disconnected together don't reconnect together.
+//
+// If the server says how long to wait, Next returns that wait, and up to five seconds more. If
+// the server then refuses again, the waits grow from there, so that a server that always asks
+// for a second is not called every second.
 func (b *Backoff) Next(why error, lived time.Duration) time.Duration {
 	healthy := lived >= healthyLife
 	if healthy || b.last == nil {
@@ -72,9 +75,22 @@ func (b *Backoff) Next(why error, lived time.Duration) time.Duration {
 		return 0
 	}
 	s, asked := b.scheduleFor(why)
-	b.last[s] = s.After(b.last[s])
-	return max(b.last[s]-rand.N(max(b.last[s]/4, 1)), asked)
+	if last := b.last[s]; asked > 0 && last == 0 {
+		b.last[s] = min(asked, s.Longest)
+	} else {
+		b.last[s] = s.After(last)
+	}
+	if asked > 0 {
+		asked += jitter(min(asked, longestExtra*4))
+	}
+	return max(b.last[s]-jitter(b.last[s]), asked)
 }
+
+// longestExtra is the most that is added to a wait that the server asks for.
+const longestExtra = 5 * time.Second
+
+// jitter returns a random duration up to a quarter of d.
+func jitter(d time.Duration) time.Duration { return rand.N(max(d/4, 1)) }
 
 func (b *Backoff) scheduleFor(why error) (s Schedule, asked time.Duration) {
 	status, _ := errors.AsType[*StatusError](why)

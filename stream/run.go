@@ -17,7 +17,7 @@ func Run(ctx context.Context, log *slog.Logger, src Source, emit func(Op) error)
 	for {
 		r.emitState(Connecting, nil, time.Time{})
 		opened := time.Now()
-		err := r.open(ctx)
+		err := Plain(r.open(ctx))
 		switch {
 		case r.emitErr != nil:
 			return r.emitErr
@@ -82,7 +82,7 @@ func (r *run) emitState(state State, why error, retry time.Time) {
 func NewStatus(src Source, state State, why error, retry time.Time) Op {
 	n := Notice{State: state, Fault: FaultOf(why), Retry: retry}
 	if why != nil {
-		n.Reason = why.Error()
+		n.Reason = Plain(why).Error()
 	}
 	return NewNotice(src, Status, n)
 }

@@ -87,7 +87,9 @@ func TestBackoff_WaitsAsLongAsTheServerAsksAlsoAfterAHealthyConnection(t *testin
 		least, most time.Duration
 	}{
 		"sent away":               {&StatusError{Code: 429}, 45 * time.Second, time.Minute},
-		"asked to wait":           {&StatusError{Code: 429, Wait: 10 * time.Minute}, 10 * time.Minute, 10 * time.Minute},
+		"asked to wait":           {&StatusError{Code: 429, Wait: 10 * time.Minute}, 10 * time.Minute, 10*time.Minute + 5*time.Second},
+		"asked to wait briefly":   {&StatusError{Code: 429, Wait: 3 * time.Second}, 3 * time.Second, 3750 * time.Millisecond},
+		"asked while restarting":  {&StatusError{Code: 503, Wait: time.Second}, time.Second, 1250 * time.Millisecond},
 		"a fault of the server's": {fmt.Errorf("stream: %w", &StatusError{Code: 503}), 3750 * time.Millisecond, 5 * time.Second},
 		"only cut off":            {io.EOF, 0, 0},
 	} {
@@ -97,6 +99,20 @@ func TestBackoff_WaitsAsLongAsTheServerAsksAlsoAfterAHealthyConnection(t *testin
 				t.Errorf("%s: waits %v, want %v to %v", name, got, test.least, test.most)
 			}
 		}
+	}
+}
+
+func TestBackoff_WaitsLongerIfTheServerRefusesAgainAfterTheWaitItAskedFor(t *testing.T) {
+	limited := Schedule{First: time.Minute, Longest: 16 * time.Minute}
+	b := Backoff{Waits: Waits{Broken: usual, Refused: usual, Limited: limited}}
+	for _, want := range []time.Duration{3 * time.Second, 6 * time.Second, 12 * time.Second, 24 * time.Second} {
+		got := b.Next(&StatusError{Code: 429, Wait: 3 * time.Second}, time.Second)
+		if got < max(3*time.Second, want*3/4) || got > want*5/4 {
+			t.Errorf("waits %v, want about %v", got, want)
+		}
+	}
+	if got := b.Next(&StatusError{Code: 429, Wait: time.Hour}, time.Second); got < time.Hour {
+		t.Errorf("waits %v although the server asks for an hour", got)
 	}
 }
 
@@ -168,7 +184,7 @@ func TestRun_LogsWhichSourceBrokeAndWhy(t *testing.T) {
 		if err := Run(t.Context(), slog.New(slog.NewTextHandler(&out, nil)), src, ignore); err != nil {
 			t.Fatal(err)
 		}
-		for _, want := range []string{"feed broke, reopening", "source=stream.sourceFunc", "unexpected EOF", "feed finished"} {
+		for _, want := range []string{"feed broke, reopening", "source=stream.sourceFunc", "broken off in the middle of the data", "feed finished"} {
 			if !strings.Contains(out.String(), want) {
 				t.Errorf("no %q in the log:\n%s", want, out.String())
 			}

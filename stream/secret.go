@@ -36,18 +36,10 @@ func RedactError(err error, secrets ...Secret) error {
 	}
 	message := err.Error()
 	if clean := Redact(message, secrets...); clean != message {
-		return &redactedError{err, clean}
+		return &rewordedError{err, clean}
 	}
 	return err
 }
-
-type redactedError struct {
-	err     error
-	message string
-}
-
-func (e *redactedError) Error() string { return e.message }
-func (e *redactedError) Unwrap() error { return e.err }
 
 // Redact replaces secrets in a text that a server sent. The server may have escaped a secret
 // for an address, JSON or HTML, even several times, or may have decoded it. Therefore the text

@@ -34,7 +34,7 @@ func Check(ctx context.Context, src Source) error {
 	case decorated:
 		return Check(ctx, src.src)
 	case Checker:
-		return src.Check(ctx)
+		return Plain(src.Check(ctx))
 	}
 	return nil
 }

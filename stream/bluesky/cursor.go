@@ -47,7 +47,7 @@ func parseCursor(saved string, now time.Time) (cursor, error) {
 	}
 	us, err := strconv.ParseInt(number, 10, 64)
 	if err != nil || !plausible(us, now) {
-		return cursor{}, fmt.Errorf("saved cursor %q is no time in microseconds", text.Truncate(number, 30))
+		return cursor{}, fmt.Errorf("the saved position %q is damaged", text.Truncate(number, 30))
 	}
 	return cursor{us, host}, nil
 }

@@ -84,7 +84,7 @@ func decode(message []byte) (*event, error) {
 	err := json.Unmarshal(message, e)
 	var odd *json.UnmarshalTypeError
 	if err != nil && (!errors.As(err, &odd) || e.Kind == "") {
-		return nil, fmt.Errorf("a message that can't be read: %w", err)
+		return nil, fmt.Errorf("a message that can't be read: %w", stream.Plain(err))
 	}
 	if !isDID(e.DID) {
 		return nil, errors.New("a message without an author")

@@ -127,7 +127,7 @@ func endReason(err error) error {
 	case errors.As(err, &late) && late.Timeout():
 		return fetch.ErrSilent
 	case closed != nil:
-		return stream.WithFault(stream.FaultUnreachable, err)
+		return stream.WithFault(stream.FaultUnreachable, io.ErrUnexpectedEOF)
 	}
 	return err
 }

@@ -202,7 +202,7 @@ func (b *Source) start() error {
 	}
 	b.setCursor(b.savedCursor)
 	if err != nil {
-		b.log().Warn("no place to go on from, starting with what is new", "err", err)
+		b.log().Warn("the position was not restored, only new posts are read", "err", err)
 	}
 	return nil
 }

@@ -115,7 +115,7 @@ func (c *connection) statuses(docs []json.RawMessage) []*status {
 		event, err := decodePost(stream.Create, doc)
 		if err != nil {
 			c.mu.Lock()
-			c.note(err.Error(), "")
+			c.note(stream.Plain(err).Error(), "")
 			c.mu.Unlock()
 		}
 		if event.status != nil {
@@ -141,5 +141,5 @@ func (c *connection) emitPage(page []*status) bool {
 func (c *connection) emitGap(from, to time.Time, why error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.emitOp(stream.NewNotice(c.source, stream.Gap, stream.Notice{From: from, To: to, Reason: why.Error()}))
+	return c.emitOp(stream.NewNotice(c.source, stream.Gap, stream.Notice{From: from, To: to, Reason: stream.Plain(why).Error()}))
 }

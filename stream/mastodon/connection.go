@@ -84,7 +84,7 @@ func (c *connection) handleEvent(e lines.Event) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err != nil {
-		c.note(err.Error(), e.Name)
+		c.note(stream.Plain(err).Error(), e.Name)
 	}
 	switch event.kind {
 	case stream.Destroy:

@@ -94,7 +94,7 @@ func TestReplay_RefusesFilesThatItCannotPlay(t *testing.T) {
 		"a number":                      {replayOf("7\n"), "line 1: not a JSON object"},
 		"an offset after the last post": {starting, "no posts after the first 1h0m0s"},
 		"speed zero":                    {standing, "speed 0 is not above 0"},
-		"half a gzip":                   {replayOf("\x1f\x8b\x08"), "unexpected EOF"},
+		"half a gzip":                   {replayOf("\x1f\x8b\x08"), "broken off in the middle of the data"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.r.Log = streamtest.Quiet

@@ -154,7 +154,7 @@ func (t *Source) read(line []byte, dropped *uint64) (stream.Op, error) {
 	m, err := decode(line, t.Country)
 	switch {
 	case err != nil:
-		t.note("unreadable", "err", err)
+		t.note("unreadable", "err", stream.Plain(err))
 	case stream.IsPermanent(m.end):
 		return stream.Op{}, m.end
 	case m.end != nil: // the text of the error is from the server, which may repeat a key

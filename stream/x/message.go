@@ -159,6 +159,7 @@ type apiError struct {
 	Details    []string `json:"details"` // only of a refused rule
 	Type       string   `json:"type"`    // an address that ends with the name of the problem
 	Value      string   `json:"value"`
+	ID         string   `json:"id"` // of the rule that is there already, if this one is a duplicate
 	ResourceID string   `json:"resource_id"`
 	Connection string   `json:"connection_issue"`
 	Disconnect string   `json:"disconnect_type"`

@@ -24,7 +24,7 @@ func (x *Source) follow(ctx context.Context, api apiClient, emit func(stream.Op)
 			return err
 		case err == nil:
 			if err := x.read(ctx, api, emit); !errors.Is(err, errSpent) && !errors.Is(err, errUnsaved) {
-				x.gapReason = fmt.Sprint(err)
+				x.gapReason = fmt.Sprint(stream.Plain(err))
 				return err
 			}
 			continue
@@ -86,7 +86,7 @@ func (x *Source) handleLine(line []byte, emit func(stream.Op) error) error {
 	m, badField, err := decode(line)
 	switch {
 	case err != nil:
-		x.countAnomaly("not JSON", err.Error())
+		x.countAnomaly("not JSON", "")
 		return nil
 	case badField != "":
 		x.countAnomaly("a field of an unexpected type", badField)

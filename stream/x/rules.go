@@ -164,7 +164,9 @@ func (api apiClient) remove(ctx context.Context, rules []rule) error {
 }
 
 // add adds rules. With dryRun, X only validates them. X also responds with 200 if it refuses
-// rules; the errors list the refused ones, or the summary has only their number.
+// rules; the errors list the refused ones, or the summary has only their number. A rule that X
+// refuses as a duplicate counts as added: a rule of another spelling, or one added meanwhile,
+// selects the same posts.
 func (api apiClient) add(ctx context.Context, values []string, dryRun bool) (added []rule, refused []error, err error) {
 	query := url.Values{}
 	if dryRun {
@@ -181,7 +183,11 @@ func (api apiClient) add(ctx context.Context, values []string, dryRun bool) (add
 		}
 		added = append(added, answer.Data...)
 		for _, e := range answer.Errors {
-			refused = append(refused, api.refusedRule(e))
+			if e.problem() == "duplicate-rules" { // the rule is there; then e has its id
+				added = append(added, rule{ID: e.ID, Value: e.Value})
+			} else {
+				refused = append(refused, api.refusedRule(e))
+			}
 		}
 		if n := max(answer.Meta.Summary.NotCreated, answer.Meta.Summary.Invalid); n > len(answer.Errors) {
 			refused = append(refused, fmt.Errorf("%d of %d, without a reason", n-len(answer.Errors), len(part)))
@@ -192,9 +198,8 @@ func (api apiClient) add(ctx context.Context, values []string, dryRun bool) (add
 
 func (api apiClient) refusedRule(e apiError) error {
 	what := cmp.Or(map[string]string{
-		"duplicate-rules": "it is there already",
-		"invalid-rules":   "it is not in X's language of rules",
-		"rule-cap":        "there are as many rules as the app may have",
+		"invalid-rules": "it is not in X's language of rules",
+		"rule-cap":      "there are as many rules as the app may have",
 	}[e.problem()], "it")
 	return fmt.Errorf("%q: %s: %s", text.Truncate(api.redact(text.OneLine(e.Value)), 200), what, e.describe(api.redact))
 }

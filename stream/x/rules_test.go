@@ -53,27 +53,51 @@ func TestX_LogsEachRefusedRuleInALine(t *testing.T) {
 				return `{"value":"lang:","details":["no viable\nalternative"],"title":"UnprocessableEntity","type":"https://api.x.com/2/problems/invalid-rules"}`
 			case "one more":
 				return `{"value":"one more","detail":"Cap is 1.","type":"https://api.x.com/2/problems/rule-cap"}`
-			case "raced":
-				return `{"value":"raced","id":"5","title":"DuplicateRule","type":"https://api.x.com/2/problems/duplicate-rules"}`
 			}
 			return ""
 		}}
 		x := f.inBubble(t)
 		x.Log = slog.New(slog.NewTextHandler(&log, nil))
-		x.Rules = []string{"lang:", "ferry", "one more", "raced"}
+		x.Rules = []string{"lang:", "ferry", "one more"}
 		if _, err := run(t, x, time.Minute); err != nil || len(f.opened) != 1 {
 			t.Fatalf("%d connections, %v", len(f.opened), err)
 		}
 		for _, want := range []string{
 			`\"lang:\": it is not in X's language of rules: no viable alternative`,
 			`\"one more\": there are as many rules as the app may have: Cap is 1.`,
-			`\"raced\": it is there already: DuplicateRule`,
 		} {
 			if !strings.Contains(log.String(), want) {
 				t.Errorf("%s is not in the log:\n%s", want, log.String())
 			}
 		}
 	})
+}
+
+// X compares rules in a normal form, and another program can add a rule at the same time.
+func TestX_TakesARefusedDuplicateForARuleThatIsThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		f := &fakeX{refuse: func(value string) string {
+			return `{"value":"` + value + `","id":"5","title":"DuplicateRule","type":"https://api.x.com/2/problems/duplicate-rules"}`
+		}}
+		f.stream = func(_ int, w http.ResponseWriter, _ *http.Request) {
+			send(w, strings.Replace(lineOf("1"), `"id":"1","tag":"nagare"`, `"id":"5","tag":"pets"`, 1))
+		}
+		x := f.inBubble(t)
+		x.Log = slog.New(slog.NewTextHandler(&log, nil))
+		x.Rules = []string{"ferry  boat"}
+		ops, err := run(t, x, time.Minute)
+		if posts := streamtest.OpsOf(stream.Create, ops); err != nil || len(posts) != 1 {
+			t.Errorf("%d posts of the rule, want one; %v", len(posts), err)
+		}
+		if strings.Contains(log.String(), "refuses") {
+			t.Errorf("the log calls the rule refused:\n%s", log.String())
+		}
+	})
+	f := &fakeX{refuse: func(value string) string { return `{"value":"` + value + `","id":"5","type":"/duplicate-rules"}` }}
+	if err := f.overTCP(t).Check(t.Context()); err != nil {
+		t.Errorf("the check fails: %v", err)
+	}
 }
 
 func TestX_SendsAHundredRulesInARequest(t *testing.T) {
