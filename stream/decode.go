@@ -1,22 +1,21 @@
 package stream
 
 import (
-	"encoding/json"
 	"errors"
 	"time"
 )
 
 // Message is a recorded message of a network.
 type Message struct {
-	Line   []byte                     // the whole line; nil for a Server-Sent Event
-	Fields map[string]json.RawMessage // the members of the line, or an event's "event" and "data"
-	Before time.Time                  // time of the previous message; zero if unknown
+	Line   []byte    // the whole line; nil for a Server-Sent Event
+	Fields Fields    // the members of the line, or an event's "event" and "data"
+	Before time.Time // time of the previous message; zero if unknown
 }
 
 // Has reports whether the message has one of the fields.
 func (m Message) Has(fields ...string) bool {
 	for _, field := range fields {
-		if m.Fields[field] != nil {
+		if m.Fields.Get(field) != nil {
 			return true
 		}
 	}

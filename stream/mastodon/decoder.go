@@ -27,12 +27,12 @@ func (d *Decoder) Decode(m stream.Message) (stream.Op, error) {
 	if d.index == nil {
 		d.index = newStatusIndex(mostIndexed)
 	}
-	data := m.Fields["payload"]
+	data := m.Fields.Get("payload")
 	if data == nil {
-		data = m.Fields["data"]
+		data = m.Fields.Get("data")
 	}
 	var name string
-	_ = json.Unmarshal(m.Fields["event"], &name) // if the name is no string, the event is unknown
+	_ = json.Unmarshal(m.Fields.Get("event"), &name) // if the name is no string, the event is unknown
 	e, err := decodeEvent(name, data)
 	switch {
 	case err != nil && !errors.Is(err, errWrongType):

@@ -102,7 +102,7 @@ func TestMastodon_RemovesAPostThatIsNoLongerPublic(t *testing.T) {
 	t.Run("in a recording", func(t *testing.T) {
 		d := new(Decoder)
 		decode := func(name string, post map[string]any) (stream.Op, error) {
-			return d.Decode(stream.Message{Fields: map[string]json.RawMessage{"event": json.RawMessage(strconv.Quote(name)), "data": json.RawMessage(document(post))}})
+			return d.Decode(stream.Message{Fields: stream.Fields{{Name: []byte("event"), Value: json.RawMessage(strconv.Quote(name))}, {Name: []byte("data"), Value: json.RawMessage(document(post))}}})
 		}
 		first, err1 := decode("update", postJSON(1))
 		then, err2 := decode("status.update", postJSON(1, hidden))

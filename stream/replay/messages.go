@@ -47,11 +47,11 @@ func (r *messages) decodeAny(line []byte) (stream.Op, error) {
 	if bytes.HasPrefix(line, []byte(recording.Prefix)) {
 		return recording.Decode(line)
 	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(line, &fields); err != nil {
-		return stream.Op{}, err
+	fields, err := stream.ParseFields(line)
+	if err != nil {
+		return recording.Decode(line) // whose error says what is wrong
 	}
-	if fields["op"] != nil {
+	if fields.Get("op") != nil {
 		return recording.Decode(line)
 	}
 	if op, err := r.message(stream.Message{Line: line, Fields: fields}); err != errUnknownForm {
@@ -80,7 +80,7 @@ func (r *messages) event(e lines.Event) (stream.Op, error) {
 	if err != nil {
 		return stream.Op{}, err
 	}
-	return r.message(stream.Message{Fields: map[string]json.RawMessage{"event": name, "data": e.Data}})
+	return r.message(stream.Message{Fields: stream.Fields{{Name: []byte("event"), Value: name}, {Name: []byte("data"), Value: e.Data}}})
 }
 
 // withTime fills in missing times. An op without a time gets the time of the previous op or,
