@@ -45,12 +45,13 @@ lint:
 	$(STATICCHECK) ./... ./.ci/mutants
 	go mod tidy -diff
 
-# test prints a line for each package, and the output of the tests that fail. With CI
+# test begins with the packages that take longest, so that the others run beside them. It
+# prints a line for each package, and the output of the tests that fail. With CI
 # set a skipped test is a failure, unless it lacks only the messages that networks have
 # sent, which are not published.
 test:
 	@results=$$(mktemp); trap 'rm -f "$$results"' EXIT; \
-	$(GOTESTSUM) --format pkgname --jsonfile "$$results" -- -race -timeout 20m ./... || exit; \
+	$(GOTESTSUM) --format pkgname --jsonfile "$$results" -- -race -timeout 20m ./web ./hub ./... || exit; \
 	[[ -n $$CI ]] || exit 0; \
 	skipped=$$(grep -c '"Action":"skip".*"Test":' "$$results"); excused=0; \
 	[[ -n $$NAGARE_FIXTURES && -n $$NAGARE_INPUTS ]] || \
@@ -61,10 +62,11 @@ test:
 bench:
 	cd bench && go vet . && go test .
 
+# fuzz runs two targets at a time.
 fuzz:
-	@grep -rE '^func Fuzz' --include='*_test.go' . | sed -E 's|/[^/]*:func (\w+).*| \1|' | while read -r dir target; do \
-		out=$$(go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$dir 2>&1) || \
-			{ echo "$$out"; exit 1; }; echo "ok  $$dir $$target"; done
+	@grep -rE '^func Fuzz' --include='*_test.go' . | sed -E 's|/[^/]*:func (\w+).*| \1|' | xargs -P 2 -L 1 bash -c ' \
+		out=$$(go test -run "^$$" -fuzz "^$$1\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$0 2>&1) || \
+			{ echo "$$out"; exit 1; }; echo "ok  $$0 $$1"'
 
 # mutants breaks the code in one way after the other, and verifies that a test notices:
 # see .ci/mutants/mutants.txt.

@@ -17,8 +17,8 @@ var secretParts = []string{
 	"https://u:CANARY?x@host", "user:CANARY@host", "host.example/?access_token=CANARY", "u:CANARY@h://x", "HTTPS://u:CANARY/@[::1",
 }
 
-// The test gives each of secretParts to every setting: as a variable, as a flag, in the env file
-// and as an argument.
+// The test gives each of secretParts to every setting: to each alone as a variable, to all as flags
+// and in the env file, and as an argument.
 func TestConfig_NoMessageShowsASecret(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "nagare.env")
 	var cli cli
@@ -36,20 +36,27 @@ func TestConfig_NoMessageShowsASecret(t *testing.T) {
 		}
 	}
 	for _, value := range secretParts {
+		var flags []string
+		var lines strings.Builder
 		for _, flag := range parser.Model.Flags {
 			if !isSetting(flag) {
 				continue
 			}
 			setting := variable(flag.Name) + "=" + value
 			shows(setting, nil, setting)
-			shows("--"+flag.Name, []string{"--" + flag.Name + "=" + value})
-			if err := os.WriteFile(file, []byte(setting+"\n"+value+"\n"), 0o600); err != nil {
-				t.Fatal(err)
+			fmt.Fprintln(&lines, setting)
+			if flag.Name == "source" || flag.Name == "env-file" { // they decide which other settings are read
+				shows("--"+flag.Name, []string{"--" + flag.Name + "=" + value})
+			} else {
+				flags = append(flags, "--"+flag.Name+"="+value)
 			}
-			shows("env file with "+setting, nil, "ENV_FILE="+file)
 		}
+		if err := os.WriteFile(file, []byte(lines.String()+value+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		shows("env file", nil, "ENV_FILE="+file)
 		for _, args := range [][]string{
-			{value}, {"help", value}, {"--unknown=" + value}, {"version", "--json=" + value}, {"replay", value},
+			flags, {value}, {"help", value}, {"--unknown=" + value}, {"version", "--json=" + value}, {"replay", value},
 			{"replay", file, "--rate=" + value}, {"replay", file, "--start", value}, {"--source=replay:" + value},
 		} {
 			shows(strings.Join(args, " "), args)

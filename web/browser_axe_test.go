@@ -113,6 +113,7 @@ func (b *tab) audit(state string) {
 }
 
 func TestPage_ACardIsNamedByAuthorTextAndAge(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(1)
 	b := openLive(t, s, "/")

@@ -21,6 +21,7 @@ func (b *tab) readDown(s *site) (top float64) {
 }
 
 func TestPage_AReloadKeepsTheReadersPlace(t *testing.T) {
+	t.Parallel()
 	for name, leave := range map[string]func(*site, *tab){
 		"reload": func(_ *site, b *tab) { b.do(chromedp.Reload()) },
 		"back": func(s *site, b *tab) {
@@ -52,6 +53,7 @@ func TestPage_AReloadKeepsTheReadersPlace(t *testing.T) {
 }
 
 func TestPage_AReloadKeepsAPlaceAmongAppendedPosts(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(90)
 	b := openLive(t, s, "/")
@@ -70,6 +72,7 @@ func TestPage_AReloadKeepsAPlaceAmongAppendedPosts(t *testing.T) {
 }
 
 func TestPage_AReloadAtTheTopShowsTheNewestPosts(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(60)
 	b := openLive(t, s, "/")
@@ -86,6 +89,7 @@ func TestPage_AReloadAtTheTopShowsTheNewestPosts(t *testing.T) {
 // Posts that the log has dropped, and posts of an earlier log, can't be shown again after a
 // reload.
 func TestPage_AReloadAfterALongTimeShowsAGap(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(60)
 	b := openLive(t, s, "/")

@@ -49,6 +49,7 @@ func TestPage_FilesStayWithinTheirSizeLimits(t *testing.T) {
 
 // A page loads only files of its own site, and each file once.
 func TestPage_LoadsEachFileOfTheSiteOnceAndNoOthers(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")

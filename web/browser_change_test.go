@@ -10,6 +10,7 @@ import (
 )
 
 func TestPage_AnUpdateReplacesThePostInPlace(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(5)
 	b := openLive(t, s, "/")
@@ -34,6 +35,7 @@ func TestPage_AnUpdateReplacesThePostInPlace(t *testing.T) {
 }
 
 func TestPage_AnUpdateReachesWaitingAndFoldedPosts(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")
@@ -59,6 +61,7 @@ func TestPage_AnUpdateReachesWaitingAndFoldedPosts(t *testing.T) {
 
 // An edit that the page has missed in a gap is also applied to posts behind the pill.
 func TestPage_WaitingPostsAreUpToDateAfterAGap(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")
@@ -87,6 +90,7 @@ func (s *site) edit(number int, text string) {
 }
 
 func TestPage_TheTextOfADeletedPostIsRemoved(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
 	secret := madeUp(31)
@@ -114,6 +118,7 @@ func TestPage_TheTextOfADeletedPostIsRemoved(t *testing.T) {
 }
 
 func TestPage_AnEditedPostShowsTheTimeOfTheEdit(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(1)
 	b := openLive(t, s, "/")
@@ -128,6 +133,7 @@ func TestPage_AnEditedPostShowsTheTimeOfTheEdit(t *testing.T) {
 }
 
 func TestPage_AFoldedRowIsRemovedWithItsLastPost(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")
@@ -155,6 +161,7 @@ func (b *tab) foldSome(s *site, n int) (folded int) {
 }
 
 func TestPage_ADeletionReachesWaitingAndFoldedPosts(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")

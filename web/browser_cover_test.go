@@ -12,6 +12,7 @@ import (
 // The reader opens and closes a content warning with the keys that browsers provide: Tab moves the
 // focus to the warning, Enter and space toggle it.
 func TestCover_IsOpenedAndClosedByTheKeyboard(t *testing.T) {
+	t.Parallel()
 	warned, sensitive := madeUp(1), madeUp(2)
 	warned.Warning, warned.Text = "Moon", said("Behind the warning.")
 	sensitive.Sensitive = true

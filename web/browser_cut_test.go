@@ -129,6 +129,7 @@ func (b *tab) cutWhilePostsCome(s *site, bursts, rate int) {
 const losses = `seen.states.filter(state => state === "reconnecting").length`
 
 func TestPage_FoldedPostsOpenInPlace(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")

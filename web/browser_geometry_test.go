@@ -44,6 +44,7 @@ const shapes = `
 `
 
 func TestPage_ShowsManyShortPosts(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	for i := range 30 {
 		post := madeUp(i + 1)
@@ -118,6 +119,7 @@ func TestPage_TheContextOfAPostTakesNoLineOfItsOwn(t *testing.T) {
 }
 
 func TestPage_LargeLettersAreNotCutOff(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.emitOdd()
 	for _, width := range []int64{1440, 390, 320} {
@@ -135,6 +137,7 @@ func TestPage_LargeLettersAreNotCutOff(t *testing.T) {
 }
 
 func TestPage_ALongSiteNameLeavesRoomForTheState(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(1)
 	for _, width := range []int64{768, 390, 320} {
@@ -165,6 +168,7 @@ func TestPage_ALongSiteNameLeavesRoomForTheState(t *testing.T) {
 // No element that gets the focus, through Tab or the keys of the list, is covered by the header or
 // the pill.
 func TestPage_TheFocusedElementIsNotCoveredByTheHeader(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.emitOdd()
 	for _, c := range []struct{ width, percent int64 }{{1280, 100}, {1440, 200}, {390, 200}, {320, 200}} {
@@ -192,6 +196,7 @@ func TestPage_TheFocusedElementIsNotCoveredByTheHeader(t *testing.T) {
 }
 
 func TestPage_OpeningAFoldedRowMovesNothingAboveIt(t *testing.T) {
+	t.Parallel()
 	for _, width := range []int64{1280, 390} {
 		s := newSite(t, 0)
 		s.publish(30)
@@ -215,6 +220,7 @@ func TestPage_OpeningAFoldedRowMovesNothingAboveIt(t *testing.T) {
 }
 
 func TestPage_ThePillCoversNoPostAtTheTop(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(9)
 	for _, width := range []int64{1280, 390, 320} {
@@ -230,6 +236,7 @@ func TestPage_ThePillCoversNoPostAtTheTop(t *testing.T) {
 }
 
 func TestPage_PostsOfEveryKindHaveTheExpectedLayout(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.emitOdd()
 	for _, width := range []int64{1280, 390} {
@@ -267,6 +274,7 @@ func TestPage_PostsOfEveryKindHaveTheExpectedLayout(t *testing.T) {
 }
 
 func TestPage_ShowsNetworkMarksOnlyIfThereAreSeveralNetworks(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(2)
 	b := openLive(t, s, "/")
@@ -285,6 +293,7 @@ func TestPage_ShowsNetworkMarksOnlyIfThereAreSeveralNetworks(t *testing.T) {
 }
 
 func TestPage_TheMenuWorksByKeyboardAndKeepsThePlace(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/", preload(shapes))

@@ -34,6 +34,7 @@ const longStates = `(() => {
 })()`
 
 func TestPage_TheTextOfEachStateFitsIntoTheHeader(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(1)
 	for _, lang := range []string{"en", "ja"} {

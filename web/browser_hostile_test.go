@@ -21,6 +21,7 @@ var (
 func lines(text string) []string { return strings.Split(strings.TrimSuffix(text, "\n"), "\n") }
 
 func TestPage_HostileTextsAreInert(t *testing.T) {
+	t.Parallel()
 	for _, lang := range []string{"en", "ja"} {
 		t.Run(lang, func(t *testing.T) {
 			s := newSite(t, 0)

@@ -22,6 +22,7 @@ func (b *tab) wantFocus(after, want string) {
 }
 
 func TestKeys_TabReachesTheFeedSoon(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(5)
 	b := openLive(t, s, "/")
@@ -44,6 +45,7 @@ func TestKeys_TabReachesTheFeedSoon(t *testing.T) {
 }
 
 func TestKeys_MoveTheFocusFromPostToPost(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")
@@ -67,6 +69,7 @@ func TestKeys_MoveTheFocusFromPostToPost(t *testing.T) {
 }
 
 func TestKeys_PauseThePageAndShowWaitingPosts(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")
@@ -88,6 +91,7 @@ func TestKeys_PauseThePageAndShowWaitingPosts(t *testing.T) {
 
 // The focus of the keyboard holds new posts. While none waits there is nothing to say about it.
 func TestKeys_WithNothingWaitingThePageIsLive(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")
@@ -105,6 +109,7 @@ func TestKeys_WithNothingWaitingThePageIsLive(t *testing.T) {
 }
 
 func TestKeys_MoveTheFocusOutOfThePosts(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(40)
 	b := openLive(t, s, "/")
@@ -121,6 +126,7 @@ func TestKeys_MoveTheFocusOutOfThePosts(t *testing.T) {
 
 // While an input method composes a text, it also sends key events. The page must ignore these.
 func TestKeys_AreIgnoredDuringTextComposition(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")
@@ -133,6 +139,7 @@ func TestKeys_AreIgnoredDuringTextComposition(t *testing.T) {
 }
 
 func TestKeys_CanBeSwitchedOff(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")

@@ -6,6 +6,7 @@ import (
 
 // A card with invalid HTML is replaced by a gap; other posts are shown.
 func TestPage_AnInvalidCardAffectsNoOtherPost(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(3)
 	broken := map[string]string{"id": "odd", "html": `<article class="tweet" data-post="odd">It has no time.</article>`}
@@ -43,6 +44,7 @@ func TestPage_PressingAButtonDoesNotStopTheScrollToNewPosts(t *testing.T) {
 // A browser dispatches the end of a touch to the touched element, even after that element has left
 // the document.
 func TestPage_ATouchEndsEvenIfItsPostWasDeleted(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(5)
 	b := openLive(t, s, "/")
@@ -59,6 +61,7 @@ func TestPage_ATouchEndsEvenIfItsPostWasDeleted(t *testing.T) {
 
 // The focus of a removed post moves to the next post or, from the last one, to the previous one.
 func TestPage_TheFocusOfTheLastPostGoesToTheOneBefore(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(3)
 	b := openLive(t, s, "/")

@@ -17,6 +17,7 @@ func (s *site) olderPath(t *testing.T) string {
 }
 
 func TestPage_APageOfOlderPostsInsertsNoNewPosts(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(50)
 	b := open(t, s, s.olderPath(t))
@@ -51,6 +52,7 @@ func TestPage_APageOfOlderPostsInsertsNoNewPosts(t *testing.T) {
 }
 
 func TestPage_APostDeletedBeforeTheConnectionIsGoneFromAPageOfOlderPosts(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(50)
 	path := s.olderPath(t)
@@ -66,6 +68,7 @@ func TestPage_APostDeletedBeforeTheConnectionIsGoneFromAPageOfOlderPosts(t *test
 }
 
 func TestPage_AppendsOlderPostsInPlace(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(75)
 	b := openLive(t, s, "/")
@@ -90,6 +93,7 @@ func TestPage_AppendsOlderPostsInPlace(t *testing.T) {
 
 // The last post that the reader saw stays in its place, and the appended posts are below it.
 func TestPage_OlderPostsAppearBelowTheLastOne(t *testing.T) {
+	t.Parallel()
 	for _, paused := range []bool{false, true} {
 		t.Run(fmt.Sprintf("paused %t", paused), func(t *testing.T) {
 			s := newSite(t, 0)
@@ -116,6 +120,7 @@ func TestPage_OlderPostsAppearBelowTheLastOne(t *testing.T) {
 }
 
 func TestPage_TheFocusMovesToTheFirstAppendedPost(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(75)
 	b := openLive(t, s, "/")
@@ -141,6 +146,7 @@ func (b *tab) waitCards(n int) {
 // Edits and deletions that arrive during the request for a page of older posts apply to the posts
 // of that page.
 func TestPage_AppendedPostsIncludeTheirLatestChanges(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(50)
 	b := openLive(t, s, "/", preload(slowFetch))
@@ -166,6 +172,7 @@ const slowFetch = `{ const real = fetch
 		return response } }`
 
 func TestPage_OlderPostsOpenAsAPageWhereTheyCannotBeAppended(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(50)
 	b := openLive(t, s, "/", preload(`if (!sessionStorage.tried) globalThis.fetch = () => { sessionStorage.tried = "yes"; return Promise.reject(new TypeError("no")) }`))
@@ -176,6 +183,7 @@ func TestPage_OlderPostsOpenAsAPageWhereTheyCannotBeAppended(t *testing.T) {
 
 // The page never receives the events of a gap. It compares its posts with the log instead.
 func TestPage_APostDeletedDuringAGapIsRemoved(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(60)
 	b := openLive(t, s, "/")

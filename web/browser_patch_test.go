@@ -24,6 +24,7 @@ func heronAndMoon(number int) *stream.Post {
 }
 
 func TestPage_AnEditKeepsTheElementsThatDidNotChange(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.emit(created(heronAndMoon(1)))
 	b := openLive(t, s, "/")
@@ -55,6 +56,7 @@ func TestPage_AnEditKeepsTheElementsThatDidNotChange(t *testing.T) {
 }
 
 func TestPage_AnEditThatAddsAContentWarningHidesThePost(t *testing.T) {
+	t.Parallel()
 	for name, open := range map[string]string{
 		"an open description": ".media__alt",
 		"an open cover":       ".cover",
@@ -91,6 +93,7 @@ func TestPage_AnEditThatAddsAContentWarningHidesThePost(t *testing.T) {
 
 // Edits can add, change and remove every part of a card.
 func TestPage_AnEditedCardEqualsANewlyRenderedCard(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	plain := madeUp(1)
 	full := everything()
@@ -111,6 +114,7 @@ func TestPage_AnEditedCardEqualsANewlyRenderedCard(t *testing.T) {
 }
 
 func TestPage_ADeletedPostSaysWhyAndKeepsItsHeightWhileInView(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
 	words := map[stream.Reason]string{
@@ -144,6 +148,7 @@ func TestPage_ADeletedPostSaysWhyAndKeepsItsHeightWhileInView(t *testing.T) {
 // A line that is added to the post at the top doesn't move the posts below it, and neither does a
 // line above the visible part of the page.
 func TestPage_APostThatGrowsMovesNothingBelowIt(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/", preload(shapes))

@@ -16,6 +16,7 @@ import (
 const watched = `document.querySelector('[data-seq="20"]').getBoundingClientRect().top`
 
 func TestPage_ChangesAboveDoNotMoveTheReadersPlace(t *testing.T) {
+	t.Parallel()
 	for _, px := range []int64{390, 1280} {
 		t.Run(fmt.Sprintf("%d px", px), func(t *testing.T) {
 			s := newSite(t, 0)
@@ -53,6 +54,7 @@ func (s *site) changeAbove() {
 }
 
 func TestPage_ThePillCountsAndShowsTheWaitingPosts(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")
@@ -80,6 +82,7 @@ func TestPage_ThePillCountsAndShowsTheWaitingPosts(t *testing.T) {
 }
 
 func TestPage_ThePillCoversNoPost(t *testing.T) {
+	t.Parallel()
 	for _, px := range []int64{390, 1280} {
 		t.Run(fmt.Sprintf("%d px", px), func(t *testing.T) {
 			s := newSite(t, 0)
@@ -149,6 +152,7 @@ func TestPage_NewPostsShiftNoOtherContent(t *testing.T) {
 
 // Before a picture of known size is loaded, its post already has the final height.
 func TestPage_LoadingPicturesShiftsNoContent(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")

@@ -9,6 +9,7 @@ import (
 
 // The box of a picture has the width of the picture, whether or not the picture is a link.
 func TestPage_APortraitPictureFillsItsBox(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	for n, url := range []string{"", "https://pictures.example/1"} {
 		post := madeUp(n + 1)
@@ -27,6 +28,7 @@ func TestPage_APortraitPictureFillsItsBox(t *testing.T) {
 
 // A name in a right-to-left script begins at the left, beside the avatar, as other names do.
 func TestPage_AHebrewNameIsBesideItsAvatar(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	post := madeUp(1)
 	post.Author.Name = "נועה לוי"
@@ -40,6 +42,7 @@ func TestPage_AHebrewNameIsBesideItsAvatar(t *testing.T) {
 }
 
 func TestPage_AFailedAvatarIsReplacedByTheInitialThatTheServerChose(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	for n, avatar := range []string{"", "/static/demo/missing.svg"} {
 		post := madeUp(n + 1)

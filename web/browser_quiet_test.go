@@ -13,6 +13,7 @@ import (
 )
 
 func TestPage_ReducedMotionSwitchesOffAnimations(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/", media("prefers-reduced-motion", "reduce"))
@@ -30,6 +31,7 @@ func TestPage_ReducedMotionSwitchesOffAnimations(t *testing.T) {
 }
 
 func TestPage_AnnouncesNewPostsRarelyToScreenReaders(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")
@@ -47,6 +49,7 @@ func TestPage_AnnouncesNewPostsRarelyToScreenReaders(t *testing.T) {
 }
 
 func TestPage_APointerOnALinkHoldsNewPosts(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
 	linked := madeUp(1031)
@@ -67,6 +70,7 @@ func TestPage_APointerOnALinkHoldsNewPosts(t *testing.T) {
 }
 
 func TestPage_CoveredPicturesAreLoadedOnlyWhenTheyAreOpened(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	covered, sensitive := madeUp(1), madeUp(2)
 	covered.Warning = "Moon"
@@ -96,6 +100,7 @@ func TestPage_CoveredPicturesAreLoadedOnlyWhenTheyAreOpened(t *testing.T) {
 }
 
 func TestPage_IsAvailableInJapanese(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(3)
 	b := openLive(t, s, "/?lang=ja")
@@ -115,6 +120,7 @@ func TestPage_IsAvailableInJapanese(t *testing.T) {
 }
 
 func TestPage_APostInAnotherLanguageIsMarked(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	for i, lang := range []string{"en", "ja", "de", "ja-JP"} {
 		post := madeUp(i + 1)
@@ -141,6 +147,7 @@ func TestPage_APostInAnotherLanguageIsMarked(t *testing.T) {
 
 // Late posts are those that a source sends while it catches up after a gap.
 func TestPage_LatePostsAreNotHighlighted(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")

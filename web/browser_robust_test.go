@@ -10,6 +10,7 @@ import (
 
 // A newer server can send cards with words for which the loaded page has no translation.
 func TestPage_AnUnknownWordStaysEnglish(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(1)
 	b := openLive(t, s, "/?lang=ja")
@@ -28,6 +29,7 @@ func TestPage_AnUnknownWordStaysEnglish(t *testing.T) {
 // Each change of an attribute makes the browser compute styles again. The page therefore writes no
 // attributes of rows that don't change.
 func TestPage_ANewPostWritesFewAttributes(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")
@@ -44,6 +46,7 @@ func TestPage_ANewPostWritesFewAttributes(t *testing.T) {
 }
 
 func TestPage_SaysThatNothingIsComingInIfAllSourcesFail(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(3)
 	s.emit(statusOf(stream.Waiting, stream.FaultUnreachable, time.Hour))
@@ -59,6 +62,7 @@ func TestPage_SaysThatNothingIsComingInIfAllSourcesFail(t *testing.T) {
 }
 
 func TestPage_AfterAGapTheStatusSaysThatPostsAreMissing(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")
@@ -90,6 +94,7 @@ func hovers(can string) setting {
 }
 
 func TestPage_AnnouncesAKeyOnlyIfKeysAreOnAndThereIsAMouse(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ can, keys, want string }{
 		{"true", "on", "1 new post. Press full stop to show it."},
 		{"true", "off", "1 new post."},
@@ -112,6 +117,7 @@ func TestPage_AnnouncesAKeyOnlyIfKeysAreOnAndThereIsAMouse(t *testing.T) {
 const pressKey = `globalThis.pressKey = (key, code, more) => document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, code, bubbles: true, ...more }))`
 
 func TestKeys_AHeldKeyTogglesOnce(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(3)
 	b := openLive(t, s, "/", preload(pressKey))
@@ -122,6 +128,7 @@ func TestKeys_AHeldKeyTogglesOnce(t *testing.T) {
 }
 
 func TestKeys_WorkWithCapsLockAndOnOtherLayouts(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(9)
 	b := openLive(t, s, "/", preload(pressKey))

@@ -17,6 +17,7 @@ func statusOf(state stream.State, fault stream.Fault, wait time.Duration) stream
 }
 
 func TestPage_SaysWhichSourceFailsAndWhy(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 30)
 	s.emit(statusOf(stream.Live, "", 0))
 	for _, lang := range []string{"en", "ja"} {
@@ -55,6 +56,7 @@ func TestPage_CountsDownToTheNextAttemptOfASource(t *testing.T) {
 
 // A countdown takes more room than a time of day. A page at the top must stay there nevertheless.
 func TestPage_StaysAtTheTopWhenTheSourcesTakeMoreRoom(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
 	s.emit(statusOf(stream.Live, "", 0))

@@ -130,6 +130,7 @@ func (b *tab) hide(hidden bool) {
 }
 
 func TestPage_AHiddenTabRendersNothing(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")
@@ -147,6 +148,7 @@ func TestPage_AHiddenTabRendersNothing(t *testing.T) {
 }
 
 func TestPage_NoPostIsInsertedAboveTheFocusedPost(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)
 	b := openLive(t, s, "/")

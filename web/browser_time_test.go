@@ -21,6 +21,7 @@ globalThis.Date = class extends Date {
 const ages = `[...document.querySelectorAll(".tweet__age")].map(age => age.textContent)`
 
 func TestPage_AgesAreShortAndOldDatesHaveAYear(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	now := time.Now()
 	created30May := time.Date(2023, time.May, 30, 12, 0, 0, 0, time.UTC)
@@ -41,6 +42,7 @@ func TestPage_AgesAreShortAndOldDatesHaveAYear(t *testing.T) {
 
 // The reader's clock can be wrong, so the page uses the time that the server sends.
 func TestPage_ComputesAgesWithTheServersClock(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(1)
 	for name, ms := range map[string]string{"fast": "660_000", "slow": "-660_000"} {
@@ -62,6 +64,7 @@ func TestPage_ComputesAgesWithTheServersClock(t *testing.T) {
 }
 
 func TestPage_APollClosesAtItsEndTime(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	post := madeUp(1)
 	post.Poll = &stream.Poll{EndsAt: time.Now().Add(time.Hour), Options: []stream.PollOption{{Title: "Yes"}, {Title: "No"}}}

@@ -11,6 +11,7 @@ import (
 // The view of one author's posts has the same code as the first page: its page, its script, its
 // older posts, and the page of the older posts.
 func TestView_ASecondViewIsLiveAndAppendsItsOwnOlderPosts(t *testing.T) {
+	t.Parallel()
 	var author *web.Timeline
 	s := newSite(t, 0, func(c *web.Config) {
 		author = web.NewTimeline(c.Hub, "author", networks.All, c.Log)
@@ -53,6 +54,7 @@ func TestView_ASecondViewIsLiveAndAppendsItsOwnOlderPosts(t *testing.T) {
 // If a proxy blocks WebSockets, the script takes the addresses of event streams and polls from the
 // page.
 func TestView_ASecondViewUsesItsOwnStreams(t *testing.T) {
+	t.Parallel()
 	for name, blocked := range map[string][]string{
 		"event stream": {"/websocket"}, "polls": {"/websocket", "/author/events"},
 	} {

@@ -83,6 +83,7 @@ const history = `[...document.querySelectorAll(document.querySelector(".gap") ? 
 
 // The link to older posts is either a position in the current log, or missing.
 func TestPage_TheLinkToOlderPostsNeverNamesAReplacedLog(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(190)
 	b := openLive(t, s, "/")
