@@ -2,11 +2,8 @@ package bluesky
 
 import (
 	"bytes"
-	"cmp"
 	"context"
-	"crypto/tls"
 	"errors"
-	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -41,14 +38,11 @@ func (b *Source) dial(ctx context.Context, host string, from int64) (*websocket.
 		return nil, stream.Permanent(err)
 	}
 	address.RawQuery = b.query(from).Encode()
-	conn, res, err := b.dialer(ctx).DialContext(ctx, address.String(), http.Header{"User-Agent": {fetch.UserAgent}})
-	switch {
-	case errors.Is(err, websocket.ErrBadHandshake) && res != nil && res.StatusCode != http.StatusSwitchingProtocols:
-		return nil, fetch.Refusal(res, isOwnRefusal)
-	case errors.Is(err, websocket.ErrBadHandshake):
-		return nil, stream.WithFault(stream.FaultUnreadable, err) // the response is no WebSocket handshake
-	case err != nil:
-		return nil, fetch.WithoutAddress(err, nil)
+	dialer := fetch.NewDialer(ctx, b.Client)
+	dialer.EnableCompression = true
+	conn, res, err := dialer.DialContext(ctx, address.String(), http.Header{"User-Agent": {fetch.UserAgent}})
+	if err != nil {
+		return nil, fetch.HandshakeError(err, res, isOwnRefusal)
 	}
 	if !b.needsOptions() {
 		return conn, nil
@@ -105,50 +99,4 @@ func (b *Source) sendOptions(conn *websocket.Conn) error {
 	options.Payload.DIDs = b.DIDs
 	conn.SetWriteDeadline(time.Now().Add(fetch.AnswerTimeout))
 	return conn.WriteJSON(options)
-}
-
-// dialer uses the proxy, the TLS settings and the dial function of the HTTP client, if it has
-// any.
-func (b *Source) dialer(ctx context.Context) *websocket.Dialer {
-	d := &websocket.Dialer{HandshakeTimeout: fetch.AnswerTimeout, EnableCompression: true, Proxy: http.ProxyFromEnvironment}
-	open := (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext
-	if transport := b.transport(); transport != nil {
-		d.Proxy = transport.Proxy
-		if transport.DialContext != nil {
-			open = transport.DialContext
-		}
-		if transport.TLSClientConfig != nil {
-			d.TLSClientConfig = transport.TLSClientConfig.Clone()
-		}
-	}
-	d.TLSClientConfig = cmp.Or(d.TLSClientConfig, &tls.Config{})
-	d.TLSClientConfig.NextProtos = []string{"http/1.1"} // the handshake is not possible over HTTP/2
-	d.NetDialContext = func(dialing context.Context, network, addr string) (net.Conn, error) {
-		conn, err := open(dialing, network, addr)
-		if err != nil {
-			return nil, err
-		}
-		return &endingConn{Conn: conn, stop: context.AfterFunc(ctx, func() { conn.Close() })}, nil
-	}
-	return d
-}
-
-// endingConn is a connection that is closed when a context ends, even during the handshake.
-type endingConn struct {
-	net.Conn
-	stop func() bool
-}
-
-func (c *endingConn) Close() error {
-	c.stop()
-	return c.Conn.Close()
-}
-
-// transport is the transport of Client; nil if Client has none of that type.
-func (b *Source) transport() *http.Transport {
-	if b.Client == nil {
-		return nil
-	}
-	transport, _ := b.Client.Transport.(*http.Transport)
-	return transport
 }

@@ -60,7 +60,7 @@ func (b *Source) lookUp(ctx context.Context, dids []string) lookupResult {
 		Profiles []*profile `json:"profiles"`
 	}
 	var odd *json.UnmarshalTypeError
-	if err := fetch.JSON(b.client, req, isOwnError, 1<<20, &body); err != nil && !errors.As(err, &odd) {
+	if _, err := fetch.JSON(b.client, req, isOwnError, 1<<20, &body); err != nil && !errors.As(err, &odd) {
 		answer.err = err
 		return answer
 	}

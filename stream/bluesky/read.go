@@ -4,17 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"net"
 	"time"
 
 	"github.com/gorilla/websocket"
 
-	"nagare/stream"
 	"nagare/stream/internal/fetch"
 	"nagare/stream/internal/lines"
-	"nagare/stream/internal/text"
 )
 
 const (
@@ -87,7 +83,7 @@ func (r *reader) next() (received, bool) {
 	case errors.Is(err, errTooLarge):
 		return received{anomaly: err}, true
 	case err != nil:
-		return received{err: endReason(err)}, true
+		return received{err: fetch.SocketError(err)}, true
 	case isOtherCollection(r.buf.Bytes()):
 		return received{}, false
 	}
@@ -115,19 +111,4 @@ func (r *reader) receive() error {
 		return errTooLarge
 	}
 	return nil
-}
-
-// endReason describes the end of a connection.
-func endReason(err error) error {
-	var closed *websocket.CloseError
-	var late net.Error
-	switch {
-	case errors.As(err, &closed) && closed.Code != websocket.CloseAbnormalClosure:
-		return stream.WithFault(stream.FaultUnreachable, fmt.Errorf("closed by the server: %d %s", closed.Code, text.Truncate(text.OneLine(closed.Text), 100)))
-	case errors.As(err, &late) && late.Timeout():
-		return fetch.ErrSilent
-	case closed != nil:
-		return stream.WithFault(stream.FaultUnreachable, io.ErrUnexpectedEOF)
-	}
-	return err
 }

@@ -6,9 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"mime"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"nagare/stream"
@@ -34,8 +34,11 @@ type apiClient struct {
 
 // instance has what a server's description of itself says, for use by apiClient.
 type instance struct {
-	streaming *url.URL // address of the server that has the streams
-	domain    string   // of its users' handles: @user@domain
+	streaming  *url.URL // address of the server that has the streams
+	domain     string   // of its users' handles: @user@domain
+	clock      clock
+	onlySocket bool // the server has no event stream, but a WebSocket
+	lacksTags  bool // the server has no streams of hashtags
 }
 
 func (s *Source) api() (*apiClient, error) {
@@ -72,6 +75,7 @@ func (a *apiClient) discover(ctx context.Context) error {
 	for _, path := range []string{"/api/v2/instance", "/api/v1/instance"} {
 		var doc struct {
 			Domain        string `json:"domain"`
+			Source        string `json:"source_url"`
 			Configuration struct {
 				URLs struct {
 					Streaming string `json:"streaming"`
@@ -81,13 +85,15 @@ func (a *apiClient) discover(ctx context.Context) error {
 				Streaming string `json:"streaming_api"`
 			} `json:"urls"` // in version 1
 		}
-		err := a.get(ctx, path, nil, &doc)
+		header, err := a.get(ctx, path, nil, &doc)
+		a.clock = newClock(header, a.clock)
 		if isUnsupported(err) {
 			continue
 		}
 		if err != nil {
 			return fmt.Errorf("instance: %w", a.explain(err))
 		}
+		a.lacksTags = strings.Contains(strings.ToLower(doc.Source), "gotosocial")
 		a.domain = cmp.Or(doc.Domain, a.domain)
 		a.streaming = a.streamingAt(cmp.Or(doc.Configuration.URLs.Streaming, doc.URLs.Streaming))
 		return nil
@@ -120,26 +126,6 @@ func (a *apiClient) streamingAt(address string) *url.URL {
 	return &url.URL{Scheme: "http", Host: u.Host, Path: "/"}
 }
 
-// open opens the stream of the timeline.
-func (a *apiClient) open(ctx context.Context) (*http.Response, error) {
-	at := a.streaming.JoinPath("/api/v1/streaming", a.timeline.stream)
-	req := a.request(ctx, at, a.timeline.query)
-	req.Header.Set("Accept", "text/event-stream, application/json")
-	req.Header.Set("Accept-Encoding", "identity") // compression delays events
-	res, err := a.client.Do(req)
-	if err != nil {
-		return nil, fmt.Errorf("stream: %w", fetch.WithoutAddress(err, req))
-	}
-	if kind, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type")); res.StatusCode == http.StatusOK && kind == "text/event-stream" {
-		return res, nil
-	}
-	defer res.Body.Close()
-	if res.StatusCode == http.StatusOK {
-		return nil, stream.WithFault(stream.FaultUnreadable, errors.New("stream: the response is not an event stream; is there a Mastodon server at this address?"))
-	}
-	return nil, fmt.Errorf("stream: %w", a.explain(fetch.Refusal(res, isOwnError)))
-}
-
 // request makes a request that has the token in a header: if the token were in the address, it
 // would get into logs.
 func (a *apiClient) request(ctx context.Context, at *url.URL, query url.Values) *http.Request {
@@ -155,13 +141,23 @@ func (a *apiClient) request(ctx context.Context, at *url.URL, query url.Values) 
 }
 
 // get requests a document and decodes it into into. Fields of the wrong type are left out.
-func (a *apiClient) get(ctx context.Context, path string, query url.Values, into any) error {
+// The result is the header of the response; nil if there is no response.
+func (a *apiClient) get(ctx context.Context, path string, query url.Values, into any) (http.Header, error) {
 	ctx, cancel := context.WithTimeout(ctx, responseTimeout)
 	defer cancel()
-	err := fetch.JSON(a.client, a.request(ctx, a.server.JoinPath(path), query), isOwnError, longestResponse, into)
+	header, err := fetch.JSON(a.client, a.request(ctx, a.server.JoinPath(path), query), isOwnError, longestResponse, into)
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
-		return nil
+		return header, nil
 	}
-	return err
+	return header, err
+}
+
+// tag is the hashtag that the posts of the stream must be searched for, because the server has no
+// streams of hashtags, and the stream has all public posts; empty if all posts are wanted.
+func (a *apiClient) tag() string {
+	if !a.lacksTags {
+		return ""
+	}
+	return a.timeline.query.Get("tag")
 }

@@ -55,7 +55,7 @@ func (c *connection) pages(ctx context.Context, api *apiClient, at cursor, began
 		if err != nil {
 			return at, err
 		}
-		if len(page) == 0 || !at.id.before(page[len(page)-1].ID) || !c.emitPage(page) {
+		if len(page) == 0 || !at.id.before(page[len(page)-1].ID) || !c.emitPage(page, began) {
 			return at, nil
 		}
 		last := page[len(page)-1]
@@ -81,7 +81,8 @@ func (c *connection) page(ctx context.Context, api *apiClient, after statusID) (
 	}
 	var docs []json.RawMessage
 	err := retry(ctx, c.source.Waits(), func() error {
-		return api.get(ctx, "/api/v1/timelines/"+api.timeline.pages, query, &docs)
+		_, err := api.get(ctx, "/api/v1/timelines/"+api.timeline.pages, query, &docs)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -125,11 +126,12 @@ func (c *connection) statuses(docs []json.RawMessage) []*status {
 	return page
 }
 
-// emitPage emits posts. The result is false if emit has failed.
-func (c *connection) emitPage(page []*status) bool {
+// emitPage emits posts. Those written before the time began are late. The result is false if emit
+// has failed.
+func (c *connection) emitPage(page []*status, began time.Time) bool {
 	for _, s := range page {
 		c.mu.Lock()
-		err := c.post(stream.Create, s)
+		err := c.post(stream.Create, s, !parseTime(s.CreatedAt).After(began))
 		c.mu.Unlock()
 		if err != nil {
 			return false
@@ -138,7 +140,10 @@ func (c *connection) emitPage(page []*status) bool {
 	return true
 }
 
+// emitGap reports a gap. If it would end before it begins, because a post was dated in the future,
+// it has no length.
 func (c *connection) emitGap(from, to time.Time, why error) error {
+	from = stream.Earliest(from, to)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.emitOp(stream.NewNotice(c.source, stream.Gap, stream.Notice{From: from, To: to, Reason: stream.Plain(why).Error()}))

@@ -3,7 +3,6 @@ package mastodon
 import (
 	"cmp"
 	"errors"
-	"io"
 	"log/slog"
 	"sync"
 	"time"
@@ -19,7 +18,9 @@ type connection struct {
 	// Set once.
 
 	source      *Source
-	domain      string          // of the server
+	domain      string // of the server
+	clock       clock
+	tag         string          // see apiClient.tag
 	stop        func()          // ends the connection
 	onDelivered func(do func()) // calls do when everything emitted before is acknowledged
 
@@ -30,39 +31,37 @@ type connection struct {
 	last        cursor    // the position up to which all posts were emitted, or reported as a gap
 	backfilling bool      // the backfill is not done yet
 	newest      statusID  // the newest post that the stream sent during the backfill
-	lastRead    time.Time // when the server last sent anything
+	lastRead    time.Time // when the server last sent anything, by its clock
 	cursorSaved time.Time
 	indexSaved  time.Time
 }
 
-func newConnection(source *Source, domain string, emit func(stream.Op) error, stop func(), from cursor) *connection {
+func newConnection(source *Source, api *apiClient, emit func(stream.Op) error, stop func(), from cursor) *connection {
 	now := time.Now()
 	return &connection{
-		source: source, domain: domain, emit: emit, stop: stop, last: from,
-		backfilling: !from.at.IsZero(), lastRead: now, cursorSaved: now, indexSaved: now,
+		source: source, domain: api.domain, clock: api.clock, tag: api.tag(), emit: emit, stop: stop, last: from,
+		backfilling: !from.at.IsZero(), lastRead: api.clock.now(), cursorSaved: now, indexSaved: now,
 	}
 }
 
+// heard notes that the server has sent something.
+func (c *connection) heard() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lastRead = c.clock.now()
+}
+
 // read handles events until the stream breaks or emit fails.
-func (c *connection) read(body io.Reader) error {
-	events := lines.NewEventReader(readFunc(func(p []byte) (int, error) {
-		n, err := body.Read(p)
-		if n > 0 {
-			c.mu.Lock()
-			c.lastRead = time.Now()
-			c.mu.Unlock()
-		}
-		return n, err
-	}))
+func (c *connection) read(events eventStream) error {
 	for {
-		e, err := events.Next()
+		e, err := events.next()
 		switch {
 		case errors.Is(err, lines.ErrLongEvent):
 			err = c.emitLost()
+		case errors.Is(err, errNoEvent):
+			err = c.skip(err)
 		case err == nil:
 			err = c.handleEvent(e)
-		case errors.Is(err, io.EOF):
-			err = stream.WithFault(stream.FaultUnreachable, errors.New("the server ended the stream"))
 		}
 		if err != nil {
 			return c.endReason(err)
@@ -90,21 +89,25 @@ func (c *connection) handleEvent(e lines.Event) error {
 	case stream.Destroy:
 		return c.destroy(event.deleted, stream.ByAuthor)
 	case stream.Create:
-		if err := c.post(stream.Create, event.status); err != nil {
+		if err := c.post(stream.Create, event.status, false); err != nil {
 			return err
 		}
 		c.advance(event.status.ID)
 	case stream.Update:
-		return c.post(stream.Update, event.status)
+		return c.post(stream.Update, event.status, false)
 	}
 	return nil
 }
 
 // post emits a post. If the post, its boosted post or its quoted post was deleted before it
 // arrived, post emits that delete, because the consumer may have the deleted post from another
-// source. It then emits the post only if just the quoted post was deleted. c.mu is held.
-func (c *connection) post(kind stream.Kind, s *status) error {
+// source. It then emits the post only if just the quoted post was deleted. Late means that the
+// post was missed while there was no connection. c.mu is held.
+func (c *connection) post(kind stream.Kind, s *status, late bool) error {
 	index := c.source.index
+	if !s.hasTag(c.tag) && !index.has(s.ID) {
+		return nil
+	}
 	v := view{domain: c.domain, unlisted: c.source.Unlisted, now: time.Now()}
 	for _, key := range v.withdraw(index, s) {
 		if err := c.emitOp(stream.Op{Kind: stream.Destroy, At: v.now, ID: key, Reason: stream.Unavailable}); err != nil {
@@ -121,7 +124,7 @@ func (c *connection) post(kind stream.Kind, s *status) error {
 		if part == nil {
 			continue
 		}
-		why := index.add(part.ID, v.key(part))
+		why := index.add(part.ID, v.key(part), part.EditedAt)
 		if why == "" {
 			continue
 		}
@@ -133,6 +136,7 @@ func (c *connection) post(kind stream.Kind, s *status) error {
 	if deleted {
 		return nil
 	}
+	op.Post.Late = late
 	return c.emitOp(op)
 }
 
@@ -151,6 +155,14 @@ func (c *connection) destroy(local string, why stream.Reason) error {
 	}
 	c.acknowledgeLater()
 	return nil
+}
+
+// skip notes a message that is no event.
+func (c *connection) skip(err error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.note(errNoEvent.Error(), err.Error())
+	return c.emitErr
 }
 
 // emitLost reports that an event was too long to be read.
@@ -177,8 +189,3 @@ func (c *connection) note(kind, detail string) {
 	clean := func(s string) string { return stream.Redact(text.OneLine(s), c.source.Token) }
 	c.source.anomalies.Note(c.source.log(), slog.LevelWarn, clean(kind), "detail", text.Truncate(clean(detail), 100))
 }
-
-// readFunc is an io.Reader that calls a function.
-type readFunc func([]byte) (int, error)
-
-func (f readFunc) Read(p []byte) (int, error) { return f(p) }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"nagare/stream/internal/fetch"
 	"nagare/stream/internal/text"
 )
 
@@ -20,7 +21,7 @@ const (
 // cursor is a position in a timeline.
 type cursor struct {
 	id statusID  // of the newest post; empty: no post yet
-	at time.Time // when the server last sent anything; zero: never
+	at time.Time // when the server last sent anything, by its clock; zero: never
 }
 
 // parseCursor reads the output of String.
@@ -46,13 +47,26 @@ func newest(a, b statusID) statusID {
 	return a
 }
 
-// serverTime is the time of the response by the server's clock; if the response has none, it is
-// the time by our clock.
-func serverTime(res *http.Response) time.Time {
-	if at, err := http.ParseTime(res.Header.Get("Date")); err == nil {
-		return at
+// clock tells the time by the clock of the server, because ours can be wrong. Positions and gaps
+// are dated by it. The zero value is our clock.
+type clock struct {
+	date time.Time // the date of a response of the server
+	at   time.Time // when that response arrived
+}
+
+// newClock makes a clock from the date of a response. If it has none, the clock remains before.
+func newClock(h http.Header, before clock) clock {
+	if date := fetch.Date(h); !date.IsZero() {
+		return clock{date, time.Now()}
 	}
-	return time.Now()
+	return before
+}
+
+func (c clock) now() time.Time {
+	if c.date.IsZero() {
+		return time.Now()
+	}
+	return c.date.Add(time.Since(c.at))
 }
 
 // advance moves the position to a post of the stream. During the backfill it leaves the

@@ -67,7 +67,7 @@ func (d *Decoder) status(kind stream.Kind, s *status, before time.Time) (stream.
 	}
 	quoted := v.quotedStatus(cmp.Or(s.Reblog, s))
 	for _, part := range s.parts() {
-		switch gone := v.isPublic(part) && d.index.add(part.ID, v.key(part)) != ""; {
+		switch gone := v.isPublic(part) && d.index.add(part.ID, v.key(part), part.EditedAt) != ""; {
 		case gone && part == quoted:
 			op.Post.Quote = &stream.Quote{}
 		case gone:

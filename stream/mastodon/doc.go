@@ -1,6 +1,7 @@
-// Package mastodon reads the event streams of Mastodon servers, and of other servers that
-// offer Mastodon's streaming API over HTTP. The posts may be by users of any server of the
-// fediverse, so the decoder also knows the fields of Akkoma, Pleroma and other software.
+// Package mastodon reads the streams of Mastodon servers, and of other servers that offer
+// Mastodon's streaming API: as Server-Sent Events (events.go) or, if the server has none, over a
+// WebSocket (socket.go), as with GoToSocial, Pleroma and Akkoma. The posts may be by users of any
+// server of the fediverse, so the decoder also knows the fields of other software.
 //
 // A stream can't be resumed. After a break, the source first opens a new stream. Then it
 // requests what was missed: posts from the server's timeline (backfill.go), and edits and
@@ -11,7 +12,7 @@
 // source therefore keeps an index from local ids to the ids of the posts (index.go). The
 // index and the position in the timeline are saved, so that a restart is treated as a
 // break (cursor.go). The position includes only posts that the consumer has acknowledged
-// (delivery.go).
+// (delivery.go). It is dated by the server's clock, because ours can be wrong.
 //
 // The package owns the requests to the server, the meaning of its messages, the decision
 // whether a post is public, and the position in the timeline. It leaves the reconnection
@@ -32,6 +33,12 @@
 //   - Posts in the queue at a stop arrive after the next start:
 //     TestMastodon_EmitsPostsThatWereQueuedAtAStopAgain.
 //   - Edits and deletes during a break are applied after it: TestMastodon_FindsEditsAndDeletesOfABreak.
-//   - The token is in no log, address or op: TestMastodon_TheTokenIsInNoLogAddressOrOp.
+//   - A break is dated by the server's clock: TestMastodon_ABreakIsDatedByTheServersClock.
+//   - A server without event streams is read over a WebSocket:
+//     TestMastodon_OpensAWebSocketIfTheServerHasNoEventStream.
+//   - Only the server itself stops the source, not a proxy in front of it:
+//     TestMastodon_KeepsTryingWhileSomethingInFrontOfTheServerRefuses.
+//   - The token is in no log, address or op: TestMastodon_TheTokenIsInNoLogAddressOrOp,
+//     TestMastodon_TheTokenOfAWebSocketIsInNoLogAddressOrOp.
 //   - No HTML reaches a reader: TestMastodon_KeepsOnlyTheTextOfHostileHTML.
 package mastodon

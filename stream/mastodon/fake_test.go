@@ -25,6 +25,10 @@ const token = "canary/user+token=="
 // fakeServer is a server that behaves as Mastodon's documentation says.
 type fakeServer struct {
 	play      func(n int, s *wire)                              // serves the nth stream, which ends when play returns
+	socket    func(n int, c *fakeSocket)                        // serves the nth WebSocket instead, for servers that have no event streams
+	inside    bool                                              // a WebSocket's token is read only from Sec-WebSocket-Protocol, as Pleroma does
+	about     string                                            // further fields of the instance document, each followed by a comma
+	ahead     time.Duration                                     // how much the server's clock is ahead of the client's
 	refuse    func(w http.ResponseWriter, r *http.Request) bool // asked first; true if it has answered the request
 	streaming string                                            // address of the streams; empty: the server's own
 	batches   bool                                              // answers look-ups of several posts at once, as Mastodon does since 4.3
@@ -105,16 +109,20 @@ func (f *fakeServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	f.requested = append(f.requested, r.URL.String())
 	streams := len(f.opened)
-	if strings.HasPrefix(r.URL.Path, "/api/v1/streaming/") {
+	if strings.HasPrefix(r.URL.Path, "/api/v1/streaming/") && f.socket == nil || r.URL.Path == "/api/v1/streaming" && f.socket != nil {
 		f.opened = append(f.opened, time.Now())
 		streams++
 	}
 	f.mu.Unlock()
-	w.Header().Set("Date", time.Now().UTC().Format(http.TimeFormat))
+	w.Header().Set("Date", time.Now().Add(f.ahead).UTC().Format(http.TimeFormat))
 	switch {
 	case f.refuse != nil && f.refuse(w, r):
 	case r.URL.Path == "/api/v2/instance":
-		fmt.Fprintf(w, `{"domain":"a.example","configuration":{"urls":{"streaming":%q}}}`, f.streaming)
+		fmt.Fprintf(w, `{%s"domain":"a.example","configuration":{"urls":{"streaming":%q}}}`, f.about, f.streaming)
+	case r.URL.Path == "/api/v1/streaming" && f.socket != nil:
+		f.upgrade(streams, w, r)
+	case strings.HasPrefix(r.URL.Path, "/api/v1/streaming/") && f.socket != nil:
+		http.Error(w, `{"error":"Not implemented"}`, http.StatusNotFound)
 	case r.Header.Get("Authorization") != "Bearer "+token:
 		http.Error(w, `{"error":"Missing access token"}`, http.StatusUnauthorized)
 	case strings.HasPrefix(r.URL.Path, "/api/v1/streaming/"):

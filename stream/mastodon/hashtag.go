@@ -1,6 +1,8 @@
 package mastodon
 
 import (
+	"slices"
+
 	"nagare/stream"
 	"nagare/stream/fold"
 )
@@ -27,6 +29,11 @@ func tagMatcher(tags []hashtag) func(href, name string) bool {
 	delete(urls, "")
 	delete(names, "")
 	return func(href, name string) bool { return urls[href] || names[fold.Tag(name)] }
+}
+
+// hasTag reports whether the server tags the post with the hashtag. Every post has the empty one.
+func (s *status) hasTag(name string) bool {
+	return name == "" || slices.ContainsFunc(s.Tags, func(t hashtag) bool { return fold.Tag(t.Name) == fold.Tag(name) })
 }
 
 // tagsBeside returns the names of the hashtags that the text doesn't contain.

@@ -21,20 +21,21 @@ type statusIndex struct {
 }
 
 type indexEntry struct {
-	local statusID
-	key   string        // id of the post; empty if only its delete is known
-	gone  stream.Reason // why the post must not be shown; empty: it is public
+	local  statusID
+	key    string        // id of the post; empty if only its delete is known
+	edited string        // time of the post's last known edit, as the server sent it; empty: not edited
+	gone   stream.Reason // why the post must not be shown; empty: it is public
 }
 
 func newStatusIndex(limit int) *statusIndex {
 	return &statusIndex{recent.NewCache(limit, func(local statusID) *indexEntry { return &indexEntry{local: local} })}
 }
 
-// add records the id of a post with that local id. If the post was deleted before, add returns
-// the reason.
-func (x *statusIndex) add(local statusID, key string) (gone stream.Reason) {
+// add records the id of a post with that local id, and the time of its last edit. If the post was
+// deleted before, add returns the reason.
+func (x *statusIndex) add(local statusID, key, edited string) (gone stream.Reason) {
 	e := x.entries.Get(local)
-	e.key = key
+	e.key, e.edited = key, edited
 	return e.gone
 }
 
@@ -66,13 +67,25 @@ func (x *statusIndex) newest(n int, pending ...statusID) []indexEntry {
 	return found
 }
 
-// marshal writes the latest posts, one to a line, the oldest first.
+// hasOlder reports whether the index has an older version of the post than s.
+func (x *statusIndex) hasOlder(s *status) bool {
+	e, ok := x.entries.Peek(s.ID)
+	return ok && s.EditedAt != e.edited && !parseTime(s.EditedAt).Before(parseTime(e.edited))
+}
+
+// marshal writes the latest posts, one to a line, the oldest first. A line has the local id, the
+// time of the last edit after a tab if the post was edited, and after a space the id.
 func (x *statusIndex) marshal(pending []statusID) string {
 	var b strings.Builder
 	for _, e := range slices.Backward(x.newest(mostSaved, pending...)) {
-		if !strings.ContainsAny(string(e.local), " \n") && !strings.Contains(e.key, "\n") {
-			fmt.Fprintln(&b, e.local, e.key)
+		if strings.ContainsAny(string(e.local), " \t\n") || strings.Contains(e.key, "\n") {
+			continue
 		}
+		head := string(e.local)
+		if e.edited != "" && !strings.ContainsAny(e.edited, " \n") {
+			head += "\t" + e.edited
+		}
+		fmt.Fprintln(&b, head, e.key)
 	}
 	return b.String()
 }
@@ -80,8 +93,9 @@ func (x *statusIndex) marshal(pending []statusID) string {
 // unmarshal reads the output of marshal.
 func (x *statusIndex) unmarshal(saved string) {
 	for line := range strings.Lines(saved) {
-		if local, key, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " "); ok && local != "" && key != "" {
-			x.add(statusID(local), key)
+		head, key, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		if local, edited, _ := strings.Cut(head, "\t"); local != "" && key != "" {
+			x.add(statusID(local), key, edited)
 		}
 	}
 }

@@ -10,19 +10,19 @@ import (
 
 func TestStatusIndex_FindsThePostOfADelete(t *testing.T) {
 	x := newStatusIndex(10)
-	if gone := x.add("1", "one"); gone != "" {
+	if gone := x.add("1", "one", ""); gone != "" {
 		t.Error("a new post is deleted")
 	}
 	if key, known := x.delete("1", stream.ByAuthor); !known || key != "one" {
 		t.Errorf("got %q, %v", key, known)
 	}
-	if gone := x.add("1", "one"); gone != stream.ByAuthor {
+	if gone := x.add("1", "one", ""); gone != stream.ByAuthor {
 		t.Error("a deleted post is shown again")
 	}
 	if _, known := x.delete("2", stream.Unavailable); known {
 		t.Error("an unknown post is known")
 	}
-	if gone := x.add("2", "two"); gone != stream.Unavailable {
+	if gone := x.add("2", "two", ""); gone != stream.Unavailable {
 		t.Error("a delete that came first is forgotten")
 	}
 }
@@ -30,10 +30,10 @@ func TestStatusIndex_FindsThePostOfADelete(t *testing.T) {
 func TestStatusIndex_DropsTheOldestPostsOverItsLimit(t *testing.T) {
 	x := newStatusIndex(3)
 	for i := range 3 {
-		x.add(statusID(strconv.Itoa(i)), "post "+strconv.Itoa(i))
+		x.add(statusID(strconv.Itoa(i)), "post "+strconv.Itoa(i), "")
 	}
-	x.add("0", "post 0")
-	x.add("3", "post 3")
+	x.add("0", "post 0", "")
+	x.add("3", "post 3", "")
 	x.delete("2", stream.ByAuthor)
 	if got := x.newest(9); len(got) != 2 || got[0].key != "post 3" || got[1].key != "post 0" {
 		t.Errorf("got %+v, want the posts that are not deleted, the latest first", got)
@@ -51,15 +51,15 @@ func TestStatusIndex_DropsTheOldestPostsOverItsLimit(t *testing.T) {
 
 func TestStatusIndex_IsSavedAndRestored(t *testing.T) {
 	x := newStatusIndex(10)
-	x.add("1", "mastodon:https://a.example/1 2")
-	x.add("2", "two")
-	x.add("3", "three")
-	x.add("4", "line\nbreak")
+	x.add("1", "mastodon:https://a.example/1 2", "2026-11-23T10:00:00.000Z")
+	x.add("2", "two", "")
+	x.add("3", "three", "")
+	x.add("4", "line\nbreak", "")
 	x.delete("3", stream.ByAuthor)
 	x.delete("5", stream.ByAuthor)
 	again := newStatusIndex(10)
 	again.unmarshal(x.marshal(nil) + "6\n \n7 \n 8\n")
-	if got := again.newest(9); len(got) != 2 || got[0] != (indexEntry{local: "2", key: "two"}) || got[1].key != "mastodon:https://a.example/1 2" {
+	if got := again.newest(9); len(got) != 2 || got[0] != (indexEntry{local: "2", key: "two"}) || got[1] != (indexEntry{local: "1", key: "mastodon:https://a.example/1 2", edited: "2026-11-23T10:00:00.000Z"}) {
 		t.Errorf("got %+v from %q", got, x.marshal(nil))
 	}
 }

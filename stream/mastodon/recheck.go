@@ -17,7 +17,7 @@ const (
 	lookupSize        = 20  // the most posts that a server returns for one request
 	mostSingleLookups = 40  // the most requests for single posts that were missing from the other responses
 
-	clockSkew = time.Minute // how far the server's clock may be behind ours
+	clockSkew = time.Minute // how far the clocks of other servers may be behind, whose edits the server passes on
 )
 
 // recheck looks up the latest posts after a break, because the stream doesn't repeat missed
@@ -51,7 +51,7 @@ func (c *connection) lookUp(ctx context.Context, api *apiClient, posts []indexEn
 		query.Add("id[]", string(p.local))
 	}
 	var docs []json.RawMessage
-	if err := api.get(ctx, "/api/v1/statuses", query, &docs); err != nil {
+	if _, err := api.get(ctx, "/api/v1/statuses", query, &docs); err != nil {
 		return nil, err
 	}
 	found := map[statusID]*status{}
@@ -64,7 +64,7 @@ func (c *connection) lookUp(ctx context.Context, api *apiClient, posts []indexEn
 // lookUpOne requests one post, and emits a delete if the server answers that it doesn't exist.
 func (c *connection) lookUpOne(ctx context.Context, api *apiClient, local statusID, since time.Time) {
 	var doc json.RawMessage
-	err := api.get(ctx, "/api/v1/statuses/"+url.PathEscape(string(local)), nil, &doc)
+	_, err := api.get(ctx, "/api/v1/statuses/"+url.PathEscape(string(local)), nil, &doc)
 	var refusal *stream.StatusError
 	switch {
 	case err == nil:
@@ -78,14 +78,16 @@ func (c *connection) lookUpOne(ctx context.Context, api *apiClient, local status
 	}
 }
 
-// emitChanged emits an update if the post was edited after since. It also does so if the post
-// is no longer public, because a change of visibility has no date.
+// emitChanged emits an update if the index has an older version of the post. It also does so if
+// the post was edited after since, because an update that was emitted at the end of the last
+// connection may not have arrived, and if the post is no longer public, because a change of
+// visibility has no date.
 func (c *connection) emitChanged(s *status, since time.Time) {
-	v := view{unlisted: c.source.Unlisted}
-	if v.isPublic(s) && parseTime(s.EditedAt).Before(since.Add(-clockSkew)) {
-		return
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.post(stream.Update, s)
+	v := view{unlisted: c.source.Unlisted}
+	if v.isPublic(s) && !c.source.index.hasOlder(s) && parseTime(s.EditedAt).Before(since.Add(-clockSkew)) {
+		return
+	}
+	c.post(stream.Update, s, false)
 }

@@ -12,7 +12,6 @@ import (
 
 	"nagare/stream"
 	"nagare/stream/internal/anomaly"
-	"nagare/stream/internal/fetch"
 )
 
 // Source is one timeline of one server. Only one call of Stream may run at a time.
@@ -76,40 +75,41 @@ func (s *Source) Stream(ctx context.Context, emit func(stream.Op) error) error {
 	s.start()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	res, err := s.open(ctx, api)
+	var conn *connection
+	events, err := s.open(ctx, api, func() { conn.heard() })
 	if err != nil {
 		return err
 	}
-	body := fetch.Watch(res.Body, longestSilence)
-	defer body.Close()
+	defer events.close()
 	if err := emit(stream.NewLive(s)); err != nil {
 		return err
 	}
 	from, _ := s.delivered.get()
-	conn := newConnection(s, api.domain, emit, stop, from)
+	conn = newConnection(s, api, emit, stop, from)
 	conn.onDelivered = func(do func()) { stream.OnDelivered(ctx, do) }
 	defer conn.save()
 	var filler sync.WaitGroup
 	defer filler.Wait()
 	defer stop()
-	filler.Go(func() { conn.backfill(ctx, api, from, serverTime(res)) })
-	return conn.read(body)
+	filler.Go(func() { conn.backfill(ctx, api, from, api.clock.now()) })
+	return conn.read(events)
 }
 
 // open opens the stream. It requests the address of the streams on the first call, and again
 // after a failure.
-func (s *Source) open(ctx context.Context, api *apiClient) (*http.Response, error) {
+func (s *Source) open(ctx context.Context, api *apiClient, heard func()) (eventStream, error) {
 	if s.home != nil {
 		api.instance = *s.home
 	} else if err := api.discover(ctx); err != nil {
 		return nil, err
 	}
 	s.home = nil
-	res, err := api.open(ctx)
+	events, err := api.open(ctx, heard)
 	if err == nil {
-		s.home = &api.instance
+		home := api.instance
+		s.home = &home
 	}
-	return res, err
+	return events, err
 }
 
 // Check opens the stream and closes it at once. It returns the error if the stream can't be
@@ -123,11 +123,11 @@ func (s *Source) Check(ctx context.Context) error {
 	if err := api.discover(ctx); err != nil {
 		return err
 	}
-	res, err := api.open(ctx)
+	events, err := api.open(ctx, func() {})
 	if err != nil {
 		return err
 	}
-	return res.Body.Close()
+	return events.close()
 }
 
 // start reads the saved state, on the first call only.

@@ -152,7 +152,8 @@ func TestMastodon_EndsAfterOneRequestIfTheTokenIsRefused(t *testing.T) {
 			if !stream.IsPermanent(err) || !strings.Contains(err.Error(), test.words) {
 				t.Errorf("got %v, want a permanent error with %q", err, test.words)
 			}
-			if got := f.requests("/api/v1/streaming"); len(got) != 1 {
+			most := map[bool]int{false: 1, true: 2}[test.code == http.StatusNotFound] // then it tries a WebSocket, too
+			if got := f.requests("/api/v1/streaming"); len(got) != most {
 				t.Errorf("%d requests: %q", len(got), got)
 			}
 			if err := m.Check(t.Context()); err == nil || !strings.Contains(err.Error(), test.words) {

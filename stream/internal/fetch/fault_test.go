@@ -39,7 +39,7 @@ func requested(t *testing.T, address string) error {
 		t.Fatal(err)
 	}
 	var doc struct{ ID int }
-	err = JSON(client, req, Object("error"), 100, &doc)
+	_, err = JSON(client, req, Object("error"), 100, &doc)
 	if err == nil {
 		t.Fatalf("%s was answered", address)
 	}

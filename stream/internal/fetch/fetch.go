@@ -28,22 +28,38 @@ func waitOf(h http.Header) time.Duration {
 	return min(max(headerWait(h), 0), longestAsked)
 }
 
-// headerWait returns the wait that the headers ask for; 0 if there is none.
+// headerWait returns the wait that the headers ask for; 0 if there is none. A time in them is by
+// the server's clock.
 func headerWait(h http.Header) time.Duration {
+	now := Date(h)
+	if now.IsZero() {
+		now = time.Now()
+	}
 	if seconds, err := strconv.ParseInt(h.Get("Retry-After"), 10, 32); err == nil {
 		return time.Duration(seconds) * time.Second
 	}
 	if at, err := http.ParseTime(h.Get("Retry-After")); err == nil {
-		return time.Until(at)
+		return at.Sub(now)
 	}
 	reset := cmp.Or(h.Get("X-Rate-Limit-Reset"), h.Get("X-RateLimit-Reset"), h.Get("RateLimit-Reset"))
 	if at, err := time.Parse(time.RFC3339, reset); err == nil { // Mastodon
-		return time.Until(at)
+		return at.Sub(now)
 	}
 	if at, err := strconv.ParseInt(reset, 10, 64); err == nil && at > 1e9 { // X, Bluesky: Unix seconds
-		return time.Until(time.Unix(at, 0))
+		return time.Unix(at, 0).Sub(now)
 	}
 	return 0
+}
+
+// Date returns the time of a response by the server's clock; zero if the response has none. A
+// cache gives the time of the original response, and its age.
+func Date(h http.Header) time.Time {
+	at, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return time.Time{}
+	}
+	age, _ := strconv.ParseInt(h.Get("Age"), 10, 32)
+	return at.Add(time.Duration(max(age, 0)) * time.Second)
 }
 
 // UserAgent is the User-Agent of all sources.
@@ -73,23 +89,25 @@ func NewClient() *http.Client {
 
 // JSON requests a JSON document of at most limit bytes. A response other than 200 is a
 // [Refusal]; isOwn recognizes the error responses of the API.
-func JSON(client *http.Client, req *http.Request, isOwn Shape, limit int64, into any) error {
+//
+// The result is the header of the response; nil if there is no response.
+func JSON(client *http.Client, req *http.Request, isOwn Shape, limit int64, into any) (http.Header, error) {
 	res, err := client.Do(req)
 	if err != nil {
-		return WithoutAddress(err, req)
+		return nil, WithoutAddress(err, req)
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		return Refusal(res, isOwn)
+		return res.Header, Refusal(res, isOwn)
 	}
 	body, err := io.ReadAll(io.LimitReader(res.Body, limit+1))
 	switch {
 	case err != nil:
-		return err
+		return res.Header, err
 	case int64(len(body)) > limit:
-		return stream.WithFault(stream.FaultUnreadable, fmt.Errorf("an answer of over %d bytes", limit))
+		return res.Header, stream.WithFault(stream.FaultUnreadable, fmt.Errorf("an answer of over %d bytes", limit))
 	}
-	return json.Unmarshal(body, into)
+	return res.Header, json.Unmarshal(body, into)
 }
 
 // WithoutAddress removes the address and the credentials of req from an error of net/http,

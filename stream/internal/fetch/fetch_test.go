@@ -37,3 +37,27 @@ func TestRefusal_LimitsTheWaitThatAServerAsksForToAnHour(t *testing.T) {
 		}
 	})
 }
+
+// Our clock can be minutes wrong, and would then end the wait early or late.
+func TestRefusal_MeasuresTheWaitByTheServersClock(t *testing.T) {
+	for _, ahead := range []time.Duration{-15 * time.Minute, 0, 15 * time.Minute} {
+		server := time.Now().Add(ahead).UTC()
+		for header, format := range map[string]func(time.Time) string{
+			"Retry-After":        func(t time.Time) string { return t.Format(http.TimeFormat) },
+			"X-RateLimit-Reset":  func(t time.Time) string { return t.Format(time.RFC3339) },
+			"X-Rate-Limit-Reset": func(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) },
+		} {
+			h := http.Header{}
+			h.Set("Date", server.Format(http.TimeFormat))
+			h.Set(header, format(server.Add(10*time.Minute)))
+			if got := waitOf(h); got != 10*time.Minute {
+				t.Errorf("%v ahead, %s: waits %v", ahead, header, got)
+			}
+			h.Set("Date", server.Add(-time.Minute).Format(http.TimeFormat))
+			h.Set("Age", "60") // from a cache
+			if got := waitOf(h); got != 10*time.Minute {
+				t.Errorf("%v ahead, %s, from a cache: waits %v", ahead, header, got)
+			}
+		}
+	}
+}
