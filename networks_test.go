@@ -28,7 +28,7 @@ func asked(t *testing.T, settings ...string) sourcesConfig {
 func names(t *testing.T, settings ...string) string {
 	t.Helper()
 	var names []string
-	for _, src := range asked(t, settings...).build(slog.New(slog.DiscardHandler)) {
+	for _, src := range asked(t, settings...).build(slog.New(slog.DiscardHandler), nil) {
 		names = append(names, src.(interface{ String() string }).String())
 	}
 	return strings.Join(names, ", ")
@@ -150,7 +150,7 @@ func TestSources_CanBeBuiltRepeatedlyFromOneConfiguration(t *testing.T) {
 	}
 	c := asked(t, "SOURCE=demo,replay:"+file+",bluesky")
 	log := slog.New(slog.DiscardHandler)
-	first, second := c.build(log), c.build(log)
+	first, second := c.build(log, nil), c.build(log, nil)
 	if len(first) != 3 || len(second) != 3 {
 		t.Errorf("built %v and %v", first, second)
 	}

@@ -50,7 +50,7 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	emit := reconciled(ctx, timeline, recorder)
-	requests := newRequestLog(c, log)
+	requests, lookups := newRequestLog(c, log), new(stream.Lookups)
 	site := web.New(web.Config{
 		Hub: h, Timeline: timeline, Emit: emit, Origins: c.origins(), Log: log, Requests: requests, Site: c.site,
 		Sample: c.sources.sample(), Tokens: c.tokens, Proxies: c.proxies, Version: buildVersion(),
@@ -63,13 +63,13 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 		return h.Run(ctx)
 	})
 	group.Go(func() error { return serveHTTP(newServer(site, log), listeners.site, drained) })
-	group.Go(func() error { return runSources(ctx, c.sources, log, emit) })
+	group.Go(func() error { return runSources(ctx, c.sources, lookups, log, emit) })
 	group.Go(func() error { return screen.run(ctx, statusSources{c.sources.name(), timeline, h, home}, log) })
 	if requests != nil {
 		group.Go(func() error { return requests.Run(ctx) })
 	}
 	if listeners.metrics != nil {
-		metrics := newServer(web.Metrics(h, timeline), log)
+		metrics := newServer(web.Metrics(h, timeline, lookups), log)
 		group.Go(func() error { return serveHTTP(metrics, listeners.metrics, ctx.Done()) })
 	}
 	err = group.Wait()

@@ -49,6 +49,8 @@ type Runtime struct {
 	// itself. It doesn't require the words again: the network can find a word where Filter
 	// would not, for example in the address of a link.
 	Matched *Filter
+
+	Lookups *Lookups // counts the requests of all sources for authors and posts
 }
 
 // Checks parses the values of settings, and collects what is wrong with each flag.

@@ -14,7 +14,7 @@ import (
 
 // Metrics serves GET /metrics in Prometheus' format. It should have a separate listener that only
 // the operator can reach.
-func Metrics(h *hub.Hub, t *Timeline) http.Handler {
+func Metrics(h *hub.Hub, t *Timeline, lookups *stream.Lookups) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
 		collectors.NewGoCollector(),
@@ -27,6 +27,7 @@ func Metrics(h *hub.Hub, t *Timeline) http.Handler {
 		counter("slow_total", "Slow consumers that were dropped.", func() float64 { return float64(h.Stats().Slow) }),
 		counters("closed_total", "code", "WebSockets that the server decided to close, by close code, counted before the client learns of it.", func() map[int]uint64 { return h.Stats().Closed }),
 		sourceMetrics{t},
+		lookupMetrics{lookups},
 		counters("refused_total", "status", "Requests for a connection that were refused, by HTTP status.", func() map[int]uint64 { return h.Stats().Refused }),
 	)
 	mux := http.NewServeMux()

@@ -148,12 +148,19 @@ func TestMetrics_CountPostsConnectionsRefusalsAndSourceFaults(t *testing.T) {
 	for range 2 { // the second request exceeds the limit of one a second
 		f.get("/streaming.ndjson")
 	}
+	lookups := new(stream.Lookups)
+	lookups.Add("bluesky posts", nil)
+	lookups.Add("bluesky posts", &stream.StatusError{Code: 429})
+	lookups.Add("bluesky posts", &stream.StatusError{Code: 403})
+	lookups.Add("bluesky posts", errors.New("reset"))
 	w := httptest.NewRecorder()
-	Metrics(f.hub, f.timeline).ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	Metrics(f.hub, f.timeline, lookups).ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
 	for _, want := range []string{"nagare_posts_total 3\n", "nagare_posts_kept 2\n", "nagare_connections 0\n",
 		"nagare_refused_total{status=\"503\"} 1\n", "go_goroutines ",
 		"nagare_source_live{source=\"bluesky\"} 1\n", "nagare_source_live{source=\"x\"} 0\n", "nagare_source_fault{fault=\"budget\",source=\"x\"} 1\n", "nagare_source_lost_total{source=\"bluesky\"} 7\n",
-		"nagare_source_gaps_total{source=\"bluesky\"} 1\n", "nagare_source_gaps_total{source=\"x\"} 0\n"} {
+		"nagare_source_gaps_total{source=\"bluesky\"} 1\n", "nagare_source_gaps_total{source=\"x\"} 0\n",
+		"nagare_lookups_total{of=\"bluesky posts\",result=\"ok\"} 1\n", "nagare_lookups_total{of=\"bluesky posts\",result=\"limited\"} 1\n",
+		"nagare_lookups_total{of=\"bluesky posts\",result=\"refused\"} 1\n", "nagare_lookups_total{of=\"bluesky posts\",result=\"failed\"} 1\n"} {
 		if !strings.Contains(w.Body.String(), want) {
 			t.Errorf("no %q in the metrics", want)
 		}

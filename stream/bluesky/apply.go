@@ -31,16 +31,12 @@ func (s *session) applyProfiles(a lookupResult) error {
 // authors may exclude visitors.
 func (s *session) lookupFailed(a lookupResult, now time.Time) error {
 	lookups := s.b.lookups
-	var wanted time.Duration
-	status, ok := errors.AsType[*stream.StatusError](a.err)
-	if ok {
-		wanted = status.Wait
-	}
-	if ok && status.IsRefusal() { // even if a proxy refuses: the authors may exclude visitors
-		if lookups.refusal == nil {
+	wanted := wantedWait(a.err)
+	if isRefusal(a.err) {
+		before := lookups.refusal
+		if lookups.refused(a.dids, a.err, wanted, now); before == nil && lookups.refusal != nil {
 			s.log.Warn("look-ups of authors are refused, leaving out the posts of unknown authors", "err", a.err)
 		}
-		lookups.refused(a.dids, a.err, wanted, now)
 		return s.emitRefusal()
 	}
 	if lookups.healthy() {
@@ -53,6 +49,21 @@ func (s *session) lookupFailed(a lookupResult, now time.Time) error {
 		}
 	}
 	return nil
+}
+
+// isRefusal reports whether the API refuses a request, or a proxy in front of it: what was asked
+// for may exclude visitors, so it must not be shown.
+func isRefusal(err error) bool {
+	status, ok := errors.AsType[*stream.StatusError](err)
+	return ok && status.IsRefusal()
+}
+
+// wantedWait is how long the server asks us to wait.
+func wantedWait(err error) time.Duration {
+	if status, ok := errors.AsType[*stream.StatusError](err); ok {
+		return status.Wait
+	}
+	return 0
 }
 
 // emitRefusal emits the reason if posts of unknown authors are being left out. While requests
@@ -101,6 +112,7 @@ func (s *session) setHidden(did string, labels labels) error {
 	was := s.b.lookups.hidden.Has(did)
 	if hidden {
 		s.held.take(byAuthor(did))
+		s.b.quotes.removeBy(did)
 		s.b.lookups.hidden.Add(did)
 	} else {
 		s.b.lookups.hidden.Remove(did)

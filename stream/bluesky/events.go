@@ -43,8 +43,10 @@ func (s *session) handleEvent(r received) error {
 		return s.handlePost(op, e, now)
 	case stream.Destroy:
 		s.held.take(func(held heldPost) bool { return held.op.ID == op.ID })
+		delete(s.b.quotes.posts, e.uri())
 	case stream.AuthorGone:
 		s.held.take(byAuthor(e.DID))
+		s.b.quotes.removeBy(e.DID)
 	case stream.AuthorBack:
 		if s.b.lookups.hidden.Has(e.DID) {
 			return nil // the account is active again, but its author still excludes visitors
@@ -106,7 +108,9 @@ func (s *session) handlePost(op stream.Op, e *event, now time.Time) error {
 	post := heldPost{op: op, did: e.DID, us: e.TimeUS, until: now.Add(s.b.hold())}
 	if reply := e.Commit.Record.Reply; reply != nil {
 		parent, _ := parseATURI(reply.Parent.URI)
-		post.parent = parent.did
+		if post.parent = parent.did; post.parent != "" {
+			lookups.seenParent(post.parent, now)
+		}
 	}
 	refused := lookups.refusal != nil
 	switch {
@@ -131,6 +135,7 @@ func (s *session) drop(post heldPost) error {
 	if post.op.Kind != stream.Update {
 		return nil
 	}
+	delete(s.b.quotes.posts, post.uri())
 	return s.emit(stream.Op{Kind: stream.Destroy, At: post.op.At, ID: post.op.ID, Reason: stream.Unavailable})
 }
 
@@ -148,15 +153,30 @@ func (s *session) releaseExpired(did string) error {
 	return nil
 }
 
-// emitPost emits a post with what is known of its author and of the author that it replies to.
+// emitPost emits a new post or an edit. If it quotes a post, an update with that post follows. An
+// edit keeps the quoted post of the version before.
 func (s *session) emitPost(post heldPost) error {
+	p := post.op.Post
+	if before := s.b.quotes.posts[post.uri()]; before != nil && before.op.Post.Quoted() != nil && p.Quote != nil && p.Quote.ID == before.op.Post.Quote.ID {
+		p.Quote = before.op.Post.Quote
+	}
+	if err := s.emitFilled(post); err != nil {
+		return err
+	}
+	s.track(post)
+	return nil
+}
+
+// emitFilled emits a post with what is known of its author and of the author that it replies to.
+// An update of the latter follows when their name is known.
+func (s *session) emitFilled(post heldPost) error {
 	p, a := post.op.Post, s.b.lookups.authors.Get(post.did)
 	a.shown = true
 	p.Author = a.shownAs
 	p.Sensitive = p.Sensitive || a.labels.any(coverLabels)
 	if parent, ok := s.b.lookups.authors.Known(post.parent); ok && p.ReplyTo != nil {
 		parent.named = true
-		p.ReplyTo.Handle = parent.shownAs.Handle
+		p.ReplyTo = &stream.Reply{Key: p.ReplyTo.Key, Handle: parent.shownAs.Handle, URL: p.ReplyTo.URL}
 	}
 	return s.emit(post.op)
 }

@@ -25,10 +25,12 @@ type fakeJetstream struct {
 	play   func(n int, c *fakeConn)                          // serves the nth connection, counted from 1
 	refuse func(n int, w http.ResponseWriter) (refused bool) // asked before play; true if it has refused the nth connection
 	look   func(n int, w http.ResponseWriter) (done bool)    // asked first; true if it has answered the nth look-up
+	posts  func(n int, w http.ResponseWriter, uris []string) // answers the nth look-up of posts; nil: it knows none
 
 	mu       sync.Mutex
 	asked    []url.Values       // parameters of each connection
 	looked   [][]string         // DIDs of each look-up
+	quotes   []time.Time        // times of the look-ups of posts
 	profiles map[string]profile // by DID
 }
 
@@ -36,14 +38,19 @@ type fakeJetstream struct {
 type fakeConn struct {
 	*websocket.Conn
 	asked url.Values
+	mu    sync.Mutex // held while a message is written
 }
 
-func (c *fakeConn) say(messages ...string) {
+// say sends messages, and reports whether all of them were sent.
+func (c *fakeConn) say(messages ...string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for _, m := range messages {
 		if c.WriteMessage(websocket.TextMessage, []byte(m)) != nil {
-			return
+			return false
 		}
 	}
+	return true
 }
 
 // stay reads until the client has closed the connection; by reading, it also answers pings.
@@ -60,6 +67,10 @@ func (f *fakeJetstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.serveProfiles(w, r)
 		return
 	}
+	if strings.HasSuffix(r.URL.Path, "getPosts") {
+		f.servePosts(w, r)
+		return
+	}
 	f.mu.Lock()
 	f.asked = append(f.asked, r.URL.Query())
 	n := len(f.asked)
@@ -73,7 +84,7 @@ func (f *fakeJetstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer conn.Close()
-	f.play(n, &fakeConn{conn, r.URL.Query()})
+	f.play(n, &fakeConn{Conn: conn, asked: r.URL.Query()})
 }
 
 func (f *fakeJetstream) serveProfiles(w http.ResponseWriter, r *http.Request) {
@@ -94,6 +105,28 @@ func (f *fakeJetstream) serveProfiles(w http.ResponseWriter, r *http.Request) {
 	}
 	f.mu.Unlock()
 	json.NewEncoder(w).Encode(map[string]any{"profiles": found})
+}
+
+func (f *fakeJetstream) servePosts(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	f.quotes = append(f.quotes, time.Now())
+	n := len(f.quotes)
+	f.mu.Unlock()
+	if f.posts == nil {
+		w.Write([]byte(`{"posts":[]}`))
+		return
+	}
+	f.posts(n, w, r.URL.Query()["uris"])
+}
+
+// quoteLookUps are the times of the look-ups of posts, since began.
+func (f *fakeJetstream) quoteLookUps(began time.Time) (since []time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, at := range f.quotes {
+		since = append(since, at.Sub(began))
+	}
+	return since
 }
 
 func (f *fakeJetstream) know(did string, p profile) {

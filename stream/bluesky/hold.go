@@ -2,6 +2,7 @@ package bluesky
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"nagare/stream"
@@ -19,6 +20,9 @@ type heldPost struct {
 	us     int64     // time of its event, in microseconds
 	until  time.Time // when it is released at the latest
 }
+
+// uri is the address of the post.
+func (h *heldPost) uri() string { return strings.TrimPrefix(h.op.ID, "bluesky:") }
 
 // holdQueue are the held posts, in the order of arrival.
 type holdQueue []heldPost

@@ -56,10 +56,7 @@ func (l labels) covers() bool { return l.any(coverLabels) || l.any(hideLabels) }
 // and those of the profile record, which apply to the name and the avatar. Labels of other
 // targets are ignored.
 func (f *profile) labelsOf(now time.Time) (account, record labels) {
-	for i, l := range f.Labels {
-		if l.Neg || l.ended(now) || slices.ContainsFunc(f.Labels[i+1:], l.revokedBy) || slices.ContainsFunc(f.Labels[:i], l.revokedLater) {
-			continue
-		}
+	for _, l := range inForce(f.Labels, now) {
 		switch strings.TrimPrefix(l.Target, "at://") {
 		case "", f.DID:
 			account.Values = append(account.Values, l)
@@ -71,6 +68,16 @@ func (f *profile) labelsOf(now time.Time) (account, record labels) {
 		}
 	}
 	return account, record
+}
+
+// inForce returns the labels that are neither revoked nor expired.
+func inForce(all []label, now time.Time) (out []label) {
+	for i, l := range all {
+		if !l.Neg && !l.ended(now) && !slices.ContainsFunc(all[i+1:], l.revokedBy) && !slices.ContainsFunc(all[:i], l.revokedLater) {
+			out = append(out, l)
+		}
+	}
+	return out
 }
 
 // ended reports whether the label has expired. A label with an invalid time doesn't expire.

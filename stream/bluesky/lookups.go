@@ -10,11 +10,10 @@ import (
 
 const (
 	mostAuthors     = 20_000
+	mostParents     = 5_000
 	mostHidden      = 100_000
 	profileLifetime = 6 * time.Hour
 	missLifetime    = 10 * time.Minute // for authors who were not found, or whose new handle is not known yet
-	lookupSize      = 25               // the most authors in one request
-	mostLookups     = 3                // requests at a time
 )
 
 // author is what is known of an author.
@@ -23,7 +22,8 @@ type author struct {
 	shownAs       stream.Author
 	lookedUp      bool      // the author has been looked up
 	expires       time.Time // when the author is looked up again
-	queued        bool      // the author is in the queue, or in a request
+	queued        bool      // the author is in a queue, or in a request
+	asParent      bool      // the look-up is only for the name in replies to the author
 	refused       bool      // the service refuses to look the author up, until expires
 	shown         bool      // a post by the author was emitted
 	named         bool      // a reply to the author was emitted
@@ -55,18 +55,17 @@ type profileLookup struct {
 	authors *recent.Cache[string, *author] // by DID
 	hidden  *recent.Set                    // DIDs of hidden authors, kept for longer than the authors
 	queue   []string                       // DIDs to look up, in order
+	parents []string                       // DIDs to look up only while requests have room for them
+	pacer
 
-	inFlight    int           // number of requests
-	batchSize   int           // the most authors in the next request
-	backoff     time.Duration // the last wait after a failure; 0: the last request succeeded
-	pausedUntil time.Time     // no request is made before this time
+	parentsPausedUntil time.Time // no parents are looked up before this time
 
 	refusal  error               // why the last request was refused; nil once no suspect is left
 	suspects map[string]struct{} // DIDs of the authors in refused requests, each of them queued again
 }
 
 func newProfileLookup() *profileLookup {
-	return &profileLookup{authors: newAuthors(mostAuthors), hidden: recent.New(mostHidden), batchSize: lookupSize, suspects: map[string]struct{}{}}
+	return &profileLookup{authors: newAuthors(mostAuthors), hidden: recent.New(mostHidden), pacer: pacer{batchSize: lookupSize}, suspects: map[string]struct{}{}}
 }
 
 func newAuthors(most int) *recent.Cache[string, *author] {
@@ -84,10 +83,10 @@ func (p *profileLookup) seen(did string, now time.Time) *author {
 
 // ask queues the look-up of an author. If the queue is full, its oldest entry is dropped.
 func (p *profileLookup) ask(a *author) {
-	if a.queued {
+	if a.queued && !a.asParent {
 		return
 	}
-	a.queued = true
+	a.queued, a.asParent = true, false // the entry that may be in parents is ignored from now on
 	p.queue = append(p.queue, a.did)
 	if len(p.queue) <= mostAuthors {
 		return
@@ -99,20 +98,52 @@ func (p *profileLookup) ask(a *author) {
 	p.queue = p.queue[1:]
 }
 
+// seenParent returns the author of a post that is replied to, and queues a look-up if the author
+// is unknown. Such look-ups only fill the requests for authors of posts, so that no post waits
+// longer because of them.
+func (p *profileLookup) seenParent(did string, now time.Time) *author {
+	a := p.authors.Get(did)
+	if a.lookedUp || a.queued || !now.After(a.expires) {
+		return a
+	}
+	a.queued, a.asParent = true, true
+	if p.parents = append(p.parents, did); len(p.parents) > mostParents {
+		p.nextParent()
+	}
+	return a
+}
+
+// nextParent removes the first of the parents. The result is nil if its look-up is not needed
+// any more.
+func (p *profileLookup) nextParent() *author {
+	a, ok := p.authors.Known(p.parents[0])
+	if p.parents = p.parents[1:]; !ok || !a.asParent {
+		return nil
+	}
+	a.queued = false
+	return a
+}
+
 // next returns the authors for the next request; nil if no request is due.
 func (p *profileLookup) next(now time.Time) []string {
-	if len(p.queue) == 0 || p.inFlight >= mostLookups || now.Before(p.pausedUntil) || p.backoff > 0 && p.inFlight > 0 {
+	if !p.ready(now) {
 		return nil
 	}
 	n := min(len(p.queue), p.batchSize)
 	batch := slices.Clone(p.queue[:n])
 	p.queue = p.queue[n:]
+	for p.healthy() && p.refusal == nil && !now.Before(p.parentsPausedUntil) && len(batch) < p.batchSize && len(p.parents) > 0 {
+		if a := p.nextParent(); a != nil {
+			a.queued = true
+			batch = append(batch, a.did)
+		}
+	}
+	if len(batch) == 0 {
+		return nil
+	}
 	p.inFlight++
 	return batch
 }
-
-// healthy reports whether requests succeed.
-func (p *profileLookup) healthy() bool { return p.backoff == 0 }
 
 // refusedPatience is added to the wait of held posts while look-ups are refused. It is long
 // enough to find one invalid author in a full request by halving that.
@@ -128,24 +159,26 @@ func (p *profileLookup) patience() time.Duration {
 
 var lookupBackoff = stream.Schedule{First: time.Second, Longest: time.Minute}
 
-// failed applies a request without a usable answer. The next request waits longer after each
-// failure, and at least as long as the server wants (wanted), up to 15 minutes.
+// failed applies a request without a usable answer.
 func (p *profileLookup) failed(batch []string, wanted time.Duration, now time.Time) {
-	p.backoff = lookupBackoff.After(p.backoff)
-	p.pausedUntil = now.Add(max(p.backoff, min(wanted, 15*time.Minute)))
+	p.pause(wanted, now)
 	p.putBack(batch)
 }
 
 // refused applies a request that the service refuses. One invalid author may be the reason, so
 // the next requests have half as many authors. If the request had only one author, that author
-// is not looked up again before missLifetime has passed.
+// is not looked up again before missLifetime has passed. If it had parents, these are dropped
+// first, and nothing else happens: anybody can reply to an invalid author, and that must not
+// delay other posts.
 func (p *profileLookup) refused(batch []string, why error, wanted time.Duration, now time.Time) {
-	p.refusal = why
-	if len(batch) > 1 {
-		p.backoff = 0 // the wait doesn't grow while the invalid author is searched for
+	if authors := p.withoutParents(batch, now); len(authors) < len(batch) {
+		p.pausedUntil = now.Add(min(wanted, 15*time.Minute))
+		p.putBack(authors)
+		return
 	}
-	p.failed(batch, wanted, now)
-	p.batchSize = max(len(batch)/2, 1)
+	p.refusal = why
+	p.pacer.refused(len(batch), wanted, now)
+	p.putBack(batch)
 	for _, did := range batch {
 		p.suspects[did] = struct{}{}
 	}
@@ -158,6 +191,21 @@ func (p *profileLookup) refused(batch []string, why error, wanted time.Duration,
 	a.queued, a.refused, a.expires = false, true, now.Add(missLifetime)
 }
 
+// withoutParents returns the authors of posts in a batch. If it has parents, no parents are
+// looked up before missLifetime has passed.
+func (p *profileLookup) withoutParents(batch []string, now time.Time) (authors []string) {
+	for _, did := range batch {
+		a := p.authors.Get(did)
+		if !a.asParent {
+			authors = append(authors, did)
+			continue
+		}
+		p.parentsPausedUntil = now.Add(missLifetime)
+		a.queued, a.asParent = false, false // not expires: if the author posts, the look-up is due
+	}
+	return authors
+}
+
 // recovered reports whether a refusal is over: a request has succeeded, and no suspect is left.
 // It is called after the profiles of that request were stored.
 func (p *profileLookup) recovered() bool {
@@ -168,17 +216,18 @@ func (p *profileLookup) recovered() bool {
 	return true
 }
 
-// putBack returns the authors of an aborted request to the queue.
+// putBack returns the authors of an aborted request to their queues.
 func (p *profileLookup) putBack(batch []string) {
 	p.inFlight--
-	p.queue = append(batch, p.queue...)
-}
-
-// answered applies a successful request.
-func (p *profileLookup) answered() {
-	p.inFlight--
-	p.backoff = 0
-	p.batchSize = min(2*p.batchSize, lookupSize)
+	authors := make([]string, 0, len(batch)+len(p.queue))
+	for _, did := range batch {
+		if a := p.authors.Get(did); a.asParent {
+			p.parents = append(p.parents, did)
+		} else {
+			authors = append(authors, did)
+		}
+	}
+	p.queue = append(authors, p.queue...)
 }
 
 // store applies the result for one author; found is nil if the service knows no such author. It
@@ -186,7 +235,7 @@ func (p *profileLookup) answered() {
 func (p *profileLookup) store(did string, found *profile, now time.Time) *author {
 	a := p.authors.Get(did)
 	delete(p.suspects, did)
-	a.queued, a.lookedUp, a.refused = false, true, false
+	a.queued, a.asParent, a.lookedUp, a.refused = false, false, true, false
 	if found == nil {
 		a.expires = now.Add(missLifetime)
 		return a

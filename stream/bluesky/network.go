@@ -50,5 +50,5 @@ func (c configuration) Build(rt stream.Runtime) []stream.Source {
 }
 
 func (c configuration) source(rt stream.Runtime) *Source {
-	return &Source{DIDs: c.authors, Sample: c.sample, Store: rt.Store, Log: rt.Log, Filter: rt.Filter}
+	return &Source{DIDs: c.authors, Sample: c.sample, Store: rt.Store, Log: rt.Log, Filter: rt.Filter, Counts: rt.Lookups}
 }

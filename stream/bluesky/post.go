@@ -16,25 +16,30 @@ const (
 	mostLangs = 8
 )
 
-// post converts a record. Only the DID of its author is known yet. The error describes a part
-// that can't be shown.
+// post converts the record of the event; see record.post.
 func (e *event) post(id string, now time.Time) (*stream.Post, error) {
-	r := &e.Commit.Record
-	p := &stream.Post{
+	told := e.serverTime(now)
+	p, err := e.Commit.Record.post(id, atURI{e.DID, e.Commit.Collection, e.Commit.RKey}, told)
+	p.Late = now.Sub(told) > lateAfter
+	if e.Commit.Operation == "update" {
+		p.EditedAt = told
+	}
+	return p, err
+}
+
+// post converts a record that the server knows since the time told. Only the DID of its author
+// is known yet. The error describes a part that can't be shown.
+func (r *record) post(id string, address atURI, told time.Time) (p *stream.Post, err error) {
+	p = &stream.Post{
 		ID:        id,
 		Source:    "bluesky",
-		URL:       postURL(e.DID, e.Commit.RKey),
-		CreatedAt: createdAt(r.CreatedAt, e.serverTime(now)),
-		Author:    unknownAuthor(e.DID),
+		URL:       postURL(address.did, address.rkey),
+		CreatedAt: createdAt(r.CreatedAt, told),
+		Author:    unknownAuthor(address.did),
 		Text:      textOf(r),
 		Sensitive: r.Labels.any(coverLabels),
-		Late:      now.Sub(e.serverTime(now)) > lateAfter,
 	}
 	p.Lang, p.MoreLangs = languages(r.Langs)
-	if e.Commit.Operation == "update" {
-		p.EditedAt = e.serverTime(now)
-	}
-	var err error
 	if r.Reply != nil {
 		if parent, ok := parseATURI(r.Reply.Parent.URI); ok {
 			p.ReplyTo = &stream.Reply{Key: "bluesky:" + parent.did, Handle: shortDID(parent.did), URL: parent.page()}
@@ -43,7 +48,7 @@ func (e *event) post(id string, now time.Time) (*stream.Post, error) {
 		}
 	}
 	if r.Embed != nil {
-		if wrong := r.Embed.show(p, e.DID); wrong != nil {
+		if wrong := r.Embed.show(p, address.did); wrong != nil {
 			p.Unsupported, err = true, wrong
 		}
 	}

@@ -18,6 +18,10 @@ import (
 // profileWait is how long a look-up may take before it counts as failed.
 const profileWait = 10 * time.Second
 
+// largestAnswer is the most bytes of a response: 25 quoted posts with 3,000 bytes of text each,
+// and everything that belongs to them.
+const largestAnswer = 4 << 20
+
 // profile is an author in the public API. Its labels include those of moderators, which the
 // stream doesn't send.
 type profile struct {
@@ -46,22 +50,11 @@ type lookupResult struct {
 
 // lookUp requests profiles.
 func (b *Source) lookUp(ctx context.Context, dids []string) lookupResult {
-	ctx, cancel := context.WithTimeout(ctx, profileWait)
-	defer cancel()
 	answer := lookupResult{dids: dids, found: map[string]*profile{}}
-	address := strings.TrimSuffix(cmp.Or(b.Profiles, profilesAPI), "/") + "/xrpc/app.bsky.actor.getProfiles?"
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address+url.Values{"actors": dids}.Encode(), nil)
-	if err != nil {
-		answer.err = stream.Permanent(errors.New("the address for profiles is none"))
-		return answer
-	}
-	req.Header.Set("User-Agent", fetch.UserAgent)
 	var body struct {
 		Profiles []*profile `json:"profiles"`
 	}
-	var odd *json.UnmarshalTypeError
-	if _, err := fetch.JSON(b.client, req, isOwnError, 1<<20, &body); err != nil && !errors.As(err, &odd) {
-		answer.err = err
+	if answer.err = b.ask(ctx, "profiles", "app.bsky.actor.getProfiles", url.Values{"actors": dids}, &body); answer.err != nil {
 		return answer
 	}
 	for _, profile := range body.Profiles {
@@ -70,4 +63,23 @@ func (b *Source) lookUp(ctx context.Context, dids []string) lookupResult {
 		}
 	}
 	return answer
+}
+
+// ask calls a method of the public API, and counts the request as a look-up of what. A field of
+// the wrong type in the response is skipped, because users write the records.
+func (b *Source) ask(ctx context.Context, what, method string, query url.Values, into any) error {
+	ctx, cancel := context.WithTimeout(ctx, profileWait)
+	defer cancel()
+	address := strings.TrimSuffix(cmp.Or(b.Profiles, profilesAPI), "/") + "/xrpc/" + method + "?" + query.Encode()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return stream.Permanent(errors.New("the address of the API is none"))
+	}
+	req.Header.Set("User-Agent", fetch.UserAgent)
+	_, err = fetch.JSON(b.client, req, isOwnError, largestAnswer, into)
+	if _, odd := errors.AsType[*json.UnmarshalTypeError](err); odd {
+		err = nil
+	}
+	b.Counts.Add(b.Network()+" "+what, err)
+	return err
 }

@@ -36,6 +36,7 @@ type session struct {
 	requested int64  // the cursor for which OnDelivered was last called
 	held      holdQueue
 	results   chan lookupResult
+	posts     chan postsResult
 	lookups   sync.WaitGroup
 	pinged    time.Time
 	saved     time.Time // when the cursor was last saved
@@ -52,7 +53,7 @@ func (b *Source) follow(ctx context.Context, host string, emit func(stream.Op) e
 	}
 	s := &session{
 		b: b, log: b.log(), emit: emit, conn: conn, host: host, resumed: left, seen: left.us, requested: left.us,
-		results: make(chan lookupResult, mostLookups), pinged: time.Now(), saved: time.Now(),
+		results: make(chan lookupResult, mostLookups), posts: make(chan postsResult, mostLookups), pinged: time.Now(), saved: time.Now(),
 	}
 	messages := make(chan received, readAhead)
 	var reading sync.WaitGroup
@@ -81,6 +82,8 @@ func (s *session) run(ctx context.Context, messages <-chan received) error {
 			err = s.handleEvent(n)
 		case a := <-s.results:
 			err = s.applyProfiles(a)
+		case a := <-s.posts:
+			err = s.applyPosts(a)
 		case now := <-beat.C:
 			err = s.onTick(ctx, now)
 		}
@@ -96,6 +99,9 @@ func (s *session) run(ctx context.Context, messages <-chan received) error {
 func (s *session) onTick(ctx context.Context, now time.Time) error {
 	if batch := s.b.lookups.next(now); batch != nil {
 		s.lookups.Go(func() { s.results <- s.b.lookUp(ctx, batch) }) // results has room for all, so this never blocks
+	}
+	if batch := s.b.quotes.next(now); batch != nil {
+		s.lookups.Go(func() { s.posts <- s.b.lookUpPosts(ctx, batch) })
 	}
 	next := now.Add(tickInterval - s.b.lookups.patience())
 	for did, ok := s.held.expired(next); ok; did, ok = s.held.expired(next) {
@@ -122,8 +128,12 @@ func (s *session) onTick(ctx context.Context, now time.Time) error {
 func (s *session) close() {
 	s.lookups.Wait()
 	close(s.results)
+	close(s.posts)
 	for a := range s.results {
 		s.b.lookups.putBack(a.dids)
+	}
+	for a := range s.posts {
+		s.b.quotes.putBack(a.uris)
 	}
 	s.saveCursor()
 	if s.b.Client == nil {

@@ -1,6 +1,6 @@
 // Package bluesky reads the public posts of Bluesky from its Jetstream servers, over a
 // WebSocket. It owns the connection, the cursor from which a connection resumes, the look-up
-// of authors, and the conversion of records to posts.
+// of authors and quoted posts, and the conversion of records to posts.
 //
 // It promises:
 //
@@ -15,6 +15,9 @@
 //     TestBluesky_LeavesOutPostsOfAuthorsWhoseLookUpIsRefused
 //   - posts are shown without names if the service for look-ups is slow or broken:
 //     TestBluesky_ShowsPostsIfProfilesCannotBeLookedUp
+//   - a quote shows the quoted post only if the network says that it may be shown there:
+//     TestBluesky_AQuoteThatMustNotBeShownSaysSo
+//   - no post waits for the post that it quotes: TestBluesky_AQuoteStaysALinkWhileTheAPIDoesNotAnswer
 //   - an invalid message never ends the stream: TestBluesky_AnInvalidMessageNeverEndsAStream
 //   - a message takes no more memory than the limit: TestBluesky_AMessageOverTheLimitTakesNoMoreThanTheLimit
 package bluesky
@@ -50,14 +53,15 @@ import (
 // Stream must not be called while an earlier call is running.
 type Source struct {
 	// Set before use.
-	Hosts    []string       // servers, tried in turn: names, or addresses with ws:// or wss://; empty: the public ones
-	DIDs     []string       // only posts by these authors, 10,000 at most; empty: everybody
-	Sample   float64        // share of the posts, above 0 and up to 1; 0: all
-	Filter   *stream.Filter // nil: all posts. Authors of other posts are not looked up, unlike with [stream.Filtered]
-	Profiles string         // the API for look-ups; empty: https://public.api.bsky.app
-	Store    *stream.Store  // saves the cursor; nil: a restart loses it
-	Client   *http.Client   // for look-ups; its transport also connects to the servers; nil: a client of its own
-	Log      *slog.Logger   // nil: slog.Default()
+	Hosts    []string        // servers, tried in turn: names, or addresses with ws:// or wss://; empty: the public ones
+	DIDs     []string        // only posts by these authors, 10,000 at most; empty: everybody
+	Sample   float64         // share of the posts, above 0 and up to 1; 0: all
+	Filter   *stream.Filter  // nil: all posts. Authors of other posts are not looked up, unlike with [stream.Filtered]
+	Profiles string          // the API for look-ups; empty: https://public.api.bsky.app
+	Store    *stream.Store   // saves the cursor; nil: a restart loses it
+	Counts   *stream.Lookups // counts the requests for look-ups; nil: they are not counted
+	Client   *http.Client    // for look-ups; its transport also connects to the servers; nil: a client of its own
+	Log      *slog.Logger    // nil: slog.Default()
 
 	// Hold is how long a post waits, at most, for the look-up of an author who has not been
 	// seen recently. The post then arrives with the author's name, or not at all if the author
@@ -73,6 +77,7 @@ type Source struct {
 	refused     int    // number of hosts in a row that refused permanently
 	savedCursor cursor // the cursor in Store
 	lookups     *profileLookup
+	quotes      *quoteLookup
 	dropped     uint64 // posts that were left out since the last report
 
 	client    *http.Client           // for look-ups; set by start
@@ -192,7 +197,7 @@ func (b *Source) start() error {
 	if b.client = b.Client; b.client == nil {
 		b.client = fetch.NewClient()
 	}
-	b.lookups = newProfileLookup()
+	b.lookups, b.quotes = newProfileLookup(), newQuoteLookup()
 	if b.Store == nil {
 		return nil
 	}

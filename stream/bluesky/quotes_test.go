@@ -1,0 +1,355 @@
+package bluesky
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"nagare/stream"
+	"nagare/stream/reconcile"
+)
+
+// quotedURI is the post that quoteOf quotes.
+const quotedURI = "at://" + ren + "/app.bsky.feed.post/3q"
+
+// quotedJSON is a view of the quoted post, with further members in more.
+func quotedJSON(text, more string) string {
+	return `{"$type":"app.bsky.embed.record#viewRecord","uri":"` + quotedURI + `","author":{"did":"` + ren + `","handle":"ren.example","displayName":"Ren"},` +
+		`"value":` + recordOf(text, `,"embed":`+imagesOf) + `,"indexedAt":"2026-02-01T09:00:00.000Z"` + more + `}`
+}
+
+// viewJSON is a view of a post that quotes.
+func viewJSON(uri, quoted string) string {
+	return `{"uri":"` + uri + `","embed":{"$type":"app.bsky.embed.record#view","record":` + quoted + `}}`
+}
+
+// answering answers each look-up with views of the posts that all quote the same.
+func answering(quoted string) func(int, http.ResponseWriter, []string) {
+	return func(_ int, w http.ResponseWriter, uris []string) {
+		var views []string
+		for _, uri := range uris {
+			views = append(views, viewJSON(uri, quoted))
+		}
+		fmt.Fprintf(w, `{"posts":[%s]}`, strings.Join(views, ","))
+	}
+}
+
+func newQuote(did, rkey string) func() string {
+	return func() string { return recordNow("create", did, rkey, "look", `,"embed":`+quoteOf) }
+}
+
+// stayLong keeps the connection alive.
+func stayLong(c *fakeConn) {
+	go c.stay()
+	for c.say(accountEvent(aoi, time.Now(), false, "throttled")) {
+		time.Sleep(20 * time.Second)
+	}
+}
+
+// page applies ops as the site does, and returns the posts that are shown, by the ends of their
+// ids.
+func page(t *testing.T, ops []stream.Op) map[string]*stream.Post {
+	shown := map[string]*stream.Post{}
+	r := reconcile.New(func(op stream.Op) error {
+		if key := op.ID[strings.LastIndex(op.ID, "/")+1:]; op.Post != nil {
+			shown[key] = op.Post
+		} else {
+			delete(shown, key)
+		}
+		return nil
+	}, nil)
+	for _, op := range ops {
+		if op.Notice != nil {
+			continue
+		}
+		if err := r.Emit(op); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return shown
+}
+
+func TestBluesky_AQuoteShowsTheQuotedPost(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		f := &fakeJetstream{posts: answering(quotedJSON("the quoted words", "")), play: func(_ int, c *fakeConn) {
+			c.say(newQuote(mio, "k")())
+			stayLong(c)
+		}}
+		f.know(mio, profile{Handle: "mio.example"})
+		began := time.Now()
+		ops := gather(t, f.overPipes(t, &Source{}), untilKinds(1, stream.Update))
+		if d := cmp.Diff([]string{"0 create k mio.example", "1500 update k mio.example"}, told(began, ops)); d != "" {
+			t.Errorf("(-want +got):\n%s", d)
+		}
+		link := stream.Quote{ID: "bluesky:" + quotedURI, URL: "https://bsky.app/profile/" + ren + "/post/3q"}
+		if d := cmp.Diff(&link, only(ops, stream.Create)[0].Post.Quote); d != "" {
+			t.Errorf("at first (-want +got):\n%s", d)
+		}
+		picture := strings.ReplaceAll(thumbnail, mio, ren)
+		link.Post = &stream.Post{
+			ID: link.ID, Source: "bluesky", URL: link.URL, CreatedAt: time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC), Lang: "ja", MoreLangs: []string{"en"},
+			Author: stream.Author{Key: "bluesky:" + ren, Handle: "ren.example", Name: "Ren", URL: "https://bsky.app/profile/" + ren},
+			Text:   []stream.Segment{{Text: "the quoted words"}},
+			Media:  []stream.Media{{Kind: "image", Preview: picture, URL: strings.Replace(picture, "thumbnail", "fullsize", 1), Alt: "A harbour", Width: 640, Height: 480}},
+		}
+		got := only(ops, stream.Update)[0].Post.Quote
+		got.Post.CreatedAt, link.Post.CreatedAt = time.Time{}, time.Time{}
+		if d := cmp.Diff(&link, got); d != "" {
+			t.Errorf("then (-want +got):\n%s", d)
+		}
+	})
+}
+
+func TestBluesky_AQuoteThatMustNotBeShownSaysSo(t *testing.T) {
+	of := func(kind string) string { return `{"$type":"` + kind + `","uri":"` + quotedURI + `"}` }
+	media := `{"record":` + quotedJSON("words", "") + `}`
+	for name, tt := range map[string]struct {
+		quoted string
+		want   string // shown, missing or link
+	}{
+		"shown":                         {quotedJSON("words", ""), "shown"},
+		"beside pictures":               {media, "shown"},
+		"blocked":                       {of(viewBlocked), "missing"},
+		"detached":                      {of(viewDetached), "missing"},
+		"detached, beside pictures":     {`{"record":` + of(viewDetached) + `}`, "missing"},
+		"deleted":                       {of(viewNotFound), "missing"},
+		"a form that is unknown":        {of("app.bsky.embed.record#viewSecret"), "missing"},
+		"another post":                  {strings.Replace(quotedJSON("words", ""), "/3q", "/3z", 1), "link"},
+		"nothing":                       {`{}`, "link"},
+		"hidden by a moderator":         {quotedJSON("words", `,"labels":[{"val":"!hide"}]`), "missing"},
+		"hidden, but that was revoked":  {quotedJSON("words", `,"labels":[{"val":"!hide"},{"val":"!hide","neg":true}]`), "shown"},
+		"hidden by its author":          {strings.Replace(quotedJSON("words", ""), `"text":`, `"labels":{"values":[{"val":"!no-unauthenticated"}]},"text":`, 1), "missing"},
+		"an author who opted out":       {strings.Replace(quotedJSON("words", ""), `"handle"`, `"labels":[{"val":"!no-unauthenticated"}],"handle"`, 1), "missing"},
+		"the profile of another author": {strings.Replace(quotedJSON("words", ""), `"did":"`+ren, `"did":"`+aoi, 1), "missing"},
+		"a record that is no post":      {strings.Replace(quotedJSON("words", ""), `"$type":"app.bsky.feed.post"`, `"$type":"x"`, 1), "missing"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				f := &fakeJetstream{posts: answering(tt.quoted), play: func(_ int, c *fakeConn) {
+					c.say(newQuote(mio, "k")())
+					go stayLong(c)
+					c.after(2*time.Minute, end)
+					time.Sleep(time.Minute)
+				}}
+				ops := gather(t, f.overPipes(t, &Source{Hold: -1}), untilEnd)
+				got, quote := "missing", page(t, ops)["k"].Quote
+				switch {
+				case quote.Post != nil && quote.URL != "":
+					got = "shown"
+				case quote.Post == nil && quote.URL != "":
+					got = "link"
+				}
+				if got != tt.want || quote.ID != "bluesky:"+quotedURI {
+					t.Errorf("got %s: %+v", got, quote)
+				}
+			})
+		})
+	}
+}
+
+func TestBluesky_QuotedWordsDisappearWithTheirPostOrAuthor(t *testing.T) {
+	for name, tt := range map[string]struct {
+		then func() string
+		want string // text, and the name of the author
+	}{
+		"nothing happens":     {identityEvent(aoi), "words by Ren"},
+		"deleted":             {func() string { return commitEvent("delete", ren, "3q", time.Now(), "") }, ""},
+		"edited":              {func() string { return commitEvent("update", ren, "3q", time.Now(), recordOf("new words", "")) }, "new words by Ren"},
+		"author deleted":      {func() string { return accountEvent(ren, time.Now(), false, "deleted") }, ""},
+		"author taken down":   {func() string { return accountEvent(ren, time.Now(), false, "takendown") }, ""},
+		"author opts out":     {profileEvent(ren, "Ren", `{"val":"!no-unauthenticated"}`), ""},
+		"author is renamed":   {profileEvent(ren, "Ren the Second", ""), "words by Ren the Second"},
+		"quoting post edited": {func() string { return recordNow("update", mio, "k", "look again", `,"embed":`+quoteOf) }, "words by Ren"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				f := &fakeJetstream{posts: answering(quotedJSON("words", "")), play: func(_ int, c *fakeConn) {
+					c.say(newQuote(mio, "k")())
+					c.after(5*time.Second, tt.then)
+					c.after(5*time.Second, end)
+					time.Sleep(time.Minute)
+				}}
+				f.know(mio, profile{Handle: "mio.example"})
+				f.know(ren, profile{Handle: "ren.example", DisplayName: "Ren"})
+				ops := gather(t, f.overPipes(t, &Source{}), untilEnd)
+				got, post := "", page(t, ops)["k"]
+				if q := post.Quoted(); q != nil {
+					got = stream.PlainText(q.Text) + " by " + q.Author.Name
+				}
+				if got != tt.want || got == "" && *post.Quote != (stream.Quote{ID: "bluesky:" + quotedURI}) {
+					t.Errorf("got %q in %+v, want %q", got, post.Quote, tt.want)
+				}
+			})
+		})
+	}
+}
+
+func TestBluesky_AQuoteIsAskedForAgainWhileItIsShown(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		began := time.Now()
+		f := &fakeJetstream{play: func(_ int, c *fakeConn) {
+			c.say(newQuote(mio, "k")())
+			stayLong(c)
+		}}
+		f.posts = func(n int, w http.ResponseWriter, uris []string) {
+			if n == 1 {
+				answering(quotedJSON("words", ""))(n, w, uris)
+			} else {
+				answering(`{"$type":"`+viewDetached+`","uri":"`+quotedURI+`"}`)(n, w, uris)
+			}
+		}
+		ops := gather(t, f.overPipes(t, &Source{Hold: -1, DIDs: []string{mio}}), untilKinds(2, stream.Update))
+		if got := f.quoteLookUps(began); len(got) != 2 || got[1].Round(time.Minute) != quoteLifetime {
+			t.Errorf("asked after %v", got)
+		}
+		if q := page(t, ops)["k"].Quote; q.Post != nil || q.URL != "" {
+			t.Errorf("got %+v", q)
+		}
+	})
+}
+
+func TestBluesky_AQuoteStaysALinkWhileTheAPIDoesNotAnswer(t *testing.T) {
+	answer := answering(quotedJSON("words", ""))
+	failing := func(code, failures int) func(int, http.ResponseWriter, []string) {
+		return func(n int, w http.ResponseWriter, uris []string) {
+			if n > failures {
+				answer(n, w, uris)
+				return
+			}
+			w.Header().Set("Retry-After", "60")
+			w.WriteHeader(code)
+		}
+	}
+	for name, tt := range map[string]struct {
+		posts func(int, http.ResponseWriter, []string)
+		asked []time.Duration // seconds after the post
+		shown bool
+	}{
+		"well":              {answer, []time.Duration{1}, true},
+		"broken at first":   {failing(502, 1), []time.Duration{1, 61}, true},
+		"too many requests": {failing(429, 1), []time.Duration{1, 61}, true},
+		"refused":           {failing(400, 1), []time.Duration{1}, false},
+		"slow":              {func(n int, w http.ResponseWriter, uris []string) { time.Sleep(9 * time.Second); answer(n, w, uris) }, []time.Duration{1}, true},
+		"not indexed yet":   {func(n int, w http.ResponseWriter, uris []string) { answer(n, w, uris[:n/4*len(uris)]) }, []time.Duration{1, 3, 7, 15}, true},
+		"never indexed":     {func(n int, w http.ResponseWriter, _ []string) { answer(n, w, nil) }, []time.Duration{1, 3, 7, 15, 32, 64}, false},
+		"nonsense":          {func(n int, w http.ResponseWriter, uris []string) { w.Write([]byte("<html>")[:6/n]); answer(n, w, uris) }, nil, true},
+		"a field that's odd": {func(n int, w http.ResponseWriter, uris []string) {
+			answering(quotedJSON("words", `,"labels":7`))(n, w, uris)
+		}, []time.Duration{1}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				f := &fakeJetstream{posts: tt.posts, play: func(_ int, c *fakeConn) {
+					c.say(newQuote(mio, "k")())
+					go stayLong(c)
+					c.after(5*time.Minute, end)
+					time.Sleep(time.Minute)
+				}}
+				f.know(mio, profile{Handle: "mio.example"})
+				began, counts := time.Now(), new(stream.Lookups)
+				ops := gather(t, f.overPipes(t, &Source{Counts: counts}), untilEnd)
+				if first := only(ops, stream.Create)[0]; first.At.Sub(began) > defaultHold {
+					t.Errorf("the post was held for %v", first.At.Sub(began))
+				}
+				if quote := page(t, ops)["k"].Quote; (quote.Post != nil) != tt.shown || quote.URL == "" {
+					t.Errorf("got %+v", quote)
+				}
+				var asked []time.Duration
+				for _, since := range f.quoteLookUps(began) {
+					asked = append(asked, since/time.Second)
+				}
+				if tt.asked == nil {
+					if len(asked) < 3 || len(asked) > 12 {
+						t.Errorf("asked after %v", asked)
+					}
+				} else if !slices.Equal(asked, tt.asked) {
+					t.Errorf("asked after %d s, want %d s", asked, tt.asked)
+				}
+				sum := uint64(0)
+				for kind, n := range counts.Counts() {
+					if kind.Of == "bluesky posts" {
+						sum += n
+					}
+				}
+				if sum != uint64(len(asked)) {
+					t.Errorf("counted %v, want %d look-ups of posts", counts.Counts(), len(asked))
+				}
+			})
+		})
+	}
+}
+
+func TestBluesky_AsksForManyQuotesAtOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var sizes []int
+		answer := answering(quotedJSON("words", ""))
+		f := &fakeJetstream{play: func(_ int, c *fakeConn) {
+			for i := range 60 {
+				c.say(newQuote(mio, fmt.Sprint("k", i))())
+			}
+			stayLong(c)
+		}}
+		f.posts = func(n int, w http.ResponseWriter, uris []string) {
+			sizes = append(sizes, len(uris))
+			answer(n, w, uris)
+		}
+		gather(t, f.overPipes(t, &Source{Hold: -1}), untilKinds(60, stream.Update))
+		if d := cmp.Diff([]int{25, 25, 10}, sizes); d != "" {
+			t.Errorf("(-want +got):\n%s", d)
+		}
+	})
+}
+
+func TestBluesky_OneQuoteThatIsRefusedDoesNotHideTheOthers(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		answer := answering(quotedJSON("words", ""))
+		f := &fakeJetstream{play: func(_ int, c *fakeConn) {
+			for i := range 60 {
+				c.say(newQuote(mio, fmt.Sprint("k", i))())
+			}
+			stayLong(c)
+		}}
+		f.posts = func(n int, w http.ResponseWriter, uris []string) {
+			if slices.ContainsFunc(uris, func(uri string) bool { return strings.HasSuffix(uri, "/k7") }) {
+				w.WriteHeader(http.StatusBadRequest)
+				return
+			}
+			answer(n, w, uris)
+		}
+		began := time.Now()
+		gather(t, f.overPipes(t, &Source{Hold: -1}), untilKinds(59, stream.Update))
+		if took := time.Since(began); took > 30*time.Second {
+			t.Errorf("took %v", took)
+		}
+	})
+}
+
+func TestQuoteLookup_KeepsTheNewestPosts(t *testing.T) {
+	p := newQuoteLookup()
+	for i := range mostQuoting + 10 {
+		p.put(fmt.Sprint(i), &quotingPost{quoted: quotedURI})
+	}
+	if len(p.posts) != mostQuoting || p.posts["9"] != nil || p.posts["10"] == nil {
+		t.Errorf("%d posts are remembered, or not the newest", len(p.posts))
+	}
+}
+
+func TestBluesky_TheExampleOfAQuoteShowsTheQuotedPost(t *testing.T) {
+	message := input(t, "quote-of-a-post")
+	inBubble(t, func(t *testing.T) {
+		quoted := strings.NewReplacer(ren, "did:plc:pppppppppppppppppppppppp", "/3q", "/3k9").Replace(quotedJSON("the quoted words", ""))
+		f := &fakeJetstream{posts: answering(quoted), play: func(_ int, c *fakeConn) {
+			c.say(message)
+			stayLong(c)
+		}}
+		ops := gather(t, f.overPipes(t, &Source{Hold: -1}), untilKinds(1, stream.Update))
+		if q := page(t, ops)["3k5"].Quoted(); q == nil || stream.PlainText(q.Text) != "the quoted words" || q.Author.Name != "Ren" {
+			t.Errorf("got %+v", q)
+		}
+	})
+}
