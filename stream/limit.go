@@ -35,7 +35,7 @@ func (p *Post) bounded() *Post {
 	}
 	short := &Post{
 		ID: p.ID, Source: p.Source, URL: p.URL, CreatedAt: p.CreatedAt, EditedAt: p.EditedAt, Lang: p.Lang,
-		Author: p.Author.bounded(), Text: cutSegments(p.Text, longestPost*3/4), Warning: cutBytes(p.Warning, shortText),
+		Author: p.Author.bounded(), Text: CutSegments(p.Text, longestPost*3/4), Warning: CutText(p.Warning, shortText),
 		Sensitive: p.Sensitive, ReplyTo: p.ReplyTo, WithheldIn: p.WithheldIn, Unsupported: true,
 	}
 	if p.RepostedBy != nil {
@@ -46,14 +46,14 @@ func (p *Post) bounded() *Post {
 		short.Quote = &Quote{ID: p.Quote.ID, URL: p.Quote.URL}
 	}
 	for _, m := range p.Media[:min(len(p.Media), 4)] {
-		m.Alt = cutBytes(m.Alt, shortText)
+		m.Alt = CutText(m.Alt, shortText)
 		short.Media = append(short.Media, m)
 	}
 	return short
 }
 
 func (a Author) bounded() Author {
-	a.Handle, a.Name, a.Emoji = cutBytes(a.Handle, shortText), cutBytes(a.Name, shortText), nil
+	a.Handle, a.Name, a.Emoji = CutText(a.Handle, shortText), CutText(a.Name, shortText), nil
 	return a
 }
 
@@ -94,10 +94,10 @@ func (s Segment) size() int {
 	return leastSegment + len(s.Text) + len(s.Href) + len(s.Title) + len(s.Src)
 }
 
-// cutSegments returns the segments that fit into room bytes. If the first one that doesn't fit
+// CutSegments returns the segments that fit into room bytes. If the first one that doesn't fit
 // is plain text, its beginning is kept. Texts are copied, because a substring would keep the
 // whole text in memory.
-func cutSegments(segments []Segment, room int) []Segment {
+func CutSegments(segments []Segment, room int) []Segment {
 	var out []Segment
 	for _, s := range segments {
 		if size := s.size(); size <= room {
@@ -107,15 +107,15 @@ func cutSegments(segments []Segment, room int) []Segment {
 			continue
 		}
 		if s.Kind == Text {
-			out = append(out, Segment{Text: cutBytes(s.Text, room)})
+			out = append(out, Segment{Text: CutText(s.Text, room)})
 		}
 		return append(out, Segment{Text: "…"})
 	}
 	return out
 }
 
-// cutBytes returns the beginning of s, at most n bytes of whole characters.
-func cutBytes(s string, n int) string {
+// CutText returns the beginning of s, at most n bytes of whole characters.
+func CutText(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}

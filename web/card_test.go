@@ -140,7 +140,7 @@ func TestCut_KeepsTheSegmentsThatFitAndSplitsNoCharacter(t *testing.T) {
 		{Text: strings.Repeat("川", 100)},
 		{Text: "never"},
 	}}
-	got := plainText(toPost(cut(long, 40+2*leastSegment), nil).Text)
+	got := plainText(toPost(cut(long, 168), nil).Text)
 	if want := "流れるx川川川…"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

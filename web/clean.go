@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"nagare/stream"
 )
 
 // clean removes invisible characters that change how a text is displayed: control characters
@@ -23,7 +25,7 @@ func clean(s string) string {
 
 // oneLine cleans a short text that must be on one line, such as a name or a handle.
 func oneLine(s string) string {
-	return cutText(strings.Join(strings.Fields(clean(s)), " "), longestLine)
+	return stream.CutText(strings.Join(strings.Fields(clean(s)), " "), longestLine)
 }
 
 const longestLine = 256 // bytes

@@ -1,10 +1,6 @@
 package web
 
-import (
-	"strings"
-
-	"nagare/stream"
-)
+import "nagare/stream"
 
 // The budgets, in bytes of text, for shortening a post that is too large for an event. With
 // leastBudget every post fits, even if escaping lengthens each of its characters.
@@ -21,11 +17,11 @@ func cut(t *stream.Post, budget int) *stream.Post {
 		return bare(t, budget)
 	}
 	short := *t
-	short.Text = cutSegments(t.Text, budget)
-	short.Warning = cutText(t.Warning, budget)
+	short.Text = stream.CutSegments(t.Text, budget)
+	short.Warning = stream.CutText(t.Warning, budget)
 	short.Media = nil
 	for _, m := range t.Media[:min(len(t.Media), 4)] {
-		m.Alt = cutText(m.Alt, budget/4)
+		m.Alt = stream.CutText(m.Alt, budget/4)
 		short.Media = append(short.Media, m)
 	}
 	short.Preview, short.Poll, short.Unsupported = nil, nil, t.Unsupported || t.Poll != nil
@@ -42,11 +38,11 @@ func bare(t *stream.Post, budget int) *stream.Post {
 		ID: t.ID, Source: t.Source, CreatedAt: t.CreatedAt, EditedAt: t.EditedAt, Lang: t.Lang,
 		URL: upTo(t.URL, budget/4),
 		Author: stream.Author{
-			Handle: cutText(t.Author.Handle, budget/4), Name: cutText(t.Author.Name, budget/4),
+			Handle: stream.CutText(t.Author.Handle, budget/4), Name: stream.CutText(t.Author.Name, budget/4),
 			Avatar: upTo(t.Author.Avatar, budget/4), URL: upTo(t.Author.URL, budget/4),
 		},
-		Text:       cutSegments(t.Text, budget),
-		Warning:    cutText(t.Warning, budget),
+		Text:       stream.CutSegments(t.Text, budget),
+		Warning:    stream.CutText(t.Warning, budget),
 		WithheldIn: t.WithheldIn[:min(len(t.WithheldIn), budget/leastBudget)],
 	}
 }
@@ -57,32 +53,4 @@ func upTo(s string, n int) string {
 		return ""
 	}
 	return s
-}
-
-const leastSegment = 16 // least number of bytes that a segment counts, because of its markup
-
-// cutSegments returns the first segments that fit into budget bytes, including their addresses. If
-// others remain, it appends the beginning of the next one, if that is plain text, and an ellipsis.
-func cutSegments(segments []stream.Segment, budget int) []stream.Segment {
-	var out []stream.Segment
-	for _, s := range segments {
-		size := leastSegment + len(s.Text) + len(s.Href) + len(s.Title) + len(s.Src)
-		if size > budget {
-			if s.Kind == stream.Text {
-				out = append(out, stream.Segment{Text: cutText(s.Text, budget)})
-			}
-			return append(out, stream.Segment{Text: "…"})
-		}
-		budget -= size
-		out = append(out, s)
-	}
-	return out
-}
-
-// cutText shortens s to at most n bytes, without splitting a character.
-func cutText(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	return strings.ToValidUTF8(s[:n], "")
 }

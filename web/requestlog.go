@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"nagare/stream"
 )
 
 // RequestLog logs requests. It logs the first request of a kind at once. Further requests of the
@@ -123,4 +125,4 @@ func (l *RequestLog) logged(next http.Handler) http.Handler {
 }
 
 // short shortens a value from a client, for the log.
-func short(s string) string { return cutText(s, 256) }
+func short(s string) string { return stream.CutText(s, 256) }
