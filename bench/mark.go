@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// result has the figures of one run. The run sets only the fields of its measure.
+// result has the figures of one run. The fields of other measures than the run's own are zero.
 type result struct {
 	CPU        float64 // µs of the server's processor time for each delivery
 	PerSecond  float64 // deliveries

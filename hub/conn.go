@@ -101,7 +101,7 @@ func (c *conn) heartbeat(now time.Time) {
 	case stuck && now.Sub(c.lastWrite) >= c.hub.limits.Write:
 		c.dropSlow()
 	case now.UnixNano() >= c.expires.Load():
-		c.closeLocked(websocket.CloseGoingAway, "silent") // a stream ends like this after its time, and is sent no code
+		c.closeLocked(websocket.CloseGoingAway, "silent") // a stream whose time is over ends here too, without a close code
 	case !now.Before(c.nextPing):
 		c.nextPing = now.Add(c.pingInterval())
 		c.appendOutput(c.ping())

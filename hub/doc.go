@@ -82,7 +82,7 @@
 //     TestGate_LogsTheRefusalsOfALimitOnceAMinute
 //   - A slow consumer delays no other client. Until it is dropped, it costs the kernel's
 //     buffer and up to 64 KiB, for replies to its requests and the rest of a frame:
-//     TestLoad_AClientThatReadsNothingDelaysNoOther, TestSlowReader_LeavesNoOrphan
+//     TestLoad_AClientThatReadsNothingDelaysNoOther, TestSlowReader_LeavesNoOrphanInTheKernel
 //   - A slow consumer that keeps taking some bytes stays connected. Over TLS it must take
 //     80 KiB in the time of Limits.Write:
 //     TestSlowReader_TenKilobytesASecondAreFastEnough,

@@ -82,9 +82,9 @@ func orphans(t *testing.T) (n int) {
 	return n
 }
 
-// A connection that is dropped while its socket is full leaves no orphan: the kernel
-// would keep it, and retry, for minutes.
-func TestSlowReader_LeavesNoOrphan(t *testing.T) {
+// A connection that is dropped while its socket is full leaves no orphan: a closed connection that
+// the kernel keeps for minutes, to send its data again.
+func TestSlowReader_LeavesNoOrphanInTheKernel(t *testing.T) {
 	before := orphans(t)
 	w := overTCP(t, hub.Options{Ring: 600, RingBytes: 64 << 20})
 	for range 20 {

@@ -117,7 +117,7 @@ func TestLimits_MalformedMessagesCountOverAnyMinute(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		c := w.join()
 		c.send(`hello`)
-		c.pass(55500 * time.Millisecond) // between two seconds, when no ping comes
+		c.pass(55500 * time.Millisecond) // half a second after a full second: pings come only at full seconds
 		for range 9 {
 			c.send(`hello`)
 		}
@@ -139,7 +139,7 @@ func TestLimits_MalformedMessagesAreForgottenAfterAMinute(t *testing.T) {
 			}
 			c.send(`["a",{"id":7}]`)
 			c.until(`"unknown_event"`)
-			c.pass(61250 * time.Millisecond) // between two seconds, when no ping comes
+			c.pass(61250 * time.Millisecond) // half a second after a full second: pings come only at full seconds
 		}
 		for range 11 {
 			c.send(`hello`)

@@ -99,7 +99,7 @@ func (c *client) gap(message string, from uint64) (to uint64) {
 
 // After a gap a reader continues with the 50 newest events. If the ring holds fewer, the
 // reader continues with the oldest event held.
-func TestSlowReader_JumpsNoFurtherBackThanTheOldestHeld(t *testing.T) {
+func TestSlowReader_JumpsNoFurtherBackThanTheOldestEventHeld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := overPipe(t, hub.Options{Ring: 20})
 		slow := w.follow()

@@ -178,7 +178,7 @@ func TestStore_ADuplicateIsIgnoredAndAGapIsAnnounced(t *testing.T) {
 		c.expect(token, subscribed(`"offset":3,"head":3`))
 		m.mu.Lock()
 		for _, ev := range m.events {
-			m.tell(ev) // a second time
+			m.tell(ev) // the hub has already received it once
 		}
 		m.mu.Unlock()
 		w.publish(1)

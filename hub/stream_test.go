@@ -96,7 +96,7 @@ func TestServeEvents_SendsItsPositionAndThenLiveEvents(t *testing.T) {
 	}
 }
 
-func TestServeLines_CarriesTheSameLog(t *testing.T) {
+func TestServeLines_SendsEachEventAsALineOfJSON(t *testing.T) {
 	url, _, _ := streams(t, hub.Options{})
 	_, read := open(t, url+"/lines?last=1")
 	want := `{"event":"stream.subscribed","data":{"channel":"streaming","epoch":"*","offset":4,"head":5}}` + "\n" +

@@ -185,7 +185,7 @@ func TestServeEvents_TellsASlowReaderOfItsGap(t *testing.T) {
 	}
 }
 
-func TestServeEvents_AClientThatTakesNothingForTenSecondsIsDropped(t *testing.T) {
+func TestServeEvents_AClientThatReadsNothingForTenSecondsIsDropped(t *testing.T) {
 	streamBubble(t, hub.Options{}, func(t *testing.T, w *streamWorld) {
 		s := w.open(t, "/events")
 		w.publish(1)

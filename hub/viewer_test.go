@@ -133,7 +133,7 @@ func (v *viewer) ask(what, more string) {
 		v.disconnect()
 		v.c = v.m.w.join()
 	}
-	v.on = v.on || what == "unsubscribe" // to read up to the reply
+	v.on = v.on || what == "unsubscribe" // unsubscribe also gets a reply, which must be read
 	v.c.send(fmt.Sprintf(`["websocket_rails.%s",{"id":1,"data":{"channel":"streaming"%s}}]`, what, more))
 }
 

@@ -54,7 +54,7 @@ func TestWriter_ALongPollIsSentAllPendingEvents(t *testing.T) {
 	}
 }
 
-func TestWriter_ASocketThatTakesPartsGetsTheSameBytes(t *testing.T) {
+func TestWriter_TheBytesAreTheSameIfTheSocketAcceptsOnlyPartsOfThem(t *testing.T) {
 	c := newTestConn(t, 20)
 	control := c.out
 	want := written(c, 1<<20)
@@ -168,7 +168,7 @@ func TestPosition_ParsesTheResultOfString(t *testing.T) {
 	}
 }
 
-func TestWriter_ABlockingWriteHoldsAFrameOrFourKiB(t *testing.T) {
+func TestWriter_ABlockingWriteOfSeveralFramesIsAtMostFourKiB(t *testing.T) {
 	c := newTestConn(t, 20)
 	c.fd = -1
 	b := new(batch)

@@ -2,7 +2,8 @@
 
 import { limits } from "./limits.js"
 
-// GAP and CAUGHT_UP name what a channel emits besides the events of its log. Those have strings as names.
+// GAP and CAUGHT_UP are the names of the events that a channel itself emits. The events of its log have
+// strings as names, so no name can be the same.
 export const GAP = Symbol("gap")
 export const CAUGHT_UP = Symbol("caught up")
 

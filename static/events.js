@@ -1,4 +1,4 @@
-// Replaces a WebSocket where a proxy blocks WebSockets.
+// Replaces a WebSocket by an event stream where a proxy blocks WebSockets.
 
 export const RESTART = 1012 // close code (RFC 6455 registry): the server restarts
 

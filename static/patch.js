@@ -49,7 +49,7 @@ function matched(old, fresh) {
 }
 
 function attributes(old, fresh) {
-  const image = old.localName === "img" // whose class tells if it could be loaded, so the new version's isn't taken
+  const image = old.localName === "img" // its class says whether it could be loaded, so it keeps its class
   for (const { name } of [...old.attributes]) {
     if (!KEPT.test(name) && !(image && name === "class") && !fresh.hasAttribute(name)) old.removeAttribute(name)
   }

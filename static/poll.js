@@ -1,4 +1,4 @@
-// Replaces a WebSocket where event streams are blocked, too, by a proxy or a limit.
+// Replaces a WebSocket by long polls where a proxy or a limit blocks event streams, too.
 
 import { limits } from "./limits.js"
 

@@ -37,7 +37,7 @@ func TestMastodon_HidesTheExampleOfALocalOnlyPost(t *testing.T) {
 	}
 }
 
-func TestMastodon_ShowsTheTextOfExamples(t *testing.T) {
+func TestMastodon_ConvertsTheTextsOfExamplePosts(t *testing.T) {
 	for name, want := range map[string]string{
 		"line-feeds-in-a-paragraph":  "first line¶second line¶¶new part¶link[x.example](https://x.example/)",
 		"spaces-in-a-paragraph":      "one    two¶¶if x {¶    y()¶}",
@@ -57,7 +57,7 @@ func TestMastodon_ShowsTheTextOfExamples(t *testing.T) {
 	}
 }
 
-func TestMastodon_ConvertsTheRarePartsOfExamples(t *testing.T) {
+func TestMastodon_ConvertsRarePartsOfExamplePosts(t *testing.T) {
 	for name, test := range map[string]func(p *stream.Post) bool{
 		"pleroma-quote": func(p *stream.Post) bool {
 			return p.Quoted() != nil && stream.PlainText(p.Quoted().Text) == "the quoted words"

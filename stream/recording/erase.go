@@ -103,7 +103,7 @@ func (r *Recorder) textOf(line *indexedLine) (text []byte, err error) {
 func remains(line []byte, gone content) (left []byte, id string) {
 	op, err := Decode(line)
 	if err == nil && !slices.Contains(contentsOf(op), gone) {
-		return line, "" // another content with the same hash was meant
+		return line, "" // a hash collision: the content is in another line
 	}
 	if op.Post = without(op, gone); op.Post != nil {
 		if left, err := Encode(op); err == nil && len(left) <= len(line)+1 {

@@ -120,7 +120,7 @@ func TestX_KeepsALinkInsideOfASentence(t *testing.T) {
 	}
 }
 
-func TestX_DropsTheAddressThatSeveralPicturesShare(t *testing.T) {
+func TestX_RemovesTheLinkToSeveralPicturesFromTheText(t *testing.T) {
 	op := opIn(t, `{"data":{"id":"1","author_id":"7","text":"Two https://t.co/pic","attachments":{"media_keys":["3_1","3_2"]},
 		"entities":{"urls":[{"start":4,"end":20,"url":"https://t.co/pic","media_key":"3_1"},{"start":4,"end":20,"url":"https://t.co/pic","media_key":"3_2"}]}},
 		"includes":{"media":[{"media_key":"3_2","type":"photo","url":"https://pbs.example/2.jpg"},{"media_key":"3_1","type":"photo","url":"https://pbs.example/1.jpg"}]}}`)

@@ -63,8 +63,8 @@ func (s *shownPosts) oldestFirst() []string {
 	})
 }
 
-// since returns the keys of the posts before the time at, and of the later posts, each with the
-// oldest first.
+// since returns the keys of the posts that came before the time at, and of those that came at or
+// after it. Both lists begin with the oldest post.
 func (s *shownPosts) since(at time.Time) (before, after []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

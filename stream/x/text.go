@@ -129,7 +129,7 @@ func (u link) segment(part string) stream.Segment {
 	return s
 }
 
-// pageURL is the address of a page at X. Last is user input, so it is escaped.
+// pageURL is the address of a page at X. The argument last is user input, so it is escaped.
 func pageURL(path, last string) string {
 	if last == "" {
 		return ""

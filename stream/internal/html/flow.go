@@ -138,7 +138,7 @@ func (f *flow) add(s stream.Segment) {
 	f.out = append(f.written(), s)
 }
 
-// written returns all segments that were written.
+// written returns the segments of the text so far.
 func (f *flow) written() []stream.Segment {
 	if f.text.Len() > 0 {
 		f.out = append(f.out, stream.Segment{Text: f.text.String()})

@@ -52,8 +52,9 @@ func (f *Finder) Find(start, end int, forms ...string) (from, to int, ok bool) {
 	return best, to, best >= 0
 }
 
-// nearest returns where the word begins that is nearest to the byte near; -1 if the text
-// doesn't have the word. The word must not go on after that.
+// nearest returns the offset at which the word begins, or -1 if the text doesn't have it. If the text
+// has it several times, nearest returns the offset that is nearest to near. A longer word that begins
+// with the word doesn't count.
 func (f *Finder) nearest(word string, near int) int {
 	best := -1
 	for at := 0; word != ""; {
