@@ -90,7 +90,7 @@ func (s *session) emitDropped() error {
 // applyProfile records a profile, and releases the author's held posts.
 func (s *session) applyProfile(did string, found *profile, now time.Time) error {
 	before := s.b.lookups.authors.Get(did).shownAs
-	a := s.b.lookups.store(did, found, now)
+	a := s.b.lookups.store(did, found, now, s.b.clock.Now())
 	if found != nil {
 		if err := s.setHidden(did, a.labels); err != nil {
 			return err
@@ -120,7 +120,7 @@ func (s *session) setHidden(did string, labels labels) error {
 	if was == hidden {
 		return nil
 	}
-	op := stream.Op{Kind: stream.AuthorBack, At: time.Now(), Author: &stream.Author{Key: "bluesky:" + did}}
+	op := stream.Op{Kind: stream.AuthorBack, At: s.b.clock.Now(), Author: &stream.Author{Key: "bluesky:" + did}}
 	if hidden {
 		op.Kind, op.Reason = stream.AuthorGone, why
 	}
@@ -133,7 +133,7 @@ func (s *session) onAuthorChange(a *author, before stream.Author) error {
 	if !a.shown && !a.named || author.Handle == before.Handle && author.Name == before.Name && author.Avatar == before.Avatar {
 		return nil
 	}
-	return s.emit(stream.Op{Kind: stream.AuthorUpdate, At: time.Now(), Author: &author})
+	return s.emit(stream.Op{Kind: stream.AuthorUpdate, At: s.b.clock.Now(), Author: &author})
 }
 
 // onHandleChange queues a look-up of an author whose handle may have changed. An author who

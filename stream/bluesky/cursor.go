@@ -32,21 +32,19 @@ type cursor struct {
 	host string
 }
 
-// plausible reports whether us can be the time of an event, in microseconds. Servers misread
-// other numbers: they take one under 10^15 for something other than microseconds, and a time in
-// the future for now.
-func plausible(us int64, now time.Time) bool {
-	return us >= 1e15 && us < now.Add(10*time.Minute).UnixMicro()
-}
+// isTime reports whether us can be a time in microseconds. Servers take a number under 10^15 for
+// something else.
+func isTime(us int64) bool { return us >= 1e15 }
 
-// parseCursor reads the result of String.
+// parseCursor reads the result of String. The cursor is a time of the network; our time, now, can
+// be behind it by up to a day.
 func parseCursor(saved string, now time.Time) (cursor, error) {
 	number, host, _ := strings.Cut(strings.TrimSpace(saved), " ")
 	if number == "" {
 		return cursor{}, nil
 	}
 	us, err := strconv.ParseInt(number, 10, 64)
-	if err != nil || !plausible(us, now) {
+	if err != nil || !isTime(us) || time.UnixMicro(us).After(now.Add(24*time.Hour)) {
 		return cursor{}, fmt.Errorf("the saved position %q is damaged", text.Truncate(number, 30))
 	}
 	return cursor{us, host}, nil

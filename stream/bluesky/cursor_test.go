@@ -144,7 +144,7 @@ func TestParseCursor_AcceptsOnlyMicroseconds(t *testing.T) {
 	}
 	for name, saved := range map[string]string{
 		"seconds": "1772352000", "milliseconds": "1772352000000", "a sequence number": "30340180350",
-		"tomorrow": "1772438401000000", "nonsense": "2026-03-01", "endless": strings.Repeat("9", 99), "negative": "-1772352000000000",
+		"after tomorrow": "1772528401000000", "nonsense": "2026-03-01", "endless": strings.Repeat("9", 99), "negative": "-1772352000000000",
 	} {
 		if got, err := parseCursor(saved, march); err == nil || got != (cursor{}) {
 			t.Errorf("%s: got %v, %v; want none and a reason", name, got, err)
@@ -207,7 +207,9 @@ func TestBluesky_MarksOldEventsAsLate(t *testing.T) {
 			c.stay()
 		}}
 		var got []bool // the last two times are implausible: the clock of the server is wrong
-		for _, op := range only(gather(t, f.overPipes(t, &Source{Hold: -1}), creates(6)), stream.Create) {
+		b := f.overPipes(t, &Source{Hold: -1, Store: new(stream.Store)})
+		b.Store.Put(b.savedAs(), cursor{time.Now().Add(-time.Hour).UnixMicro(), b.Hosts[0]}.String())
+		for _, op := range only(gather(t, b, creates(6)), stream.Create) {
 			got = append(got, op.Post.Late)
 		}
 		if d := cmp.Diff([]bool{true, true, false, false, false, false}, got); d != "" {

@@ -41,6 +41,9 @@ func (b *Source) dial(ctx context.Context, host string, from int64) (*websocket.
 	dialer := fetch.NewDialer(ctx, b.Client)
 	dialer.EnableCompression = true
 	conn, res, err := dialer.DialContext(ctx, address.String(), http.Header{"User-Agent": {fetch.UserAgent}})
+	if res != nil {
+		b.clock.Header(res.Header)
+	}
 	if err != nil {
 		return nil, fetch.HandshakeError(err, res, isOwnRefusal)
 	}

@@ -18,14 +18,14 @@ func (s *session) handleEvent(r received) error {
 	case r.event == nil:
 		return r.err
 	}
-	e, now := r.event, time.Now()
-	if err := s.emitGap(e, now); err != nil {
-		return err
-	}
-	if plausible(e.TimeUS, now) {
+	e := r.event
+	if isTime(e.TimeUS) && s.b.clock.Event(e.time()) {
+		if err := s.emitGap(e); err != nil {
+			return err
+		}
 		s.seen = max(s.seen, e.TimeUS)
 	}
-	op, ok, err := e.op(now)
+	op, ok, err := e.op(s.b.clock.Now())
 	if s.note(err); ok {
 		op, ok = s.filter(op)
 	}
@@ -40,7 +40,7 @@ func (s *session) handleEvent(r received) error {
 	}
 	switch op.Kind {
 	case stream.Create, stream.Update:
-		return s.handlePost(op, e, now)
+		return s.handlePost(op, e, time.Now())
 	case stream.Destroy:
 		s.held.take(func(held heldPost) bool { return held.op.ID == op.ID })
 		delete(s.b.quotes.posts, e.uri())
@@ -63,12 +63,12 @@ func (s *session) note(err error) {
 }
 
 // emitGap reports a gap before the first event of a connection, if there is one.
-func (s *session) emitGap(e *event, now time.Time) error {
-	if s.started || !plausible(e.TimeUS, now) {
+func (s *session) emitGap(e *event) error {
+	if s.started {
 		return nil
 	}
 	s.started = true
-	to, missed := s.resumed.gap(e.time().UTC(), now.UTC(), s.b.narrow())
+	to, missed := s.resumed.gap(e.time().UTC(), s.b.clock.Now(), s.b.narrow())
 	if !missed {
 		return nil
 	}

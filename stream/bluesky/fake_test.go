@@ -26,6 +26,7 @@ type fakeJetstream struct {
 	refuse func(n int, w http.ResponseWriter) (refused bool) // asked before play; true if it has refused the nth connection
 	look   func(n int, w http.ResponseWriter) (done bool)    // asked first; true if it has answered the nth look-up
 	posts  func(n int, w http.ResponseWriter, uris []string) // answers the nth look-up of posts; nil: it knows none
+	date   func() []string                                   // the Date of responses; nil: our time
 
 	mu       sync.Mutex
 	asked    []url.Values       // parameters of each connection
@@ -63,6 +64,9 @@ func (c *fakeConn) stay() {
 }
 
 func (f *fakeJetstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if f.date != nil {
+		w.Header()["Date"] = f.date()
+	}
 	if strings.HasSuffix(r.URL.Path, "getProfiles") {
 		f.serveProfiles(w, r)
 		return

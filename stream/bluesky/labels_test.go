@@ -129,7 +129,7 @@ func TestBluesky_AProfileUpdateDoesNotShowALabelledAvatar(t *testing.T) {
 func TestBluesky_LooksUpALabelAgainWhenItExpires(t *testing.T) {
 	p := newProfileLookup()
 	soon := march.Add(time.Minute)
-	p.store(mio, &profile{DID: mio, Labels: []label{{Target: mio, Val: "!hide", Ends: soon.Format(time.RFC3339)}}}, march)
+	p.store(mio, &profile{DID: mio, Labels: []label{{Target: mio, Val: "!hide", Ends: soon.Format(time.RFC3339)}}}, march, march)
 	if p.seen(mio, soon); len(p.queue) != 0 {
 		t.Error("looked up before the label expires")
 	}

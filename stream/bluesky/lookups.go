@@ -230,9 +230,10 @@ func (p *profileLookup) putBack(batch []string) {
 	p.queue = append(authors, p.queue...)
 }
 
-// store applies the result for one author; found is nil if the service knows no such author. It
+// store applies the result for one author; found is nil if the service knows no such author. Now
+// is the time by our clock, and network the time by that of the network, which dates labels. It
 // returns the author.
-func (p *profileLookup) store(did string, found *profile, now time.Time) *author {
+func (p *profileLookup) store(did string, found *profile, now, network time.Time) *author {
 	a := p.authors.Get(did)
 	delete(p.suspects, did)
 	a.queued, a.asParent, a.lookedUp, a.refused = false, false, true, false
@@ -240,14 +241,14 @@ func (p *profileLookup) store(did string, found *profile, now time.Time) *author
 		a.expires = now.Add(missLifetime)
 		return a
 	}
-	a.expires = found.nextEnd(now, now.Add(profileLifetime))
+	a.expires = now.Add(found.nextEnd(network, network.Add(profileLifetime)).Sub(network))
 	author := found.author()
 	if a.handleChanged && author.Handle == a.shownAs.Handle {
 		a.expires = now.Add(missLifetime)
 	}
 	a.handleChanged = false
 	a.shownAs = author
-	a.labels, a.recordLabels = found.labelsOf(now)
+	a.labels, a.recordLabels = found.labelsOf(network)
 	a.setProfile(author.Name, author.Avatar, a.recordLabels)
 	return a
 }

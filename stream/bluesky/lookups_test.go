@@ -50,7 +50,7 @@ func TestProfileLookup_AsksAgainWhenAProfileExpires(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := newProfileLookup()
 			p.authors.Get(mio).shownAs.Handle, p.authors.Get(mio).handleChanged = "mio.example", tt.moved
-			p.store(mio, tt.found, march)
+			p.store(mio, tt.found, march, march)
 			if p.seen(mio, march.Add(tt.lasts)); len(p.queue) != 0 {
 				t.Errorf("asked again before %v were over", tt.lasts)
 			}
@@ -121,7 +121,7 @@ func TestProfileLookup_FindsTheOneAuthorWhoIsRefused(t *testing.T) {
 		}
 		p.answered()
 		for _, did := range batch {
-			p.store(did, nil, now)
+			p.store(did, nil, now, now)
 		}
 		p.recovered()
 	}

@@ -61,9 +61,9 @@ func unknownAuthor(did string) stream.Author {
 }
 
 // serverTime is the time of the event by the server's clock, or now if that time is invalid or
-// in the future.
+// in the future. Now is the time of the network.
 func (e *event) serverTime(now time.Time) time.Time {
-	if told := e.time(); plausible(e.TimeUS, now) && told.Before(now) {
+	if told := e.time(); isTime(e.TimeUS) && told.Before(now) {
 		return told.UTC()
 	}
 	return now.UTC()

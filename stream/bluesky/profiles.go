@@ -76,7 +76,8 @@ func (b *Source) ask(ctx context.Context, what, method string, query url.Values,
 		return stream.Permanent(errors.New("the address of the API is none"))
 	}
 	req.Header.Set("User-Agent", fetch.UserAgent)
-	_, err = fetch.JSON(b.client, req, isOwnError, largestAnswer, into)
+	header, err := fetch.JSON(b.client, req, isOwnError, largestAnswer, into)
+	b.clock.Header(header)
 	if _, odd := errors.AsType[*json.UnmarshalTypeError](err); odd {
 		err = nil
 	}

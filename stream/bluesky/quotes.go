@@ -162,7 +162,7 @@ func (s *session) quoteOf(uri string, view *quotedView, now time.Time) (*stream.
 	if err := s.applyProfile(address.did, &view.Author, now); err != nil {
 		return nil, err
 	}
-	moderated := labels{inForce(view.Labels, now)}
+	moderated := labels{inForce(view.Labels, s.b.clock.Now())}
 	_, byModerator := moderated.hide()
 	_, byAuthor := view.Value.Labels.hide()
 	if byModerator || byAuthor || s.b.lookups.hidden.Has(address.did) || view.Value.Type != postCollection {
@@ -170,7 +170,7 @@ func (s *session) quoteOf(uri string, view *quotedView, now time.Time) (*stream.
 	}
 	indexed, err := time.Parse(time.RFC3339, view.IndexedAt)
 	if err != nil {
-		indexed = now
+		indexed = s.b.clock.Now()
 	}
 	p, odd := view.Value.post(hidden.ID, address, indexed.UTC())
 	s.note(odd)
@@ -188,7 +188,7 @@ func (s *session) setQuote(i *quotingPost, quote *stream.Quote) error {
 	}
 	p := *i.op.Post
 	p.Quote = quote
-	i.op = stream.Op{Kind: stream.Update, At: time.Now(), ID: i.op.ID, Post: &p}
+	i.op = stream.Op{Kind: stream.Update, At: s.b.clock.Now(), ID: i.op.ID, Post: &p}
 	return s.emitFilled(i.heldPost)
 }
 

@@ -51,6 +51,7 @@ func (b *Source) follow(ctx context.Context, host string, emit func(stream.Op) e
 	if err != nil {
 		return err
 	}
+	b.clock.Connected(left.us == 0)
 	s := &session{
 		b: b, log: b.log(), emit: emit, conn: conn, host: host, resumed: left, seen: left.us, requested: left.us,
 		results: make(chan lookupResult, mostLookups), posts: make(chan postsResult, mostLookups), pinged: time.Now(), saved: time.Now(),

@@ -18,6 +18,7 @@
 //   - a quote shows the quoted post only if the network says that it may be shown there:
 //     TestBluesky_AQuoteThatMustNotBeShownSaysSo
 //   - no post waits for the post that it quotes: TestBluesky_AQuoteStaysALinkWhileTheAPIDoesNotAnswer
+//   - a wrong clock of ours hides no gap: TestBluesky_AWrongClockHidesNoGapAndMarksNoPostAsLate
 //   - an invalid message never ends the stream: TestBluesky_AnInvalidMessageNeverEndsAStream
 //   - a message takes no more memory than the limit: TestBluesky_AMessageOverTheLimitTakesNoMoreThanTheLimit
 package bluesky
@@ -38,6 +39,7 @@ import (
 	"nagare/stream"
 	"nagare/stream/internal/anomaly"
 	"nagare/stream/internal/fetch"
+	"nagare/stream/internal/netclock"
 )
 
 // Source is the stream of all public posts of Bluesky, from its public Jetstream servers. The
@@ -83,6 +85,7 @@ type Source struct {
 	client    *http.Client           // for look-ups; set by start
 	delivered atomic.Pointer[cursor] // position up to which all events are delivered; set by the consumer's goroutine
 	anomalies anomaly.Counter
+	clock     netclock.Clock // of the network
 }
 
 const (
