@@ -20,7 +20,7 @@ var arrows = map[string][]string{
 	".": {
 		"hub", "stream", "stream/networks", "stream/reconcile", "stream/recording", "stream/replay", "web",
 	},
-	"web": {"hub", "static", "stream", "stream/reconcile", "templates"},
+	"web": {"hub", "static", "stream", "stream/reconcile", "stream/weburl", "templates"},
 	"hub": {},
 
 	"store":           {"hub"},
@@ -31,6 +31,7 @@ var arrows = map[string][]string{
 
 	"stream":           {"stream/fold"},
 	"stream/fold":      {},
+	"stream/weburl":    {},
 	"stream/reconcile": {"stream", "stream/internal/recent"},
 	"stream/recording": {"stream", "stream/internal/lines"},
 	"stream/replay":    {"stream", "stream/internal/lines", "stream/recording"},
@@ -40,7 +41,7 @@ var arrows = map[string][]string{
 		"stream", "stream/fold", "stream/internal/anomaly", "stream/internal/fetch", "stream/internal/html", "stream/internal/lines", "stream/internal/recent",
 		"stream/internal/text",
 	},
-	"stream/x":       {"stream", "stream/internal/anomaly", "stream/internal/fetch", "stream/internal/lines", "stream/internal/text"},
+	"stream/x":       {"stream", "stream/internal/anomaly", "stream/internal/fetch", "stream/internal/lines", "stream/internal/text", "stream/weburl"},
 	"stream/twitter": {"stream", "stream/internal/anomaly", "stream/internal/fetch", "stream/internal/lines", "stream/internal/text", "stream/x"},
 
 	"stream/*":        {"stream", "stream/internal/*"},
@@ -49,7 +50,7 @@ var arrows = map[string][]string{
 	"stream/internal/anomaly": {},
 	"stream/internal/fetch":   {"stream", "stream/internal/text"},
 	"stream/internal/html":    {"stream", "stream/internal/text"},
-	"stream/internal/text":    {"stream"},
+	"stream/internal/text":    {"stream", "stream/weburl"},
 	"stream/internal/lines":   {},
 	"stream/internal/recent":  {},
 	"stream/streamtest":       {"stream"},

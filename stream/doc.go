@@ -29,6 +29,7 @@
 //	                                internal/recent    collections of bounded size (bluesky, mastodon)
 //	                                internal/anomaly   counts of unexpected data
 //	stream, bluesky, mastodon ──▶ fold   one form for all spellings of a word
+//	internal/text, x ──▶ weburl          addresses, parsed as browsers do
 //	reconcile ──▶ internal/recent        merges what is reported about a post into one card
 //	recording ──▶ internal/lines         files of ops, and the erasure of deleted posts
 //	replay ──▶ recording, internal/lines plays recordings, and files of messages of networks

@@ -1,18 +1,20 @@
 package web
 
 import (
-	"net/url"
 	"strings"
 	"testing"
+
+	"nagare/stream/weburl"
 )
 
 func TestAddress_OnlySafeAddressesPass(t *testing.T) {
-	long := "https://example.org/" + strings.Repeat("a", longestAddress)
+	long := "https://example.org/" + strings.Repeat("a", weburl.Longest)
 	for _, c := range []struct{ raw, link, image string }{
 		{"https://example.org/a?b=c#d", "https://example.org/a?b=c#d", "https://example.org/a?b=c#d"},
 		{"http://example.org/", "http://example.org/", ""},
-		{"HTTPS://Example.org", "https://Example.org", "https://Example.org"},
-		{"https://日本語.example/道", "https://%E6%97%A5%E6%9C%AC%E8%AA%9E.example/%E9%81%93", "https://%E6%97%A5%E6%9C%AC%E8%AA%9E.example/%E9%81%93"},
+		{"HTTPS://Example.org", "https://example.org", "https://example.org"},
+		{"https://日本語.example/道", "https://xn--wgv71a119e.example/%E9%81%93", "https://xn--wgv71a119e.example/%E9%81%93"},
+		{"https://example.org/sale-50%-off?a=1%", "https://example.org/sale-50%-off?a=1%", "https://example.org/sale-50%-off?a=1%"},
 		{"https://[2001:db8::1]:8443/x", "https://[2001:db8::1]:8443/x", "https://[2001:db8::1]:8443/x"},
 		{`https://example.org/"><script>`, "https://example.org/%22%3E%3Cscript%3E", "https://example.org/%22%3E%3Cscript%3E"},
 		{"https://example.org/a?b=7 V\xcd\"<|>`\\^{}&c=[1]%20道", "https://example.org/a?b=7%20V%CD%22%3C%7C%3E%60%5C%5E%7B%7D&c=[1]%20%E9%81%93", "https://example.org/a?b=7%20V%CD%22%3C%7C%3E%60%5C%5E%7B%7D&c=[1]%20%E9%81%93"},
@@ -36,19 +38,16 @@ func TestAddress_OnlySafeAddressesPass(t *testing.T) {
 		{"file:///etc/passwd", "", ""},
 		{"https://user@example.org/", "", ""},
 		{"https://user:word@example.org/", "", ""},
-		{`https://example.org\@evil.example/`, "", ""},
-		{`https:\\example.org`, "", ""},
-		{"https:example.org", "", ""},
-		{"https:///a", "", ""},
+		{`https://example.org\@evil.example/`, "https://example.org/@evil.example/", "https://example.org/@evil.example/"}, // as in browsers
+		{"https://", "", ""},
 		{`https://a"onerror="b/`, "", ""},
 		{"https://<b>/", "", ""},
 		{"https://exa mple.org/", "", ""},
 		{"https://example.org:port/", "", ""},
-		{"https://example.org/%zz", "", ""},
 		{"mailto:a@example.org", "", ""},
 		{"relative/path", "", ""},
 		{long, "", ""},
-		{"/static/" + strings.Repeat("道", longestAddress/3-3), "", ""},
+		{"/static/" + strings.Repeat("道", weburl.Longest/3-3), "", ""},
 		{"", "", ""},
 	} {
 		if got := linkAddress(c.raw); got != c.link {
@@ -66,13 +65,9 @@ func FuzzAddress(f *testing.F) {
 	f.Add("java\tscript:alert(1)")
 	f.Fuzz(func(t *testing.T, raw string) {
 		for _, got := range []string{linkAddress(raw), imageAddress(raw)} {
-			u, err := url.Parse(got)
-			switch {
-			case got == "":
-			case err != nil || u.User != nil || len(got) > longestAddress || strings.ContainsAny(got, "\"<>\\` \t\n"):
-				t.Errorf("%q became %q", raw, got)
-			case u.Scheme == "" && strings.HasPrefix(got, "/static/") && !strings.Contains(u.Path, "/../"):
-			case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+			safe := strings.HasPrefix(got, "http://") || strings.HasPrefix(got, "https://") ||
+				strings.HasPrefix(got, "/static/") && !strings.Contains(got, "/../")
+			if got != "" && (!safe || len(got) > weburl.Longest || strings.ContainsAny(got, "\"<>\\` \t\n")) {
 				t.Errorf("%q became %q", raw, got)
 			}
 		}

@@ -1,10 +1,10 @@
 package web
 
 import (
-	"net/url"
 	"strings"
 
 	"nagare/stream"
+	"nagare/stream/weburl"
 	"nagare/templates"
 )
 
@@ -32,12 +32,9 @@ func toPreview(c *stream.LinkPreview, text []stream.Segment) *templates.Preview 
 	if target == "" || title == "" {
 		return nil
 	}
-	u, err := url.Parse(pageAt(c.URL, text))
-	if err != nil {
-		return nil
-	}
+	page, _ := weburl.Parse(pageAt(c.URL, text))
 	return &templates.Preview{
-		URL: target, Host: strings.TrimPrefix(u.Hostname(), "www."), Title: title,
+		URL: target, Host: page.DisplayHost(), Title: title,
 		Description: oneLine(c.Description), Image: imageAddress(c.Image),
 	}
 }

@@ -2,7 +2,7 @@ package web
 
 import (
 	"net/http"
-	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -37,11 +37,15 @@ func secured(next http.Handler) http.Handler {
 	})
 }
 
+// hostPattern matches a host and port as RFC 3986 defines them, without the punctuation that no
+// registered name contains.
+var hostPattern = regexp.MustCompile(`^(\[[0-9a-fA-F:.]+\]|[\p{L}\p{M}\p{N}._-]+)(:[0-9]{1,5})?$`)
+
 // socketOrigin returns the origin of the site's WebSockets after a space, or "". Browsers older
 // than Safari 15.4 don't accept this origin as 'self'. A Host header with characters that could
 // change the policy is left out.
 func socketOrigin(r *http.Request) string {
-	if !plainHost(&url.URL{Host: r.Host}) {
+	if !hostPattern.MatchString(r.Host) {
 		return ""
 	}
 	return " ws" + strings.TrimPrefix(Scheme(r), "http") + "://" + r.Host

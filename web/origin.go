@@ -141,5 +141,5 @@ func canonicalHost(host string) (canonical string, ok bool) {
 	}
 	name, err := hostNames.ToASCII(host)
 	name = strings.TrimSuffix(name, ".")
-	return name, err == nil && name != "" && strings.Trim(name, hostCharacters+"_") == ""
+	return name, err == nil && name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789.-_") == ""
 }

@@ -52,10 +52,11 @@ func (t *Source) newConnection(ctx context.Context, client *http.Client) (*conne
 		c.next = http.DefaultTransport
 	}
 	if t.Base != "" {
-		if text.WebAddress(t.Base) == "" {
+		base, err := url.Parse(strings.TrimRight(text.WebAddress(t.Base), "/"))
+		if err != nil || base.Host == "" {
 			return nil, stream.Permanent(errors.New("the base address must be like https://gateway.example"))
 		}
-		c.base, _ = url.Parse(strings.TrimRight(t.Base, "/"))
+		c.base = base
 	}
 	switch missing := t.missingKey(); {
 	case missing == "":

@@ -8,6 +8,7 @@ import (
 
 	"nagare/stream"
 	"nagare/stream/internal/text"
+	"nagare/stream/weburl"
 )
 
 // shownBeside are the parts of a post that are shown beside its text. The text omits the
@@ -111,8 +112,8 @@ func (u link) isArticle() bool { return strings.Contains(u.pathAtX(), "/article/
 
 // pathAtX returns the path of the link's target; "" if that is not at X.
 func (u link) pathAtX() string {
-	to, err := url.Parse(cmp.Or(u.Unwound, u.Expanded))
-	if err != nil || !slices.Contains([]string{"x.com", "twitter.com", "mobile.twitter.com", "www.twitter.com", "www.x.com"}, to.Host) {
+	to, ok := weburl.Parse(cmp.Or(u.Unwound, u.Expanded))
+	if !ok || !slices.Contains([]string{"x.com", "twitter.com", "mobile.twitter.com", "www.twitter.com", "www.x.com"}, to.Host) {
 		return ""
 	}
 	return to.Path

@@ -4,12 +4,12 @@ package text
 
 import (
 	"cmp"
-	"net/url"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"nagare/stream"
+	"nagare/stream/weburl"
 )
 
 // Span describes the part of a text from byte Start up to byte End.
@@ -91,27 +91,18 @@ func Trim(segs []stream.Segment) []stream.Segment {
 	return segs
 }
 
-// WebAddress returns s, escaped, if a link to it is safe: http or https, with a host, without
-// credentials, and at most 2,048 bytes long. Otherwise it returns "".
-func WebAddress(s string) string {
-	u, err := url.Parse(s)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
-		return ""
-	}
-	if s = u.String(); len(s) > 2048 {
-		return ""
-	}
-	return s
-}
+// WebAddress returns s, escaped, if a link to it is safe; see [weburl.Parse]. Otherwise it
+// returns "".
+func WebAddress(s string) string { return weburl.Clean(s) }
 
 // ShortAddress returns the text to show for a link that has none of its own: host and path,
 // truncated.
 func ShortAddress(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
+	u, ok := weburl.Parse(address)
+	if !ok {
 		return address
 	}
-	return Truncate(strings.TrimSuffix(strings.TrimPrefix(u.Host, "www.")+u.EscapedPath(), "/"), 30)
+	return Truncate(strings.TrimSuffix(u.DisplayHost()+u.Path, "/"), 30)
 }
 
 // OneLine joins the lines of s by spaces, and removes control characters.
