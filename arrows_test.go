@@ -18,13 +18,13 @@ import (
 // name without a slash: the entry "stream/*" holds for each network that has no entry of its own.
 var arrows = map[string][]string{
 	".": {
-		"hub", "stream", "stream/networks", "stream/reconcile", "stream/recording", "stream/replay", "web",
+		"hub", "store", "store/sqlite", "stream", "stream/networks", "stream/reconcile", "stream/recording", "stream/replay", "web",
 	},
-	"web": {"hub", "static", "stream", "stream/reconcile", "stream/weburl", "templates"},
+	"web": {"hub", "static", "store", "stream", "stream/reconcile", "stream/weburl", "templates"},
 	"hub": {},
 
 	"store":           {"hub"},
-	"store/redis":     {"hub", "store"},
+	"store/sqlite":    {"hub", "store"},
 	"store/storetest": {"hub", "store"},
 
 	"templates": {},

@@ -31,6 +31,8 @@ type config struct {
 	tokens  []string // each permits its owner to publish
 	sources sourcesConfig
 	record  string // file to record into; empty: none
+	store   storeConfig
+	backup  string // file to copy the store into; empty: none
 	limits  hub.Limits
 	tick    time.Duration
 
@@ -61,6 +63,7 @@ func (c config) origins() web.Origins {
 func configure(req request) (conf config, notes []string, err error) {
 	c := &checker{given: req.given, faults: req.faults, notes: req.notes}
 	s, dyno := req.settings, req.env["DYNO"] != ""
+	kept := c.store(s)
 	conf = config{
 		given:       req.given,
 		host:        c.host(s.Host),
@@ -68,7 +71,8 @@ func configure(req request) (conf config, notes []string, err error) {
 		portGiven:   s.Port != "",
 		publicURL:   c.origin(s.PublicURL),
 		site:        c.site(s.SiteName),
-		sources:     c.sources(req),
+		store:       kept,
+		sources:     c.sources(req, kept),
 		limits:      hub.Limits{Connections: c.Count("max-connections", s.MaxConnections), PerClient: c.Count("max-per-client", s.MaxPerClient)},
 		tick:        c.span("tick", s.Tick, time.Second, "a time such as 20ms, up to 1s"),
 		tokens:      c.tokens(s.IngestToken),
@@ -80,8 +84,11 @@ func configure(req request) (conf config, notes []string, err error) {
 		dyno:        dyno,
 		plain:       req.env["NO_COLOR"] != "" || req.env["TERM"] == "dumb",
 	}
-	if req.command == "record" {
+	switch req.command {
+	case "record":
 		conf.record = req.file
+	case "backup":
+		conf.backup = req.file
 	}
 	if c.faults != nil {
 		return config{}, c.notes, &usageError{strings.Join(c.faults, "\n")}

@@ -44,7 +44,7 @@ func TestHelp_FitsIntoTheTerminalAndNamesEveryVariable(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "help.txt", out.String())
-	for _, command := range []string{"", "serve", "replay", "record", "check", "version", "healthcheck", "help"} {
+	for _, command := range []string{"", "serve", "replay", "record", "check", "backup", "version", "healthcheck", "help"} {
 		if err := run(t.Context(), []string{"help", command}[:min(1+len(command), 2)], nil, &out, io.Discard); err != nil {
 			t.Fatal(err)
 		}
@@ -105,7 +105,8 @@ func TestConfig_SaysWhichSettingIsWrongAndWhatIsWanted(t *testing.T) {
 		"BLOCK=kei.example,kei and ann":    `BLOCK: "kei and ann", want a handle such as kei@town.example, a domain of handles, a DID, a number of X, or the address of a profile`,
 		"LEAVE_OUT=retweets":               `LEAVE_OUT: "retweets", want reposts, replies, sensitive or textonly`,
 		"COUNTRY=DEU":                      `COUNTRY: "DEU", want two letters such as DE`,
-		"STATE_DIR=/nowhere":               `STATE_DIR: no directory "/nowhere", want a writable one`,
+		"STORE=postgres://u:secret@h/d":    `STORE: "postgres://…@h/…", want a file, or memory`,
+		"KEEP=7x":                          `KEEP: "7x", want a time such as 7d or 12h, a size such as 500MB or 2GB, or both with a comma between`,
 		"TICK=2s":                          `TICK: "2s", want a time such as 20ms, up to 1s`,
 		"MAX_CONNECTIONS=0":                `MAX_CONNECTIONS: "0", want a number above 0`,
 		"TICK=20ms":                        "",

@@ -28,7 +28,10 @@ type cli struct {
 	Record struct {
 		File string `arg:"" help:"The file to append to."`
 	} `cmd:"" help:"Show the stream, and record the posts for replay."`
-	Check   struct{} `cmd:"" help:"Test each source, and report what is wrong."`
+	Check  struct{} `cmd:"" help:"Test each source, and report what is wrong."`
+	Backup struct {
+		File string `arg:"" help:"The new file. It can be used as --store."`
+	} `cmd:"" help:"Copy the file of --store, also while it is in use."`
 	Version struct {
 		JSON bool `name:"json" help:"Print it as JSON."`
 	} `cmd:"" help:"Print the version."`
@@ -53,7 +56,8 @@ type settings struct {
 	Block       []string `group:"posts" placeholder:"AUTHOR" help:"Hide these authors: handles, domains of handles, DIDs or other permanent ids, or addresses of profiles."`
 	Country     string   `group:"posts" placeholder:"CC" help:"Country of the audience. Posts that are withheld there are hidden."`
 	Speed       string   `group:"posts" default:"1" placeholder:"N" help:"Speed of a replay, as a multiple of the recorded one."`
-	StateDir    string   `group:"posts" placeholder:"DIR" help:"Where sources keep their position over a restart. Default nowhere."`
+	Store       string   `group:"posts" default:"memory" placeholder:"FILE" help:"Keep posts and the positions of sources over a restart: in this file, or in memory, which loses them."`
+	Keep        string   `group:"posts" placeholder:"LIMIT" help:"How long posts are kept in the file, and how large it may be, as in 7d,2GB. Default 1GB."`
 	IngestToken string   `group:"posts" placeholder:"TOKEN" help:"Token for publishing at POST /streaming, of at least 32 characters; two, separated by a comma, during a change. Default off."`
 
 	kong.Plugins // holds the settings of each network
@@ -86,9 +90,9 @@ Examples:
 // request is the command that the operator gave with its settings, none of which has been
 // validated.
 type request struct {
-	command  string // help, serve, replay, record, check, version or healthcheck
+	command  string // help, serve, replay, record, check, backup, version or healthcheck
 	json     bool   // for the command version: print JSON
-	file     string // to replay or to record into
+	file     string // to replay, to record into, or to copy the store into
 	settings settings
 	networks map[string]stream.Settings // by the network's id
 	replay   replaySettings
@@ -127,7 +131,7 @@ func parse(args, environ []string, stdout io.Writer) (request, error) {
 		given.names["FILE"] = "FILE"
 	}
 	return request{
-		command: command, file: cli.Replay.File + cli.Record.File, settings: cli.settings, networks: cli.networks, replay: cli.Replay.replaySettings,
+		command: command, file: cli.Replay.File + cli.Record.File + cli.Backup.File, settings: cli.settings, networks: cli.networks, replay: cli.Replay.replaySettings,
 		given: given, env: env, faults: faults, notes: env.strangers(variables(parser.Model)),
 	}, nil
 }

@@ -7,6 +7,7 @@
 //	main.go ─┬─ flags.go ── env.go       the operator's request, as text
 //	         ├─ config.go ─ networks.go  the validated configuration, or all errors
 //	         └─ serve.go ─┬ sources.go   sources are built from the configuration
+//	                      ├ store.go     where posts are kept
 //	                      ├ http.go      listeners and servers
 //	                      └ console.go   log and status line
 //
@@ -67,6 +68,8 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 		return check(ctx, c.sources, stdout)
 	case "healthcheck":
 		return healthcheck(ctx, c)
+	case "backup":
+		return backup(ctx, c)
 	}
 	return serve(ctx, c, stdout)
 }

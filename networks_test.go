@@ -28,7 +28,7 @@ func asked(t *testing.T, settings ...string) sourcesConfig {
 func names(t *testing.T, settings ...string) string {
 	t.Helper()
 	var names []string
-	for _, src := range asked(t, settings...).build(slog.New(slog.DiscardHandler), nil) {
+	for _, src := range asked(t, settings...).build(nil, slog.New(slog.DiscardHandler), nil) {
 		names = append(names, src.(interface{ String() string }).String())
 	}
 	return strings.Join(names, ", ")
@@ -53,7 +53,7 @@ func TestSources_CanBeCombined(t *testing.T) {
 		{[]string{"SOURCE=mastodon", "MASTODON_SERVER=https://m.example/", "MASTODON_TOKEN=t"}, "m.example"},
 		{[]string{"SOURCE=mastodon", "MASTODON_SERVER=https://m.example", "MASTODON_TOKEN=t", "TRACK=#go,#river,-spam"}, "m.example #go, m.example #river"},
 		{[]string{"SOURCE=mastodon", "MASTODON_SERVER=https://m.example", "MASTODON_TOKEN=t", "TRACK=#go,river"}, "m.example"},
-		{[]string{"SOURCE=x", "X_TOKEN=t", "X_BUDGET=1000", "STATE_DIR=" + dir, "TRACK=go"}, "x"},
+		{[]string{"SOURCE=x", "X_TOKEN=t", "X_BUDGET=1000", "STORE=" + file, "TRACK=go"}, "x"},
 		{append(twitter, "SOURCE=twitter"), "twitter"},
 		{[]string{"SOURCE=twitter", "TWITTER_URL=http://127.0.0.1:1"}, "twitter"},
 	} {
@@ -66,7 +66,7 @@ func TestSources_CanBeCombined(t *testing.T) {
 func TestSources_ReportAllMissingSettings(t *testing.T) {
 	for settings, want := range map[string][]string{
 		"SOURCE=mastodon":                    {"MASTODON_SERVER", "MASTODON_TOKEN"},
-		"SOURCE=x":                           {"X_TOKEN", "X_BUDGET", "STATE_DIR", "TRACK"},
+		"SOURCE=x":                           {"X_TOKEN", "X_BUDGET", "STORE", "TRACK"},
 		"SOURCE=twitter":                     {"CONSUMER_KEY", "CONSUMER_SECRET", "ACCESS_TOKEN", "ACCESS_TOKEN_SECRET"},
 		"SOURCE=twitter CONSUMER_KEY=canary": {"CONSUMER_SECRET", "ACCESS_TOKEN", "ACCESS_TOKEN_SECRET"},
 		"SOURCE=bluesky BLUESKY_AUTHORS=@a BLUESKY_SAMPLE=2":                         {"BLUESKY_SAMPLE", "BLUESKY_AUTHORS"},
@@ -111,9 +111,8 @@ func TestNetworks_AGatewayCanHaveAPathAndAServerCannot(t *testing.T) {
 // X also matches words in the addresses of links, which aren't in the text of a post. A second
 // match against the text would drop such a post.
 func TestSources_PostsThatXHasMatchedAreNotMatchedAgain(t *testing.T) {
-	dir := t.TempDir()
-	conf := asked(t, "SOURCE=x", "X_TOKEN=t", "X_BUDGET=1000", "STATE_DIR="+dir, "TRACK=go,-spam")
-	rt := conf.runtime(slog.New(slog.DiscardHandler))
+	conf := asked(t, "SOURCE=x", "X_TOKEN=t", "X_BUDGET=1000", "STORE=nagare.db", "TRACK=go,-spam")
+	rt := conf.runtime(nil, slog.New(slog.DiscardHandler))
 	if !rt.Matched.Keeps(&stream.Post{Text: []stream.Segment{{Text: "a link whose address has the word"}}}) {
 		t.Error("a post that X found by its link is left out")
 	}
@@ -150,7 +149,7 @@ func TestSources_CanBeBuiltRepeatedlyFromOneConfiguration(t *testing.T) {
 	}
 	c := asked(t, "SOURCE=demo,replay:"+file+",bluesky")
 	log := slog.New(slog.DiscardHandler)
-	first, second := c.build(log, nil), c.build(log, nil)
+	first, second := c.build(nil, log, nil), c.build(nil, log, nil)
 	if len(first) != 3 || len(second) != 3 {
 		t.Errorf("built %v and %v", first, second)
 	}

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"nagare/hub"
+	"nagare/store"
 	"nagare/stream"
 	"nagare/stream/networks"
 	"nagare/stream/reconcile"
@@ -37,16 +38,23 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
+	st, err := openStore(c)
+	if err != nil {
+		return errors.Join(err, listeners.close())
+	}
 	home := address(c, listeners.site)
 	fmt.Fprintln(stdout, home)
 	screen := newScreen(stdout, c)
 	log := newLog(screen, c)
 
-	h := hub.New(hub.Options{Log: log, CheckOrigin: c.origins().Reported(log), Limits: c.limits, Settings: limitSettings(), Tick: c.tick})
+	h := hub.New(hub.Options{
+		Log: log, CheckOrigin: c.origins().Reported(log), Limits: c.limits, Settings: limitSettings(), Tick: c.tick, Store: st,
+	})
 	timeline := web.NewTimeline(h, channel, networks.All, log)
+	timeline.History = st
 	recorder, err := newRecorder(c, log)
 	if err != nil {
-		return errors.Join(err, listeners.close())
+		return errors.Join(err, st.Close(), listeners.close())
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	emit := reconciled(ctx, timeline, recorder)
@@ -54,16 +62,22 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 	site := web.New(web.Config{
 		Hub: h, Timeline: timeline, Emit: emit, Origins: c.origins(), Log: log, Requests: requests, Site: c.site,
 		Sample: c.sources.sample(), Tokens: c.tokens, Proxies: c.proxies, Version: buildVersion(),
-		Ready: func() error { return stopping(ctx) },
+		Ready: func() error { return stopping(ctx) }, Degraded: st.Health,
 	})
 
-	drained := make(chan struct{})
+	drained, released := make(chan struct{}), make(chan struct{})
 	group.Go(func() error {
 		defer close(drained)
 		return h.Run(ctx)
 	})
+	group.Go(func() error {
+		defer close(released)
+		return collect(ctx, h, st, func() error { return runSources(ctx, c.sources, texts{st, h.Channel(channel)}, lookups, log, emit) })
+	})
+	if err := h.Channel(channel).Loaded(ctx); err != nil && ctx.Err() == nil {
+		log.Warn("serving without the stored posts", "err", err)
+	}
 	group.Go(func() error { return serveHTTP(newServer(site, log), listeners.site, drained) })
-	group.Go(func() error { return runSources(ctx, c.sources, lookups, log, emit) })
 	group.Go(func() error { return screen.run(ctx, statusSources{c.sources.name(), timeline, h, home}, log) })
 	if requests != nil {
 		group.Go(func() error { return requests.Run(ctx) })
@@ -77,6 +91,17 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 		err = errors.Join(err, recorder.Close())
 	}
 	return err
+}
+
+// collect runs the sources once the stored posts are loaded. When ctx has ended, it releases the
+// store: another process can then take over, while this one still serves its viewers.
+func collect(ctx context.Context, h *hub.Hub, st store.Store, sources func() error) error {
+	_ = h.Channel(channel).Loaded(ctx) // serve logs the error
+	err := sources()
+	if err == nil {
+		<-ctx.Done()
+	}
+	return errors.Join(err, release(h, st))
 }
 
 // newRecorder opens the file to record into. It returns nil if no file is configured.

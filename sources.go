@@ -29,8 +29,8 @@ type sourcesConfig struct {
 
 // build makes new sources from the configuration. They count their requests in lookups, which may be
 // nil.
-func (c sourcesConfig) build(log *slog.Logger, lookups *stream.Lookups) (all []stream.Source) {
-	rt := c.runtime(log)
+func (c sourcesConfig) build(saved stream.Store, log *slog.Logger, lookups *stream.Lookups) (all []stream.Source) {
+	rt := c.runtime(saved, log)
 	rt.Lookups = lookups
 	for _, source := range c.list {
 		all = append(all, source.Build(rt)...)
@@ -38,11 +38,11 @@ func (c sourcesConfig) build(log *slog.Logger, lookups *stream.Lookups) (all []s
 	return all
 }
 
-func (c sourcesConfig) runtime(log *slog.Logger) stream.Runtime {
+func (c sourcesConfig) runtime(saved stream.Store, log *slog.Logger) stream.Runtime {
 	matched := c.Wanted
 	matched.Words = nil
 	return stream.Runtime{
-		Log: log, Store: &stream.Store{Dir: c.StateDir}, Country: c.country,
+		Log: log, Store: saved, Country: c.country,
 		Filter: stream.NewFilter(c.Wanted), Matched: stream.NewFilter(matched),
 	}
 }
@@ -92,8 +92,8 @@ func (c sourcesConfig) name() string { return cmp.Or(strings.Join(c.ids, "+"), "
 // site stays up and shows its posts and the reason: if the program ended, a supervisor would
 // restart it, and it would call again a network that has just refused its credentials. runSources
 // returns an error only if all sources are recordings and none of them can be played.
-func runSources(ctx context.Context, c sourcesConfig, lookups *stream.Lookups, log *slog.Logger, emit func(stream.Op) error) error {
-	sources := c.build(log, lookups)
+func runSources(ctx context.Context, c sourcesConfig, saved stream.Store, lookups *stream.Lookups, log *slog.Logger, emit func(stream.Op) error) error {
+	sources := c.build(saved, log, lookups)
 	var (
 		mu     sync.Mutex
 		faults []error
@@ -143,7 +143,7 @@ const longestFault = 1000
 // check tests every source and prints the results to out.
 func check(ctx context.Context, c sourcesConfig, out io.Writer) error {
 	var faults []error
-	sources := c.build(slog.New(slog.DiscardHandler), nil) // the printed result contains the error
+	sources := c.build(nil, slog.New(slog.DiscardHandler), nil) // the printed result contains the error
 	if len(sources) == 0 {
 		fmt.Fprintln(out, "no sources to check")
 	}

@@ -12,9 +12,9 @@ import (
 )
 
 // sources reads the settings that say where posts come from.
-func (c *checker) sources(req request) sourcesConfig {
+func (c *checker) sources(req request, kept storeConfig) sourcesConfig {
 	s := req.settings
-	conf := sourcesConfig{country: c.country(s.Country), Site: stream.Site{StateDir: c.directory(s.StateDir), Wanted: c.wanted(s)}}
+	conf := sourcesConfig{country: c.country(s.Country), Site: stream.Site{Durable: kept.durable(), Wanted: c.wanted(s)}}
 	playing := replayConfig{speed: c.Number("speed", s.Speed, 0.001, 1000, "a number from 0.001 to 1000")}
 	if req.command == "replay" {
 		c.readable("FILE", req.file)
@@ -97,13 +97,6 @@ func (c *checker) readable(flag, file string) {
 	if info, err := os.Stat(file); err != nil || info.IsDir() {
 		c.Fault(flag, "no file %s, want a file of recorded posts", shownPath(file))
 	}
-}
-
-func (c *checker) directory(s string) string {
-	if info, err := os.Stat(s); s != "" && (err != nil || !info.IsDir()) {
-		c.Fault("state-dir", "no directory %s, want a writable one", shownPath(s))
-	}
-	return s
 }
 
 func (c *checker) wanted(s settings) stream.Wanted {

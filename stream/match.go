@@ -56,6 +56,15 @@ func cardOf(p *Post) haystack {
 	return h.folded()
 }
 
+// SearchText returns the text in which a search looks for words: the content of a post, and the
+// names of its author, folded by [fold.Text].
+func SearchText(p *Post) string {
+	var h searched
+	h.addContent(p)
+	h.texts = append(h.texts, p.Author.Name, p.Author.Handle)
+	return h.folded().text
+}
+
 // searched collects the parts of a post for a haystack.
 type searched struct {
 	texts []string

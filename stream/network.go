@@ -28,8 +28,8 @@ type Settings interface {
 
 // Site is the part of the site's configuration that networks need.
 type Site struct {
-	Wanted   Wanted
-	StateDir string // empty: nothing is remembered over a restart
+	Wanted  Wanted
+	Durable bool // the store of the site survives a restart
 }
 
 // Configuration is a network's settings after parsing.
@@ -41,7 +41,7 @@ type Configuration interface {
 // Runtime is what all sources of a run of the program have in common.
 type Runtime struct {
 	Log     *slog.Logger
-	Store   *Store
+	Store   Store
 	Country string // of the audience, by ISO 3166; empty: unknown
 	Filter  *Filter
 

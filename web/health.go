@@ -15,17 +15,28 @@ func healthy() http.Handler {
 }
 
 // ready answers with 200. While check returns an error, it answers with 503, so that a load
-// balancer sends no clients here.
-func ready(check func() error) http.Handler {
+// balancer sends no clients here. While degraded returns an error, the status says so, but
+// clients are still served.
+func ready(check, degraded func() error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		if check != nil {
-			if err := check(); err != nil {
-				reply(w, http.StatusServiceUnavailable, map[string]string{"status": "not ready", "reason": err.Error()})
-				return
-			}
+		if err := result(check); err != nil {
+			reply(w, http.StatusServiceUnavailable, map[string]string{"status": "not ready", "reason": err.Error()})
+			return
+		}
+		if err := result(degraded); err != nil {
+			reply(w, http.StatusOK, map[string]string{"status": "degraded", "reason": err.Error()})
+			return
 		}
 		reply(w, http.StatusOK, map[string]string{"status": "ready"})
 	})
+}
+
+// result calls check, if there is one.
+func result(check func() error) error {
+	if check == nil {
+		return nil
+	}
+	return check()
 }
 
 // version answers with the versions of the program and of Go.

@@ -19,11 +19,12 @@ type ingest struct {
 	// Set once.
 	allowOrigin func(*http.Request) bool // also logs a refusal
 	emit        func(stream.Op) error
+	degraded    func() error // returns an error while the store can't take events
 	log         *slog.Logger
 	keys        keys
 
 	// Each has a lock of its own.
-	posted   *posted
+	timeline *Timeline
 	failures *failures
 
 	mu sync.Mutex // held from the lookup of an id until the event with that id is published
@@ -32,12 +33,17 @@ type ingest struct {
 func newIngest(c Config) *ingest {
 	in := &ingest{
 		allowOrigin: c.Origins.Reported(c.Log), emit: c.Emit, log: c.Log, keys: newKeys(c.Tokens),
-		posted: c.Timeline.posted, failures: newFailures(),
+		degraded: func() error { return result(c.Degraded) }, timeline: c.Timeline, failures: newFailures(),
 	}
 	if in.emit == nil {
 		in.emit = func(op stream.Op) error { return c.Timeline.Emit(context.Background(), op) }
 	}
 	return in
+}
+
+// published returns the positions of a post that was published before.
+func (in *ingest) published(id string) (positions, bool) {
+	return in.timeline.published(context.Background(), id)
 }
 
 // outcome is the result of a successful request.
@@ -74,7 +80,7 @@ func (in *ingest) answer(w http.ResponseWriter, r *http.Request, done outcome, e
 	var no *refusal
 	switch {
 	case errors.As(err, &no):
-		if no.status == http.StatusTooManyRequests {
+		if no.status == http.StatusTooManyRequests || no.status == http.StatusServiceUnavailable {
 			w.Header().Set("Retry-After", "6")
 		}
 		if no.status == http.StatusUnauthorized {
@@ -103,6 +109,8 @@ func (in *ingest) admit(r *http.Request) error {
 		return refuse(http.StatusUnauthorized, "unauthorized", "want Authorization: Bearer and the token")
 	case !limit.Allow():
 		return refuse(http.StatusTooManyRequests, "too_many_posts", "more than 64 posts a second")
+	case in.degraded() != nil:
+		return refuse(http.StatusServiceUnavailable, "store", "the store can't take posts at present; try again")
 	}
 	return nil
 }

@@ -22,16 +22,17 @@ const sourceEvent = "source"
 type publisher struct {
 	channel  *hub.Channel
 	networks networkList
+	waits    bool // until each event is stored: otherwise its position is unknown
 }
 
 // post publishes a post. If it is too large for an event, post shortens it until it fits.
 func (p publisher) post(ctx context.Context, kind stream.Kind, post *stream.Post) (hub.Position, error) {
-	whole := toPost(post, p.networks)
-	at, err := p.card(ctx, kind, whole, false, post.Late)
+	whole, index := toPost(post, p.networks), indexOf(post)
+	at, err := p.card(ctx, kind, whole, index, false, post.Late)
 	for budget := firstBudget; errors.Is(err, hub.ErrTooLarge) && budget >= leastBudget; budget /= 2 {
 		shortened := toPost(cut(post, budget), p.networks)
 		shortened.Pictures = len(whole.Media)
-		at, err = p.card(ctx, kind, shortened, true, post.Late)
+		at, err = p.card(ctx, kind, shortened, index, true, post.Late)
 	}
 	return at, err
 }
@@ -40,7 +41,7 @@ func (p publisher) post(ctx context.Context, kind stream.Kind, post *stream.Post
 const cardSize = 3 << 10
 
 // card renders a post and publishes it.
-func (p publisher) card(ctx context.Context, kind stream.Kind, post templates.Post, truncated, late bool) (hub.Position, error) {
+func (p publisher) card(ctx context.Context, kind stream.Kind, post templates.Post, index *hub.Index, truncated, late bool) (hub.Position, error) {
 	if post.Created.IsZero() {
 		post.Created = time.Now()
 	}
@@ -51,7 +52,7 @@ func (p publisher) card(ctx context.Context, kind stream.Kind, post templates.Po
 	}
 	data := newPayload(post, html.String(), truncated)
 	data.Late = late
-	return p.publish(ctx, hub.Event{Name: string(kind), Key: post.ID}, data)
+	return p.publish(ctx, hub.Event{Name: string(kind), Key: post.ID, Once: kind == stream.Create, Index: index}, data)
 }
 
 // destroy publishes that a post was deleted, and the reason. The hub then erases the post's
@@ -77,5 +78,8 @@ func (p publisher) publish(ctx context.Context, ev hub.Event, data any) (hub.Pos
 	if ev.Data, err = json.Marshal(data); err != nil {
 		return hub.Position{}, err
 	}
-	return p.channel.Publish(ctx, ev)
+	if p.waits {
+		return p.channel.Publish(ctx, ev)
+	}
+	return hub.Position{}, p.channel.Enqueue(ctx, ev)
 }

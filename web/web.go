@@ -68,6 +68,10 @@ type Config struct {
 	Proxies Proxies
 	Version string
 	Ready   func() error // returns an error while no new clients should be sent here; nil: always ready
+
+	// Degraded returns an error while no post can be published, because the store can't take it;
+	// nil: never.
+	Degraded func() error
 }
 
 // get lists the methods that a page allows.
@@ -96,7 +100,7 @@ func routes(c Config, fail errorPages) []route {
 		{manifestPath, get, manifestOf(c.Site)},
 		{socketPath, http.MethodGet, c.Hub},
 		{HealthPath, get, healthy()},
-		{readyPath, get, ready(c.Ready)},
+		{readyPath, get, ready(c.Ready, c.Degraded)},
 		{versionPath, get, version(c.Version)},
 	}
 	for _, v := range append([]View{{Path: homePath, Timeline: c.Timeline}}, c.Views...) {

@@ -112,7 +112,7 @@ func TestBluesky_ResumesAfterARestartWithAWrongClock(t *testing.T) {
 			c.say(commitEvent("create", mio, "live", network(), recordOf("x", `,"createdAt":"now"`)))
 			time.Sleep(time.Minute)
 		}
-		b := f.overPipes(t, &Source{Store: new(stream.Store)})
+		b := f.overPipes(t, &Source{Store: new(streamtest.Texts)})
 		b.Store.Put(b.savedAs(), cursor{left.UnixMicro(), b.Hosts[0]}.String())
 		ops := gather(t, b, creates(2))
 		if asked := f.connections()[0].Get("cursor"); asked != strconv.FormatInt(left.Add(-rewind).UnixMicro(), 10) {

@@ -1,8 +1,6 @@
 package bluesky
 
 import (
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -31,7 +29,7 @@ func TestBluesky_ReportsAGapIfTheServerBeginsTooLate(t *testing.T) {
 				c.say(commitEvent("create", mio, "p", tt.first, recordOf("x", "")))
 				c.stay()
 			}}
-			b := f.overTCP(t, &Source{Hold: -1, DIDs: tt.dids, Store: new(stream.Store)})
+			b := f.overTCP(t, &Source{Hold: -1, DIDs: tt.dids, Store: new(streamtest.Texts)})
 			b.Store.Put(b.savedAs(), cursor{tt.left.UnixMicro(), b.Hosts[0]}.String())
 			gaps := only(gather(t, b, creates(1)), stream.Gap)
 			if tt.from.IsZero() {
@@ -64,18 +62,15 @@ func TestBluesky_ResumesFromItsCursorAfterARestart(t *testing.T) {
 		c.say(postNow(mio, "p"), commitEvent("delete", mio, "end", time.Now(), ""))
 		c.stay()
 	}}
-	saved := &stream.Store{Dir: t.TempDir()}
+	saved := new(streamtest.Texts)
 	first := f.overTCP(t, &Source{Hold: -1, Store: saved})
 	gather(t, first, untilKinds(1, stream.Destroy)) // the destroy is not acknowledged
-	text, err := os.ReadFile(filepath.Join(saved.Dir, "bluesky.cursor"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	us, host, _ := strings.Cut(string(text), " ")
+	text := saved.Text("bluesky.cursor")
+	us, host, _ := strings.Cut(text, " ")
 	if left, err := strconv.ParseInt(us, 10, 64); err != nil || time.Since(time.UnixMicro(left)).Abs() > time.Minute || host != first.Hosts[0] {
 		t.Fatalf("saved %q, want the time of the last post in microseconds, and the host", text)
 	}
-	again := &Source{Hold: -1, Store: &stream.Store{Dir: saved.Dir}, Hosts: first.Hosts, Profiles: first.Profiles, Log: streamtest.Quiet}
+	again := &Source{Hold: -1, Store: saved, Hosts: first.Hosts, Profiles: first.Profiles, Log: streamtest.Quiet}
 	gather(t, again, creates(1))
 	left, _ := strconv.ParseInt(us, 10, 64)
 	if got, want := f.connections()[1].Get("cursor"), strconv.FormatInt(left-rewind.Microseconds(), 10); got != want {
@@ -92,12 +87,12 @@ func TestBluesky_SavesItsCursorEachSecond(t *testing.T) {
 			c.say(postNow(mio, "p2"))
 			c.stay()
 		}}
-		b := f.overPipes(t, &Source{Hold: -1, Store: &stream.Store{}})
+		b := f.overPipes(t, &Source{Hold: -1, Store: new(streamtest.Texts)})
 		gather(t, b, func(ops []stream.Op) bool {
 			if ops[len(ops)-1].ID == "" || !strings.HasSuffix(ops[len(ops)-1].ID, "p2") {
 				return false
 			}
-			if text, _ := b.Store.Get("bluesky.cursor"); !strings.HasPrefix(text, strconv.FormatInt(told.UnixMicro(), 10)+" ") {
+			if text, _, _ := b.Store.Get("bluesky.cursor"); !strings.HasPrefix(text, strconv.FormatInt(told.UnixMicro(), 10)+" ") {
 				t.Errorf("two seconds after the first post %q was saved", text)
 			}
 			return true
@@ -154,7 +149,7 @@ func TestParseCursor_AcceptsOnlyMicroseconds(t *testing.T) {
 
 func TestBluesky_BeginsNowIfItsCursorIsInvalid(t *testing.T) {
 	f := &fakeJetstream{play: func(_ int, c *fakeConn) { c.say(postNow(mio, "p")); c.stay() }}
-	b := f.overTCP(t, &Source{Hold: -1, Store: new(stream.Store)})
+	b := f.overTCP(t, &Source{Hold: -1, Store: new(streamtest.Texts)})
 	b.Store.Put("bluesky.cursor", "1772352000 "+b.Hosts[0])
 	ops := gather(t, b, creates(1))
 	if asked := f.connections()[0]; asked.Has("cursor") || len(only(ops, stream.Gap)) != 0 {
@@ -207,7 +202,7 @@ func TestBluesky_MarksOldEventsAsLate(t *testing.T) {
 			c.stay()
 		}}
 		var got []bool // the last two times are implausible: the clock of the server is wrong
-		b := f.overPipes(t, &Source{Hold: -1, Store: new(stream.Store)})
+		b := f.overPipes(t, &Source{Hold: -1, Store: new(streamtest.Texts)})
 		b.Store.Put(b.savedAs(), cursor{time.Now().Add(-time.Hour).UnixMicro(), b.Hosts[0]}.String())
 		for _, op := range only(gather(t, b, creates(6)), stream.Create) {
 			got = append(got, op.Post.Late)

@@ -30,12 +30,11 @@ func TestBluesky_EmitsPostsThatWereQueuedAtAStopAgain(t *testing.T) {
 			}
 			c.stay()
 		}}
-		saved := new(stream.Store)
+		saved := new(streamtest.Texts)
 		cursor := func() int64 {
-			text, err := saved.Get("bluesky.cursor")
-			c, wrong := parseCursor(text, time.Now())
-			if err != nil || wrong != nil {
-				t.Fatal(err, wrong)
+			c, err := parseCursor(saved.Text("bluesky.cursor"), time.Now())
+			if err != nil {
+				t.Fatal(err)
 			}
 			return c.us
 		}

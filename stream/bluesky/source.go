@@ -45,7 +45,7 @@ import (
 // Source is the stream of all public posts of Bluesky, from its public Jetstream servers. The
 // zero value works.
 //
-// After a break, and after a restart if Store has a directory, it resumes from the last
+// After a break, and after a restart if Store survives it, it resumes from the last
 // processed event, so that posts arrive at least once.
 //
 // Events name an author by DID only. The source looks up the name, for many authors at once.
@@ -60,7 +60,7 @@ type Source struct {
 	Sample   float64         // share of the posts, above 0 and up to 1; 0: all
 	Filter   *stream.Filter  // nil: all posts. Authors of other posts are not looked up, unlike with [stream.Filtered]
 	Profiles string          // the API for look-ups; empty: https://public.api.bsky.app
-	Store    *stream.Store   // saves the cursor; nil: a restart loses it
+	Store    stream.Store    // saves the cursor; nil: a restart loses it
 	Counts   *stream.Lookups // counts the requests for look-ups; nil: they are not counted
 	Client   *http.Client    // for look-ups; its transport also connects to the servers; nil: a client of its own
 	Log      *slog.Logger    // nil: slog.Default()
@@ -204,7 +204,7 @@ func (b *Source) start() error {
 	if b.Store == nil {
 		return nil
 	}
-	saved, err := b.Store.Get(b.savedAs())
+	saved, _, err := b.Store.Get(b.savedAs())
 	if err == nil {
 		b.savedCursor, err = parseCursor(saved, time.Now())
 	}

@@ -115,20 +115,20 @@ func TestMastodon_ReportsAGapIfMoreWasMissedThanFivePages(t *testing.T) {
 
 func TestMastodon_ResumesAfterARestart(t *testing.T) {
 	f := &fakeServer{play: func(_ int, s *wire) { s.update(postJSON(7)); s.update(postJSON(8)); s.stay() }}
-	dir := t.TempDir()
+	saved := new(streamtest.Texts)
 	first := f.overTCP(t)
-	first.Store = &stream.Store{Dir: dir}
+	first.Store = saved
 	run(t, first, until(8)) // run ends at 8 without acknowledging it, so 8 must be emitted again
 	if got := f.requests("/api/v1/timelines/"); len(got) != 0 {
 		t.Errorf("the first start looked up %q", got)
 	}
 	f.publishMany(7, 9)
 	f.play = func(_ int, s *wire) { s.stay() }
-	second := &Source{Server: first.Server, Token: token, Log: streamtest.Quiet, Store: &stream.Store{Dir: dir}}
+	second := &Source{Server: first.Server, Token: token, Log: streamtest.Quiet, Store: saved}
 	if d := cmp.Diff([]string{"create 8", "create 9"}, summary(run(t, second, until(9)))); d != "" {
 		t.Error(d)
 	}
-	other := &Source{Server: first.Server, Timeline: "#go", Token: token, Log: streamtest.Quiet, Store: &stream.Store{Dir: dir}}
+	other := &Source{Server: first.Server, Timeline: "#go", Token: token, Log: streamtest.Quiet, Store: saved}
 	other.start()
 	if other.delivered.cursor.id != "" {
 		t.Errorf("another timeline has the position %q", other.delivered.cursor.id)
@@ -136,14 +136,14 @@ func TestMastodon_ResumesAfterARestart(t *testing.T) {
 }
 
 func TestMastodon_FindsThePostOfADeleteAfterARestart(t *testing.T) {
-	dir := t.TempDir()
+	saved := new(streamtest.Texts)
 	f := &fakeServer{play: func(_ int, s *wire) { s.update(postJSON(7)); s.update(postJSON(8)); s.stay() }}
 	f.publishMany(7, 8)
 	first := f.overTCP(t)
-	first.Store = &stream.Store{Dir: dir}
+	first.Store = saved
 	run(t, first, until(8))
 	f.play = func(_ int, s *wire) { s.event("delete", "7"); s.stay() }
-	second := &Source{Server: first.Server, Token: token, Log: streamtest.Quiet, Store: &stream.Store{Dir: dir}}
+	second := &Source{Server: first.Server, Token: token, Log: streamtest.Quiet, Store: saved}
 	got := summary(run(t, second, until(7)))
 	if got[len(got)-1] != "destroy 7" {
 		t.Errorf("got %q", got)

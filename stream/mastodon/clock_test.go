@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"nagare/stream"
+	"nagare/stream/streamtest"
 )
 
 // Clocks of computers differ by seconds, and some by minutes. Here the server's clock differs from
@@ -46,7 +47,7 @@ func breakWithClock(t *testing.T, ahead time.Duration, restart bool) {
 	source := func() *Source {
 		return &Source{Server: client.Server, Token: token, Log: client.Log, Client: client.Client, Store: client.Store}
 	}
-	client.Store = &stream.Store{Dir: t.TempDir()}
+	client.Store = new(streamtest.Texts)
 	first := source()
 	ops := run(t, first, func(ops []stream.Op) bool { return ops[len(ops)-1].Kind == stream.Status && len(ops) > 3 })
 	f.mu.Lock()

@@ -28,7 +28,7 @@ func TestMastodon_EmitsPostsThatWereQueuedAtAStopAgain(t *testing.T) {
 			}
 			s.stay()
 		}
-		saved := new(stream.Store)
+		saved := new(streamtest.Texts)
 		first := f.overPipes(t)
 		first.Store = saved
 		taken := streamtest.TakenBy(t, first, 4150*time.Millisecond, func(stream.Op) {})

@@ -22,7 +22,7 @@ type Source struct {
 	Token    stream.Secret // of a user of the server; required since Mastodon 4.2
 	Timeline string        // public, public:local, public:remote, "#go", list:ID or user; empty: public
 	Unlisted bool          // also emit posts of the visibility "unlisted"
-	Store    *stream.Store // saves the position; nil: a restart loses it
+	Store    stream.Store  // saves the position; nil: a restart loses it
 	Client   *http.Client  // nil: a client of its own; redirects to other hosts are refused in either case
 	Log      *slog.Logger  // nil: slog.Default()
 
@@ -140,14 +140,14 @@ func (s *Source) start() {
 	if s.Store == nil {
 		return
 	}
-	saved, err := s.Store.Get(s.storeKey("cursor"))
+	saved, _, err := s.Store.Get(s.storeKey("cursor"))
 	if err == nil {
 		err = s.delivered.restore(saved)
 	}
 	if err != nil {
 		s.log().Warn("the position was not restored, only new posts are read", "err", err)
 	}
-	posts, err := s.Store.Get(s.storeKey("posts"))
+	posts, _, err := s.Store.Get(s.storeKey("posts"))
 	if err != nil {
 		s.log().Warn("the index was not restored, deletes of earlier posts will have no effect", "err", err)
 	}

@@ -255,7 +255,7 @@ func TestMastodon_TheTokenIsInNoLogAddressOrOp(t *testing.T) {
 	}
 	m := f.overTCP(t)
 	m.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	m.Store = &stream.Store{Dir: t.TempDir()}
+	m.Store = new(streamtest.Texts)
 	ops := document(run(t, m, until(1)))
 
 	f.refuse = func(w http.ResponseWriter, r *http.Request) bool {

@@ -31,7 +31,7 @@ type budget struct {
 	warned   bool   // whether the operator was warned that four fifths of the budget are used
 }
 
-const budgetFile = "x-budget" // in the store: the day and the count
+const budgetName = "x-budget" // in the store: the day and the count
 
 const saveRetry = time.Minute // wait after the count could not be saved
 
@@ -130,7 +130,7 @@ func (b *budget) startDay(x *Source, now time.Time) error {
 	}
 	used := 0
 	if b.day == "" && x.Store != nil {
-		text, found, err := x.Store.Find(budgetFile)
+		text, found, err := x.Store.Get(budgetName)
 		if err == nil && found {
 			used, err = savedCount(text, day)
 		}
@@ -146,7 +146,7 @@ func savedCount(text, day string) (int, error) {
 	of, count, _ := strings.Cut(text, " ")
 	used, err := strconv.Atoi(count)
 	if err != nil || used < 0 {
-		return 0, fmt.Errorf("%s holds no count; remove it to begin at 0", budgetFile)
+		return 0, fmt.Errorf("the store holds %.40q, want a day and a count", text)
 	}
 	if of != day {
 		return 0, nil
@@ -156,7 +156,7 @@ func savedCount(text, day string) (int, error) {
 
 func (b *budget) write(x *Source, count int) error {
 	if x.Store != nil {
-		if err := x.Store.Put(budgetFile, b.day+" "+strconv.Itoa(count)); err != nil {
+		if err := x.Store.Put(budgetName, b.day+" "+strconv.Itoa(count)); err != nil {
 			x.log().Error("the count of the budget is not saved", "err", err)
 			return errUnsaved
 		}

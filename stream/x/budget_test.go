@@ -2,12 +2,12 @@ package x
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -67,7 +67,7 @@ func TestX_DisconnectsWhenTheBudgetIsUsedUp(t *testing.T) {
 
 func TestX_TheBudgetSurvivesARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		saved := &stream.Store{Dir: t.TempDir()}
+		saved := new(streamtest.Texts)
 		run := func(long time.Duration) (int, int) {
 			f := &fakeX{stream: posts(12)}
 			x := f.inBubble(t)
@@ -83,21 +83,21 @@ func TestX_TheBudgetSurvivesARestart(t *testing.T) {
 		if shown, opened := run(24 * time.Hour); shown != 12 || opened != 1 {
 			t.Errorf("the next day %d posts were shown over %d connections, want 12 over one", shown, opened)
 		}
-		if text, _ := saved.Get(budgetFile); text != "2000-01-02 12" {
+		if text := saved.Text(budgetName); text != "2000-01-02 12" {
 			t.Errorf("saved %q", text)
 		}
 	})
 }
 
 func TestX_TheSavedCountIsNeverTooLowAfterACrash(t *testing.T) {
-	saved := &stream.Store{Dir: t.TempDir()}
+	saved := new(streamtest.Texts)
 	x := &Source{Budget: 2000, Store: saved, Log: streamtest.Quiet}
 	writes, last := 0, ""
 	for used := 1; used <= 1000; used++ {
 		if err := x.usage.spend(x, now); err != nil {
 			t.Fatal(err)
 		}
-		text, _ := saved.Get(budgetFile)
+		text := saved.Text(budgetName)
 		if text != last {
 			writes, last = writes+1, text
 		}
@@ -111,23 +111,20 @@ func TestX_TheSavedCountIsNeverTooLowAfterACrash(t *testing.T) {
 }
 
 func TestX_EndsIfItCannotReadItsBudget(t *testing.T) {
-	const noCount = "budget: x-budget holds no count; remove it to begin at 0"
 	for text, want := range map[string]string{
-		"": noCount, "2000-01-01": noCount, "2000-01-01 many": noCount, "2000-01-01 -5": noCount, "\x00": noCount,
-		"a directory": "budget: read ",
+		"":           `budget: the store holds "", want a day and a count`,
+		"2000-01-01": `budget: the store holds "2000-01-01", want a day and a count`, "2000-01-01 many": "budget: ", "2000-01-01 -5": "budget: ", "\x00": "budget: ",
+		"unreadable": "budget: away",
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			dir := t.TempDir()
-			write := func() error { return os.WriteFile(filepath.Join(dir, budgetFile), []byte(text), 0o600) }
-			if text == "a directory" {
-				write = func() error { return os.Mkdir(filepath.Join(dir, budgetFile), 0o700) }
-			}
-			if err := write(); err != nil {
-				t.Fatal(err)
+			saved := new(streamtest.Texts)
+			saved.Put(budgetName, text)
+			if text == "unreadable" {
+				saved.Break(errors.New("away"))
 			}
 			f := &fakeX{stream: posts(1)}
 			x := f.inBubble(t)
-			x.Store = &stream.Store{Dir: dir}
+			x.Store = saved
 			ops, err := run(t, x, time.Minute)
 			if !stream.IsPermanent(err) || len(f.requests()) > 0 {
 				t.Errorf("%q: asked X %d times, %v", text, len(f.requests()), err)
@@ -139,34 +136,41 @@ func TestX_EndsIfItCannotReadItsBudget(t *testing.T) {
 	}
 }
 
+// unsaved is a store that can be read, but not written while it is full.
+type unsaved struct {
+	streamtest.Texts
+	full atomic.Bool
+}
+
+func (u *unsaved) Put(name, text string) error {
+	if u.full.Load() {
+		return errors.New("full")
+	}
+	return u.Texts.Put(name, text)
+}
+
 func TestX_ReadsNoPostsWhoseCountItCannotSave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		dir := filepath.Join(t.TempDir(), "state")
-		make := func() {
-			if err := os.Mkdir(dir, 0o700); err != nil {
-				t.Error(err)
-			}
-		}
+		saved := new(unsaved)
+		saved.full.Store(true)
 		f := &fakeX{stream: func(n int, w http.ResponseWriter, r *http.Request) {
 			if n == 1 {
-				if err := os.RemoveAll(dir); err != nil {
-					t.Error(err)
-				}
+				saved.full.Store(true)
 			}
 			posts(300)(n, w, r)
 		}}
 		x := f.inBubble(t)
-		x.Budget, x.Recheck, x.Store = 1000, -1, &stream.Store{Dir: dir}
-		ops, err := run(t, x, 90*time.Second) // the directory doesn't exist yet
+		x.Budget, x.Recheck, x.Store = 1000, -1, saved
+		ops, err := run(t, x, 90*time.Second)
 		if err != nil || len(f.opened) > 0 || fmt.Sprint(waiting(ops)) != "[the count of the budget can't be saved the count of the budget can't be saved]" {
 			t.Errorf("connected %d times, said %q, %v", len(f.opened), waiting(ops), err)
 		}
-		make()
-		ops, err = run(t, x, 90*time.Second) // the directory is removed after a count of five was saved
+		saved.full.Store(false)
+		ops, err = run(t, x, 90*time.Second) // the store is full again after a count of five was saved
 		if got := len(streamtest.OpsOf(stream.Create, ops)); err != nil || len(f.opened) != 1 || got != 5 {
 			t.Errorf("%d posts of %d connections, %v, want five of one", got, len(f.opened), err)
 		}
-		make()
+		saved.full.Store(false)
 		ops, err = run(t, x, 30*time.Second)
 		if got := len(streamtest.OpsOf(stream.Create, ops)); err != nil || got != 300 {
 			t.Errorf("%d posts, %v, once it can be noted again", got, err)

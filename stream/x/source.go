@@ -11,7 +11,6 @@ import (
 
 	"nagare/stream"
 	"nagare/stream/internal/anomaly"
-	"nagare/stream/internal/netclock"
 )
 
 const (
@@ -33,7 +32,7 @@ type Source struct {
 	Country string        // of the audience, ISO 3166; posts withheld there are not emitted; empty: unknown
 	Recheck time.Duration // time between two rounds of lookups; 0: 15 minutes; negative: no lookups
 	Base    string        // address of the API; empty: https://api.x.com
-	Store   *stream.Store // saves the count of the budget; nil: the count is lost on a restart
+	Store   stream.Store  // saves the count of the budget; nil: the count is lost on a restart
 	Client  *http.Client  // nil: each call of Stream and Check makes its own
 	Log     *slog.Logger  // nil: slog.Default()
 
@@ -42,12 +41,11 @@ type Source struct {
 	usage     budget
 	shown     shownPosts
 	anomalies anomaly.Counter
-	clock     netclock.Clock // of X
 
 	// Owned by the goroutine that reads the stream, and by the next call of Stream.
 
 	isOwn     func([]rule) bool // whether to emit a post that matches these rules; set by updateRules
-	lastRead  time.Time         // when the last line arrived, by the clock of X
+	lastRead  time.Time         // when the last line arrived
 	gapReason string            // why no line has arrived since then
 
 	// Owned by recheckLoop, and by the next call of Stream.

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"nagare/hub"
+	"nagare/store"
+	"nagare/store/sqlite"
+)
+
+// openStore opens the store of the site.
+func openStore(c config) (store.Store, error) {
+	if !c.store.durable() {
+		return new(store.Memory), nil
+	}
+	s, err := sqlite.Open(c.store.file, sqlite.Options{Keep: c.store.keep, MaxSize: c.store.size})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s", c.given.name("store"), redactedText(err.Error(), c.store.file))
+	}
+	return s, nil
+}
+
+// backup copies the store of the site into a file, also while another process uses it.
+func backup(ctx context.Context, c config) error {
+	if !c.store.durable() {
+		return c.given.fault("store", "memory, want the file to copy")
+	}
+	if err := sqlite.Backup(ctx, c.store.file, c.backup); err != nil {
+		return errors.New("backup: " + redactedText(err.Error(), c.store.file, c.backup))
+	}
+	return nil
+}
+
+// storeWait is the longest wait for the store at the end of the program, and for everything that
+// a source's text stands for.
+const storeWait = 5 * time.Second
+
+// texts is the store of the sources.
+type texts struct {
+	store.Store
+	channel *hub.Channel
+}
+
+// Put implements stream.Store. It first waits until all events that the sources have emitted are
+// stored.
+func (t texts) Put(name, text string) error {
+	if err := t.Health(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	defer cancel()
+	if err := t.channel.Flush(ctx); err != nil {
+		return err
+	}
+	return t.Store.Put(name, text)
+}
+
+// release stores what waits, and closes the store. The hub goes on serving from memory.
+func release(h *hub.Hub, s store.Store) error {
+	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	defer cancel()
+	return errors.Join(h.Detach(ctx), s.Close())
+}

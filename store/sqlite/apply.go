@@ -1,0 +1,254 @@
+package sqlite
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"nagare/hub"
+	"nagare/store"
+)
+
+// transaction is a transaction of the goroutine that writes.
+type transaction struct {
+	*Store
+	logs     map[string]*logState // those of Store, as this transaction changes them
+	now      int64                // in milliseconds
+	rewrites bool                 // an earlier state was overwritten
+}
+
+// apply applies one request.
+func (tx *transaction) apply(ctx context.Context, r *request) (w written, err error) {
+	if r.isPut() {
+		return w, tx.exec(ctx, "INSERT OR REPLACE INTO texts VALUES (?, ?)", r.name, r.text)
+	}
+	log, err := tx.log(ctx, r.channel)
+	if err != nil {
+		return w, err
+	}
+	w = written{channel: r.channel, positions: make([]hub.Position, 0, len(r.events)), events: make([]hub.Event, 0, len(r.events))}
+	for _, ev := range r.events {
+		at, stored, err := tx.append(ctx, log, ev)
+		if err != nil {
+			return w, err
+		}
+		w.positions = append(w.positions, log.position(at))
+		if stored {
+			ev.Position = log.position(at)
+			w.events = append(w.events, ev)
+		}
+	}
+	w.log = *log
+	return w, nil
+}
+
+// log returns the state of a channel, and makes the channel if it is new.
+func (tx *transaction) log(ctx context.Context, channel string) (*logState, error) {
+	if log := tx.logs[channel]; log != nil {
+		return log, nil
+	}
+	log := &logState{}
+	if known := tx.Store.logs[channel]; known != nil {
+		*log = *known
+	} else if err := tx.row(ctx, "SELECT id, epoch, head FROM logs WHERE channel=?", channel).Scan(&log.id, &log.epoch, &log.head); errors.Is(err, sql.ErrNoRows) {
+		log.epoch = store.NewEpoch()
+		if err := tx.row(ctx, "INSERT INTO logs (channel, epoch, head) VALUES (?, ?, 0) RETURNING id", channel, log.epoch).Scan(&log.id); err != nil {
+			return nil, err
+		}
+	} else if err != nil {
+		return nil, err
+	}
+	tx.logs[channel] = log
+	return log, nil
+}
+
+func (tx *transaction) saveHeads(ctx context.Context) error {
+	for _, log := range tx.logs {
+		if err := tx.exec(ctx, "UPDATE logs SET head=? WHERE id=?", log.head, log.id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stored is the row of a record, without its body.
+type stored struct {
+	indexed
+	first  uint64
+	erased bool
+}
+
+// append stores one event, unless Once forbids it.
+func (tx *transaction) append(ctx context.Context, log *logState, ev hub.Event) (offset uint64, isNew bool, err error) {
+	known, err := tx.newest(ctx, log, ev.Key)
+	if err != nil {
+		return 0, false, err
+	}
+	if known != nil && ev.Once {
+		return known.first, false, nil
+	}
+	log.head++
+	var record int64
+	if known == nil || known.erased {
+		record, err = tx.insert(ctx, log, ev)
+	} else {
+		record, err = known.id, tx.update(ctx, log, known, ev)
+	}
+	if err == nil {
+		err = tx.exec(ctx, "INSERT INTO events VALUES (?, ?, ?, ?, ?)", log.id, log.head, ev.Name, record, tx.now)
+	}
+	return log.head, true, err
+}
+
+// newest returns the newest record with a key, or nil.
+func (tx *transaction) newest(ctx context.Context, log *logState, key string) (*stored, error) {
+	if key == "" {
+		return nil, nil
+	}
+	r := &stored{indexed: indexed{key: key}}
+	err := tx.row(ctx, `SELECT r.id, r.first, r.erased, r.names, r.text, r.made FROM names n JOIN records r ON r.id=n.record
+		WHERE n.hash=? AND r.key=? AND r.log=? ORDER BY r.id DESC LIMIT 1`, hash(log.id, key), key, log.id).
+		Scan(&r.id, &r.first, &r.erased, &r.names, &r.text, &r.made)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return r, err
+}
+
+// hash is the hash by which names finds a record. Two names with one hash are told apart by the
+// records themselves.
+func hash(log int64, name string) int64 {
+	b := binary.BigEndian.AppendUint64(make([]byte, 0, 8+len(name)), uint64(log))
+	sum := sha256.Sum256(append(b, name...))
+	return int64(binary.BigEndian.Uint64(sum[:]))
+}
+
+// columns are the values that an event gives to its record.
+type columns struct {
+	indexed
+	erased, media                   bool
+	lang, source, author, tombstone string
+	data, state                     []byte
+}
+
+func columnsOf(ev hub.Event) columns {
+	x := hub.Index{}
+	if ev.Index != nil {
+		x = *ev.Index
+	}
+	c := columns{indexed: indexed{key: ev.Key, names: "[]"}, erased: ev.Erase, data: ev.Data}
+	if len(x.Names) > 0 {
+		names, _ := json.Marshal(x.Names) // strings always encode
+		c.names = string(names)
+	}
+	if ev.Erase {
+		c.tombstone = ev.Name
+		return c
+	}
+	c.media, c.lang, c.source, c.author, c.text, c.state = x.Media, x.Lang, x.Source, x.Author, x.Text, x.State
+	if !x.Time.IsZero() {
+		c.made = sql.NullInt64{Int64: x.Time.UnixMilli(), Valid: true}
+	}
+	return c
+}
+
+// insert adds a record whose first event is ev, at the head of the log.
+func (tx *transaction) insert(ctx context.Context, log *logState, ev hub.Event) (id int64, err error) {
+	c := columnsOf(ev)
+	result, err := tx.run(ctx, `INSERT INTO records (log, first, last, erased, made, media, lang, source, author, key, tombstone, names, text)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		log.id, log.head, log.head, c.erased, c.made, c.media, c.lang, c.source, c.author, ev.Key, c.tombstone, c.names, c.text)
+	if err != nil {
+		return 0, err
+	}
+	if c.id, err = result.LastInsertId(); err != nil {
+		return 0, err
+	}
+	if err = tx.exec(ctx, "INSERT INTO bodies VALUES (?, ?, ?)", c.id, c.data, c.state); err != nil {
+		return 0, err
+	}
+	return c.id, tx.link(ctx, log.id, c.indexed, indexed{})
+}
+
+// update makes ev, at the head of the log, the newest state of a record.
+func (tx *transaction) update(ctx context.Context, log *logState, known *stored, ev hub.Event) error {
+	tx.rewrites = true
+	c := columnsOf(ev)
+	if err := tx.unlink(ctx, log.id, known.indexed, c.indexed); err != nil {
+		return err
+	}
+	err := tx.exec(ctx, `UPDATE records SET last=?, erased=?, made=?, media=?, lang=?, source=?, author=?, tombstone=?, names=?, text=? WHERE id=?`,
+		log.head, c.erased, c.made, c.media, c.lang, c.source, c.author, c.tombstone, c.names, c.text, known.id)
+	if err == nil {
+		err = tx.exec(ctx, "UPDATE bodies SET data=?, state=? WHERE record=?", c.data, c.state, known.id)
+	}
+	if err == nil {
+		c.indexed.id = known.id
+		err = tx.link(ctx, log.id, c.indexed, known.indexed)
+	}
+	return err
+}
+
+// indexed is what the indexes of names and of words hold of a record.
+type indexed struct {
+	id    int64
+	key   string
+	names string        // as in the column
+	made  sql.NullInt64 // NULL: the words are not indexed
+	text  string
+}
+
+func (x indexed) sameNames(y indexed) bool { return x.key == y.key && x.names == y.names }
+func (x indexed) sameWords(y indexed) bool { return x.made.Valid == y.made.Valid && x.text == y.text }
+
+// link adds a record to the indexes, unless they hold the same already.
+func (tx *transaction) link(ctx context.Context, log int64, x, held indexed) error {
+	if !x.sameNames(held) {
+		for _, name := range allNames(x.key, x.names) {
+			if err := tx.exec(ctx, "INSERT INTO names VALUES (?, ?)", hash(log, name), x.id); err != nil {
+				return err
+			}
+		}
+	}
+	if !x.made.Valid || x.sameWords(held) {
+		return nil
+	}
+	return tx.exec(ctx, "INSERT INTO words(rowid, text) VALUES (?, ?)", x.id, x.text)
+}
+
+// unlink removes a record from the indexes, unless they are to hold the same again.
+func (s *Store) unlink(ctx context.Context, log int64, x, next indexed) error {
+	if !x.sameNames(next) {
+		for _, name := range allNames(x.key, x.names) {
+			if err := s.exec(ctx, "DELETE FROM names WHERE hash=? AND record=?", hash(log, name), x.id); err != nil {
+				return err
+			}
+		}
+	}
+	if !x.made.Valid || x.sameWords(next) {
+		return nil
+	}
+	return s.exec(ctx, "INSERT INTO words(words, rowid, text) VALUES ('delete', ?, ?)", x.id, x.text)
+}
+
+// allNames returns the key and the names in the column, each once.
+func allNames(key, column string) []string {
+	if key == "" {
+		return nil
+	}
+	names := append(namesIn(column), key)
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// namesIn reads the column names.
+func namesIn(column string) (names []string) {
+	if column != "[]" {
+		_ = json.Unmarshal([]byte(column), &names) // columnsOf has written it
+	}
+	return names
+}

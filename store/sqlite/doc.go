@@ -1,0 +1,38 @@
+// Package sqlite is a store in a file, for one process.
+//
+// # Writing
+//
+// One goroutine writes. It takes every request that waits, and makes one transaction of them,
+// with synchronous=FULL: a power cut loses no event whose position anybody has. Only after the
+// commit does it deliver the events to followers, and answers. While the disk is full or fails,
+// it tries the same requests again, with growing waits.
+//
+// # Tables
+//
+//	logs     the epoch of each channel, and the offset of its newest event
+//	events   by channel and offset: the name, the time, and the record whose state it shows
+//	records  by number, in the order of their first event: the columns that queries use
+//	bodies   the newest state of each record: Data and State
+//	names    hashes of the Key and the Names of records
+//	words    the full-text index of the records' texts, in trigrams
+//	texts    short texts, such as cursors
+//
+// All events of a record share its one body. So an update rewrites the earlier events, and an
+// erasure removes the only copy of the words.
+//
+// # Erasure
+//
+// secure_delete makes SQLite and its full-text index overwrite what is deleted. The write-ahead
+// log can still hold it, so the log is truncated within a minute of an update or an erasure.
+//
+// # Promises
+//
+//   - It passes the suite of all stores: TestSQLite_IsAStore
+//   - After kill -9 at any moment, no delivered event is missing, none is there twice, and the
+//     epoch is the same: TestKill_NoDeliveredEventIsLostOrTwice
+//   - No file of the store contains erased words: TestErase_WordsAreInNoFile
+//   - While the disk is full, appends wait, and then continue: TestFull_AppendsWaitUntilThereIsRoom
+//   - A file that is no store, is newer, is locked or can't be written is refused, and is not
+//     changed: TestOpen_RefusesWhatItCannotUse
+//   - A restored backup begins a new epoch: TestBackup_BeginsANewEpochWhereItIsRestored
+package sqlite

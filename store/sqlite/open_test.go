@@ -1,0 +1,114 @@
+package sqlite_test
+
+import (
+	"database/sql"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"nagare/hub"
+	"nagare/store/sqlite"
+)
+
+func TestOpen_RefusesWhatItCannotUse(t *testing.T) {
+	for name, test := range map[string]struct {
+		prepare func(t *testing.T, path string)
+		want    string
+	}{
+		"a text": {func(t *testing.T, path string) { os.WriteFile(path, []byte("some notes\n"), 0o600) }, "it is no store of Nagare"},
+		"a long text": {func(t *testing.T, path string) {
+			os.WriteFile(path, []byte(strings.Repeat("some notes\n", 1000)), 0o600)
+		}, "it is no store of Nagare"},
+		"another program's database": {func(t *testing.T, path string) { execute(t, path, "CREATE TABLE notes (text)") }, "it is no store of Nagare"},
+		"a newer schema": {func(t *testing.T, path string) {
+			open(t, path).Close()
+			execute(t, path, "PRAGMA user_version=99")
+		}, "a newer version of Nagare has written it"},
+		"a directory":       {func(t *testing.T, path string) { os.Mkdir(path, 0o700) }, "is a directory"},
+		"no such directory": {func(t *testing.T, path string) { os.Remove(filepath.Dir(path)) }, "no such file or directory"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "dir", "nagare.db")
+			os.Mkdir(filepath.Dir(path), 0o700)
+			test.prepare(t, path)
+			before := contents(filepath.Dir(path))
+			_, err := sqlite.Open(path, sqlite.Options{})
+			if err == nil || err.Error() != path+": "+test.want {
+				t.Errorf("got %v, want %s", err, test.want)
+			}
+			if after := contents(filepath.Dir(path)); after != before {
+				t.Errorf("the directory has changed:\n%.300q\n%.300q", before, after)
+			}
+		})
+	}
+}
+
+func execute(t *testing.T, path, statement string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err == nil {
+		_, err = db.Exec(statement)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.Close()
+}
+
+// contents returns the names and the contents of all files in a directory, except for locks.
+func contents(dir string) (all string) {
+	files, _ := os.ReadDir(dir)
+	for _, file := range files {
+		content, _ := os.ReadFile(filepath.Join(dir, file.Name()))
+		if !strings.HasSuffix(file.Name(), "-lock") {
+			all += file.Name() + ": " + string(content) + "\n"
+		}
+	}
+	return all
+}
+
+func TestOpen_WaitsForAnotherProcessAndThenSaysThatItUsesTheFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "nagare.db")
+	first := open(t, path)
+	if _, err := sqlite.Open(path, sqlite.Options{}); err == nil || err.Error() != path+": another process uses it" {
+		t.Errorf("got %v", err)
+	}
+	first.Close()
+	open(t, path).Close()
+}
+
+func TestBackup_BeginsANewEpochWhereItIsRestored(t *testing.T) {
+	dir := t.TempDir()
+	path, copied := filepath.Join(dir, "nagare.db"), filepath.Join(dir, "backup.db")
+	s := open(t, path)
+	defer s.Close()
+	at, err := s.Append(t.Context(), channel, []hub.Event{post("create", "a", "words")})
+	if err == nil {
+		err = sqlite.Backup(t.Context(), path, copied)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sqlite.Backup(t.Context(), path, copied); err == nil || err.Error() != copied+": file exists" {
+		t.Errorf("a second backup into the same file: %v", err)
+	}
+	if err := sqlite.Backup(t.Context(), filepath.Join(dir, "none"), filepath.Join(dir, "other")); err == nil {
+		t.Error("a backup of nothing succeeded")
+	}
+	s.Append(t.Context(), channel, []hub.Event{post("create", "b", "after the backup")})
+	restored := open(t, copied)
+	next, err := restored.Append(t.Context(), channel, []hub.Event{post("create", "c", "another")})
+	if err != nil || next[0].Epoch == at[0].Epoch || next[0].Offset != 2 {
+		t.Errorf("the restored store continues at %v, %v, the original at %v", next, err, at)
+	}
+	if records, err := restored.Find(t.Context(), channel, "a"); err != nil || len(records) != 1 || records[0].First.Epoch != next[0].Epoch {
+		t.Errorf("got %v, %v", records, err)
+	}
+	restored.Close()
+	again := open(t, copied)
+	defer again.Close()
+	if more, err := again.Append(t.Context(), channel, []hub.Event{post("create", "d", "x")}); err != nil || more[0].Epoch != next[0].Epoch {
+		t.Errorf("a further restart continues at %v, %v, want the epoch %s", more, err, next[0].Epoch)
+	}
+}

@@ -1,0 +1,148 @@
+package sqlite
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"time"
+
+	"nagare/hub"
+	"nagare/store"
+)
+
+// channel returns the state of a channel as it is stored. It makes the channel if it is new.
+func (s *Store) channel(ctx context.Context, name string) (log logState, err error) {
+	find := func() error {
+		return s.readers.QueryRowContext(ctx, "SELECT id, epoch, head FROM logs WHERE channel=?", name).Scan(&log.id, &log.epoch, &log.head)
+	}
+	if err = find(); errors.Is(err, sql.ErrNoRows) {
+		if _, err = s.Append(ctx, name, nil); err == nil {
+			err = find()
+		}
+	}
+	return log, err
+}
+
+// events returns the events of a channel from an offset up to the head, in the state of now.
+func (s *Store) events(ctx context.Context, log logState, after uint64) (events []hub.Event, err error) {
+	rows, err := s.readers.QueryContext(ctx, `SELECT e.offset, e.name, r.key, r.erased, r.tombstone, b.data
+		FROM events e JOIN records r ON r.id=e.record JOIN bodies b ON b.record=r.id
+		WHERE e.log=? AND e.offset>? AND e.offset<=? ORDER BY e.offset`, log.id, after, log.head)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var offset uint64
+		var ev hub.Event
+		var tombstone string
+		var data []byte
+		if err := rows.Scan(&offset, &ev.Name, &ev.Key, &ev.Erase, &tombstone, &data); err != nil {
+			return nil, err
+		}
+		if ev.Erase {
+			ev.Name = tombstone
+		}
+		ev.Position, ev.Data = log.position(offset), data
+		events = append(events, ev)
+	}
+	return events, rows.Err()
+}
+
+// recordColumns are the columns that scanRecord reads, of the tables r and b.
+const recordColumns = "r.id, r.key, r.first, r.last, r.erased, r.made, r.media, r.lang, r.source, r.author, r.names, r.text, b.data, b.state"
+
+func scanRecord(rows *sql.Rows, log logState) (id int64, r store.Record, err error) {
+	var first, last uint64
+	var made sql.NullInt64
+	var names string
+	var data []byte
+	x := &r.Index
+	err = rows.Scan(&id, &r.Key, &first, &last, &r.Erased, &made, &x.Media, &x.Lang, &x.Source, &x.Author, &names, &x.Text, &data, &x.State)
+	if made.Valid {
+		x.Time = time.UnixMilli(made.Int64).UTC()
+	}
+	x.Names, r.Data = namesIn(names), data
+	r.First, r.Last = log.position(first), log.position(last)
+	return id, r, err
+}
+
+// Find implements store.Store.
+func (s *Store) Find(ctx context.Context, channel string, names ...string) ([]store.Record, error) {
+	log, err := s.channel(ctx, channel)
+	if err != nil {
+		return nil, err
+	}
+	found := map[int64]store.Record{}
+	for _, name := range names {
+		if err := s.findInto(ctx, found, log, name); err != nil {
+			return nil, err
+		}
+	}
+	records := make([]store.Record, 0, len(found))
+	for _, r := range found {
+		records = append(records, r)
+	}
+	slices.SortFunc(records, func(a, b store.Record) int { return cmp.Compare(a.First.Offset, b.First.Offset) })
+	return records, nil
+}
+
+// findInto adds the records with one name.
+func (s *Store) findInto(ctx context.Context, found map[int64]store.Record, log logState, name string) error {
+	rows, err := s.readers.QueryContext(ctx, "SELECT "+recordColumns+` FROM names n JOIN records r ON r.id=n.record JOIN bodies b ON b.record=r.id
+		WHERE n.hash=? AND r.log=?`, hash(log.id, name), log.id)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		id, r, err := scanRecord(rows, log)
+		if err != nil {
+			return err
+		}
+		if r.Key == name || slices.Contains(r.Index.Names, name) {
+			found[id] = r
+		}
+	}
+	return rows.Err()
+}
+
+// At implements store.Store. The times of events never decrease.
+func (s *Store) At(ctx context.Context, channel string, at time.Time) (hub.Position, error) {
+	log, err := s.channel(ctx, channel)
+	if err != nil {
+		return hub.Position{}, err
+	}
+	var tail uint64
+	if err := s.readers.QueryRowContext(ctx, "SELECT ifnull(min(offset), ?) FROM events WHERE log=?", log.head+1, log.id).Scan(&tail); err != nil {
+		return hub.Position{}, err
+	}
+	low, high := tail, log.head+1 // the first event at that time or later is in [low, high]
+	for low < high {
+		var stored int64
+		middle := low + (high-low)/2
+		err := s.readers.QueryRowContext(ctx, "SELECT stored FROM events WHERE log=? AND offset=?", log.id, middle).Scan(&stored)
+		switch {
+		case errors.Is(err, sql.ErrNoRows): // dropped meanwhile
+			low = middle + 1
+		case err != nil:
+			return hub.Position{}, err
+		case stored < at.UnixMilli():
+			low = middle + 1
+		default:
+			high = middle
+		}
+	}
+	return log.position(low - 1), nil
+}
+
+// Get implements store.Store.
+func (s *Store) Get(name string) (text string, found bool, err error) {
+	err = s.readers.QueryRow("SELECT text FROM texts WHERE name=?", name).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", false, nil
+	}
+	return text, err == nil, err
+}

@@ -1,0 +1,80 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+const (
+	applicationID = 0x4e616761 // "Naga", in the header of the file
+	pageSize      = 8192       // bytes; the body of a post often fits into one page
+)
+
+// migrations[n] changes the schema from version n to n+1. What has been released never changes.
+var migrations = []string{`
+CREATE TABLE logs (
+	id      INTEGER PRIMARY KEY,
+	channel TEXT NOT NULL UNIQUE,
+	epoch   TEXT NOT NULL,   -- '' in a backup: the store that opens it begins a new epoch
+	head    INTEGER NOT NULL -- offset of the newest event
+);
+CREATE TABLE events (
+	log    INTEGER NOT NULL,
+	offset INTEGER NOT NULL,
+	name   TEXT NOT NULL,    -- of the event, unless its record is erased
+	record INTEGER NOT NULL,
+	stored INTEGER NOT NULL, -- Unix time in milliseconds, never lower than that of the event before
+	PRIMARY KEY (log, offset)
+) WITHOUT ROWID;
+CREATE TABLE records (
+	id        INTEGER PRIMARY KEY, -- in the order of first
+	log       INTEGER NOT NULL,
+	first     INTEGER NOT NULL,    -- offset of the first event
+	last      INTEGER NOT NULL,    -- offset of the newest event
+	erased    INTEGER NOT NULL,
+	made      INTEGER,             -- Index.Time in milliseconds; NULL: queries don't find the record
+	media     INTEGER NOT NULL,
+	lang      TEXT NOT NULL,
+	source    TEXT NOT NULL,
+	author    TEXT NOT NULL,
+	key       TEXT NOT NULL,
+	tombstone TEXT NOT NULL,       -- name of the event that erased the record
+	names     TEXT NOT NULL,       -- Index.Names as a JSON array
+	text      TEXT NOT NULL
+);
+CREATE INDEX records_by_first ON records (log, first, media, lang, source) WHERE made IS NOT NULL;
+CREATE INDEX records_by_author ON records (log, author, first) WHERE made IS NOT NULL;
+CREATE TABLE bodies (
+	record INTEGER PRIMARY KEY,
+	data   BLOB NOT NULL,
+	state  BLOB
+);
+CREATE TABLE names (
+	hash   INTEGER NOT NULL,
+	record INTEGER NOT NULL,
+	PRIMARY KEY (hash, record)
+) WITHOUT ROWID;
+CREATE VIRTUAL TABLE words USING fts5(text, content='records', content_rowid='id', tokenize='trigram case_sensitive 1');
+INSERT INTO words(words, rank) VALUES('secure-delete', 1);
+CREATE TABLE texts (
+	name TEXT PRIMARY KEY,
+	text TEXT NOT NULL
+) WITHOUT ROWID;
+`}
+
+// migrate brings the schema to the newest version, in one transaction for each step.
+func migrate(ctx context.Context, conn *sql.Conn) error {
+	var version int
+	if err := conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		return err
+	}
+	for ; version < len(migrations); version++ {
+		step := fmt.Sprintf("BEGIN IMMEDIATE;%s;PRAGMA user_version=%d;COMMIT", migrations[version], version+1)
+		if _, err := conn.ExecContext(ctx, step); err != nil {
+			conn.ExecContext(ctx, "ROLLBACK")
+			return fmt.Errorf("schema %d: %w", version+1, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,150 @@
+package sqlite
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"nagare/hub"
+	"nagare/store"
+)
+
+// Store is a store in a file. Its methods are safe for concurrent use.
+type Store struct {
+	// Set by Open, never changed.
+	options  Options
+	lock     *os.File
+	writer   *sql.DB // of one connection, which is conn
+	readers  *sql.DB
+	requests chan *request
+	closing  chan struct{} // closed by Close
+	closed   chan struct{} // closed when the goroutine that writes has ended
+
+	// Owned by the goroutine that writes.
+	conn       *sql.Conn
+	stmts      map[string]*sql.Stmt // by their text
+	logs       map[string]*logState // by channel
+	erasedAt   time.Time            // when words were erased that the write-ahead log may still hold; zero: never
+	newestTime int64                // of an event, in milliseconds
+
+	// Safe for concurrent use.
+	health atomic.Pointer[error]
+
+	mu sync.Mutex
+
+	// Guarded by mu.
+	followers map[*follower]bool
+}
+
+var _ store.Store = (*Store)(nil)
+
+// logState is the newest committed state of a channel's row in logs.
+type logState struct {
+	id    int64
+	epoch string
+	head  uint64
+}
+
+func (l logState) position(offset uint64) hub.Position {
+	return hub.Position{Epoch: l.epoch, Offset: offset}
+}
+
+// request is what one call of Append or Put asks the goroutine that writes for.
+type request struct {
+	ctx     context.Context
+	channel string // of Append
+	events  []hub.Event
+	name    string // of Put
+	text    string
+	done    chan result // has room for the result
+}
+
+func (r *request) isPut() bool { return r.channel == "" }
+
+type result struct {
+	positions []hub.Position
+	err       error
+}
+
+func newStore(o Options) *Store {
+	o.MaxSize = cmp.Or(o.MaxSize, defaultMaxSize)
+	o.truncateAfter = cmp.Or(o.truncateAfter, truncateAfter)
+	return &Store{
+		options: o, requests: make(chan *request, 64), closing: make(chan struct{}), closed: make(chan struct{}),
+		stmts: map[string]*sql.Stmt{}, logs: map[string]*logState{}, followers: map[*follower]bool{},
+	}
+}
+
+var errClosed = errors.New("sqlite: the store is closed")
+
+// Append implements hub.Store.
+func (s *Store) Append(ctx context.Context, channel string, events []hub.Event) ([]hub.Position, error) {
+	return s.do(&request{ctx: ctx, channel: channel, events: events, done: make(chan result, 1)})
+}
+
+// Put implements store.Store.
+func (s *Store) Put(name, text string) error {
+	if err := s.Health(); err != nil {
+		return err
+	}
+	_, err := s.do(&request{ctx: context.Background(), name: name, text: text, done: make(chan result, 1)})
+	return err
+}
+
+// do passes a request to the goroutine that writes, and waits for the result.
+func (s *Store) do(r *request) ([]hub.Position, error) {
+	select {
+	case s.requests <- r:
+	case <-r.ctx.Done():
+		return nil, r.ctx.Err()
+	case <-s.closed:
+		return nil, errClosed
+	}
+	select {
+	case got := <-r.done:
+		return got.positions, got.err
+	case <-r.ctx.Done():
+		return nil, r.ctx.Err()
+	case <-s.closed:
+		return nil, errClosed
+	}
+}
+
+// Health implements store.Store.
+func (s *Store) Health() error {
+	if err := s.health.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// Close implements store.Store.
+func (s *Store) Close() error {
+	close(s.closing)
+	<-s.closed
+	return s.release()
+}
+
+// release closes what Open has opened so far. The lock comes last: another process must find the
+// file complete.
+func (s *Store) release() error {
+	var errs []error
+	if s.readers != nil {
+		errs = append(errs, s.readers.Close())
+	}
+	if s.conn != nil {
+		errs = append(errs, s.conn.Close())
+	}
+	if s.writer != nil {
+		errs = append(errs, s.writer.Close())
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,146 @@
+package sqlite
+
+import (
+	"context"
+	"time"
+)
+
+const (
+	truncateAfter = 10 * time.Second      // from an erasure until the write-ahead log is truncated
+	piece         = 100                   // events that are dropped in one transaction
+	trimFor       = 20 * time.Millisecond // how long requests wait while events are dropped
+)
+
+// tidy does what is due once a second: it truncates the write-ahead log after an erasure, and
+// drops old events. Requests wait for tens of milliseconds at most.
+func (s *Store) tidy(ctx context.Context) {
+	if !s.erasedAt.IsZero() && time.Since(s.erasedAt) >= s.options.truncateAfter {
+		if done, err := s.truncate(ctx); done && err == nil {
+			s.erasedAt = time.Time{}
+		}
+	}
+	for begun := time.Now(); time.Since(begun) < trimFor; {
+		if more, err := s.trim(ctx); err != nil || !more {
+			break
+		}
+	}
+}
+
+// truncate moves the write-ahead log into the database, and empties the log. It returns false if
+// a reader still needs the log.
+func (s *Store) truncate(ctx context.Context) (done bool, err error) {
+	var busy, pages, moved int
+	err = s.conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved)
+	return err == nil && busy == 0, err
+}
+
+// isFull reports whether the file is larger than it may be.
+func (s *Store) isFull(ctx context.Context) (bool, error) {
+	var pages, free int64
+	if err := s.row(ctx, "PRAGMA page_count").Scan(&pages); err != nil {
+		return false, err
+	}
+	if err := s.row(ctx, "PRAGMA freelist_count").Scan(&free); err != nil {
+		return false, err
+	}
+	return (pages-free)*pageSize > s.options.MaxSize, nil
+}
+
+// oldest is an event that may be dropped, with its record.
+type oldest struct {
+	indexed
+	offset uint64
+	stored int64
+	last   uint64
+}
+
+// trim drops some of the oldest events of each channel, if the file is too large or they are too
+// old. It reports whether there may be more to drop.
+func (s *Store) trim(ctx context.Context) (more bool, err error) {
+	full, err := s.isFull(ctx)
+	if err != nil {
+		return false, err
+	}
+	before := int64(0)
+	if s.options.Keep > 0 {
+		before = time.Now().Add(-s.options.Keep).UnixMilli()
+	}
+	if full {
+		before = 1<<63 - 1
+	}
+	if before == 0 {
+		return false, nil
+	}
+	for _, log := range s.logs {
+		dropped, err := s.drop(ctx, log.id, before)
+		if err != nil {
+			return false, err
+		}
+		more = more || dropped == piece
+	}
+	return more, nil
+}
+
+// drop drops events of a channel that were stored before a time, at most a piece of them.
+func (s *Store) drop(ctx context.Context, log, before int64) (dropped int, err error) {
+	events, err := s.oldestOf(ctx, log, before)
+	if err != nil || len(events) == 0 {
+		return 0, err
+	}
+	if err := s.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return 0, err
+	}
+	for _, ev := range events {
+		if err := s.dropEvent(ctx, log, ev); err != nil {
+			s.rollback(ctx)
+			return 0, err
+		}
+	}
+	if err := s.exec(ctx, "COMMIT"); err != nil {
+		s.rollback(ctx)
+		return 0, err
+	}
+	if s.erasedAt.IsZero() {
+		s.erasedAt = time.Now()
+	}
+	return len(events), nil
+}
+
+// dropEvent drops an event and, if it is the last one of its record, the record.
+func (s *Store) dropEvent(ctx context.Context, log int64, ev oldest) error {
+	err := s.exec(ctx, "DELETE FROM events WHERE log=? AND offset=?", log, ev.offset)
+	if err != nil || ev.last != ev.offset {
+		return err
+	}
+	if err = s.unlink(ctx, log, ev.indexed, indexed{}); err == nil {
+		err = s.exec(ctx, "DELETE FROM records WHERE id=?", ev.id)
+	}
+	if err == nil {
+		err = s.exec(ctx, "DELETE FROM bodies WHERE record=?", ev.id)
+	}
+	return err
+}
+
+func (s *Store) oldestOf(ctx context.Context, log, before int64) (events []oldest, err error) {
+	stmt, err := s.prepared(ctx, `SELECT e.offset, e.stored, r.last, r.id, r.key, r.names, r.made, r.text
+		FROM events e JOIN records r ON r.id=e.record WHERE e.log=? ORDER BY e.offset LIMIT ?`)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := stmt.QueryContext(ctx, log, piece)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var ev oldest
+		if err := rows.Scan(&ev.offset, &ev.stored, &ev.last, &ev.id, &ev.key, &ev.names, &ev.made, &ev.text); err != nil {
+			return nil, err
+		}
+		if ev.stored >= before {
+			break
+		}
+		events = append(events, ev)
+	}
+	return events, rows.Err()
+}
