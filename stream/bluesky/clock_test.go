@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"nagare/stream"
+	"nagare/stream/streamtest"
 )
 
 // ahead is how far the clock of the network is ahead of ours.
