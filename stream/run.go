@@ -98,10 +98,10 @@ func NewNotice(src Source, kind Kind, n Notice) Op {
 func NewLive(src Source) Op { return NewStatus(src, Live, nil, time.Time{}) }
 
 // EmitLive emits that src is connected. If an earlier connection of src has last read something at
-// since, it also emits the gap between the connections, with the reason why the earlier one ended.
-func EmitLive(src Source, emit func(Op) error, since time.Time, reason string) error {
+// since, it also emits the gap from then to now, with the reason why the earlier one ended.
+func EmitLive(src Source, emit func(Op) error, since, now time.Time, reason string) error {
 	if err := emit(NewLive(src)); err != nil || since.IsZero() {
 		return err
 	}
-	return emit(NewNotice(src, Gap, Notice{From: since, To: time.Now(), Reason: reason}))
+	return emit(NewNotice(src, Gap, Notice{From: since, To: now, Reason: reason}))
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"nagare/stream/internal/lines"
+	"nagare/stream/internal/netclock"
 )
 
 // messageBody is the response body that go-twitter reads. It reads whole messages from the
@@ -23,6 +24,7 @@ type messageBody struct {
 	from  io.ReadCloser
 	limit int         // of a message, in bytes
 	lines chan []byte // read by Source.follow
+	clock *netclock.Clock
 
 	// Owned by the goroutine of go-twitter until that has ended.
 
@@ -30,12 +32,12 @@ type messageBody struct {
 	buf                         []byte
 	rest                        []byte // the part of buf that go-twitter has not read yet
 	bytes, messages, keepAlives uint64
-	tooLong                     uint64 // number of messages over the limit
-	lastRead                    time.Time
-	err                         error // why Read failed
+	tooLong                     uint64    // number of messages over the limit
+	lastRead                    time.Time // by the clock of the network
+	err                         error     // why Read failed
 }
 
-func newMessageBody(ctx context.Context, from io.ReadCloser) *messageBody {
+func newMessageBody(ctx context.Context, from io.ReadCloser, clock *netclock.Clock) *messageBody {
 	return &messageBody{
 		ctx:   ctx,
 		from:  from,
@@ -43,7 +45,8 @@ func newMessageBody(ctx context.Context, from io.ReadCloser) *messageBody {
 		r:     bufio.NewReaderSize(from, 64<<10),
 		lines: make(chan []byte, 2), // holds the next line while one is decoded
 
-		lastRead: time.Now(),
+		clock:    clock,
+		lastRead: clock.Now(),
 	}
 }
 
@@ -116,7 +119,7 @@ func (b *messageBody) frame() ([]byte, error) {
 		case !bytes.HasSuffix(b.buf, []byte("\r\n")) && len(b.buf) > 1:
 			continue
 		}
-		b.lastRead = time.Now()
+		b.lastRead = b.clock.Now()
 		if tooLong {
 			b.tooLong++
 			return nil, lines.ErrLongLine

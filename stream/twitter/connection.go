@@ -16,6 +16,7 @@ import (
 
 	"nagare/stream"
 	"nagare/stream/internal/fetch"
+	"nagare/stream/internal/netclock"
 	"nagare/stream/internal/text"
 )
 
@@ -39,6 +40,7 @@ type connection struct {
 	next     http.RoundTripper
 	response chan error // receives one value: nil if the response has the code 200, or an error
 	keys     []stream.Secret
+	clock    *netclock.Clock // corrected by the response
 
 	// Owned by the goroutine of go-twitter until that has ended.
 
@@ -47,7 +49,7 @@ type connection struct {
 }
 
 func (t *Source) newConnection(ctx context.Context, client *http.Client) (*connection, error) {
-	c := &connection{ctx: ctx, next: client.Transport, response: make(chan error, 1), keys: t.keys()}
+	c := &connection{ctx: ctx, next: client.Transport, response: make(chan error, 1), keys: t.keys(), clock: &t.clock}
 	if c.next == nil {
 		c.next = http.DefaultTransport
 	}
@@ -124,12 +126,14 @@ func (c *connection) connect(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, stream.RedactError(fetch.WithoutAddress(err, nil), c.keys...)
 	}
+	c.clock.Header(res.Header)
+	c.clock.Connected(true)
 	if res.StatusCode != http.StatusOK {
 		res.Body = fetch.Watch(res.Body, fetch.AnswerTimeout)
 		defer res.Body.Close()
 		return nil, c.refused(res)
 	}
-	c.body = newMessageBody(c.ctx, fetch.Watch(res.Body, longestSilence))
+	c.body = newMessageBody(c.ctx, fetch.Watch(res.Body, longestSilence), c.clock)
 	res.Body = c.body
 	return res, nil
 }

@@ -12,6 +12,7 @@ import (
 	"testing/iotest"
 
 	"nagare/stream/internal/lines"
+	"nagare/stream/internal/netclock"
 )
 
 // FuzzMessageBody verifies that frame and messagesOf find the same messages. Frame reads the
@@ -26,7 +27,7 @@ func FuzzMessageBody(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, stream string) {
 		for _, in := range []io.Reader{strings.NewReader(stream), iotest.OneByteReader(strings.NewReader(stream))} {
-			b := newMessageBody(t.Context(), io.NopCloser(in))
+			b := newMessageBody(t.Context(), io.NopCloser(in), new(netclock.Clock))
 			b.r, b.limit = bufio.NewReaderSize(in, 16), 200
 			var got []string
 			for {

@@ -12,6 +12,7 @@ import (
 	"nagare/stream"
 	"nagare/stream/internal/anomaly"
 	"nagare/stream/internal/fetch"
+	"nagare/stream/internal/netclock"
 	"nagare/stream/internal/text"
 	"nagare/stream/x"
 )
@@ -36,12 +37,13 @@ type Source struct {
 
 	// Owned by Stream, and by its next call.
 
-	lastRead  time.Time // when the server last sent anything
+	lastRead  time.Time // when the server last sent anything, by the clock of the network
 	endReason string    // why the last connection ended
 
 	// Safe for concurrent use.
 
 	anomalies anomaly.Counter
+	clock     netclock.Clock // of the network
 }
 
 // String names the source in the log and on the page.
@@ -64,7 +66,7 @@ func (t *Source) Stream(ctx context.Context, emit func(stream.Op) error) error {
 	var c *connection
 	err := t.connected(ctx, func(got *connection, messages <-chan any) error {
 		c = got
-		if err := stream.EmitLive(t, emit, t.lastRead, t.endReason); err != nil {
+		if err := stream.EmitLive(t, emit, t.lastRead, t.clock.Now(), t.endReason); err != nil {
 			return err
 		}
 		return t.follow(c, messages, emit)
@@ -152,6 +154,9 @@ func (t *Source) read(line []byte, dropped *uint64) (stream.Op, error) {
 		return stream.NewNotice(t, stream.Lost, stream.Notice{Count: 1}), nil
 	}
 	m, err := decode(line, t.Country)
+	if sent := m.op.At; !sent.IsZero() {
+		t.clock.Event(sent)
+	}
 	switch {
 	case err != nil:
 		t.note("unreadable", "err", stream.Plain(err))
@@ -167,11 +172,11 @@ func (t *Source) read(line []byte, dropped *uint64) (stream.Op, error) {
 	case m.op.Kind == "":
 		t.note(m.kind)
 	}
-	return receivedAt(m.op, time.Now()), nil
+	return receivedAt(m.op, t.clock.Now()), nil
 }
 
-// receivedAt sets the time of an op to now, the time of its arrival. If a post claims to be
-// newer than that, its time is set to now too.
+// receivedAt sets the time of an op to now, the time of its arrival by the clock of the network.
+// If a post claims to be newer than that, its time is set to now too.
 func receivedAt(op stream.Op, now time.Time) stream.Op {
 	op.At = now
 	if t := op.Post; t != nil {

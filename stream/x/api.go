@@ -14,6 +14,7 @@ import (
 
 	"nagare/stream"
 	"nagare/stream/internal/fetch"
+	"nagare/stream/internal/netclock"
 	"nagare/stream/internal/text"
 )
 
@@ -41,11 +42,12 @@ type apiClient struct {
 	token  stream.Secret
 	redact func(string) string // removes the token from a text
 	client *http.Client
-	own    bool // whether client was made for this apiClient alone
+	clock  *netclock.Clock // corrected by each response
+	own    bool            // whether client was made for this apiClient alone
 }
 
 func (x *Source) api() apiClient {
-	api := apiClient{base: strings.TrimRight(cmp.Or(x.Base, "https://api.x.com"), "/"), token: x.Token, redact: x.redact, client: x.Client}
+	api := apiClient{base: strings.TrimRight(cmp.Or(x.Base, "https://api.x.com"), "/"), token: x.Token, redact: x.redact, client: x.Client, clock: &x.clock}
 	if api.client == nil {
 		api.client, api.own = fetch.NewClient(), true
 	}
@@ -110,6 +112,7 @@ func (api apiClient) do(ctx context.Context, method, path string, query url.Valu
 	if err != nil {
 		return nil, fetch.WithoutAddress(err, req)
 	}
+	api.clock.Header(res.Header)
 	if res.StatusCode != http.StatusOK && res.StatusCode != http.StatusCreated {
 		defer res.Body.Close()
 		return nil, api.refused(res)

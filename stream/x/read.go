@@ -50,8 +50,9 @@ func (x *Source) read(ctx context.Context, api apiClient, emit func(stream.Op) e
 		return err
 	}
 	defer body.Close()
-	opened := time.Now()
-	err = stream.EmitLive(x, emit, x.lastRead, x.gapReason)
+	x.clock.Connected(true)
+	opened := x.clock.Now()
+	err = stream.EmitLive(x, emit, x.lastRead, opened, x.gapReason)
 	x.lastRead = opened
 	if err != nil {
 		return err
@@ -63,7 +64,7 @@ func (x *Source) read(ctx context.Context, api apiClient, emit func(stream.Op) e
 	for {
 		line, err := in.Next()
 		if err == nil {
-			x.lastRead = time.Now()
+			x.lastRead = x.clock.Now()
 		}
 		switch {
 		case errors.Is(err, lines.ErrLongLine):
@@ -95,7 +96,8 @@ func (x *Source) handleLine(line []byte, emit func(stream.Op) error) error {
 		return x.handleNotice(m)
 	}
 	if x.isOwn(m.Rules) {
-		op := newView(m, time.Now(), x.Country).op(m.Data)
+		x.clock.Event(IDTime(m.Data.ID))
+		op := newView(m, x.clock.Now(), x.Country).op(m.Data)
 		if err := emit(op); err != nil {
 			return err
 		}

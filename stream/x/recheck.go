@@ -39,9 +39,9 @@ func (x *Source) recheckLoop(ctx context.Context, api apiClient, emit func(strea
 // recheck is one round. It removes the posts that would become a day old before the next round,
 // and those that X reports as deleted or hidden.
 func (x *Source) recheck(ctx context.Context, api apiClient, emit func(stream.Op) error) error {
-	old, recent := x.shown.since(time.Now().Add(x.recheckInterval() - longestStay))
+	old, recent := x.shown.since(x.clock.Now().Add(x.recheckInterval() - longestStay))
 	for _, id := range old {
-		if err := emit(stream.Op{Kind: stream.Destroy, At: time.Now(), ID: id, Reason: stream.Expired}); err != nil {
+		if err := emit(stream.Op{Kind: stream.Destroy, At: x.clock.Now(), ID: id, Reason: stream.Expired}); err != nil {
 			return err
 		}
 	}
@@ -63,10 +63,9 @@ func (x *Source) recheck(ctx context.Context, api apiClient, emit func(stream.Op
 // affordable returns the posts that may be looked up within the budget. A post that X has
 // billed today costs nothing, because X bills a post once a day.
 func (x *Source) affordable(ids []string) []string {
-	now := time.Now()
-	day := now.UTC().Format(time.DateOnly)
+	day := x.clock.Now().Format(time.DateOnly)
 	unbilled := x.shown.unbilled(ids, day)
-	allowed := x.usage.spendOnRechecks(x, now, len(unbilled))
+	allowed := x.usage.spendOnRechecks(x, time.Now(), len(unbilled))
 	x.shown.setBilled(unbilled[:allowed], day)
 	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(unbilled[allowed:], id) })
 }
@@ -89,7 +88,7 @@ func (x *Source) lookUp(ctx context.Context, api apiClient, keys []string, emit 
 	if err := api.ask(ctx, http.MethodGet, lookupPath, query, nil, &answer); err != nil {
 		return err
 	}
-	v := newView(answer.message, time.Now(), x.Country)
+	v := newView(answer.message, x.clock.Now(), x.Country)
 	for _, p := range answer.Data {
 		op, hidden := v.removal(p)
 		if where := v.withheldIn(p); !hidden && len(where) > 0 {

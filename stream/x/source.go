@@ -11,6 +11,7 @@ import (
 
 	"nagare/stream"
 	"nagare/stream/internal/anomaly"
+	"nagare/stream/internal/netclock"
 )
 
 const (
@@ -41,11 +42,12 @@ type Source struct {
 	usage     budget
 	shown     shownPosts
 	anomalies anomaly.Counter
+	clock     netclock.Clock // of X
 
 	// Owned by the goroutine that reads the stream, and by the next call of Stream.
 
 	isOwn     func([]rule) bool // whether to emit a post that matches these rules; set by updateRules
-	lastRead  time.Time         // when the last line arrived
+	lastRead  time.Time         // when the last line arrived, by the clock of X
 	gapReason string            // why no line has arrived since then
 
 	// Owned by recheckLoop, and by the next call of Stream.
