@@ -24,6 +24,7 @@ var arrows = map[string][]string{
 	"hub": {},
 
 	"store":           {"hub"},
+	"store/redis":     {"hub", "store"},
 	"store/sqlite":    {"hub", "store"},
 	"store/storetest": {"hub", "store"},
 

@@ -75,6 +75,7 @@ func check(ctx context.Context, ev *Event) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	ev.Fence = FenceOf(ctx)
 	return ev.prepare()
 }
 

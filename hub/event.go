@@ -35,6 +35,10 @@ type Event struct {
 	// sent it.
 	Index *Index
 
+	// Fence is the token of the lease under which the event was made, if there is one. A [Store]
+	// refuses the event once another process has the lease. Set by the hub: see [WithFence].
+	Fence string
+
 	Position Position // set by the log
 	prepared bool     // by this process
 }

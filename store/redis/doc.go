@@ -1,0 +1,76 @@
+// Package redis is a store in a Redis or Valkey server, version 7 or later, that several
+// processes share. Each of them shows the same log, and one of them reads the sources.
+//
+//	process ── Append ──▶ append ┐                  ┌─ log    the order of the events
+//	        ◀─ Follow ─── read ──┼─ log.lua ─▶ keys ┼─ data   the newest state of each record
+//	        ── Find ────▶ find ──┘                  └─ head   the newest position
+//	        ── Lead ────▶ lease.lua ─────▶ keys lease, fence, texts
+//
+// # Keys
+//
+// All keys have one hash tag, {nagare} unless the address names another prefix. The log of a channel
+// is a stream. The id of an entry is the event's position: <epoch>-<offset>, where the epoch is
+// a number, and the Epoch of a position is that number in base 36. An entry has no content. It names
+// its record, and the hash data has the record's newest state. So an update is one write, however
+// many earlier events it rewrites, and an erasure leaves the text in no key. (Entries with content
+// could only be rewritten by removing them, with a chain of offsets for each record, and a removed
+// entry looks like a lost one to a process that has not read it yet. Reading the state from a hash
+// costs one lookup for each event, in the same script: with 4 KiB events 4 µs of 60.)
+//
+// The sorted sets order and names find records. The hashes ids:0 and ids:1 know the keys of at
+// least 50,000 records, also of those that the log has dropped, for at least ten minutes. The key
+// head has the version of this schema: a process that knows another one changes nothing.
+//
+// # Why an offset is never used twice
+//
+// Redis itself refuses an entry whose id isn't after that of the newest entry. Only log.lua adds
+// entries, with the offset after that in head, and a script runs alone. So while a server keeps its
+// keys, it can't give a position twice. Redis can lose keys, though: to a flush, to an
+// eviction, to a restart without the newest writes, to a replica that takes over and lags behind.
+// Before each append and read, the script compares, and if anything may be lost, it begins a new
+// epoch in the same run. The new epoch is after the clock of the server and after each epoch that
+// the server or the caller knows. What is left of the log is in the new epoch too, with new offsets.
+// A new epoch begins in these cases:
+//
+//   - The keys don't belong together: head is missing, or its position isn't that of the newest
+//     entry, or the newest entry has no data. TestEviction_OfAnyKeyBeginsANewEpoch,
+//     TestFlush_GivesAllNodesOneNewEpochWithinFourSeconds
+//   - The caller has seen a position that isn't in the log. Each entry has a nonce, and that of the
+//     entry before it: an entry at the same position that another process has added after a loss has
+//     another nonce. TestRestart_WithoutTheNewestEventsBeginsANewEpoch
+//   - The server was a replica of the server that has written head before. Replication is
+//     asynchronous, so events can be lost, even if no process that is left has seen them. The
+//     replication id tells, which INFO reports. TestFailover_ToAReplicaThatLagsBehindBeginsANewEpoch
+//
+// If the server is another one without having been a replica, it has restarted. Appends then wait
+// three seconds, in which each process compares what it has seen: they read at least every two
+// seconds, and longestWait bounds the waits between retries. A process that is cut off for longer,
+// while the server restarts without its newest writes, can have shown events that no other
+// process knows. When it is back, it begins a new epoch.
+//
+// # Why no event is stored twice
+//
+// A command whose reply is lost is repeated with the same nonce, and the script then looks for
+// what it has stored. An event with Once is not stored if its key is known, so two processes can
+// publish the same post at the same time. Both: TestFault_ARepeatedCommandDoesNotStoreAnEventTwice,
+// TestFault_EventsWaitAndAreStoredOnce, and the suite in store/storetest.
+//
+// # Why one process reads the sources
+//
+// The lease lives for ten seconds. Its holder renews it every three, and stops reading after seven
+// seconds without a renewal by its own clock:
+// TestLease_IsGivenUpBeforeItExpiresIfTheServerIsOutOfReach. That is not enough, because a process
+// can be paused between the look at its clock and the append. So the script compares the token of
+// the lease with the newest one at each append: TestFence_RefusesTheEventsAndTextsOfAnEarlierLease.
+//
+// # Connections
+//
+// A process has at most four connections to the server: TestConnections_AreAtMostFourForEachProcess.
+// One of them waits for events, for two seconds at a time. The comparison of the positions needs no
+// other timer then, and finds a loss within two seconds on an idle site too.
+//
+// # What Redis doesn't promise
+//
+// With appendfsync everysec, a crash of the server can lose acknowledged events of the last
+// seconds. The epoch then changes. The files of Redis keep what was erased until Redis rewrites them.
+package redis

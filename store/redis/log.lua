@@ -1,0 +1,341 @@
+-- All access to the log of one channel, except for lookups. A script runs as a whole or not at
+-- all, so each operation sees and leaves one consistent state. The package comment explains
+-- the keys.
+--
+-- KEYS  log, head, data, order, names, ids:0, ids:1, fence
+-- ARGV  operation, schema, then the newest position that the caller has seen (epoch, offset,
+--       nonce; epoch 0 if none), then the arguments of the operation
+
+local log, head, data, order, names, fence = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[8]
+local ids = {['0'] = KEYS[6], ['1'] = KEYS[7]}
+local seen = {epoch = tonumber(ARGV[3]), offset = tonumber(ARGV[4]), nonce = ARGV[5]}
+
+local settle = 3000    -- ms without writes after a restart of the server
+local window = 600000  -- ms for which an id is remembered at least
+
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+
+-- Lua writes large numbers as 1.2e+12.
+local function digits(n) return string.format('%.0f', n) end
+
+local function id(epoch, offset) return digits(epoch) .. '-' .. digits(offset) end
+
+local function fields(flat)
+  local f = {}
+  for i = 1, #flat, 2 do f[flat[i]] = flat[i + 1] end
+  return f
+end
+
+local function entry(raw)
+  if not raw then return nil end
+  local e = fields(raw[2])
+  local epoch, offset = string.match(raw[1], '(%d+)-(%d+)')
+  e.id, e.epoch, e.offset = raw[1], tonumber(epoch), tonumber(offset)
+  return e
+end
+
+local info = redis.call('INFO', 'replication')
+if string.find(info, 'role:slave', 1, true) then
+  return redis.error_reply('READONLY the server is a replica')
+end
+local h = fields(redis.call('HGETALL', head))
+if h.schema and h.schema ~= ARGV[2] then
+  return redis.error_reply('SCHEMA the log has schema ' .. h.schema .. ', this program knows ' .. ARGV[2])
+end
+h.epoch, h.offset, h.nonce = tonumber(h.epoch or 0), tonumber(h.offset or 0), h.nonce or ''
+h.hold, h.ids, h.rotated = tonumber(h.hold or 0), h.ids or '0', tonumber(h.rotated or now)
+
+local newest = entry(redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1])
+
+local function save()
+  redis.call('HSET', head, 'schema', ARGV[2], 'epoch', digits(h.epoch), 'offset', digits(h.offset), 'nonce', h.nonce,
+    'server', h.server, 'hold', digits(h.hold), 'ids', h.ids, 'rotated', digits(h.rotated))
+end
+
+-- intact reports whether the keys belong together. They don't if one of them was evicted.
+local function intact()
+  if h.epoch == 0 or h.offset == 0 then return h.epoch > 0 and not newest end
+  return newest and newest.epoch == h.epoch and newest.offset == h.offset and redis.call('HEXISTS', data, newest.record .. 'm') == 1
+end
+
+-- contains reports whether the log is a continuation of what the caller has seen.
+local function contains(p)
+  if p.epoch ~= h.epoch then return p.epoch < h.epoch end
+  if p.offset >= h.offset then return p.offset == 0 or p.offset == h.offset and p.nonce == h.nonce end
+  local e = entry(redis.call('XRANGE', log, id(p.epoch, p.offset), '+', 'COUNT', 1)[1])
+  if e.offset == p.offset then return e.nonce == p.nonce end
+  return e.offset > p.offset + 1 or p.offset == 0 or e.previous == p.nonce
+end
+
+-- record returns what the server keeps of a record besides its content, or nil: the record's key,
+-- the ids of its first and its last entry, and if it is erased, the name of the tombstone.
+local function meta(record)
+  local value = redis.call('HGET', data, record .. 'm')
+  if not value then return nil end
+  local m = {}
+  m.first, m.last, m.erased, m.key = string.match(value, '^(%S+) (%S+) (%S*) (.*)$')
+  return m
+end
+
+local function setMeta(record, m)
+  redis.call('HSET', data, record .. 'm', m.first .. ' ' .. m.last .. ' ' .. m.erased .. ' ' .. m.key)
+end
+
+-- begin starts a new epoch with the events that are left.
+local function begin()
+  h.epoch, h.offset, h.nonce = math.max(now, h.epoch + 1, seen.epoch + 1, newest and newest.epoch + 1 or 0), 0, ''
+  local started = {}
+  for _, raw in ipairs(redis.call('XRANGE', log, '-', '+')) do
+    local e = entry(raw)
+    local m = meta(e.record)
+    if m then
+      h.offset = h.offset + 1
+      local at = id(h.epoch, h.offset)
+      redis.call('XADD', log, at, 'name', e.name, 'record', e.record, 'nonce', e.nonce, 'previous', h.nonce, 'time', e.time)
+      if not started[e.record] then
+        started[e.record], m.first = true, at
+        if redis.call('ZSCORE', order, e.record) then redis.call('ZADD', order, h.offset, e.record) end
+      end
+      m.last, h.nonce = at, e.nonce
+      setMeta(e.record, m)
+    end
+  end
+  if h.offset == 0 then redis.call('DEL', log, data, order, names) else redis.call('XTRIM', log, 'MINID', id(h.epoch, 1)) end
+end
+
+-- inspect begins a new epoch if events are lost, or if some can be lost.
+local function inspect()
+  local before = h.server
+  h.server = string.match(info, 'master_replid:(%x+)') or ''
+  local moved = before and before ~= h.server
+  local promoted = moved and before == string.match(info, 'master_replid2:(%x+)')
+  if promoted or not intact() or not contains(seen) then
+    begin()
+    h.hold = 0
+    save()
+  elseif moved then
+    h.hold = now + settle
+    save()
+  end
+end
+
+-- known returns what is known of a key: its record, and the positions of the events that
+-- created and erased it.
+local function known(key)
+  local state = redis.call('HGET', ids[h.ids], key) or redis.call('HGET', ids[h.ids == '0' and '1' or '0'], key)
+  if state then return string.match(state, '^(%S+) (%S+) ?(%S*)$') end
+end
+
+-- remember stores the state of a key. Of the two hashes of ids, the older one is dropped as soon as
+-- the newer one has enough ids.
+local function remember(key, record, created, erased, most)
+  redis.call('HSET', ids[h.ids], key, record .. ' ' .. created .. (erased == '' and '' or ' ' .. erased))
+  if redis.call('HLEN', ids[h.ids]) >= most and now - h.rotated >= window then
+    h.ids, h.rotated = h.ids == '0' and '1' or '0', now
+    redis.call('UNLINK', ids[h.ids])
+  end
+end
+
+local function lines(text)
+  local list = {}
+  for line in string.gmatch(text or '', '[^\n]+') do list[#list + 1] = line end
+  return list
+end
+
+-- setNames makes a record be found by the given names, and no others.
+local function setNames(record, new)
+  for _, name in ipairs(lines(redis.call('HGET', data, record .. 'n'))) do redis.call('ZREM', names, name .. '\n' .. record) end
+  for _, name in ipairs(lines(new)) do redis.call('ZADD', names, 0, name .. '\n' .. record) end
+  if new == '' then redis.call('HDEL', data, record .. 'n') else redis.call('HSET', data, record .. 'n', new) end
+end
+
+local function drop(record)
+  setNames(record, '')
+  redis.call('ZREM', order, record)
+  redis.call('HDEL', data, record .. 'm', record .. 'd', record .. 'i', record .. 's')
+end
+
+-- trim removes the oldest entries, and the records that have no other entry.
+local function trim(most)
+  local excess = redis.call('XLEN', log) - most
+  if excess <= 0 then return end
+  local oldest = redis.call('XRANGE', log, '-', '+', 'COUNT', math.min(excess, 1000))
+  for _, raw in ipairs(oldest) do
+    local e = entry(raw)
+    local m = meta(e.record)
+    if m and m.last == e.id then drop(e.record) end
+  end
+  local last = entry(oldest[#oldest])
+  redis.call('XTRIM', log, 'MINID', id(last.epoch, last.offset + 1))
+end
+
+-- add appends an event, which rewrites the earlier events of its record.
+local function add(nonce, ev, mostIDs)
+  local at = id(h.epoch, h.offset + 1)
+  local record, created, erased = known(ev.key)
+  local erase = ev.kind == 'erase'
+  if not record or erased ~= '' then record, created = at, at end
+  redis.call('XADD', log, at, 'name', ev.name, 'record', record, 'nonce', nonce, 'previous', h.nonce, 'time', digits(now))
+  local m = meta(record)
+  setMeta(record, {key = ev.key, first = m and m.first or at, last = at, erased = erase and ev.name or ''})
+  redis.call('HSET', data, record .. 'd', ev.data)
+  setNames(record, ev.names)
+  if erase or ev.found == '' then
+    redis.call('ZREM', order, record)
+    redis.call('HDEL', data, record .. 'i')
+  else
+    redis.call('HSET', data, record .. 'i', ev.found)
+    if not redis.call('ZSCORE', order, record) then redis.call('ZADD', order, h.offset + 1, record) end
+  end
+  if erase or ev.state == '' then redis.call('HDEL', data, record .. 's') else redis.call('HSET', data, record .. 's', ev.state) end
+  h.offset, h.nonce = h.offset + 1, nonce
+  if ev.key ~= '' then remember(ev.key, record, created, erase and at or '', mostIDs) end
+  return at
+end
+
+-- storedBefore returns the ids of the events that an earlier try of the same append has stored.
+local function storedBefore(nonce)
+  local stored = {}
+  for _, raw in ipairs(redis.call('XRANGE', log, id(seen.epoch, seen.offset + 1), '+')) do
+    local e = entry(raw)
+    if string.sub(e.nonce, 1, #nonce + 1) == nonce .. '.' then stored[e.nonce] = raw[1] end
+  end
+  return stored
+end
+
+local operations = {}
+
+-- append ARGV: a nonce, how many entries to keep, how many ids to remember, 1 if an earlier try can
+-- have succeeded; then for each event its fence, name, key, kind (once, erase or nothing), data,
+-- and of its index: names, filter, state
+function operations.append()
+  local nonce, most, mostIDs, retried = ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9] == '1'
+  for i = 10, #ARGV, 8 do
+    if ARGV[i] ~= '' and redis.call('GET', fence) ~= ARGV[i] then return {'FENCED'} end
+  end
+  inspect()
+  if h.hold > now then return {'HOLD', digits(h.hold - now)} end
+  local stored = retried and storedBefore(nonce) or {}
+  local repeated = next(stored) ~= nil
+  local positions = {}
+  for i = 10, #ARGV, 8 do
+    local unique = nonce .. '.' .. i
+    local ev = {name = ARGV[i + 1], key = ARGV[i + 2], kind = ARGV[i + 3], data = ARGV[i + 4],
+      names = ARGV[i + 5], found = ARGV[i + 6], state = ARGV[i + 7]}
+    local _, created = known(ev.key)
+    local at = stored[unique]
+    if not at and created and (ev.kind == 'once' or repeated) then at = created end
+    positions[#positions + 1] = at or add(unique, ev, mostIDs)
+  end
+  save()
+  trim(most)
+  return {'OK', digits(h.epoch), digits(h.offset), h.nonce, unpack(positions)}
+end
+
+-- read ARGV: epoch and offset after which to read, how many entries at most, how many of the newest
+-- entries at most
+function operations.read()
+  inspect()
+  local oldest = entry(redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1])
+  local from = math.max(oldest and oldest.offset or 1, h.offset + 1 - tonumber(ARGV[9]))
+  local after = tonumber(ARGV[7])
+  if tonumber(ARGV[6]) == h.epoch and after <= h.offset then from = math.max(from, after + 1) end
+  local reply = {digits(h.epoch), digits(h.offset)}
+  for _, raw in ipairs(redis.call('XRANGE', log, id(h.epoch, from), '+', 'COUNT', tonumber(ARGV[8]))) do
+    local e = entry(raw)
+    local m = meta(e.record)
+    for _, field in ipairs({digits(e.offset), e.nonce, m.erased == '' and e.name or m.erased, m.key, m.erased == '' and '' or '1',
+      redis.call('HGET', data, e.record .. 'd')}) do
+      reply[#reply + 1] = field
+    end
+  end
+  return reply
+end
+
+-- at ARGV: a time in ms. The reply is the position before the first event that was stored then or
+-- later.
+function operations.at()
+  inspect()
+  local oldest = entry(redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1])
+  local low, high = oldest and oldest.offset or h.offset + 1, h.offset + 1 -- the first such offset is in low…high
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    local at = id(h.epoch, middle)
+    if tonumber(entry(redis.call('XRANGE', log, at, at)[1]).time) < tonumber(ARGV[6]) then low = middle + 1 else high = middle end
+  end
+  return {digits(h.epoch), digits(low - 1)}
+end
+
+-- describe adds the content of a record to a reply.
+local function describe(reply, record)
+  local m = meta(record)
+  if not m then return end
+  for _, field in ipairs({m.key, m.first, m.last, m.erased, redis.call('HGET', data, record .. 'd') or '',
+    redis.call('HGET', data, record .. 'n') or '', redis.call('HGET', data, record .. 's') or ''}) do
+    reply[#reply + 1] = field
+  end
+end
+
+-- find ARGV: names. The reply describes the records that have one of the names as their key or among
+-- their names. Of a record that the log has dropped, only the key and two positions are known.
+function operations.find()
+  local reply, done = {}, {}
+  for i = 6, #ARGV do
+    local name = ARGV[i]
+    local record, created, erased = known(name)
+    if record and not done[record] then
+      done[record] = true
+      if meta(record) then describe(reply, record) else
+        for _, field in ipairs({name, created, erased == '' and created or erased, erased ~= '' and '-' or '', '', '', ''}) do
+          reply[#reply + 1] = field
+        end
+      end
+    end
+    for _, member in ipairs(redis.call('ZRANGEBYLEX', names, '[' .. name .. '\n', '(' .. name .. '\n\255')) do
+      record = string.sub(member, #name + 2)
+      if not done[record] then
+        done[record] = true
+        describe(reply, record)
+      end
+    end
+  end
+  return reply
+end
+
+-- matches reports whether the filter of a record, which has five lines and then the text, has what
+-- the query asks for: author, language, source, media, then words. Empty strings match everything.
+local function matches(filter)
+  local author, lang, source, media, text = string.match(filter, '^(.-)\n(.-)\n(.-)\n(.-)\n(.*)$')
+  local want = ARGV[9]
+  if ARGV[8] ~= '' and author ~= ARGV[8] or ARGV[10] ~= '' and source ~= ARGV[10] or ARGV[11] ~= '' and media ~= ARGV[11]
+    or want ~= '' and lang ~= want and string.sub(lang, 1, #want + 1) ~= want .. '-' then return false end
+  for i = 13, #ARGV do
+    if not string.find(text, ARGV[i], 1, true) then return false end
+  end
+  return true
+end
+
+-- records ARGV: epoch (or 0 for the present one) and offset before which to search, author,
+-- language, source, media, limit, words. One call searches a part of the log, so that it doesn't
+-- delay other operations. The reply begins with the position before which to search on, whose offset
+-- is 0 at the end.
+function operations.records()
+  inspect()
+  if ARGV[6] ~= '0' and tonumber(ARGV[6]) ~= h.epoch then return {'EPOCH'} end
+  local before = ARGV[6] == '0' and '+inf' or '(' .. ARGV[7]
+  local reply, left = {digits(h.epoch), '0'}, tonumber(ARGV[12])
+  local part = redis.call('ZREVRANGEBYSCORE', order, before, '-inf', 'WITHSCORES', 'LIMIT', 0, 500)
+  for i = 1, #part, 2 do
+    local record = part[i]
+    if matches(redis.call('HGET', data, record .. 'i')) then
+      describe(reply, record)
+      left = left - 1
+      if left == 0 then return reply end
+    end
+    if i == 999 then reply[2] = part[i + 1] end
+  end
+  return reply
+end
+
+return operations[ARGV[1]]()

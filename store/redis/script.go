@@ -1,0 +1,103 @@
+package redis
+
+import (
+	"cmp"
+	"context"
+	"crypto/x509"
+	_ "embed"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// schema is the version of the keys and of their content. Nodes with another one can't use them.
+const schema = "1"
+
+//go:embed log.lua
+var logSource string
+
+//go:embed lease.lua
+var leaseSource string
+
+var (
+	logScript   = redis.NewScript(logSource)
+	leaseScript = redis.NewScript(leaseSource)
+)
+
+// key returns the name of a key. All keys of a store have one hash tag, so that a cluster holds
+// them on one node.
+func (s *Store) key(name string) string { return s.prefix + name }
+
+// run runs an operation on the log of a channel, and notes whether it succeeded.
+func (s *Store) run(ctx context.Context, channel, operation string, args ...any) ([]string, error) {
+	at := s.key(channel)
+	keys := []string{
+		at + ":log", at + ":head", at + ":data", at + ":order", at + ":names", at + ":ids:0", at + ":ids:1", s.key("fence"),
+	}
+	seen := s.newest(channel)
+	args = append([]any{operation, schema, seen.epoch, seen.offset, seen.nonce}, args...)
+	reply, err := logScript.Run(ctx, s.client, keys, args...).StringSlice()
+	return reply, s.note(ctx, operation, err)
+}
+
+// note adds the name of the server to err. Unless ctx has ended, it also notes err as the present
+// fault of appends or of all other operations.
+func (s *Store) note(ctx context.Context, operation string, err error) error {
+	if err != nil {
+		err = fmt.Errorf("redis: %s: %w", s.name, explained(err))
+	}
+	if err == nil || ctx.Err() == nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.faults[operation == "append"] = err
+	}
+	return err
+}
+
+// explained returns an error that says what the operator can do.
+func explained(err error) error {
+	var (
+		unknown x509.UnknownAuthorityError
+		other   x509.HostnameError
+		invalid x509.CertificateInvalidError
+	)
+	switch {
+	case strings.Contains(err.Error(), "unauthenticated"): // of a server that refuses commands as long as ours
+		return fmt.Errorf("NOAUTH the server wants a password (%w)", err)
+	case errors.As(err, &unknown) || errors.As(err, &other) || errors.As(err, &invalid):
+		return fmt.Errorf("%w (REDIS_TLS_VERIFY says what is verified)", err)
+	}
+	return err
+}
+
+// Health implements [store.Store].
+func (s *Store) Health() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return cmp.Or(s.faults[true], s.faults[false])
+}
+
+// Retries wait longer each time, but never longer than half a second less than two seconds: after
+// the restart of a server, every process must compare what it has seen with what the server has
+// within the three seconds in which the server accepts no events (settle in log.lua).
+const (
+	firstWait   = 100 * time.Millisecond
+	longestWait = 1500 * time.Millisecond
+)
+
+// pause waits before a retry. It returns an error if ctx has ended.
+func pause(ctx context.Context, wait time.Duration) error {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C:
+		return nil
+	}
+}
+
+var errReply = errors.New("redis: the script's reply has an unexpected form")
