@@ -128,9 +128,11 @@ func TestPage_AScrollByTheReaderEndsTheAnimatedScroll(t *testing.T) {
 var scale = flag.Int("scale", 1, "how many times as long to measure")
 
 func TestPage_NewPostsShiftNoOtherContent(t *testing.T) {
+	t.Parallel()
 	for _, px := range []int64{412, 1280} {
 		for _, pace := range []struct{ rate, seconds int }{{2, 6}, {50, 5}} {
 			t.Run(fmt.Sprintf("%d px, %d a second", px, pace.rate), func(t *testing.T) {
+				t.Parallel()
 				s := newSite(t, 0)
 				s.publish(30)
 				b := openLive(t, s, "/", width(px))
@@ -144,7 +146,6 @@ func TestPage_NewPostsShiftNoOtherContent(t *testing.T) {
 					t.Errorf("layout shifts add up to %.3f, want 0.01 at most", shift)
 				}
 				b.wantRows(30, last)
-				t.Logf("shift %.4f, longest task %.0f ms", eval[float64](b, `seen.shift`), eval[float64](b, `seen.longest`))
 			})
 		}
 	}
