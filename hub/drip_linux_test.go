@@ -19,7 +19,7 @@ func TestSlowReader_TenKilobytesASecondAreFastEnough(t *testing.T) {
 		t.Skip("measures a real kernel, in real time")
 	}
 	t.Parallel()
-	h, address := serving(t, Options{Limits: Limits{Write: 2 * time.Second}})
+	h, address := serving(t, Options{Limits: Limits{Write: 4 * time.Second}})
 	d := net.Dialer{Control: func(_, _ string, raw syscall.RawConn) error { // in segments as small as on a real network
 		return raw.Control(func(fd uintptr) {
 			syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, syscall.TCP_MAXSEG, 1460)
@@ -42,7 +42,7 @@ func TestSlowReader_TenKilobytesASecondAreFastEnough(t *testing.T) {
 	}
 	pace := time.NewTicker(50 * time.Millisecond)
 	defer pace.Stop()
-	for n := range 100 {
+	for n := range 240 { // three times Limits.Write
 		if _, err := io.CopyN(io.Discard, client, 500); err != nil {
 			t.Fatalf("after %d bytes: %v, %+v", 500*n, err, h.Stats())
 		}

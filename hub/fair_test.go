@@ -17,7 +17,7 @@ func (c *client) small() { c.conn.(*net.TCPConn).SetReadBuffer(4 << 10) }
 
 // A busy channel that fills the socket doesn't hold up a quiet one.
 func TestSlowReader_OfTwoChannelsGetsEventsOfBoth(t *testing.T) {
-	everywhere(t, hub.Options{Ring: 1000, RingBytes: 64 << 20}, func(t *testing.T, w *world) {
+	everywhere(t, hub.Options{Ring: 1000, RingBytes: 64 << 20, Limits: unhurried}, func(t *testing.T, w *world) {
 		quiet := w.Channel("quiet")
 		c := w.follow()
 		c.send(strings.Replace(subscribe, "streaming", "quiet", 1))

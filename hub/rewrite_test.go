@@ -49,7 +49,7 @@ func TestRewrite_NoRecoveryBringsAnEarlierState(t *testing.T) {
 // Once a slow reader has room, it is sent the states of that moment, even for events that were
 // appended long before.
 func TestRewrite_ASlowReaderIsNotSentAnEarlierState(t *testing.T) {
-	everywhere(t, hub.Options{RingBytes: 64 << 20}, func(t *testing.T, w *world) {
+	everywhere(t, hub.Options{RingBytes: 64 << 20, Limits: unhurried}, func(t *testing.T, w *world) {
 		slow := w.follow()
 		const events = 900 // more events than all buffers hold
 		for range events {

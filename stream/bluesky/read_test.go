@@ -74,7 +74,7 @@ func TestBluesky_AMessageOverTheLimitTakesNoMoreThanTheLimit(t *testing.T) {
 	f := &fakeJetstream{play: func(_ int, c *fakeConn) {
 		part := []byte(noise(1 << 20))
 		w, err := c.NextWriter(websocket.TextMessage)
-		for i := 0; i < 64 && err == nil; i++ {
+		for i := 0; i < 24 && err == nil; i++ {
 			_, err = w.Write(part)
 		}
 		w.Close()
