@@ -38,7 +38,10 @@ var arrows = map[string][]string{
 	"stream/recording": {"stream", "stream/internal/lines"},
 	"stream/replay":    {"stream", "stream/internal/lines", "stream/recording"},
 
-	"stream/bluesky": {"stream", "stream/fold", "stream/internal/anomaly", "stream/internal/fetch", "stream/internal/lines", "stream/internal/recent", "stream/internal/text"},
+	"stream/bluesky": {
+		"stream", "stream/fold", "stream/internal/anomaly", "stream/internal/fetch", "stream/internal/lines", "stream/internal/netclock",
+		"stream/internal/recent", "stream/internal/text",
+	},
 	"stream/mastodon": {
 		"stream", "stream/fold", "stream/internal/anomaly", "stream/internal/fetch", "stream/internal/html", "stream/internal/lines", "stream/internal/recent",
 		"stream/internal/text",
@@ -49,13 +52,14 @@ var arrows = map[string][]string{
 	"stream/*":        {"stream", "stream/internal/*"},
 	"stream/networks": {"stream", "stream/*"},
 
-	"stream/internal/anomaly": {},
-	"stream/internal/fetch":   {"stream", "stream/internal/text"},
-	"stream/internal/html":    {"stream", "stream/internal/text"},
-	"stream/internal/text":    {"stream", "stream/weburl"},
-	"stream/internal/lines":   {},
-	"stream/internal/recent":  {},
-	"stream/streamtest":       {"stream"},
+	"stream/internal/anomaly":  {},
+	"stream/internal/fetch":    {"stream", "stream/internal/text"},
+	"stream/internal/html":     {"stream", "stream/internal/text"},
+	"stream/internal/text":     {"stream", "stream/weburl"},
+	"stream/internal/lines":    {},
+	"stream/internal/netclock": {"stream/internal/fetch"},
+	"stream/internal/recent":   {},
+	"stream/streamtest":        {"stream"},
 }
 
 func TestArrows_PackagesImportOnlyWhatTheDrawingAllows(t *testing.T) {

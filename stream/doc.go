@@ -28,6 +28,7 @@
 //	                                internal/lines     lines and Server-Sent Events of bounded length
 //	                                internal/recent    collections of bounded size (bluesky, mastodon)
 //	                                internal/anomaly   counts of unexpected data
+//	                                internal/netclock  the time by the clock of a network (bluesky)
 //	stream, bluesky, mastodon ──▶ fold   one form for all spellings of a word
 //	internal/text, x ──▶ weburl          addresses, parsed as browsers do
 //	reconcile ──▶ internal/recent        merges what is reported about a post into one card
