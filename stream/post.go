@@ -32,6 +32,7 @@ type Post struct {
 	WithheldIn  []string      `json:"withheld_in,omitempty"` // countries that must not see the post, by ISO 3166
 	Unsupported bool          `json:"unsupported,omitempty"` // the post has a part that the page can't show
 	Late        bool          `json:"-"`                     // backfilled: missed while the source was not connected
+	Revised     time.Time     `json:"-"`                     // EditedAt as recorded, if a replay has moved EditedAt; see Version
 }
 
 // Author is the author of a post or of a repost.
@@ -153,6 +154,16 @@ func (r *Reply) renamed(now *Author) *Reply {
 		reply.URL = r.URL
 	}
 	return &reply
+}
+
+// Version is the time of the post's last edit, for comparison with other versions of the post. A
+// replay moves times to the present, by another span for each op unless it plays at the recorded
+// speed, so that EditedAt doesn't tell which of two versions is newer.
+func (p *Post) Version() time.Time {
+	if !p.Revised.IsZero() {
+		return p.Revised
+	}
+	return p.EditedAt
 }
 
 // Quoted returns the post that p quotes, or nil.

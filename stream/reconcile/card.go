@@ -127,7 +127,7 @@ func (r *Reconciler) addIDs(c *card, ids []string) {
 
 // show makes p the content of the card, and moves the card to the front of full.
 func (r *Reconciler) show(c *card, p *stream.Post) {
-	r.change(c, func() { c.post, c.edited, c.pendingReposts = p, p.EditedAt.UnixMilli(), 0 })
+	r.change(c, func() { c.post, c.edited, c.pendingReposts = p, p.Version().UnixMilli(), 0 })
 	r.drop(c)
 	c.element, c.at = r.full.PushFront(c), time.Since(r.began)
 	if r.full.Len() > r.limits.full {
@@ -214,7 +214,7 @@ func (r *Reconciler) rendered(c *card, p *stream.Post) *stream.Post {
 }
 
 // compare compares the edit time of p with that of the card's post.
-func (c *card) compare(p *stream.Post) int { return cmp.Compare(p.EditedAt.UnixMilli(), c.edited) }
+func (c *card) compare(p *stream.Post) int { return cmp.Compare(p.Version().UnixMilli(), c.edited) }
 
 // update emits the card with p as its content, unless nothing changes.
 func (r *Reconciler) update(c *card, p *stream.Post) {

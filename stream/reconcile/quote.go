@@ -25,7 +25,7 @@ func (r *Reconciler) quote(q *stream.Quote) *stream.Quote {
 	case q.Post == nil:
 		return q
 	}
-	if c := r.byID[q.Post.ID]; c != nil && c.post != nil && c.post.EditedAt.After(q.Post.EditedAt) {
+	if c := r.byID[q.Post.ID]; c != nil && c.post != nil && c.post.Version().After(q.Post.Version()) {
 		q = &stream.Quote{ID: q.ID, URL: cmp.Or(c.post.URL, q.URL), Post: inQuote(c.post)}
 	}
 	if reply := r.reply(q.Post.ReplyTo); reply != q.Post.ReplyTo {
@@ -53,7 +53,7 @@ func (r *Reconciler) requote(ids []string, p *stream.Post, edit bool) {
 			if c.post == nil || c.post.Quoted() == nil || !slices.Contains(ids, c.post.Quoted().ID) {
 				continue
 			}
-			age := p.EditedAt.Compare(c.post.Quoted().EditedAt)
+			age := p.Version().Compare(c.post.Quoted().Version())
 			if age > 0 || edit && (age == 0 || p.EditedAt.IsZero()) {
 				quoting := *c.post
 				quoting.Quote = &stream.Quote{ID: quoting.Quote.ID, URL: cmp.Or(p.URL, quoting.Quote.URL), Post: inQuote(p)}
