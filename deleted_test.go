@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"maps"
 	"math"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gorilla/websocket"
 	"pgregory.net/rapid"
@@ -26,19 +28,22 @@ import (
 // pipeline is the whole program except its sources.
 type pipeline struct {
 	hub      *hub.Hub
+	timeline *web.Timeline
 	site     http.Handler
 	emit     func(stream.Op) error
 	recorder *recording.Recorder
 	file     string // path of the recording
 	log      *streamtest.Logged
+	logger   *slog.Logger // writes to log
 }
 
 func newPipeline(t *testing.T) *pipeline {
 	t.Helper()
 	p := &pipeline{log: new(streamtest.Logged)}
 	log := streamtest.DebugLog(p.log)
+	p.logger = log
 	p.hub = hub.New(hub.Options{Log: log, Limits: hub.Limits{PerClient: 1 << 20, HandshakesPerClient: 1 << 20}})
-	timeline := web.NewTimeline(p.hub, channel, networks.All, log)
+	p.timeline = web.NewTimeline(p.hub, channel, networks.All, log)
 	dir, err := os.MkdirTemp(t.TempDir(), "")
 	if err != nil {
 		t.Fatal(err)
@@ -47,8 +52,8 @@ func newPipeline(t *testing.T) *pipeline {
 	if p.recorder, err = recording.Open(p.file, log); err != nil {
 		t.Fatal(err)
 	}
-	p.emit = reconciled(context.Background(), timeline, p.recorder)
-	p.site = web.New(web.Config{Hub: p.hub, Timeline: timeline, Emit: p.emit, Log: log, Requests: web.NewRequestLog(log), Site: "Nagare"})
+	p.emit = reconciled(context.Background(), p.timeline, p.recorder)
+	p.site = web.New(web.Config{Hub: p.hub, Timeline: p.timeline, Emit: p.emit, Log: log, Requests: web.NewRequestLog(log), Site: "Nagare"})
 	return p
 }
 
@@ -69,6 +74,12 @@ func (p *pipeline) page(path string) string {
 	return w.Body.String()
 }
 
+func (p *pipeline) metrics() string {
+	w := httptest.NewRecorder()
+	web.Metrics(p.hub, p.timeline, new(stream.Lookups)).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	return w.Body.String()
+}
+
 // everywhere closes the recording. It returns all text that the program has kept, by the name of
 // the place: a page, the log of events, the recording, or the log for the operator.
 func (p *pipeline) everywhere(t *rapid.T) map[string]string {
@@ -82,38 +93,69 @@ func (p *pipeline) everywhere(t *rapid.T) map[string]string {
 	tip := p.hub.Channel(channel).Tip()
 	older := hub.Position{Epoch: tip.Epoch, Offset: rapid.Uint64Range(1, tip.Offset+1).Draw(t, "older page")}
 	return map[string]string{
-		"page": p.page("/"), "older page": p.page("/?before=" + older.String()), "hub": p.held(), "recording": string(recorded), "log": p.log.String(),
+		"page": p.page("/"), "metrics": p.metrics(), "older page": p.page("/?before=" + older.String()), "hub": p.held(), "recording": string(recorded), "log": p.log.String(),
 	}
 }
 
-// The test runs random histories. Afterwards, words of deleted posts, of replaced versions, of
-// former names and of undone reposts must be in no log, no page and no recording.
+// The test runs random histories of each network, as messages that the network's decoder reads.
+// Afterwards, words of deleted posts, of replaced versions, of former names and of undone reposts
+// must be in no log, no page and no recording, and be sent to no reader.
 func TestDeletedWords_AreInNoLogPageOrRecording(t *testing.T) {
-	rapid.Check(t, func(r *rapid.T) {
-		p := newPipeline(t)
-		h := newHistory(r, p.emit)
-		happens := h.actions()
-		happens[""] = func(*rapid.T) {
-			if word := h.sealed(p.held()); word != "" {
-				r.Fatalf("the log of the hub has %s", word)
-			}
+	for name, newDialect := range map[string]func() dialect{
+		"mastodon":  func() dialect { return mastodonDialect{ids{}, map[string]*stream.Post{}} },
+		"x":         func() dialect { return xDialect{ids{}, map[string][]time.Time{}} },
+		"twitter":   func() dialect { return twitterDialect{ids{}} },
+		"bluesky":   func() dialect { return blueskyDialect{} },
+		"recording": func() dialect { return recordingDialect{} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			rapid.Check(t, func(r *rapid.T) {
+				p, d := newPipeline(t), newDialect()
+				in := p.playing()
+				defer in.end(t)
+				h := newHistory(r, d.can(), func(op stream.Op) error {
+					for _, message := range d.messages(op) {
+						in.send(r, message)
+					}
+					return nil
+				})
+				h.play(p)
+				in.end(t)
+				h.verify(t, p)
+			})
+		})
+	}
+}
+
+// play runs a random history. After each event, the hub must not hold a deleted word.
+func (h *history) play(p *pipeline) {
+	happens := h.actions()
+	happens[""] = func(*rapid.T) {
+		if word := h.sealed(p.held()); word != "" {
+			h.t.Fatalf("the log of the hub has %s", word)
 		}
-		r.Repeat(happens)
-		all := p.everywhere(r)
-		if rapid.IntRange(0, 9).Draw(r, "over sockets") == 0 {
-			maps.Copy(all, p.readers(t, r))
+	}
+	h.t.Repeat(happens)
+}
+
+// verify searches for deleted words wherever the program has kept or sent something.
+func (h *history) verify(t *testing.T, p *pipeline) {
+	h.seal(h.absent())
+	all := p.everywhere(h.t)
+	if rapid.IntRange(0, 9).Draw(h.t, "over sockets") == 0 {
+		maps.Copy(all, p.readers(t, h.t))
+	}
+	for place, text := range all {
+		if word := h.sealed(text); word != "" {
+			h.t.Fatalf("the %s has %s:\n%s", place, word, text)
 		}
-		for place, text := range all {
-			if word := h.sealed(text); word != "" {
-				r.Fatalf("the %s has %s:\n%s", place, word, text)
-			}
+	}
+	for _, post := range h.posts { // posts that weren't deleted must still be there
+		text := strings.TrimSpace(post.Text[0].Text)
+		if post.own && !post.isGone() && (!strings.Contains(all["hub"], text) || !strings.Contains(all["recording"], text)) {
+			h.t.Fatalf("%s is lost: %s", post.ID, text)
 		}
-		for _, post := range h.posts { // posts that weren't deleted must still be there
-			if text := post.Text[0].Text; post.own && !post.isGone() && (!strings.Contains(all["hub"], strings.TrimSpace(text)) || !strings.Contains(all["recording"], strings.TrimSpace(text))) {
-				r.Fatalf("%s is lost: %s", post.ID, text)
-			}
-		}
-	})
+	}
 }
 
 // readers returns what each kind of connection sends to a reader who continues from a random
@@ -138,6 +180,7 @@ func (p *pipeline) readers(t *testing.T, r *rapid.T) map[string]string {
 		"WebSocket": recovered(t, server.URL, tip, offset),
 		"events":    readTo(t, server.URL+"/streaming/events"+since, tip),
 		"lines":     readTo(t, server.URL+"/streaming.ndjson"+since, tip),
+		"long poll": readTo(t, server.URL+"/streaming.ndjson"+since+"&wait=1", tip),
 	}
 }
 

@@ -44,12 +44,13 @@ func (h *history) edit(p *told) {
 	h.write(p)
 	if !p.timeless {
 		p.EditedAt = h.at
-		if rapid.IntRange(0, 4).Draw(h.t, "by a repost") == 0 {
+		if h.can.reposts && rapid.IntRange(0, 4).Draw(h.t, "by a repost") == 0 {
 			h.repost(p)
 			return
 		}
 	}
 	h.tell(stream.Op{Kind: stream.Update, ID: p.ID, Post: p.content()})
+	p.own = p.own || h.can.versions && !p.isGone()
 }
 
 // destroy emits the deletion of the post by its author, by the network or by its expiry. It emits
@@ -58,7 +59,7 @@ func (h *history) destroy(p *told) {
 	h.seal(p.words)
 	p.destroyed = true
 	why := rapid.SampledFrom([]stream.Reason{stream.ByAuthor, stream.ByNetwork, stream.Expired}).Draw(h.t, "reason")
-	h.tell(stream.Op{Kind: stream.Destroy, ID: p.ID, Reason: why})
+	h.tell(stream.Op{Kind: stream.Destroy, ID: p.ID, Author: &stream.Author{Key: p.by.Key}, Reason: why})
 }
 
 // repost emits a repost of the post by a new person, who writes no posts.
@@ -76,7 +77,7 @@ func (h *history) repost(p *told) {
 }
 
 // undo removes one repost of the post: the reposter deletes the repost or leaves the network.
-func (h *history) undo(p *told, leave bool) {
+func (h *history) undo(p *told) {
 	ids := make([]string, 0, len(p.reposts))
 	for id := range p.reposts {
 		ids = append(ids, id)
@@ -89,7 +90,7 @@ func (h *history) undo(p *told, leave bool) {
 	by := p.reposts[id]
 	h.seal(by.words)
 	delete(p.reposts, id)
-	if leave || rapid.Bool().Draw(h.t, "leaves") {
+	if h.can.has(stream.AuthorGone) && rapid.Bool().Draw(h.t, "leaves") {
 		h.tell(stream.Op{Kind: stream.AuthorGone, Author: &stream.Author{Key: by.Key}})
 	} else {
 		h.tell(stream.Op{Kind: stream.Destroy, ID: id})

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,12 +17,26 @@ import (
 type history struct {
 	t      *rapid.T
 	emit   func(stream.Op) error
+	can    abilities
 	at     time.Time
 	people []*person // all authors, without the reposters
 	posts  []*told
 	words  int
 	dead   map[string]bool
 }
+
+// abilities are the parts of a history that a network can report.
+type abilities struct {
+	kinds    []stream.Kind // ops other than creates and deletions of posts
+	reposts  bool
+	timeless bool // edits without a time
+	versions bool // an edit is a post of its own, so that it is shown even if the earlier ones are unknown
+}
+
+func (a abilities) has(kind stream.Kind) bool { return slices.Contains(a.kinds, kind) }
+
+// everything is reported by no single network, but by recordings.
+var everything = abilities{[]stream.Kind{stream.Update, stream.Withheld, stream.AuthorUpdate, stream.AuthorGone, stream.AuthorBack}, true, true, false}
 
 // person is an author of posts or a reposter.
 type person struct {
@@ -44,8 +59,8 @@ type told struct {
 	destroyed bool
 }
 
-func newHistory(t *rapid.T, emit func(stream.Op) error) *history {
-	h := &history{t: t, emit: emit, at: time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC), dead: map[string]bool{}}
+func newHistory(t *rapid.T, can abilities, emit func(stream.Op) error) *history {
+	h := &history{t: t, emit: emit, can: can, at: time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC), dead: map[string]bool{}}
 	for range 3 {
 		h.people = append(h.people, h.person())
 	}
@@ -104,7 +119,8 @@ func (h *history) rename(p *person) {
 func (h *history) post(quotes *told) *told {
 	id := fmt.Sprint("mastodon:", len(h.posts))
 	p := &told{Post: stream.Post{ID: id, Source: "mastodon", CreatedAt: h.at}, reposts: map[string]*person{}, quotes: quotes}
-	p.by, p.timeless = rapid.SampledFrom(h.people).Draw(h.t, "author"), rapid.Bool().Draw(h.t, "edits without a time")
+	p.by = rapid.SampledFrom(h.people).Draw(h.t, "author")
+	p.timeless = h.can.timeless && rapid.Bool().Draw(h.t, "edits without a time")
 	if rapid.IntRange(0, 2).Draw(h.t, "is a reply") == 0 {
 		p.answers = rapid.SampledFrom(h.people).Draw(h.t, "author of the parent")
 	}
@@ -179,8 +195,48 @@ func (h *history) any() *told {
 	return rapid.SampledFrom(h.posts).Draw(h.t, "post")
 }
 
+// absent returns the words in the profiles of people whom no post on the page names any more.
+func (h *history) absent() (words []string) {
+	named := map[*person]bool{}
+	for _, p := range h.posts {
+		if p.isGone() || !p.own && len(p.reposts) == 0 {
+			continue
+		}
+		named[p.by], named[p.answers] = true, true
+		for _, by := range p.reposts {
+			named[by] = true
+		}
+		if q := p.quotes; q != nil && !q.isGone() {
+			named[q.by], named[q.answers] = true, true
+		}
+	}
+	for _, p := range h.people {
+		if !named[p] {
+			words = append(words, p.words...)
+		}
+	}
+	return words
+}
+
 // actions returns the random events from which a history is made.
 func (h *history) actions() map[string]func(*rapid.T) {
+	all := h.allActions()
+	for name, kind := range map[string]stream.Kind{
+		"edit": stream.Update, "late": stream.Update, "withhold": stream.Withheld,
+		"rename": stream.AuthorUpdate, "gone": stream.AuthorGone, "back": stream.AuthorBack,
+	} {
+		if !h.can.has(kind) {
+			delete(all, name)
+		}
+	}
+	if !h.can.reposts {
+		delete(all, "repost")
+		delete(all, "undo")
+	}
+	return all
+}
+
+func (h *history) allActions() map[string]func(*rapid.T) {
 	return map[string]func(*rapid.T){
 		"create":   func(*rapid.T) { h.create(h.post(nil)) },
 		"quote":    func(*rapid.T) { h.create(h.post(h.any())) },
@@ -190,7 +246,7 @@ func (h *history) actions() map[string]func(*rapid.T) {
 		"edit":     func(*rapid.T) { h.edit(h.any()) },
 		"destroy":  func(*rapid.T) { h.destroy(h.any()) },
 		"repost":   func(*rapid.T) { h.repost(h.any()) },
-		"undo":     func(*rapid.T) { h.undo(h.any(), false) },
+		"undo":     func(*rapid.T) { h.undo(h.any()) },
 		"withhold": func(*rapid.T) { h.tell(stream.Op{Kind: stream.Withheld, ID: h.any().ID, Where: []string{"DE"}}) },
 		"rename": func(*rapid.T) {
 			p := h.anybody()

@@ -45,7 +45,7 @@ type Op struct {
 	Original string `json:"original,omitempty"`
 
 	Post    *Post    `json:"tweet,omitempty"`   // set on Create and Update
-	Earlier []string `json:"earlier,omitempty"` // ids of earlier versions, at networks where each edit has its own id
+	Earlier []string `json:"earlier,omitempty"` // ids of earlier versions of Post, at networks where each edit has its own id
 	Author  *Author  `json:"author,omitempty"`  // set on ops on authors: only the Key, or all fields on AuthorUpdate
 	Reason  Reason   `json:"reason,omitempty"`  // of Destroy and AuthorGone
 	Where   []string `json:"where,omitempty"`   // of Withheld: as Post.WithheldIn; empty: no longer withheld

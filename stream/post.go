@@ -31,8 +31,8 @@ type Post struct {
 	Emoji       []CustomEmoji `json:"emoji,omitempty"`       // custom emoji in Warning and Poll
 	WithheldIn  []string      `json:"withheld_in,omitempty"` // countries that must not see the post, by ISO 3166
 	Unsupported bool          `json:"unsupported,omitempty"` // the post has a part that the page can't show
+	Revised     time.Time     `json:"revised,omitzero"`      // EditedAt as recorded, if a replay has moved EditedAt; see Version
 	Late        bool          `json:"-"`                     // backfilled: missed while the source was not connected
-	Revised     time.Time     `json:"-"`                     // EditedAt as recorded, if a replay has moved EditedAt; see Version
 }
 
 // Author is the author of a post or of a repost.

@@ -57,6 +57,9 @@ func (d *Decoder) status(kind stream.Kind, s *status, before time.Time) (stream.
 	if v.now.IsZero() {
 		v.now = before
 	}
+	if v.now.IsZero() { // an edit without a time, at the beginning of the recording
+		v.now = parseTime(s.CreatedAt)
+	}
 	withdrawn := v.withdraw(d.index, s)
 	op, ok := v.op(kind, s)
 	switch {

@@ -10,15 +10,22 @@ import (
 // becomes an update of the card. Otherwise the post gets a card.
 func (r *Reconciler) repost(op stream.Op) {
 	p, by := op.Post, repost{id: op.ID, by: op.Post.RepostedBy}
+	ids := append(slices.Clone(op.Earlier), p.ID)
 	switch {
-	case r.tombstones.Has(op.ID), r.tombstones.Has(p.ID), r.goneAuthors.Has(p.Author.Key), by.by != nil && r.goneAuthors.Has(by.by.Key):
+	case slices.ContainsFunc(ids, r.tombstones.Has):
+		r.destroyAll(ids)
+		return
+	case r.tombstones.Has(op.ID), r.goneAuthors.Has(p.Author.Key), by.by != nil && r.goneAuthors.Has(by.by.Key):
 		return
 	}
-	c := r.byID[p.ID]
+	c := r.join(ids)
 	if c == nil && r.isShown(p.ID) {
 		inner := *p
 		inner.RepostedBy, inner.RepostID, inner.Reposts = nil, "", 0
 		c, _ = r.addCard(&inner, []string{p.ID})
+	}
+	if c != nil {
+		r.addIDs(c, ids)
 	}
 	switch {
 	case r.byRepost[op.ID] != nil:
@@ -35,12 +42,12 @@ func (r *Reconciler) repost(op stream.Op) {
 			r.requote(c.ids(), p, false)
 		}
 	default:
-		c = r.newCard(p, []string{p.ID})
+		c = r.newCard(p, ids)
 		r.addRepost(c, by)
 		shown := r.rendered(c, p)
 		r.show(c, shown)
 		r.emitPost(stream.Create, c, shown)
-		r.requote(c.ids(), p, false)
+		r.requote(ids, p, false)
 	}
 }
 

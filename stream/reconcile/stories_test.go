@@ -60,6 +60,10 @@ var repostStories = []story{
 		"A=text reposted by Cem and 1"},
 	{"one of three reposters is removed", []stream.Op{streamtest.Created("A"), streamtest.Reposted("R", "A", "Ann"), streamtest.Reposted("S", "A", "Bob"), streamtest.Reposted("T", "A", "Cem"), streamtest.About(stream.AuthorGone, streamtest.Person("Cem"))},
 		"A=text reposted by Bob and 1"},
+	{"a repost of a later version", []stream.Op{streamtest.Created("A"), repostedVersion("R", "B", "A")}, "A=text reposted by Ann"},
+	{"a repost of a later version of a deleted post", []stream.Op{streamtest.Destroyed("A"), repostedVersion("R", "B", "A"), streamtest.Created("B")}, ""},
+	{"a repost of a later version, which is then deleted", []stream.Op{streamtest.Created("A"), repostedVersion("R", "B", "A"), streamtest.Destroyed("B"), streamtest.Created("A")}, ""},
+	{"a repost of a version that joins two cards", []stream.Op{streamtest.Created("A"), streamtest.Created("B"), repostedVersion("R", "C", "A", "B")}, "A=text reposted by Ann"},
 	{"a repost does not move the card", []stream.Op{streamtest.Created("A"), streamtest.Created("B"), streamtest.Reposted("R", "A", "Ann")}, "A=text reposted by Ann, B=text"},
 	{"a recorded post with its reposters", []stream.Op{streamtest.RecordedWith("A", "Ann", 3)}, "A=text reposted by Ann and 2"},
 	{"a recorded post that is reposted live", []stream.Op{streamtest.RecordedWith("A", "Ann", 3), streamtest.Reposted("R", "A", "Bob")}, "A=text reposted by Bob and 3"},
@@ -100,6 +104,13 @@ var goneStories = []story{
 	{"a removed person reposts", []stream.Op{streamtest.About(stream.AuthorGone, streamtest.Person("Ann")), streamtest.Reposted("R", "A", "Ann")}, ""},
 	{"an author has another name", []stream.Op{streamtest.Created("A"), streamtest.Reposted("R", "A", "author-of-A"), streamtest.About(stream.AuthorUpdate, stream.Author{Key: "key:author-of-A", Name: "Emma"})}, "A=text reposted by Emma"},
 	{"an author without a key", []stream.Op{streamtest.Created("A"), streamtest.About(stream.AuthorGone, stream.Author{})}, "A=text"},
+}
+
+// repostedVersion is a repost of a post with that id, whose earlier versions have the ids earlier.
+func repostedVersion(id, inner string, earlier ...string) stream.Op {
+	op := later(streamtest.Reposted(id, inner, "Ann"))
+	op.Earlier = earlier
+	return op
 }
 
 // later returns op, with its post marked as edited an hour after it was recorded.

@@ -71,9 +71,9 @@ func withVersion(line []byte, op stream.Op, ids []string) []byte {
 // isOutdated reports whether op has another version of the recorded post than old, and not an
 // older one. Edits without a time are in the order of their arrival.
 func isOutdated(old *stream.Post, op stream.Op) bool {
-	now := op.Post.EditedAt
+	now := op.Post.Version()
 	if op.Kind == stream.Create || !now.IsZero() {
-		if age := now.Compare(old.EditedAt); age < 0 || age == 0 && op.Kind == stream.Create {
+		if age := now.Compare(old.Version()); age < 0 || age == 0 && op.Kind == stream.Create {
 			return false
 		}
 	}

@@ -146,7 +146,7 @@ func shifted(op stream.Op, now time.Time) stream.Op {
 		}
 	}
 	for t := op.Post; t != nil; t = t.Quoted() {
-		t.Revised = t.EditedAt
+		t.Revised = t.Version()
 		move(&t.CreatedAt)
 		move(&t.EditedAt)
 		if t.Poll != nil {

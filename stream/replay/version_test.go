@@ -34,11 +34,11 @@ func TestReplay_AnOlderVersionDoesNotReplaceANewerOneAtAnySpeed(t *testing.T) {
 		}
 		lines.Write(append(line, '\n'))
 	}
-	for name, pace := range map[string]Replay{"as recorded": {Speed: 1}, "slow": {Speed: 0.1}, "fast": {Speed: 1000}, "at a rate": {Speed: 1, Rate: 0.001}, "without waits": {Speed: 1, Rate: math.Inf(1)}} {
+	for name, pace := range map[string]struct{ speed, rate float64 }{"as recorded": {1, 0}, "slow": {0.1, 0}, "fast": {1000, 0}, "at a rate": {1, 0.001}, "without waits": {1, math.Inf(1)}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				page := streamtest.NewPage(t)
-				r := &Replay{Name: "test", Speed: pace.Speed, Rate: pace.Rate, Log: streamtest.Quiet, Open: func() (io.ReadCloser, error) {
+				r := &Replay{Name: "test", Speed: pace.speed, Rate: pace.rate, Log: streamtest.Quiet, Open: func() (io.ReadCloser, error) {
 					return io.NopCloser(strings.NewReader(lines.String())), nil
 				}}
 				reconciler := reconcile.New(func(op stream.Op) error {

@@ -78,7 +78,7 @@ func (v view) repost(outer, inner post) stream.Op {
 	by := v.author(outer.AuthorID)
 	t := v.post(inner)
 	t.RepostedBy = &by
-	return stream.Op{Kind: stream.Create, At: v.at, ID: keyOf(outer.ID), Post: t}
+	return stream.Op{Kind: stream.Create, At: v.at, ID: keyOf(outer.ID), Post: t, Earlier: inner.earlier()}
 }
 
 // removal returns the op that removes p. The result is false if p may be shown to the audience.
