@@ -20,7 +20,7 @@ var arrows = map[string][]string{
 	".": {
 		"hub", "store", "store/sqlite", "stream", "stream/networks", "stream/reconcile", "stream/recording", "stream/replay", "web",
 	},
-	"web": {"hub", "static", "store", "stream", "stream/reconcile", "stream/weburl", "templates"},
+	"web": {"hub", "static", "store", "stream", "stream/fold", "stream/reconcile", "stream/weburl", "templates"},
 	"hub": {},
 
 	"store":           {"hub"},

@@ -28,7 +28,7 @@ func toPreview(c *stream.LinkPreview, text []stream.Segment) *templates.Preview 
 		return nil
 	}
 	target := linkAddress(c.URL)
-	title := oneLine(c.Title)
+	title := visible(oneLine(c.Title))
 	if target == "" || title == "" {
 		return nil
 	}

@@ -2,7 +2,6 @@ package web
 
 import (
 	"strings"
-	"unicode"
 
 	"nagare/stream"
 	"nagare/templates"
@@ -38,12 +37,12 @@ func toPost(t *stream.Post, all networkList) templates.Post {
 
 func toAuthor(a stream.Author) templates.Author {
 	author := templates.Author{
-		Handle: oneLine(a.Handle),
-		Name:   oneLine(a.Name),
+		Handle: visible(oneLine(a.Handle)),
+		Name:   visible(oneLine(a.Name)),
 		Avatar: imageAddress(a.Avatar),
 		URL:    linkAddress(a.URL),
 	}
-	if len(a.Emoji) > 0 {
+	if len(a.Emoji) > 0 && author.Name != "" {
 		author.Named = emojified(author.Name, a.Emoji)
 	}
 	return author
@@ -69,7 +68,7 @@ func toReply(r *stream.Reply) *templates.Reply {
 	if r == nil {
 		return nil
 	}
-	return &templates.Reply{Handle: oneLine(r.Handle), URL: linkAddress(r.URL)}
+	return &templates.Reply{Handle: visible(oneLine(r.Handle)), URL: linkAddress(r.URL)}
 }
 
 // toSegments converts the segments of a text. A link or an emoji whose address is refused becomes
@@ -91,11 +90,6 @@ func toSegments(segments []stream.Segment) []templates.Segment {
 		out = append(out, seg)
 	}
 	return out
-}
-
-// isBlank reports whether a text has only white space and invisible characters.
-func isBlank(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r) })
 }
 
 // withoutBlankPages removes each break that exceeds [stream.MostBreaks] in a row. Lines that

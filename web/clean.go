@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"nagare/stream"
+	textfold "nagare/stream/fold"
 )
 
 // clean removes invisible characters that change how a text is displayed: control characters
@@ -29,6 +30,23 @@ func oneLine(s string) string {
 }
 
 const longestLine = 256 // bytes
+
+// isBlank reports whether a text shows nothing: it has only white space, invisible characters
+// and marks without a letter.
+func isBlank(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool {
+		const brailleBlank = '\u2800'
+		return !unicode.IsSpace(r) && !unicode.IsMark(r) && !textfold.Invisible(r) && r != brailleBlank
+	})
+}
+
+// visible returns s, or "" if it shows nothing.
+func visible(s string) string {
+	if isBlank(s) {
+		return ""
+	}
+	return s
+}
 
 // writable returns t, or the zero time if RFC 3339 can't represent the year of t in UTC. A time
 // zone can move even a valid year out of that range.

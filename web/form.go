@@ -72,14 +72,14 @@ var goodPostID = regexp.MustCompile(`^[A-Za-z0-9._~-]{1,64}$`)
 
 // post validates the form and converts it to a post.
 func (f form) post() (*stream.Post, error) {
-	id, handle := string(f.ID), strings.TrimPrefix(oneLine(f.ScreenName), "@")
+	id, handle := string(f.ID), visible(strings.TrimPrefix(oneLine(f.ScreenName), "@"))
 	if id == "" || id == "null" {
 		id = rand.Text()
 	}
 	switch {
 	case !utf8.ValidString(f.Text + f.ScreenName):
 		return nil, refuse(http.StatusBadRequest, "encoding", "want UTF-8")
-	case strings.TrimSpace(clean(f.Text)) == "":
+	case isBlank(clean(f.Text)):
 		return nil, refuse(http.StatusBadRequest, "text", "text is missing")
 	case handle == "":
 		return nil, refuse(http.StatusBadRequest, "screen_name", "screen_name is missing")
