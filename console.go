@@ -130,7 +130,7 @@ func (g statusSources) line(perSecond float64) string {
 func (g statusSources) worst() web.SourceState {
 	worst := web.SourceState{State: stream.Live}
 	for _, s := range g.timeline.Sources() {
-		if slices.Index(states, s.State) > slices.Index(states, worst.State) {
+		if !s.Connected() && slices.Index(states, s.State) > slices.Index(states, worst.State) {
 			worst = s
 		}
 	}
@@ -139,7 +139,7 @@ func (g statusSources) worst() web.SourceState {
 
 // states lists the states from best to worst. Without any source the site counts as live, because
 // posts can still be published to it.
-var states = []stream.State{stream.Live, stream.Finished, stream.Connecting, stream.Waiting, stream.Stopped}
+var states = []stream.State{stream.Live, stream.Finished, stream.Connecting, stream.Silent, stream.Waiting, stream.Stopped}
 
 // thousands formats n with a comma before each group of three digits, as in 1,204.
 func thousands(n int64) string {

@@ -58,6 +58,19 @@ func TestStatusLine_ShowsStateSourcesAndNumbers(t *testing.T) {
 			t.Errorf("with %s %s: %q, want %s", step.source, step.state, got, step.want)
 		}
 	}
+	for _, step := range []struct {
+		fault stream.Fault
+		want  string
+	}{{"", "● live · "}, {stream.FaultClosed, "● silent · "}} {
+		one := statusSources{"demo", web.NewTimeline(h, channel+string(step.fault), nil, slog.New(slog.DiscardHandler)), h, ""}
+		notice := &stream.Notice{Source: "m", State: stream.Silent, Fault: step.fault, Reason: string(step.fault)}
+		if err := one.timeline.Emit(t.Context(), stream.Op{Kind: stream.Status, Notice: notice}); err != nil {
+			t.Fatal(err)
+		}
+		if got := one.line(0); !strings.HasPrefix(got, step.want) || !strings.HasSuffix(got, map[bool]string{true: " · m: closed", false: " · "}[step.fault != ""]) {
+			t.Errorf("with a silent source and the fault %q: %q", step.fault, got)
+		}
+	}
 	notice := &stream.Notice{Source: "x", State: stream.Stopped, Reason: "the day's budget is spent"}
 	if err := g.timeline.Emit(t.Context(), stream.Op{Kind: stream.Status, Notice: notice}); err != nil {
 		t.Fatal(err)

@@ -20,10 +20,12 @@ export class Sources {
     this.#tick()
   }
 
-  // noneComing reports whether every source has stopped or is waiting to be tried again.
+  // noneComing reports whether every source has stopped, is waiting to be tried again, or brings nothing
+  // because of a fault.
   get noneComing() {
     const lines = [...this.#list.children]
-    return lines.length > 0 && lines.every(({ dataset }) => /^(waiting|stopped)$/.test(dataset.sourceState))
+    return lines.length > 0 && lines.every(({ dataset: { sourceState, sourceFault } }) =>
+      /^(waiting|stopped)$/.test(sourceState) || (sourceState === "silent" && sourceFault))
   }
 
   // show replaces the line of a source, or appends one for a new source.

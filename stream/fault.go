@@ -23,6 +23,7 @@ const (
 	FaultUnreachable Fault = "unreachable" // the client can't connect, or a gateway reports that the server is down
 	FaultUnreadable  Fault = "unreadable"  // the data that the network sends is malformed
 	FaultGone        Fault = "gone"        // the network does not have this stream
+	FaultClosed      Fault = "closed"      // the network has switched this stream off
 	FaultQuiet       Fault = "quiet"       // the connection is silent
 	FaultSpent       Fault = "budget"      // the day's budget is used up
 	FaultBroken      Fault = "error"       // anything else
@@ -31,7 +32,7 @@ const (
 // known returns f, or FaultBroken if f is not among the classes above.
 func (f Fault) known() Fault {
 	switch f {
-	case FaultRefused, FaultLimited, FaultUnreachable, FaultUnreadable, FaultGone, FaultQuiet, FaultSpent:
+	case FaultRefused, FaultLimited, FaultUnreachable, FaultUnreadable, FaultGone, FaultClosed, FaultQuiet, FaultSpent:
 		return f
 	}
 	return FaultBroken

@@ -59,6 +59,7 @@ type State string
 const (
 	Connecting State = "connecting"
 	Live       State = "live"
+	Silent     State = "silent"  // connected, but no posts come: because of Notice.Reason or, without a Fault, because there were none yet
 	Waiting    State = "waiting" // until Notice.Retry, because of Notice.Reason
 	Stopped    State = "stopped" // for good, because of Notice.Reason
 	Finished   State = "finished"

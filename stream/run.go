@@ -11,8 +11,8 @@ import (
 // marked by [Permanent] if src can't go on. Run also emits each state of the source, as a
 // [Status].
 func Run(ctx context.Context, log *slog.Logger, src Source, emit func(Op) error) error {
-	r := &run{src: src, emit: emit}
 	log = log.With("source", name(src))
+	r := &run{src: src, emit: emit, log: log}
 	waits := Backoff{Waits: waitsOf(src)}
 	for {
 		r.emitState(Connecting, nil, time.Time{})
@@ -44,7 +44,9 @@ func Run(ctx context.Context, log *slog.Logger, src Source, emit func(Op) error)
 type run struct {
 	src     Source
 	emit    func(Op) error
+	log     *slog.Logger
 	state   State
+	posted  bool  // a post has come since Run was called
 	emitErr error // the first error of emit
 }
 
@@ -55,18 +57,33 @@ func (r *run) open(ctx context.Context) error {
 		return r.emitErr
 	}
 	return r.src.Stream(ctx, func(op Op) error {
-		if r.state == Connecting && (op.Kind == Create || op.Kind == Update) {
-			r.emitState(Live, nil, time.Time{})
+		switch op.Kind {
+		case Create, Update:
+			r.posted = true
+			if r.state == Connecting || r.state == Silent {
+				r.emitState(Live, nil, time.Time{})
+			}
+		case Status:
+			op = r.stated(op)
 		}
-		if r.emitErr != nil {
-			return r.emitErr
+		if r.emitErr == nil {
+			r.emitErr = r.emit(op)
 		}
-		if op.Kind == Status {
-			r.state = op.Notice.State
-		}
-		r.emitErr = r.emit(op)
 		return r.emitErr
 	})
+}
+
+// stated notes the state in a [Status] of the source, and logs the reason if no posts come. Until
+// the first post, a source that is live counts as silent: a connection can succeed and yet bring
+// nothing.
+func (r *run) stated(op Op) Op {
+	if op.Notice.State == Live && !r.posted {
+		op = NewStatus(r.src, Silent, nil, time.Time{})
+	}
+	if r.state = op.Notice.State; r.state == Silent && op.Notice.Fault != "" {
+		r.log.Warn("source is connected but brings nothing", "err", op.Notice.Reason)
+	}
+	return op
 }
 
 // emitState emits that the source is in another state.

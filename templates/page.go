@@ -80,7 +80,7 @@ func (p Page) mode() string {
 type SourceLine struct {
 	Key      string    // identifies the source on the page
 	Name     string    // empty for a recording
-	State    string    // connecting, live, waiting, stopped or finished
+	State    string    // connecting, live, silent, waiting, stopped or finished
 	Fault    string    // the class of the fault, as in the keys "fail-…"; empty if there is none
 	Retry    time.Time // when the server next tries to connect
 	Lost     uint64    // number of posts left out

@@ -88,6 +88,7 @@ var words = []word{
 	// the sources of the posts
 	{"sources", "Sources", "配信元"},
 	{"source-connecting", "is being connected", "に接続中"},
+	{"source-silent", "is connected, nothing yet", "に接続しました。投稿はまだありません"},
 	{"source-waiting", "is waiting", "は待機中です"},
 	{"source-stopped", "has stopped", "は停止しました"},
 	{"next-try", "next try", "次の試行"},
@@ -97,6 +98,7 @@ var words = []word{
 	{"fail-unreachable", "can’t be reached", "に接続できません"},
 	{"fail-unreadable", "sends something that can’t be read", "から読み取れないデータが届いています"},
 	{"fail-gone", "is gone", "はなくなりました"},
+	{"fail-closed", "has switched this stream off", "はこの配信を停止しています"},
 	{"fail-quiet", "is connected but sends nothing", "に接続していますが、何も届きません"},
 	{"fail-budget", "has used up today’s budget", "の今日の上限に達しました"},
 	{"fail-error", "has a problem", "に問題が起きています"},

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -68,5 +69,26 @@ func TestPage_StaysAtTheTopWhenTheSourcesTakeMoreRoom(t *testing.T) {
 	b.settle()
 	if y, shift := eval[float64](b, `scrollY`), eval[float64](b, `seen.shift`); y != 0 || shift > .01 {
 		t.Errorf("the page is at %.0f px, shifted by %f", y, shift)
+	}
+}
+
+// A source that brings nothing because of a fault is no reason to say "Live"; one that has brought
+// nothing yet is.
+func TestPage_TellsASourceThatBringsNothingFromAQuietOne(t *testing.T) {
+	s := newSite(t, 30)
+	s.emit(statusOf(stream.Silent, "", 0))
+	live := openLive(t, s, "/")
+	s.emit(statusOf(stream.Silent, stream.FaultClosed, 0))
+	live.waitState("none-coming")
+	fresh := open(t, s, "/")
+	fresh.waitState("none-coming")
+	const line = `document.getElementById("sources").innerText.trim()`
+	if got := eval[string](live, line); !strings.HasPrefix(got, "mastodon.example #river has switched this stream off") {
+		t.Errorf("the page says %q", got)
+	}
+	s.emit(statusOf(stream.Silent, "", 0))
+	live.waitState("live")
+	if got := eval[string](live, line); got != "mastodon.example #river is connected, nothing yet" {
+		t.Errorf("the page says %q", got)
 	}
 }

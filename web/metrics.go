@@ -47,8 +47,8 @@ func counter(name, help string, read func() float64) prometheus.Collector {
 type sourceMetrics struct{ timeline *Timeline }
 
 var (
-	faultDesc = prometheus.NewDesc("nagare_source_fault", "What is wrong with a source that is not live, by class; absent if nothing is.", []string{"source", "fault"}, nil)
-	liveDesc  = prometheus.NewDesc("nagare_source_live", "Whether a source is live.", []string{"source"}, nil)
+	faultDesc = prometheus.NewDesc("nagare_source_fault", "What is wrong with a source, by class: it has no connection, or one that brings no posts; absent if nothing is.", []string{"source", "fault"}, nil)
+	liveDesc  = prometheus.NewDesc("nagare_source_live", "Whether a source is connected and nothing is wrong.", []string{"source"}, nil)
 	gapsDesc  = prometheus.NewDesc("nagare_source_gaps_total", "Gaps in what a source delivered.", []string{"source"}, nil)
 	lostDesc  = prometheus.NewDesc("nagare_source_lost_total", "Posts of a source that were dropped because too many came at once.", []string{"source"}, nil)
 )
@@ -63,7 +63,7 @@ func (sourceMetrics) Describe(to chan<- *prometheus.Desc) {
 func (m sourceMetrics) Collect(to chan<- prometheus.Metric) {
 	for _, s := range m.timeline.Sources() {
 		live := 0.0
-		if s.State == stream.Live {
+		if s.Connected() {
 			live = 1
 		}
 		to <- prometheus.MustNewConstMetric(liveDesc, prometheus.GaugeValue, live, s.Name)

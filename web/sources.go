@@ -28,6 +28,12 @@ type SourceState struct {
 	published time.Time // when the state was last published
 }
 
+// Connected reports whether the source is connected and nothing is wrong, even if it has brought
+// no posts yet.
+func (s SourceState) Connected() bool {
+	return s.State == stream.Live || s.State == stream.Silent && s.Fault == ""
+}
+
 // countsInterval is the least time between two events that report only new numbers of lost posts
 // or gaps. More frequent events would displace posts, because each takes the room of a post in the
 // log.

@@ -124,12 +124,40 @@ func TestSources_ThePageDescribesEachFault(t *testing.T) {
 	for fault, words := range map[stream.Fault]string{
 		stream.FaultRefused: "refuses the site’s credentials", stream.FaultLimited: "asks us to wait", stream.FaultUnreachable: "can’t be reached",
 		stream.FaultUnreadable: "sends something that can’t be read", stream.FaultGone: "is gone", stream.FaultQuiet: "is connected but sends nothing",
-		stream.FaultSpent: "has used up today’s budget", stream.FaultBroken: "has a problem",
+		stream.FaultClosed: "has switched this stream off",
+		stream.FaultSpent:  "has used up today’s budget", stream.FaultBroken: "has a problem",
 	} {
 		f := newFixture(t)
 		f.emit(status("x", stream.Stopped, fault))
 		if page := f.get("/").Body.String(); !strings.Contains(page, ">"+words+"<") {
 			t.Errorf("of %s the page doesn't say that it %s", fault, words)
+		}
+	}
+}
+
+// A connection that brings nothing is not as good as one that does.
+func TestSources_ThePageTellsASilentSourceFromALiveOne(t *testing.T) {
+	for _, test := range []struct {
+		fault     stream.Fault
+		en, ja    string
+		connected bool
+	}{
+		{"", "is connected, nothing yet", "に接続しました。投稿はまだありません", true},
+		{stream.FaultUnreadable, "sends something that can’t be read", "から読み取れないデータが届いています", false},
+		{stream.FaultClosed, "has switched this stream off", "はこの配信を停止しています", false},
+	} {
+		f := newFixture(t)
+		f.emit(status("x", stream.Silent, test.fault))
+		if got := f.timeline.Sources()[0].Connected(); got != test.connected {
+			t.Errorf("%q: connected %v", test.fault, got)
+		}
+		if got := f.sourceEvents(); len(got) != 1 || !strings.HasPrefix(got[0], "x silent 0") {
+			t.Errorf("%q: the events are %q", test.fault, got)
+		}
+		for lang, words := range map[string]string{"en": test.en, "ja": test.ja} {
+			if page := f.get("/", "Accept-Language", lang).Body.String(); !strings.Contains(page, ">"+words+"<") {
+				t.Errorf("%q: the page in %s doesn't say %q", test.fault, lang, words)
+			}
 		}
 	}
 }

@@ -143,6 +143,7 @@ func TestMetrics_CountPostsConnectionsRefusalsAndSourceFaults(t *testing.T) {
 	})
 	f.emit(append(creates(1, 3), destroy(1))...)
 	f.emit(status("bluesky", stream.Live, ""), status("x", stream.Stopped, stream.FaultSpent),
+		status("quiet", stream.Silent, ""), status("closed", stream.Silent, stream.FaultClosed),
 		stream.Op{Kind: stream.Lost, Notice: &stream.Notice{Source: "bluesky", Count: 7}},
 		stream.Op{Kind: stream.Gap, Notice: &stream.Notice{Source: "bluesky", From: time.Now().Add(-time.Hour), To: time.Now()}})
 	for range 2 { // the second request exceeds the limit of one a second
@@ -158,6 +159,7 @@ func TestMetrics_CountPostsConnectionsRefusalsAndSourceFaults(t *testing.T) {
 	for _, want := range []string{"nagare_posts_total 3\n", "nagare_posts_kept 2\n", "nagare_connections 0\n",
 		"nagare_refused_total{status=\"503\"} 1\n", "go_goroutines ",
 		"nagare_source_live{source=\"bluesky\"} 1\n", "nagare_source_live{source=\"x\"} 0\n", "nagare_source_fault{fault=\"budget\",source=\"x\"} 1\n", "nagare_source_lost_total{source=\"bluesky\"} 7\n",
+		"nagare_source_live{source=\"quiet\"} 1\n", "nagare_source_live{source=\"closed\"} 0\n", "nagare_source_fault{fault=\"closed\",source=\"closed\"} 1\n",
 		"nagare_source_gaps_total{source=\"bluesky\"} 1\n", "nagare_source_gaps_total{source=\"x\"} 0\n",
 		"nagare_lookups_total{of=\"bluesky posts\",result=\"ok\"} 1\n", "nagare_lookups_total{of=\"bluesky posts\",result=\"limited\"} 1\n",
 		"nagare_lookups_total{of=\"bluesky posts\",result=\"refused\"} 1\n", "nagare_lookups_total{of=\"bluesky posts\",result=\"failed\"} 1\n"} {

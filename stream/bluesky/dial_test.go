@@ -65,6 +65,43 @@ func TestBluesky_TriesTheNextHostAfterACloseOrARefusal(t *testing.T) {
 	})
 }
 
+// zstd is the beginning of a message with the compression that Jetstream uses only on request.
+const zstd = "\x28\xb5\x2f\xfd compressed"
+
+func TestBluesky_SaysThatNothingCanBeRead(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		f := &fakeJetstream{play: func(_ int, c *fakeConn) {
+			for range 12 {
+				c.WriteMessage(websocket.BinaryMessage, []byte(zstd))
+			}
+			c.say(postNow(mio, "p"))
+			c.stay()
+		}}
+		streamtest.WantUnreadable(t, gather(t, f.overPipes(t, &Source{Hold: -1}), creates(1)))
+	})
+}
+
+func TestBluesky_CheckReportsThatNothingCanBeRead(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		play := func(text string) *fakeJetstream {
+			return &fakeJetstream{play: func(_ int, c *fakeConn) {
+				for range 12 {
+					c.WriteMessage(websocket.BinaryMessage, []byte(text))
+				}
+				c.stay()
+			}}
+		}
+		if err := play(zstd).overPipes(t, &Source{}).Check(t.Context()); err == nil || stream.FaultOf(err) != stream.FaultUnreadable {
+			t.Errorf("got %v", err)
+		}
+		for _, text := range []string{postNow(mio, "p"), `{"kind":"commit","commit":{"collection":"app.bsky.feed.like"}}`} {
+			if err := play(text).overPipes(t, &Source{}).Check(t.Context()); err != nil {
+				t.Errorf("%s: got %v", text, err)
+			}
+		}
+	})
+}
+
 func TestBluesky_KeepsTryingWhileSomethingInFrontOfTheHostsRefuses(t *testing.T) {
 	for body, code := range map[string]int{"<html><title>Just a moment...</title>": 400, "": 403, "blocked": 403, "404 page not found": 404} {
 		inBubble(t, func(t *testing.T) {

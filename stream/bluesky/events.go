@@ -11,12 +11,11 @@ import (
 
 // handleEvent processes a message from the reader.
 func (s *session) handleEvent(r received) error {
-	s.note(r.anomaly)
-	switch {
-	case errors.Is(r.anomaly, errTooLarge):
-		return s.emit(stream.NewNotice(s.b, stream.Lost, stream.Notice{Count: 1}))
-	case r.event == nil:
+	if r.err != nil {
 		return r.err
+	}
+	if s.note(r.anomaly); r.event == nil {
+		return s.skip(r.anomaly)
 	}
 	e := r.event
 	if isTime(e.TimeUS) && s.b.clock.Event(e.time()) {
@@ -26,7 +25,11 @@ func (s *session) handleEvent(r received) error {
 		s.seen = max(s.seen, e.TimeUS)
 	}
 	op, ok, err := e.op(s.b.clock.Now())
-	if s.note(err); ok {
+	s.note(err)
+	if err := s.legible.Add(s.b, err, s.emit); err != nil {
+		return err
+	}
+	if ok {
 		op, ok = s.filter(op)
 	}
 	switch {
@@ -53,6 +56,16 @@ func (s *session) handleEvent(r received) error {
 		}
 	}
 	return s.emit(op)
+}
+
+// skip processes a message that can't be read.
+func (s *session) skip(anomaly error) error {
+	if errors.Is(anomaly, errTooLarge) {
+		if err := s.emit(stream.NewNotice(s.b, stream.Lost, stream.Notice{Count: 1})); err != nil {
+			return err
+		}
+	}
+	return s.legible.Add(s.b, anomaly, s.emit)
 }
 
 // note counts an anomaly, unless err is nil.

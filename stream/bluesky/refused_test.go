@@ -87,8 +87,8 @@ func TestBluesky_ShowsHeldPostsWhenLookUpsSucceedAgain(t *testing.T) {
 				t.Errorf("got %v", brief(ops))
 			}
 		}
-		if s := streamtest.LastStatus(ops); s.State != stream.Live || s.Reason != "" {
-			t.Errorf("the status is %+v, want a live source", s)
+		if s := streamtest.LastStatus(ops); s.State != stream.Silent || s.Reason != "" {
+			t.Errorf("the status is %+v, want a connected source without posts", s)
 		}
 	})
 }

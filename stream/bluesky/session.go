@@ -38,6 +38,7 @@ type session struct {
 	results   chan lookupResult
 	posts     chan postsResult
 	lookups   sync.WaitGroup
+	legible   stream.Legibility
 	pinged    time.Time
 	saved     time.Time // when the cursor was last saved
 }

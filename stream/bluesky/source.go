@@ -36,6 +36,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gorilla/websocket"
+
 	"nagare/stream"
 	"nagare/stream/internal/anomaly"
 	"nagare/stream/internal/fetch"
@@ -151,8 +153,31 @@ func (b *Source) judge(err error) error {
 	return fmt.Errorf("refused, trying the next host: %w", status)
 }
 
-// Check returns nil as soon as one host accepts a connection; otherwise it reports why the
-// first does not.
+// checkedFor is how long Check reads messages.
+const checkedFor = time.Second
+
+// tryRead reads the first messages of a connection, and returns an error if there are some and
+// none can be read.
+func (b *Source) tryRead(conn *websocket.Conn) error {
+	late := time.AfterFunc(checkedFor, func() { conn.Close() })
+	defer late.Stop()
+	r := newReader(conn, b.narrow())
+	var unreadable error
+	for range 10 {
+		n, ok := r.next()
+		switch {
+		case n.err != nil:
+			return unreadable
+		case !ok || n.anomaly == nil:
+			return nil
+		}
+		unreadable = stream.WithFault(stream.FaultUnreadable, fmt.Errorf("connected, but its messages can't be read: %w", n.anomaly))
+	}
+	return unreadable
+}
+
+// Check returns nil as soon as one host accepts a connection and sends nothing unreadable on it;
+// otherwise it reports why the first does not.
 func (b *Source) Check(ctx context.Context) error {
 	if err := b.valid(); err != nil {
 		return err
@@ -161,7 +186,10 @@ func (b *Source) Check(ctx context.Context) error {
 	for _, host := range b.hosts() {
 		conn, err := b.dial(ctx, host, 0)
 		if err == nil {
+			err = b.tryRead(conn)
 			conn.Close()
+		}
+		if err == nil {
 			return nil
 		}
 		all = append(all, fmt.Errorf("%s: %w", host, err))

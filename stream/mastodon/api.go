@@ -39,6 +39,7 @@ type instance struct {
 	clock      clock
 	onlySocket bool // the server has no event stream, but a WebSocket
 	lacksTags  bool // the server has no streams of hashtags
+	closed     bool // the server says that it has switched the timeline off
 }
 
 func (s *Source) api() (*apiClient, error) {
@@ -77,7 +78,8 @@ func (a *apiClient) discover(ctx context.Context) error {
 			Domain        string `json:"domain"`
 			Source        string `json:"source_url"`
 			Configuration struct {
-				URLs struct {
+				Access timelinesAccess `json:"timelines_access"`
+				URLs   struct {
 					Streaming string `json:"streaming"`
 				} `json:"urls"`
 			} `json:"configuration"`
@@ -93,6 +95,7 @@ func (a *apiClient) discover(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("instance: %w", a.explain(err))
 		}
+		a.closed = doc.Configuration.Access.isClosed(a.timeline)
 		a.lacksTags = strings.Contains(strings.ToLower(doc.Source), "gotosocial")
 		a.domain = cmp.Or(doc.Domain, a.domain)
 		a.streaming = a.streamingAt(cmp.Or(doc.Configuration.URLs.Streaming, doc.URLs.Streaming))

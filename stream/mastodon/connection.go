@@ -24,6 +24,8 @@ type connection struct {
 	stop        func()          // ends the connection
 	onDelivered func(do func()) // calls do when everything emitted before is acknowledged
 
+	legible stream.Legibility // owned by read
+
 	mu sync.Mutex // guards the fields below and source.index; held while emit runs
 
 	emit        func(stream.Op) error
@@ -84,6 +86,12 @@ func (c *connection) handleEvent(e lines.Event) error {
 	defer c.mu.Unlock()
 	if err != nil {
 		c.note(stream.Plain(err).Error(), e.Name)
+	}
+	if event.kind != "" {
+		err = nil // only a field is unreadable
+	}
+	if err := c.legible.Add(c.source, err, c.emitOp); err != nil {
+		return err
 	}
 	switch event.kind {
 	case stream.Destroy:
@@ -162,7 +170,7 @@ func (c *connection) skip(err error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.note(errNoEvent.Error(), err.Error())
-	return c.emitErr
+	return c.legible.Add(c.source, err, c.emitOp)
 }
 
 // emitLost reports that an event was too long to be read.
@@ -170,7 +178,10 @@ func (c *connection) emitLost() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.note("an event of over 4 MiB", "")
-	return c.emitOp(stream.NewNotice(c.source, stream.Lost, stream.Notice{Count: 1}))
+	if err := c.emitOp(stream.NewNotice(c.source, stream.Lost, stream.Notice{Count: 1})); err != nil {
+		return err
+	}
+	return c.legible.Add(c.source, lines.ErrLongEvent, c.emitOp)
 }
 
 // emitOp emits an op. If emit fails, now or before, it ends the connection. c.mu is held.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"time"
 
 	"nagare/stream"
 	"nagare/stream/internal/fetch"
@@ -65,8 +66,26 @@ func lacksEvents(err error) bool {
 
 // serverEvents is a stream of Server-Sent Events.
 type serverEvents struct {
-	body   io.Closer
+	body   io.ReadCloser
 	reader *lines.EventReader
+	opened time.Time
+	heard  func()
+}
+
+// errIllegible is the end of a stream in which no line could be read.
+var errIllegible = stream.WithFault(stream.FaultUnreadable, errors.New("what the server sends is no event stream; a proxy may compress or change it"))
+
+// read reads from the body. Servers send a comment when the stream begins and every 15 seconds, so
+// a stream in which no line is known after that time never has one.
+func (s *serverEvents) read(p []byte) (int, error) {
+	n, err := s.body.Read(p)
+	if n > 0 {
+		s.heard()
+	}
+	if err == nil && s.reader.Known == 0 && time.Since(s.opened) > longestSilence {
+		err = errIllegible
+	}
+	return n, err
 }
 
 func (s *serverEvents) close() error { return s.body.Close() }
@@ -98,19 +117,14 @@ func (a *apiClient) openEvents(ctx context.Context, heard func()) (eventStream, 
 		return nil, fmt.Errorf("stream: %w", errNotEvents)
 	}
 	a.clock = newClock(res.Header, a.clock)
-	body := fetch.Watch(res.Body, longestSilence)
-	plain, err := uncompressed(res.Header.Get("Content-Encoding"), readFunc(func(p []byte) (int, error) {
-		n, err := body.Read(p)
-		if n > 0 {
-			heard()
-		}
-		return n, err
-	}))
+	s := &serverEvents{body: fetch.Watch(res.Body, longestSilence), opened: time.Now(), heard: heard}
+	plain, err := uncompressed(res.Header.Get("Content-Encoding"), readFunc(s.read))
 	if err != nil {
-		body.Close()
+		s.close()
 		return nil, fmt.Errorf("stream: %w", err)
 	}
-	return &serverEvents{body, lines.NewEventReader(plain)}, nil
+	s.reader = lines.NewEventReader(plain)
+	return s, nil
 }
 
 // uncompressed undoes the compression of a body. Some proxies compress although the client

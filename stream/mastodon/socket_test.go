@@ -133,7 +133,7 @@ func TestMastodon_BackfillsABreakOfAWebSocket(t *testing.T) {
 		if d := cmp.Diff([]string{"create 1", "create 2", "create 3"}, summary(ops)); d != "" {
 			t.Error(d)
 		}
-		if s := streamtest.OpsOf(stream.Status, ops)[2].Notice; s.State != stream.Waiting || s.Fault != stream.FaultUnreachable {
+		if s := streamtest.OpsOf(stream.Status, ops)[3].Notice; s.State != stream.Waiting || s.Fault != stream.FaultUnreachable {
 			t.Errorf("the status is %+v", s)
 		}
 	})
@@ -230,61 +230,6 @@ func TestMastodon_BacksOffFromAServerThatClosesEachWebSocket(t *testing.T) {
 			t.Errorf("the status is %+v", s)
 		}
 	})
-}
-
-func TestMastodon_StopsIfAWebSocketRefuses(t *testing.T) {
-	for name, test := range map[string]struct {
-		token  stream.Secret
-		inside bool
-		refuse func(w http.ResponseWriter, r *http.Request) bool
-		socket func(c *fakeSocket)
-		words  string
-		last   bool // the error is permanent
-	}{
-		"GoToSocial refuses the token": {token: "nonsense", words: "refuses the token", last: true},
-		"Pleroma refuses the token":    {token: "nonsense", inside: true, words: "refuses the token", last: true}, // it answers without an error of the API
-		"no token":                     {words: "needs a user token", last: true},
-		"an unknown stream": {token: token, words: "400 Bad Request: Unknown stream type", last: true,
-			socket: func(c *fakeSocket) {
-				c.WriteMessage(websocket.TextMessage, []byte(`{"error":"Unknown stream type","status":400}`))
-				c.stay()
-			}},
-		"a list of somebody else": {token: token, words: `has no timeline "list:7"`, last: true,
-			refuse: func(w http.ResponseWriter, r *http.Request) bool {
-				if r.URL.Path != "/api/v1/streaming" {
-					return false
-				}
-				http.Error(w, `{"error":"Record not found"}`, http.StatusNotFound)
-				return true
-			}},
-		"a proxy in between refuses": {token: token, words: "something in front of it",
-			refuse: func(w http.ResponseWriter, r *http.Request) bool {
-				if r.URL.Path != "/api/v1/streaming" {
-					return false
-				}
-				w.WriteHeader(http.StatusForbidden)
-				return true
-			}},
-		"a proxy in between knows no WebSockets": {token: token, words: "no event stream (stream: a.example has no timeline",
-			refuse: func(w http.ResponseWriter, r *http.Request) bool {
-				r.Header.Del("Upgrade")
-				return false
-			}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			f := &fakeServer{inside: test.inside, refuse: test.refuse, socket: func(_ int, c *fakeSocket) { test.socket(c) }}
-			m := f.overTCP(t)
-			m.Token, m.Timeline = test.token, "list:7"
-			err := m.Stream(t.Context(), streamtest.Ignore)
-			words := strings.Replace(test.words, "a.example", strings.TrimPrefix(m.Server, "http://"), 1)
-			if stream.IsPermanent(err) != test.last || !strings.Contains(err.Error(), words) {
-				t.Errorf("got %v, permanent %v", err, stream.IsPermanent(err))
-			}
-			if strings.Contains(err.Error(), "nonsense") {
-				t.Errorf("the token is in %v", err)
-			}
-		})
-	}
 }
 
 func TestMastodon_TheTokenOfAWebSocketIsInNoLogAddressOrOp(t *testing.T) {

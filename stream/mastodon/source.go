@@ -81,7 +81,7 @@ func (s *Source) Stream(ctx context.Context, emit func(stream.Op) error) error {
 		return err
 	}
 	defer events.close()
-	if err := emit(stream.NewLive(s)); err != nil {
+	if err := emit(s.opened(api.checkAccess(ctx))); err != nil {
 		return err
 	}
 	from, _ := s.delivered.get()
@@ -93,6 +93,15 @@ func (s *Source) Stream(ctx context.Context, emit func(stream.Op) error) error {
 	defer stop()
 	filler.Go(func() { conn.backfill(ctx, api, from, api.clock.now()) })
 	return conn.read(events)
+}
+
+// opened is the state of a source whose stream is open. Closed says why no posts will come, or is
+// nil.
+func (s *Source) opened(closed error) stream.Op {
+	if closed != nil {
+		return stream.NewStatus(s, stream.Silent, closed, time.Time{})
+	}
+	return stream.NewLive(s)
 }
 
 // open opens the stream. It requests the address of the streams on the first call, and again
@@ -113,7 +122,7 @@ func (s *Source) open(ctx context.Context, api *apiClient, heard func()) (eventS
 }
 
 // Check opens the stream and closes it at once. It returns the error if the stream can't be
-// opened.
+// opened, or would have no posts.
 func (s *Source) Check(ctx context.Context) error {
 	api, err := s.api()
 	if err != nil {
@@ -127,7 +136,8 @@ func (s *Source) Check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return events.close()
+	events.close()
+	return api.checkAccess(ctx)
 }
 
 // start reads the saved state, on the first call only.

@@ -3,7 +3,6 @@ package mastodon
 import (
 	"bytes"
 	"context"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -160,34 +159,6 @@ func TestMastodon_EndsAfterOneRequestIfTheTokenIsRefused(t *testing.T) {
 				t.Errorf("Check: got %v, want %q", err, test.words)
 			}
 		})
-	}
-}
-
-func TestMastodon_KeepsTryingWhileSomethingInFrontOfTheServerRefuses(t *testing.T) {
-	for _, body := range []string{"<!DOCTYPE html><title>Just a moment...</title>", "", "404 page not found"} {
-		for _, code := range []int{401, 403, 404, 406, 410, 301, 302} {
-			synctest.Test(t, func(t *testing.T) {
-				f := &fakeServer{play: func(_ int, s *wire) { s.update(postJSON(1)); s.stay() }}
-				began := time.Now()
-				f.refuse = func(w http.ResponseWriter, r *http.Request) bool {
-					if time.Since(began) > 10*time.Minute {
-						return false
-					}
-					w.Header().Set("Location", "https://login.example/")
-					w.WriteHeader(code)
-					io.WriteString(w, body)
-					return true
-				}
-				ops := run(t, f.overPipes(t), until(1))
-				why := streamtest.OpsOf(stream.Status, ops)[1].Notice
-				if code >= 400 && (why.Fault != stream.FaultUnreachable || !strings.Contains(why.Reason, "something in front of it")) {
-					t.Errorf("%d %q: the status is %+v", code, body, why)
-				}
-				if n := len(f.requested); n > 100 {
-					t.Errorf("%d %q: %d requests", code, body, n)
-				}
-			})
-		}
 	}
 }
 

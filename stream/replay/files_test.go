@@ -86,6 +86,7 @@ func TestReplay_RefusesFilesThatItCannotPlay(t *testing.T) {
 		"a directory":                   {File(dir), "is a directory"},
 		"an empty file":                 {File(empty), "no posts in it"},
 		"an empty file in a loop":       {looping, "no posts in it"},
+		"deletes only":                  {replayOf(`{"op":"destroy","id":"a:1","at":"2026-11-23T10:00:00Z"}` + "\n"), "no posts in it"},
 		"lines of text":                 {replayOf("hello\nworld\n"), "no posts in it: line 1: not a JSON object, want one per line"},
 		"an array":                      {replayOf("\n[" + strings.TrimSpace(streamtest.Line(1, 0)) + "]\n"), "line 2: a JSON array, want one JSON object per line: jq -c '.[]'"},
 		"a broken array":                {replayOf("[\n" + streamtest.Line(1, 0)[:40] + "]\n"), "line 1: a JSON array, want one"},

@@ -23,6 +23,7 @@ type pace struct {
 	skip  time.Duration // recorded time that is still to be skipped in this round
 	last  time.Time     // recorded time of the previous op; zero at the beginning of a round
 	ops   int           // ops in this round, without skipped ones
+	posts int           // new posts among these
 }
 
 // newPace returns the schedule of r. The schedule starts r.Lead before now, so that this much
@@ -71,7 +72,7 @@ func (p *pace) gap(at time.Time) time.Duration {
 func (p *pace) rest() {
 	average := (p.pos - p.round) / time.Duration(max(1, p.ops-1))
 	p.pos += max(average, shortestPause)
-	p.round, p.skip, p.last, p.ops = p.pos, p.from, time.Time{}, 0
+	p.round, p.skip, p.last, p.ops, p.posts = p.pos, p.from, time.Time{}, 0, 0
 }
 
 // scaled returns how long a span of schedule time takes in real time.

@@ -27,7 +27,7 @@ import (
 // are skipped and counted. Lines that are appended while the file is played are played too,
 // but at the end of the file the replay does not wait for more.
 //
-// A file is an error if it has no ops, or can't be opened or read. Such an error is
+// A file is an error if it has no new posts, or can't be opened or read. Such an error is
 // [stream.Permanent]: after it, a reopened replay would only start from the beginning.
 type Replay struct {
 	Name  string                        // name of the recording, for log and errors
@@ -90,10 +90,15 @@ func (r *Replay) stream(ctx context.Context, emit func(stream.Op) error) error {
 	}
 }
 
-// Check reads the file up to its first op, and returns an error if there is none.
+// Check reads the file up to its first new post, and returns an error if there is none.
 func (r *Replay) Check(ctx context.Context) error {
-	found := errors.New("an op")
-	err := r.play(ctx, 1, newPace(&Replay{Rate: math.Inf(1), Start: r.Start}), func(stream.Op) error { return found })
+	found := errors.New("a post")
+	err := r.play(ctx, 1, newPace(&Replay{Rate: math.Inf(1), Start: r.Start}), func(op stream.Op) error {
+		if op.Kind == stream.Create {
+			return found
+		}
+		return nil
+	})
 	if err == found {
 		return nil
 	}
@@ -142,6 +147,9 @@ func (r *Replay) emitDue(ctx context.Context, pace *pace, op stream.Op, emit fun
 	if !ok {
 		return nil
 	}
+	if op.Kind == stream.Create {
+		pace.posts++
+	}
 	wait := time.Until(due)
 	if wait > longPause {
 		return r.emitLate(ctx, wait, shifted(op, due), emit)
@@ -169,15 +177,16 @@ func (r *Replay) emitLate(ctx context.Context, wait time.Duration, op stream.Op,
 }
 
 // endRound counts the skipped lines of a round. It logs them only in the first round, because
-// later rounds read the same file. It returns an error if the file has no ops to emit.
+// later rounds read the same file. It returns an error if the file has no new posts to emit: edits
+// and deletes alone show nothing.
 func (r *Replay) endRound(round int, pace *pace, done *reader) error {
 	r.skipped.Add(uint64(done.skipped))
 	switch {
-	case pace.ops == 0 && pace.skip > 0 && !pace.last.IsZero():
+	case pace.posts == 0 && pace.skip > 0 && !pace.last.IsZero():
 		return fmt.Errorf("no posts after the first %v", pace.from)
-	case pace.ops == 0 && done.skipped > 0:
+	case pace.posts == 0 && done.skipped > 0:
 		return fmt.Errorf("no posts in it: line %d: %w", done.firstSkipped, done.firstFault)
-	case pace.ops == 0:
+	case pace.posts == 0:
 		return errors.New("no posts in it")
 	case done.skipped > 0 && round == 1:
 		r.log().Warn("lines skipped", "source", r.String(),

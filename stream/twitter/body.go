@@ -95,11 +95,12 @@ func (b *messageBody) next() error {
 	}
 }
 
-// frame reads a message, which ends with CR LF and may contain LF. If the stream ends within a
-// message, it drops that message.
+// frame reads a message. It ends with CR LF, or with LF where a JSON document is complete, as some
+// gateways send it; a document may contain LF. If the stream ends within a message, it drops that
+// message.
 func (b *messageBody) frame() ([]byte, error) {
 	b.buf = b.buf[:0]
-	tooLong := false
+	tooLong, document := false, nesting{}
 	for {
 		chunk, err := b.r.ReadSlice('\n')
 		b.bytes += uint64(len(chunk))
@@ -108,6 +109,7 @@ func (b *messageBody) frame() ([]byte, error) {
 			b.buf = append(b.buf[:0], b.buf[n-1]) // this byte may be the CR of the CR LF that ends the message
 		}
 		b.buf = append(b.buf, chunk...)
+		document.add(chunk)
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
 			continue
@@ -116,7 +118,7 @@ func (b *messageBody) frame() ([]byte, error) {
 				return message, nil
 			}
 			return nil, err
-		case !bytes.HasSuffix(b.buf, []byte("\r\n")) && len(b.buf) > 1:
+		case !bytes.HasSuffix(b.buf, []byte("\r\n")) && !document.complete():
 			continue
 		}
 		b.lastRead = b.clock.Now()
@@ -127,3 +129,29 @@ func (b *messageBody) frame() ([]byte, error) {
 		return bytes.TrimSpace(b.buf), nil
 	}
 }
+
+// nesting follows the brackets of a JSON document.
+type nesting struct {
+	depth             int
+	inString, escaped bool
+}
+
+func (n *nesting) add(text []byte) {
+	for _, c := range text {
+		switch {
+		case n.escaped:
+			n.escaped = false
+		case c == '"':
+			n.inString = !n.inString
+		case n.inString:
+			n.escaped = c == '\\'
+		case c == '{' || c == '[':
+			n.depth++
+		case c == '}' || c == ']':
+			n.depth--
+		}
+	}
+}
+
+// complete reports whether no bracket and no string is open.
+func (n *nesting) complete() bool { return n.depth <= 0 && !n.inString }

@@ -58,7 +58,9 @@ func messagesOf(stream string, limit int) (out []string) {
 	var message string
 	for line := range strings.Lines(stream) {
 		message += line
-		if !strings.HasSuffix(message, "\r\n") && message != "\n" {
+		var document nesting
+		document.add([]byte(message))
+		if !strings.HasSuffix(message, "\r\n") && !(strings.HasSuffix(message, "\n") && document.complete()) {
 			continue
 		}
 		if text := trimmedBytes(message); len(message) > limit {

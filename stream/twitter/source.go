@@ -12,6 +12,7 @@ import (
 	"nagare/stream"
 	"nagare/stream/internal/anomaly"
 	"nagare/stream/internal/fetch"
+	"nagare/stream/internal/lines"
 	"nagare/stream/internal/netclock"
 	"nagare/stream/internal/text"
 	"nagare/stream/x"
@@ -128,6 +129,7 @@ func drain(messages <-chan any) {
 // becomes 0.
 func (t *Source) follow(c *connection, messages <-chan any, emit func(stream.Op) error) error {
 	var dropped uint64 // how many posts the server has reported as dropped on this connection
+	var legible stream.Legibility
 	for range messages {
 		var line []byte
 		select {
@@ -135,7 +137,10 @@ func (t *Source) follow(c *connection, messages <-chan any, emit func(stream.Op)
 		default: // there is no line: go-twitter reports that the connection has ended
 			continue
 		}
-		op, err := t.read(line, &dropped)
+		op, unreadable, err := t.read(line, &dropped)
+		if err == nil {
+			err = legible.Add(t, unreadable, emit)
+		}
 		if err == nil && op.Kind != "" {
 			err = emit(op)
 		}
@@ -146,33 +151,38 @@ func (t *Source) follow(c *connection, messages <-chan any, emit func(stream.Op)
 	return nil
 }
 
+var errUnknown = errors.New("neither a post nor a known notice")
+
 // read returns the op of a line; Kind is "" if the line has none. A line is nil if it was too
-// long. The error is the reason in a disconnect message.
-func (t *Source) read(line []byte, dropped *uint64) (stream.Op, error) {
+// long. Unreadable says why the line can't be read; nil if it can. The error err is the reason in a
+// disconnect message.
+func (t *Source) read(line []byte, dropped *uint64) (op stream.Op, unreadable, err error) {
 	if line == nil {
 		t.note("too long")
-		return stream.NewNotice(t, stream.Lost, stream.Notice{Count: 1}), nil
+		return stream.NewNotice(t, stream.Lost, stream.Notice{Count: 1}), lines.ErrLongLine, nil
 	}
-	m, err := decode(line, t.Country)
+	m, unreadable := decode(line, t.Country)
 	if sent := m.op.At; !sent.IsZero() {
 		t.clock.Event(sent)
 	}
 	switch {
-	case err != nil:
-		t.note("unreadable", "err", stream.Plain(err))
+	case unreadable != nil:
+		t.note("unreadable", "err", stream.Plain(unreadable))
 	case stream.IsPermanent(m.end):
-		return stream.Op{}, m.end
+		return stream.Op{}, nil, m.end
 	case m.end != nil: // the text of the error is from the server, which may repeat a key
-		return stream.Op{}, stream.WithFault(stream.FaultOf(m.end), errors.New(text.Truncate(stream.Redact(m.end.Error(), t.keys()...), 240)))
+		return stream.Op{}, nil, stream.WithFault(stream.FaultOf(m.end), errors.New(text.Truncate(stream.Redact(m.end.Error(), t.keys()...), 240)))
 	case m.dropped > *dropped:
 		m.op = stream.NewNotice(t, stream.Lost, stream.Notice{Count: m.dropped - *dropped})
 		*dropped = m.dropped
 	case m.percentFull > 0:
 		t.log().Warn("falling behind", "percent", m.percentFull)
 	case m.op.Kind == "":
-		t.note(m.kind)
+		if t.note(m.kind); m.kind == "unknown" {
+			unreadable = errUnknown
+		}
 	}
-	return receivedAt(m.op, t.clock.Now()), nil
+	return receivedAt(m.op, t.clock.Now()), unreadable, nil
 }
 
 // receivedAt sets the time of an op to now, the time of its arrival by the clock of the network.

@@ -68,7 +68,7 @@ func TestTwitter_ReconnectsAfter90SecondsOfSilenceAndReportsTheGap(t *testing.T)
 		for _, op := range streamtest.OpsOf(stream.Status, ops) {
 			states = append(states, op.Notice.State)
 		}
-		if want := []stream.State{stream.Connecting, stream.Live, stream.Waiting, stream.Connecting, stream.Live}; !slices.Equal(states, want) {
+		if want := []stream.State{stream.Connecting, stream.Silent, stream.Live, stream.Waiting, stream.Connecting, stream.Live}; !slices.Equal(states, want) {
 			t.Errorf("the states are %v, want %v", states, want)
 		}
 	})

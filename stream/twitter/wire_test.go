@@ -107,6 +107,34 @@ func TestTwitter_ContinuesAfterAnyMessage(t *testing.T) {
 	}
 }
 
+// Some gateways end messages with LF alone.
+func TestTwitter_ReadsMessagesThatEndWithALineFeedAlone(t *testing.T) {
+	pretty := strings.NewReplacer(`,"`, ",\n\"", `{"`, "{\n\"").Replace(postJSON("2", "over {several} lines"))
+	f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, r *http.Request) {
+		for _, line := range []string{postJSON("1", `a } and a " in it`), "", pretty, "garbage", postJSON("3", "three")} {
+			io.WriteString(w, line+"\n")
+			w.(http.Flusher).Flush()
+		}
+		<-r.Context().Done()
+	}}
+	ops := streamed(t, f.overTCP(t), postIs("3"))
+	want := []string{`create twitter:1 a } and a " in it`, "create twitter:2 over {several} lines", "create twitter:3 three"}
+	if got := summary(ops); !slices.Equal(got, want) {
+		t.Errorf("\n got %q\nwant %q", got, want)
+	}
+}
+
+func TestTwitter_SaysThatNothingCanBeRead(t *testing.T) {
+	f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, r *http.Request) {
+		for range 12 {
+			send(w, "\x28\xb5\x2f\xfd compressed")
+		}
+		send(w, postJSON("1", "readable again"))
+		<-r.Context().Done()
+	}}
+	streamtest.WantUnreadable(t, streamed(t, f.overTCP(t), postIs("1")))
+}
+
 func TestTwitter_DropsATruncatedMessage(t *testing.T) {
 	whole := postJSON("1", "whole")
 	for rest, want := range map[string][]string{

@@ -52,7 +52,7 @@ func TestX_DisconnectsWhenTheBudgetIsUsedUp(t *testing.T) {
 				t.Errorf("said %+v", n)
 			}
 		}
-		if got := strings.Join(states, " "); got != "connecting live waiting live waiting" {
+		if got := strings.Join(states, " "); got != "connecting silent live waiting live waiting" {
 			t.Errorf("went through %s", got)
 		}
 		gap := streamtest.OpsOf(stream.Gap, ops)

@@ -61,6 +61,7 @@ func (x *Source) read(ctx context.Context, api apiClient, emit func(stream.Op) e
 	if err != nil {
 		return err
 	}
+	x.legible = stream.Legibility{}
 	for {
 		line, err := in.Next()
 		if err == nil {
@@ -69,7 +70,9 @@ func (x *Source) read(ctx context.Context, api apiClient, emit func(stream.Op) e
 		switch {
 		case errors.Is(err, lines.ErrLongLine):
 			x.countAnomaly("a line of over 4 MiB", "")
-			err = emit(stream.NewNotice(x, stream.Lost, stream.Notice{Count: 1}))
+			if err = emit(stream.NewNotice(x, stream.Lost, stream.Notice{Count: 1})); err == nil {
+				err = x.legible.Add(x, lines.ErrLongLine, emit)
+			}
 		case errors.Is(err, io.EOF):
 			return stream.WithFault(stream.FaultUnreachable, errors.New("the server ended the stream"))
 		case err == nil && len(line) > 0: // an empty line is a keep-alive
@@ -88,12 +91,18 @@ func (x *Source) handleLine(line []byte, emit func(stream.Op) error) error {
 	switch {
 	case err != nil:
 		x.countAnomaly("not JSON", "")
-		return nil
+		return x.legible.Add(x, errNotJSON, emit)
 	case badField != "":
 		x.countAnomaly("a field of an unexpected type", badField)
 	}
 	if !m.Data.valid() {
-		return x.handleNotice(m)
+		if err := x.handleNotice(m); err != nil {
+			return err
+		}
+		return x.legible.Add(x, errUnknown, emit)
+	}
+	if err := x.legible.Add(x, nil, emit); err != nil {
+		return err
 	}
 	if x.isOwn(m.Rules) {
 		x.clock.Event(IDTime(m.Data.ID))
@@ -104,6 +113,9 @@ func (x *Source) handleLine(line []byte, emit func(stream.Op) error) error {
 	}
 	return x.usage.spend(x, time.Now())
 }
+
+// Why a line is of no use.
+var errNotJSON, errUnknown = errors.New("not JSON"), errors.New("neither a post nor a known notice")
 
 // handleNotice handles a line without a post. It returns an error if the line says that X ends
 // the stream.

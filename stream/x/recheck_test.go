@@ -111,7 +111,7 @@ func TestX_RemovesPostsBeforeTheyAreADayOld(t *testing.T) {
 			for _, op := range streamtest.OpsOf(stream.Status, ops) {
 				states = append(states, string(op.Notice.State))
 			}
-			if got := strings.Join(states, " "); got != "connecting live waiting live" {
+			if got := strings.Join(states, " "); got != "connecting silent live waiting live" {
 				t.Errorf("went through %s", got)
 			}
 			if age := destroyed[0].At.Sub(created[0].At); age > longestStay || age < longestStay/2 {

@@ -49,6 +49,7 @@ type Source struct {
 	isOwn     func([]rule) bool // whether to emit a post that matches these rules; set by updateRules
 	lastRead  time.Time         // when the last line arrived, by the clock of X
 	gapReason string            // why no line has arrived since then
+	legible   stream.Legibility // of the current connection
 
 	// Owned by recheckLoop, and by the next call of Stream.
 

@@ -28,6 +28,8 @@ type EventReader struct {
 	data    []byte // data of the current event, with a line feed after each line
 	name    string
 	tooLong bool // the current event is over the limit
+
+	Known int // number of lines so far that are comments or known fields
 }
 
 func NewEventReader(r io.Reader) *EventReader {
@@ -66,6 +68,10 @@ func (s *EventReader) Next() (Event, error) {
 func (s *EventReader) field() {
 	name, value, _ := bytes.Cut(s.line, []byte(":"))
 	value = bytes.TrimPrefix(value, []byte(" "))
+	switch string(name) {
+	case "", "event", "data", "id", "retry":
+		s.Known++
+	}
 	switch string(name) {
 	case "event":
 		s.name = string(value[:min(len(value), 64)])
