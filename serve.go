@@ -51,7 +51,7 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 		Log: log, CheckOrigin: c.origins().Reported(log), Limits: c.limits, Settings: limitSettings(), Tick: c.tick, Store: st,
 	})
 	timeline := web.NewTimeline(h, channel, networks.All, log)
-	timeline.History = st
+	timeline.History, timeline.Durable = st, c.store.durable()
 	recorder, err := newRecorder(c, log)
 	if err != nil {
 		return errors.Join(err, st.Close(), listeners.close())
@@ -122,13 +122,13 @@ func newRecorder(c config, log *slog.Logger) (*recording.Recorder, error) {
 func reconciled(ctx context.Context, timeline *web.Timeline, recorder *recording.Recorder) func(stream.Op) error {
 	show := func(op stream.Op) error { return timeline.Emit(ctx, op) }
 	if recorder == nil {
-		return reconcile.New(show, timeline.Shows).Emit
+		return reconcile.New(show, timeline).Emit
 	}
 	record := func(op stream.Op) error {
 		recorder.Record(op)
 		return show(op)
 	}
-	return erasing(recorder, reconcile.New(record, timeline.Shows).Emit)
+	return erasing(recorder, reconcile.New(record, timeline).Emit)
 }
 
 // newRequestLog returns nil if requests are not to be logged.

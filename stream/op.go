@@ -44,6 +44,11 @@ type Op struct {
 	// post was removed once and is now shown again under a new id.
 	Original string `json:"original,omitempty"`
 
+	// Names and State are for an archive of the cards: by Names it finds a card, and from State
+	// the reconciler restores it. They are not recorded.
+	Names []string `json:"-"`
+	State []byte   `json:"-"`
+
 	Post    *Post    `json:"tweet,omitempty"`   // set on Create and Update
 	Earlier []string `json:"earlier,omitempty"` // ids of earlier versions of Post, at networks where each edit has its own id
 	Author  *Author  `json:"author,omitempty"`  // set on ops on authors: only the Key, or all fields on AuthorUpdate

@@ -41,11 +41,6 @@ func newIngest(c Config) *ingest {
 	return in
 }
 
-// published returns the positions of a post that was published before.
-func (in *ingest) published(id string) (positions, bool) {
-	return in.timeline.published(context.Background(), id)
-}
-
 // outcome is the result of a successful request.
 type outcome struct {
 	status int

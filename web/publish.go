@@ -43,13 +43,13 @@ func (in *ingest) post(w http.ResponseWriter, r *http.Request) (outcome, error) 
 func (in *ingest) publish(post *stream.Post) (outcome, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if at, known := in.published(post.ID); known {
+	if at, known := in.timeline.published(post.ID); known {
 		return outcome{http.StatusOK, post.ID, at.created}, nil
 	}
 	if err := in.emit(stream.Op{Kind: stream.Create, At: post.CreatedAt, ID: post.ID, Post: post}); err != nil {
 		return outcome{}, err
 	}
-	at, known := in.published(post.ID)
+	at, known := in.timeline.published(post.ID)
 	if !known {
 		return outcome{}, errNotPublished
 	}
@@ -62,7 +62,7 @@ func (in *ingest) delete(_ http.ResponseWriter, r *http.Request) (outcome, error
 	id := r.PathValue("id")
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	at, known := in.published(id)
+	at, known := in.timeline.published(id)
 	if !known || !strings.HasPrefix(id, postSource+":") {
 		return outcome{}, refuse(http.StatusNotFound, "unknown", "no post of that id was published here")
 	}
@@ -72,7 +72,7 @@ func (in *ingest) delete(_ http.ResponseWriter, r *http.Request) (outcome, error
 	if err := in.emit(stream.Op{Kind: stream.Destroy, At: time.Now(), ID: id, Reason: stream.ByAuthor}); err != nil {
 		return outcome{}, err
 	}
-	if at, _ = in.published(id); !at.gone() {
+	if at, _ = in.timeline.published(id); !at.gone() {
 		return outcome{}, errNotPublished
 	}
 	return outcome{http.StatusOK, id, at.destroyed}, nil

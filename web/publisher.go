@@ -26,13 +26,14 @@ type publisher struct {
 }
 
 // post publishes a post. If it is too large for an event, post shortens it until it fits.
-func (p publisher) post(ctx context.Context, kind stream.Kind, post *stream.Post) (hub.Position, error) {
-	whole, index := toPost(post, p.networks), indexOf(post)
-	at, err := p.card(ctx, kind, whole, index, false, post.Late)
+func (p publisher) post(ctx context.Context, op stream.Op) (hub.Position, error) {
+	post, index := op.Post, indexOf(op)
+	whole := toPost(post, p.networks)
+	at, err := p.card(ctx, op.Kind, whole, index, false, post.Late)
 	for budget := firstBudget; errors.Is(err, hub.ErrTooLarge) && budget >= leastBudget; budget /= 2 {
 		shortened := toPost(cut(post, budget), p.networks)
 		shortened.Pictures = len(whole.Media)
-		at, err = p.card(ctx, kind, shortened, index, true, post.Late)
+		at, err = p.card(ctx, op.Kind, shortened, index, true, post.Late)
 	}
 	return at, err
 }
@@ -59,7 +60,7 @@ func (p publisher) card(ctx context.Context, kind stream.Kind, post templates.Po
 // earlier events from the log, so that no reader receives them.
 func (p publisher) destroy(ctx context.Context, op stream.Op) (hub.Position, error) {
 	data := map[string]string{"id": op.ID, "reason": string(cmp.Or(op.Reason, stream.Unavailable))}
-	return p.publish(ctx, hub.Event{Name: string(stream.Destroy), Key: op.ID, Erase: true}, data)
+	return p.publish(ctx, hub.Event{Name: string(stream.Destroy), Key: op.ID, Erase: true, Index: &hub.Index{Names: op.Names}}, data)
 }
 
 // source publishes the state of a source.

@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 
 	"nagare/hub"
-	"nagare/store"
 	"nagare/stream"
 )
 
@@ -27,15 +26,9 @@ type Timeline struct {
 	seen    networkSet
 	posted  *posted
 
-	// History, if not nil, holds older posts than the log of the channel. It must be set before
-	// the timeline is used.
-	History History
-}
-
-// History is the part of a [store.Store] from which pages of older posts are made.
-type History interface {
-	Find(ctx context.Context, channel string, names ...string) ([]store.Record, error)
-	Records(ctx context.Context, channel string, q store.Query) ([]store.Record, error)
+	// Set before the timeline is used.
+	History History // holds older posts than the log of the channel; nil: nothing does
+	Durable bool    // History survives a restart
 }
 
 // NewTimeline makes a timeline on the channel with that name. The name is part of the paths of the
@@ -43,33 +36,6 @@ type History interface {
 func NewTimeline(h *hub.Hub, name string, all []stream.Network, log *slog.Logger) *Timeline {
 	channel := h.Channel(name)
 	return &Timeline{name: name, channel: channel, publisher: publisher{channel: channel, networks: all}, log: log, posted: newPosted(postedIDs)}
-}
-
-// Shows reports whether a post was published and still exists. The reconciler calls it for posts
-// that the reconciler itself has forgotten, for example because they are from before a restart.
-func (t *Timeline) Shows(id string) bool {
-	at, known := t.published(context.Background(), id)
-	return known && !at.gone()
-}
-
-// published returns the positions of a published post.
-func (t *Timeline) published(ctx context.Context, id string) (at positions, known bool) {
-	if at, known = t.posted.get(id); known || t.History == nil {
-		return at, known
-	}
-	records, err := t.History.Find(ctx, t.name, id)
-	if err != nil {
-		t.log.Warn("post not looked up", "id", short(id), "err", err)
-	}
-	for _, r := range records {
-		if r.Key == id {
-			at, known = positions{created: r.First}, true
-			if r.Erased {
-				at.destroyed = r.Last
-			}
-		}
-	}
-	return at, known
 }
 
 // Posts returns how many posts have been created since the start.
@@ -113,7 +79,7 @@ func (t *Timeline) emitPost(ctx context.Context, op stream.Op) error {
 	t.seen.add(t.publisher.networks.of(op.Post.Source))
 	p := t.publisher
 	p.waits = op.Post.Source == postSource // the answer to the request has the position
-	at, err := p.post(ctx, op.Kind, op.Post)
+	at, err := p.post(ctx, op)
 	if err != nil || op.Kind != stream.Create {
 		return err
 	}

@@ -30,7 +30,7 @@ func (r *Reconciler) authorGone(key string) {
 	for _, c := range slices.Clone(r.byPart[key]) {
 		if c.author == key {
 			ids = append(ids, c.ids()...)
-			r.emitDestroy(c, r.why)
+			r.emitDestroy(c, r.why, c.ids())
 			r.remove(c)
 		}
 	}

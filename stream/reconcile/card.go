@@ -104,7 +104,7 @@ func (c *card) parts() []string {
 // newCard adds a card for an unknown post.
 func (r *Reconciler) newCard(p *stream.Post, ids []string) *card {
 	c := &card{id: p.ID, name: ids[0], author: p.Author.Key, late: p.Late}
-	for r.usedIDs.Has(c.id) || r.aliases[c.id] != nil || r.byID[c.id] != nil {
+	for r.usedIDs.Has(c.id) || r.aliases[c.id] != nil || r.byID[c.id] != nil || c.original != "" && r.isArchived(c.id) {
 		c.id, c.original = c.id+"~", p.ID
 	}
 	if c.original != "" {
@@ -130,7 +130,11 @@ func (r *Reconciler) show(c *card, p *stream.Post) {
 	r.change(c, func() { c.post, c.edited, c.pendingReposts = p, p.Version().UnixMilli(), 0 })
 	r.drop(c)
 	c.element, c.at = r.full.PushFront(c), time.Since(r.began)
-	if r.full.Len() > r.limits.full {
+}
+
+// evict drops the posts of the oldest cards in full, until full is within its limit.
+func (r *Reconciler) evict() {
+	for r.full.Len() > r.limits.full {
 		oldest := r.full.Back().Value.(*card)
 		r.change(oldest, func() { oldest.post = nil })
 		r.drop(oldest)

@@ -20,7 +20,7 @@ func (r *Reconciler) post(op stream.Op) {
 	c := r.join(ids)
 	edit := op.Kind == stream.Update && len(op.Earlier) == 0 // the post keeps its id
 	switch {
-	case c == nil && r.isShown(p.ID):
+	case c == nil && r.shown[p.ID]:
 		if c, shown := r.addCard(p, ids); edit {
 			r.emitPost(stream.Update, c, shown)
 		}
@@ -32,7 +32,8 @@ func (r *Reconciler) post(op stream.Op) {
 		r.requote(ids, p, op.Kind == stream.Update)
 	default:
 		r.addIDs(c, ids)
-		c.own = c.own || !edit // an edit alone doesn't create a card
+		own := c.own
+		c.own = own || !edit // an edit alone doesn't create a card
 		age := c.compare(p)
 		if edit && p.EditedAt.IsZero() {
 			age = 0 // without an edit time, the last one to arrive wins
@@ -41,6 +42,8 @@ func (r *Reconciler) post(op stream.Op) {
 			r.recordedRepost(c, p)
 			r.update(c, p)
 			r.requote(c.ids(), p, op.Kind == stream.Update)
+		} else if c.own != own && c.post != nil && r.keepsState() {
+			r.emitPost(stream.Update, c, c.post) // only for the archive
 		}
 	}
 }
@@ -83,7 +86,7 @@ func (r *Reconciler) join(ids []string) *card {
 }
 
 func (r *Reconciler) merge(into, from *card) {
-	r.emitDestroy(from, stream.Unwanted) // the post is still shown, in the other card
+	r.emitDestroy(from, stream.Unwanted, nil) // the post is still shown, in the other card
 	r.remove(from)
 	r.addIDs(into, from.ids())
 	into.own = into.own || from.own
@@ -103,8 +106,8 @@ func (r *Reconciler) destroy(op stream.Op) {
 		r.undoReposts(c, func(rp repost) bool { return rp.id == op.ID })
 		return
 	}
-	if r.byID[op.ID] == nil && r.isShown(op.ID) {
-		r.emitDestroy(&card{id: op.ID}, r.why)
+	if r.byID[op.ID] == nil && r.shown[op.ID] {
+		r.emitDestroy(&card{id: op.ID, name: op.ID}, r.why, ids)
 	}
 	r.destroyAll(ids)
 }
@@ -115,7 +118,7 @@ func (r *Reconciler) destroyAll(ids []string) {
 		c := r.byID[ids[i]]
 		if r.tombstones.Add(ids[i]); c != nil {
 			ids = append(ids, c.ids()...)
-			r.emitDestroy(c, r.why)
+			r.emitDestroy(c, r.why, c.ids())
 			r.remove(c)
 		}
 	}

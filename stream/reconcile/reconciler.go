@@ -7,6 +7,8 @@
 //   - a deleted post is never shown again: TestReconciler_NeverShowsADeletedPost
 //   - its memory is bounded: TestReconciler_RemembersABoundedNumberOfPosts,
 //     TestReconciler_TakesAboutHalfAKilobyteForAnOldPost
+//   - with an archive, deletions and edits reach all cards that were ever shown, and a restart
+//     changes nothing: TestArchive_ARestartChangesNoStory
 package reconcile
 
 import (
@@ -62,7 +64,7 @@ const (
 // changes of cards are emitted.
 type Reconciler struct {
 	emit    func(stream.Op) error
-	isShown func(id string) bool
+	archive Archive // nil: what memory forgets is unknown
 
 	mu          sync.Mutex         // also held while emit is called, so that ops are emitted in order
 	byID        map[string]*card   // by every id of the post
@@ -76,6 +78,8 @@ type Reconciler struct {
 	aliases     map[string]*card   // by the card's id, if it differs from the post's id
 	limits      limits
 	began       time.Time
+	preloaded   bool            // the newest cards of the archive are in memory
+	shown       map[string]bool // cards that the archive has of the current op, without their state
 
 	at  time.Time     // time of the current op
 	why stream.Reason // reason of the current op, if that op ends posts
@@ -87,15 +91,11 @@ type limits struct {
 	time              time.Duration
 }
 
-// New makes an empty reconciler. If isShown is not nil, it reports whether a post that the
-// reconciler doesn't know is shown nevertheless, because another process published it. The
-// function isShown must not call the reconciler.
-func New(emit func(stream.Op) error, isShown func(id string) bool) *Reconciler {
-	if isShown == nil {
-		isShown = func(string) bool { return false }
-	}
+// New makes a reconciler. If archive is not nil, the reconciler asks it about posts that the
+// reconciler doesn't know, or has in part only.
+func New(emit func(stream.Op) error, archive Archive) *Reconciler {
 	return &Reconciler{
-		emit: emit, isShown: isShown,
+		emit: emit, archive: archive, shown: map[string]bool{},
 		byID: map[string]*card{}, byRepost: map[string]*card{}, byPart: map[string][]*card{}, aliases: map[string]*card{},
 		full: list.New(), stubs: list.New(),
 		tombstones: recent.New(mostTombstones), goneAuthors: recent.New(mostTombstones), usedIDs: recent.New(mostTombstones),
@@ -121,6 +121,7 @@ func (r *Reconciler) Emit(op stream.Op) error {
 func (r *Reconciler) apply(op stream.Op) []stream.Op {
 	clear(r.out)
 	r.at, r.why, r.out = op.At, op.Reason.Known(), r.out[:0]
+	r.recall(op)
 	switch {
 	case op.Notice != nil:
 		r.out = append(r.out, op)
@@ -136,6 +137,7 @@ func (r *Reconciler) apply(op stream.Op) []stream.Op {
 	case op.Kind == stream.Create || op.Kind == stream.Update:
 		r.post(op)
 	}
+	r.evict()
 	return r.out
 }
 
@@ -151,17 +153,22 @@ func (r *Reconciler) postID(id string) string {
 
 // emitPost emits that the card now shows the post p.
 func (r *Reconciler) emitPost(kind stream.Kind, c *card, p *stream.Post) {
-	r.out = append(r.out, stream.Op{Kind: kind, At: r.at, ID: c.id, Original: c.original, Post: p})
+	op := stream.Op{Kind: kind, At: r.at, ID: c.id, Original: c.original, Post: p}
+	if r.keepsState() {
+		op.Names, op.State = c.names(), c.encode()
+	}
+	r.out = append(r.out, op)
 }
 
 // emitDestroy emits that a card is no longer shown, and why. The op names all versions of the
-// post, so that the recorder erases them.
-func (r *Reconciler) emitDestroy(c *card, why stream.Reason) {
+// post, so that the recorder erases them. After a restart, the archive has these tombstones.
+func (r *Reconciler) emitDestroy(c *card, why stream.Reason, tombstones []string) {
 	op := stream.Op{Kind: stream.Destroy, At: r.at, ID: c.id, Original: c.original, Reason: why}
 	for _, id := range c.ids() {
 		if id != cmp.Or(c.original, c.id) && id != "" {
 			op.Earlier = append(op.Earlier, id)
 		}
 	}
+	op.Names = tombstones
 	r.out = append(r.out, op)
 }

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -70,6 +71,19 @@ func TestReconciler_ReturnsTheErrorOfEmit(t *testing.T) {
 	}
 }
 
+// shows is an archive that keeps no state, and has one card.
+type shows string
+
+func (s shows) Find(names ...string) []Saved {
+	if slices.Contains(names, string(s)) {
+		return []Saved{{ID: string(s), Names: []string{string(s)}}}
+	}
+	return nil
+}
+
+func (s shows) Newest(int) []Saved { return nil }
+func (s shows) KeepsState() bool   { return false }
+
 func TestReconciler_AsksWhetherAnUnknownPostIsShown(t *testing.T) {
 	for name, test := range map[string]struct {
 		op   stream.Op
@@ -84,7 +98,7 @@ func TestReconciler_AsksWhetherAnUnknownPostIsShown(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			got := ""
 			l := New(func(op stream.Op) error { got += string(op.Kind) + " " + op.ID + " "; return nil },
-				func(id string) bool { return id == "A" })
+				shows("A"))
 			if l.Emit(test.op); got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}

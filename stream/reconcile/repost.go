@@ -19,7 +19,7 @@ func (r *Reconciler) repost(op stream.Op) {
 		return
 	}
 	c := r.join(ids)
-	if c == nil && r.isShown(p.ID) {
+	if c == nil && r.shown[p.ID] {
 		inner := *p
 		inner.RepostedBy, inner.RepostID, inner.Reposts = nil, "", 0
 		c, _ = r.addCard(&inner, []string{p.ID})
@@ -81,10 +81,14 @@ func (r *Reconciler) undoReposts(c *card, which func(repost) bool) {
 	if r.byID[c.name] != c {
 		return // the card has been removed
 	}
+	var undone []string
 	r.change(c, func() {
 		c.reposts = slices.DeleteFunc(c.reposts, func(rp repost) bool {
 			if which(rp) {
 				delete(r.byRepost, rp.id)
+				if rp.id != "" {
+					undone = append(undone, rp.id)
+				}
 				return true
 			}
 			return false
@@ -94,7 +98,7 @@ func (r *Reconciler) undoReposts(c *card, which func(repost) bool) {
 		r.refresh(c)
 		return
 	}
-	r.emitDestroy(c, r.why.WithoutRepost())
+	r.emitDestroy(c, r.why.WithoutRepost(), undone)
 	r.usedIDs.Add(c.id)
 	r.remove(c)
 }

@@ -1,0 +1,80 @@
+package reconcile
+
+import (
+	"slices"
+	"testing"
+
+	"nagare/stream"
+	"nagare/stream/streamtest"
+)
+
+// archive keeps the newest op of each card, as a store does.
+type archive struct {
+	order []string
+	cards map[string]Saved
+}
+
+func (a *archive) record(op stream.Op) {
+	if op.Notice != nil {
+		return
+	}
+	if a.cards == nil {
+		a.cards = map[string]Saved{}
+	}
+	if _, known := a.cards[op.ID]; !known {
+		a.order = append(a.order, op.ID)
+	}
+	a.cards[op.ID] = Saved{ID: op.ID, Names: op.Names, State: op.State, Destroyed: op.Kind == stream.Destroy}
+}
+
+func (a *archive) Find(names ...string) (found []Saved) {
+	for _, id := range a.order {
+		if s := a.cards[id]; slices.ContainsFunc(append(s.Names, s.ID), func(name string) bool { return slices.Contains(names, name) }) {
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
+func (a *archive) Newest(n int) (newest []Saved) {
+	for _, id := range slices.Backward(a.order) {
+		if s := a.cards[id]; !s.Destroyed && len(newest) < n {
+			newest = append(newest, s)
+		}
+	}
+	slices.Reverse(newest)
+	return newest
+}
+
+func (a *archive) KeepsState() bool { return true }
+
+// forgotten are the stories that depend on something that no card shows, and that a restart
+// therefore forgets: the deletion of an unknown post, and the removal of an author.
+var forgotten = []string{
+	"a delete that arrives before the post", "a version that arrives after the delete", "a delete of an id that later turns out to be a version",
+	"a repost arrives after it was undone", "the author of the quoted post was removed before the quote", "a removed author posts", "a removed person reposts",
+	"a repost of a later version of a deleted post",
+}
+
+// A restart after each op changes nothing: neither if the new reconciler loads the newest cards,
+// nor if it has to look up each.
+func TestArchive_ARestartChangesNoStory(t *testing.T) {
+	for _, s := range slices.Concat(postStories, repostStories, goneStories) {
+		if slices.Contains(forgotten, s.name) {
+			continue
+		}
+		for _, full := range []int{1, fullPosts} {
+			t.Run(s.name, func(t *testing.T) {
+				page, kept := streamtest.NewPage(t), new(archive)
+				for _, op := range s.ops {
+					r := New(func(op stream.Op) error { kept.record(op); return page.Emit(op) }, kept)
+					r.limits.full = full
+					r.Emit(op)
+				}
+				if got := page.String(); got != s.want {
+					t.Errorf("got  %s\nwant %s", got, s.want)
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,83 @@
+package web
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"nagare/store"
+	"nagare/stream/reconcile"
+)
+
+// History is the part of a [store.Store] from which pages of older posts are made.
+type History interface {
+	Find(ctx context.Context, channel string, names ...string) ([]store.Record, error)
+	Records(ctx context.Context, channel string, q store.Query) ([]store.Record, error)
+}
+
+// lookupTime is the time limit for a look-up in the history.
+const lookupTime = 5 * time.Second
+
+// published returns the positions of a published post.
+func (t *Timeline) published(id string) (at positions, known bool) {
+	if at, known = t.posted.get(id); known || t.History == nil {
+		return at, known
+	}
+	for _, r := range t.find(id) {
+		if r.Key == id {
+			at, known = positions{created: r.First}, true
+			if r.Erased {
+				at.destroyed = r.Last
+			}
+		}
+	}
+	return at, known
+}
+
+func (t *Timeline) find(names ...string) []store.Record {
+	ctx, cancel := context.WithTimeout(context.Background(), lookupTime)
+	defer cancel()
+	records, err := t.History.Find(ctx, t.name, names...)
+	if err != nil {
+		t.log.Warn("posts not looked up", "name", short(names[0]), "err", err)
+	}
+	return records
+}
+
+// Find implements [reconcile.Archive].
+func (t *Timeline) Find(names ...string) (found []reconcile.Saved) {
+	if t.History != nil {
+		return saved(t.find(names...))
+	}
+	for _, id := range names {
+		if at, known := t.posted.get(id); known {
+			found = append(found, reconcile.Saved{ID: id, Names: []string{id}, Destroyed: at.gone()})
+		}
+	}
+	return found
+}
+
+// Newest implements [reconcile.Archive].
+func (t *Timeline) Newest(n int) []reconcile.Saved {
+	if t.History == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), lookupTime)
+	defer cancel()
+	records, err := t.History.Records(ctx, t.name, store.Query{Limit: n})
+	if err != nil {
+		t.log.Warn("newest posts not looked up", "err", err)
+	}
+	slices.Reverse(records)
+	return saved(records)
+}
+
+// KeepsState implements [reconcile.Archive].
+func (t *Timeline) KeepsState() bool { return t.Durable }
+
+func saved(records []store.Record) (out []reconcile.Saved) {
+	for _, r := range records {
+		out = append(out, reconcile.Saved{ID: r.Key, Names: r.Index.Names, State: r.Index.State, Destroyed: r.Erased})
+	}
+	return out
+}
