@@ -30,6 +30,9 @@ func (u URL) String() string { return u.Scheme + "://" + u.Host + u.Path + u.Que
 
 // Clean returns an address in the form in which it is safe in HTML; "" if [Parse] refuses it.
 func Clean(raw string) string {
+	if isFinal(raw) {
+		return raw
+	}
 	u, ok := Parse(raw)
 	if !ok {
 		return ""

@@ -69,13 +69,17 @@ func TestDisplayHost_IsForPeople(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"https://a.example/sale-50%-off", `https:\\例え。jp\x?y#z`, "http://0x7f.1/..", "https://[::1]:8/", "https://a%62:443"} {
+	for _, s := range []string{"https://a.example/sale-50%-off", `https:\\例え。jp\x?y#z`, "http://0x7f.1/..", "https://[::1]:8/", "https://a%62:443",
+		"https://cdn.bsky.app/img/avatar/plain/did:plc:a/b@jpeg?x=1#y", "https://a..b", "https://a.0x7", "https://a/%2e%2e/b", "https://-a.b_/./c", "https://"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
 		got := Clean(raw)
 		if got == "" {
 			return
+		}
+		if u, ok := Parse(raw); !ok || u.String() != got {
+			t.Errorf("%q became %q, but is parsed as %q, %v", raw, got, u, ok)
 		}
 		if again := Clean(got); again != got {
 			t.Errorf("%q became %q, and that %q", raw, got, again)
