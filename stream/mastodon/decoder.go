@@ -63,8 +63,8 @@ func (d *Decoder) status(kind stream.Kind, s *status, before time.Time) (stream.
 	withdrawn := v.withdraw(d.index, s)
 	op, ok := v.op(kind, s)
 	switch {
-	case !ok && len(withdrawn) > 0: // of a withdrawn boost and its post, the post comes last
-		return stream.Op{Kind: stream.Destroy, At: v.now, ID: withdrawn[len(withdrawn)-1], Reason: stream.Unavailable}, nil
+	case len(withdrawn) > 0: // one op ends all of them; a post that quotes one is not worth keeping that one
+		return stream.Op{Kind: stream.Destroy, At: v.now, ID: withdrawn[0], Earlier: withdrawn[1:], Reason: stream.Unavailable}, nil
 	case !ok:
 		return stream.Op{}, stream.ErrNoOp
 	}

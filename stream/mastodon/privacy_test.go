@@ -3,6 +3,7 @@ package mastodon
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -107,6 +108,9 @@ func TestDecoder_RemovesPostsThatAreRestrictedOrDeletedLater(t *testing.T) {
 	}{
 		"restricted":                           {[]string{recorded("update", postJSON(1)), recorded("status.update", restricted)}, []string{"create 1", "destroy 1"}},
 		"restricted, and seen only as a quote": {[]string{recorded("update", quotes), recorded("status.update", restricted)}, []string{"create 2", "destroy 1"}},
+		"restricted in a quote":                {[]string{recorded("update", postJSON(1)), recorded("update", postJSON(2, map[string]any{"quote": restricted}))}, []string{"create 1", "destroy 1"}},
+		"restricted in a boost": {[]string{recorded("update", quotes), recorded("update", postJSON(3, map[string]any{"reblog": postJSON(2, map[string]any{"local_only": true, "quote": restricted})}))},
+			[]string{"create 2", "destroy 2 1"}},
 		"deleted before it is quoted": {[]string{recorded("update", postJSON(1)), `{"event":"delete","payload":"1"}`, recorded("update", quotes)},
 			[]string{"create 1", "destroy 1", "create 2 without its quote"}},
 	} {
@@ -122,6 +126,9 @@ func TestDecoder_RemovesPostsThatAreRestrictedOrDeletedLater(t *testing.T) {
 					t.Fatal(err)
 				}
 				what := summary([]stream.Op{op})[0]
+				for _, id := range op.Earlier {
+					what += " " + id[strings.LastIndex(id, "/")+1:]
+				}
 				if op.Post != nil && op.Post.Quote != nil && op.Post.Quoted() == nil {
 					what += " without its quote"
 				}
