@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"nagare/hub"
+	"nagare/stream"
 	"nagare/web"
 )
 
@@ -27,8 +28,8 @@ type config struct {
 	proxies     web.Proxies
 
 	// The site.
-	site    string   // name of the site
-	tokens  []string // each permits its owner to publish
+	site    string          // name of the site
+	tokens  []stream.Secret // each permits its owner to publish
 	sources sourcesConfig
 	record  string // file to record into; empty: none
 	store   storeConfig
@@ -150,13 +151,15 @@ func (c *checker) site(s string) string {
 
 // tokens parses the list of tokens. As they are secrets, a message says only how many there are
 // and how long each is.
-func (c *checker) tokens(s string) []string {
-	tokens := split(s)
+func (c *checker) tokens(s string) (tokens []stream.Secret) {
+	for _, token := range split(s) {
+		tokens = append(tokens, stream.Secret(token))
+	}
 	if len(tokens) > 2 {
 		c.Fault("ingest-token", "%d tokens, want one, or two during a change", len(tokens))
 	}
 	for _, token := range tokens {
-		if n := len([]rune(token)); n < leastToken {
+		if n := len([]rune(string(token))); n < leastToken {
 			c.Fault("ingest-token", "%d characters, want %d or more", n, leastToken)
 		}
 	}

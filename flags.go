@@ -116,7 +116,7 @@ func parse(args, environ []string, stdout io.Writer) (request, error) {
 	case helped:
 		return request{command: "help"}, nil
 	case err != nil:
-		return request{}, &usageError{fmt.Sprintf("nagare: %s (see nagare --help)", redactedText(err.Error(), valuesOf(args)...))}
+		return request{}, &usageError{fmt.Sprintf("nagare: %s (see nagare --help)", redactedArguments(redactedText(err.Error(), valuesOf(args)...), args))}
 	}
 	command := strings.Fields(parsed.Command())[0]
 	switch {

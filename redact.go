@@ -37,6 +37,21 @@ var (
 	addressLike = regexp.MustCompile(`[^\s"]*(?:://|:[^\s"]*@|\?[^\s"]*=)[^\s"]*`)
 )
 
+// longestWord is the length of the longest argument of the command line that a message shows in
+// full. Tokens are longer.
+const longestWord = 19
+
+// redactedArguments shortens the arguments in the message of the command line's parser. An argument
+// in the wrong place could be a token: a flag without its value, a token with a space in it.
+func redactedArguments(message string, args []string) string {
+	for _, arg := range args {
+		if len(arg) > longestWord && !strings.HasPrefix(arg, "-") {
+			message = strings.ReplaceAll(message, arg, cut(arg, 4))
+		}
+	}
+	return message
+}
+
 // redactedText redacts the addresses in the error message of another package. Each of the values
 // that looks like an address is redacted as a whole, because such a value can contain spaces.
 func redactedText(message string, values ...string) string {

@@ -11,7 +11,8 @@ import (
 )
 
 // Secret is a token or a key. Formatting, logging or encoding it writes "[redacted]";
-// string(s) is the value.
+// string(s) is the value. Package fmt can't call the methods of an unexported field, so a struct
+// with such a field must not be formatted as a whole.
 type Secret string
 
 const redacted = "[redacted]"

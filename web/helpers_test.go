@@ -39,7 +39,7 @@ func newFixture(t *testing.T, change ...func(*Config)) *fixture {
 	h := hub.New(hub.Options{Log: log, CheckOrigin: Origins(nil).Allow})
 	c := Config{
 		Hub: h, Timeline: NewTimeline(h, "streaming", networks.All, log), Log: log,
-		Site: "Nagare", Version: "test", Tokens: []string{token, token2},
+		Site: "Nagare", Version: "test", Tokens: []stream.Secret{stream.Secret(token), stream.Secret(token2)},
 	}
 	for _, f := range change {
 		f(&c)

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"nagare/stream"
 )
 
 // The limits of POST and DELETE /streaming.
@@ -26,7 +28,7 @@ type key struct {
 	limit  *rate.Limiter
 }
 
-func newKeys(tokens []string) keys {
+func newKeys(tokens []stream.Secret) keys {
 	var all keys
 	for _, token := range tokens {
 		all = append(all, key{sha256.Sum256([]byte(token)), rate.NewLimiter(postsASecond, postsAtOnce)})

@@ -61,10 +61,10 @@ type Config struct {
 	// through the reconciler of the sources to the Timeline. If nil, the Timeline's Emit is used.
 	Emit func(stream.Op) error
 
-	Origins Origins  // origins of pages that may publish; the hub must use the same ones
-	Site    string   // name of the site
-	Sample  bool     // some posts come from a recording, and the page says so
-	Tokens  []string // each permits its owner to publish and delete; if empty, POST /streaming isn't served
+	Origins Origins         // origins of pages that may publish; the hub must use the same ones
+	Site    string          // name of the site
+	Sample  bool            // some posts come from a recording, and the page says so
+	Tokens  []stream.Secret // each permits its owner to publish and delete; if empty, POST /streaming isn't served
 	Proxies Proxies
 	Version string
 	Ready   func() error // returns an error while no new clients should be sent here; nil: always ready
