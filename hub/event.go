@@ -48,7 +48,7 @@ type Event struct {
 // replaces it.
 type Index struct {
 	Names []string // further names of the record, and of what it shows: whoever looks for one finds the record
-	State []byte   // for the publisher, with any content
+	State []byte   // data of the publisher, which the hub only stores
 
 	Text   string    // normalized text for full-text search
 	Author string    // of the record

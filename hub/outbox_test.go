@@ -93,7 +93,7 @@ func TestOutbox_APublisherWaitsWhileTooManyEventsWait(t *testing.T) {
 	})
 }
 
-func TestOutbox_ARefusedEventTakesNoOtherWithIt(t *testing.T) {
+func TestOutbox_ARefusedEventDoesNotKeepOthersFromBeingStored(t *testing.T) {
 	onSlowStore(t, func(t *testing.T, m *memory, h *hub.Hub) {
 		ch := h.Channel("streaming")
 		ch.Enqueue(t.Context(), numbered(1))

@@ -43,7 +43,7 @@ func (p *poller) begin() {
 	p.work.Go(p.run)
 }
 
-// run waits for sockets that are ready, and calls dispatch for each, until stop.
+// run waits for sockets that are ready, and calls dispatch for each, until the poller is stopped.
 func (p *poller) run() {
 	raw, err := p.file.SyscallConn()
 	events := make([]syscall.EpollEvent, 256)

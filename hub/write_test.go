@@ -130,7 +130,7 @@ func TestWriter_AWriteHoldsAtMostSixtyFourKiB(t *testing.T) {
 	}
 }
 
-func TestLog_KeepsTheNewestWithinBothBounds(t *testing.T) {
+func TestLog_KeepsTheNewestEventsWithinTheLimitsOfNumberAndBytes(t *testing.T) {
 	frame := len(newEntry("c", Event{Name: "n", Data: []byte("1"), Position: Position{"e", 10}}).encoded(webSocketForm))
 	for _, test := range []struct{ elements, bytes, want int }{
 		{elements: 5, bytes: 1 << 20, want: 5},

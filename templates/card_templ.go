@@ -348,8 +348,8 @@ func context(p Post, root string) templ.Component {
 	})
 }
 
-// t is a fixed text in English. Translate and the script replace it by that in
-// the page's language: they find it by its key in data-t.
+// t is a fixed text in English. Translate and the script replace it by the text in
+// the page's language, which they find by the key in data-t.
 func t(key string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -89,8 +89,8 @@ func TestKeys_PauseThePageAndShowWaitingPosts(t *testing.T) {
 	b.wantFocus("full stop", "37")
 }
 
-// The focus of the keyboard holds new posts. While none waits there is nothing to say about it.
-func TestKeys_WithNothingWaitingThePageIsLive(t *testing.T) {
+// A post with the keyboard focus holds back new posts. While none waits, the page still says "Live".
+func TestKeys_TheFocusLeavesThePageLiveUntilAPostWaits(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(30)

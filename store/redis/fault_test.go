@@ -251,7 +251,7 @@ func TestConnections_AreAtMostFourForEachProcess(t *testing.T) {
 	}
 	eventually(t, "all events are stored", func() bool { return n.at().Offset == 50 })
 	list := s.do("client", "list").(string)
-	if got := strings.Count(list, "\n") - 1; got > 4 { // one is of this test
+	if got := strings.Count(list, "\n") - 1; got > 4 { // one of them is the connection of the test
 		t.Errorf("%d connections:\n%s", got, list)
 	}
 }

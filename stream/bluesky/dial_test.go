@@ -155,7 +155,7 @@ func TestBluesky_SendsManyAuthorsInAMessage(t *testing.T) {
 	}
 }
 
-func TestBluesky_AsksForPostsProfilesAndAFewAuthorsInTheAddress(t *testing.T) {
+func TestBluesky_TheAddressOfTheStreamHasTheCollectionsAndAFewAuthors(t *testing.T) {
 	f := &fakeJetstream{play: func(_ int, c *fakeConn) { c.say(postNow(mio, "p")); c.stay() }}
 	gather(t, f.overTCP(t, &Source{DIDs: []string{mio, ren}, Hold: -1}), creates(1))
 	want := map[string][]string{"wantedCollections": {postCollection, profileCollection}, "wantedDids": {mio, ren}}

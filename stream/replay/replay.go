@@ -36,7 +36,7 @@ type Replay struct {
 	Rate  float64                       // ops a second, instead of Speed; math.Inf(1): without waits; 0: use Speed
 	Start time.Duration                 // recorded time to skip at the beginning of each round
 	Loop  bool                          // at the end, begin again, with new ids in each round
-	Lead  time.Duration                 // recorded time at the beginning that is emitted at once, dated in the past
+	Lead  time.Duration                 // how much of the beginning is emitted at once, dated in the past; in recorded time
 	Log   *slog.Logger                  // nil: slog.Default()
 
 	// Decoders makes the decoders of the networks, which are made anew for each round. If it

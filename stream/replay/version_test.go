@@ -14,8 +14,8 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// The edit of a post and a quote of the post's older version are two hours apart. At another
-// speed than the recorded one, their times are moved by different spans.
+// The edit of a post and a quote of the post's older version are two hours apart. At a
+// speed other than the recorded one, their times are shifted by different amounts.
 func TestReplay_AnOlderVersionDoesNotReplaceANewerOneAtAnySpeed(t *testing.T) {
 	at := func(hours int) time.Time { return streamtest.Recorded.Add(time.Duration(hours) * time.Hour) }
 	version := func(id, text string, edited time.Time) stream.Op {

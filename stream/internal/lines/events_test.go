@@ -37,7 +37,7 @@ func allEvents(t testing.TB, r io.Reader) []string {
 	}
 }
 
-func TestEvents_FollowTheStandard(t *testing.T) {
+func TestEvents_AreReadAsTheHTMLStandardRequires(t *testing.T) {
 	for name, test := range map[string]struct {
 		stream string
 		want   []string
