@@ -47,16 +47,16 @@ func newQuoteLookup() *quoteLookup {
 
 // put adds a post, and replaces an older version. If there are too many posts, it drops the
 // oldest.
-func (p *quoteLookup) put(uri string, i *quotingPost) {
+func (p *quoteLookup) put(uri string, q *quotingPost) {
 	p.last++
-	i.number = p.last
-	p.posts[uri] = i
+	q.number = p.last
+	p.posts[uri] = q
 	if len(p.posts) <= mostQuoting {
 		return
 	}
 	oldest := uri
-	for uri, i := range p.posts {
-		if i.number < p.posts[oldest].number {
+	for uri, q := range p.posts {
+		if q.number < p.posts[oldest].number {
 			oldest = uri
 		}
 	}
@@ -65,8 +65,8 @@ func (p *quoteLookup) put(uri string, i *quotingPost) {
 
 // removeBy removes the posts of an author.
 func (p *quoteLookup) removeBy(did string) {
-	for uri, i := range p.posts {
-		if i.did == did {
+	for uri, q := range p.posts {
+		if q.did == did {
 			delete(p.posts, uri)
 		}
 	}
@@ -78,8 +78,8 @@ func (p *quoteLookup) next(now time.Time) []string {
 		return nil
 	}
 	var due []string
-	for uri, i := range p.posts {
-		if !i.asking && !i.due.After(now) {
+	for uri, q := range p.posts {
+		if !q.asking && !q.due.After(now) {
 			due = append(due, uri)
 		}
 	}
@@ -115,19 +115,19 @@ func (p *quoteLookup) failed(batch []string, refused bool, wanted time.Duration,
 func (p *quoteLookup) putBack(batch []string) {
 	p.inFlight--
 	for _, uri := range batch {
-		if i := p.posts[uri]; i != nil {
-			i.asking = false
+		if q := p.posts[uri]; q != nil {
+			q.asking = false
 		}
 	}
 }
 
 // later makes the quote due after another wait. It returns false if it was requested often
 // enough.
-func (i *quotingPost) later(now time.Time) bool {
-	if i.tries++; i.tries >= mostQuoteTries {
+func (q *quotingPost) later(now time.Time) bool {
+	if q.tries++; q.tries >= mostQuoteTries {
 		return false
 	}
-	i.wait *= 2
-	i.due = now.Add(i.wait)
+	q.wait *= 2
+	q.due = now.Add(q.wait)
 	return true
 }

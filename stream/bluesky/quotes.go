@@ -98,12 +98,12 @@ func (s *session) applyPosts(r postsResult) error {
 	}
 	quotes.answered()
 	for _, uri := range r.uris {
-		i := quotes.posts[uri]
-		if i == nil {
+		q := quotes.posts[uri]
+		if q == nil {
 			continue
 		}
-		i.asking = false
-		if err := s.applyQuote(uri, i, r.found[uri], now); err != nil {
+		q.asking = false
+		if err := s.applyQuote(uri, q, r.found[uri], now); err != nil {
 			return err
 		}
 	}
@@ -120,33 +120,33 @@ func (s *session) postsFailed(r postsResult, now time.Time) {
 
 // applyQuote applies what the API says about the quote of a post. The view is nil if the API
 // doesn't know the post.
-func (s *session) applyQuote(uri string, i *quotingPost, view *postView, now time.Time) error {
+func (s *session) applyQuote(uri string, q *quotingPost, view *postView, now time.Time) error {
 	known := view != nil && view.quote().Type != viewNotFound // of two new posts, the API may know only one yet
-	if !known && i.op.Post.Quoted() == nil && i.later(now) {
+	if !known && q.op.Post.Quoted() == nil && q.later(now) {
 		return nil
 	}
-	quote := &stream.Quote{ID: i.op.Post.Quote.ID}
+	quote := &stream.Quote{ID: q.op.Post.Quote.ID}
 	switch {
 	case view == nil:
-		quote.URL = quotedURL(i.quoted)
-	case view.quote().URI != i.quoted:
-		quote.URL = quotedURL(i.quoted)
+		quote.URL = quotedURL(q.quoted)
+	case view.quote().URI != q.quoted:
+		quote.URL = quotedURL(q.quoted)
 	case view.quote().Type == viewShown:
 		var err error
-		if quote, err = s.quoteOf(i.quoted, view.quote(), now); err != nil {
+		if quote, err = s.quoteOf(q.quoted, view.quote(), now); err != nil {
 			return err
 		}
 	}
-	if i = s.b.quotes.posts[uri]; i == nil {
+	if q = s.b.quotes.posts[uri]; q == nil {
 		return nil // the author of the post is not shown any more
 	}
-	if err := s.setQuote(i, quote); err != nil {
+	if err := s.setQuote(q, quote); err != nil {
 		return err
 	}
 	if quote.Post == nil {
 		delete(s.b.quotes.posts, uri)
 	} else {
-		i.due, i.wait, i.tries = now.Add(quoteLifetime), quoteDelay, 0
+		q.due, q.wait, q.tries = now.Add(quoteLifetime), quoteDelay, 0
 	}
 	return nil
 }
@@ -182,14 +182,14 @@ func (s *session) quoteOf(uri string, view *quotedView, now time.Time) (*stream.
 }
 
 // setQuote emits a post with another quote, unless the quote is the same as before.
-func (s *session) setQuote(i *quotingPost, quote *stream.Quote) error {
-	if reflect.DeepEqual(i.op.Post.Quote, quote) {
+func (s *session) setQuote(q *quotingPost, quote *stream.Quote) error {
+	if reflect.DeepEqual(q.op.Post.Quote, quote) {
 		return nil
 	}
-	p := *i.op.Post
+	p := *q.op.Post
 	p.Quote = quote
-	i.op = stream.Op{Kind: stream.Update, At: s.b.clock.Now(), ID: i.op.ID, Post: &p}
-	return s.emitFilled(i.heldPost)
+	q.op = stream.Op{Kind: stream.Update, At: s.b.clock.Now(), ID: q.op.ID, Post: &p}
+	return s.emitFilled(q.heldPost)
 }
 
 // quotedURL is the address of the page of a quoted post.

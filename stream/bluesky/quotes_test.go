@@ -287,3 +287,33 @@ func postLookups(counts *stream.Lookups) (sum uint64) {
 	}
 	return sum
 }
+
+func TestBluesky_AnUnwantedQuoteRemovesThePostThatQuotes(t *testing.T) {
+	covered := strings.Replace(quotedJSON("words", ""), `"text":`, `"labels":{"values":[{"val":"porn"}]},"text":`, 1)
+	for name, tt := range map[string]struct {
+		wanted stream.Wanted
+		quoted string
+		shown  bool
+	}{
+		"a word":           {stream.Wanted{Without: []string{"spider"}}, quotedJSON("a spider", ""), false},
+		"another word":     {stream.Wanted{Without: []string{"spider"}}, quotedJSON("a wasp", ""), true},
+		"a blocked handle": {stream.Wanted{Blocked: []string{"@ren.example"}}, quotedJSON("words", ""), false},
+		"covered":          {stream.Wanted{NoSensitive: true}, covered, false},
+		"covered by a moderator": {stream.Wanted{NoSensitive: true},
+			quotedJSON("words", `,"labels":[{"val":"porn"}]`), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				f := &fakeJetstream{posts: answering(tt.quoted), play: func(_ int, c *fakeConn) {
+					c.say(newQuote(mio, "k")())
+					c.after(5*time.Second, end)
+					time.Sleep(time.Minute)
+				}}
+				ops := gather(t, f.overPipes(t, &Source{Hold: -1, Filter: stream.NewFilter(tt.wanted)}), untilEnd)
+				if p := page(t, ops)["k"]; (p != nil) != tt.shown || p != nil && p.Quoted() == nil {
+					t.Errorf("got %+v", p)
+				}
+			})
+		})
+	}
+}
