@@ -29,6 +29,10 @@ func TestPage_AReloadKeepsTheReadersPlace(t *testing.T) {
 			b.run(`history.back()`)
 			b.waitDocument(`document.getElementById("feed") !== null`)
 		},
+		"discarded tab": func(s *site, b *tab) { // the browser loads a tab again that it has discarded
+			preload(`Object.defineProperty(Document.prototype, "wasDiscarded", { value: true })`)(b)
+			b.visit(s.url + "/")
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t, 0)

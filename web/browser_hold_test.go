@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -73,4 +74,28 @@ func TestPage_KeyboardFocusInTheListHoldsNewPosts(t *testing.T) {
 	}
 	b.press(kb.Escape)
 	b.waitShown(33)
+}
+
+// The browser returns the focus to a link when the reader comes back from the page that the link
+// has opened. That isn't the focus of the keyboard.
+func TestPage_ComingBackFromALinkDoesNotStopTheStream(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 0)
+	s.publish(29)
+	linked := madeUp(30)
+	linked.URL = "https://example.com/30"
+	s.emit(created(linked))
+	s.posts.Store(30)
+	b := openLive(t, s, "/", preload(`addEventListener("click", event => event.preventDefault())`))
+	x, y := b.middle(`#feed .tweet__original`)
+	b.do(chromedp.MouseClickXY(x, y))
+	b.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, 2, 400)) // the pointer leaves the list
+	command(b, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: false})
+	command(b, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+	if !eval[bool](b, `document.activeElement.matches(".tweet__original")`) {
+		t.Error("the link has lost the focus")
+	}
+	s.publish(3)
+	b.waitShown(33)
+	b.waitState("live")
 }

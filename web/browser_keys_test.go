@@ -160,3 +160,15 @@ func TestKeys_CanBeSwitchedOff(t *testing.T) {
 		t.Errorf("after a reload p works again: pressed %s", got)
 	}
 }
+
+func TestKeys_TheHelpNamesEveryKey(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(1)
+	b := openLive(t, s, "/")
+	keys := eval[[]string](b, `[...document.querySelectorAll("#help dt kbd")].map(key => key.textContent)`)
+	for _, key := range []string{"j", "k", "Alt+PgDn", "Alt+PgUp", ".", "p", "0", "o", "Enter", "x", "?", "Ctrl+Home", "Ctrl+End", "Esc"} {
+		if !slices.Contains(keys, key) {
+			t.Errorf("the help names %q, want %s among them", keys, key)
+		}
+	}
+}

@@ -81,6 +81,20 @@ func TestPage_ThePillCountsAndShowsTheWaitingPosts(t *testing.T) {
 	b.wait(`document.title === "Nagare"`)
 }
 
+// Not all of more than 500 waiting posts are kept, and neither the pill nor the status says another
+// number.
+func TestPage_GivesNoExactNumberOfVeryManyWaitingPosts(t *testing.T) {
+	s := newSite(t, 0)
+	s.publish(1)
+	b := openLive(t, s, "/")
+	b.click("pause")
+	s.publish(510)
+	b.wait(`document.getElementById("pill").innerText === "500+ new posts"`)
+	if got := b.text("status"); got != "Paused" {
+		t.Errorf("beside the pill the status is %q", got)
+	}
+}
+
 func TestPage_ThePillCoversNoPost(t *testing.T) {
 	t.Parallel()
 	for _, px := range []int64{390, 1280} {

@@ -63,6 +63,20 @@ func TestPage_ComputesAgesWithTheServersClock(t *testing.T) {
 	}
 }
 
+// All ages are as of one moment, so that no post seems older than another one of the same time.
+func TestPage_PostsOfTheSameTimeHaveTheSameAge(t *testing.T) {
+	s := newSite(t, 0)
+	at := time.Now().Add(-90 * time.Second)
+	s.emit(createdAt(at, 1))
+	b := openLive(t, s, "/", preload(skewedClock))
+	b.run(`globalThis.skew = 40_000`)
+	s.emit(createdAt(at, 2))
+	b.waitShown(2)
+	if got := eval[[]string](b, ages); got[0] == "" || got[0] != got[1] {
+		t.Errorf("posts of the same time have the ages %q", got)
+	}
+}
+
 func TestPage_APollClosesAtItsEndTime(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 0)
