@@ -52,7 +52,7 @@ export class Clock {
   #write(time) {
     const date = new Date(time.dateTime)
     if (date <= this.#shown && time.closest(".poll__end")) return this.#close(time.closest(".poll__end"))
-    const text = time.matches(".tweet__age") ? this.#words.age(date, this.#shown) : this.#words.moment(date, this.#shown)
+    const text = time.dataset.time === "age" ? this.#words.age(date, this.#shown) : this.#words.moment(date, this.#shown)
     if (time.textContent !== text) time.textContent = text
   }
 

@@ -2,12 +2,15 @@ package web_test
 
 import (
 	"cmp"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/kb"
+
+	"nagare/stream"
 )
 
 // audit lists the violations that axe finds, each with the elements that it concerns.
@@ -29,78 +32,148 @@ func loadAxe(t *testing.T) string {
 	return string(script)
 }
 
+// audited are the states of the page that axe audits. Each begins with an open page that has posts
+// 1 to 10.
+var audited = []struct {
+	name    string
+	arrange func(*site, *tab)
+}{
+	{"with posts", func(*site, *tab) {}},
+	{"with a post of every kind", withEveryKind},
+	{"with all covers open", func(s *site, b *tab) {
+		withEveryKind(s, b)
+		b.run(`document.querySelectorAll("details").forEach(cover => (cover.open = true))`)
+	}},
+	{"empty", func(_ *site, b *tab) {
+		b.visit(newSite(b.t, 0).url + eval[string](b, `location.search`))
+		b.waitState("live")
+	}},
+	{"with the menu open", menuOpen},
+	{"with the help open", func(_ *site, b *tab) { b.press("?"); b.wait(`document.getElementById("help").open`) }},
+	{"paused", func(s *site, b *tab) {
+		b.click("pause")
+		s.publish(40)
+		b.wait(`!document.getElementById("pill").hidden`)
+	}},
+	{"reading", func(s *site, b *tab) {
+		b.run(`scrollTo(0, 400)`)
+		s.publish(2)
+		b.waitState("reading")
+	}},
+	{"with folded posts", func(s *site, b *tab) {
+		b.click("pause")
+		s.publish(40)
+		b.wait(`document.getElementById("pill").dataset.count === "40"`)
+		b.click("pause")
+		b.wait(`document.querySelector(".run")`)
+	}},
+	{"with a deleted post", func(s *site, b *tab) {
+		s.emit(destroyed(madeUp(10)))
+		b.wait(`document.querySelector(".grave")`)
+	}},
+	{"with a gap", withGap},
+	{"without a source", func(s *site, b *tab) {
+		s.emit(statusOf(stream.Waiting, stream.FaultUnreachable, time.Hour))
+		b.waitState("none-coming")
+	}},
+	{"reconnecting", lost},
+	{"offline", func(_ *site, b *tab) { b.offline(true); b.waitState("offline") }},
+	{"of older posts", func(s *site, b *tab) {
+		s.publish(40)
+		b.visit(s.url + s.olderPath(b.t) + strings.Replace(eval[string](b, `location.search`), "?", "&", 1))
+		b.waitState("live")
+	}},
+	{"of an error", func(s *site, b *tab) { b.visit(s.url + "/nothing" + eval[string](b, `location.search`)) }},
+}
+
+func withEveryKind(s *site, b *tab) {
+	s.demo()
+	s.emitOdd()
+	s.emit(created(everything()))
+	b.do(chromedp.Reload())
+	b.waitDocument(`document.documentElement.dataset.state === "live" && document.querySelector('[data-post="bluesky:all"]') !== null`)
+}
+
+var (
+	auditWidths  = []int64{1440, 768, 390, 320}
+	auditLangs   = []string{"en", "ja"}
+	auditSchemes = []string{"light", "dark"}
+	auditLetters = []int64{100, 200}
+)
+
+// look is a combination of indexes into auditWidths, auditLangs, auditSchemes and auditLetters.
+type look struct{ width, lang, scheme, letters int }
+
+// looksOf returns the looks in which a state is audited: all, or one for each width, chosen such
+// that all states together have each pair of two properties.
+func looksOf(state int, all bool) (looks []look) {
+	for w := range auditWidths {
+		if !all {
+			looks = append(looks, look{w, (state + w) % 2, (state + w/2) % 2, (state/2 + w/2 + w) % 2})
+			continue
+		}
+		for rest := range 8 {
+			looks = append(looks, look{w, rest % 2, rest / 2 % 2, rest / 4})
+		}
+	}
+	return looks
+}
+
+func TestLooks_CoverEachPairOfProperties(t *testing.T) {
+	pairs := func(all bool) map[string]bool {
+		seen := map[string]bool{}
+		for state := range audited {
+			for _, l := range looksOf(state, all) {
+				values := []int{state, l.width, l.lang, l.scheme, l.letters}
+				for i := range values {
+					for j := range i {
+						seen[fmt.Sprint(i, values[i], j, values[j])] = true
+					}
+				}
+			}
+		}
+		return seen
+	}
+	if some, all := pairs(false), pairs(true); len(some) != len(all) {
+		t.Errorf("%d of %d pairs are covered", len(some), len(all))
+	}
+}
+
+// With -scale 2 or more, each state is audited in every look.
 func TestPage_IsAccessible(t *testing.T) {
 	axe := loadAxe(t)
-	for _, scheme := range []string{"light", "dark"} {
-		for _, lang := range []string{"en", "ja"} {
-			t.Run(scheme+" "+lang, func(t *testing.T) {
+	for i, state := range audited {
+		for _, l := range looksOf(i, *scale > 1) {
+			px, lang, scheme, percent := auditWidths[l.width], auditLangs[l.lang], auditSchemes[l.scheme], auditLetters[l.letters]
+			t.Run(fmt.Sprintf("%s, %d px, %s, %s, %d %%", state.name, px, lang, scheme, percent), func(t *testing.T) {
 				t.Parallel()
 				s := newSite(t, 0)
-				none := openLive(t, s, "/?lang="+lang, media("prefers-color-scheme", scheme), preload(axe))
-				none.audit("empty")
-				s.demo()
-				s.emit(created(everything()))
-				openLive(t, s, "/?lang="+lang, media("prefers-color-scheme", scheme), preload(axe)).auditStates(s)
+				s.publish(10)
+				b := openLive(t, s, "/?lang="+lang, width(px), media("prefers-color-scheme", scheme), letters(percent), preload(axe))
+				state.arrange(s, b)
+				b.audit("a page " + state.name)
 			})
 		}
 	}
 }
 
-// looks are appearances of a page. Each sets a width, a font size or a preference of the system.
-var looks = map[string][]setting{
-	"narrow":              {width(320)},
-	"phone dark":          {width(390), media("prefers-color-scheme", "dark")},
-	"large letters":       {width(1280), letters(200)},
-	"large letters phone": {width(390), letters(200)},
-	"more contrast":       {width(768), media("prefers-contrast", "more")},
-	"more contrast dark":  {width(768), moreContrastDark},
-	"forced colours":      {width(768), media("forced-colors", "active")},
-}
-
-// The page shows one post of every kind in each look. TestPage_IsAccessible audits the states of
-// the page.
-func TestPage_IsAccessibleAtEachSizeAndColorScheme(t *testing.T) {
+// The page shows one post of every kind in each color mode. TestPage_IsAccessible audits the states
+// of the page.
+func TestPage_IsAccessibleInEachColorMode(t *testing.T) {
 	axe := loadAxe(t)
 	s := newSite(t, 0)
 	s.emitOdd()
 	s.publish(2)
-	for name, settings := range looks {
+	for name, mode := range colorModes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for _, query := range []string{"/?lang=en", "/?lang=ja&density=compact"} {
-				b := openLive(t, s, query, append(settings, preload(axe))...)
-				b.run(`document.querySelectorAll("details").forEach(cover => (cover.open = true))`)
-				b.audit("with odd posts " + query)
-				b.click("menu-button")
-				b.audit("with the menu open " + query)
-			}
+			b := openLive(t, s, "/?density=compact", width(768), mode, preload(axe))
+			b.run(`document.querySelectorAll("details").forEach(cover => (cover.open = true))`)
+			b.audit("with a post of every kind")
+			b.click("menu-button")
+			b.audit("with the menu open")
 		})
 	}
-}
-
-// auditStates audits a page with posts in every state that it can be in.
-func (b *tab) auditStates(s *site) {
-	b.audit("with posts")
-	b.run(`document.querySelectorAll("details").forEach(cover => (cover.open = true))`)
-	b.audit("with covers open")
-	b.click("pause")
-	s.publish(40)
-	b.wait(`!document.getElementById("pill").hidden`)
-	b.audit("paused")
-	b.click("pause")
-	b.wait(`document.querySelector(".run")`)
-	b.audit("with folded posts")
-	s.emit(destroyed(madeUp(int(s.posts.Load()))))
-	b.wait(`document.querySelector(".grave")`)
-	b.audit("with a deleted post")
-	b.press("?")
-	b.audit("with the help open")
-	b.press(kb.Escape)
-	s.lose()
-	b.waitState("reconnecting")
-	b.audit("reconnecting")
-	b.do(chromedp.EmulateViewport(390, 900))
-	b.audit("on a phone")
 }
 
 // audit fails the test for each violation that axe finds.

@@ -74,12 +74,14 @@ var inContext = map[string]func(*stream.Post){
 	"a repost":     func(p *stream.Post) { p.RepostedBy = &stream.Author{Handle: "aiko", Name: "川辺あいこ 🌾"} },
 	"many reposts": func(p *stream.Post) { p.RepostedBy, p.Reposts = &stream.Author{Handle: "aiko", Name: "Aiko"}, 1234 },
 	"an edit":      func(p *stream.Post) { p.EditedAt = p.CreatedAt.Add(time.Hour) },
+	"an old post":  func(p *stream.Post) { p.CreatedAt = p.CreatedAt.AddDate(-3, 0, 0) },
 	"a language":   func(p *stream.Post) { p.Lang, p.Text = "ja", said("スープは時間どおり。") },
 	"no handle": func(p *stream.Post) {
 		p.Author.Handle, p.RepostedBy = "did:plc:unknown", &stream.Author{Handle: "aiko", Name: "Aiko"}
 	},
 	"all of them": func(p *stream.Post) {
-		p.Lang, p.EditedAt, p.RepostedBy = "de", p.CreatedAt.Add(time.Hour), &stream.Author{Handle: "aiko", Name: "Aiko"}
+		p.CreatedAt = p.CreatedAt.AddDate(-3, 0, 0)
+		p.Lang, p.EditedAt, p.RepostedBy = "de", p.CreatedAt.AddDate(1, 0, 0), &stream.Author{Handle: "aiko", Name: "Aiko"}
 		p.ReplyTo = &stream.Reply{Handle: "oldbridge", URL: "https://example.com/"}
 	},
 	"long names": func(p *stream.Post) {

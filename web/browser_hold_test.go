@@ -56,7 +56,10 @@ func TestPage_AClickOnAPostDoesNotStopTheStream(t *testing.T) {
 		t.Error("a click doesn't give the post the focus")
 	}
 	s.publish(3)
-	b.waitShown(33)
+	b.wait(`document.querySelector("#feed > article").dataset.seq === "33" || !document.getElementById("pill").hidden`)
+	if !eval[bool](b, `document.getElementById("pill").hidden`) {
+		t.Fatal("new posts wait")
+	}
 	b.waitState("live")
 }
 
@@ -96,6 +99,9 @@ func TestPage_ComingBackFromALinkDoesNotStopTheStream(t *testing.T) {
 		t.Error("the link has lost the focus")
 	}
 	s.publish(3)
-	b.waitShown(33)
+	b.wait(`document.querySelector("#feed > article").dataset.seq === "33" || !document.getElementById("pill").hidden`)
+	if !eval[bool](b, `document.getElementById("pill").hidden`) {
+		t.Fatal("new posts wait")
+	}
 	b.waitState("live")
 }

@@ -17,8 +17,8 @@ import (
 
 // Preferences of the reader that change colours, and print
 
-// colourModes are the modes in which the browser or the style sheet replaces colours.
-var colourModes = map[string]setting{
+// colorModes are the modes in which the browser or the style sheet replaces colours.
+var colorModes = map[string]setting{
 	"light":               func(*tab) {},
 	"dark":                media("prefers-color-scheme", "dark"),
 	"more contrast":       media("prefers-contrast", "more"),
@@ -67,14 +67,14 @@ func luminance(c color.Color) float64 {
 }
 
 // The test measures pixels, because the colours that the browser forces are in no computed style.
-func TestPage_GraphicsCanBeSeenInEachColourMode(t *testing.T) {
+func TestPage_GraphicsCanBeSeenInEachColorMode(t *testing.T) {
 	s := newSite(t, 60)
 	s.publish(3)
 	first, second := 61, 9
 	s.emit(created(oddPost("poll", func(p *stream.Post) {
 		p.Poll = &stream.Poll{Options: []stream.PollOption{{Title: "Ferry", Votes: &first}, {Title: "Bridge", Votes: &second}}, EndsAt: p.CreatedAt.AddDate(0, 0, 6)}
 	})))
-	for name, mode := range colourModes {
+	for name, mode := range colorModes {
 		t.Run(name, func(t *testing.T) {
 			b := openLive(t, s, "/", mode, preload(shapes+`; const riverX = () => parseFloat(getComputedStyle(document.querySelector(".main"), "::before").insetInlineStart) + box(document.querySelector(".main")).left + 1`))
 			b.run(`document.getElementById("feed").dataset.marks = ""

@@ -36,7 +36,7 @@ func TestPage_APageOfOlderPostsInsertsNoNewPosts(t *testing.T) {
 		}
 	}
 	if got := eval[[]string](b, seqs); !cmp.Equal(got, want) {
-		t.Errorf("the page of older posts shows %v, want %v", got, want)
+		t.Fatalf("the page of older posts shows %v, want %v", got, want)
 	}
 	if y := eval[float64](b, `scrollY`); y != 0 {
 		t.Errorf("it has scrolled to %v", y)

@@ -138,8 +138,9 @@ func TestPage_AScrollByTheReaderEndsTheAnimatedScroll(t *testing.T) {
 	}
 }
 
-// scale multiplies the durations of tests that measure over a period of time.
-var scale = flag.Int("scale", 1, "how many times as long to measure")
+// scale multiplies the durations of tests that measure over a period of time. Tests of combinations
+// try all of them if it is above 1.
+var scale = flag.Int("scale", 1, "how many times as long to measure; above 1, also test all combinations")
 
 func TestPage_NewPostsShiftNoOtherContent(t *testing.T) {
 	t.Parallel()
