@@ -18,7 +18,7 @@ import (
 // name without a slash: the entry "stream/*" holds for each network that has no entry of its own.
 var arrows = map[string][]string{
 	".": {
-		"hub", "store", "store/sqlite", "stream", "stream/networks", "stream/reconcile", "stream/recording", "stream/replay", "web",
+		"hub", "store", "store/redis", "store/sqlite", "stream", "stream/networks", "stream/reconcile", "stream/recording", "stream/replay", "web",
 	},
 	"web": {"hub", "static", "store", "stream", "stream/fold", "stream/reconcile", "stream/weburl", "templates"},
 	"hub": {},
@@ -43,15 +43,11 @@ var arrows = map[string][]string{
 		"stream/internal/recent", "stream/internal/text",
 	},
 	"stream/mastodon": {
-		"stream", "stream/fold", "stream/internal/anomaly", "stream/internal/fetch", "stream/internal/html", "stream/internal/lines", "stream/internal/netclock",
-		"stream/internal/recent", "stream/internal/text",
+		"stream", "stream/fold", "stream/internal/anomaly", "stream/internal/fetch", "stream/internal/html", "stream/internal/lines", "stream/internal/recent",
+		"stream/internal/text",
 	},
-	"stream/x": {
-		"stream", "stream/internal/anomaly", "stream/internal/fetch", "stream/internal/lines", "stream/internal/netclock", "stream/internal/text", "stream/weburl",
-	},
-	"stream/twitter": {
-		"stream", "stream/internal/anomaly", "stream/internal/fetch", "stream/internal/lines", "stream/internal/netclock", "stream/internal/text", "stream/x",
-	},
+	"stream/x":       {"stream", "stream/internal/anomaly", "stream/internal/fetch", "stream/internal/lines", "stream/internal/netclock", "stream/internal/text", "stream/weburl"},
+	"stream/twitter": {"stream", "stream/internal/anomaly", "stream/internal/fetch", "stream/internal/lines", "stream/internal/netclock", "stream/internal/text", "stream/x"},
 
 	"stream/*":        {"stream", "stream/internal/*"},
 	"stream/networks": {"stream", "stream/*"},

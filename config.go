@@ -33,6 +33,7 @@ type config struct {
 	sources sourcesConfig
 	record  string // file to record into; empty: none
 	store   storeConfig
+	ingest  string // whether this process reads the sources: auto, always or never
 	backup  string // file to copy the store into; empty: none
 	limits  hub.Limits
 	tick    time.Duration
@@ -64,7 +65,7 @@ func (c config) origins() web.Origins {
 func configure(req request) (conf config, notes []string, err error) {
 	c := &checker{given: req.given, faults: req.faults, notes: req.notes}
 	s, dyno := req.settings, req.env["DYNO"] != ""
-	kept := c.store(s)
+	kept := c.store(s, req.env)
 	conf = config{
 		given:       req.given,
 		host:        c.host(s.Host),
@@ -73,6 +74,7 @@ func configure(req request) (conf config, notes []string, err error) {
 		publicURL:   c.origin(s.PublicURL),
 		site:        c.site(s.SiteName),
 		store:       kept,
+		ingest:      c.oneOf("ingest", s.Ingest, "auto", "always", "never"),
 		sources:     c.sources(req, kept),
 		limits:      hub.Limits{Connections: c.Count("max-connections", s.MaxConnections), PerClient: c.Count("max-per-client", s.MaxPerClient)},
 		tick:        c.span("tick", s.Tick, time.Second, "a time such as 20ms, up to 1s"),

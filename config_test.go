@@ -105,7 +105,7 @@ func TestConfig_SaysWhichSettingIsWrongAndWhatIsWanted(t *testing.T) {
 		"BLOCK=kei.example,kei and ann":    `BLOCK: "kei and ann", want a handle such as kei@town.example, a domain of handles, a DID, a number of X, or the address of a profile`,
 		"LEAVE_OUT=retweets":               `LEAVE_OUT: "retweets", want reposts, replies, sensitive or textonly`,
 		"COUNTRY=DEU":                      `COUNTRY: "DEU", want two letters such as DE`,
-		"STORE=postgres://u:secret@h/d":    `STORE: "postgres://…@h/…", want a file, or memory`,
+		"STORE=postgres://u:secret@h/d":    `STORE: "postgres://…@h/…", want a file, redis://host:6379, or memory`,
 		"KEEP=7x":                          `KEEP: "7x", want a time such as 7d or 12h, a size such as 500MB or 2GB, or both with a comma between`,
 		"TICK=2s":                          `TICK: "2s", want a time such as 20ms, up to 1s`,
 		"MAX_CONNECTIONS=0":                `MAX_CONNECTIONS: "0", want a number above 0`,

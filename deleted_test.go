@@ -52,7 +52,8 @@ func newPipeline(t *testing.T) *pipeline {
 	if p.recorder, err = recording.Open(p.file, log); err != nil {
 		t.Fatal(err)
 	}
-	p.emit = reconciled(context.Background(), p.timeline, p.recorder)
+	emit := reconciled(p.timeline, p.recorder)
+	p.emit = func(op stream.Op) error { return emit(context.Background(), op) }
 	p.site = web.New(web.Config{Hub: p.hub, Timeline: p.timeline, Emit: p.emit, Log: log, Requests: web.NewRequestLog(log), Site: "Nagare"})
 	return p
 }

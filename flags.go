@@ -56,8 +56,10 @@ type settings struct {
 	Block       []string `group:"posts" placeholder:"AUTHOR" help:"Hide these authors: handles, domains of handles, DIDs or other permanent ids, or addresses of profiles."`
 	Country     string   `group:"posts" placeholder:"CC" help:"Country of the audience. Posts that are withheld there are hidden."`
 	Speed       string   `group:"posts" default:"1" placeholder:"N" help:"Speed of a replay, as a multiple of the recorded one."`
-	Store       string   `group:"posts" default:"memory" placeholder:"FILE" help:"Keep posts and the positions of sources over a restart: in this file, or in memory, which loses them."`
-	Keep        string   `group:"posts" placeholder:"LIMIT" help:"How long posts are kept in the file, and how large it may be, as in 7d,2GB. Default 1GB."`
+	Store       string   `group:"posts" default:"memory" placeholder:"FILE|URL" help:"Keep posts and the positions of sources over a restart: in this file, in Redis for several processes (redis://host:6379), or in memory, which loses them. Without it, REDIS_URL counts."`
+	Keep        string   `group:"posts" placeholder:"LIMIT" help:"How long posts are kept in the file, and how large it may be, as in 7d,2GB; or how many posts and changes are kept in Redis. Default 1GB, or 4000."`
+	RedisVerify string   `group:"posts" name:"redis-tls-verify" default:"full" placeholder:"HOW" help:"What is verified of the certificate of rediss://: full, ca (not the name), or none."`
+	Ingest      string   `group:"posts" default:"auto" placeholder:"WHEN" help:"Whether this process reads the sources: always, never, or auto: of the processes with one Redis, one does."`
 	IngestToken string   `group:"posts" placeholder:"TOKEN" help:"Token for publishing at POST /streaming, of at least 32 characters; two, separated by a comma, during a change. Default off."`
 
 	kong.Plugins // holds the settings of each network

@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 	"golang.org/x/sync/errgroup"
 
 	"nagare/hub"
-	"nagare/store"
 	"nagare/stream"
 	"nagare/stream/networks"
 	"nagare/stream/reconcile"
@@ -38,14 +38,15 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	st, err := openStore(c)
+	screen := newScreen(stdout, c)
+	log := newLog(screen, c)
+	st, err := openStore(c, log)
 	if err != nil {
 		return errors.Join(err, listeners.close())
 	}
 	home := address(c, listeners.site)
 	fmt.Fprintln(stdout, home)
-	screen := newScreen(stdout, c)
-	log := newLog(screen, c)
+	c.store.warn(log)
 
 	h := hub.New(hub.Options{
 		Log: log, CheckOrigin: c.origins().Reported(log), Limits: c.limits, Settings: limitSettings(), Tick: c.tick, Store: st,
@@ -57,22 +58,23 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 		return errors.Join(err, st.Close(), listeners.close())
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	emit := reconciled(ctx, timeline, recorder)
+	emit := reconciled(timeline, recorder)
 	requests, lookups := newRequestLog(c, log), new(stream.Lookups)
 	site := web.New(web.Config{
-		Hub: h, Timeline: timeline, Emit: emit, Origins: c.origins(), Log: log, Requests: requests, Site: c.site,
+		Hub: h, Timeline: timeline, Emit: func(op stream.Op) error { return emit(ctx, op) }, Origins: c.origins(), Log: log, Requests: requests, Site: c.site,
 		Sample: c.sources.sample(), Tokens: c.tokens, Proxies: c.proxies, Version: buildVersion(),
 		Ready: func() error { return stopping(ctx) }, Degraded: st.Health,
 	})
 
-	drained, released := make(chan struct{}), make(chan struct{})
+	drained := make(chan struct{})
 	group.Go(func() error {
 		defer close(drained)
 		return h.Run(ctx)
 	})
 	group.Go(func() error {
-		defer close(released)
-		return collect(ctx, h, st, func() error { return runSources(ctx, c.sources, texts{st, h.Channel(channel)}, lookups, log, emit) })
+		return collect(ctx, c, h, st, func(ctx context.Context) error {
+			return runSources(ctx, c.sources, texts{st, h.Channel(channel)}, lookups, log, func(op stream.Op) error { return emit(ctx, op) })
+		})
 	})
 	if err := h.Channel(channel).Loaded(ctx); err != nil && ctx.Err() == nil {
 		log.Warn("serving without the stored posts", "err", err)
@@ -87,21 +89,13 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 		group.Go(func() error { return serveHTTP(metrics, listeners.metrics, ctx.Done()) })
 	}
 	err = group.Wait()
+	if c.store.shared() {
+		err = errors.Join(err, st.Close())
+	}
 	if recorder != nil {
 		err = errors.Join(err, recorder.Close())
 	}
 	return err
-}
-
-// collect runs the sources once the stored posts are loaded. When ctx has ended, it releases the
-// store: another process can then take over, while this one still serves its viewers.
-func collect(ctx context.Context, h *hub.Hub, st store.Store, sources func() error) error {
-	_ = h.Channel(channel).Loaded(ctx) // serve logs the error
-	err := sources()
-	if err == nil {
-		<-ctx.Done()
-	}
-	return errors.Join(err, release(h, st))
 }
 
 // newRecorder opens the file to record into. It returns nil if no file is configured.
@@ -119,16 +113,41 @@ func newRecorder(c config, log *slog.Logger) (*recording.Recorder, error) {
 // reconciled returns the function to which all sources and POST /streaming pass their ops. The ops
 // go through the only reconciler of the process to the timeline and, if a recorder is given, to
 // the recorder.
-func reconciled(ctx context.Context, timeline *web.Timeline, recorder *recording.Recorder) func(stream.Op) error {
-	show := func(op stream.Op) error { return timeline.Emit(ctx, op) }
-	if recorder == nil {
-		return reconcile.New(show, timeline).Emit
+func reconciled(timeline *web.Timeline, recorder *recording.Recorder) func(context.Context, stream.Op) error {
+	d := &door{timeline: timeline, recorder: recorder}
+	reconciler := reconcile.New(d.show, timeline)
+	d.emit = reconciler.Emit
+	if recorder != nil {
+		d.emit = erasing(recorder, reconciler.Emit)
 	}
-	record := func(op stream.Op) error {
-		recorder.Record(op)
-		return show(op)
+	return d.pass
+}
+
+// door passes one op at a time through the reconciler, so that the resulting ops have the context of
+// that op. The context says under which lease, if any, the op was read.
+type door struct {
+	// Set by reconciled, never changed.
+	timeline *web.Timeline
+	recorder *recording.Recorder // nil if nothing is recorded
+	emit     func(stream.Op) error
+
+	mu  sync.Mutex      // held while an op passes
+	ctx context.Context // of the op that passes
+}
+
+func (d *door) pass(ctx context.Context, op stream.Op) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.ctx = ctx
+	return d.emit(op)
+}
+
+// show receives the ops of the reconciler.
+func (d *door) show(op stream.Op) error {
+	if d.recorder != nil {
+		d.recorder.Record(op)
 	}
-	return erasing(recorder, reconcile.New(record, timeline).Emit)
+	return d.timeline.Emit(d.ctx, op)
 }
 
 // newRequestLog returns nil if requests are not to be logged.

@@ -4,16 +4,25 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"nagare/hub"
 	"nagare/store"
+	"nagare/store/redis"
 	"nagare/store/sqlite"
 )
 
 // openStore opens the store of the site.
-func openStore(c config) (store.Store, error) {
-	if !c.store.durable() {
+func openStore(c config, log *slog.Logger) (store.Store, error) {
+	switch {
+	case c.store.redis != "":
+		s, err := redis.Open(c.store.redis, redis.Options{Verify: c.store.verify, Keep: c.store.entries, Log: log})
+		if err != nil {
+			return nil, c.given.fault("store", "%s", redactedText(err.Error(), c.store.redis))
+		}
+		return s, nil
+	case !c.store.durable():
 		return new(store.Memory), nil
 	}
 	s, err := sqlite.Open(c.store.file, sqlite.Options{Keep: c.store.keep, MaxSize: c.store.size})
@@ -25,8 +34,8 @@ func openStore(c config) (store.Store, error) {
 
 // backup copies the store of the site into a file, also while another process uses it.
 func backup(ctx context.Context, c config) error {
-	if !c.store.durable() {
-		return c.given.fault("store", "memory, want the file to copy")
+	if c.store.file == "" {
+		return c.given.fault("store", "want the file to copy")
 	}
 	if err := sqlite.Backup(ctx, c.store.file, c.backup); err != nil {
 		return errors.New("backup: " + redactedText(err.Error(), c.store.file, c.backup))

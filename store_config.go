@@ -1,32 +1,57 @@
 package main
 
 import (
+	"log/slog"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"nagare/store/redis"
 )
 
 // storeConfig says where events are kept, and how many.
 type storeConfig struct {
-	file string        // empty: in memory
+	file  string // empty: no file
+	redis string // address of a Redis server, which can contain a password; empty: none
+
+	// Of a file.
 	keep time.Duration // how long; 0: as long as the size allows
 	size int64         // bytes of the file; 0: the default
+
+	// Of Redis.
+	entries int // how many events are kept; 0: the default
+	verify  redis.Verify
 }
 
 // durable reports whether a restart loses nothing.
-func (c storeConfig) durable() bool { return c.file != "" }
+func (c storeConfig) durable() bool { return c.file != "" || c.redis != "" }
 
-func (c *checker) store(s settings) storeConfig {
-	conf := storeConfig{file: s.Store}
+// shared reports whether several processes can use the store at the same time.
+func (c storeConfig) shared() bool { return c.redis != "" }
+
+// store reads the settings of the store. Platforms that provide a Redis server set REDIS_URL.
+func (c *checker) store(s settings, env environment) storeConfig {
+	if url := env["REDIS_URL"]; url != "" && !c.given.has("store") {
+		s.Store, c.given.names["store"] = url, "REDIS_URL"
+	}
+	conf := storeConfig{file: s.Store, verify: redis.Verify(c.oneOf("redis-tls-verify", s.RedisVerify, "full", "ca", "none"))}
 	switch {
 	case s.Store == "memory":
 		conf.file = ""
+	case strings.HasPrefix(s.Store, "redis://"), strings.HasPrefix(s.Store, "rediss://"):
+		conf.file, conf.redis = "", s.Store
 	case strings.Contains(s.Store, "://"):
-		c.Fault("store", "%s, want a file, or memory", shown(s.Store))
+		c.Fault("store", "%s, want a file, redis://host:6379, or memory", shown(s.Store))
+	}
+	if c.given.has("redis-tls-verify") && !strings.HasPrefix(conf.redis, "rediss://") {
+		c.note("redis-tls-verify", "no effect, since the store is not at a rediss:// address")
 	}
 	for _, part := range split(s.Keep) {
-		if !conf.bound(part) {
+		switch {
+		case conf.redis != "" && !conf.count(part):
+			c.Fault("keep", "%s, want how many posts and changes Redis keeps, from 100 to 1000000", shown(part))
+		case conf.redis == "" && !conf.bound(part):
 			c.Fault("keep", "%s, want a time such as 7d or 12h, a size such as 500MB or 2GB, or both with a comma between", shown(part))
 		}
 	}
@@ -45,6 +70,20 @@ var (
 
 // leastSize is the smallest size of a store, in bytes.
 const leastSize = 10 << 20
+
+// warn logs what the operator should know about the store.
+func (c storeConfig) warn(log *slog.Logger) {
+	if strings.HasPrefix(c.redis, "rediss://") && c.verify == redis.VerifyNone {
+		log.Warn("the certificate of the Redis server is not verified: see --redis-tls-verify, REDIS_TLS_VERIFY")
+	}
+}
+
+// count reads --keep for Redis. It returns false if that is no number in the bounds.
+func (c *storeConfig) count(part string) bool {
+	n, err := strconv.Atoi(part)
+	c.entries = n
+	return err == nil && n >= 100 && n <= 1_000_000
+}
 
 // bound reads a part of --keep. It returns false if the part is neither a time nor a size.
 func (c *storeConfig) bound(part string) bool {

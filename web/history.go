@@ -18,10 +18,11 @@ type History interface {
 // lookupTime is the time limit for a look-up in the history.
 const lookupTime = 5 * time.Second
 
-// published returns the positions of a published post.
+// published returns the positions of a published post. The store comes first: other processes that
+// share it publish and delete, too.
 func (t *Timeline) published(id string) (at positions, known bool) {
-	if at, known = t.posted.get(id); known || t.History == nil {
-		return at, known
+	if t.History == nil {
+		return t.posted.get(id)
 	}
 	for _, r := range t.find(id) {
 		if r.Key == id {

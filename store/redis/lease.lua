@@ -14,8 +14,9 @@ local operations = {}
 function operations.acquire()
   local left = redis.call('PTTL', lease)
   if left > 0 then return '' end
-  local number = string.match(redis.call('GET', fence) or '', '^%d+') or '0'
-  local token = string.format('%.0f', tonumber(number) + 1) .. ':' .. ARGV[2]
+  local number, id = string.match(redis.call('GET', fence) or '', '^(%d+):(.*)$')
+  if id ~= ARGV[2] then number = tonumber(number or 0) + 1 end -- else no other process has had the lease meanwhile
+  local token = string.format('%.0f', number) .. ':' .. ARGV[2]
   redis.call('SET', fence, token)
   redis.call('SET', lease, token, 'PX', ARGV[3])
   return token

@@ -104,9 +104,6 @@ func Open(address string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if u.Scheme == "rediss" && o.Verify == VerifyNone {
-		o.Log.Warn("the certificate of the Redis server is not verified", "server", u.Host)
-	}
 	return &Store{
 		client: connect(commandConnections), connect: connect, prefix: "{" + prefix + "}:", id: rand.Text()[:8],
 		options: o, name: u.Host, seen: map[string]*seen{}, faults: map[bool]error{},

@@ -98,17 +98,13 @@ func TestTLS_VerifiesAsMuchAsIsWanted(t *testing.T) {
 	} {
 		port, files := freePort(t), filepath.Join(dir, test.certificate)
 		startServer(t, "--tls-port", port, "--tls-cert-file", files+".pem", "--tls-key-file", files+".key", "--tls-auth-clients", "no")
-		var log bytes.Buffer
-		st, err := redis.Open("rediss://127.0.0.1:"+port, redis.Options{Verify: test.verify, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		st, err := redis.Open("rediss://127.0.0.1:"+port, redis.Options{Verify: test.verify, Log: quiet})
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, _, err = st.Get("cursor")
 		if accepted := err == nil; accepted != test.accepted || !accepted && !strings.HasSuffix(err.Error(), hint) {
 			t.Errorf("%s, verified %q: %v", test.certificate, test.verify, err)
-		}
-		if warned := strings.Contains(log.String(), "not verified"); warned != (test.verify == redis.VerifyNone) {
-			t.Errorf("verified %q: the log is %q", test.verify, &log)
 		}
 		st.Close()
 	}

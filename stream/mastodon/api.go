@@ -13,7 +13,6 @@ import (
 
 	"nagare/stream"
 	"nagare/stream/internal/fetch"
-	"nagare/stream/internal/netclock"
 )
 
 const (
@@ -29,7 +28,6 @@ type apiClient struct {
 	timeline timeline
 	name     string // of the timeline, as configured
 	token    string
-	clock    *netclock.Clock // of the server
 	client   *http.Client
 	own      bool // whether client was made for this apiClient alone
 }
@@ -38,9 +36,10 @@ type apiClient struct {
 type instance struct {
 	streaming  *url.URL // address of the server that has the streams
 	domain     string   // of its users' handles: @user@domain
-	onlySocket bool     // the server has no event stream, but a WebSocket
-	lacksTags  bool     // the server has no streams of hashtags
-	closed     bool     // the server says that it has switched the timeline off
+	clock      clock
+	onlySocket bool // the server has no event stream, but a WebSocket
+	lacksTags  bool // the server has no streams of hashtags
+	closed     bool // the server says that it has switched the timeline off
 }
 
 func (s *Source) api() (*apiClient, error) {
@@ -54,7 +53,7 @@ func (s *Source) api() (*apiClient, error) {
 	}
 	a := &apiClient{
 		instance: instance{streaming: server, domain: server.Host},
-		server:   server, timeline: timeline, name: cmp.Or(s.Timeline, "public"), token: string(s.Token), clock: &s.clock,
+		server:   server, timeline: timeline, name: cmp.Or(s.Timeline, "public"), token: string(s.Token),
 		client: fetch.NewClient(), own: s.Client == nil,
 	}
 	if s.Client != nil { // after a redirect, net/http sends the token also to subdomains
@@ -89,7 +88,7 @@ func (a *apiClient) discover(ctx context.Context) error {
 			} `json:"urls"` // in version 1
 		}
 		header, err := a.get(ctx, path, nil, &doc)
-		a.clock.Header(header)
+		a.clock = newClock(header, a.clock)
 		if isUnsupported(err) {
 			continue
 		}

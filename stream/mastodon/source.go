@@ -12,7 +12,6 @@ import (
 
 	"nagare/stream"
 	"nagare/stream/internal/anomaly"
-	"nagare/stream/internal/netclock"
 )
 
 // Source is one timeline of one server. Only one call of Stream may run at a time.
@@ -38,7 +37,6 @@ type Source struct {
 
 	delivered delivery // the position up to which everything is acknowledged
 	anomalies anomaly.Counter
-	clock     netclock.Clock // of the server
 }
 
 // longestSilence is the time after which a silent connection counts as broken. A server
@@ -93,7 +91,7 @@ func (s *Source) Stream(ctx context.Context, emit func(stream.Op) error) error {
 	var filler sync.WaitGroup
 	defer filler.Wait()
 	defer stop()
-	filler.Go(func() { conn.backfill(ctx, api, from, s.clock.Now()) })
+	filler.Go(func() { conn.backfill(ctx, api, from, api.clock.now()) })
 	return conn.read(events)
 }
 

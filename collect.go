@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"nagare/hub"
+	"nagare/store"
+)
+
+// leaser is a store that several processes share. See [redis.Store.Lead].
+type leaser interface {
+	Lead(ctx context.Context, f func(context.Context) error) error
+}
+
+// collect runs the sources once the stored posts are loaded, if this process has to read them. When
+// ctx has ended, it releases what another process may wait for: the lease on the sources, or the
+// whole store. This process still serves its viewers then.
+func collect(ctx context.Context, c config, h *hub.Hub, st store.Store, sources func(context.Context) error) error {
+	_ = h.Channel(channel).Loaded(ctx) // serve logs the error
+	err := reading(c, h, st, sources)(ctx)
+	if err == nil {
+		<-ctx.Done()
+	}
+	if c.store.shared() { // the viewers of this process are sent what others publish until they leave
+		return err
+	}
+	return errors.Join(err, release(h, st))
+}
+
+// reading returns what this process does about the sources.
+func reading(c config, h *hub.Hub, st store.Store, sources func(context.Context) error) func(context.Context) error {
+	shared, is := st.(leaser)
+	switch {
+	case c.ingest == "never":
+		return func(context.Context) error { return nil }
+	case c.ingest == "always" || !is:
+		return sources
+	}
+	return func(ctx context.Context) error {
+		return shared.Lead(ctx, func(ctx context.Context) error {
+			err := sources(ctx)
+			return errors.Join(err, flush(ctx, h.Channel(channel)))
+		})
+	}
+}
+
+// flush waits until the events that the sources have emitted are stored: after the lease is released
+// they would be refused.
+func flush(ctx context.Context, c *hub.Channel) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeWait)
+	defer cancel()
+	return c.Flush(ctx)
+}

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"bufio"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// startRedis runs a redis-server until the test ends, and returns its address.
+func startRedis(t *testing.T, args ...string) string {
+	t.Helper()
+	program, err := exec.LookPath("redis-server")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("CI needs redis-server")
+		}
+		t.Skip("needs redis-server, which is not installed")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	l.Close()
+	_, port, _ := net.SplitHostPort(addr)
+	cmd := exec.Command(program, append([]string{"--port", port, "--bind", "127.0.0.1", "--dir", t.TempDir(), "--save", ""}, args...)...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	for begun := time.Now(); ; time.Sleep(5 * time.Millisecond) { // the kernel has no event for a port that opens
+		if conn, err := net.Dial("tcp", addr); err == nil {
+			defer conn.Close()
+			conn.Write([]byte("PING\r\n"))
+			if line, _ := bufio.NewReader(conn).ReadString('\n'); line != "" {
+				return addr
+			}
+		}
+		if time.Since(begun) > 20*time.Second {
+			t.Fatal("redis-server doesn't answer")
+		}
+	}
+}
+
+func TestNodes_WithOneRedisShowTheSamePostsAndAnswerAlike(t *testing.T) {
+	defer http.DefaultTransport.(*http.Transport).CloseIdleConnections()
+	settings := []string{"SOURCE=none", "INGEST_TOKEN=" + secret, "REDIS_URL=redis://" + startRedis(t)}
+	a, b := start(t, settings...), start(t, settings...)
+	defer b.end()
+	viewers := []*websocket.Conn{a.subscribe(), b.subscribe()}
+	for i, p := range []*process{a, b} {
+		defer viewers[i].Close()
+		p.next(viewers[i], "websocket_rails.subscribe")
+	}
+	status, first := a.send("POST", "/streaming", "tweet[id]=1&tweet[text]=first+words&tweet[screen_name]=mio")
+	if status != http.StatusCreated {
+		t.Fatalf("status %d, %v", status, first)
+	}
+	for i, p := range []*process{a, b} {
+		if got := p.next(viewers[i], "create")["text"]; got != "first words" {
+			t.Errorf("viewer %d got %v", i, got)
+		}
+	}
+	if status, again := b.send("POST", "/streaming", "tweet[id]=1&tweet[text]=first+words&tweet[screen_name]=mio"); status != http.StatusOK || again["offset"] != first["offset"] || again["epoch"] != first["epoch"] {
+		t.Errorf("the repeated post got %d %v, the first %v", status, again, first)
+	}
+	status, deleted := b.send("DELETE", "/streaming/post:1", "")
+	if status != http.StatusOK {
+		t.Fatalf("status %d, %v", status, deleted)
+	}
+	for i, p := range []*process{a, b} {
+		p.next(viewers[i], "destroy")
+		if page := p.get("/"); strings.Contains(page, "first words") {
+			t.Errorf("page %d has the deleted post", i)
+		}
+	}
+	for name, p := range map[string]*process{"the same": b, "the other": a} {
+		if status, again := p.send("DELETE", "/streaming/post:1", ""); status != http.StatusOK || again["offset"] != deleted["offset"] {
+			t.Errorf("the repeated deletion at %s node got %d %v, the first %v", name, status, again, deleted)
+		}
+		if status, again := p.send("POST", "/streaming", "tweet[id]=1&tweet[text]=once+more&tweet[screen_name]=mio"); status != http.StatusOK || again["offset"] != first["offset"] {
+			t.Errorf("the post, sent again after its deletion to %s node, got %d %v", name, status, again)
+		}
+	}
+	epoch, _ := first["epoch"].(string)
+	a.end()
+	moved := b.resume(epoch, 0) // a viewer of the node that has ended
+	if got := b.next(moved, "websocket_rails.subscribe"); got["recovered"] != true {
+		t.Errorf("a viewer that moved to the other node is told %v", got)
+	}
+}
+
+// Of two nodes, one reads the sources. The other takes over when that node ends.
+func TestNodes_OneReadsTheSourcesAndTheOtherTakesOver(t *testing.T) {
+	settings := []string{"SOURCE=replay:testdata/post.ndjson", "STORE=redis://" + startRedis(t)}
+	const reads = "this process reads the sources now"
+	a := start(t, settings...)
+	a.await(reads)
+	b := start(t, settings...)
+	never := start(t, append(settings, "INGEST=never")...)
+	defer never.end()
+	a.end()
+	ended := time.Now()
+	b.await(reads)
+	if took := time.Since(ended); took > 2*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	b.end()
+	if strings.Contains(never.console.String(), reads) {
+		t.Error("a process with INGEST=never reads the sources")
+	}
+}
+
+func TestNodes_ServePagesAndSocketsWhileRedisIsAway(t *testing.T) {
+	defer http.DefaultTransport.(*http.Transport).CloseIdleConnections()
+	p := start(t, "SOURCE=none", "INGEST_TOKEN="+secret, "STORE=redis://:s3cret@127.0.0.1:1")
+	defer p.end()
+	ws := p.subscribe()
+	defer ws.Close()
+	p.next(ws, "websocket_rails.subscribe")
+	p.get("/")
+	p.get("/healthz")
+	if ready := p.get("/readyz"); !strings.Contains(ready, "degraded") {
+		t.Errorf("/readyz says %s", ready)
+	}
+	if status, answer := p.send("POST", "/streaming", "tweet[id]=1&tweet[text]=x&tweet[screen_name]=mio"); status != http.StatusServiceUnavailable {
+		t.Errorf("a post got %d %v", status, answer)
+	}
+	if strings.Contains(p.console.String(), "s3cret") {
+		t.Errorf("the log has the password:\n%s", p.console)
+	}
+}
+
+// await waits until the log contains a text.
+func (p *process) await(text string) {
+	p.t.Helper()
+	for begun := time.Now(); !strings.Contains(p.console.String(), text); time.Sleep(5 * time.Millisecond) {
+		if time.Since(begun) > 20*time.Second {
+			p.t.Fatalf("the log has no %q:\n%s", text, p.console)
+		}
+	}
+}

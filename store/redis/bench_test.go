@@ -1,0 +1,164 @@
+package redis_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"nagare/hub"
+	"nagare/store"
+	"nagare/store/redis"
+)
+
+// sized makes events of new posts, with 4 KiB of data and an index, as those of the page are.
+func sized(from, n int) (events []hub.Event) {
+	data := json.RawMessage(`{"html":"` + strings.Repeat("x", 4<<10) + `"}`)
+	for i := range n {
+		key := fmt.Sprint("bluesky:at://did:plc:abcdefghijklmnopqrstuvwx/app.bsky.feed.post/", from+i)
+		events = append(events, hub.Event{Name: "create", Key: key, Once: true, Data: data, Index: &hub.Index{
+			Names: []string{"did:plc:abcdefghijklmnopqrstuvwx"}, Text: strings.Repeat("words ", 40), Author: "did:plc:abcdefghijklmnopqrstuvwx",
+			Lang: "en", Source: "bluesky", Time: time.Unix(1_700_000_000, 0),
+		}})
+	}
+	return events
+}
+
+// BenchmarkAppend has three nodes follow, and one of them append batches of a size.
+func BenchmarkAppend(b *testing.B) {
+	for _, size := range []int{1, 16, 64} {
+		b.Run(fmt.Sprint("batch", size), func(b *testing.B) {
+			s := startServer(b)
+			var tips sync.WaitGroup
+			ctx, stop := context.WithCancel(b.Context())
+			total := b.N * size
+			for range 3 {
+				followed := openStore(b, s.url())
+				tips.Go(func() {
+					reached, done := context.WithCancel(ctx)
+					followed.Follow(reached, channel, hub.Position{}, 1000, func(tip hub.Position, _ []hub.Event) {
+						if tip.Offset == uint64(total) {
+							done()
+						}
+					})
+				})
+			}
+			defer stop()
+			writer := openStore(b, s.url())
+			before := serverCPU(b, s)
+			b.ResetTimer()
+			for i := range b.N {
+				if _, err := writer.Append(b.Context(), channel, sized(i*size, size)); err != nil {
+					b.Fatal(err)
+				}
+			}
+			tips.Wait()
+			b.ReportMetric(float64(total)/b.Elapsed().Seconds(), "events/s")
+			b.ReportMetric(float64((serverCPU(b, s)-before).Microseconds())/float64(total), "redis-µs/event")
+		})
+	}
+}
+
+// serverCPU returns the processor time that the server has used.
+func serverCPU(t testing.TB, s *server) time.Duration {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
+	if err != nil {
+		t.Skip(err)
+	}
+	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')'):]))
+	var user, system int64
+	fmt.Sscan(fields[12], &user)
+	fmt.Sscan(fields[13], &system)
+	return time.Duration(user+system) * 10 * time.Millisecond
+}
+
+// BenchmarkDelivery measures the time from an append to its delivery, at 50 events a second, and the
+// processor time of this process for an event, with its part of the generation of the load.
+func BenchmarkDelivery(b *testing.B) {
+	for name, open := range map[string]func(testing.TB) store.Store{
+		"memory": func(testing.TB) store.Store { return new(store.Memory) },
+		"redis":  func(b testing.TB) store.Store { return openStore(b, startServer(b).url()) },
+	} {
+		b.Run(name, func(b *testing.B) { delivery(b, open(b)) })
+	}
+}
+
+func delivery(b *testing.B, s store.Store) {
+	ctx, stop := context.WithCancel(b.Context())
+	delivered := make(chan time.Time, 1)
+	started := make(chan bool)
+	var work sync.WaitGroup
+	work.Go(func() {
+		s.Follow(ctx, channel, hub.Position{}, 1000, func(_ hub.Position, events []hub.Event) {
+			if len(events) == 0 {
+				close(started)
+				return
+			}
+			delivered <- time.Now()
+		})
+	})
+	<-started
+	var times []time.Duration
+	before, tick := processCPU(), time.NewTicker(20*time.Millisecond)
+	defer tick.Stop()
+	for i := range b.N {
+		<-tick.C
+		events := sized(i, 1)
+		begun := time.Now()
+		if _, err := s.Append(ctx, channel, events); err != nil {
+			b.Fatal(err)
+		}
+		times = append(times, (<-delivered).Sub(begun))
+	}
+	b.ReportMetric(float64((processCPU()-before).Microseconds())/float64(b.N), "cpu-µs/event")
+	slices.Sort(times)
+	b.ReportMetric(float64(times[len(times)/2].Microseconds()), "p50-µs")
+	b.ReportMetric(float64(times[len(times)*99/100].Microseconds()), "p99-µs")
+	stop()
+	work.Wait()
+}
+
+func processCPU() time.Duration {
+	var u syscall.Rusage
+	syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// BenchmarkMemory reports how much memory a full server uses.
+func BenchmarkMemory(b *testing.B) {
+	s := startServer(b, "--appendonly", "no")
+	full, err := redis.Open(s.url(), redis.Options{Log: quiet})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer full.Close()
+	used := func() float64 {
+		for _, line := range strings.Split(s.do("info", "memory").(string), "\r\n") {
+			var n float64
+			if _, err := fmt.Sscanf(line, "used_memory:%f", &n); err == nil {
+				return n / (1 << 20)
+			}
+		}
+		return 0
+	}
+	append := func(from, to int) {
+		for i := from; i < to; i += 100 {
+			if _, err := full.Append(b.Context(), channel, sized(i, 100)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	empty := used()
+	for range b.N {
+		append(0, 4000)
+		b.ReportMetric(used()-empty, "MiB-4000-events")
+		append(4000, 100_000)
+		b.ReportMetric(used()-empty, "MiB-4000-events-100000-ids")
+	}
+}
