@@ -82,3 +82,76 @@ func TestBluesky_TheExampleOfAQuoteShowsTheQuotedPost(t *testing.T) {
 		}
 	})
 }
+
+// counted is the number of look-ups of a kind, whatever their results.
+func counted(counts *stream.Lookups, of string) (sum int) {
+	for kind, n := range counts.Counts() {
+		if kind.Of == of {
+			sum += int(n)
+		}
+	}
+	return sum
+}
+
+func TestBluesky_AQuoteStaysALinkWhileTheAPIDoesNotAnswer(t *testing.T) {
+	answer := answering(quotedJSON("words", ""))
+	failing := func(code, failures int) func(int, http.ResponseWriter, []string) {
+		return func(n int, w http.ResponseWriter, uris []string) {
+			if n > failures {
+				answer(n, w, uris)
+				return
+			}
+			w.Header().Set("Retry-After", "60")
+			w.WriteHeader(code)
+		}
+	}
+	for name, tt := range map[string]struct {
+		posts func(int, http.ResponseWriter, []string)
+		asked []time.Duration // seconds after the post
+		shown bool
+	}{
+		"well":              {answer, []time.Duration{1}, true},
+		"broken at first":   {failing(502, 1), []time.Duration{1, 61}, true},
+		"too many requests": {failing(429, 1), []time.Duration{1, 61}, true},
+		"refused":           {failing(400, 1), []time.Duration{1}, false},
+		"slow":              {func(n int, w http.ResponseWriter, uris []string) { time.Sleep(9 * time.Second); answer(n, w, uris) }, []time.Duration{1}, true},
+		"not indexed yet":   {func(n int, w http.ResponseWriter, uris []string) { answer(n, w, uris[:n/4*len(uris)]) }, []time.Duration{1, 3, 7, 15}, true},
+		"never indexed":     {func(n int, w http.ResponseWriter, _ []string) { answer(n, w, nil) }, []time.Duration{1, 3, 7, 15, 32, 64}, false},
+		"nonsense":          {func(n int, w http.ResponseWriter, uris []string) { w.Write([]byte("<html>")[:6/n]); answer(n, w, uris) }, []time.Duration{1, 2, 4, 9, 17, 33, 65}, true},
+		"a field that's odd": {func(n int, w http.ResponseWriter, uris []string) {
+			answering(quotedJSON("words", `,"labels":7`))(n, w, uris)
+		}, []time.Duration{1}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				f := &fakeJetstream{posts: tt.posts, play: func(_ int, c *fakeConn) {
+					c.say(newQuote(mio, "k")())
+					go stayLong(c)
+					c.after(5*time.Minute, end)
+					time.Sleep(time.Minute)
+				}}
+				f.know(mio, profile{Handle: "mio.example"})
+				began, counts := time.Now(), new(stream.Lookups)
+				ops := gather(t, f.overPipes(t, &Source{Counts: counts}), untilEnd)
+				if first := only(ops, stream.Create)[0]; first.At.Sub(began) > defaultHold {
+					t.Errorf("the post was held for %v", first.At.Sub(began))
+				}
+				if quote := page(t, ops)["k"].Quote; (quote.Post != nil) != tt.shown || quote.URL == "" {
+					t.Errorf("got %+v", quote)
+				}
+				var asked []time.Duration
+				for _, since := range f.quoteLookUps(began) {
+					asked = append(asked, since/time.Second)
+				}
+				if !slices.Equal(asked, tt.asked) {
+					t.Errorf("asked after %d s, want %d s", asked, tt.asked)
+				}
+				if n := counted(counts, "bluesky posts"); n != len(asked) {
+					t.Errorf("counted %d look-ups of posts, want %d", n, len(asked))
+				}
+			})
+		})
+	}
+}
+
+// postLookups returns the number of counted look-ups of posts.

@@ -3,7 +3,6 @@ package bluesky
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -213,72 +212,6 @@ func TestBluesky_AQuoteIsAskedForAgainWhileItIsShown(t *testing.T) {
 	})
 }
 
-func TestBluesky_AQuoteStaysALinkWhileTheAPIDoesNotAnswer(t *testing.T) {
-	answer := answering(quotedJSON("words", ""))
-	failing := func(code, failures int) func(int, http.ResponseWriter, []string) {
-		return func(n int, w http.ResponseWriter, uris []string) {
-			if n > failures {
-				answer(n, w, uris)
-				return
-			}
-			w.Header().Set("Retry-After", "60")
-			w.WriteHeader(code)
-		}
-	}
-	for name, tt := range map[string]struct {
-		posts func(int, http.ResponseWriter, []string)
-		asked []time.Duration // seconds after the post
-		shown bool
-	}{
-		"well":              {answer, []time.Duration{1}, true},
-		"broken at first":   {failing(502, 1), []time.Duration{1, 61}, true},
-		"too many requests": {failing(429, 1), []time.Duration{1, 61}, true},
-		"refused":           {failing(400, 1), []time.Duration{1}, false},
-		"slow":              {func(n int, w http.ResponseWriter, uris []string) { time.Sleep(9 * time.Second); answer(n, w, uris) }, []time.Duration{1}, true},
-		"not indexed yet":   {func(n int, w http.ResponseWriter, uris []string) { answer(n, w, uris[:n/4*len(uris)]) }, []time.Duration{1, 3, 7, 15}, true},
-		"never indexed":     {func(n int, w http.ResponseWriter, _ []string) { answer(n, w, nil) }, []time.Duration{1, 3, 7, 15, 32, 64}, false},
-		"nonsense":          {func(n int, w http.ResponseWriter, uris []string) { w.Write([]byte("<html>")[:6/n]); answer(n, w, uris) }, nil, true},
-		"a field that's odd": {func(n int, w http.ResponseWriter, uris []string) {
-			answering(quotedJSON("words", `,"labels":7`))(n, w, uris)
-		}, []time.Duration{1}, true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T) {
-				f := &fakeJetstream{posts: tt.posts, play: func(_ int, c *fakeConn) {
-					c.say(newQuote(mio, "k")())
-					go stayLong(c)
-					c.after(5*time.Minute, end)
-					time.Sleep(time.Minute)
-				}}
-				f.know(mio, profile{Handle: "mio.example"})
-				began, counts := time.Now(), new(stream.Lookups)
-				ops := gather(t, f.overPipes(t, &Source{Counts: counts}), untilEnd)
-				if first := only(ops, stream.Create)[0]; first.At.Sub(began) > defaultHold {
-					t.Errorf("the post was held for %v", first.At.Sub(began))
-				}
-				if quote := page(t, ops)["k"].Quote; (quote.Post != nil) != tt.shown || quote.URL == "" {
-					t.Errorf("got %+v", quote)
-				}
-				var asked []time.Duration
-				for _, since := range f.quoteLookUps(began) {
-					asked = append(asked, since/time.Second)
-				}
-				if tt.asked == nil {
-					if len(asked) < 3 || len(asked) > 12 {
-						t.Errorf("asked after %v", asked)
-					}
-				} else if !slices.Equal(asked, tt.asked) {
-					t.Errorf("asked after %d s, want %d s", asked, tt.asked)
-				}
-				if got := postLookups(counts); got != uint64(len(asked)) {
-					t.Errorf("counted %d look-ups of posts, want %d", got, len(asked))
-				}
-			})
-		})
-	}
-}
-
-// postLookups returns the number of counted look-ups of posts.
 func postLookups(counts *stream.Lookups) (sum uint64) {
 	for kind, n := range counts.Counts() {
 		if kind.Of == "bluesky posts" {
