@@ -113,15 +113,26 @@ func (b *tab) cutWhilePostsCome(s *site, bursts, rate int) {
 		burst.Go(func() { s.publishAt(rate, 500*time.Millisecond) })
 		for _, n := range []int{rate / 8, rate / 4} {
 			b.waitPosition(start + n)
-			lost := eval[int](b, losses)
-			s.cut()
-			b.wait(fmt.Sprintf(`%s > %d`, losses, lost))
+			b.cut(s)
 			b.click("now")
 			b.hide(false)             // the page becomes visible, and requests the events that it might have missed
 			b.waitNot("reconnecting") // there must be a connection before the next cut
 		}
 		burst.Wait()
 		b.wait(fmt.Sprintf(`Number(document.querySelector("#feed > .tweet").dataset.seq) >= %d`, start+rate/2))
+	}
+}
+
+// cut cuts the connections of the site until the page notices. At the first cut, the page can be
+// between two connections.
+func (b *tab) cut(s *site) {
+	b.t.Helper()
+	lost := eval[int](b, losses)
+	for end := time.Now().Add(patience); eval[int](b, losses) == lost; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			b.t.Fatalf("the page doesn't notice that its connection is cut\nthe page says: %s", b.summary())
+		}
+		s.cut()
 	}
 }
 
