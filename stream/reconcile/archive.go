@@ -98,21 +98,22 @@ func (r *Reconciler) recall(op stream.Op) {
 }
 
 // concerned returns the names of the posts and authors that an op concerns, without those for
-// which memory has all that is needed. An edit and a deletion also change the posts that quote
-// the post, and memory may not know all of these.
+// which memory has all that is needed. A version and a deletion also change the posts that quote
+// the post, and a new name those that name the author; memory may not know all of these.
 func (r *Reconciler) concerned(op stream.Op) (names []string) {
 	switch {
 	case op.Kind == stream.Destroy:
 		return append(slices.Clone(op.Earlier), op.ID)
 	case op.Kind == stream.Withheld && op.ID != "":
 		return []string{op.ID}
-	case op.Kind == stream.AuthorGone && op.Author != nil && op.Author.Key != "":
+	case (op.Kind == stream.AuthorGone || op.Kind == stream.AuthorUpdate) && op.Author != nil && op.Author.Key != "":
 		return []string{op.Author.Key}
 	case op.Post == nil || op.Kind != stream.Create && op.Kind != stream.Update:
 		return nil
 	}
+	edited := op.Kind == stream.Update || len(op.Earlier) > 0 || !op.Post.EditedAt.IsZero()
 	for _, id := range append(slices.Clone(op.Earlier), op.ID, op.Post.ID) {
-		if op.Kind == stream.Update || !r.knows(id) {
+		if edited || !r.knows(id) {
 			names = append(names, id)
 		}
 	}

@@ -103,6 +103,8 @@ var goneStories = []story{
 	{"the only reposter of a post is removed", []stream.Op{streamtest.Reposted("R", "A", "Ann"), streamtest.About(stream.AuthorGone, streamtest.Person("Ann"))}, ""},
 	{"a removed person reposts", []stream.Op{streamtest.About(stream.AuthorGone, streamtest.Person("Ann")), streamtest.Reposted("R", "A", "Ann")}, ""},
 	{"an author has another name", []stream.Op{streamtest.Created("A"), streamtest.Reposted("R", "A", "author-of-A"), streamtest.About(stream.AuthorUpdate, stream.Author{Key: "key:author-of-A", Name: "Emma"})}, "A=text reposted by Emma"},
+	{"a reposter of an older post has another name", []stream.Op{streamtest.Reposted("R", "A", "Ann"), streamtest.Created("B"), streamtest.About(stream.AuthorUpdate, stream.Author{Key: "key:Ann", Name: "Emma"})}, "A=text reposted by Emma, B=text"},
+	{"a repost brings a newer version of a post that an older post quotes", []stream.Op{streamtest.Quoting("Q", "A"), streamtest.Created("B"), streamtest.Created("A"), later(streamtest.Reposted("R", "A", "Ann"))}, "Q=text quotes text, B=text, A=text reposted by Ann"},
 	{"an author without a key", []stream.Op{streamtest.Created("A"), streamtest.About(stream.AuthorGone, stream.Author{})}, "A=text"},
 }
 
