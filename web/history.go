@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"nagare/hub"
 	"nagare/store"
 	"nagare/stream/reconcile"
 )
@@ -43,6 +44,24 @@ func (t *Timeline) find(names ...string) []store.Record {
 		t.log.Warn("posts not looked up", "name", short(names[0]), "err", err)
 	}
 	return records
+}
+
+// older returns at most n entries of the history that are before a position, oldest first. If the
+// history can't be read, it returns none: the page shows what the log holds.
+func (t *Timeline) older(end hub.Position, n int) (entries []entry) {
+	if t.History == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), lookupTime)
+	defer cancel()
+	records, err := t.History.Records(ctx, t.name, store.Query{Before: end, Limit: n})
+	if err != nil {
+		t.log.Warn("older posts not found", "before", end, "err", err)
+	}
+	for _, r := range slices.Backward(records) {
+		entries = append(entries, entry{r.Key, r.First.Offset, r.Data})
+	}
+	return entries
 }
 
 // Find implements [reconcile.Archive].

@@ -12,15 +12,23 @@ import (
 // loaded lazily, because the browser starts to load a lazy picture only after layout.
 const eagerCards = 2
 
-// page renders the page for a key. The entries are all that the log holds, oldest first. It
-// returns nil if the position in the key isn't in the log.
+// page renders the page for a key. The entries are all that the log holds, oldest first. If
+// they are too few, older ones come from the history. page returns nil if the log has never had
+// the position in the key.
 func (h *viewHandler) page(ctx context.Context, key pageKey, entries []entry, tip hub.Position) (*document, error) {
+	end := hub.Position{Epoch: tip.Epoch, Offset: tip.Offset + 1}
 	if key.before != "" {
-		end, err := hub.ParsePosition(key.before)
-		if err != nil || end.Epoch != tip.Epoch || end.Offset == 0 || end.Offset > tip.Offset+1 {
+		var err error
+		if end, err = hub.ParsePosition(key.before); err != nil || end.Epoch != tip.Epoch || end.Offset == 0 || end.Offset > tip.Offset+1 {
 			return nil, nil
 		}
 		entries = before(entries, end.Offset)
+	}
+	if missing := templates.Initial + 1 - len(entries); missing > 0 { // one more shows whether there are older ones
+		if len(entries) > 0 {
+			end.Offset = entries[0].offset
+		}
+		entries = append(h.view.Timeline.older(end, missing), entries...)
 	}
 	return h.render(ctx, key, entries, tip)
 }

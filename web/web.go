@@ -25,6 +25,7 @@
 //   - A post of any size is shown, if necessary shortened: TestTimeline_ShortensAPostThatIsTooLarge.
 //   - A page has the position at which it was rendered, so that a browser continues from there:
 //     TestPage_HasThePositionOfTheNewestEventInItsCards.
+//   - Older posts reach as far back as the store does: TestHistory_OlderPagesReachAsFarBackAsTheStore.
 //   - A view has its own address, posts, older pages and streams:
 //     TestView_ASecondViewHasItsOwnPostsAddressesAndOlderPages.
 //   - Every address in a page is served: TestRoutes_EachAddressInAPageIsServed.

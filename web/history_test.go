@@ -1,0 +1,79 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"testing"
+
+	"nagare/hub"
+	"nagare/store"
+	"nagare/stream/networks"
+)
+
+// stored is a fixture whose log holds 20 events, and whose history holds all.
+func stored(t *testing.T, history func(*store.Memory) History) *fixture {
+	t.Helper()
+	kept := new(store.Memory)
+	f := newFixture(t, func(c *Config) {
+		c.Hub = hub.New(hub.Options{Log: slog.New(slog.DiscardHandler), Store: kept, Ring: 20})
+		c.Timeline = NewTimeline(c.Hub, "streaming", networks.All, slog.New(slog.DiscardHandler))
+		c.Timeline.History = history(kept)
+	})
+	f.serveReal()
+	return f
+}
+
+func wholeHistory(m *store.Memory) History { return m }
+
+func (f *fixture) flush() {
+	f.t.Helper()
+	if err := f.timeline.channel.Flush(f.t.Context()); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// pages follows the links to older posts to the end, and returns the posts on each page.
+func (f *fixture) pages() (pages [][]int) {
+	for path := "/"; path != ""; {
+		page := f.get(path).Body.String()
+		pages, path = append(pages, shownOn(page)), ""
+		if match := olderPattern.FindStringSubmatch(page); match != nil {
+			path = match[1]
+		}
+	}
+	return pages
+}
+
+func TestHistory_OlderPagesReachAsFarBackAsTheStore(t *testing.T) {
+	f := stored(t, wholeHistory)
+	f.emit(creates(1, 95)...)
+	f.flush()
+	want := [][]int{countdown(95, 66), countdown(65, 36), countdown(35, 6), countdown(5, 1)}
+	if got := f.pages(); !slices.EqualFunc(got, want, slices.Equal) {
+		t.Errorf("got %v", got)
+	}
+	f.emit(destroy(40), update(post(10, "words-1000.")), destroy(90))
+	f.flush()
+	got := f.pages()
+	if !slices.Contains(got[2], 1000) || slices.Contains(got[1], 40) || slices.Contains(got[0], 90) || len(got) != 4 {
+		t.Errorf("after an edit and deletions: %v", got)
+	}
+}
+
+// broken is a history that can't be read.
+type broken struct{ History }
+
+func (broken) Records(context.Context, string, store.Query) ([]store.Record, error) {
+	return nil, errors.New("away")
+}
+
+func TestHistory_WhileTheStoreIsAwayThePageShowsWhatTheLogHolds(t *testing.T) {
+	f := stored(t, func(m *store.Memory) History { return broken{m} })
+	f.emit(creates(1, 95)...)
+	f.flush()
+	if got := f.pages(); len(got) != 1 || !slices.Equal(got[0], countdown(95, 76)) {
+		t.Errorf("got %v", got)
+	}
+}
