@@ -52,7 +52,7 @@ func (a *apiClient) checkAccess(ctx context.Context) error {
 	}
 	var page []json.RawMessage
 	_, err := a.get(ctx, "/api/v1/timelines/"+a.timeline.pages, query, &page)
-	if len(page) > 0 || err != nil && !isUnsupported(err) {
+	if len(page) > 0 || err != nil && !stream.IsPermanent(err) {
 		return nil
 	}
 	return stream.WithFault(stream.FaultClosed, errors.New(a.closedHelp()))

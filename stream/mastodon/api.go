@@ -70,23 +70,26 @@ func (a *apiClient) close() {
 	}
 }
 
+// instanceDocument is a server's description of itself.
+type instanceDocument struct {
+	Domain        string `json:"domain"`
+	Source        string `json:"source_url"`
+	Configuration struct {
+		Access timelinesAccess `json:"timelines_access"`
+		URLs   struct {
+			Streaming string `json:"streaming"`
+		} `json:"urls"`
+	} `json:"configuration"`
+	URLs struct {
+		Streaming string `json:"streaming_api"`
+	} `json:"urls"` // in version 1
+}
+
 // discover requests the address of the streams. If the server gives none, the streams are at
 // its own address.
 func (a *apiClient) discover(ctx context.Context) error {
 	for _, path := range []string{"/api/v2/instance", "/api/v1/instance"} {
-		var doc struct {
-			Domain        string `json:"domain"`
-			Source        string `json:"source_url"`
-			Configuration struct {
-				Access timelinesAccess `json:"timelines_access"`
-				URLs   struct {
-					Streaming string `json:"streaming"`
-				} `json:"urls"`
-			} `json:"configuration"`
-			URLs struct {
-				Streaming string `json:"streaming_api"`
-			} `json:"urls"` // in version 1
-		}
+		var doc instanceDocument
 		header, err := a.get(ctx, path, nil, &doc)
 		a.clock = newClock(header, a.clock)
 		if isUnsupported(err) {
@@ -105,11 +108,11 @@ func (a *apiClient) discover(ctx context.Context) error {
 }
 
 // isUnsupported reports whether err means that the server doesn't offer the document: the
-// server refused the request, or returned something other than JSON.
+// server itself refused the request, or what answered has no such page or no JSON.
 func isUnsupported(err error) bool {
 	var syntax *json.SyntaxError
 	var refusal *stream.StatusError
-	return errors.As(err, &syntax) || errors.As(err, &refusal) && refusal.IsRefusal()
+	return stream.IsPermanent(err) || errors.As(err, &syntax) || errors.As(err, &refusal) && refusal.Code == http.StatusNotFound
 }
 
 // streamingAt converts the WebSocket address of the streams to an HTTP address. If the server

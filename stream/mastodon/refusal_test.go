@@ -96,3 +96,26 @@ func TestMastodon_StopsIfAWebSocketRefuses(t *testing.T) {
 		})
 	}
 }
+
+// The streams can be at another host. While the address of that host is not known, an answer of the
+// server's own host says nothing about them.
+func TestMastodon_WaitsForTheInstanceDocumentIfSomethingInFrontOfItRefuses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeServer{play: func(_ int, s *wire) { s.update(postJSON(1)); s.stay() }}
+		f.refuse = func(w http.ResponseWriter, r *http.Request) bool {
+			switch {
+			case len(f.requests("/")) > 5:
+				return false
+			case r.URL.Path == "/api/v2/instance":
+				http.Error(w, "<title>Just a moment...</title>", http.StatusForbidden)
+			default:
+				http.Error(w, `{"error":"Not found"}`, http.StatusNotFound)
+			}
+			return true
+		}
+		run(t, f.overPipes(t), until(1))
+		if got := f.requests("/api/v1/streaming"); len(got) != 1 {
+			t.Errorf("requested %q", f.requested)
+		}
+	})
+}
