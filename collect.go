@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 
 	"nagare/hub"
 	"nagare/store"
@@ -15,10 +16,17 @@ type leaser interface {
 
 // collect runs the sources once the stored posts are loaded, if this process has to read them. When
 // ctx has ended, it releases what another process may wait for: the lease on the sources, or the
-// whole store. This process still serves its viewers then.
-func collect(ctx context.Context, c config, h *hub.Hub, st store.Store, sources func(context.Context) error) error {
+// whole store. This process still serves its viewers then. It sets reads while it reads the sources.
+func collect(ctx context.Context, c config, h *hub.Hub, st store.Store, reads *atomic.Bool, sources func(context.Context) error) error {
 	_ = h.Channel(channel).Loaded(ctx) // serve logs the error
-	err := reading(c, h, st, sources)(ctx)
+	err := reading(c, h, st, func(ctx context.Context) error {
+		reads.Store(true)
+		err := sources(ctx)
+		if err != nil || ctx.Err() != nil {
+			reads.Store(false)
+		}
+		return err
+	})(ctx)
 	if err == nil {
 		<-ctx.Done()
 	}

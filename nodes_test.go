@@ -121,6 +121,27 @@ func TestNodes_OneReadsTheSourcesAndTheOtherTakesOver(t *testing.T) {
 	}
 }
 
+// The page of a process that doesn't read the sources says what is wrong with them.
+func TestNodes_ShareTheStatesOfTheSources(t *testing.T) {
+	defer http.DefaultTransport.(*http.Transport).CloseIdleConnections()
+	store := "STORE=redis://" + startRedis(t)
+	other := start(t, store, "INGEST=never", "SOURCE=none")
+	defer other.end()
+	viewer := other.subscribe()
+	defer viewer.Close()
+	other.next(viewer, "websocket_rails.subscribe")
+	refused := "https://127.0.0.1:1"
+	reader := start(t, store, "SOURCE=mastodon", "MASTODON_SERVER="+refused, "MASTODON_TOKEN="+secret)
+	defer reader.end()
+	for data := other.next(viewer, "source"); data["state"] != "waiting"; data = other.next(viewer, "source") {
+	}
+	for begun := time.Now(); !strings.Contains(other.get("/"), `data-source-state="waiting"`); time.Sleep(50 * time.Millisecond) {
+		if time.Since(begun) > 20*time.Second {
+			t.Fatalf("the page has no state of the source:\n%s", other.get("/"))
+		}
+	}
+}
+
 func TestNodes_ServePagesAndSocketsWhileRedisIsAway(t *testing.T) {
 	defer http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 	p := start(t, "SOURCE=none", "INGEST_TOKEN="+secret, "STORE=redis://:s3cret@127.0.0.1:1")

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 	"golang.org/x/sync/errgroup"
@@ -67,12 +68,19 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 	})
 
 	drained := make(chan struct{})
+	var reads atomic.Bool
+	if c.store.shared() {
+		group.Go(func() error {
+			share(ctx, st, timeline, &reads, log)
+			return nil
+		})
+	}
 	group.Go(func() error {
 		defer close(drained)
 		return h.Run(ctx)
 	})
 	group.Go(func() error {
-		return collect(ctx, c, h, st, func(ctx context.Context) error {
+		return collect(ctx, c, h, st, &reads, func(ctx context.Context) error {
 			return runSources(ctx, c.sources, texts{st, h.Channel(channel)}, lookups, log, func(op stream.Op) error { return emit(ctx, op) })
 		})
 	})

@@ -21,7 +21,8 @@ type pageCache struct {
 // end. The position is empty for the page of the newest posts.
 type pageKey struct {
 	preferences
-	before string
+	before  string
+	sources int // sourceTable.adoptions
 }
 
 // get returns the page for a key as of tip, the end of the log. If the cache doesn't hold that

@@ -42,8 +42,9 @@ const countsInterval = time.Minute
 // sourceTable holds the states of all sources, in the order in which the sources first reported.
 // It is safe for concurrent use.
 type sourceTable struct {
-	mu  sync.Mutex
-	all []SourceState
+	mu        sync.Mutex
+	all       []SourceState
+	adoptions int // how often adopt has changed the states
 }
 
 func (t *sourceTable) states() []SourceState {

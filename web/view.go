@@ -61,7 +61,7 @@ func (h *viewHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // document returns the page that r requests, from the cache or newly rendered. It returns nil if
 // the requested position isn't in the log, for example because a restart has begun a new log.
 func (h *viewHandler) document(r *http.Request) (*document, error) {
-	key := pageKey{preferencesOf(r), r.URL.Query().Get(beforeParam)}
+	key := pageKey{preferencesOf(r), r.URL.Query().Get(beforeParam), h.view.Timeline.sources.adopted()}
 	cache := &h.newest
 	if key.before != "" {
 		cache = &h.older

@@ -120,27 +120,39 @@ local function inspect()
   end
 end
 
--- known returns what is known of a key: its record, and the positions of the events that
--- created and erased it.
-local function known(key)
-  local state = redis.call('HGET', ids[h.ids], key) or redis.call('HGET', ids[h.ids == '0' and '1' or '0'], key)
-  if state then return string.match(state, '^(%S+) (%S+) ?(%S*)$') end
-end
-
--- remember stores the state of a key. Of the two hashes of ids, the older one is dropped as soon as
--- the newer one has enough ids.
-local function remember(key, record, created, erased, most)
-  redis.call('HSET', ids[h.ids], key, record .. ' ' .. created .. (erased == '' and '' or ' ' .. erased))
-  if redis.call('HLEN', ids[h.ids]) >= most and now - h.rotated >= window then
-    h.ids, h.rotated = h.ids == '0' and '1' or '0', now
-    redis.call('UNLINK', ids[h.ids])
-  end
-end
-
 local function lines(text)
   local list = {}
   for line in string.gmatch(text or '', '[^\n]+') do list[#list + 1] = line end
   return list
+end
+
+local function lookUp(field)
+  return redis.call('HGET', ids[h.ids], field) or redis.call('HGET', ids[h.ids == '0' and '1' or '0'], field)
+end
+
+-- known returns what is known of a key: its record, the positions of the events that created and
+-- erased it, and if it is erased, its names.
+local function known(key)
+  local state = lookUp(key)
+  if state then return string.match(state, '^(%S+) (%S+) ?(%S*) ?(.*)$') end
+end
+
+-- remember stores the state of a key. If it is erased, its names are stored too, and lead to it: the
+-- erased post must stay known by all of them when the log has dropped the tombstone. Of the two
+-- hashes of ids, the older one is dropped as soon as the newer one has enough ids.
+local function remember(key, record, created, erased, names, most)
+  local state = record .. ' ' .. created
+  if erased ~= '' then
+    state = state .. ' ' .. erased .. ' ' .. names
+    for _, name in ipairs(lines(names)) do
+      if name ~= key then redis.call('HSET', ids[h.ids], '\n' .. name, key) end
+    end
+  end
+  redis.call('HSET', ids[h.ids], key, state)
+  if redis.call('HLEN', ids[h.ids]) >= most and now - h.rotated >= window then
+    h.ids, h.rotated = h.ids == '0' and '1' or '0', now
+    redis.call('UNLINK', ids[h.ids])
+  end
 end
 
 -- setNames makes a record be found by the given names, and no others.
@@ -190,7 +202,7 @@ local function add(nonce, ev, mostIDs)
   end
   if erase or ev.state == '' then redis.call('HDEL', data, record .. 's') else redis.call('HSET', data, record .. 's', ev.state) end
   h.offset, h.nonce = h.offset + 1, nonce
-  if ev.key ~= '' then remember(ev.key, record, created, erase and at or '', mostIDs) end
+  if ev.key ~= '' then remember(ev.key, record, created, erase and at or '', ev.names, mostIDs) end
   return at
 end
 
@@ -278,16 +290,18 @@ local function describe(reply, record)
 end
 
 -- find ARGV: names. The reply describes the records that have one of the names as their key or among
--- their names. Of a record that the log has dropped, only the key and two positions are known.
+-- their names. Of a record that the log has dropped, only the key and two positions are known, and
+-- if it is erased, its names.
 function operations.find()
   local reply, done = {}, {}
   for i = 6, #ARGV do
     local name = ARGV[i]
-    local record, created, erased = known(name)
+    local key = lookUp('\n' .. name) or name
+    local record, created, erased, its = known(key)
     if record and not done[record] then
       done[record] = true
       if meta(record) then describe(reply, record) else
-        for _, field in ipairs({name, created, erased == '' and created or erased, erased ~= '' and '-' or '', '', '', ''}) do
+        for _, field in ipairs({key, created, erased == '' and created or erased, erased ~= '' and '-' or '', '', its, ''}) do
           reply[#reply + 1] = field
         end
       end

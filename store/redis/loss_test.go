@@ -3,6 +3,7 @@ package redis_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -171,6 +172,30 @@ func TestEpoch_IsAfterTheEarlierOneAlthoughTheClockWentBack(t *testing.T) {
 	epoch := oneNewEpoch(t, nodes, tip.Epoch)
 	if at := appendAll(t, nodes[0].store, post("b")); at.Epoch != epoch {
 		t.Errorf("the next event is at %v, want the epoch %s", at, epoch)
+	}
+}
+
+// The reconciler asks for deleted posts by each of their ids, however old the deletion is.
+func TestTrim_ADroppedTombstoneIsKnownByAllItsNames(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	small, err := redis.Open(s.url(), redis.Options{Log: quiet, Keep: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer small.Close()
+	names := []string{"a", "version 2 of a"}
+	appendAll(t, small, post("a"), hub.Event{Name: "destroy", Key: "a", Erase: true, Index: &hub.Index{Names: names}, Data: []byte("{}")})
+	appendAll(t, small, posts("b", 30)...)
+	for _, name := range names {
+		records, err := small.Find(t.Context(), channel, name)
+		if err != nil || len(records) != 1 || records[0].Key != "a" || !records[0].Erased || !slices.Equal(records[0].Index.Names, names) {
+			t.Errorf("%s: got %+v, %v", name, records, err)
+		}
+	}
+	again := post("a")
+	if at := appendAll(t, small, again); at.Offset != 1 {
+		t.Errorf("the deleted post is stored again, at %v", at)
 	}
 }
 
