@@ -43,11 +43,15 @@ var arrows = map[string][]string{
 		"stream/internal/recent", "stream/internal/text",
 	},
 	"stream/mastodon": {
-		"stream", "stream/fold", "stream/internal/anomaly", "stream/internal/fetch", "stream/internal/html", "stream/internal/lines", "stream/internal/recent",
-		"stream/internal/text",
+		"stream", "stream/fold", "stream/internal/anomaly", "stream/internal/fetch", "stream/internal/html", "stream/internal/lines", "stream/internal/netclock",
+		"stream/internal/recent", "stream/internal/text",
 	},
-	"stream/x":       {"stream", "stream/internal/anomaly", "stream/internal/fetch", "stream/internal/lines", "stream/internal/netclock", "stream/internal/text", "stream/weburl"},
-	"stream/twitter": {"stream", "stream/internal/anomaly", "stream/internal/fetch", "stream/internal/lines", "stream/internal/netclock", "stream/internal/text", "stream/x"},
+	"stream/x": {
+		"stream", "stream/internal/anomaly", "stream/internal/fetch", "stream/internal/lines", "stream/internal/netclock", "stream/internal/text", "stream/weburl",
+	},
+	"stream/twitter": {
+		"stream", "stream/internal/anomaly", "stream/internal/fetch", "stream/internal/lines", "stream/internal/netclock", "stream/internal/text", "stream/x",
+	},
 
 	"stream/*":        {"stream", "stream/internal/*"},
 	"stream/networks": {"stream", "stream/*"},

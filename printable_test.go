@@ -140,3 +140,42 @@ func TestRun_TheLogShowsNoControlCharactersFromRequestsOrRecordings(t *testing.T
 		t.Errorf("got %d bytes: %.3000s", len(text), text)
 	}
 }
+
+// Names of files and headers of requests are chosen by others, too.
+func TestRun_TheLogShowsNoControlCharactersFromFileNamesOrHeaders(t *testing.T) {
+	const name = "posts\x9b31m\u202egnol\u009b\x1b[2Jforged.ndjson"
+	dir := t.TempDir()
+	missing := filepath.Join(dir, "missing"+name)
+	for _, args := range [][]string{{"replay", missing}, {"check", "--source=replay:" + missing}, {"record", filepath.Join(missing, "x")}, {"--env-file", missing}, {missing}} {
+		var out bytes.Buffer
+		err := run(t.Context(), args, []string{"PORT=0"}, &out, &out)
+		if err == nil {
+			t.Errorf("%q: no error", args)
+		}
+		fmt.Fprintln(escaping{&out}, err) // as main prints it
+		expectPrintable(t, out.String(), strings.Count(out.String(), "\n"))
+	}
+	p := startCommand(t, []string{"record", filepath.Join(dir, name)}, "LOG_LEVEL=debug", "TRUSTED_PROXIES=127.0.0.1")
+	for _, header := range []string{"User-Agent", "Referer", "X-Forwarded-For", "X-Forwarded-Proto", "X-Request-Id", "Origin", "Authorization", "Sec-WebSocket-Protocol", "Accept-Language"} {
+		for _, path := range []string{"/", "/websocket", "/streaming.ndjson?wait=1", "/nowhere"} {
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set(header, "\x9b31m\u202egnol\u009b\u2066")
+			r.Header.Add("Connection", "upgrade")
+			r.Header.Add("Upgrade", "websocket")
+			response, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			response.Body.Close()
+		}
+	}
+	p.end()
+	text := p.console.String()
+	expectPrintable(t, text, strings.Count(text, "\n"))
+	if strings.Contains(text, "\nforged") || len(text) > 60_000 {
+		t.Errorf("got %d bytes: %.3000s", len(text), text)
+	}
+}

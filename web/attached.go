@@ -43,7 +43,10 @@ func toPreview(c *stream.LinkPreview, text []stream.Segment) *templates.Preview 
 // names for it. Without such a segment, it returns the address itself.
 func pageAt(address string, text []stream.Segment) string {
 	for _, s := range text {
-		if end := linkAddress(s.Title); s.Href == address && end != "" {
+		if s.Href != address {
+			continue
+		}
+		if end := linkAddress(s.Title); end != "" {
 			return end
 		}
 	}
@@ -78,12 +81,19 @@ func toPoll(p *stream.Poll, emoji []stream.CustomEmoji) *templates.Poll {
 }
 
 // emojified splits a text into plain segments and custom emoji, which the text contains as
-// ":code:". It returns nil for an empty text.
+// ":code:". It returns nil for an empty text. The time is linear in the length of the text and the
+// number of emoji, both of which a server can choose.
 func emojified(text string, emoji []stream.CustomEmoji) []templates.Segment {
+	images := make(map[string]string, len(emoji))
+	for _, e := range emoji {
+		if _, known := images[e.Code]; !known {
+			images[e.Code] = e.Src
+		}
+	}
 	var out []templates.Segment
 	plain := 0 // index of the first byte that is not yet in out
 	for at := 0; at < len(text); at++ {
-		code, src := emojiAt(text, at, emoji)
+		code, src := emojiAt(text, at, images)
 		if src == "" {
 			continue
 		}
@@ -101,16 +111,14 @@ func emojified(text string, emoji []stream.CustomEmoji) []templates.Segment {
 }
 
 // emojiAt returns the emoji that begins at an index of the text: its ":code:" and the address of
-// its picture. Both are "" if none begins there.
-func emojiAt(text string, at int, emoji []stream.CustomEmoji) (code, src string) {
+// its picture. Both are "" if none begins there. The images are by code.
+func emojiAt(text string, at int, images map[string]string) (code, src string) {
 	if text[at] != ':' {
 		return "", ""
 	}
-	for _, e := range emoji {
-		code := ":" + e.Code + ":"
-		if e.Code != "" && strings.HasPrefix(text[at:], code) {
-			return code, imageAddress(e.Src)
-		}
+	length := strings.IndexByte(text[at+1:], ':')
+	if length <= 0 {
+		return "", ""
 	}
-	return "", ""
+	return text[at : at+length+2], imageAddress(images[text[at+1:at+1+length]])
 }

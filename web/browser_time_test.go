@@ -115,3 +115,37 @@ func TestPage_ComputesTheTimeInOfflineWithTheServersClock(t *testing.T) {
 	}
 	t.Errorf("the status is %q, want the time %s", got, before.Format("15:04"))
 }
+
+// The reader's clock is a quarter of an hour fast or slow. Ages, polls, countdowns and the time in
+// "Offline" are those of the server's clock.
+func TestPage_AWrongClockOfTheReaderMakesNoTimeFalse(t *testing.T) {
+	t.Parallel()
+	for name, ms := range map[string]string{"fast": "900_000", "slow": "-900_000"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, 0)
+			now := time.Now()
+			options := []stream.PollOption{{Title: "Yes"}, {Title: "No"}}
+			for i, ends := range []time.Time{now.Add(-3 * time.Minute), now.Add(3 * time.Minute)} {
+				post := madeUp(i + 1)
+				post.CreatedAt, post.Poll = now.Add(-5*time.Minute-10*time.Second), &stream.Poll{EndsAt: ends, Options: options}
+				s.emit(created(post))
+			}
+			b := openLive(t, s, "/", withZone("UTC"), preload(skewedClock+`; globalThis.skew = `+ms))
+			b.want("the page", map[string]string{
+				"the ages":      `[...document.querySelectorAll(".tweet__age")].every(age => age.textContent === "5m")`,
+				"the open poll": `document.querySelectorAll(".poll__end")[0].innerText.startsWith("Poll open until")`,
+				"the past poll": `document.querySelectorAll(".poll__end")[1].innerText.trim() === "Poll closed"`,
+			})
+			s.emit(statusOf(stream.Waiting, stream.FaultUnreachable, 50*time.Second))
+			b.wait(`/^in [1-5]?[0-9] s$/.test(document.querySelector("#sources .source__retry")?.textContent)`)
+			before := time.Now().UTC()
+			b.offline(true)
+			b.waitState("offline")
+			got, after := b.text("status"), time.Now().UTC()
+			if said := func(at time.Time) string { return "Offline. Posts up to " + at.Format("15:04") + "." }; got != said(before) && got != said(after) {
+				t.Errorf("the status is %q, want the time %s", got, before.Format("15:04"))
+			}
+		})
+	}
+}

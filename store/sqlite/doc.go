@@ -31,7 +31,8 @@
 //   - After kill -9 at any moment, no delivered event is missing, none is there twice, and the
 //     epoch is the same: TestKill_NoDeliveredEventIsLostOrTwice
 //   - No file of the store contains erased words: TestErase_WordsAreInNoFile
-//   - While the disk is full, appends wait, and then continue: TestFull_AppendsWaitUntilThereIsRoom
+//   - While the disk is full, appends wait, and then continue:
+//     TestStore_AFullDiskIsADegradedStateThatEndsByItself
 //   - A file that is no store, is newer, is locked or can't be written is refused, and is not
 //     changed: TestOpen_RefusesWhatItCannotUse
 //   - A restored backup begins a new epoch: TestBackup_BeginsANewEpochWhereItIsRestored

@@ -137,6 +137,9 @@ func (s *Store) release() error {
 	if s.readers != nil {
 		errs = append(errs, s.readers.Close())
 	}
+	for _, stmt := range s.stmts {
+		errs = append(errs, stmt.Close()) // or the connection would stay open
+	}
 	if s.conn != nil {
 		errs = append(errs, s.conn.Close())
 	}

@@ -13,6 +13,7 @@ import (
 
 	"nagare/stream"
 	"nagare/stream/internal/fetch"
+	"nagare/stream/internal/netclock"
 )
 
 const (
@@ -28,6 +29,7 @@ type apiClient struct {
 	timeline timeline
 	name     string // of the timeline, as configured
 	token    string
+	clock    *netclock.Clock // of the server
 	client   *http.Client
 	own      bool // whether client was made for this apiClient alone
 }
@@ -36,10 +38,9 @@ type apiClient struct {
 type instance struct {
 	streaming  *url.URL // address of the server that has the streams
 	domain     string   // of its users' handles: @user@domain
-	clock      clock
-	onlySocket bool // the server has no event stream, but a WebSocket
-	lacksTags  bool // the server has no streams of hashtags
-	closed     bool // the server says that it has switched the timeline off
+	onlySocket bool     // the server has no event stream, but a WebSocket
+	lacksTags  bool     // the server has no streams of hashtags
+	closed     bool     // the server says that it has switched the timeline off
 }
 
 func (s *Source) api() (*apiClient, error) {
@@ -53,7 +54,7 @@ func (s *Source) api() (*apiClient, error) {
 	}
 	a := &apiClient{
 		instance: instance{streaming: server, domain: server.Host},
-		server:   server, timeline: timeline, name: cmp.Or(s.Timeline, "public"), token: string(s.Token),
+		server:   server, timeline: timeline, name: cmp.Or(s.Timeline, "public"), token: string(s.Token), clock: &s.clock,
 		client: fetch.NewClient(), own: s.Client == nil,
 	}
 	if s.Client != nil { // after a redirect, net/http sends the token also to subdomains
@@ -91,7 +92,7 @@ func (a *apiClient) discover(ctx context.Context) error {
 	for _, path := range []string{"/api/v2/instance", "/api/v1/instance"} {
 		var doc instanceDocument
 		header, err := a.get(ctx, path, nil, &doc)
-		a.clock = newClock(header, a.clock)
+		a.clock.Header(header)
 		if isUnsupported(err) {
 			continue
 		}

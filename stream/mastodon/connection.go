@@ -18,8 +18,7 @@ type connection struct {
 	// Set once.
 
 	source      *Source
-	domain      string // of the server
-	clock       clock
+	domain      string          // of the server
 	tag         string          // see apiClient.tag
 	stop        func()          // ends the connection
 	onDelivered func(do func()) // calls do when everything emitted before is acknowledged
@@ -41,8 +40,8 @@ type connection struct {
 func newConnection(source *Source, api *apiClient, emit func(stream.Op) error, stop func(), from cursor) *connection {
 	now := time.Now()
 	return &connection{
-		source: source, domain: api.domain, clock: api.clock, tag: api.tag(), emit: emit, stop: stop, last: from,
-		backfilling: !from.at.IsZero(), lastRead: api.clock.now(), cursorSaved: now, indexSaved: now,
+		source: source, domain: api.domain, tag: api.tag(), emit: emit, stop: stop, last: from,
+		backfilling: !from.at.IsZero(), lastRead: source.clock.Now(), cursorSaved: now, indexSaved: now,
 	}
 }
 
@@ -50,7 +49,7 @@ func newConnection(source *Source, api *apiClient, emit func(stream.Op) error, s
 func (c *connection) heard() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.lastRead = c.clock.now()
+	c.lastRead = c.source.clock.Now()
 }
 
 // read handles events until the stream breaks or emit fails.
@@ -116,7 +115,7 @@ func (c *connection) post(kind stream.Kind, s *status, late bool) error {
 	if !s.hasTag(c.tag) && !index.has(s.ID) {
 		return nil
 	}
-	v := view{domain: c.domain, unlisted: c.source.Unlisted, now: time.Now()}
+	v := view{domain: c.domain, unlisted: c.source.Unlisted, now: c.source.clock.Now()}
 	for _, key := range v.withdraw(index, s) {
 		if err := c.emitOp(stream.Op{Kind: stream.Destroy, At: v.now, ID: key, Reason: stream.Unavailable}); err != nil {
 			return err
@@ -158,7 +157,7 @@ func (c *connection) destroy(local string, why stream.Reason) error {
 		return nil
 	}
 	c.source.delivered.addDelete(statusID(local))
-	if err := c.emitOp(stream.Op{Kind: stream.Destroy, At: time.Now(), ID: key, Reason: why}); err != nil {
+	if err := c.emitOp(stream.Op{Kind: stream.Destroy, At: c.source.clock.Now(), ID: key, Reason: why}); err != nil {
 		return err
 	}
 	c.acknowledgeLater()

@@ -2,12 +2,10 @@ package mastodon
 
 import (
 	"fmt"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
-	"nagare/stream/internal/fetch"
 	"nagare/stream/internal/text"
 )
 
@@ -45,28 +43,6 @@ func newest(a, b statusID) statusID {
 		return b
 	}
 	return a
-}
-
-// clock tells the time by the clock of the server, because ours can be wrong. Positions and gaps
-// are dated by it. The zero value is our clock.
-type clock struct {
-	date time.Time // the date of a response of the server
-	at   time.Time // when that response arrived
-}
-
-// newClock makes a clock from the date of a response. If it has none, the clock remains before.
-func newClock(h http.Header, before clock) clock {
-	if date := fetch.Date(h); !date.IsZero() {
-		return clock{date, time.Now()}
-	}
-	return before
-}
-
-func (c clock) now() time.Time {
-	if c.date.IsZero() {
-		return time.Now()
-	}
-	return c.date.Add(time.Since(c.at))
 }
 
 // advance moves the position to a post of the stream. During the backfill it leaves the

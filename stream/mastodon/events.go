@@ -116,7 +116,7 @@ func (a *apiClient) openEvents(ctx context.Context, heard func()) (eventStream, 
 		res.Body.Close()
 		return nil, fmt.Errorf("stream: %w", errNotEvents)
 	}
-	a.clock = newClock(res.Header, a.clock)
+	a.clock.Header(res.Header)
 	s := &serverEvents{body: fetch.Watch(res.Body, longestSilence), opened: time.Now(), heard: heard}
 	plain, err := uncompressed(res.Header.Get("Content-Encoding"), readFunc(s.read))
 	if err != nil {

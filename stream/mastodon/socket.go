@@ -53,7 +53,7 @@ func (a *apiClient) openSocket(ctx context.Context, heard func()) (eventStream, 
 	if err != nil {
 		return nil, fmt.Errorf("WebSocket: %w", a.confirm(ctx, fetch.HandshakeError(err, res, isOwnError, stream.Secret(a.token))))
 	}
-	a.clock = newClock(res.Header, a.clock)
+	a.clock.Header(res.Header)
 	s := &socket{conn: conn, api: a, heard: heard, ended: make(chan struct{})}
 	conn.SetPongHandler(func(string) error { return s.extend() })
 	answer := conn.PingHandler()

@@ -12,6 +12,7 @@ import (
 
 	"nagare/stream"
 	"nagare/stream/internal/anomaly"
+	"nagare/stream/internal/netclock"
 )
 
 // Source is one timeline of one server. Only one call of Stream may run at a time.
@@ -37,6 +38,7 @@ type Source struct {
 
 	delivered delivery // the position up to which everything is acknowledged
 	anomalies anomaly.Counter
+	clock     netclock.Clock // of the server
 }
 
 // longestSilence is the time after which a silent connection counts as broken. A server
@@ -91,7 +93,7 @@ func (s *Source) Stream(ctx context.Context, emit func(stream.Op) error) error {
 	var filler sync.WaitGroup
 	defer filler.Wait()
 	defer stop()
-	filler.Go(func() { conn.backfill(ctx, api, from, api.clock.now()) })
+	filler.Go(func() { conn.backfill(ctx, api, from, s.clock.Now()) })
 	return conn.read(events)
 }
 

@@ -118,7 +118,7 @@ func (b *messageBody) frame() ([]byte, error) {
 				return message, nil
 			}
 			return nil, err
-		case !bytes.HasSuffix(b.buf, []byte("\r\n")) && !document.complete():
+		case !bytes.HasSuffix(b.buf, []byte("\r\n")) && len(b.buf) > 1 && !document.complete():
 			continue
 		}
 		b.lastRead = b.clock.Now()
@@ -133,6 +133,7 @@ func (b *messageBody) frame() ([]byte, error) {
 // nesting follows the brackets of a JSON document.
 type nesting struct {
 	depth             int
+	opened            bool // a bracket was opened
 	inString, escaped bool
 }
 
@@ -147,11 +148,12 @@ func (n *nesting) add(text []byte) {
 			n.escaped = c == '\\'
 		case c == '{' || c == '[':
 			n.depth++
+			n.opened = true
 		case c == '}' || c == ']':
 			n.depth--
 		}
 	}
 }
 
-// complete reports whether no bracket and no string is open.
-func (n *nesting) complete() bool { return n.depth <= 0 && !n.inString }
+// complete reports whether all brackets and strings that were opened are closed.
+func (n *nesting) complete() bool { return n.opened && n.depth <= 0 && !n.inString }

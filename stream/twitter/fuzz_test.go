@@ -60,7 +60,7 @@ func messagesOf(stream string, limit int) (out []string) {
 		message += line
 		var document nesting
 		document.add([]byte(message))
-		if !strings.HasSuffix(message, "\r\n") && !(strings.HasSuffix(message, "\n") && document.complete()) {
+		if !strings.HasSuffix(message, "\r\n") && !(strings.HasSuffix(message, "\n") && (message == "\n" || document.complete())) {
 			continue
 		}
 		if text := trimmedBytes(message); len(message) > limit {

@@ -111,14 +111,14 @@ func TestTwitter_ContinuesAfterAnyMessage(t *testing.T) {
 func TestTwitter_ReadsMessagesThatEndWithALineFeedAlone(t *testing.T) {
 	pretty := strings.NewReplacer(`,"`, ",\n\"", `{"`, "{\n\"").Replace(postJSON("2", "over {several} lines"))
 	f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, r *http.Request) {
-		for _, line := range []string{postJSON("1", `a } and a " in it`), "", pretty, "garbage", postJSON("3", "three")} {
+		for _, line := range []string{postJSON("1", `a } and a " in it`), "", pretty, "garbage", postJSON("3", "after garbage"), postJSON("4", "four")} {
 			io.WriteString(w, line+"\n")
 			w.(http.Flusher).Flush()
 		}
 		<-r.Context().Done()
 	}}
-	ops := streamed(t, f.overTCP(t), postIs("3"))
-	want := []string{`create twitter:1 a } and a " in it`, "create twitter:2 over {several} lines", "create twitter:3 three"}
+	ops := streamed(t, f.overTCP(t), postIs("4"))
+	want := []string{`create twitter:1 a } and a " in it`, "create twitter:2 over {several} lines", "create twitter:4 four"} // 3 is a part of the garbage
 	if got := summary(ops); !slices.Equal(got, want) {
 		t.Errorf("\n got %q\nwant %q", got, want)
 	}
