@@ -71,8 +71,8 @@ func (p *poller) ctl(op int, fd int32, events uint32) error {
 }
 
 // dispatch calls the methods of the connection whose socket is ready. The kernel may have
-// given the descriptor to another connection since. Its socket is then not ready, and its
-// methods do nothing.
+// given the descriptor to another connection since. That connection's socket is then not ready,
+// and the methods do nothing.
 func (p *poller) dispatch(ev syscall.EpollEvent, buf []byte) {
 	p.mu.Lock()
 	c := p.conns[ev.Fd]
