@@ -130,7 +130,8 @@ func (h *history) comeBack(p *person) {
 	}
 	p.gone = false
 	h.rename(p)
-	h.tell(stream.Op{Kind: stream.AuthorBack, Author: &stream.Author{Key: p.Key}})
+	now := p.Author
+	h.tell(stream.Op{Kind: stream.AuthorBack, Author: &now})
 	for _, post := range h.posts {
 		if post.by == p && !post.destroyed {
 			h.write(post)

@@ -26,7 +26,9 @@ func (r *Reconciler) quote(q *stream.Quote) *stream.Quote {
 		return q
 	}
 	if c := r.byID[q.Post.ID]; c != nil && c.post != nil && c.post.Version().After(q.Post.Version()) {
-		q = &stream.Quote{ID: q.ID, URL: cmp.Or(c.post.URL, q.URL), Post: inQuote(c.post)}
+		newer := inQuote(c.post)
+		newer.ID = q.Post.ID // the id of the card can be another one, by which no edit would find the quote
+		q = &stream.Quote{ID: q.ID, URL: cmp.Or(c.post.URL, q.URL), Post: newer}
 	}
 	if reply := r.reply(q.Post.ReplyTo); reply != q.Post.ReplyTo {
 		quoted := *q.Post

@@ -92,6 +92,7 @@ var goneStories = []story{
 	{"the quoted post gets another version", []stream.Op{streamtest.Quoting("Q", "A"), streamtest.Version("B", "A")}, "Q=text quotes version B, B=version B"},
 	{"a quoted post with another version is deleted", []stream.Op{streamtest.Quoting("Q", "A"), streamtest.Version("B", "A"), streamtest.Destroyed("A")}, "Q=text quotes "},
 	{"a repost brings a newer version of the quoted post", []stream.Op{streamtest.Quoting("Q", "A"), later(streamtest.Reposted("R", "A", "Ann"))}, "Q=text quotes text, A=text reposted by Ann"},
+	{"a quoted post that is shown again is edited", []stream.Op{streamtest.Reposted("R", "A", "Ann"), streamtest.Destroyed("R"), later(streamtest.Created("A")), streamtest.Quoting("Q", "A"), streamtest.Edited("A", "new")}, "A~=new, Q=text quotes new"},
 	{"one of two posts that quote each other is edited", []stream.Op{streamtest.Quoting("A", "Q"), streamtest.Quoting("Q", "A"), streamtest.Edited("A", "new")}, "A=new, Q=text quotes new"},
 	{"the author of the quoted post is removed", []stream.Op{streamtest.Quoting("Q", "A"), streamtest.About(stream.AuthorGone, streamtest.Person("author-of-A"))}, "Q=text quotes "},
 	{"the author of the quoted post was removed before the quote", []stream.Op{streamtest.About(stream.AuthorGone, streamtest.Person("author-of-A")), streamtest.Quoting("Q", "A")}, "Q=text quotes "},
