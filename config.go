@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -23,6 +24,7 @@ type config struct {
 	host        string
 	port        int
 	portGiven   bool   // the operator set the port, so no other one is tried
+	inherited   bool   // systemd has opened the socket; host and port have no effect
 	publicURL   string // in the form of an Origin header; empty if not set
 	metricsAddr string // where metrics are served; empty: nowhere
 	proxies     web.Proxies
@@ -71,6 +73,7 @@ func configure(req request) (conf config, notes []string, err error) {
 		host:        c.host(s.Host),
 		port:        c.port(s.Port),
 		portGiven:   s.Port != "",
+		inherited:   c.inherited(req.env),
 		publicURL:   c.origin(s.PublicURL),
 		site:        c.site(s.SiteName),
 		store:       kept,
@@ -97,6 +100,22 @@ func configure(req request) (conf config, notes []string, err error) {
 		return config{}, c.notes, &usageError{strings.Join(c.faults, "\n")}
 	}
 	return conf, c.notes, nil
+}
+
+// inherited reports whether systemd passes a socket to this process: see sd_listen_fds(3).
+func (c *checker) inherited(env environment) bool {
+	if env["LISTEN_PID"] != strconv.Itoa(os.Getpid()) {
+		return false
+	}
+	if n := env["LISTEN_FDS"]; n != "1" {
+		c.faults = append(c.faults, "LISTEN_FDS: "+shown(n)+", want one socket")
+	}
+	for _, flag := range []string{"host", "port"} {
+		if c.given.has(flag) {
+			c.note(flag, "no effect, since systemd has opened the socket")
+		}
+	}
+	return true
 }
 
 // hostName matches host names that are safe to look up.

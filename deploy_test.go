@@ -103,9 +103,9 @@ func TestProcfile_StartsTheProgramThatTheBuildMakes(t *testing.T) {
 	}
 }
 
-// The test has systemd-analyze verify the unit. Only the path of the program is replaced, by one
+// The test has systemd-analyze verify the units. Only the path of the program is replaced, by one
 // that exists on this machine.
-func TestSystemd_AcceptsTheUnit(t *testing.T) {
+func TestSystemd_AcceptsTheUnits(t *testing.T) {
 	analyze, err := exec.LookPath("systemd-analyze")
 	if err != nil && os.Getenv("CI") != "" {
 		t.Fatal(err)
@@ -113,20 +113,23 @@ func TestSystemd_AcceptsTheUnit(t *testing.T) {
 	if err != nil {
 		t.Skipf("needs systemd-analyze: %v", err)
 	}
-	unit, err := os.ReadFile("deploy/nagare.service")
-	if err != nil {
-		t.Fatal(err)
-	}
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(t.TempDir(), "nagare.service")
-	text := strings.Replace(string(unit), "/usr/local/bin/nagare", self, 1)
-	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
+	dir, files := t.TempDir(), []string{}
+	for _, name := range []string{"nagare.service", "nagare.socket"} {
+		unit, err := os.ReadFile(filepath.Join("deploy", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, filepath.Join(dir, name))
+		text := strings.Replace(string(unit), "/usr/local/bin/nagare", self, 1)
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if out, err := exec.Command(analyze, "verify", "--man=no", file).CombinedOutput(); err != nil || len(out) > 0 {
+	if out, err := exec.Command(analyze, append([]string{"verify", "--man=no"}, files...)...).CombinedOutput(); err != nil || len(out) > 0 {
 		t.Errorf("%v: %s", err, out)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strconv"
 	"syscall"
 	"time"
@@ -19,7 +20,12 @@ type listeners struct {
 }
 
 func listenAll(c config) (l listeners, err error) {
-	if l.site, err = listen(c); err != nil {
+	if c.inherited {
+		l.site, err = inheritedListener()
+	} else {
+		l.site, err = listen(c)
+	}
+	if err != nil {
 		return l, err
 	}
 	if c.metricsAddr == "" {
@@ -37,6 +43,24 @@ func (l listeners) close() error {
 		return l.site.Close()
 	}
 	return errors.Join(l.site.Close(), l.metrics.Close())
+}
+
+// firstInherited is the descriptor of the first socket that systemd passes.
+const firstInherited = 3
+
+// inheritedListener returns the socket that systemd has opened. The socket outlives the process:
+// clients that connect meanwhile wait for the next one.
+func inheritedListener() (net.Listener, error) {
+	file := os.NewFile(firstInherited, "socket")
+	defer file.Close() // FileListener has its own descriptor
+	listener, err := net.FileListener(file)
+	if err != nil {
+		return nil, fmt.Errorf("LISTEN_FDS: %w", err)
+	}
+	if _, isTCP := listener.(*net.TCPListener); !isTCP {
+		return nil, errors.Join(errors.New("LISTEN_FDS: a socket that is not TCP"), listener.Close())
+	}
+	return listener, nil
 }
 
 // nextPorts is how many ports above the default one are tried, if that is taken.
@@ -63,6 +87,25 @@ func listen(c config) (net.Listener, error) {
 		}
 		return listener, c.listenFault(err)
 	}
+}
+
+// drain is the time over which the connections are closed at the end; 0: the default. If the
+// socket outlives the process, clients wait for the next process, so they are sent there at once.
+func (c config) drain() time.Duration {
+	if c.inherited {
+		return 2 * time.Second
+	}
+	return 0
+}
+
+// stopAccepting returns a channel that is closed when no more clients are accepted: once all are
+// drained or, if the socket outlives the process, at the end of ctx. Those who connect then wait
+// for the next process.
+func (c config) stopAccepting(ctx context.Context, drained <-chan struct{}) <-chan struct{} {
+	if c.inherited {
+		return ctx.Done()
+	}
+	return drained
 }
 
 // listenFault returns the error of a failed attempt to listen. If a setting is the cause, the

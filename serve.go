@@ -13,16 +13,13 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"nagare/hub"
+	"nagare/store"
 	"nagare/stream"
 	"nagare/stream/networks"
 	"nagare/stream/reconcile"
 	"nagare/stream/recording"
 	"nagare/web"
 )
-
-// channel is the name of the channel that carries the posts. Clients of 2013 subscribe to it by
-// this name.
-const channel = "streaming"
 
 // limitSettings maps each limit of the hub to the flag and variable that set it, for messages.
 func limitSettings() map[string]string {
@@ -48,9 +45,14 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 	home := address(c, listeners.site)
 	fmt.Fprintln(stdout, home)
 	c.store.warn(log)
+	return serveSite(ctx, c, listeners, st, screen, home, log)
+}
 
+// serveSite runs the parts of the site until ctx ends, and closes them. The store is st.
+func serveSite(ctx context.Context, c config, listeners listeners, st store.Store, screen *screen, home string, log *slog.Logger) error {
 	h := hub.New(hub.Options{
 		Log: log, CheckOrigin: c.origins().Reported(log), Limits: c.limits, Settings: limitSettings(), Tick: c.tick, Store: st,
+		Drain: c.drain(),
 	})
 	timeline := web.NewTimeline(h, channel, networks.All, log)
 	timeline.History, timeline.Durable = st, c.store.durable()
@@ -87,7 +89,7 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 	if err := h.Channel(channel).Loaded(ctx); err != nil && ctx.Err() == nil {
 		log.Warn("serving without the stored posts", "err", err)
 	}
-	group.Go(func() error { return serveHTTP(newServer(site, log), listeners.site, drained) })
+	group.Go(func() error { return serveHTTP(newServer(site, log), listeners.site, c.stopAccepting(ctx, drained)) })
 	group.Go(func() error { return screen.run(ctx, statusSources{c.sources.name(), timeline, h, home}, log) })
 	if requests != nil {
 		group.Go(func() error { return requests.Run(ctx) })

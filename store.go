@@ -13,6 +13,10 @@ import (
 	"nagare/store/sqlite"
 )
 
+// channel is the name of the channel that carries the posts. Clients of 2013 subscribe to it by
+// this name.
+const channel = "streaming"
+
 // openStore opens the store of the site.
 func openStore(c config, log *slog.Logger) (store.Store, error) {
 	switch {
