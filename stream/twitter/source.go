@@ -167,7 +167,7 @@ func (t *Source) read(line []byte, dropped *uint64) (op stream.Op, unreadable, e
 	}
 	switch {
 	case unreadable != nil:
-		t.note("unreadable", "err", stream.Plain(unreadable))
+		t.note("unreadable", "err", unreadable)
 	case stream.IsPermanent(m.end):
 		return stream.Op{}, nil, m.end
 	case m.end != nil: // the text of the error is from the server, which may repeat a key
