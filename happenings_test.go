@@ -135,7 +135,7 @@ func (h *history) comeBack(p *person) {
 	for _, post := range h.posts {
 		if post.by == p && !post.destroyed {
 			h.write(post)
-			post.EditedAt = time.Time{}
+			post.old, post.EditedAt = nil, time.Time{}
 		}
 	}
 }
