@@ -17,9 +17,9 @@ type leaser interface {
 // collect runs the sources once the stored posts are loaded, if this process has to read them. When
 // ctx has ended, it releases what another process may wait for: the lease on the sources, or the
 // whole store. This process still serves its viewers then. It sets reads while it reads the sources.
-func collect(ctx context.Context, c config, h *hub.Hub, st store.Store, reads *atomic.Bool, sources func(context.Context) error) error {
-	_ = h.Channel(channel).Loaded(ctx) // serve logs the error
-	err := reading(c, h, st, func(ctx context.Context) error {
+func collect(ctx context.Context, c config, h *hub.Hub, posts *hub.Channel, st store.Store, reads *atomic.Bool, sources func(context.Context) error) error {
+	_ = posts.Loaded(ctx) // serve logs the error
+	err := reading(c, posts, st, func(ctx context.Context) error {
 		reads.Store(true)
 		err := sources(ctx)
 		if err != nil || ctx.Err() != nil {
@@ -37,7 +37,7 @@ func collect(ctx context.Context, c config, h *hub.Hub, st store.Store, reads *a
 }
 
 // reading returns what this process does about the sources.
-func reading(c config, h *hub.Hub, st store.Store, sources func(context.Context) error) func(context.Context) error {
+func reading(c config, posts *hub.Channel, st store.Store, sources func(context.Context) error) func(context.Context) error {
 	shared, is := st.(leaser)
 	switch {
 	case c.ingest == "never":
@@ -48,7 +48,7 @@ func reading(c config, h *hub.Hub, st store.Store, sources func(context.Context)
 	return func(ctx context.Context) error {
 		return shared.Lead(ctx, func(ctx context.Context) error {
 			err := sources(ctx)
-			return errors.Join(err, flush(ctx, h.Channel(channel)))
+			return errors.Join(err, flush(ctx, posts))
 		})
 	}
 }

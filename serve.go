@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
@@ -16,7 +15,6 @@ import (
 	"nagare/store"
 	"nagare/stream"
 	"nagare/stream/networks"
-	"nagare/stream/reconcile"
 	"nagare/stream/recording"
 	"nagare/web"
 )
@@ -45,65 +43,97 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 	home := address(c, listeners.site)
 	fmt.Fprintln(stdout, home)
 	c.store.warn(log)
-	return serveSite(ctx, c, listeners, st, screen, home, log)
+	recorder, err := newRecorder(c, log)
+	if err != nil {
+		return errors.Join(err, st.Close(), listeners.close())
+	}
+
+	p := newProgram(c, log, st, recorder)
+	group, ctx := errgroup.WithContext(ctx)
+	drained := make(chan struct{}) // closed when all visitors have left
+	group.Go(func() error {
+		defer close(drained)
+		return p.hub.Run(ctx)
+	})
+	p.startReading(ctx, group)
+	if err := p.posts.Loaded(ctx); err != nil && ctx.Err() == nil {
+		log.Warn("serving without the stored posts", "err", err)
+	}
+	p.startServing(ctx, group, listeners, drained)
+	group.Go(func() error { return screen.run(ctx, statusSources{c.sources.name(), p.timeline, p.hub, home}, log) })
+	return errors.Join(group.Wait(), p.close())
 }
 
-// serveSite runs the parts of the site until ctx ends, and closes them. The store is st.
-func serveSite(ctx context.Context, c config, listeners listeners, st store.Store, screen *screen, home string, log *slog.Logger) error {
+// program holds the parts of a running site. All fields are set by newProgram.
+type program struct {
+	config   config
+	log      *slog.Logger
+	store    store.Store
+	hub      *hub.Hub
+	posts    *hub.Channel // carries the posts
+	timeline *web.Timeline
+	recorder *recording.Recorder // nil if nothing is recorded
+	requests *web.RequestLog     // nil if requests are not logged
+	lookups  *stream.Lookups
+	emit     func(context.Context, stream.Op) error // receives the ops of all sources and of POST /streaming
+	reads    *atomic.Bool                           // this process reads the sources
+}
+
+func newProgram(c config, log *slog.Logger, st store.Store, recorder *recording.Recorder) *program {
 	h := hub.New(hub.Options{
 		Log: log, CheckOrigin: c.origins().Reported(log), Limits: c.limits, Settings: limitSettings(), Tick: c.tick, Store: st,
 		Drain: c.drain(),
 	})
 	timeline := web.NewTimeline(h, channel, networks.All, log)
 	timeline.History, timeline.Durable = st, c.store.durable()
-	recorder, err := newRecorder(c, log)
-	if err != nil {
-		return errors.Join(err, st.Close(), listeners.close())
+	return &program{
+		config: c, log: log, store: st, hub: h, posts: h.Channel(channel), timeline: timeline, recorder: recorder,
+		requests: newRequestLog(c, log), lookups: new(stream.Lookups), emit: reconciled(timeline, recorder), reads: new(atomic.Bool),
 	}
-	group, ctx := errgroup.WithContext(ctx)
-	emit := reconciled(timeline, recorder)
-	requests, lookups := newRequestLog(c, log), new(stream.Lookups)
-	site := web.New(web.Config{
-		Hub: h, Timeline: timeline, Emit: func(op stream.Op) error { return emit(ctx, op) }, Origins: c.origins(), Log: log, Requests: requests, Site: c.site,
-		Sample: c.sources.sample(), Tokens: c.tokens, Proxies: c.proxies, Version: buildVersion(),
-		Ready: func() error { return stopping(ctx) }, Degraded: st.Health,
-	})
+}
 
-	drained := make(chan struct{})
-	var reads atomic.Bool
-	if c.store.shared() {
+// startReading starts to read the sources, or to follow the process that reads them.
+func (p *program) startReading(ctx context.Context, group *errgroup.Group) {
+	if p.config.store.shared() {
 		group.Go(func() error {
-			share(ctx, st, timeline, &reads, log)
+			share(ctx, p.store, p.timeline, p.reads, p.log)
 			return nil
 		})
 	}
 	group.Go(func() error {
-		defer close(drained)
-		return h.Run(ctx)
-	})
-	group.Go(func() error {
-		return collect(ctx, c, h, st, &reads, func(ctx context.Context) error {
-			return runSources(ctx, c.sources, texts{st, h.Channel(channel)}, lookups, log, func(op stream.Op) error { return emit(ctx, op) })
+		return collect(ctx, p.config, p.hub, p.posts, p.store, p.reads, func(ctx context.Context) error {
+			emit := func(op stream.Op) error { return p.emit(ctx, op) }
+			return runSources(ctx, p.config.sources, texts{p.store, p.posts}, p.lookups, p.log, emit)
 		})
 	})
-	if err := h.Channel(channel).Loaded(ctx); err != nil && ctx.Err() == nil {
-		log.Warn("serving without the stored posts", "err", err)
+}
+
+// startServing starts to answer HTTP requests: those for the site while visitors may come,
+// those for the metrics until ctx ends.
+func (p *program) startServing(ctx context.Context, group *errgroup.Group, l listeners, drained <-chan struct{}) {
+	c := p.config
+	site := web.New(web.Config{
+		Hub: p.hub, Timeline: p.timeline, Emit: func(op stream.Op) error { return p.emit(ctx, op) }, Origins: c.origins(), Log: p.log,
+		Requests: p.requests, Site: c.site, Sample: c.sources.sample(), Tokens: c.tokens, Proxies: c.proxies, Version: buildVersion(),
+		Ready: func() error { return stopping(ctx) }, Degraded: p.store.Health,
+	})
+	group.Go(func() error { return serveHTTP(newServer(site, p.log), l.site, c.stopAccepting(ctx, drained)) })
+	if p.requests != nil {
+		group.Go(func() error { return p.requests.Run(ctx) })
 	}
-	group.Go(func() error { return serveHTTP(newServer(site, log), listeners.site, c.stopAccepting(ctx, drained)) })
-	group.Go(func() error { return screen.run(ctx, statusSources{c.sources.name(), timeline, h, home}, log) })
-	if requests != nil {
-		group.Go(func() error { return requests.Run(ctx) })
+	if l.metrics != nil {
+		metrics := newServer(web.Metrics(p.hub, p.timeline, p.lookups), p.log)
+		group.Go(func() error { return serveHTTP(metrics, l.metrics, ctx.Done()) })
 	}
-	if listeners.metrics != nil {
-		metrics := newServer(web.Metrics(h, timeline, lookups), log)
-		group.Go(func() error { return serveHTTP(metrics, listeners.metrics, ctx.Done()) })
+}
+
+// close closes what collect has not closed.
+func (p *program) close() (err error) {
+	if p.config.store.shared() {
+		err = p.store.Close()
 	}
-	err = group.Wait()
-	if c.store.shared() {
-		err = errors.Join(err, st.Close())
-	}
-	if recorder != nil {
-		err = errors.Join(err, recorder.Close())
+	if p.recorder != nil {
+		err = errors.Join(err, p.recorder.Close())
 	}
 	return err
 }
@@ -118,46 +148,6 @@ func newRecorder(c config, log *slog.Logger) (*recording.Recorder, error) {
 		return nil, errors.New(redactedText(err.Error(), c.record))
 	}
 	return recorder, nil
-}
-
-// reconciled returns the function to which all sources and POST /streaming pass their ops. The ops
-// go through the only reconciler of the process to the timeline and, if a recorder is given, to
-// the recorder.
-func reconciled(timeline *web.Timeline, recorder *recording.Recorder) func(context.Context, stream.Op) error {
-	d := &door{timeline: timeline, recorder: recorder}
-	reconciler := reconcile.New(d.show, timeline)
-	d.emit = reconciler.Emit
-	if recorder != nil {
-		d.emit = erasing(recorder, reconciler.Emit)
-	}
-	return d.pass
-}
-
-// door passes one op at a time through the reconciler, so that the resulting ops have the context of
-// that op. The context says under which lease, if any, the op was read.
-type door struct {
-	// Set by reconciled, never changed.
-	timeline *web.Timeline
-	recorder *recording.Recorder // nil if nothing is recorded
-	emit     func(stream.Op) error
-
-	mu  sync.Mutex      // held while an op passes
-	ctx context.Context // of the op that passes
-}
-
-func (d *door) pass(ctx context.Context, op stream.Op) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.ctx = ctx
-	return d.emit(op)
-}
-
-// show receives the ops of the reconciler.
-func (d *door) show(op stream.Op) error {
-	if d.recorder != nil {
-		d.recorder.Record(op)
-	}
-	return d.timeline.Emit(d.ctx, op)
 }
 
 // newRequestLog returns nil if requests are not to be logged.
