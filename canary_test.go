@@ -35,7 +35,7 @@ func secrets(t *testing.T) (tokens, addresses map[string]string) {
 		switch {
 		case flag.PlaceHolder == "TOKEN" || flag.PlaceHolder == "KEY":
 			tokens[name] = "CANARY-" + name + "-%2Fa%2Bb%3D%3D-0123456789"
-		case flag.PlaceHolder == "URL":
+		case strings.HasSuffix(flag.PlaceHolder, "URL"):
 			addresses[name] = "CANARY-" + name
 		case looksSecret.MatchString(flag.Name):
 			t.Errorf("the value of --%s is called %q; call it TOKEN or KEY if it is secret", flag.Name, flag.PlaceHolder)
