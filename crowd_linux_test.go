@@ -57,7 +57,13 @@ func startNode(t *testing.T, port int, environ ...string) *node {
 	if err := n.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(n.kill)
+	t.Cleanup(func() {
+		n.kill()
+		if t.Failed() {
+			log := n.log.String()
+			t.Logf("the node at %d logged:\n%s", port, log[max(0, len(log)-4000):])
+		}
+	})
 	<-n.log.first
 	return n
 }

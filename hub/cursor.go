@@ -8,8 +8,8 @@ type cursor struct {
 }
 
 // behind reports whether there is something to write: events, or the notice that another
-// log has replaced this one.
-func (f *cursor) behind() bool { return f.at != f.log.head.Load() || f.log.replaced() }
+// log has replaced this one. A cursor can also be ahead of the log: see obstacle.
+func (f *cursor) behind() bool { return f.at < f.log.head.Load() || f.log.replaced() }
 
 // batch is what one write takes from one log: whole events, or a gap or reset notice.
 type batch struct {

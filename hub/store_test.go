@@ -140,6 +140,23 @@ func TestStore_AllHubsShowTheSameLog(t *testing.T) {
 	})
 }
 
+// A client moves to a hub that the store has not yet delivered the newest events to.
+func TestStore_AClientThatIsAheadOfTheHubIsRecovered(t *testing.T) {
+	storing(t, 1, func(t *testing.T, m *memory, all []*world) {
+		w := all[0]
+		w.publish(5)
+		c := w.join()
+		c.send(w.subscription(`,"since":7,"epoch":"EPOCH"`))
+		c.expect(token, subscribed(`"offset":7,"head":5,"recovered":true`))
+		for n := range 4 {
+			w.Channel("streaming").Trigger(t.Context(), "create", n+6)
+		}
+		c.expect(created(8), created(9))
+		c.send(w.subscription(`,"since":510,"epoch":"EPOCH"`))
+		c.expect(token, subscribed(`"offset":9,"head":9,"recovered":false,"reason":"ahead"`))
+	})
+}
+
 func TestStore_ARewrittenEventIsRewrittenInAllHubs(t *testing.T) {
 	for _, test := range []struct {
 		newer hub.Event

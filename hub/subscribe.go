@@ -37,6 +37,7 @@ type subscription struct {
 	since   *uint64 // with epoch: the position of the last event that the client processed
 	epoch   string
 	last    *uint64
+	ahead   uint64 // how far ahead of the log since can be
 }
 
 // parseSubscription reads the data of a subscribe request. wrong says what is wrong with the
@@ -129,6 +130,9 @@ func (c *conn) subscribeAt(l *log, s subscription) (reply subscribed, ok bool) {
 	}
 	tail, head := l.bounds()
 	reply = subscribed{Channel: l.channel.name, Epoch: l.epoch, Head: head}
+	if c.hub.opts.Store != nil {
+		s.ahead = uint64(c.hub.limits.Replay)
+	}
 	s.chooseOffset(tail, uint64(c.hub.limits.Replay), &reply)
 	c.cursors[i] = cursor{l, reply.Offset}
 	return reply, true
@@ -153,16 +157,18 @@ func (s subscription) chooseOffset(tail, most uint64, reply *subscribed) {
 	}
 }
 
-// obstacle returns why the events after s.since can't be recovered, or "".
+// obstacle returns why the events after s.since can't be recovered, or "". A position ahead of
+// the log is no obstacle if there is a store: another hub has delivered the events up to there
+// before this one.
 func (s subscription) obstacle(tail, most uint64, reply *subscribed) string {
 	switch since := *s.since; {
 	case s.epoch != reply.Epoch:
 		return "epoch"
 	case since+1 < tail:
 		return "expired"
-	case since > reply.Head:
+	case since > reply.Head+s.ahead:
 		return "ahead"
-	case reply.Head-since > most:
+	case since < reply.Head && reply.Head-since > most:
 		return "too_far"
 	}
 	return ""

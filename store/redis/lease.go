@@ -36,7 +36,6 @@ func (s *Store) Lead(ctx context.Context, f func(context.Context) error) error {
 			pause(ctx, s.options.tryEvery()/2+rand.N(s.options.tryEvery()/2))
 			continue
 		}
-		s.setLease(token)
 		s.options.Log.Info("this process reads the sources now", "lease", token)
 		if err := s.hold(ctx, token, asked, f); !errors.Is(err, ErrLeaseLost) {
 			return err
@@ -50,6 +49,7 @@ func (s *Store) Lead(ctx context.Context, f func(context.Context) error) error {
 // f has, and releases the lease last.
 func (s *Store) hold(ctx context.Context, token string, asked time.Time, f func(context.Context) error) error {
 	held, lose := context.WithCancelCause(ctx)
+	s.setLease(token, lose)
 	var renewing sync.WaitGroup
 	renewing.Go(func() { s.renew(held, token, asked, lose) })
 	err := f(hub.WithFence(held, token))
@@ -57,6 +57,7 @@ func (s *Store) hold(ctx context.Context, token string, asked time.Time, f func(
 		<-held.Done()
 	}
 	lost := context.Cause(held) == ErrLeaseLost
+	s.setLease(token, nil)
 	lose(nil)
 	renewing.Wait()
 	release, cancel := context.WithTimeout(context.WithoutCancel(ctx), commandTimeout)
@@ -97,10 +98,10 @@ func (s *Store) lend(ctx context.Context, operation string, args ...any) (token 
 	return reply, s.note(ctx, "lease", err)
 }
 
-func (s *Store) setLease(token string) {
+func (s *Store) setLease(token string, lose context.CancelCauseFunc) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.lease = token
+	s.lease, s.lose = token, lose
 }
 
 // Get implements [store.Store].

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -35,6 +36,7 @@ func (s *Store) Append(ctx context.Context, channel string, events []hub.Event) 
 		case err != nil:
 			args[3] = "1" // the reply may have been lost
 		case len(reply) == 1 && reply[0] == "FENCED":
+			s.endLease(events)
 			return nil, ErrFenced
 		case len(reply) == 2 && reply[0] == "HOLD":
 			left, _ := strconv.Atoi(reply[1])
@@ -45,6 +47,15 @@ func (s *Store) Append(ctx context.Context, channel string, events []hub.Event) 
 		if err := pause(ctx, wait); err != nil {
 			return nil, err
 		}
+	}
+}
+
+// endLease ends the present lease, if one of the refused events was made under it.
+func (s *Store) endLease(events []hub.Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lose != nil && slices.ContainsFunc(events, func(ev hub.Event) bool { return ev.Fence == s.lease }) {
+		s.lose(ErrLeaseLost)
 	}
 }
 

@@ -2,6 +2,7 @@ package redis
 
 import (
 	"cmp"
+	"context"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
@@ -68,9 +69,10 @@ type Store struct {
 	mu sync.Mutex
 
 	// Guarded by mu.
-	seen   map[string]*seen // by channel
-	faults map[bool]error   // of the newest append (true) and of the newest other operation; nil if it succeeded
-	lease  string           // token of the lease that this process has had last; empty if none
+	seen   map[string]*seen        // by channel
+	faults map[bool]error          // of the newest append (true) and of the newest other operation; nil if it succeeded
+	lease  string                  // token of the lease that this process has had last; empty if none
+	lose   context.CancelCauseFunc // ends the use of that lease; nil if it has ended
 }
 
 // Open makes a store at an address like
