@@ -30,15 +30,16 @@ func sized(from, n int) (events []hub.Event) {
 	return events
 }
 
-// BenchmarkAppend has three nodes follow, and one of them append batches of a size.
+// BenchmarkAppend appends batches of a size, which several nodes follow.
 func BenchmarkAppend(b *testing.B) {
-	for _, size := range []int{1, 16, 64} {
-		b.Run(fmt.Sprint("batch", size), func(b *testing.B) {
+	for _, test := range []struct{ nodes, size int }{{1, 1}, {3, 1}, {10, 1}, {1, 16}, {3, 16}, {10, 16}} {
+		size := test.size
+		b.Run(fmt.Sprintf("nodes%d/batch%d", test.nodes, size), func(b *testing.B) {
 			s := startServer(b)
 			var tips sync.WaitGroup
 			ctx, stop := context.WithCancel(b.Context())
 			total := b.N * size
-			for range 3 {
+			for range test.nodes {
 				followed := openStore(b, s.url())
 				tips.Go(func() {
 					reached, done := context.WithCancel(ctx)
