@@ -28,14 +28,6 @@ var (
 	crowdSize = flag.Int("viewers", 30, "how many viewers move between the nodes")
 )
 
-// TestMain runs the program instead of the tests, if a test has started the test binary as a node.
-func TestMain(m *testing.M) {
-	if os.Getenv("NODE_OF_A_TEST") != "" {
-		main()
-	}
-	os.Exit(m.Run())
-}
-
 // node is a process of the program.
 type node struct {
 	port int
@@ -51,7 +43,7 @@ func startNode(t *testing.T, port int, environ ...string) *node {
 		t.Fatal(err)
 	}
 	n := &node{port: port, cmd: exec.Command(self), log: newConsole()}
-	n.cmd.Env = append(environ, "NODE_OF_A_TEST=1", "HOST=127.0.0.1", fmt.Sprint("PORT=", port), "INGEST_TOKEN="+secret,
+	n.cmd.Env = append(environ, asProgram+"=1", "HOST=127.0.0.1", fmt.Sprint("PORT=", port), "INGEST_TOKEN="+secret,
 		"LOG_REQUESTS=off", "MAX_PER_CLIENT=10000")
 	n.cmd.Stdout, n.cmd.Stderr = n.log, n.log
 	if err := n.cmd.Start(); err != nil {
