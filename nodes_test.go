@@ -16,6 +16,9 @@ import (
 // startRedis runs a redis-server until the test ends, and returns its address.
 func startRedis(t *testing.T, args ...string) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("starts a Redis server, and waits in real time")
+	}
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
 		if os.Getenv("CI") != "" {

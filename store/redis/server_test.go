@@ -47,6 +47,9 @@ func startServer(t testing.TB, args ...string) *server {
 // run runs redis-server until the test ends, with exactly these arguments.
 func run(t testing.TB, port, dir string, args []string) *server {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("starts a Redis server, and waits in real time")
+	}
 	s := &server{t: t, port: port, dir: dir, args: args}
 	s.cli = goredis.NewClient(&goredis.Options{Addr: s.addr(), MaxRetries: -1})
 	t.Cleanup(func() {
