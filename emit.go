@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"nagare/hub"
 	"nagare/stream"
 	"nagare/stream/reconcile"
 	"nagare/stream/recording"
@@ -15,11 +16,7 @@ import (
 // the recorder.
 func reconciled(timeline *web.Timeline, recorder *recording.Recorder) func(context.Context, stream.Op) error {
 	e := &emitter{timeline: timeline, recorder: recorder}
-	reconciler := reconcile.New(e.show, timeline)
-	e.emit = reconciler.Emit
-	if recorder != nil {
-		e.emit = erasing(recorder, reconciler.Emit)
-	}
+	e.renew()
 	return e.pass
 }
 
@@ -29,17 +26,34 @@ type emitter struct {
 	// Set by reconciled, never changed.
 	timeline *web.Timeline
 	recorder *recording.Recorder // nil if nothing is recorded
-	emit     func(stream.Op) error
 
-	mu  sync.Mutex      // held while an op passes
-	ctx context.Context // of the op that passes
+	mu sync.Mutex // held while an op passes
+
+	// Guarded by mu.
+	ctx   context.Context // of the op that passes
+	lease string          // token of the newest lease; empty if there was none
+	emit  func(stream.Op) error
 }
 
 func (e *emitter) pass(ctx context.Context, op stream.Op) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if lease := hub.FenceOf(ctx); lease != "" && lease != e.lease {
+		e.lease = lease
+		e.renew()
+	}
 	e.ctx = ctx
 	return e.emit(op)
+}
+
+// renew replaces the reconciler by one that knows what the store has. A lease needs a new one:
+// before it, another process may have deleted or edited what the old one has in memory, and the
+// store may have refused what the old one emitted last.
+func (e *emitter) renew() {
+	e.emit = reconcile.New(e.show, e.timeline).Emit
+	if e.recorder != nil {
+		e.emit = erasing(e.recorder, e.emit)
+	}
 }
 
 // show receives the ops of the reconciler.
