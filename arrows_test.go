@@ -57,11 +57,11 @@ var arrows = map[string][]string{
 	"stream/networks": {"stream", "stream/*"},
 
 	"stream/internal/anomaly":  {},
-	"stream/internal/fetch":    {"stream", "stream/internal/text"},
+	"stream/internal/fetch":    {"stream", "stream/internal/netclock", "stream/internal/text"},
 	"stream/internal/html":     {"stream", "stream/internal/text"},
 	"stream/internal/text":     {"stream", "stream/weburl"},
 	"stream/internal/lines":    {},
-	"stream/internal/netclock": {"stream/internal/fetch"},
+	"stream/internal/netclock": {},
 	"stream/internal/recent":   {},
 	"stream/streamtest":        {"stream"},
 }

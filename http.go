@@ -99,7 +99,7 @@ func (c config) drain() time.Duration {
 }
 
 // stopAccepting returns a channel that is closed when no more clients are accepted: once all are
-// drained or, if the socket outlives the process, at the end of ctx. Those who connect then wait
+// drained or, if the socket outlives the process, at the end of ctx. Clients that connect then wait
 // for the next process.
 func (c config) stopAccepting(ctx context.Context, drained <-chan struct{}) <-chan struct{} {
 	if c.inherited {

@@ -103,8 +103,8 @@
 // # Reading order
 //
 // position.go, event.go, entry.go and log.go are the log. store.go and outbox.go connect it
-// with a store. cursor.go, write.go and shard.go
-// deliver it. conn.go is a connection, and close.go draws its states. poll_linux.go and
+// with a store. cursor.go, write.go and shard.go deliver it. conn.go is a connection, and
+// close.go draws its states. poll_linux.go and
 // blocking.go are the socket I/O. read.go, frame.go, rails.go and subscribe.go handle what
 // clients send. accept.go, gate.go and stream.go admit them. run.go runs the hub and
 // drains it.

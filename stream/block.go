@@ -19,23 +19,23 @@ var profileHosts = []string{"bsky.app", "x.com", "twitter.com"}
 // of a network, as in [Author].Key. It also accepts the address of an author's profile. It
 // returns an error if no author can match.
 func ParseBlocked(s string) (string, error) {
-	who := strings.ToLower(strings.TrimSpace(s))
-	who = strings.TrimPrefix(who, "at://")
-	if strings.HasPrefix(who, "https://") || strings.HasPrefix(who, "http://") {
-		return blockedProfile(who)
+	author := strings.ToLower(strings.TrimSpace(s))
+	author = strings.TrimPrefix(author, "at://")
+	if strings.HasPrefix(author, "https://") || strings.HasPrefix(author, "http://") {
+		return blockedProfile(author)
 	}
-	who = strings.TrimPrefix(who, "@")
-	if network, id, ok := strings.Cut(who, ":"); ok && network != "did" && id != "" && strings.HasPrefix(id, "https://") {
-		return who, nil // the Key of an author of Mastodon
+	author = strings.TrimPrefix(author, "@")
+	if network, id, ok := strings.Cut(author, ":"); ok && network != "did" && id != "" && strings.HasPrefix(id, "https://") {
+		return author, nil // the Key of an author of Mastodon
 	}
 	switch {
-	case who == "", strings.Count(who, "@") > 1, strings.HasPrefix(who, "@"), strings.HasSuffix(who, "@"),
-		strings.ContainsAny(who, " \t\r\n/?#,\"<>"):
+	case author == "", strings.Count(author, "@") > 1, strings.HasPrefix(author, "@"), strings.HasSuffix(author, "@"),
+		strings.ContainsAny(author, " \t\r\n/?#,\"<>"):
 		return "", errBlocked
-	case strings.HasPrefix(who, "did:") && strings.Count(who, ":") < 2, strings.HasSuffix(who, ":"):
+	case strings.HasPrefix(author, "did:") && strings.Count(author, ":") < 2, strings.HasSuffix(author, ":"):
 		return "", errBlocked
 	}
-	return who, nil
+	return author, nil
 }
 
 // blockedProfile converts the address of a profile. An address that doesn't contain the handle
@@ -62,8 +62,8 @@ func blockedProfile(address string) (string, error) {
 // parseBlocked converts a list. It leaves out the elements that match no author.
 func parseBlocked(list []string) (out []string) {
 	for _, s := range list {
-		if who, err := ParseBlocked(s); err == nil {
-			out = append(out, who)
+		if author, err := ParseBlocked(s); err == nil {
+			out = append(out, author)
 		}
 	}
 	return out
@@ -80,13 +80,13 @@ func (f *Filter) Blocks(a *Author) bool {
 		host = after
 	}
 	_, id, _ := strings.Cut(key, ":")
-	return slices.ContainsFunc(f.wanted.Blocked, func(who string) bool {
-		switch who {
+	return slices.ContainsFunc(f.wanted.Blocked, func(blocked string) bool {
+		switch blocked {
 		case "":
 			return false
 		case handle, key, id, address:
 			return true
 		}
-		return strings.Contains(who, ".") && !strings.ContainsAny(who, "@:") && (host == who || strings.HasSuffix(host, "."+who))
+		return strings.Contains(blocked, ".") && !strings.ContainsAny(blocked, "@:") && (host == blocked || strings.HasSuffix(host, "."+blocked))
 	})
 }

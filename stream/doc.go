@@ -17,8 +17,8 @@
 //	emit := reconcile.New(timeline.Emit, nil).Emit
 //	err := stream.Run(ctx, log, stream.Queued(&bluesky.Source{}, nil), emit)
 //
-// The packages below this one, and what each imports besides stream (TestArrows_PackagesImportOnlyWhatTheDrawingAllows compares
-// this drawing with the code):
+// The packages below this one, and what each imports besides stream, as
+// TestArrows_PackagesImportOnlyWhatTheDrawingAllows verifies:
 //
 //	bluesky  mastodon  x ◀─ twitter      one network each: its source, and the decoder of its messages
 //	   │        │      │       │
@@ -28,7 +28,7 @@
 //	                                internal/lines     lines and Server-Sent Events of bounded length
 //	                                internal/recent    collections of bounded size (bluesky, mastodon)
 //	                                internal/anomaly   counts of unexpected data
-//	                                internal/netclock  the time by the clock of a network (bluesky)
+//	                                internal/netclock  the time by the clock of a network (also for fetch)
 //	stream, bluesky, mastodon ──▶ fold   one form for all spellings of a word
 //	internal/text, x ──▶ weburl          addresses, parsed as browsers do
 //	reconcile ──▶ internal/recent        merges what is reported about a post into one card

@@ -214,7 +214,7 @@ func Card(p Post) templ.Component {
 	})
 }
 
-// context says who reposted the post, what it replies to, and when it was edited. It is part of
+// context names the reposter, the author that the post replies to, and the time of the last edit. It is part of
 // the line of the author, so that a card keeps its height when a repost or an edit is added.
 func context(p Post, root string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
@@ -1187,10 +1187,10 @@ func cover(why []Segment, id string) templ.Component {
 	})
 }
 
-// text is the text of a post. Each line has the direction of its first strong character, which
-// is in no link: an address says nothing about the language around it. A long text is whole in the markup, and followed by an empty
-// disclosure: the style sheet cuts the text while the disclosure is closed. A disclosure
-// works without script, and screen readers say whether it is open.
+// text is the text of a post. Each line has the direction of its first strong character outside of
+// links: an address says nothing about the language around it. A long text is whole in the markup,
+// and followed by an empty disclosure: the style sheet cuts the text while the disclosure is closed.
+// A disclosure works without script, and screen readers say whether it is open.
 func text(p Post, id string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -125,8 +125,8 @@ func (e *event) uri() string {
 	return "at://" + e.DID + "/" + e.Commit.Collection + "/" + e.Commit.RKey
 }
 
-// op converts the event; now is its time of arrival, by the clock of the network. ok is false if the event changes no post
-// and no author. The error describes unexpected data; the op is still valid if ok is true.
+// op converts the event; now is its time of arrival, by the clock of the network. ok is false if
+// the event changes no post and no author. The error describes unexpected data; the op is still valid if ok is true.
 func (e *event) op(now time.Time) (op stream.Op, ok bool, err error) {
 	switch {
 	case e.Kind == "account":

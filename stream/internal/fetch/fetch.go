@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"nagare/stream"
+	"nagare/stream/internal/netclock"
 )
 
 // AnswerTimeout is the longest time until a server begins its response.
@@ -31,7 +32,7 @@ func waitOf(h http.Header) time.Duration {
 // headerWait returns the wait that the headers ask for; 0 if there is none. A time in them is by
 // the server's clock.
 func headerWait(h http.Header) time.Duration {
-	now := Date(h)
+	now := netclock.Date(h)
 	if now.IsZero() {
 		now = time.Now()
 	}
@@ -49,17 +50,6 @@ func headerWait(h http.Header) time.Duration {
 		return time.Unix(at, 0).Sub(now)
 	}
 	return 0
-}
-
-// Date returns the time of a response by the server's clock; zero if the response has none. A
-// cache gives the time of the original response, and its age.
-func Date(h http.Header) time.Time {
-	at, err := http.ParseTime(h.Get("Date"))
-	if err != nil {
-		return time.Time{}
-	}
-	age, _ := strconv.ParseInt(h.Get("Age"), 10, 32)
-	return at.Add(time.Duration(max(age, 0)) * time.Second)
 }
 
 // UserAgent is the User-Agent of all sources.

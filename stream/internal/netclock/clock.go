@@ -4,10 +4,9 @@ package netclock
 
 import (
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
-
-	"nagare/stream/internal/fetch"
 )
 
 const (
@@ -43,7 +42,7 @@ func (c *Clock) Now() time.Time {
 
 // Header corrects the estimate by the Date of a response, if it has one.
 func (c *Clock) Header(h http.Header) {
-	at := fetch.Date(h)
+	at := Date(h)
 	if at.IsZero() {
 		return
 	}
@@ -89,4 +88,15 @@ func (c *Clock) ours() time.Time {
 		c.began = time.Now()
 	}
 	return c.began.Add(time.Since(c.began)).Round(0).UTC()
+}
+
+// Date returns the time of a response by the server's clock; zero if the response has none. A
+// cache gives the time of the original response, and its age.
+func Date(h http.Header) time.Time {
+	at, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return time.Time{}
+	}
+	age, _ := strconv.ParseInt(h.Get("Age"), 10, 32)
+	return at.Add(time.Duration(max(age, 0)) * time.Second)
 }
