@@ -159,7 +159,9 @@ func (c *memoryChannel) trim() {
 		if r.Last.Offset == tail {
 			c.size -= len(r.Data)
 			c.unlink(r)
-			r.Data, r.Index = nil, hub.Index{Names: r.Index.Names}
+			if r.Data = nil; !r.Erased { // a tombstone keeps its names
+				r.Index = hub.Index{}
+			}
 			c.link(r)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 
 // shortReach is how many of the newest records are searched for words that are too short for
 // the index, which is one of trigrams.
-const shortReach = 20_000
+const shortReach = 10_000
 
 // Records implements store.Store.
 func (s *Store) Records(ctx context.Context, channel string, q store.Query) ([]store.Record, error) {
@@ -73,7 +73,7 @@ func (s *Store) compile(ctx context.Context, log logState, q store.Query, before
 			from, order = "words w CROSS JOIN records r ON r.id=w.rowid", "w.rowid"
 			c.add("w.text MATCH ? AND w.rowid<=?", phrases, upTo)
 		} else {
-			from, order = "records r", "r.id"
+			from, order = "records r NOT INDEXED", "r.id"
 			c.add("r.id>? AND r.id<=?", upTo-shortReach, upTo)
 		}
 	case q.Author != "":
