@@ -7,6 +7,7 @@
 //	main.go ─┬─ flags.go ── env.go       the operator's request, as text
 //	         ├─ config.go ─ networks.go  the validated configuration, or all errors
 //	         └─ serve.go ─┬ sources.go   sources are built from the configuration
+//	                      ├ collect.go   whether this process reads the sources
 //	                      ├ store.go     where posts are kept
 //	                      ├ http.go      listeners and servers
 //	                      └ console.go   log and status line

@@ -2,15 +2,20 @@ package main
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"nagare/store"
 )
 
 // startRedis runs a redis-server until the test ends, and returns its address.
@@ -173,4 +178,31 @@ func (p *process) await(text string) {
 			p.t.Fatalf("the log has no %q:\n%s", text, p.console)
 		}
 	}
+}
+
+// away is a store that is out of reach for some time.
+type away struct {
+	store.Memory
+	until time.Time
+}
+
+func (a *away) Health() error {
+	if time.Now().Before(a.until) {
+		return errors.New("out of reach")
+	}
+	return nil
+}
+
+func TestProgram_HoldsTheOpsOfSourcesBackWhileASharedStoreIsAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &program{store: &away{until: time.Now().Add(time.Minute)}, config: config{store: storeConfig{redis: "redis://host"}}}
+		short, stop := context.WithTimeout(t.Context(), time.Second)
+		defer stop()
+		if err := p.awaitStore(short); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a wait that ends early: %v", err)
+		}
+		if err := p.awaitStore(t.Context()); err != nil || p.store.Health() != nil {
+			t.Errorf("a wait: %v, and the store is %v", err, p.store.Health())
+		}
+	})
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"sync/atomic"
+	"time"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 	"golang.org/x/sync/errgroup"
@@ -102,10 +103,27 @@ func (p *program) startReading(ctx context.Context, group *errgroup.Group) {
 	}
 	group.Go(func() error {
 		return collect(ctx, p.config, p.hub, p.posts, p.store, p.reads, func(ctx context.Context) error {
-			emit := func(op stream.Op) error { return p.emit(ctx, op) }
+			emit := func(op stream.Op) error {
+				if err := p.awaitStore(ctx); err != nil {
+					return err
+				}
+				return p.emit(ctx, op)
+			}
 			return runSources(ctx, p.config.sources, texts{p.store, p.posts}, p.lookups, p.log, emit)
 		})
 	})
+}
+
+// awaitStore waits until a shared store is within reach. The reconciler looks up there what it has
+// forgotten: without an answer, it would drop the deletion of a post. Meanwhile ops wait in the
+// queues of the sources, which drop no deletion.
+func (p *program) awaitStore(ctx context.Context) error {
+	for p.config.store.shared() && p.store.Health() != nil {
+		if err := stream.Sleep(ctx, 100*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // startServing starts to answer HTTP requests: those for the site while visitors may come,

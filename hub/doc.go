@@ -73,6 +73,8 @@
 //     recovery nor to a reader that is behind: TestRewrite_NoRecoveryBringsAnEarlierState,
 //     TestRewrite_ASlowReaderIsNotSentAnEarlierState
 //   - Hubs with one store show the same log: TestStore_AllHubsShowTheSameLog
+//   - A client that moves to a hub that lags behind is recovered, too:
+//     TestStore_AClientThatIsAheadOfTheHubIsRecovered
 //   - No client uses more than its limits:
 //     TestGate_LimitsTheConnectionsOfOneClient,
 //     TestLimits_PermitABurstOfTwentyMessagesAndNoMore, TestLimits_EndlessBytesEndTheConnection
