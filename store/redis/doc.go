@@ -65,6 +65,11 @@
 // can be paused between the look at its clock and the append. So the script compares the token of
 // the lease with the newest one at each append: TestFence_RefusesTheEventsAndTextsOfAnEarlierLease.
 //
+// Wall clocks matter little. A process counts with its monotonic clock. If the clock of the server goes
+// back, a lease that then lives for longer than ten seconds counts as expired, and a new epoch is
+// still after the earlier ones: TestLease_IsFreeAlthoughTheClockWentBack,
+// TestEpoch_IsAfterTheEarlierOneAlthoughTheClockWentBack.
+//
 // # Connections
 //
 // A process has at most four connections to the server: TestConnections_AreAtMostFourForEachProcess.

@@ -13,7 +13,7 @@ local operations = {}
 
 function operations.acquire()
   local left = redis.call('PTTL', lease)
-  if left > 0 then return '' end
+  if left > 0 and left <= tonumber(ARGV[3]) then return '' end -- more is left if the clock of the server went back
   local number, id = string.match(redis.call('GET', fence) or '', '^(%d+):(.*)$')
   if id ~= ARGV[2] then number = tonumber(number or 0) + 1 end -- else no other process has had the lease meanwhile
   local token = string.format('%.0f', number) .. ':' .. ARGV[2]

@@ -164,6 +164,19 @@ func TestFence_RefusesTheEventsAndTextsOfAnEarlierLease(t *testing.T) {
 	}
 }
 
+// The server's clock is set back by a day, when the holder of the lease has just died.
+func TestLease_IsFreeAlthoughTheClockWentBack(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	s.do("set", "{nagare}:lease", "1:dead", "px", (24 * time.Hour).Milliseconds())
+	s.do("set", "{nagare}:fence", "1:dead")
+	began := time.Now()
+	lead(t, s.open()).lease(t)
+	if took := time.Since(began); took > lease {
+		t.Errorf("it took %v", took)
+	}
+}
+
 // A flush removes the fence, so that the number of the next lease is 1 again, as that of the first.
 func TestFence_HoldsAfterAFlush(t *testing.T) {
 	t.Parallel()

@@ -227,7 +227,7 @@ function operations.append()
     if ARGV[i] ~= '' and redis.call('GET', fence) ~= ARGV[i] then return {'FENCED'} end
   end
   inspect()
-  if h.hold > now then return {'HOLD', digits(h.hold - now)} end
+  if h.hold > now and h.hold <= now + settle then return {'HOLD', digits(h.hold - now)} end -- not if the clock went back
   local stored = retried and storedBefore(nonce) or {}
   local repeated = next(stored) ~= nil
   local positions = {}
