@@ -106,7 +106,7 @@ func (r *Reconciler) concerned(op stream.Op) (names []string) {
 		return append(slices.Clone(op.Earlier), op.ID)
 	case op.Kind == stream.Withheld && op.ID != "":
 		return []string{op.ID}
-	case (op.Kind == stream.AuthorGone || op.Kind == stream.AuthorUpdate) && op.Author != nil && op.Author.Key != "":
+	case op.Author != nil && op.Author.Key != "" && op.Kind != stream.AuthorBack:
 		return []string{op.Author.Key}
 	case op.Post == nil || op.Kind != stream.Create && op.Kind != stream.Update:
 		return nil

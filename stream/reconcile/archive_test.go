@@ -78,3 +78,27 @@ func TestArchive_ARestartChangesNoStory(t *testing.T) {
 		}
 	}
 }
+
+// The author has more posts than the reconciler keeps in full.
+func TestArchive_AWithheldAuthorIsMarkedInPostsFromBeforeARestart(t *testing.T) {
+	page, kept := streamtest.NewPage(t), new(archive)
+	restart := func() *Reconciler {
+		r := New(func(op stream.Op) error { kept.record(op); return page.Emit(op) }, kept)
+		r.limits.full = 1
+		return r
+	}
+	r := restart()
+	for _, id := range []string{"A", "B"} {
+		op := streamtest.Created(id)
+		op.Post.Author = streamtest.Person("Ann")
+		r.Emit(op)
+	}
+	op := streamtest.About(stream.Withheld, streamtest.Person("Ann"))
+	op.Where = []string{"DE"}
+	restart().Emit(op)
+	for _, id := range []string{"A", "B"} {
+		if got := page.Shown[id].WithheldIn; !slices.Equal(got, []string{"DE"}) {
+			t.Errorf("%s is withheld in %v", id, got)
+		}
+	}
+}
