@@ -90,7 +90,7 @@ func TestRestart_TheStoreIsReleasedBeforeTheViewers(t *testing.T) {
 	defer http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 	settings := []string{"SOURCE=none", "INGEST_TOKEN=" + secret, "STORE=" + filepath.Join(t.TempDir(), "nagare.db")}
 	p := start(t, settings...)
-	p.post("first words")
+	id := p.post("first words")
 	ws := p.subscribe()
 	defer ws.Close()
 	p.next(ws, "create")
@@ -99,6 +99,11 @@ func TestRestart_TheStoreIsReleasedBeforeTheViewers(t *testing.T) {
 	next := start(t, settings...)
 	if !strings.Contains(next.get("/"), "first words") {
 		t.Error("the next process has no posts")
+	}
+	for method, path := range map[string]string{"POST": "/streaming", "DELETE": "/streaming/" + id} {
+		if status, answer := p.send(method, path, "tweet[text]=too+late&tweet[screen_name]=mio"); status != http.StatusServiceUnavailable {
+			t.Errorf("%s to the process that ends: %d %v, want 503", method, status, answer)
+		}
 	}
 	ws.Close()
 	p.end()

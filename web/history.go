@@ -21,11 +21,13 @@ const lookupTime = 5 * time.Second
 
 // published returns the positions of a published post. The store comes first: other processes that
 // share it publish and delete, too.
-func (t *Timeline) published(id string) (at positions, known bool) {
+func (t *Timeline) published(id string) (at positions, known bool, err error) {
 	if t.History == nil {
-		return t.posted.get(id)
+		at, known = t.posted.get(id)
+		return at, known, nil
 	}
-	for _, r := range t.find(id) {
+	records, err := t.find(id)
+	for _, r := range records {
 		if r.Key == id {
 			at, known = positions{created: r.First}, true
 			if r.Erased {
@@ -33,17 +35,17 @@ func (t *Timeline) published(id string) (at positions, known bool) {
 			}
 		}
 	}
-	return at, known
+	return at, known, err
 }
 
-func (t *Timeline) find(names ...string) []store.Record {
+func (t *Timeline) find(names ...string) ([]store.Record, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), lookupTime)
 	defer cancel()
 	records, err := t.History.Find(ctx, t.name, names...)
 	if err != nil {
 		t.log.Warn("posts not looked up", "name", short(names[0]), "err", err)
 	}
-	return records
+	return records, err
 }
 
 // older returns at most n entries of the history that are before a position, oldest first. If the
@@ -67,7 +69,8 @@ func (t *Timeline) older(end hub.Position, n int) (entries []entry) {
 // Find implements [reconcile.Archive].
 func (t *Timeline) Find(names ...string) (found []reconcile.Saved) {
 	if t.History != nil {
-		return saved(t.find(names...))
+		records, _ := t.find(names...) // find logs the error
+		return saved(records)
 	}
 	for _, id := range names {
 		if at, known := t.posted.get(id); known {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"testing"
 
@@ -75,5 +77,25 @@ func TestHistory_WhileTheStoreIsAwayThePageShowsWhatTheLogHolds(t *testing.T) {
 	f.flush()
 	if got := f.pages(); len(got) != 1 || !slices.Equal(got[0], countdown(95, 76)) {
 		t.Errorf("got %v", got)
+	}
+}
+
+// unfound is a history in which no post can be looked up.
+type unfound struct{ History }
+
+func (unfound) Find(context.Context, string, ...string) ([]store.Record, error) {
+	return nil, errors.New("away")
+}
+
+// A 404 would say that there is nothing to delete, although the post is still shown.
+func TestIngest_WhileNoPostCanBeLookedUpRequestsAreRefusedForNow(t *testing.T) {
+	f := stored(t, func(m *store.Memory) History { return unfound{m} })
+	f.emit(creates(1, 1)...)
+	for name, w := range map[string]*httptest.ResponseRecorder{
+		"delete": f.remove("post:a-1"), "post": f.send(jsonType, `{"text":"hello","screen_name":"mio","id":"a-1"}`),
+	} {
+		if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
+			t.Errorf("%s: got %d %s, want 503 with Retry-After", name, w.Code, w.Body)
+		}
 	}
 }

@@ -57,6 +57,9 @@ type refusal struct {
 
 func (e *refusal) Error() string { return e.reason }
 
+// storeAway is the reason of a refusal while the store can't be used.
+const storeAway = "the store can't take posts at present; try again"
+
 func refuse(status int, code, reason string) error { return &refusal{status, code, reason} }
 
 // handler checks a request with admit, and answers with the result of do.
@@ -105,7 +108,7 @@ func (in *ingest) admit(r *http.Request) error {
 	case !limit.Allow():
 		return refuse(http.StatusTooManyRequests, "too_many_posts", "more than 64 posts a second")
 	case in.degraded() != nil:
-		return refuse(http.StatusServiceUnavailable, "store", "the store can't take posts at present; try again")
+		return refuse(http.StatusServiceUnavailable, "store", storeAway)
 	}
 	return nil
 }

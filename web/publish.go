@@ -43,17 +43,32 @@ func (in *ingest) post(w http.ResponseWriter, r *http.Request) (outcome, error) 
 func (in *ingest) publish(post *stream.Post) (outcome, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if at, known := in.timeline.published(post.ID); known {
+	at, known, err := in.published(post.ID)
+	switch {
+	case err != nil:
+		return outcome{}, err
+	case known:
 		return outcome{http.StatusOK, post.ID, at.created}, nil
 	}
 	if err := in.emit(stream.Op{Kind: stream.Create, At: post.CreatedAt, ID: post.ID, Post: post}); err != nil {
 		return outcome{}, err
 	}
-	at, known := in.timeline.published(post.ID)
+	if at, known, err = in.published(post.ID); err != nil {
+		return outcome{}, err
+	}
 	if !known {
 		return outcome{}, errNotPublished
 	}
 	return outcome{http.StatusCreated, post.ID, at.created}, nil
+}
+
+// published returns the positions of a published post. If the store can't be read, the request is
+// refused for now: a 404 would say that there is nothing to delete.
+func (in *ingest) published(id string) (at positions, known bool, err error) {
+	if at, known, err = in.timeline.published(id); err != nil {
+		err = refuse(http.StatusServiceUnavailable, "store", storeAway)
+	}
+	return at, known, err
 }
 
 // delete deletes a post that was published here. A repeated request gets the same position as the
@@ -62,7 +77,10 @@ func (in *ingest) delete(_ http.ResponseWriter, r *http.Request) (outcome, error
 	id := r.PathValue("id")
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	at, known := in.timeline.published(id)
+	at, known, err := in.published(id)
+	if err != nil {
+		return outcome{}, err
+	}
 	if !known || !strings.HasPrefix(id, postSource+":") {
 		return outcome{}, refuse(http.StatusNotFound, "unknown", "no post of that id was published here")
 	}
@@ -72,7 +90,10 @@ func (in *ingest) delete(_ http.ResponseWriter, r *http.Request) (outcome, error
 	if err := in.emit(stream.Op{Kind: stream.Destroy, At: time.Now(), ID: id, Reason: stream.ByAuthor}); err != nil {
 		return outcome{}, err
 	}
-	if at, _ = in.timeline.published(id); !at.gone() {
+	if at, _, err = in.published(id); err != nil {
+		return outcome{}, err
+	}
+	if !at.gone() {
 		return outcome{}, errNotPublished
 	}
 	return outcome{http.StatusOK, id, at.destroyed}, nil

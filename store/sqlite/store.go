@@ -117,6 +117,11 @@ func (s *Store) do(r *request) ([]hub.Position, error) {
 
 // Health implements store.Store.
 func (s *Store) Health() error {
+	select {
+	case <-s.closing:
+		return errClosed
+	default:
+	}
 	if err := s.health.Load(); err != nil {
 		return *err
 	}
