@@ -126,13 +126,16 @@ func (o *outbox) run() {
 		if len(batch) == 0 {
 			return
 		}
-		o.append(batch)
+		if refused, err := o.append(batch); refused > 0 {
+			o.channel.hub.opts.Log.Error("events not stored", "channel", o.channel.name, "events", refused, "err", err)
+		}
 	}
 }
 
 // append appends a batch. If the store refuses it, each event is appended by itself, so that
-// one that is refused doesn't take others with it.
-func (o *outbox) append(batch []outgoing) {
+// one that is refused doesn't take others with it. It returns how many were refused, and the error
+// about the last of them.
+func (o *outbox) append(batch []outgoing) (refused int, err error) {
 	events := make([]Event, 0, len(batch))
 	for _, item := range batch {
 		if item.event.Name != "" {
@@ -141,18 +144,19 @@ func (o *outbox) append(batch []outgoing) {
 	}
 	ctx := o.channel.hub.storage.ctx
 	var positions []Position
-	var err error
 	if len(events) > 0 {
 		positions, err = o.channel.hub.opts.Store.Append(ctx, o.channel.name, events)
 	}
 	if err != nil && len(events) > 1 && ctx.Err() == nil {
 		for _, item := range batch {
-			o.append([]outgoing{item})
+			if n, failed := o.append([]outgoing{item}); n > 0 {
+				refused, err = refused+n, failed
+			}
 		}
-		return
+		return refused, err
 	}
 	if err != nil {
-		o.channel.hub.opts.Log.Error("events not stored", "channel", o.channel.name, "events", len(events), "err", err)
+		refused = len(events)
 	}
 	for _, item := range batch {
 		var at Position
@@ -166,4 +170,5 @@ func (o *outbox) append(batch []outgoing) {
 			item.done <- stored{at, err}
 		}
 	}
+	return refused, err
 }
