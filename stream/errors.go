@@ -32,6 +32,7 @@ type StatusError struct {
 	Foreign bool          // the response is not the API's own, but for example a page of a proxy
 }
 
+// Error returns the status and the text of the server.
 func (e *StatusError) Error() string {
 	said := strings.TrimSpace(fmt.Sprintf("%d %s", e.Code, http.StatusText(e.Code)))
 	if e.Text != "" {

@@ -153,5 +153,3 @@ func TestBluesky_AQuoteStaysALinkWhileTheAPIDoesNotAnswer(t *testing.T) {
 		})
 	}
 }
-
-// postLookups returns the number of counted look-ups of posts.

@@ -212,15 +212,6 @@ func TestBluesky_AQuoteIsAskedForAgainWhileItIsShown(t *testing.T) {
 	})
 }
 
-func postLookups(counts *stream.Lookups) (sum uint64) {
-	for kind, n := range counts.Counts() {
-		if kind.Of == "bluesky posts" {
-			sum += n
-		}
-	}
-	return sum
-}
-
 func TestBluesky_AnUnwantedQuoteRemovesThePostThatQuotes(t *testing.T) {
 	covered := strings.Replace(quotedJSON("words", ""), `"text":`, `"labels":{"values":[{"val":"porn"}]},"text":`, 1)
 	for name, tt := range map[string]struct {

@@ -120,6 +120,7 @@ func (b *Source) String() string {
 // Network is the value of [stream.Post].Source in its posts.
 func (b *Source) Network() string { return "bluesky" }
 
+// Waits are short: Bluesky documents no rules for reconnecting.
 func (b *Source) Waits() stream.Waits {
 	patience := stream.Schedule{First: 250 * time.Millisecond, Longest: 30 * time.Second}
 	return stream.Waits{Broken: patience, Refused: patience, Limited: stream.Schedule{First: 5 * time.Second, Longest: 5 * time.Minute}}

@@ -49,7 +49,7 @@ func breakWithClock(t *testing.T, ahead time.Duration, restart bool) {
 	}
 	client.Store = new(streamtest.Texts)
 	first := source()
-	ops := run(t, first, func(ops []stream.Op) bool { return ops[len(ops)-1].Kind == stream.Status && len(ops) > 3 })
+	run(t, first, func(ops []stream.Op) bool { return ops[len(ops)-1].Kind == stream.Status && len(ops) > 3 })
 	f.mu.Lock()
 	f.posts[0]["content"], f.posts[0]["edited_at"] = "<p>edited</p>", time.Now().Add(ahead).UTC().Format(time.RFC3339Nano)
 	f.mu.Unlock()
@@ -58,7 +58,7 @@ func breakWithClock(t *testing.T, ahead time.Duration, restart bool) {
 	if restart {
 		first = source()
 	}
-	ops = run(t, first, func(ops []stream.Op) bool { return ops[len(ops)-1].Kind == stream.Update })
+	ops := run(t, first, func(ops []stream.Op) bool { return ops[len(ops)-1].Kind == stream.Update })
 	if d := cmp.Diff([]string{"create 3", "create 4", "update 1"}, summary(ops)); d != "" {
 		t.Errorf("ahead %v: %s", ahead, d)
 	}

@@ -26,6 +26,7 @@ type URL struct {
 	Fragment string // with its "#"
 }
 
+// String returns the address in its final form.
 func (u URL) String() string { return u.Scheme + "://" + u.Host + u.Path + u.Query + u.Fragment }
 
 // Clean returns an address in the form in which it is safe in HTML; "" if [Parse] refuses it.

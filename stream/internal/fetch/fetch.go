@@ -1,3 +1,6 @@
+// Package fetch makes the requests of the sources: it limits how long a server may be silent and how
+// large a document may be, describes refusals and broken connections for the operator, and removes
+// addresses and credentials from errors.
 package fetch
 
 import (

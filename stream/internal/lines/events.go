@@ -32,6 +32,7 @@ type EventReader struct {
 	Known int // number of lines so far that are comments or known fields
 }
 
+// NewEventReader makes a reader of the events in r.
 func NewEventReader(r io.Reader) *EventReader {
 	return &EventReader{in: bufio.NewReaderSize(r, 64<<10)}
 }

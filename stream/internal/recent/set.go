@@ -19,6 +19,7 @@ func New(limit int) *Set {
 	return &Set{limit: limit, seed: maphash.MakeSeed(), slots: map[uint64]int{}}
 }
 
+// Has reports whether id is in the set.
 func (m *Set) Has(id string) bool {
 	_, ok := m.slots[maphash.String(m.seed, id)]
 	return ok

@@ -6,6 +6,7 @@ import "strings"
 // networks give positions in characters.
 type RuneIndex []int
 
+// NewRuneIndex makes the index of a text.
 func NewRuneIndex(text string) RuneIndex {
 	index := make(RuneIndex, 0, len(text)+1)
 	for at := range text {
