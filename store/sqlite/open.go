@@ -76,7 +76,10 @@ func open(path string, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := newStore(o)
-	if s.lock, err = lock(path+"-lock", lockWait); err == nil {
+	if s.lock, err = lock(path+"-lock", lockWait); err == nil && fresh {
+		err = create(path)
+	}
+	if err == nil {
 		err = s.connect(path, fresh)
 	}
 	if err == nil {
@@ -88,6 +91,16 @@ func open(path string, o Options) (*Store, error) {
 	}
 	s.start()
 	return s, nil
+}
+
+// create makes an empty file that only its owner can read. SQLite gives its other files the same
+// permissions.
+func create(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return file.Close()
 }
 
 // inspect returns an error if a file exists that is no store, or is one of a newer version. It

@@ -68,6 +68,24 @@ func contents(dir string) (all string) {
 	return all
 }
 
+func TestOpen_OnlyTheOwnerCanReadTheFiles(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "nagare.db")
+	s := open(t, path)
+	defer s.Close()
+	if _, err := s.Append(t.Context(), channel, []hub.Event{post("create", "a", "words")}); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(path + "*")
+	if err != nil || len(files) < 3 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", file, info.Mode(), err)
+		}
+	}
+}
+
 func TestOpen_WaitsForAnotherProcessAndThenSaysThatItUsesTheFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "nagare.db")
 	first := open(t, path)
