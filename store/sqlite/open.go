@@ -140,7 +140,7 @@ func inspect(path string) (fresh bool, err error) {
 func (s *Store) connect(path string, fresh bool) (err error) {
 	pragmas := []string{
 		"busy_timeout(200)", "journal_mode(WAL)", "synchronous(2)", "secure_delete(1)", "temp_store(2)", "cache_size(-8000)",
-		"wal_autocheckpoint(1000)", "journal_size_limit(0)",
+		"wal_autocheckpoint(4000)", "journal_size_limit(0)",
 	}
 	if fresh {
 		id := fmt.Sprintf("application_id(%d)", applicationID)
