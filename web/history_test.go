@@ -99,3 +99,13 @@ func TestIngest_WhileNoPostCanBeLookedUpRequestsAreRefusedForNow(t *testing.T) {
 		}
 	}
 }
+
+// The store also knows the posts of sources. Only those of POST can be deleted by DELETE.
+func TestHistory_APostOfASourceCannotBeDeletedOverHTTP(t *testing.T) {
+	f := stored(t, wholeHistory)
+	f.emit(creates(1, 1)...)
+	f.flush()
+	if w := f.remove(creates(1, 1)[0].ID); w.Code != http.StatusNotFound {
+		t.Errorf("got %d", w.Code)
+	}
+}
