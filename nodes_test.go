@@ -31,12 +31,7 @@ func startRedis(t *testing.T, args ...string) string {
 		}
 		t.Skip("needs redis-server, which is not installed")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	l.Close()
+	addr := freeAddress(t)
 	_, port, _ := net.SplitHostPort(addr)
 	cmd := exec.Command(program, append([]string{"--port", port, "--bind", "127.0.0.1", "--dir", t.TempDir(), "--save", ""}, args...)...)
 	if err := cmd.Start(); err != nil {
@@ -58,6 +53,16 @@ func startRedis(t *testing.T, args ...string) string {
 			t.Fatal("redis-server doesn't answer")
 		}
 	}
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
 }
 
 func TestNodes_WithOneRedisShowTheSamePostsAndAnswerAlike(t *testing.T) {
@@ -152,7 +157,8 @@ func TestNodes_ShareTheStatesOfTheSources(t *testing.T) {
 
 func TestNodes_ServePagesAndSocketsWhileRedisIsAway(t *testing.T) {
 	defer http.DefaultTransport.(*http.Transport).CloseIdleConnections()
-	p := start(t, "SOURCE=none", "INGEST_TOKEN="+secret, "STORE=redis://:s3cret@127.0.0.1:1")
+	metrics := freeAddress(t)
+	p := start(t, "SOURCE=none", "INGEST_TOKEN="+secret, "STORE=redis://:s3cret@127.0.0.1:1", "METRICS_ADDR="+metrics)
 	defer p.end()
 	ws := p.subscribe()
 	defer ws.Close()
@@ -164,6 +170,10 @@ func TestNodes_ServePagesAndSocketsWhileRedisIsAway(t *testing.T) {
 	}
 	if status, answer := p.send("POST", "/streaming", "tweet[id]=1&tweet[text]=x&tweet[screen_name]=mio"); status != http.StatusServiceUnavailable {
 		t.Errorf("a post got %d %v", status, answer)
+	}
+	p.url = "http://" + metrics
+	if text := p.get("/metrics"); !strings.Contains(text, "nagare_reads_sources 0") || !strings.Contains(text, "nagare_store_degraded 1") {
+		t.Errorf("the metrics don't say that the store is away:\n%s", text)
 	}
 	if strings.Contains(p.console.String(), "s3cret") {
 		t.Errorf("the log has the password:\n%s", p.console)

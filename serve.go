@@ -140,7 +140,10 @@ func (p *program) startServing(ctx context.Context, group *errgroup.Group, l lis
 		group.Go(func() error { return p.requests.Run(ctx) })
 	}
 	if l.metrics != nil {
-		metrics := newServer(web.Metrics(p.hub, p.timeline, p.lookups), p.log)
+		metrics := newServer(web.Metrics(p.hub, p.timeline, p.lookups,
+			web.Gauge{Name: "reads_sources", Help: "Whether this process reads the sources.", Is: p.reads.Load},
+			web.Gauge{Name: "store_degraded", Help: "Whether the store can't take posts at present.", Is: func() bool { return p.store.Health() != nil }},
+		), p.log)
 		group.Go(func() error { return serveHTTP(metrics, l.metrics, ctx.Done()) })
 	}
 }

@@ -13,8 +13,8 @@ import (
 )
 
 // Metrics serves GET /metrics in Prometheus' format. It should have a separate listener that only
-// the operator can reach.
-func Metrics(h *hub.Hub, t *Timeline, lookups *stream.Lookups) http.Handler {
+// the operator can reach. The gauges are of other parts of the program.
+func Metrics(h *hub.Hub, t *Timeline, lookups *stream.Lookups, gauges ...Gauge) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
 		collectors.NewGoCollector(),
@@ -30,9 +30,26 @@ func Metrics(h *hub.Hub, t *Timeline, lookups *stream.Lookups) http.Handler {
 		lookupMetrics{lookups},
 		counters("refused_total", "status", "Requests for a connection that were refused, by HTTP status.", func() map[int]uint64 { return h.Stats().Refused }),
 	)
+	for _, g := range gauges {
+		registry.MustRegister(gauge(g.Name, g.Help, g.number))
+	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	return mux
+}
+
+// Gauge is a metric that is 1 while something is the case, and 0 otherwise.
+type Gauge struct {
+	Name string // without the prefix of all metrics
+	Help string
+	Is   func() bool
+}
+
+func (g Gauge) number() float64 {
+	if g.Is() {
+		return 1
+	}
+	return 0
 }
 
 func gauge(name, help string, read func() float64) prometheus.Collector {

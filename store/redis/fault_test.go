@@ -82,6 +82,9 @@ func TestFault_EventsWaitAndAreStoredOnce(t *testing.T) {
 			fault.begin(s)
 			waiting := appending(n.store, "b")
 			awaitFault(t, n.store, fault.report)
+			if err := n.store.Health(); err != nil && strings.Contains(err.Error(), "->") {
+				t.Errorf("the fault has a local port, which is another one each time: %v", err)
+			}
 			fault.end(s)
 			at := <-waiting
 			if want := (hub.Position{Epoch: tip.Epoch, Offset: 4}); at != want {

@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"time"
 
@@ -63,12 +64,16 @@ func explained(err error) error {
 		unknown x509.UnknownAuthorityError
 		other   x509.HostnameError
 		invalid x509.CertificateInvalidError
+		network *net.OpError
 	)
 	switch {
 	case strings.Contains(err.Error(), "unauthenticated"): // of a server that refuses commands as long as ours
 		return fmt.Errorf("NOAUTH the server wants a password (%w)", err)
 	case errors.As(err, &unknown) || errors.As(err, &other) || errors.As(err, &invalid):
 		return fmt.Errorf("%w (REDIS_TLS_VERIFY says what is verified)", err)
+	case errors.As(err, &network) && network.Source != nil && network.Addr != nil:
+		// Without the local port, repetitions are equal, and logged once.
+		return fmt.Errorf("%s %s: %w", network.Op, network.Addr, network.Err)
 	}
 	return err
 }

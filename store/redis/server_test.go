@@ -76,14 +76,7 @@ func (s *server) start() {
 
 func (s *server) launch() {
 	s.t.Helper()
-	program, err := exec.LookPath("redis-server")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			s.t.Fatal("CI needs redis-server")
-		}
-		s.t.Skip("needs redis-server, which is not installed")
-	}
-	s.cmd = exec.Command(program, s.args...)
+	s.cmd = exec.Command(needServer(s.t), s.args...)
 	output, err := os.Create(filepath.Join(s.dir, "output"))
 	if err != nil {
 		s.t.Fatal(err)
@@ -93,6 +86,19 @@ func (s *server) launch() {
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+// needServer returns the path of redis-server, or skips the test.
+func needServer(t testing.TB) string {
+	t.Helper()
+	program, err := exec.LookPath("redis-server")
+	if err != nil && os.Getenv("CI") != "" {
+		t.Fatal("CI needs redis-server")
+	}
+	if err != nil {
+		t.Skip("needs redis-server, which is not installed")
+	}
+	return program
 }
 
 // kill ends the process as a crash does.
