@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"nagare/stream"
 )
 
 // givenAs knows under which name the operator gave each setting, so that a message can use the
@@ -131,6 +133,15 @@ func (c *checker) BaseURL(flag, s, wanted string) string {
 		return ""
 	}
 	return u.String()
+}
+
+// Token reads a token or a key. If it has characters that no token has, it adds an error, which
+// doesn't show the token.
+func (c *checker) Token(flag, s string) stream.Secret {
+	if strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		c.Fault(flag, "a space or another character that no token has, want nothing but the token")
+	}
+	return stream.Secret(s)
 }
 
 // split splits a list at commas and spaces.

@@ -106,6 +106,11 @@ func TestConfig_SaysWhichSettingIsWrongAndWhatIsWanted(t *testing.T) {
 		"LEAVE_OUT=retweets":               `LEAVE_OUT: "retweets", want reposts, replies, sensitive or textonly`,
 		"COUNTRY=DEU":                      `COUNTRY: "DEU", want two letters such as DE`,
 		"STORE=postgres://u:secret@h/d":    `STORE: "postgres://…@h/…", want a file, redis://host:6379, or memory`,
+		"STORE=rediss:secret@host":         `STORE: "…@host", want a file, redis://host:6379, or memory`,
+		"STORE=u:secret@host:6379":         `STORE: "…@host:6379", want a file, redis://host:6379, or memory`,
+		"STORE=redis.example:6379":         `STORE: "redis.example:6379", want a file, redis://host:6379, or memory`,
+		"STORE=/var/posts:1/a.db":          "",
+		"STORE=redis://host:6379\n":        "",
 		"KEEP=7x":                          `KEEP: "7x", want a time such as 7d or 12h, a size such as 500MB or 2GB, or both with a comma between`,
 		"TICK=2s":                          `TICK: "2s", want a time such as 20ms, up to 1s`,
 		"MAX_CONNECTIONS=0":                `MAX_CONNECTIONS: "0", want a number above 0`,
@@ -187,6 +192,25 @@ func TestConfig_WarnsOfASettingWithoutEffect(t *testing.T) {
 		_, notes, err := configured(test.args, test.environ...)
 		if got := strings.Join(notes, "\n"); got != test.want || err != nil {
 			t.Errorf("%v %v: got %q, %v, want %q", test.args, test.environ, got, err, test.want)
+		}
+	}
+}
+
+// A token in a header can't have them: the source would try again for ever.
+func TestConfig_ATokenWithASpaceOrALineBreakIsAnError(t *testing.T) {
+	const fault = ": a space or another character that no token has, want nothing but the token"
+	for _, c := range []struct {
+		environ []string
+		want    string
+	}{
+		{[]string{"SOURCE=mastodon", "MASTODON_SERVER=https://a.example", "MASTODON_TOKEN=s3cr\net"}, "MASTODON_TOKEN" + fault},
+		{[]string{"SOURCE=mastodon", "MASTODON_SERVER=https://a.example", "MASTODON_TOKEN=s3cret\n"}, ""},
+		{[]string{"SOURCE=x", "X_TOKEN=Bearer s3cret", "X_BUDGET=10", "TRACK=go", "STORE=a.db"}, "X_TOKEN" + fault},
+		{[]string{"SOURCE=twitter", "CONSUMER_KEY=a", "CONSUMER_SECRET=b c", "ACCESS_TOKEN=d", "ACCESS_TOKEN_SECRET=é"}, "CONSUMER_SECRET" + fault + "\nACCESS_TOKEN_SECRET" + fault},
+	} {
+		_, _, err := configured(nil, c.environ...)
+		if got := fmt.Sprint(err); got != c.want && (err != nil || c.want != "") {
+			t.Errorf("%q: got %s, want %s", c.environ, got, c.want)
 		}
 	}
 }

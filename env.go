@@ -22,7 +22,7 @@ func newEnvironment(environ []string, path string) (env environment, faults []st
 	env = environment{}
 	for _, pair := range environ {
 		name, value, _ := strings.Cut(pair, "=")
-		env[name] = value
+		env[name] = strings.TrimSpace(value) // a secret that was mounted from a file can end with a line break
 	}
 	givenAs := "--env-file"
 	if path == "" {

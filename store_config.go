@@ -41,7 +41,7 @@ func (c *checker) store(s settings, env environment) storeConfig {
 		conf.file = ""
 	case strings.HasPrefix(s.Store, "redis://"), strings.HasPrefix(s.Store, "rediss://"):
 		conf.file, conf.redis = "", s.Store
-	case strings.Contains(s.Store, "://"):
+	case strings.Contains(s.Store, "://"), serverLike.MatchString(s.Store):
 		c.Fault("store", "%s, want a file, redis://host:6379, or memory", shown(s.Store))
 	}
 	if c.given.has("redis-tls-verify") && !strings.HasPrefix(conf.redis, "rediss://") {
@@ -64,6 +64,10 @@ func (c *checker) store(s settings, env environment) storeConfig {
 var (
 	spans = regexp.MustCompile(`^([0-9]{1,6})([dhm])$`)
 	sizes = regexp.MustCompile(`^([0-9]{1,6})([MG])i?B$`)
+
+	// serverLike matches what is meant as the address of a server, but isn't written as one: without
+	// the scheme or its slashes. A file of that name would have the password in its name.
+	serverLike = regexp.MustCompile(`(?i)^rediss?:|:[^/]*@|^[^/:]+:[0-9]+$`)
 
 	units = map[string]int64{"d": int64(24 * time.Hour), "h": int64(time.Hour), "m": int64(time.Minute), "M": 1 << 20, "G": 1 << 30}
 )

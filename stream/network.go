@@ -68,6 +68,8 @@ type Checks interface {
 	// BaseURL parses s, the base address of an API, which can have a path. The address that it
 	// returns doesn't end in a slash.
 	BaseURL(flag, s, wanted string) string
+	// Token reads a token or a key, which can be empty.
+	Token(flag, s string) Secret
 }
 
 // Queued bounds the posts of src, filters them with f, and puts a queue behind the filter, so

@@ -33,7 +33,7 @@ type configuration struct {
 func (s *settings) Configure(c stream.Checks, site stream.Site) stream.Configuration {
 	conf := configuration{
 		server:    c.Address("mastodon-server", s.MastodonServer, "a server such as https://mastodon.social"),
-		token:     stream.Secret(s.MastodonToken),
+		token:     c.Token("mastodon-token", s.MastodonToken),
 		timelines: []string{s.MastodonTimeline},
 	}
 	if s.MastodonToken == "" {

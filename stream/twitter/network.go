@@ -33,8 +33,8 @@ type configuration struct {
 // Configure reads the settings.
 func (s *settings) Configure(c stream.Checks, site stream.Site) stream.Configuration {
 	conf := configuration{
-		consumerKey: stream.Secret(s.ConsumerKey), consumerSecret: stream.Secret(s.ConsumerSecret),
-		accessToken: stream.Secret(s.AccessToken), accessSecret: stream.Secret(s.AccessTokenSecret),
+		consumerKey: c.Token("consumer-key", s.ConsumerKey), consumerSecret: c.Token("consumer-secret", s.ConsumerSecret),
+		accessToken: c.Token("access-token", s.AccessToken), accessSecret: c.Token("access-token-secret", s.AccessTokenSecret),
 		words: site.Wanted.Words, languages: site.Wanted.Languages,
 	}
 	if s.TwitterURL != "" {

@@ -26,7 +26,7 @@ type configuration struct {
 
 // Configure reads the settings.
 func (s *settings) Configure(c stream.Checks, site stream.Site) stream.Configuration {
-	conf := configuration{token: stream.Secret(s.XToken), budget: c.Count("x-budget", s.XBudget), rules: s.XRules}
+	conf := configuration{token: c.Token("x-token", s.XToken), budget: c.Count("x-budget", s.XBudget), rules: s.XRules}
 	if s.XToken == "" {
 		c.Fault("x-token", "not set, want the bearer token of an app: developer.x.com, Projects & Apps, Keys and tokens")
 	}
