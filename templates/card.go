@@ -3,11 +3,9 @@ package templates
 import (
 	"cmp"
 	"hash/fnv"
-	"math"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/a-h/templ"
 )
@@ -111,116 +109,12 @@ func (f File) word() string {
 	return "file"
 }
 
-// initial returns what is shown instead of a missing avatar: the first letter or digit of the
-// name, with its combining marks. If the name has none, it is the first visible character, such
-// as an emoji or a flag, whole.
-func (a Author) initial() string {
-	name := a.display()
-	begin := strings.IndexFunc(name, func(r rune) bool { return isVisible(r) && (unicode.IsLetter(r) || unicode.IsNumber(r)) })
-	if begin < 0 {
-		begin = strings.IndexFunc(name, isVisible)
-	}
-	if begin < 0 || isDID(name) {
-		return "·"
-	}
-	return strings.ToUpper(firstCharacter(name[begin:]))
-}
-
-// isVisible reports whether r shows something by itself.
-func isVisible(r rune) bool {
-	return unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.IsMark(r) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
-}
-
-// firstCharacter returns the first character of s as readers count: with its marks, with the
-// second half of a flag, and with the emoji that a joiner appends.
-func firstCharacter(s string) string {
-	runes, n := []rune(s), 1
-	if len(runes) > 1 && isRegional(runes[0]) && isRegional(runes[1]) {
-		n = 2
-	}
-	for n < len(runes) && (continues(runes[n]) || runes[n-1] == joiner) {
-		n++
-	}
-	return string(runes[:n])
-}
-
-const joiner = '\u200d'
-
-// isRegional reports whether r is one of the two halves of a flag.
-func isRegional(r rune) bool { return r >= 0x1F1E6 && r <= 0x1F1FF }
-
-// continues reports whether r belongs to the character before: a mark, a joiner, a skin tone or
-// a tag.
-func continues(r rune) bool {
-	return unicode.IsMark(r) || r == joiner || r >= 0x1F3FB && r <= 0x1F3FF || r >= 0xE0020 && r <= 0xE007F
-}
-
 // title returns the whole address of a link whose text is shortened.
 func (s Segment) title() string {
 	if s.Title != "" {
 		return s.Title
 	}
 	return s.Href
-}
-
-// shapes are the classes for pictures, each with a ratio of width to height. A picture gets the
-// class of the nearest ratio. If the picture is the only one of its post, the class limits its
-// width so that the height fits into the window.
-var shapes = []struct {
-	class string
-	value float64
-}{
-	{"media__item--9x16", 9. / 16}, {"media__item--2x3", 2. / 3}, {"media__item--4x5", 4. / 5}, {"media__item--1x1", 1},
-	{"media__item--4x3", 4. / 3}, {"", 16. / 9},
-}
-
-func (m Media) shape() string {
-	if m.Width <= 0 || m.Height <= 0 {
-		return "media__item--unknown"
-	}
-	wanted, best := math.Log(float64(m.Width)/float64(m.Height)), shapes[0]
-	for _, s := range shapes {
-		if math.Abs(math.Log(s.value)-wanted) < math.Abs(math.Log(best.value)-wanted) {
-			best = s
-		}
-	}
-	return best.class
-}
-
-// plays reports whether a picture is the preview of a video, an animation or a sound.
-func (m Media) plays() bool { return m.Kind == "video" || m.Kind == "gif" || m.Kind == "audio" }
-
-// size returns the width and height, in pixels, that the markup declares. An unknown size is
-// declared as 1600 by 900.
-func (m Media) size() (width, height string) {
-	if m.Width <= 0 || m.Height <= 0 {
-		return "1600", "900"
-	}
-	return strconv.Itoa(m.Width), strconv.Itoa(m.Height)
-}
-
-func (m Media) width() string  { w, _ := m.size(); return w }
-func (m Media) height() string { _, h := m.size(); return h }
-
-// shown returns the pictures that the card shows: the first four.
-func (p Post) shown() []Media {
-	return p.Media[:min(4, len(p.Media))]
-}
-
-// beyond returns the number of pictures that the card doesn't show, which is written on the last
-// picture shown. If i isn't the index of that picture, beyond returns 0.
-func (p Post) beyond(i int) int {
-	if i < len(p.shown())-1 {
-		return 0
-	}
-	return max(len(p.Media), p.Pictures) - len(p.shown())
-}
-
-// hasAttached reports whether the post has media, files or a preview.
-func (p Post) hasAttached() bool { return len(p.Media)+len(p.Files) > 0 || p.Preview != nil }
-
-func (p Post) grid() string {
-	return "media media--" + strconv.Itoa(len(p.shown()))
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
