@@ -228,4 +228,7 @@ func checkIntegrity(t *testing.T, path string) {
 	if err := db.QueryRow("PRAGMA integrity_check").Scan(&result); err != nil || result != "ok" {
 		t.Errorf("integrity_check: %s, %v", result, err)
 	}
+	if _, err := db.Exec("INSERT INTO words(words, rank) VALUES ('integrity-check', 1)"); err != nil {
+		t.Errorf("the full-text index doesn't have exactly the words of the records: %v", err)
+	}
 }

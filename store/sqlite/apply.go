@@ -110,9 +110,9 @@ func (tx *transaction) newest(ctx context.Context, log *logState, key string) (*
 		return nil, nil
 	}
 	r := &stored{indexed: indexed{key: key}}
-	err := tx.row(ctx, `SELECT r.id, r.first, r.erased, r.names, r.text, r.made FROM names n JOIN records r ON r.id=n.record
+	err := tx.row(ctx, `SELECT r.id, r.first, r.erased, r.names, r.text FROM names n JOIN records r ON r.id=n.record
 		WHERE n.hash=? AND r.key=? AND r.log=? ORDER BY r.id DESC LIMIT 1`, hash(log.id, key), key, log.id).
-		Scan(&r.id, &r.first, &r.erased, &r.names, &r.text, &r.made)
+		Scan(&r.id, &r.first, &r.erased, &r.names, &r.text)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -130,6 +130,7 @@ func hash(log int64, name string) int64 {
 // columns are the values that an event gives to its record.
 type columns struct {
 	indexed
+	made                            sql.NullInt64
 	erased, media                   bool
 	lang, source, author, tombstone string
 	data, state                     []byte
@@ -178,6 +179,7 @@ func (tx *transaction) insert(ctx context.Context, log *logState, ev hub.Event) 
 func (tx *transaction) update(ctx context.Context, log *logState, known *stored, ev hub.Event) error {
 	tx.rewrites = true
 	c := columnsOf(ev)
+	c.id = known.id
 	if err := tx.unlink(ctx, log.id, known.indexed, c.indexed); err != nil {
 		return err
 	}
@@ -187,7 +189,6 @@ func (tx *transaction) update(ctx context.Context, log *logState, known *stored,
 		err = tx.exec(ctx, "UPDATE bodies SET data=?, state=? WHERE record=?", c.data, c.state, known.id)
 	}
 	if err == nil {
-		c.indexed.id = known.id
 		err = tx.link(ctx, log.id, c.indexed, known.indexed)
 	}
 	return err
@@ -197,13 +198,11 @@ func (tx *transaction) update(ctx context.Context, log *logState, known *stored,
 type indexed struct {
 	id    int64
 	key   string
-	names string        // as in the column
-	made  sql.NullInt64 // NULL: the words are not indexed
+	names string // as in the column
 	text  string
 }
 
 func (x indexed) sameNames(y indexed) bool { return x.key == y.key && x.names == y.names }
-func (x indexed) sameWords(y indexed) bool { return x.made.Valid == y.made.Valid && x.text == y.text }
 
 // link adds a record to the indexes, unless they hold the same already.
 func (tx *transaction) link(ctx context.Context, log int64, x, held indexed) error {
@@ -214,7 +213,7 @@ func (tx *transaction) link(ctx context.Context, log int64, x, held indexed) err
 			}
 		}
 	}
-	if !x.made.Valid || x.sameWords(held) {
+	if x.text == held.text && held.id != 0 {
 		return nil
 	}
 	return tx.exec(ctx, "INSERT INTO words(rowid, text) VALUES (?, ?)", x.id, x.text)
@@ -229,7 +228,7 @@ func (s *Store) unlink(ctx context.Context, log int64, x, next indexed) error {
 			}
 		}
 	}
-	if !x.made.Valid || x.sameWords(next) {
+	if x.text == next.text && next.id != 0 {
 		return nil
 	}
 	return s.exec(ctx, "INSERT INTO words(words, rowid, text) VALUES ('delete', ?, ?)", x.id, x.text)

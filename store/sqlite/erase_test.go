@@ -57,7 +57,6 @@ func TestErase_WordsAreInNoFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
 	secret := []string{"龘靐齉", "kqzxvw", "author of secret"}
 	long := strings.Repeat("kqzxvw ", 900) // more than a page
 	write := func(events ...hub.Event) {
@@ -88,6 +87,14 @@ func TestErase_WordsAreInNoFile(t *testing.T) {
 	if found := filesWith(t, dir, "plain words of 299"); len(found) == 0 {
 		t.Error("the other posts are gone too")
 	}
+	s.Close()
+	checkIndex(t, filepath.Join(dir, "nagare.db"))
+}
+
+// checkIndex verifies that the full-text index has exactly the words of the records.
+func checkIndex(t *testing.T, path string) {
+	t.Helper()
+	execute(t, path, "INSERT INTO words(words, rank) VALUES ('integrity-check', 1)")
 }
 
 func TestTrim_DropsTheOldestEventsAndTheirWords(t *testing.T) {
@@ -96,8 +103,8 @@ func TestTrim_DropsTheOldestEventsAndTheirWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
 	var tip hub.Position
+	path := filepath.Join(dir, "nagare.db")
 	for n := range 40 {
 		var batch []hub.Event
 		for i := range 50 {
@@ -120,10 +127,15 @@ func TestTrim_DropsTheOldestEventsAndTheirWords(t *testing.T) {
 	if records, err := s.Find(t.Context(), channel, "1999"); len(records) != 1 || err != nil {
 		t.Errorf("the newest post is not found: %v, %v", records, err)
 	}
+	if info, err := os.Stat(path); err != nil || info.Size() > 4<<20 {
+		t.Errorf("the file of at most 2 MiB is %d bytes, %v", info.Size(), err)
+	}
 	at, err := s.Append(t.Context(), channel, []hub.Event{post("create", "next", "more")})
 	if err != nil || at[0] != (hub.Position{Epoch: tip.Epoch, Offset: tip.Offset + 1}) {
 		t.Errorf("the next post is at %v, %v, want the place after %v", at, err, tip)
 	}
+	s.Close()
+	checkIndex(t, path)
 }
 
 func TestTrim_DropsWhatIsOlderThanKeep(t *testing.T) {

@@ -19,9 +19,20 @@ func (s *Store) tidy(ctx context.Context) {
 			s.erasedAt = time.Time{}
 		}
 	}
-	for begun := time.Now(); time.Since(begun) < trimFor; {
-		if more, err := s.trim(ctx); err != nil || !more {
-			break
+	for begun := time.Now(); time.Since(begun) < trimFor && s.trim(ctx); {
+	}
+}
+
+// keepUp drops at least as many old events as a batch has added, if the file is full. So the file
+// doesn't grow, however many events come.
+func (s *Store) keepUp(ctx context.Context, batch []*request) {
+	added := 0
+	for _, r := range batch {
+		added += len(r.events)
+	}
+	for dropped := 0; dropped <= added; dropped += piece {
+		if full, err := s.isFull(ctx); err != nil || !full || !s.trim(ctx) {
+			return
 		}
 	}
 }
@@ -55,11 +66,11 @@ type oldest struct {
 }
 
 // trim drops some of the oldest events of each channel, if the file is too large or they are too
-// old. It reports whether there may be more to drop.
-func (s *Store) trim(ctx context.Context) (more bool, err error) {
+// old. It reports whether there may be more to drop. What fails now is tried again later.
+func (s *Store) trim(ctx context.Context) (more bool) {
 	full, err := s.isFull(ctx)
 	if err != nil {
-		return false, err
+		return false
 	}
 	before := int64(0)
 	if s.options.Keep > 0 {
@@ -69,16 +80,13 @@ func (s *Store) trim(ctx context.Context) (more bool, err error) {
 		before = 1<<63 - 1
 	}
 	if before == 0 {
-		return false, nil
+		return false
 	}
 	for _, log := range s.logs {
 		dropped, err := s.drop(ctx, log.id, before)
-		if err != nil {
-			return false, err
-		}
-		more = more || dropped == piece
+		more = more || err == nil && dropped == piece
 	}
-	return more, nil
+	return more
 }
 
 // drop drops events of a channel that were stored before a time, at most a piece of them.
@@ -122,7 +130,7 @@ func (s *Store) dropEvent(ctx context.Context, log int64, ev oldest) error {
 }
 
 func (s *Store) oldestOf(ctx context.Context, log, before int64) (events []oldest, err error) {
-	stmt, err := s.prepared(ctx, `SELECT e.offset, e.stored, r.last, r.id, r.key, r.names, r.made, r.text
+	stmt, err := s.prepared(ctx, `SELECT e.offset, e.stored, r.last, r.id, r.key, r.names, r.text
 		FROM events e JOIN records r ON r.id=e.record WHERE e.log=? ORDER BY e.offset LIMIT ?`)
 	if err != nil {
 		return nil, err
@@ -134,7 +142,7 @@ func (s *Store) oldestOf(ctx context.Context, log, before int64) (events []oldes
 	defer rows.Close()
 	for rows.Next() {
 		var ev oldest
-		if err := rows.Scan(&ev.offset, &ev.stored, &ev.last, &ev.id, &ev.key, &ev.names, &ev.made, &ev.text); err != nil {
+		if err := rows.Scan(&ev.offset, &ev.stored, &ev.last, &ev.id, &ev.key, &ev.names, &ev.text); err != nil {
 			return nil, err
 		}
 		if ev.stored >= before {

@@ -32,7 +32,9 @@ func (s *Store) write() {
 			_, _ = s.truncate(context.Background()) // the next Open tries again
 			return
 		case first := <-s.requests:
-			s.serve(s.waiting(first))
+			batch := s.waiting(first)
+			s.serve(batch)
+			s.keepUp(context.Background(), batch)
 		case <-tick.C:
 			s.tidy(context.Background())
 		}
