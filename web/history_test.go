@@ -31,7 +31,8 @@ func wholeHistory(m *store.Memory) History { return m }
 
 func (f *fixture) flush() {
 	f.t.Helper()
-	if err := f.timeline.channel.Flush(f.t.Context()); err != nil {
+	channel := f.timeline.channel
+	if err := errors.Join(channel.Loaded(f.t.Context()), channel.Flush(f.t.Context())); err != nil {
 		f.t.Fatal(err)
 	}
 }
