@@ -50,7 +50,7 @@ func (e *emitter) pass(ctx context.Context, op stream.Op) error {
 // before it, another process may have deleted or edited what the old one has in memory, and the
 // store may have refused what the old one emitted last.
 func (e *emitter) renew() {
-	e.emit = reconcile.New(e.show, e.timeline).Emit
+	e.emit = reconcile.New(e.show, web.NewArchive(e.timeline, func() context.Context { return e.ctx })).Emit
 	if e.recorder != nil {
 		e.emit = erasing(e.recorder, e.emit)
 	}

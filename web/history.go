@@ -7,7 +7,6 @@ import (
 
 	"nagare/hub"
 	"nagare/store"
-	"nagare/stream/reconcile"
 )
 
 // History is the part of a [store.Store] from which pages of older posts are made.
@@ -64,43 +63,4 @@ func (t *Timeline) older(end hub.Position, n int) (entries []entry) {
 		entries = append(entries, entry{r.Key, r.First.Offset, r.Data})
 	}
 	return entries
-}
-
-// Find implements [reconcile.Archive].
-func (t *Timeline) Find(names ...string) (found []reconcile.Saved) {
-	if t.History != nil {
-		records, _ := t.find(names...) // find logs the error
-		return saved(records)
-	}
-	for _, id := range names {
-		if at, known := t.posted.get(id); known {
-			found = append(found, reconcile.Saved{ID: id, Names: []string{id}, Destroyed: at.gone()})
-		}
-	}
-	return found
-}
-
-// Newest implements [reconcile.Archive].
-func (t *Timeline) Newest(n int) []reconcile.Saved {
-	if t.History == nil {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), lookupTime)
-	defer cancel()
-	records, err := t.History.Records(ctx, t.name, store.Query{Limit: n})
-	if err != nil {
-		t.log.Warn("newest posts not looked up", "err", err)
-	}
-	slices.Reverse(records)
-	return saved(records)
-}
-
-// KeepsState implements [reconcile.Archive].
-func (t *Timeline) KeepsState() bool { return t.Durable }
-
-func saved(records []store.Record) (out []reconcile.Saved) {
-	for _, r := range records {
-		out = append(out, reconcile.Saved{ID: r.Key, Names: r.Index.Names, State: r.Index.State, Destroyed: r.Erased})
-	}
-	return out
 }

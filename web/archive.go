@@ -1,0 +1,91 @@
+package web
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"nagare/store"
+	"nagare/stream"
+	"nagare/stream/reconcile"
+)
+
+const (
+	lookAgain = time.Second // wait from a failed look-up to the next
+	patience  = time.Minute // how long look-ups may fail until ops pass without them
+)
+
+// Archive makes the cards that a timeline has published known to its reconciler. If a look-up
+// fails, the archive tries again before the op passes: a deletion of a post that is not found is
+// never applied. Only one goroutine at a time may use an archive.
+type Archive struct {
+	// Set by NewArchive, never changed.
+	timeline *Timeline
+	ctx      func() context.Context
+
+	failing time.Time // since when all look-ups have failed; zero if the last one succeeded
+}
+
+// NewArchive makes an archive. ctx returns the context of the op that the reconciler applies: when
+// it ends, the archive stops waiting.
+func NewArchive(t *Timeline, ctx func() context.Context) *Archive {
+	return &Archive{timeline: t, ctx: ctx}
+}
+
+// Find implements [reconcile.Archive].
+func (a *Archive) Find(names ...string) (found []reconcile.Saved) {
+	t := a.timeline
+	if t.History != nil {
+		return saved(a.look(func(ctx context.Context) ([]store.Record, error) { return t.History.Find(ctx, t.name, names...) }))
+	}
+	for _, id := range names {
+		if at, known := t.posted.get(id); known {
+			found = append(found, reconcile.Saved{ID: id, Names: []string{id}, Destroyed: at.gone()})
+		}
+	}
+	return found
+}
+
+// Newest implements [reconcile.Archive].
+func (a *Archive) Newest(n int) []reconcile.Saved {
+	t := a.timeline
+	if t.History == nil {
+		return nil
+	}
+	records := a.look(func(ctx context.Context) ([]store.Record, error) {
+		return t.History.Records(ctx, t.name, store.Query{Limit: n})
+	})
+	slices.Reverse(records)
+	return saved(records)
+}
+
+// KeepsState implements [reconcile.Archive].
+func (a *Archive) KeepsState() bool { return a.timeline.Durable }
+
+// look looks up records, again and again while that fails. A history that has failed for so long
+// doesn't hold up the posts any longer.
+func (a *Archive) look(once func(context.Context) ([]store.Record, error)) []store.Record {
+	for {
+		ctx, cancel := context.WithTimeout(context.Background(), lookupTime)
+		records, err := once(ctx)
+		cancel()
+		if err == nil {
+			a.failing = time.Time{}
+			return records
+		}
+		if a.failing.IsZero() {
+			a.failing = time.Now()
+			a.timeline.log.Warn("posts not looked up, trying again", "err", err, "for", patience)
+		}
+		if time.Since(a.failing) >= patience || stream.Sleep(a.ctx(), lookAgain) != nil {
+			return nil
+		}
+	}
+}
+
+func saved(records []store.Record) (out []reconcile.Saved) {
+	for _, r := range records {
+		out = append(out, reconcile.Saved{ID: r.Key, Names: r.Index.Names, State: r.Index.State, Destroyed: r.Erased})
+	}
+	return out
+}
