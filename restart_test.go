@@ -82,6 +82,7 @@ func TestRestart_KeepsThePostsAndThePositionsOfReaders(t *testing.T) {
 	if status, next := p.send("POST", "/streaming", "tweet[id]=4&tweet[text]=fourth+words&tweet[screen_name]=mio"); status != http.StatusCreated || next["offset"] != 5.0 {
 		t.Errorf("the next post: %d, %v", status, next)
 	}
+	ws.Close()
 	p.end()
 }
 
@@ -146,10 +147,12 @@ func TestBackup_CopiesTheStoreOfARunningSite(t *testing.T) {
 	if !strings.Contains(p.get("/"), "first words") {
 		t.Error("the copy has no posts")
 	}
-	reply := p.next(p.resume(first["epoch"].(string), 1), "websocket_rails.subscribe")
+	ws := p.resume(first["epoch"].(string), 1)
+	reply := p.next(ws, "websocket_rails.subscribe")
 	if reply["recovered"] != false || reply["reason"] != "epoch" {
 		t.Errorf("a reader of the original is told %v, want a new epoch", reply)
 	}
+	ws.Close()
 	p.end()
 	var out bytes.Buffer
 	if err := run(t.Context(), []string{"backup", copied}, nil, &out, io.Discard); err == nil || exitCode(err) != 2 {

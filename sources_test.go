@@ -107,6 +107,7 @@ func TestRecord_ErasesAPostThatIsDeletedOverHTTP(t *testing.T) {
 	if got := recording.next(ws, "destroy"); got["id"] != id || got["reason"] != "author" {
 		t.Errorf("the socket brought %v", got)
 	}
+	ws.Close()
 	recording.end()
 	text, err := os.ReadFile(file)
 	if err != nil {

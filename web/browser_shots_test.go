@@ -158,6 +158,7 @@ func lost(s *site, b *tab) {
 }
 
 func TestPage_Screenshots(t *testing.T) {
+	notShort(t, "runs Chromium")
 	dir := shots(t)
 	for _, sc := range scenes {
 		t.Run(sc.name, func(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 	"nagare/stream/networks"
 )
 
-// stored is a fixture whose log holds 20 events, and whose history holds all.
+// stored is a fixture whose log follows a store and holds 20 events, and whose history holds all.
 func stored(t *testing.T, history func(*store.Memory) History) *fixture {
 	t.Helper()
 	kept := new(store.Memory)
@@ -24,6 +24,9 @@ func stored(t *testing.T, history func(*store.Memory) History) *fixture {
 		c.Timeline.History = history(kept)
 	})
 	f.serveReal()
+	if err := f.timeline.channel.Loaded(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	return f
 }
 

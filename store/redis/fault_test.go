@@ -142,7 +142,7 @@ func TestFault_AServerThatIsLoadingIsAwaited(t *testing.T) {
 
 // A server that became a replica takes no events, and can lag behind. When it becomes a primary
 // again, events of the time between can be lost.
-func TestFault_AReplicaIsNoPlaceToReadOrWrite(t *testing.T) {
+func TestFault_AReplicaIsNeitherReadNorWritten(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
 	n := follow(t, s.open(), newHistory())
@@ -202,7 +202,7 @@ func TestPrefix_KeepsSitesApart(t *testing.T) {
 	lead(t, b).lease(t)
 }
 
-func TestDown_AtTheStartIsWaitedFor(t *testing.T) {
+func TestFault_AServerThatIsDownAtTheStartIsAwaited(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
 	s.kill()

@@ -52,6 +52,7 @@ func filesWith(t *testing.T, dir string, words ...string) (found []string) {
 
 // The words are so rare that they also show the trigrams of the full-text index.
 func TestErase_WordsAreInNoFile(t *testing.T) {
+	notShort(t)
 	dir := t.TempDir()
 	s, err := sqlite.Open(filepath.Join(dir, "nagare.db"), sqlite.TruncateAfter(sqlite.Options{}, time.Millisecond))
 	if err != nil {
@@ -98,6 +99,7 @@ func checkIndex(t *testing.T, path string) {
 }
 
 func TestTrim_DropsTheOldestEventsAndTheirWords(t *testing.T) {
+	notShort(t)
 	dir := t.TempDir()
 	s, err := sqlite.Open(filepath.Join(dir, "nagare.db"), sqlite.TruncateAfter(sqlite.Options{MaxSize: 2 << 20}, time.Millisecond))
 	if err != nil {
@@ -139,6 +141,7 @@ func TestTrim_DropsTheOldestEventsAndTheirWords(t *testing.T) {
 }
 
 func TestTrim_DropsWhatIsOlderThanKeep(t *testing.T) {
+	notShort(t)
 	s, err := sqlite.Open(filepath.Join(t.TempDir(), "nagare.db"), sqlite.Options{Keep: 10 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)

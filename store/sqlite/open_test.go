@@ -87,6 +87,7 @@ func TestOpen_OnlyTheOwnerCanReadTheFiles(t *testing.T) {
 }
 
 func TestOpen_WaitsForAnotherProcessAndThenSaysThatItUsesTheFile(t *testing.T) {
+	notShort(t)
 	path := filepath.Join(t.TempDir(), "nagare.db")
 	first := open(t, path)
 	if _, err := sqlite.Open(path, sqlite.Options{}); err == nil || err.Error() != path+": another process uses it" {

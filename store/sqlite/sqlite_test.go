@@ -54,4 +54,12 @@ func kind(dir string) storetest.Kind {
 	}
 }
 
+// notShort skips the test if -short is set.
+func notShort(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("waits in real time")
+	}
+}
+
 func TestSQLite_IsAStore(t *testing.T) { storetest.Run(t, kind(t.TempDir())) }

@@ -11,6 +11,9 @@ import (
 
 // model compares a store with a list of events that are rewritten one by one.
 func model(t *testing.T, k Kind) {
+	if testing.Short() && k.Reopen != nil {
+		t.Skip("writes many random histories to a disk or a server")
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		s := k.Open(t)
 		reader := follow(t, s, hub.Position{}, 10_000)

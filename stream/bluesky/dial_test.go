@@ -68,7 +68,7 @@ func TestBluesky_TriesTheNextHostAfterACloseOrARefusal(t *testing.T) {
 // zstd is the beginning of a message with the compression that Jetstream uses only on request.
 const zstd = "\x28\xb5\x2f\xfd compressed"
 
-func TestBluesky_SaysThatNothingCanBeRead(t *testing.T) {
+func TestBluesky_ReportsAStreamOfWhichItCanReadNothing(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		f := &fakeJetstream{play: func(_ int, c *fakeConn) {
 			for range 12 {
@@ -185,6 +185,7 @@ func TestBluesky_CheckReportsInvalidSettingsAndRefusals(t *testing.T) {
 		"the server refuses":   {refusing, "503 Service Unavailable: warming up"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			err := tt.b.Check(t.Context())
 			if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want %q", err, tt.want)

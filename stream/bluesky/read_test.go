@@ -51,52 +51,56 @@ func TestBluesky_AMessageOverTheLimitIsSkippedAndReported(t *testing.T) {
 		"only when inflated":      {strings.Repeat("0", 2*lines.MaxLine), true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := &fakeJetstream{play: func(_ int, c *fakeConn) {
-				c.EnableWriteCompression(tt.compressed)
-				c.say(commitEvent("create", mio, "large", time.Now(), recordOf(tt.text, "")))
-				c.say(postNow(mio, "after"))
-				c.stay()
-			}}
-			b := f.overTCP(t, &Source{Hold: -1})
-			ops := gather(t, b, creates(1))
-			lost := only(ops, stream.Lost)
-			if got := happened(ops)[0]; !strings.HasPrefix(got, "create after") || len(f.connections()) != 1 {
-				t.Errorf("got %s after %d connections, want the post after the large one on the first", got, len(f.connections()))
-			}
-			if len(lost) != 1 || lost[0].Notice.Count != 1 || b.anomalies.Count(errTooLarge.Error()) != 1 {
-				t.Errorf("told %v and counted %v, want one that was left out", lost, b.anomalies.Count(errTooLarge.Error()))
-			}
+			inBubble(t, func(t *testing.T) {
+				f := &fakeJetstream{play: func(_ int, c *fakeConn) {
+					c.EnableWriteCompression(tt.compressed)
+					c.say(commitEvent("create", mio, "large", time.Now(), recordOf(tt.text, "")))
+					c.say(postNow(mio, "after"))
+					c.stay()
+				}}
+				b := f.overPipes(t, &Source{Hold: -1})
+				ops := gather(t, b, creates(1))
+				lost := only(ops, stream.Lost)
+				if got := happened(ops)[0]; !strings.HasPrefix(got, "create after") || len(f.connections()) != 1 {
+					t.Errorf("got %s after %d connections, want the post after the large one on the first", got, len(f.connections()))
+				}
+				if len(lost) != 1 || lost[0].Notice.Count != 1 || b.anomalies.Count(errTooLarge.Error()) != 1 {
+					t.Errorf("told %v and counted %v, want one that was left out", lost, b.anomalies.Count(errTooLarge.Error()))
+				}
+			})
 		})
 	}
 }
 
 func TestBluesky_AMessageOverTheLimitTakesNoMoreThanTheLimit(t *testing.T) {
-	f := &fakeJetstream{play: func(_ int, c *fakeConn) {
-		part := []byte(noise(1 << 20))
-		w, err := c.NextWriter(websocket.TextMessage)
-		for i := 0; i < 24 && err == nil; i++ {
-			_, err = w.Write(part)
+	inBubble(t, func(t *testing.T) {
+		f := &fakeJetstream{play: func(_ int, c *fakeConn) {
+			part := []byte(noise(1 << 20))
+			w, err := c.NextWriter(websocket.TextMessage)
+			for i := 0; i < 24 && err == nil; i++ {
+				_, err = w.Write(part)
+			}
+			w.Close()
+			c.say(postNow(mio, "after"))
+			c.stay()
+		}}
+		b := f.overPipes(t, &Source{})
+		conn, err := b.dial(t.Context(), b.Hosts[0], 0)
+		if err != nil {
+			t.Fatal(err)
 		}
-		w.Close()
-		c.say(postNow(mio, "after"))
-		c.stay()
-	}}
-	b := f.overTCP(t, &Source{})
-	conn, err := b.dial(t.Context(), b.Hosts[0], 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	r := newReader(conn, false)
-	if n, _ := r.next(); !errors.Is(n.anomaly, errTooLarge) {
-		t.Errorf("got %+v, want it said that the message is too large", n)
-	}
-	if n, _ := r.next(); n.event == nil || n.event.Commit.RKey != "after" {
-		t.Errorf("got %+v, want the message after it", n)
-	}
-	if most := r.buf.Cap(); most > 4*lines.MaxLine {
-		t.Errorf("%d bytes are kept", most)
-	}
+		defer conn.Close()
+		r := newReader(conn, false)
+		if n, _ := r.next(); !errors.Is(n.anomaly, errTooLarge) {
+			t.Errorf("got %+v, want it said that the message is too large", n)
+		}
+		if n, _ := r.next(); n.event == nil || n.event.Commit.RKey != "after" {
+			t.Errorf("got %+v, want the message after it", n)
+		}
+		if most := r.buf.Cap(); most > 4*lines.MaxLine {
+			t.Errorf("%d bytes are kept", most)
+		}
+	})
 }
 
 func TestBluesky_AnInvalidMessageNeverEndsAStream(t *testing.T) {

@@ -62,33 +62,35 @@ func TestMastodon_OpensAWebSocketIfTheServerHasNoEventStream(t *testing.T) {
 		"public": "stream=public", "public:local": "stream=public%3Alocal", "#go": "stream=hashtag&tag=go", "list:7": "list=7&stream=list", "user": "stream=user",
 	} {
 		for _, inside := range []bool{false, true} {
-			f := &fakeServer{inside: inside, socket: func(n int, c *fakeSocket) {
-				c.update(postJSON(10*n + 1))
-				c.event("update", postJSON(10*n+2)) // as an object, as old versions of Pleroma do
-				c.event("status.update", document(postJSON(10*n+1, map[string]any{"content": "<p>edited</p>", "edited_at": "2026-11-23T10:00:00.000Z"})))
-				c.event("filters_changed", nil)
-				c.event("pleroma:respond", map[string]any{"result": "success"})
-				c.event("delete", "11")
-				if n > 1 {
-					c.stay()
+			synctest.Test(t, func(t *testing.T) {
+				f := &fakeServer{inside: inside, socket: func(n int, c *fakeSocket) {
+					c.update(postJSON(10*n + 1))
+					c.event("update", postJSON(10*n+2)) // as an object, as old versions of Pleroma do
+					c.event("status.update", document(postJSON(10*n+1, map[string]any{"content": "<p>edited</p>", "edited_at": "2026-11-23T10:00:00.000Z"})))
+					c.event("filters_changed", nil)
+					c.event("pleroma:respond", map[string]any{"result": "success"})
+					c.event("delete", "11")
+					if n > 1 {
+						c.stay()
+					}
+				}}
+				m := f.overPipes(t)
+				m.Timeline = timeline
+				ops := run(t, m, until(22))
+				if d := cmp.Diff([]string{"create 11", "create 12", "update 11", "destroy 11"}, summary(ops)[:4]); d != "" {
+					t.Errorf("%s: %s", timeline, d)
 				}
-			}}
-			m := f.overTCP(t)
-			m.Timeline = timeline
-			ops := run(t, m, until(22))
-			if d := cmp.Diff([]string{"create 11", "create 12", "update 11", "destroy 11"}, summary(ops)[:4]); d != "" {
-				t.Errorf("%s: %s", timeline, d)
-			}
-			asked := f.requests("/api/v1/streaming")
-			if len(asked) != 3 || !strings.HasPrefix(asked[0], "/") || asked[1] != "?"+query || asked[2] != asked[1] {
-				t.Errorf("%s: requested %q, want the event stream once and the WebSocket twice", timeline, asked)
-			}
-			if got := m.anomalies.Count("an unknown event"); got != 0 {
-				t.Errorf("%s: %d unknown events", timeline, got)
-			}
-			if err := m.Check(t.Context()); err != nil {
-				t.Errorf("%s: Check: %v", timeline, err)
-			}
+				asked := f.requests("/api/v1/streaming")
+				if len(asked) != 3 || !strings.HasPrefix(asked[0], "/") || asked[1] != "?"+query || asked[2] != asked[1] {
+					t.Errorf("%s: requested %q, want the event stream once and the WebSocket twice", timeline, asked)
+				}
+				if got := m.anomalies.Count("an unknown event"); got != 0 {
+					t.Errorf("%s: %d unknown events", timeline, got)
+				}
+				if err := m.Check(t.Context()); err != nil {
+					t.Errorf("%s: Check: %v", timeline, err)
+				}
+			})
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"nagare/stream"
 	"nagare/stream/internal/lines"
@@ -39,6 +40,10 @@ func TestTwitter_DeliversOnceAndInOrderHoweverTheStreamIsDivided(t *testing.T) {
 }
 
 func TestTwitter_ReadsAMessageOfAMegabyteAndSkipsLongerOnes(t *testing.T) {
+	synctest.Test(t, readsLongMessages)
+}
+
+func readsLongMessages(t *testing.T) {
 	large := postJSON("1", strings.Repeat("river ", 1<<20/6))
 	f := &fakeTwitter{stream: func(_ int, w http.ResponseWriter, r *http.Request) {
 		send(w, large)
@@ -49,7 +54,7 @@ func TestTwitter_ReadsAMessageOfAMegabyteAndSkipsLongerOnes(t *testing.T) {
 		send(w, "", postJSON("2", "after"))
 		<-r.Context().Done()
 	}}
-	all := streamed(t, f.overTCP(t), postIs("2"))
+	all := streamed(t, f.inBubble(t, 0), postIs("2"))
 	if lost := streamtest.OpsOf(stream.Lost, all); len(lost) != 1 || lost[0].Notice.Count != 1 {
 		t.Errorf("told that posts were lost: %+v, want one", lost)
 	}
