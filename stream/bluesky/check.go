@@ -72,7 +72,7 @@ func (b *Source) valid() error {
 		}
 	}
 	if !(b.Sample >= 0 && b.Sample <= 1) {
-		return fmt.Errorf("bluesky: a sample of %v is no share; it is above 0 and at most 1", b.Sample)
+		return fmt.Errorf("bluesky: a sample of %v is not a share, want more than 0 and at most 1", b.Sample)
 	}
 	return nil
 }

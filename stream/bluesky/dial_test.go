@@ -179,7 +179,7 @@ func TestBluesky_CheckReportsInvalidSettingsAndRefusals(t *testing.T) {
 		"the second host is":   {&Source{Hosts: []string{refusing.Hosts[0], good.Hosts[0]}, Log: streamtest.Quiet}, ""},
 		"a handle is no DID":   {&Source{DIDs: []string{"mio.example"}}, `"mio.example" is no DID`},
 		"too many authors":     {&Source{DIDs: make([]string, 10_001)}, "10001 authors are too many"},
-		"a sample of 5 %":      {&Source{Sample: 5}, "a sample of 5 is no share"},
+		"a sample of 5 %":      {&Source{Sample: 5}, "a sample of 5 is not a share"},
 		"an address as a host": {&Source{Hosts: []string{"https://bsky.app"}}, "number 1 of the hosts: a server is a name"},
 		"a secret in a host":   {&Source{Hosts: []string{"a.example", "wss://a.example/?key=1"}}, "number 2 of the hosts: a server is a name"},
 		"the server refuses":   {refusing, "503 Service Unavailable: warming up"},

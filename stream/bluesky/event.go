@@ -150,7 +150,7 @@ func (e *event) op(now time.Time) (op stream.Op, ok bool, err error) {
 	case hidden:
 		return stream.Op{}, false, nil
 	case e.Commit.Record.Type != postCollection:
-		return stream.Op{}, false, errors.New("a record that is no post")
+		return stream.Op{}, false, errors.New("a record that is not a post")
 	case e.Commit.Operation == "create":
 		op.Kind = stream.Create
 	case e.Commit.Operation == "update":

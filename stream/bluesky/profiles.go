@@ -73,7 +73,7 @@ func (b *Source) ask(ctx context.Context, what, method string, query url.Values,
 	address := strings.TrimSuffix(cmp.Or(b.Profiles, profilesAPI), "/") + "/xrpc/" + method + "?" + query.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return stream.Permanent(errors.New("the address of the API is none"))
+		return stream.Permanent(errors.New("the address of the API is not valid"))
 	}
 	req.Header.Set("User-Agent", fetch.UserAgent)
 	header, err := fetch.JSON(b.client, req, isOwnError, largestAnswer, into)

@@ -25,7 +25,7 @@ type eventStream interface {
 }
 
 // errNoEvent means that a message is no event. The stream goes on.
-var errNoEvent = errors.New("a message that is no event")
+var errNoEvent = errors.New("a message that is not an event")
 
 // errNotEvents is the error of a response that is no stream of Server-Sent Events.
 var errNotEvents = stream.WithFault(stream.FaultUnreadable, errors.New("the response is not an event stream; is there a Mastodon server at this address?"))
@@ -66,14 +66,15 @@ func lacksEvents(err error) bool {
 
 // serverEvents is a stream of Server-Sent Events.
 type serverEvents struct {
+	// Set by openEvents, never changed.
 	body   io.ReadCloser
-	reader *lines.EventReader
+	reader *lines.EventReader // of the inflated body
 	opened time.Time
 	heard  func()
 }
 
 // errIllegible is the end of a stream in which no line could be read.
-var errIllegible = stream.WithFault(stream.FaultUnreadable, errors.New("what the server sends is no event stream; a proxy may compress or change it"))
+var errIllegible = stream.WithFault(stream.FaultUnreadable, errors.New("what the server sends is not an event stream; a proxy may compress or change it"))
 
 // read reads from the body. Servers send a comment when the stream begins and every 15 seconds, so
 // a stream in which no line is known after that time never has one.

@@ -26,7 +26,7 @@ func (a *apiClient) explain(err error) error {
 	case code >= 300 && code < 400: // of a server that has moved, or to a login page in front of it
 		return fmt.Errorf("%s redirects to another address, and the token is not sent there; if the server has moved, set the new address: %w", a.server.Host, refusal)
 	case refusal.Foreign && refusal.IsRefusal():
-		return fmt.Errorf("not %s itself refuses, but something in front of it, such as a proxy or a check for browsers: %w", a.server.Host, refusal)
+		return fmt.Errorf("something in front of %s refuses, such as a proxy or a check for browsers: %w", a.server.Host, refusal)
 	}
 	permanent := func(format string, args ...any) error {
 		return stream.Permanent(fmt.Errorf(format+": %w", append(args, refusal)...))

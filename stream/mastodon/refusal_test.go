@@ -31,7 +31,7 @@ func TestMastodon_KeepsTryingWhileSomethingInFrontOfTheServerRefuses(t *testing.
 				}
 				ops := run(t, f.overPipes(t), until(1))
 				why := streamtest.OpsOf(stream.Status, ops)[1].Notice
-				if code >= 400 && (why.Fault != stream.FaultUnreachable || !strings.Contains(why.Reason, "something in front of it")) {
+				if code >= 400 && (why.Fault != stream.FaultUnreachable || !strings.Contains(why.Reason, "something in front of")) {
 					t.Errorf("%d %q: the status is %+v", code, body, why)
 				}
 				if n := len(f.requested); n > 100 {
@@ -67,7 +67,7 @@ func TestMastodon_StopsIfAWebSocketRefuses(t *testing.T) {
 				http.Error(w, `{"error":"Record not found"}`, http.StatusNotFound)
 				return true
 			}},
-		"a proxy in between refuses": {token: token, words: "something in front of it",
+		"a proxy in between refuses": {token: token, words: "something in front of",
 			refuse: func(w http.ResponseWriter, r *http.Request) bool {
 				if r.URL.Path != "/api/v1/streaming" {
 					return false

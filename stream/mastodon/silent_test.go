@@ -145,7 +145,7 @@ func TestMastodon_InflatesAnEventStreamThatAProxyHasCompressed(t *testing.T) {
 }
 
 func TestMastodon_SaysThatAnEventStreamIsCompressed(t *testing.T) {
-	for encoding, words := range map[string]string{"br": `compressed as "br"`, "zstd": `compressed as "zstd"`, "": "is no event stream"} {
+	for encoding, words := range map[string]string{"br": `compressed as "br"`, "zstd": `compressed as "zstd"`, "": "is not an event stream"} {
 		synctest.Test(t, func(t *testing.T) {
 			f := &fakeServer{refuse: compressed(encoding)}
 			ops := run(t, f.overPipes(t), func(ops []stream.Op) bool { return ops[len(ops)-1].Notice.State == stream.Waiting })

@@ -28,12 +28,15 @@ const (
 
 // socket is a stream over a WebSocket. Not all servers send pings, so the socket sends its own.
 type socket struct {
+	// Set once.
 	conn  *websocket.Conn
 	api   *apiClient
 	heard func()
-	buf   bytes.Buffer // the current message
-	ended chan struct{}
-	pings sync.WaitGroup
+	ended chan struct{} // closed by close
+
+	buf bytes.Buffer // the current message; owned by next
+
+	pings sync.WaitGroup // one for the goroutine that pings
 }
 
 // openSocket opens the stream as a WebSocket. It sends the token in two headers, because Pleroma

@@ -78,7 +78,7 @@ func (s *Source) Stream(ctx context.Context, emit func(stream.Op) error) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var conn *connection
-	events, err := s.open(ctx, api, func() { conn.heard() })
+	events, err := s.open(ctx, api, func() { conn.heard() }) // called by conn.read only
 	if err != nil {
 		return err
 	}

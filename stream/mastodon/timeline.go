@@ -35,7 +35,7 @@ func parseTimeline(name string) (timeline, error) {
 	case isList && isPlainID(list):
 		return timeline{stream: "list", pages: "list/" + url.PathEscape(list), query: url.Values{"list": {list}}}, nil
 	}
-	return timeline{}, fmt.Errorf("mastodon: %q is no timeline, want public, public:local, public:remote, #hashtag, list:ID or user", text.Truncate(name, 60))
+	return timeline{}, fmt.Errorf("mastodon: %q is not a timeline, want public, public:local, public:remote, #hashtag, list:ID or user", text.Truncate(name, 60))
 }
 
 // isPlainID reports whether s can be one segment of a path: it has no slash, for instance.

@@ -15,7 +15,7 @@ import (
 // Prefix is the beginning of every line of a recording.
 const Prefix = `{"op":"`
 
-var errNoFile = errors.New("it is no ordinary file, only such a one can be recorded into")
+var errNoFile = errors.New("it is not an ordinary file, want one to record into")
 
 // prepare makes the file readable by its owner only, removes an incomplete last line, seeks to
 // the end, and returns the size.

@@ -34,7 +34,7 @@ func (s *settings) Configure(c stream.Checks, site stream.Site) stream.Configura
 		c.Fault("x-budget", "not set, want the number of posts to read in a day: X charges $0.005 for each")
 	}
 	if !site.Durable {
-		c.Fault("store", "memory, want a file: x keeps the count of its budget there over a restart")
+		c.Fault("store", "memory, want a file or redis://…: x keeps the count of its budget there over a restart")
 	}
 	if rule := ruleFor(site.Wanted); len(conf.rules) == 0 && rule != "" {
 		conf.rules = []string{rule}
