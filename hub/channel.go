@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -34,11 +33,11 @@ func newChannel(h *Hub, name string) *Channel {
 // an earlier position. The data is anything that encoding/json can encode; nil stands
 // for {}.
 func (c *Channel) Trigger(ctx context.Context, event string, data any) (Position, error) {
-	raw, err := json.Marshal(data)
-	if err != nil {
+	ev := Event{Name: event}
+	if err := ev.Encode(data); err != nil {
 		return Position{}, fmt.Errorf("hub: trigger %s: %w", event, err)
 	}
-	return c.Publish(ctx, Event{Name: event, Data: raw})
+	return c.Publish(ctx, ev)
 }
 
 // Publish is Trigger for an event with encoded data, or with a Key. It returns
@@ -47,7 +46,7 @@ func (c *Channel) Publish(ctx context.Context, ev Event) (Position, error) {
 	if err := check(ctx, &ev); err != nil {
 		return Position{}, err
 	}
-	if c.hub.opts.Store != nil {
+	if c.HasStore() {
 		return c.outbox.publish(ctx, ev)
 	}
 	return c.append(ev), nil
@@ -60,7 +59,7 @@ func (c *Channel) Enqueue(ctx context.Context, ev Event) error {
 	if err := check(ctx, &ev); err != nil {
 		return err
 	}
-	if c.hub.opts.Store != nil {
+	if c.HasStore() {
 		return c.outbox.put(ctx, ev, nil)
 	}
 	c.append(ev)
@@ -78,6 +77,9 @@ func check(ctx context.Context, ev *Event) error {
 	ev.Fence = FenceOf(ctx)
 	return ev.prepare()
 }
+
+// HasStore reports whether events are stored. Without a store, the Index of an event has no use.
+func (c *Channel) HasStore() bool { return c.hub.opts.Store != nil }
 
 // append adds an event to the log of a hub without a store.
 func (c *Channel) append(ev Event) Position {

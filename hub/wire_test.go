@@ -2,11 +2,13 @@ package hub_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"nagare/hub"
 )
@@ -109,6 +111,30 @@ func TestPublish_NeverSendsDataThatBreaksAClient(t *testing.T) {
 		ev = c.event()
 		if data := string(ev.Data); ev.name == "create" && data != "{}" && data != `"`+"\uFFFD"+`"` {
 			t.Errorf("data %q is on the wire", data)
+		}
+	}
+}
+
+// Encoded data isn't checked again, but clients get it in the same form as checked data.
+func TestPublish_SendsEncodedDataInTheFormOfCheckedData(t *testing.T) {
+	for _, v := range []any{nil, "<b>&\u2028\xff", map[string]any{"b": 1, "a": nil}, json.RawMessage(" null "), json.RawMessage("{ \"a\" :\"<\xff\"}")} {
+		ch := hub.New(hub.Options{}).Channel("streaming")
+		raw, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checked, encoded := hub.Event{Name: "create", Data: raw}, hub.Event{Name: "create"}
+		if err := encoded.Encode(v); err != nil {
+			t.Fatal(err)
+		}
+		for _, ev := range []hub.Event{checked, encoded} {
+			if _, err := ch.Publish(t.Context(), ev); err != nil {
+				t.Fatal(err)
+			}
+		}
+		events, _ := ch.Recent(2)
+		if want, got := string(events[0].Data), string(events[1].Data); got != want || got == "null" || !utf8.ValidString(got) {
+			t.Errorf("%#v: got %q, want %q", v, got, want)
 		}
 	}
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -75,8 +74,7 @@ func (p publisher) source(ctx context.Context, s SourceState) error {
 }
 
 func (p publisher) publish(ctx context.Context, ev hub.Event, data any) (hub.Position, error) {
-	var err error
-	if ev.Data, err = json.Marshal(data); err != nil {
+	if err := ev.Encode(data); err != nil {
 		return hub.Position{}, err
 	}
 	if p.waits {
