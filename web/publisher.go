@@ -26,7 +26,11 @@ type publisher struct {
 
 // post publishes a post. If it is too large for an event, post shortens it until it fits.
 func (p publisher) post(ctx context.Context, op stream.Op) (hub.Position, error) {
-	post, index := op.Post, indexOf(op)
+	post := op.Post
+	var index *hub.Index
+	if p.channel.HasStore() {
+		index = indexOf(op)
+	}
 	whole := toPost(post, p.networks)
 	at, err := p.card(ctx, op.Kind, whole, index, false, post.Late)
 	for budget := firstBudget; errors.Is(err, hub.ErrTooLarge) && budget >= leastBudget; budget /= 2 {
