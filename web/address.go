@@ -18,8 +18,8 @@ func imageAddress(raw string) string {
 	if strings.HasPrefix(raw, "/static/") {
 		return ownFile(raw)
 	}
-	if u, ok := weburl.Parse(raw); ok && u.Scheme == "https" {
-		return u.String()
+	if address := weburl.Clean(raw); strings.HasPrefix(address, "https:") {
+		return address
 	}
 	return ""
 }

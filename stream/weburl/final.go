@@ -22,7 +22,7 @@ func isFinal(raw string) bool {
 		return false
 	}
 	for i := range len(rest) {
-		if c := rest[i]; c <= ' ' || c >= 0x7f || strings.IndexByte(unsafeInQuery, c) >= 0 {
+		if isUnsafe(rest[i], unsafeInQuery) {
 			return false
 		}
 	}

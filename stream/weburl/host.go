@@ -105,6 +105,9 @@ func unescaped(host string) (string, bool) {
 func number(host string) (string, bool) {
 	parts := strings.Split(strings.TrimSuffix(host, "."), ".")
 	last := parts[len(parts)-1]
+	if last != "" && (last[0] < '0' || last[0] > '9') {
+		return host, true
+	}
 	if _, ok := part(last); !ok && strings.Trim(last, "0123456789") != "" {
 		return host, true
 	}

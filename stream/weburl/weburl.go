@@ -83,9 +83,17 @@ const (
 )
 
 func escape(s, unsafe string) string {
+	i := 0
+	for i < len(s) && !isUnsafe(s[i], unsafe) {
+		i++
+	}
+	if i == len(s) {
+		return s
+	}
 	var b strings.Builder
-	for i := range len(s) {
-		if c := s[i]; c <= ' ' || c >= 0x7f || strings.IndexByte(unsafe, c) >= 0 {
+	b.WriteString(s[:i])
+	for ; i < len(s); i++ {
+		if c := s[i]; isUnsafe(c, unsafe) {
 			b.WriteByte('%')
 			b.WriteByte(upperHex[c>>4])
 			b.WriteByte(upperHex[c&15])
@@ -94,6 +102,10 @@ func escape(s, unsafe string) string {
 		}
 	}
 	return b.String()
+}
+
+func isUnsafe(c byte, unsafe string) bool {
+	return c <= ' ' || c >= 0x7f || strings.IndexByte(unsafe, c) >= 0
 }
 
 const upperHex = "0123456789ABCDEF"
@@ -105,6 +117,9 @@ func parsePath(path string) string {
 		return ""
 	}
 	path = strings.ReplaceAll(path, `\`, "/")
+	if !strings.Contains(path, "/.") && !strings.Contains(path, "%2") { // no segment is "." or ".."
+		return escape(path, unsafeInPath)
+	}
 	var out []string
 	segments := strings.Split(path[1:], "/")
 	for i, s := range segments {
