@@ -103,6 +103,8 @@ func lines(text []Segment, columns int) int {
 // width returns the number of columns of a character.
 func width(r rune) int {
 	switch {
+	case ' ' <= r && r <= 0xff: // no marks, and nothing wide
+		return 1
 	case r == '\n' || unicode.Is(unicode.M, r):
 		return 0
 	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) || r >= 0x1F300 || r >= 0xFF00 && r < 0xFF61:

@@ -27,6 +27,9 @@ func (r *messages) decode(line []byte) (stream.Op, error) {
 // plainFault returns err in words that don't require knowledge of Go, if err is from the JSON
 // decoder.
 func plainFault(err error, line []byte) error {
+	if err == nil {
+		return nil
+	}
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
 	broken, typed := errors.As(err, &syntax), errors.As(err, &kind)

@@ -49,13 +49,16 @@ func (r *reader) next() (stream.Op, error) {
 	for {
 		op, err := r.readLine()
 		r.number++
+		if err == nil {
+			return op, nil
+		}
 		var fault *lineError
 		switch {
 		case errors.Is(err, stream.ErrNoOp):
 		case errors.As(err, &fault):
 			r.skip(fault.error)
 		default:
-			return op, err
+			return stream.Op{}, err
 		}
 	}
 }
