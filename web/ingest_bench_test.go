@@ -3,7 +3,6 @@ package web_test
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"fmt"
 	"log/slog"
 	"os"
@@ -36,36 +35,43 @@ var reposts = regexp.MustCompile(`"retweeted_status":|"type":"retweeted"|\\"rebl
 func BenchmarkIngest(b *testing.B) {
 	for _, name := range []string{"bluesky", "mastodon", "x", "twitter"} {
 		b.Run(name, func(b *testing.B) {
-			log := slog.New(slog.DiscardHandler)
-			recording := replay.File(manyPosts(b, name))
-			recording.Decoders, recording.Speed, recording.Log = networkDecoders, 1e12, log // so fast that nothing waits
-			timeline := web.NewTimeline(hub.New(hub.Options{Log: log}), "streaming", networks.All, log)
-			ctx := context.Background()
-			reconciler := reconcile.New(func(op stream.Op) error { return timeline.Emit(ctx, op) }, nil)
+			path := manyPosts(b, name, b.N)
 			b.ReportAllocs()
 			b.ResetTimer()
-			if err := stream.Run(ctx, log, recording, reconciler.Emit); err != nil {
-				b.Fatal(err)
-			}
+			ingestAll(b, path, b.N)
 			b.StopTimer()
-			if got := timeline.Posts(); got != uint64(b.N) || recording.Skipped() > 0 {
-				b.Fatalf("%d of %d posts were published, %d lines skipped", got, b.N, recording.Skipped())
-			}
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "posts/s")
 			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N), "µs/post")
 		})
 	}
 }
 
+// ingestAll publishes the posts of a recording on a new hub.
+func ingestAll(t testing.TB, path string, posts int) {
+	t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	recording := replay.File(path)
+	recording.Decoders, recording.Speed, recording.Log = networkDecoders, 1e12, log // so fast that nothing waits
+	timeline := web.NewTimeline(hub.New(hub.Options{Log: log}), "streaming", networks.All, log)
+	ctx := t.Context()
+	reconciler := reconcile.New(func(op stream.Op) error { return timeline.Emit(ctx, op) }, nil)
+	if err := stream.Run(ctx, log, recording, reconciler.Emit); err != nil {
+		t.Fatal(err)
+	}
+	if got := timeline.Posts(); got != uint64(posts) || recording.Skipped() > 0 {
+		t.Fatalf("%d of %d posts were published, %d lines skipped", got, posts, recording.Skipped())
+	}
+}
+
 // networkDecoders returns the decoders of all networks.
 func networkDecoders() []stream.Decoder { return networks.Decoders("") }
 
-// manyPosts writes a recording of b.N posts with different ids, and returns its path.
-func manyPosts(b *testing.B, name string) (path string) {
-	b.Helper()
+// manyPosts writes a recording of n posts with different ids, and returns its path.
+func manyPosts(t testing.TB, name string, n int) (path string) {
+	t.Helper()
 	recorded, err := os.ReadFile(filepath.Join("testdata", "networks", name+".ndjson"))
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	var lines, ids, starts [][]byte
 	for line := range bytes.Lines(recorded) {
@@ -75,21 +81,21 @@ func manyPosts(b *testing.B, name string) (path string) {
 		}
 	}
 	if len(lines) < 10 {
-		b.Fatalf("%d posts of %s", len(lines), name)
+		t.Fatalf("%d posts of %s", len(lines), name)
 	}
-	path = filepath.Join(b.TempDir(), name+".ndjson")
+	path = filepath.Join(t.TempDir(), name+".ndjson")
 	file, err := os.Create(path)
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	defer file.Close()
 	w := bufio.NewWriter(file)
-	for i := range b.N {
+	for i := range n {
 		at := i % len(lines)
 		w.Write(bytes.ReplaceAll(lines[at], ids[at], fmt.Appendf(nil, "%s%09d", starts[at], i)))
 	}
 	if err := w.Flush(); err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	return path
 }
