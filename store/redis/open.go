@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/url"
 	"regexp"
+	"strings"
 	"sync"
 	"time"
 
@@ -93,6 +94,10 @@ func Open(address string, o Options) (*Store, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "redis" && u.Scheme != "rediss" {
 		return nil, errors.New("want an address such as redis://host:6379/0 or rediss://host:6380/0") // the address can contain a password
+	}
+	// With one of / ? # in a password, the address ends too early: what follows is part of the password.
+	if rest := u.Path + u.RawQuery; strings.Contains(rest, "@") || u.Fragment != "" {
+		return nil, errors.New("want the characters / ? # @ of a password as %2F %3F %23 %40")
 	}
 	query := u.Query()
 	prefix := cmp.Or(query.Get("prefix"), "nagare")

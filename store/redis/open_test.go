@@ -26,9 +26,13 @@ import (
 const password = "s3cret-Passw0rd"
 
 func TestOpen_RefusesWhatIsNoAddressAndHidesThePassword(t *testing.T) {
+	const escapes = "want the characters / ? # @ of a password as %2F %3F %23 %40"
 	for url, want := range map[string]string{
 		"http://:" + password + "@host":                  "want an address such as redis://host:6379/0 or rediss://host:6380/0",
 		"redis://:" + password + "@%zz":                  "want an address such as redis://host:6379/0 or rediss://host:6380/0",
+		"redis://:12/" + password + "@host":              escapes,
+		"redis://:12?" + password + "@host":              escapes,
+		"redis://:12#" + password + "@host":              escapes,
 		"redis:///0":                                     "want an address such as redis://host:6379/0 or rediss://host:6380/0",
 		"redis://:" + password + "@host?prefix=a%20b":    `prefix "a b", want 1 to 64 of A-Z a-z 0-9 _ . : -`,
 		"redis://:" + password + "@host?colour=blue":     "redis: unexpected option: colour",
