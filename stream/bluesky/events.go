@@ -41,6 +41,11 @@ func (s *session) handleEvent(r received) error {
 	case !ok:
 		return nil
 	}
+	return s.handleOp(op, e)
+}
+
+// handleOp emits the op of an event, and updates what is known of its post and its author.
+func (s *session) handleOp(op stream.Op, e *event) error {
 	switch op.Kind {
 	case stream.Create, stream.Update:
 		return s.handlePost(op, e, time.Now())
