@@ -54,13 +54,11 @@ func (tx *transaction) log(ctx context.Context, channel string) (*logState, erro
 	log := &logState{}
 	if known := tx.Store.logs[channel]; known != nil {
 		*log = *known
-	} else if err := tx.row(ctx, "SELECT id, epoch, head FROM logs WHERE channel=?", channel).Scan(&log.id, &log.epoch, &log.head); errors.Is(err, sql.ErrNoRows) {
+	} else {
 		log.epoch = store.NewEpoch()
 		if err := tx.row(ctx, "INSERT INTO logs (channel, epoch, head) VALUES (?, ?, 0) RETURNING id", channel, log.epoch).Scan(&log.id); err != nil {
 			return nil, err
 		}
-	} else if err != nil {
-		return nil, err
 	}
 	tx.logs[channel] = log
 	return log, nil

@@ -31,15 +31,12 @@ func (s *Store) Follow(ctx context.Context, channel string, after hub.Position, 
 // begin makes the first delivery, and adds the follower. Meanwhile the goroutine that writes
 // delivers nothing, so that nothing falls between the two.
 func (s *Store) begin(ctx context.Context, f *follower, after hub.Position, most int) error {
-	log, err := s.channel(ctx, f.channel)
-	if err != nil {
+	if _, err := s.channel(ctx, f.channel); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if log, err = s.channel(ctx, f.channel); err != nil { // it may have grown before mu was held
-		return err
-	}
+	log := s.tips[f.channel]
 	from := log.head - min(log.head, uint64(most))
 	if after.Epoch == log.epoch && after.Offset <= log.head {
 		from = max(from, after.Offset)
@@ -64,6 +61,11 @@ func (s *Store) remove(f *follower) {
 func (s *Store) deliver(done []written) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for _, w := range done {
+		if w.channel != "" {
+			s.tips[w.channel] = w.log
+		}
+	}
 	for f := range s.followers {
 		var events []hub.Event
 		for _, w := range done {

@@ -188,5 +188,11 @@ func (s *Store) prepare(ctx context.Context) error {
 	if err == nil {
 		_, err = s.truncate(ctx)
 	}
+	if err == nil {
+		err = s.loadTips(ctx)
+	}
+	if err == nil {
+		s.byName, err = s.readers.PrepareContext(ctx, byName)
+	}
 	return err
 }

@@ -12,17 +12,42 @@ import (
 	"nagare/store"
 )
 
-// channel returns the state of a channel as it is stored. It makes the channel if it is new.
-func (s *Store) channel(ctx context.Context, name string) (log logState, err error) {
-	find := func() error {
-		return s.readers.QueryRowContext(ctx, "SELECT id, epoch, head FROM logs WHERE channel=?", name).Scan(&log.id, &log.epoch, &log.head)
-	}
-	if err = find(); errors.Is(err, sql.ErrNoRows) {
-		if _, err = s.Append(ctx, name, nil); err == nil {
-			err = find()
+// channel returns the state of a channel as of the last delivery. It makes the channel if it is
+// new.
+func (s *Store) channel(ctx context.Context, name string) (logState, error) {
+	log, known := s.tip(name)
+	if !known {
+		if _, err := s.Append(ctx, name, nil); err != nil {
+			return log, err
 		}
+		log, _ = s.tip(name)
 	}
-	return log, err
+	return log, nil
+}
+
+// loadTips loads the state of all channels.
+func (s *Store) loadTips(ctx context.Context) error {
+	rows, err := s.conn.QueryContext(ctx, "SELECT channel, id, epoch, head FROM logs")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var channel string
+		var log logState
+		if err := rows.Scan(&channel, &log.id, &log.epoch, &log.head); err != nil {
+			return err
+		}
+		s.tips[channel], s.logs[channel] = log, &log
+	}
+	return rows.Err()
+}
+
+func (s *Store) tip(channel string) (log logState, known bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	log, known = s.tips[channel]
+	return log, known
 }
 
 // events returns the events of a channel from an offset up to the head, in the state of now.
@@ -89,10 +114,13 @@ func (s *Store) Find(ctx context.Context, channel string, names ...string) ([]st
 	return records, nil
 }
 
+// byName is the query of Find. Each new post is looked up, so it is prepared.
+const byName = "SELECT " + recordColumns + ` FROM names n JOIN records r ON r.id=n.record JOIN bodies b ON b.record=r.id
+	WHERE n.hash=? AND r.log=?`
+
 // findInto adds the records with one name.
 func (s *Store) findInto(ctx context.Context, found map[int64]store.Record, log logState, name string) error {
-	rows, err := s.readers.QueryContext(ctx, "SELECT "+recordColumns+` FROM names n JOIN records r ON r.id=n.record JOIN bodies b ON b.record=r.id
-		WHERE n.hash=? AND r.log=?`, hash(log.id, name), log.id)
+	rows, err := s.byName.QueryContext(ctx, hash(log.id, name), log.id)
 	if err != nil {
 		return err
 	}

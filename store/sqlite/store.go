@@ -21,6 +21,7 @@ type Store struct {
 	lock     *os.File
 	writer   *sql.DB // of one connection, which is conn
 	readers  *sql.DB
+	byName   *sql.Stmt // of readers
 	requests chan *request
 	closing  chan struct{} // closed by Close
 	closed   chan struct{} // closed when the goroutine that writes has ended
@@ -39,6 +40,7 @@ type Store struct {
 
 	// Guarded by mu.
 	followers map[*follower]bool
+	tips      map[string]logState // by channel: as of the last delivery
 }
 
 var _ store.Store = (*Store)(nil)
@@ -76,7 +78,7 @@ func newStore(o Options) *Store {
 	o.truncateAfter = cmp.Or(o.truncateAfter, truncateAfter)
 	return &Store{
 		options: o, requests: make(chan *request, 64), closing: make(chan struct{}), closed: make(chan struct{}),
-		stmts: map[string]*sql.Stmt{}, logs: map[string]*logState{}, followers: map[*follower]bool{},
+		stmts: map[string]*sql.Stmt{}, logs: map[string]*logState{}, followers: map[*follower]bool{}, tips: map[string]logState{},
 	}
 }
 
@@ -139,6 +141,9 @@ func (s *Store) Close() error {
 // file complete.
 func (s *Store) release() error {
 	var errs []error
+	if s.byName != nil {
+		errs = append(errs, s.byName.Close())
+	}
 	if s.readers != nil {
 		errs = append(errs, s.readers.Close())
 	}
