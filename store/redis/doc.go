@@ -44,11 +44,17 @@
 //     asynchronous, so events can be lost, even if no process that is left has seen them. The
 //     replication id tells, which INFO reports. TestFailover_ToAReplicaThatLagsBehindBeginsANewEpoch
 //
-// If the server is another one without having been a replica, it has restarted. Appends then wait
-// three seconds, in which each process compares what it has seen: they read at least every two
-// seconds, and longestWait bounds the waits between retries. A process that is cut off for longer,
-// while the server restarts without its newest writes, can have shown events that no other
-// process knows. When it is back, it begins a new epoch.
+// If the server is another one without having been a replica, it has restarted. For three seconds it
+// then neither gives nor takes events, and each process compares what it has seen: it reads at
+// least every two seconds, and longestWait bounds the waits between retries. The epoch continues only
+// if a process has seen exactly the newest event, before the restart. Otherwise a new epoch begins, also
+// if the server has kept everything: no setting proves that it has. So a restart of the server and
+// of all processes together always begins a new epoch:
+// TestRestart_KeepsTheEpochIfNothingIsLost, TestRestart_OfTheServerAndAllProcessesReusesNoPosition.
+//
+// One loss is found late. If a process is cut off, or dies, while the server restarts without its newest
+// writes, and another process confirms an earlier event as the newest, then the first process has shown
+// events that no other process knows. If it comes back, it begins a new epoch.
 //
 // # Why no event is stored twice
 //

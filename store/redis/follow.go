@@ -68,6 +68,11 @@ func (s *Store) readAll(ctx context.Context, channel string, after position, mos
 // read reads one batch of events. It reports whether there may be more.
 func (s *Store) read(ctx context.Context, channel string, after position, most int) (tip position, events []hub.Event, more bool, err error) {
 	reply, err := s.run(ctx, channel, "read", after.epoch, after.offset, readBatch, most)
+	for err == nil && held(reply) > 0 {
+		if err = pause(ctx, held(reply)); err == nil {
+			reply, err = s.run(ctx, channel, "read", after.epoch, after.offset, readBatch, most)
+		}
+	}
 	if err != nil {
 		return position{}, nil, false, err
 	}

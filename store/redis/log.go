@@ -38,9 +38,8 @@ func (s *Store) Append(ctx context.Context, channel string, events []hub.Event) 
 		case len(reply) == 1 && reply[0] == "FENCED":
 			s.endLease(events)
 			return nil, ErrFenced
-		case len(reply) == 2 && reply[0] == "HOLD":
-			left, _ := strconv.Atoi(reply[1])
-			wait = time.Duration(left) * time.Millisecond
+		case held(reply) > 0:
+			wait = held(reply)
 		default:
 			return nil, errReply
 		}
@@ -48,6 +47,15 @@ func (s *Store) Append(ctx context.Context, channel string, events []hub.Event) 
 			return nil, err
 		}
 	}
+}
+
+// held returns how long the server will neither give nor take events after its restart, or 0.
+func held(reply []string) time.Duration {
+	if len(reply) != 2 || reply[0] != "HOLD" {
+		return 0
+	}
+	left, _ := strconv.Atoi(reply[1]) // the script writes digits
+	return time.Duration(left) * time.Millisecond
 }
 
 // endLease ends the present lease, if one of the refused events was made under it.

@@ -10,7 +10,7 @@ local log, head, data, order, names, fence = KEYS[1], KEYS[2], KEYS[3], KEYS[4],
 local ids = {['0'] = KEYS[6], ['1'] = KEYS[7]}
 local seen = {epoch = tonumber(ARGV[3]), offset = tonumber(ARGV[4]), nonce = ARGV[5]}
 
-local settle = 3000    -- ms without writes after a restart of the server
+local settle = 3000    -- ms without reads and writes of events after a restart of the server
 local window = 600000  -- ms for which an id is remembered at least
 
 local clock = redis.call('TIME')
@@ -44,13 +44,14 @@ if h.schema and h.schema ~= ARGV[2] then
   return redis.error_reply('SCHEMA the log has schema ' .. h.schema .. ', this program knows ' .. ARGV[2])
 end
 h.epoch, h.offset, h.nonce = tonumber(h.epoch or 0), tonumber(h.offset or 0), h.nonce or ''
-h.hold, h.ids, h.rotated = tonumber(h.hold or 0), h.ids or '0', tonumber(h.rotated or now)
+h.hold, h.confirmed = tonumber(h.hold or 0), h.confirmed or ''
+h.ids, h.rotated = h.ids or '0', tonumber(h.rotated or now)
 
 local newest = entry(redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1])
 
 local function save()
   redis.call('HSET', head, 'schema', ARGV[2], 'epoch', digits(h.epoch), 'offset', digits(h.offset), 'nonce', h.nonce,
-    'server', h.server, 'hold', digits(h.hold), 'ids', h.ids, 'rotated', digits(h.rotated))
+    'server', h.server, 'hold', digits(h.hold), 'confirmed', h.confirmed, 'ids', h.ids, 'rotated', digits(h.rotated))
 end
 
 -- intact reports whether the keys belong together. They don't if one of them was evicted.
@@ -104,18 +105,27 @@ local function begin()
   if h.offset == 0 then redis.call('DEL', log, data, order, names) else redis.call('XTRIM', log, 'MINID', id(h.epoch, 1)) end
 end
 
--- inspect begins a new epoch if events are lost, or if some can be lost.
+-- held returns for how many ms events are neither read nor written.
+local function held() return math.max(0, h.hold - now) end
+
+-- inspect begins a new epoch if events are lost, or if some can be lost. After a restart of the server,
+-- only a process that has seen the newest event before proves that the server has kept it. Its
+-- confirmation counts for one run of the server.
 local function inspect()
-  local before = h.server
+  local before, hold, confirmed = h.server, h.hold, h.confirmed
   h.server = string.match(info, 'master_replid:(%x+)') or ''
   local moved = before and before ~= h.server
   local promoted = moved and before == string.match(info, 'master_replid2:(%x+)')
-  if promoted or not intact() or not contains(seen) then
+  if moved or h.hold > now + settle then h.hold = now + settle end -- the clock may have gone back
+  if h.hold > 0 and seen.epoch == h.epoch and seen.offset == h.offset and seen.nonce == h.nonce then h.confirmed = h.server end
+  local ended = h.hold > 0 and held() == 0
+  local doubtful = ended and h.confirmed ~= h.server
+  if ended then h.hold = 0 end
+  if promoted or doubtful or not intact() or not contains(seen) then
     begin()
     h.hold = 0
     save()
-  elseif moved then
-    h.hold = now + settle
+  elseif moved or h.hold ~= hold or h.confirmed ~= confirmed then
     save()
   end
 end
@@ -227,7 +237,7 @@ function operations.append()
     if ARGV[i] ~= '' and redis.call('GET', fence) ~= ARGV[i] then return {'FENCED'} end
   end
   inspect()
-  if h.hold > now and h.hold <= now + settle then return {'HOLD', digits(h.hold - now)} end -- not if the clock went back
+  if held() > 0 then return {'HOLD', digits(held())} end
   local stored = retried and storedBefore(nonce) or {}
   local repeated = next(stored) ~= nil
   local positions = {}
@@ -249,6 +259,7 @@ end
 -- entries at most
 function operations.read()
   inspect()
+  if held() > 0 then return {'HOLD', digits(held())} end -- or what is read now would count as seen before the restart
   local oldest = entry(redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1])
   local from = math.max(oldest and oldest.offset or 1, h.offset + 1 - tonumber(ARGV[9]))
   local after = tonumber(ARGV[7])

@@ -161,6 +161,30 @@ func TestRestart_WithoutTheNewestEventsBeginsANewEpoch(t *testing.T) {
 	}
 }
 
+// The server and all processes die at the same time, and the server restarts without its newest events.
+// No process is left that has seen them, and the first one that comes has seen nothing.
+func TestRestart_OfTheServerAndAllProcessesReusesNoPosition(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, "--appendonly", "no")
+	first := s.open()
+	appendAll(t, first, posts("a", 5)...)
+	s.do("save")
+	lost := appendAll(t, first, posts("b", 4)...)
+	s.kill()
+	first.Close()
+	s.start()
+	h := newHistory()
+	n := follow(t, s.open(), h) // what a process reads after the restart confirms nothing
+	at := appendAll(t, n.store, posts("c", 4)...)
+	if at.Epoch == lost.Epoch {
+		t.Errorf("events after the restart are at %v, the lost ones at %v", at, lost)
+	}
+	n.await(at)
+	if len(n.keys) != 9 || len(n.epochs) != 1 {
+		t.Errorf("a process has %v in %d epochs, want 9 events in one epoch", n.keys, len(n.epochs))
+	}
+}
+
 // The epoch of a server whose clock was set back is still after the earlier one.
 func TestEpoch_IsAfterTheEarlierOneAlthoughTheClockWentBack(t *testing.T) {
 	t.Parallel()
@@ -170,6 +194,10 @@ func TestEpoch_IsAfterTheEarlierOneAlthoughTheClockWentBack(t *testing.T) {
 	_, nodes, tip := threeNodes(t, s)
 	s.do("flushall")
 	epoch := oneNewEpoch(t, nodes, tip.Epoch)
+	tip = appendAll(t, nodes[0].store, post("a"))
+	for _, n := range nodes {
+		n.await(tip)
+	}
 	s.do("hset", "{nagare}:streaming:head", "hold", future) // as after a restart that was a day ahead
 	if at := appendAll(t, nodes[0].store, post("b")); at.Epoch != epoch {
 		t.Errorf("the next event is at %v, want the epoch %s", at, epoch)

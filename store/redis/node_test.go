@@ -17,20 +17,22 @@ const channel = "streaming"
 // history holds the content of every position that any node has delivered.
 type history struct {
 	mu       sync.Mutex
-	contents map[hub.Position]string
+	contents map[hub.Position]hub.Event
 }
 
-func newHistory() *history { return &history{contents: map[hub.Position]string{}} }
+func newHistory() *history { return &history{contents: map[hub.Position]hub.Event{}} }
 
-// add fails the test if another node has delivered the position with another content.
+// add fails the test if another node has delivered the position with another content. An erasure
+// changes the content of the record's earlier events.
 func (h *history) add(t testing.TB, ev hub.Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	got := ev.Name + " " + ev.Key + " " + string(ev.Data)
-	if before, known := h.contents[ev.Position]; known && before != got {
-		t.Errorf("position %v has two contents: %s and %s", ev.Position, before, got)
+	before, known := h.contents[ev.Position]
+	same := before.Key == ev.Key && (before.Erase || ev.Erase || before.Name == ev.Name && string(before.Data) == string(ev.Data))
+	if known && !same {
+		t.Errorf("position %v has two contents: %s %s and %s %s", ev.Position, before.Key, before.Data, ev.Key, ev.Data)
 	}
-	h.contents[ev.Position] = got
+	h.contents[ev.Position] = ev
 }
 
 // node follows a store, as the hub of a process does: it follows again if the store fails.
