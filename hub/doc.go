@@ -73,6 +73,11 @@
 //     recovery nor to a reader that is behind: TestRewrite_NoRecoveryBringsAnEarlierState,
 //     TestRewrite_ASlowReaderIsNotSentAnEarlierState
 //   - Hubs with one store show the same log: TestStore_AllHubsShowTheSameLog
+//   - Events that wait for the store are stored together and in order, and publishers wait if
+//     they are too many: TestOutbox_EventsThatWaitTogetherAreStoredTogetherAndInOrder,
+//     TestOutbox_APublisherWaitsWhileTooManyEventsWait
+//   - After Detach, the store is not used any more, and the hub serves from memory:
+//     TestDetach_StoresWhatWaitsAndThenUsesTheStoreNoMore
 //   - A client that moves to a hub that lags behind is recovered, too:
 //     TestStore_AClientThatIsAheadOfTheHubIsRecovered
 //   - No client uses more than its limits:
