@@ -57,6 +57,10 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 		return p.hub.Run(ctx)
 	})
 	p.startReading(ctx, group)
+	group.Go(func() error {
+		logHealth(ctx, st, log)
+		return nil
+	})
 	if err := p.posts.Loaded(ctx); err != nil && ctx.Err() == nil {
 		log.Warn("serving without the stored posts", "err", err)
 	}

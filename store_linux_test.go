@@ -42,7 +42,7 @@ func TestStore_AFullDiskIsADegradedStateThatEndsByItself(t *testing.T) {
 		waiting <- status
 	}()
 	p.until("it is degraded", func() bool { return strings.Contains(p.get("/readyz"), "degraded") })
-	if ready := p.get("/readyz"); !strings.Contains(ready, "the disk is full") {
+	if ready := p.get("/readyz"); !strings.Contains(ready, `"reason":"the store is full"`) {
 		t.Errorf("the reason is %s", ready)
 	}
 	if !strings.Contains(p.get("/"), "first words") {

@@ -33,7 +33,8 @@ type Store interface {
 	Put(name, text string) error
 
 	// Health returns why the store can't take events at present, or nil if it can. The error is
-	// one line for the operator, without any secret.
+	// one line for the operator, without any secret, but it can name a host or a file: [KindOf]
+	// returns what everybody may read.
 	Health() error
 
 	// Close releases everything that another process may wait for. It must not be called while

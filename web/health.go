@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"runtime"
+
+	"nagare/store"
 )
 
 // healthy answers with 200, because the process is alive. The answer contains the name of the
@@ -16,7 +18,7 @@ func healthy() http.Handler {
 
 // ready answers with 200. While check returns an error, it answers with 503, so that a load
 // balancer sends no clients here. While degraded returns an error, the status says so, but
-// clients are still served.
+// clients are still served. As everybody can read the answer, it has only the kind of that error.
 func ready(check, degraded func() error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		if err := result(check); err != nil {
@@ -24,7 +26,7 @@ func ready(check, degraded func() error) http.Handler {
 			return
 		}
 		if err := result(degraded); err != nil {
-			reply(w, http.StatusOK, map[string]string{"status": "degraded", "reason": err.Error()})
+			reply(w, http.StatusOK, map[string]string{"status": "degraded", "reason": string(store.KindOf(err))})
 			return
 		}
 		reply(w, http.StatusOK, map[string]string{"status": "ready"})

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"nagare/hub"
+	"nagare/store"
 	"nagare/stream"
 	"nagare/stream/networks"
 )
@@ -133,6 +134,20 @@ func TestReady_FailsWithTheReasonWhileNotReady(t *testing.T) {
 	}
 	if w := f.get("/healthz"); w.Code != 200 {
 		t.Errorf("alive all the same: got %d", w.Code)
+	}
+}
+
+// Everybody can read the answer. The error of a store can name its host.
+func TestReady_SaysHowTheStoreFailsButNotWhere(t *testing.T) {
+	for want, err := range map[string]error{
+		"the store is full":          &store.Fault{Kind: store.Full, Err: errors.New("redis: secret-host:6379: OOM")},
+		"the store can't be written": errors.New("secret-host: anything"),
+	} {
+		f := newFixture(t, func(c *Config) { c.Degraded = func() error { return err } })
+		w := f.get("/readyz")
+		if w.Code != 200 || w.Body.String() != `{"reason":"`+want+`","status":"degraded"}`+"\n" {
+			t.Errorf("got %d %s", w.Code, w.Body)
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"nagare/hub"
+	"nagare/store"
 	"nagare/store/redis"
 )
 
@@ -45,22 +46,23 @@ func TestFault_EventsWaitAndAreStoredOnce(t *testing.T) {
 	for name, fault := range map[string]struct {
 		begin, end func(*server)
 		report     string
+		kind       store.Kind
 	}{
 		"OOM": {
 			func(s *server) { s.do("config", "set", "maxmemory", "1mb") },
-			func(s *server) { s.do("config", "set", "maxmemory", "0") }, "OOM",
+			func(s *server) { s.do("config", "set", "maxmemory", "0") }, "OOM", store.Full,
 		},
 		"ClientPause": {
 			func(s *server) { s.do("client", "pause", 4000, "all") },
-			func(*server) {}, "timeout",
+			func(*server) {}, "timeout", store.Away,
 		},
 		"Stopped": {
 			func(s *server) { s.signal(syscall.SIGSTOP) },
-			func(s *server) { s.signal(syscall.SIGCONT) }, "timeout",
+			func(s *server) { s.signal(syscall.SIGCONT) }, "timeout", store.Away,
 		},
 		"Killed": {
 			func(s *server) { s.kill() },
-			func(s *server) { s.start() }, "refused",
+			func(s *server) { s.start() }, "refused", store.Away,
 		},
 		"PasswordChanged": {
 			func(s *server) {
@@ -71,7 +73,7 @@ func TestFault_EventsWaitAndAreStoredOnce(t *testing.T) {
 				s.cli.Options().Password = "another"
 				s.do("auth", "another")
 				s.do("config", "set", "requirepass", "")
-			}, "NOAUTH",
+			}, "NOAUTH", store.Unwritable,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -82,6 +84,9 @@ func TestFault_EventsWaitAndAreStoredOnce(t *testing.T) {
 			fault.begin(s)
 			waiting := appending(n.store, "b")
 			awaitFault(t, n.store, fault.report)
+			if got := store.KindOf(n.store.Health()); got != fault.kind {
+				t.Errorf("for everybody, %s", got)
+			}
 			if err := n.store.Health(); err != nil && strings.Contains(err.Error(), "->") {
 				t.Errorf("the fault has a local port, which is another one each time: %v", err)
 			}

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"nagare/store"
 )
 
 // schema is the version of the keys and of their content. Nodes with another one can't use them.
@@ -82,7 +84,24 @@ func explained(err error) error {
 func (s *Store) Health() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return cmp.Or(s.faults[true], s.faults[false])
+	err := cmp.Or(s.faults[true], s.faults[false])
+	if err == nil {
+		return nil
+	}
+	return &store.Fault{Kind: kind(err), Err: err}
+}
+
+// kind returns the kind of a fault. An error that no server has sent means that none was reached.
+func kind(err error) store.Kind {
+	var reply redis.Error
+	has := func(code string) bool { return strings.Contains(err.Error(), code) }
+	switch {
+	case !errors.As(err, &reply), has("LOADING "), has("CLUSTERDOWN "), has("MASTERDOWN "):
+		return store.Away
+	case has("OOM "):
+		return store.Full
+	}
+	return store.Unwritable
 }
 
 // Retries wait longer each time, but never longer than half a second less than two seconds: after

@@ -70,6 +70,21 @@ func reason(err error) error {
 	return errors.New(strings.ReplaceAll(failed.Error(), "\n", " "))
 }
 
+// kind returns the kind of an error.
+func kind(err error) store.Kind {
+	var failed *sqlite.Error
+	if !errors.As(err, &failed) {
+		return store.Unwritable
+	}
+	switch failed.Code() & 0xff {
+	case lib.SQLITE_FULL:
+		return store.Full
+	case lib.SQLITE_CORRUPT, lib.SQLITE_NOTADB:
+		return store.Damaged
+	}
+	return store.Unwritable
+}
+
 func open(path string, o Options) (*Store, error) {
 	fresh, err := inspect(path)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"nagare/hub"
+	"nagare/store"
 )
 
 const (
@@ -68,7 +69,7 @@ func (s *Store) serve(batch []*request) {
 			}
 			return
 		}
-		err = fmt.Errorf("store: %w", reason(err))
+		err = &store.Fault{Kind: kind(err), Err: fmt.Errorf("store: %w", reason(err))}
 		s.health.Store(&err)
 		if batch = s.withoutEnded(batch, err); len(batch) == 0 {
 			return
