@@ -39,10 +39,12 @@
 //     TestFlush_GivesAllNodesOneNewEpochWithinFourSeconds
 //   - The caller has seen a position that isn't in the log. Each entry has a nonce, and that of the
 //     entry before it: an entry at the same position that another process has added after a loss has
-//     another nonce. TestRestart_WithoutTheNewestEventsBeginsANewEpoch
+//     another nonce. TestRestart_WithoutTheNewestEventsBeginsANewEpoch,
+//     TestRestart_ANodeThatWasAwayTellsItsEventsFromOthersAtTheSamePositions
 //   - The server was a replica of the server that has written head before. Replication is
 //     asynchronous, so events can be lost, even if no process that is left has seen them. The
-//     replication id tells, which INFO reports. TestFailover_ToAReplicaThatLagsBehindBeginsANewEpoch
+//     replication id tells, which INFO reports. TestFailover_ToAReplicaThatLagsBehindBeginsANewEpoch,
+//     TestFailover_BeginsANewEpochEvenIfNoProcessKnowsWhatIsLost
 //
 // If the server is another one without having been a replica, it has restarted. For three seconds it
 // then neither gives nor takes events, and each process compares what it has seen: it reads at

@@ -59,3 +59,23 @@ func TestFailover_ToAReplicaThatLagsBehindBeginsANewEpoch(t *testing.T) {
 		n.await(at)
 	}
 }
+
+// No process is left that has seen the events that the replica lacks.
+func TestFailover_BeginsANewEpochEvenIfNoProcessKnowsWhatIsLost(t *testing.T) {
+	t.Parallel()
+	primary, replica := startServer(t), startServer(t)
+	replica.do("replicaof", "127.0.0.1", primary.port)
+	writer := primary.open()
+	appendAll(t, writer, posts("a", 5)...)
+	eventually(t, "the replica has the events", func() bool {
+		return replica.do("xlen", "{nagare}:streaming:log") == int64(5)
+	})
+	primary.do("acl", "setuser", "default", "-psync", "-sync")
+	primary.do("client", "kill", "type", "replica")
+	lost := appendAll(t, writer, posts("lost", 5)...)
+	primary.kill()
+	replica.do("replicaof", "no", "one")
+	if at := appendAll(t, replica.open(), post("b")); at.Epoch == lost.Epoch || at.Offset != 6 {
+		t.Errorf("the next event is at %v, a lost one was at %v", at, lost)
+	}
+}

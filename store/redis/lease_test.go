@@ -173,6 +173,22 @@ func TestFence_RefusesTheEventsAndTextsOfAnEarlierLease(t *testing.T) {
 	}
 }
 
+func TestLease_IsLostOnceAnotherProcessHasIt(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	held := lead(t, s.open()).lease(t)
+	s.do("del", "{nagare}:lease") // as if the process had been paused until the lease expired
+	now := lead(t, s.open()).lease(t)
+	select {
+	case <-held.Done():
+	case <-time.After(lease / 2): // longer than the time between two renewals
+		t.Error("the first process doesn't notice that it has lost the lease")
+	}
+	if now.Err() != nil {
+		t.Error("the first process has taken the lease back")
+	}
+}
+
 // The server's clock is set back by a day, when the holder of the lease has just died.
 func TestLease_IsFreeAlthoughTheClockWentBack(t *testing.T) {
 	t.Parallel()

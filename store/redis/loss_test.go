@@ -3,6 +3,8 @@ package redis_test
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -183,6 +185,65 @@ func TestRestart_OfTheServerAndAllProcessesReusesNoPosition(t *testing.T) {
 	if len(n.keys) != 9 || len(n.epochs) != 1 {
 		t.Errorf("a process has %v in %d epochs, want 9 events in one epoch", n.keys, len(n.epochs))
 	}
+}
+
+// The server restarts, and its append-only file lacks the newest events, as after a power failure. Nothing
+// in the server tells that. A process that has seen none of these events appends first, and has to wait
+// until the others have compared what they have seen.
+func TestRestart_AppendsWaitUntilAllProcessesHaveComparedWhatTheyHaveSeen(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, "--appendfsync", "always")
+	cut := startProxy(t, s.addr())
+	n := follow(t, openStore(t, "redis://"+cut.addr()), newHistory())
+	n.await(appendAll(t, n.store, posts("a", 5)...))
+	files, err := filepath.Glob(filepath.Join(s.dir, "appendonlydir", "*.incr.aof"))
+	if err != nil || len(files) != 1 {
+		t.Fatal(files, err)
+	}
+	before, err := os.Stat(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	lost := appendAll(t, n.store, posts("lost", 5)...)
+	n.await(lost)
+	cut.set(faults{refuse: true})
+	s.kill()
+	if err := os.Truncate(files[0], before.Size()); err != nil {
+		t.Fatal(err)
+	}
+	s.start()
+	waiting := appending(s.open(), "b")
+	time.Sleep(time.Second) // less than the server lets events wait
+	cut.set(faults{})
+	if at := <-waiting; at.Epoch == lost.Epoch || at.Offset != 6 {
+		t.Errorf("the next event is at %v, a lost one was at %v", at, lost)
+	}
+}
+
+// A process was away while the server restarted without its newest events and got others: another
+// process, which had not seen the lost ones, has confirmed an earlier event as the newest. The position
+// of the first process is in the log again, but with another event.
+func TestRestart_ANodeThatWasAwayTellsItsEventsFromOthersAtTheSamePositions(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, "--appendonly", "no")
+	cutA, cutB := startProxy(t, s.addr()), startProxy(t, s.addr())
+	a, b := follow(t, openStore(t, "redis://"+cutA.addr()), newHistory()), follow(t, openStore(t, "redis://"+cutB.addr()), newHistory())
+	b.await(appendAll(t, a.store, posts("a", 5)...))
+	s.do("save")
+	cutB.set(faults{refuse: true})
+	seen := appendAll(t, a.store, posts("lost", 5)...)
+	a.await(seen)
+	cutA.set(faults{refuse: true})
+	s.kill()
+	s.start()
+	cutB.set(faults{})
+	other := appendAll(t, b.store, posts("b", 10)...)
+	cutA.set(faults{})
+	if other.Epoch == seen.Epoch { // else the replication id has told that the server has restarted from a snapshot
+		a.awaitEpoch(seen.Epoch)
+		return
+	}
+	a.await(other)
 }
 
 // The epoch of a server whose clock was set back is still after the earlier one.
