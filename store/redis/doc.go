@@ -52,7 +52,8 @@
 // if a process has seen exactly the newest event, before the restart. Otherwise a new epoch begins, also
 // if the server has kept everything: no setting proves that it has. So a restart of the server and
 // of all processes together always begins a new epoch:
-// TestRestart_KeepsTheEpochIfNothingIsLost, TestRestart_OfTheServerAndAllProcessesReusesNoPosition.
+// TestRestart_KeepsTheEpochIfNothingIsLost, TestRestart_OfTheServerAndAllProcessesReusesNoPosition,
+// TestRestart_AppendsWaitUntilAllProcessesHaveComparedWhatTheyHaveSeen.
 //
 // One loss is found late. If a process is cut off, or dies, while the server restarts without its newest
 // writes, and another process confirms an earlier event as the newest, then the first process has shown
