@@ -88,6 +88,25 @@ func (s *server) launch() {
 	}
 }
 
+// forgetLater returns a function that removes from the append-only file what the server has written since,
+// as a power failure does. The server must not run then.
+func (s *server) forgetLater() (forget func()) {
+	s.t.Helper()
+	files, err := filepath.Glob(filepath.Join(s.dir, "appendonlydir", "*.incr.aof"))
+	if err != nil || len(files) != 1 {
+		s.t.Fatal(files, err)
+	}
+	before, err := os.Stat(files[0])
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return func() {
+		if err := os.Truncate(files[0], before.Size()); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
 // needServer returns the path of redis-server, or skips the test.
 func needServer(t testing.TB) string {
 	t.Helper()
