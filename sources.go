@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -63,6 +64,9 @@ func (c replayConfig) Build(rt stream.Runtime) []stream.Source {
 	if c.file != "" {
 		r = replay.File(c.file)
 		r.Rate, r.Start, r.Loop = c.rate, c.start, c.loop
+	}
+	if r.Loop {
+		r.Run = strconv.FormatInt(time.Now().UnixMilli(), 36) // after a restart, the posts are new posts
 	}
 	r.Speed, r.Log = c.speed, rt.Log
 	r.Decoders = func() []stream.Decoder { return networks.Decoders(rt.Country) }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -10,7 +12,10 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"nagare/stream"
 )
 
 // gateway serves v1.1 of Twitter's API, with the same response to every request, and counts the
@@ -175,4 +180,33 @@ func TestCheck_PrintsTheResultOfEachSource(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Pages and stores take two posts with the same id for one post.
+func TestSources_ARestartedDemoHasNewIDs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first := firstID(t)
+		time.Sleep(time.Second)
+		if again := firstID(t); again == first || !strings.HasPrefix(again, "replay:") {
+			t.Errorf("the first post is %q, and %q after a restart", first, again)
+		}
+	})
+}
+
+// firstID starts the demo and returns the id of its first post.
+func firstID(t *testing.T) (id string) {
+	t.Helper()
+	enough := errors.New("enough")
+	demo := replayConfig{speed: 1, loop: true}.Build(stream.Runtime{Filter: stream.NewFilter(stream.Wanted{})})
+	err := demo[0].Stream(context.Background(), func(op stream.Op) error {
+		if op.Kind != stream.Create {
+			return nil
+		}
+		id = op.ID
+		return enough
+	})
+	if !errors.Is(err, enough) {
+		t.Fatal(err)
+	}
+	return id
 }

@@ -1,7 +1,7 @@
 // Announcements for screen readers.
 
 import { find } from "./dom.js"
-import { limits } from "./limits.js"
+import * as limits from "./limits.js"
 
 // Announcer writes to the page's live region, whose new text screen readers speak.
 export class Announcer {

@@ -1,7 +1,7 @@
 // Keeps the reading position over a reload.
 
 import { find } from "./dom.js"
-import { limits } from "./limits.js"
+import * as limits from "./limits.js"
 import { Memory } from "./memory.js"
 import { fetchPage } from "./older.js"
 

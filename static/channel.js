@@ -1,6 +1,6 @@
 // Follows the log of one channel over any kind of connection.
 
-import { limits } from "./limits.js"
+import * as limits from "./limits.js"
 
 // GAP and CAUGHT_UP are the names of the events that a channel itself emits. The events of its log have
 // strings as names, so no name can be the same.
@@ -24,8 +24,8 @@ export function attempt(work) {
 //     the subscription. delivered maps names of events to the number delivered since the
 //     subscription; it is null after a gap.
 //   - GAP { missed, reset } in place of events that can't be delivered. missed is their number, or
-//     undefined if that is unknown. reset is true if a new log has begun: an id then no longer means
-//     the post that it meant in the old log.
+//     undefined if that is unknown. reset is true if a new log has begun: the offsets of the old log
+//     then mean nothing. The ids of posts keep their meaning.
 export class Channel {
   #name
   #position // { epoch, offset } of the last event delivered

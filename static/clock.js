@@ -1,7 +1,7 @@
 // Dates and ages in the page.
 
 import { create } from "./dom.js"
-import { limits } from "./limits.js"
+import * as limits from "./limits.js"
 
 // clockError returns by how many ms the reader's clock is behind the server's. The server sends its
 // time with the page, as the metric "now" of the header Server-Timing. The error is taken to be 0 if the

@@ -4,25 +4,9 @@ import { attempt } from "./channel.js"
 import { create, element, find } from "./dom.js"
 import { Gaps } from "./gaps.js"
 import { markMissing } from "./missing.js"
-import { limits } from "./limits.js"
+import * as limits from "./limits.js"
 import { patch } from "./patch.js"
 import { Runs } from "./runs.js"
-
-// stamped adds the offset of a post's event to the HTML of its card, as the server does in the page.
-function stamped(html, offset) {
-  return html.replace("<article", `<article data-seq="${offset}"`)
-}
-
-// retired removes the id and offset of a post in a replaced log from its card, and adds the epoch of that
-// log to the ids inside the card: the new log can hold the same post, with the same ids in its card.
-function retired(card, epoch) {
-  delete card.dataset.post
-  delete card.dataset.seq
-  for (const part of card.querySelectorAll("[id]")) part.id += `-${epoch}`
-  const name = card.getAttribute("aria-labelledby")
-  if (name) card.setAttribute("aria-labelledby", name.split(" ").map(id => `${id}-${epoch}`).join(" "))
-  return card
-}
 
 const minute = card => Math.floor(new Date(card.querySelector(".tweet__age").dateTime) / 60_000)
 
@@ -90,13 +74,15 @@ export class Feed {
   // Making rows
 
   // card makes the card of a post, from its HTML or, if given, from fresh, a card of a fetched page.
-  card({ html, fresh, offset, epoch, late }) {
-    const card = fresh ?? element(stamped(html, offset))
+  // Like the server does in the page, it stores the offset of the post in the card, if the post has one.
+  card({ html, fresh, offset, late }) {
+    const card = fresh ?? element(html)
+    if (offset) card.dataset.seq = offset
     if (late) card.dataset.late = ""
     minute(card) // throws if the element isn't a card
     this.#words.translate(card)
     this.#clock.localize(card)
-    return epoch ? retired(card, epoch) : card
+    return card
   }
 
   // row returns the card of a post, or a row for a gap of one post if the card can't be made.
@@ -146,7 +132,7 @@ export class Feed {
 
   // replace shows the new version of a post in its card. Parts that haven't changed keep their elements.
   replace(card, html) {
-    this.#patch(card, this.card({ html, offset: card.dataset.seq }))
+    this.#patch(card, this.card({ html }))
   }
 
   // refresh makes the card of a post in the list, if there is one, equal to fresh, a card of the same
@@ -182,17 +168,12 @@ export class Feed {
     next?.focus()
   }
 
-  // retire is called when the server has replaced its log. The cards stay, but they and the posts in
-  // waiting lose their ids, which mean nothing in the new log. The link to older posts then leads to
-  // the page of the newest posts, because the old log has no pages any more.
-  retire(waiting) {
-    const { epoch } = this.#list.dataset
-    for (const card of this.#list.querySelectorAll(":scope > [data-post]")) retired(card, epoch)
-    this.runs.retire(epoch)
-    for (const post of waiting) {
-      delete post.id
-      post.epoch ??= epoch
-    }
+  // forgetOffsets is called when the server has replaced its log, in which the offsets of all rows mean
+  // nothing. The link to older posts then leads to the page of the newest posts, because the old log has
+  // no pages any more.
+  forgetOffsets() {
+    for (const row of this.articles) delete row.dataset.seq
+    for (const post of this.runs.posts) delete post.offset
     this.#older.href = this.#list.dataset.path
   }
 

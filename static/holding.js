@@ -1,6 +1,6 @@
 // Whether the reader is using something in the list.
 
-import { limits } from "./limits.js"
+import * as limits from "./limits.js"
 
 // Holding reports whether new cards would disturb the reader: the keyboard's focus or a
 // selection is in the list, a dialog is open, a finger is on the screen, or the pointer has

@@ -1,7 +1,7 @@
 // Older posts, appended to the list.
 
 import { find, fragment } from "./dom.js"
-import { limits } from "./limits.js"
+import * as limits from "./limits.js"
 
 // fetchPage returns the list of a page of older posts and its link to the next older page. It returns
 // null if there is no such page, for example because the server has replaced the log.

@@ -1,6 +1,6 @@
 // How much new content a person can read.
 
-import { limits } from "./limits.js"
+import * as limits from "./limits.js"
 
 const FIRST_GUESS = 120 // px: height of a card, before any was measured
 

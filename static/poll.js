@@ -1,6 +1,6 @@
 // Replaces a WebSocket by long polls where a proxy or a limit blocks event streams, too.
 
-import { limits } from "./limits.js"
+import * as limits from "./limits.js"
 
 const pause = ms => new Promise(done => setTimeout(done, ms))
 

@@ -1,6 +1,6 @@
 // The speed of the stream.
 
-import { limits } from "./limits.js"
+import * as limits from "./limits.js"
 
 // Rate detects a stream that is too fast to read. A stream becomes too fast when each of the last
 // limits.fastS seconds had more than limits.fast posts. It stays too fast until the mean of these seconds

@@ -1,7 +1,7 @@
 // Folded rows, each of which stands for several posts.
 
 import { create } from "./dom.js"
-import { limits } from "./limits.js"
+import * as limits from "./limits.js"
 
 const LONG = 10 // seconds; a row whose posts arrived in less time doesn't show that time
 
@@ -68,21 +68,10 @@ export class Runs {
     this.#set(row, left)
   }
 
-  // retire forgets the ids of all posts, which are from a log that the server has replaced: in the new
-  // log the same id means another post.
-  retire(epoch) {
-    this.#rows.clear()
-    for (const row of this.#posts.keys()) delete row.dataset.seq
-    for (const post of this.posts) {
-      delete post.id
-      post.epoch ??= epoch
-    }
-  }
-
   #set(row, posts) {
     this.#posts.set(row, posts)
     for (const { id } of posts) this.#rows.set(id, row)
-    row.dataset.seq = posts.at(-1).offset
+    row.dataset.seq = posts.at(-1).offset ?? ""
     row.dataset.oldest = created(posts[0])
     row.dataset.newest = created(posts.at(-1))
     row.ariaLabel = row.firstChild.textContent = this.#summary(posts)

@@ -1,6 +1,6 @@
 // Keeps what is being read in place when the list changes.
 
-import { limits } from "./limits.js"
+import * as limits from "./limits.js"
 
 const header = document.querySelector(".header")
 

@@ -20,7 +20,7 @@
 
 import { attempt, Channel } from "./channel.js"
 import { EventLink, RESTART } from "./events.js"
-import { limits } from "./limits.js"
+import * as limits from "./limits.js"
 import { PollLink } from "./poll.js"
 
 const POLICY = 1008 // close codes of RFC 6455

@@ -1,7 +1,7 @@
 // The state line in the header.
 
 import { find } from "./dom.js"
-import { limits } from "./limits.js"
+import * as limits from "./limits.js"
 
 const root = document.documentElement
 const LONG = 16 // characters; a longer text gets more room in the header
@@ -50,7 +50,7 @@ export class Status {
     this.#connection = "up"
     clearTimeout(this.#late)
     this.#late = undefined
-    if (back && caughtUp != null) this.#report("recovered", this.#words.count("recovered", caughtUp))
+    if (back && caughtUp != null) this.#report("recovered", this.#words.recovered(caughtUp))
     this.render()
   }
 

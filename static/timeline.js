@@ -1,6 +1,6 @@
 // Applies events to posts, and decides when the list shows new posts.
 
-import { limits } from "./limits.js"
+import * as limits from "./limits.js"
 import { Memory } from "./memory.js"
 import { Pace } from "./pace.js"
 import { Rate } from "./rate.js"
@@ -45,7 +45,7 @@ export class Timeline {
 
   create({ data, offset }) {
     if (!data.html || this.#deleted.has(data.id)) return
-    if (this.#known(data.id)) return this.update({ data })
+    if (this.#known(data.id)) return this.update({ data }, offset)
     if (this.#still) return this.#countNewer()
     if (!data.late) this.#rate.add()
     this.#waiting.set(data.id, { id: data.id, html: data.html, late: data.late, offset, at: Date.now() })
@@ -54,10 +54,12 @@ export class Timeline {
   }
 
   // update replaces a post, whether it is waiting, folded or shown. It returns whether the page has the post.
-  update({ data }) {
+  // created is the offset of the post in the log, if known. A post from before a replaced log has none yet.
+  update({ data }, created) {
     const card = this.#feed.find(data.id)
     const post = this.#waiting.get(data.id) ?? this.#feed.runs.find(data.id)
-    if (post) Object.assign(post, { html: data.html, fresh: undefined })
+    if (post) Object.assign(post, { html: data.html, fresh: undefined, offset: post.offset ?? created })
+    if (card && created) card.dataset.seq ??= created
     if (card) this.#replace(card, data.html)
     return Boolean(post || card)
   }
@@ -81,7 +83,7 @@ export class Timeline {
 
   gap({ missed, reset }) {
     if (missed === 0) return
-    if (reset) this.#retire()
+    if (reset) this.#forgetOffsets()
     this.#waiting.set(Symbol("gap"), { missed })
     this.#status.gap(missed)
     this.#changed()
@@ -260,13 +262,11 @@ export class Timeline {
     return this.#waiting.has(id) || this.#feed.find(id) || this.#feed.runs.find(id)
   }
 
-  // #retire detaches all posts from a log that the server has replaced. The posts stay in the list without
-  // their ids, because in the new log the same id means another post.
-  #retire() {
-    this.#deleted.clear()
-    const waiting = [...this.#waiting.values()]
-    this.#waiting = new Map(waiting.map(item => [Symbol("old"), item]))
-    this.#feed.retire(waiting)
+  // #forgetOffsets is called when the server has replaced its log. The posts keep their ids: the new log can
+  // hold the same posts, and a deletion must still reach them.
+  #forgetOffsets() {
+    for (const item of this.#waiting.values()) delete item.offset
+    this.#feed.forgetOffsets()
   }
 
   // #remember records the id of a deleted post, because its create event can still arrive.

@@ -1,7 +1,7 @@
 // The page's language: its words, numbers and dates.
 
 import { find } from "./dom.js"
-import { limits } from "./limits.js"
+import * as limits from "./limits.js"
 
 const lang = document.documentElement.lang
 const locale = lang === "en" ? "en-GB" : lang // day before month, 24 hours
@@ -26,6 +26,11 @@ export class Words {
 
   count(key, n) {
     return this.say(`${key}-${this.#plural.select(n)}`, { n })
+  }
+
+  // recovered returns the text for when the connection is back, with the number of posts caught up unless it is 0.
+  recovered(n) {
+    return n ? this.count("recovered", n) : this.say("recovered")
   }
 
   // gap returns the text about missing posts. missed is their number; any value that isn't an integer

@@ -106,7 +106,6 @@ func TestPage_AReloadAfterALongTimeShowsAGap(t *testing.T) {
 	b.wait(`document.querySelector("#feed > .gap")`)
 	s.stop()
 	s.start()
-	s.posts.Store(0)
 	s.publish(3)
 	b.run(`scrollTo(0, 1500)`)
 	b.do(chromedp.Reload())

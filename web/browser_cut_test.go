@@ -169,7 +169,7 @@ func TestPage_AGapIsShownInTheList(t *testing.T) {
 	s.publish(400)
 	back()
 	b.click("now")
-	b.wait(`/^About \d+ posts not shown$/.test(document.getElementById("status").innerText)`)
+	b.wait(`/^About \d+ posts missing$/.test(document.getElementById("status").innerText)`)
 	if got, want := b.text("announce"), b.text("status"); got != want {
 		t.Errorf("screen readers hear %q, want %q", got, want)
 	}

@@ -76,7 +76,6 @@ func TestPage_AGapBetweenPollsIsShownInTheList(t *testing.T) {
 			if restarts {
 				s.stop()
 				s.start()
-				s.posts.Store(0)
 			}
 			s.publish(400)
 			b.run(`globalThis.hold = false; held()`)

@@ -74,7 +74,7 @@ func TestPage_AfterAGapTheStatusSaysThatPostsAreMissing(t *testing.T) {
 	b.click("now")
 	b.waitState("gap")
 	b.waitStatus(eval[string](b, `document.querySelector("#announce").textContent`))
-	if got := b.text("announce"); !strings.HasPrefix(got, "About ") || !strings.HasSuffix(got, " posts not shown") {
+	if got := b.text("announce"); !strings.HasPrefix(got, "About ") || !strings.HasSuffix(got, " posts missing") {
 		t.Errorf("screen readers hear %q, want how many posts are missing", got)
 	}
 	b.waitState("live")
@@ -83,6 +83,25 @@ func TestPage_AfterAGapTheStatusSaysThatPostsAreMissing(t *testing.T) {
 	}
 	if got := b.text("announce"); !strings.HasPrefix(got, "About ") {
 		t.Errorf("screen readers hear %q over the gap", got)
+	}
+}
+
+// A connection that comes back without missed posts says so without a number.
+func TestPage_AReturnWithoutMissedPostsNamesNoNumber(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 0)
+	s.publish(1)
+	for lang, want := range map[string]string{"en": "Back.", "ja": "復帰しました"} {
+		b := openLive(t, s, "/?lang="+lang)
+		back := s.lose()
+		b.waitState("reconnecting")
+		back()
+		b.click("now")
+		b.waitState("recovered")
+		b.waitStatus(want)
+		if got := b.text("announce"); got != want {
+			t.Errorf("screen readers hear %q, want %q", got, want)
+		}
 	}
 }
 

@@ -110,16 +110,23 @@ func (r *reader) skip(fault error) {
 	}
 }
 
-// withRound returns op for a round of the loop. In all rounds but the first, posts get new ids
-// and authors get new keys. Edits and deletions therefore refer to the posts of their own
+// withRound returns op for a round of the loop. In all rounds but the first, and in all rounds
+// of a named run, posts get new ids and authors get new keys. Edits and deletions therefore refer to the posts of their own
 // round, and an author who is removed in one round can post in the next.
-func withRound(op stream.Op, round int) stream.Op {
-	if round == 1 {
+func withRound(op stream.Op, run string, round int) stream.Op {
+	suffix := ""
+	if run != "" {
+		suffix = "~" + run
+	}
+	if round > 1 {
+		suffix += "~" + strconv.Itoa(round)
+	}
+	if suffix == "" {
 		return op
 	}
 	rename := func(id *string) {
 		if *id != "" {
-			*id += "~" + strconv.Itoa(round)
+			*id += suffix
 		}
 	}
 	rename(&op.ID)

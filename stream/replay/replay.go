@@ -36,6 +36,7 @@ type Replay struct {
 	Rate  float64                       // ops a second, instead of Speed; math.Inf(1): without waits; 0: use Speed
 	Start time.Duration                 // recorded time to skip at the beginning of each round
 	Loop  bool                          // at the end, begin again, with new ids in each round
+	Run   string                        // part of all ids, so that a restarted replay has new ids too; empty: the ids of the file
 	Lead  time.Duration                 // how much of the beginning is emitted at once, dated in the past; in recorded time
 	Log   *slog.Logger                  // nil: slog.Default()
 
@@ -129,7 +130,7 @@ func (r *Replay) play(ctx context.Context, round int, pace *pace, emit func(stre
 			return r.endRound(round, pace, recording)
 		}
 		if err == nil {
-			err = r.emitDue(ctx, pace, withRound(op, round), emit)
+			err = r.emitDue(ctx, pace, withRound(op, r.Run, round), emit)
 		}
 		if err != nil {
 			return err

@@ -182,6 +182,17 @@ func TestReplay_UsesNewIDsInEachRoundOfALoop(t *testing.T) {
 	})
 }
 
+func TestReplay_TheIDsOfANamedRunContainItsName(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := replayOf(streamtest.Line(1, 0) + `{"op":"destroy","at":"2026-10-03T09:00:06Z","id":"replay:1"}`)
+		r.Loop, r.Run = true, "b"
+		want := []string{"create replay:1~b", "destroy replay:1~b", "create replay:1~b~2"}
+		if diff := cmp.Diff(want, ids(listen(t, r, 3))); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
 func TestReplay_PausesBetweenTheRoundsOfASinglePost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := replayOf(streamtest.Line(1, 0))
@@ -254,6 +265,6 @@ func BenchmarkReplay(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		shifted(withRound(got, 2), streamtest.Recorded)
+		shifted(withRound(got, "", 2), streamtest.Recorded)
 	}
 }
