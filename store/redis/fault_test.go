@@ -40,42 +40,44 @@ func awaitHealth(t testing.TB, s *redis.Store) {
 	eventually(t, "the store is healthy", func() bool { return s.Health() == nil })
 }
 
-// Each fault keeps the server from taking events. Meanwhile an event waits; afterwards it is stored
-// once, in the same epoch.
+// temporaryFaults keep a server from taking events until they end.
+var temporaryFaults = map[string]struct {
+	begin, end func(*server)
+	report     string
+	kind       store.Kind
+}{
+	"OOM": {
+		func(s *server) { s.do("config", "set", "maxmemory", "1mb") },
+		func(s *server) { s.do("config", "set", "maxmemory", "0") }, "OOM", store.Full,
+	},
+	"ClientPause": {
+		func(s *server) { s.do("client", "pause", 4000, "all") },
+		func(*server) {}, "timeout", store.Away,
+	},
+	"Stopped": {
+		func(s *server) { s.signal(syscall.SIGSTOP) },
+		func(s *server) { s.signal(syscall.SIGCONT) }, "timeout", store.Away,
+	},
+	"Killed": {
+		func(s *server) { s.kill() },
+		func(s *server) { s.start() }, "refused", store.Away,
+	},
+	"PasswordChanged": {
+		func(s *server) {
+			s.do("config", "set", "requirepass", "another")
+			s.do("client", "kill", "type", "normal")
+		},
+		func(s *server) {
+			s.cli.Options().Password = "another"
+			s.do("auth", "another")
+			s.do("config", "set", "requirepass", "")
+		}, "NOAUTH", store.Unwritable,
+	},
+}
+
+// During each fault an event waits; afterwards it is stored once, in the same epoch.
 func TestFault_EventsWaitAndAreStoredOnce(t *testing.T) {
-	for name, fault := range map[string]struct {
-		begin, end func(*server)
-		report     string
-		kind       store.Kind
-	}{
-		"OOM": {
-			func(s *server) { s.do("config", "set", "maxmemory", "1mb") },
-			func(s *server) { s.do("config", "set", "maxmemory", "0") }, "OOM", store.Full,
-		},
-		"ClientPause": {
-			func(s *server) { s.do("client", "pause", 4000, "all") },
-			func(*server) {}, "timeout", store.Away,
-		},
-		"Stopped": {
-			func(s *server) { s.signal(syscall.SIGSTOP) },
-			func(s *server) { s.signal(syscall.SIGCONT) }, "timeout", store.Away,
-		},
-		"Killed": {
-			func(s *server) { s.kill() },
-			func(s *server) { s.start() }, "refused", store.Away,
-		},
-		"PasswordChanged": {
-			func(s *server) {
-				s.do("config", "set", "requirepass", "another")
-				s.do("client", "kill", "type", "normal")
-			},
-			func(s *server) {
-				s.cli.Options().Password = "another"
-				s.do("auth", "another")
-				s.do("config", "set", "requirepass", "")
-			}, "NOAUTH", store.Unwritable,
-		},
-	} {
+	for name, fault := range temporaryFaults {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := startServer(t, "--appendfsync", "always", "--maxmemory-policy", "noeviction")
