@@ -90,6 +90,9 @@ func configure(req request) (conf config, notes []string, err error) {
 		dyno:        dyno,
 		plain:       req.env["NO_COLOR"] != "" || req.env["TERM"] == "dumb",
 	}
+	if conf.ingest == "never" && !kept.shared() {
+		c.Fault("ingest", "never without a store that another process fills, want --store redis://host:6379, or auto")
+	}
 	switch req.command {
 	case "record":
 		conf.record = req.file
@@ -176,6 +179,9 @@ func (c *checker) tokens(s string) (tokens []stream.Secret) {
 	for _, token := range split(s) {
 		tokens = append(tokens, stream.Secret(token))
 	}
+	if len(tokens) == 0 && s != "" {
+		c.Fault("ingest-token", "no token in it, want one, or two during a change")
+	}
 	if len(tokens) > 2 {
 		c.Fault("ingest-token", "%d tokens, want one, or two during a change", len(tokens))
 	}
@@ -189,7 +195,11 @@ func (c *checker) tokens(s string) (tokens []stream.Secret) {
 
 func (c *checker) prefixes(s string) []netip.Prefix {
 	var prefixes []netip.Prefix
-	for _, text := range split(s) {
+	parts := split(s)
+	if len(parts) == 0 && s != "" {
+		c.Fault("trusted-proxies", "nothing in it, want addresses or networks such as 10.0.0.0/8, separated by commas")
+	}
+	for _, text := range parts {
 		prefix, err := netip.ParsePrefix(text)
 		if addr, addrErr := netip.ParseAddr(text); addrErr == nil {
 			prefix, err = addr.Prefix(addr.BitLen())

@@ -112,6 +112,13 @@ func TestConfig_SaysWhichSettingIsWrongAndWhatIsWanted(t *testing.T) {
 		"STORE=/var/posts:1/a.db":          "",
 		"STORE=redis://host:6379\n":        "",
 		"KEEP=7x":                          `KEEP: "7x", want a time such as 7d or 12h, a size such as 500MB or 2GB, or both with a comma between`,
+		"KEEP=7d,8d":                       `KEEP: "8d" is a second limit of one kind, want one`,
+		"KEEP=2GB,3GB":                     `KEEP: "3GB" is a second limit of one kind, want one`,
+		"KEEP=,":                           `KEEP: nothing in it, want a limit such as 7d or 2GB, or for Redis a number of posts and changes`,
+		"KEEP=7d,2GB":                      "",
+		"SOURCE=,":                         `SOURCE: nothing in it, want ` + sources,
+		"INGEST_TOKEN=,,":                  `INGEST_TOKEN: no token in it, want one, or two during a change`,
+		"INGEST=never":                     `INGEST: never without a store that another process fills, want --store redis://host:6379, or auto`,
 		"TICK=2s":                          `TICK: "2s", want a time such as 20ms, up to 1s`,
 		"MAX_CONNECTIONS=0":                `MAX_CONNECTIONS: "0", want a number above 0`,
 		"TICK=20ms":                        "",
@@ -273,6 +280,23 @@ func TestCommandLine_AMistakeIsExitCode2(t *testing.T) {
 	for _, args := range [][]string{{"--prot=1"}, {"dance"}, {"replay"}, {"replay", "/nowhere"}, {"--port"}, {"help", "dance"}, {"version", "--speed=x", "--nothing"}} {
 		if err := run(t.Context(), args, nil, io.Discard, io.Discard); exitCode(err) != 2 {
 			t.Errorf("%v: got %v with exit code %d, want 2", args, err, exitCode(err))
+		}
+	}
+}
+
+// A variable is cut at its ends, so only a flag can be blank.
+func TestConfig_ABlankStoreOrListIsAnError(t *testing.T) {
+	x := []string{"--source", "x", "--x-token", secret, "--x-budget", "100", "--store", "posts.db"}
+	for want, args := range map[string][]string{
+		"--store: nothing in it":              {"--store", " "},
+		"--store: nothing in it, want a file": {"--store="},
+		"--x-rules: no rule in it":            append(x, "--x-rules", ";;"),
+		"--trusted-proxies: nothing in it":    {"--trusted-proxies", ","},
+		"--source: nothing in it":             {"--source", ","},
+	} {
+		_, _, err := configured(args)
+		if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\n") || exitCode(err) != 2 {
+			t.Errorf("%q: got %v", args, err)
 		}
 	}
 }

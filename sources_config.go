@@ -33,8 +33,10 @@ const (
 
 // sourceList reads --source into conf. The recording among the sources is playing.
 func (c *checker) sourceList(conf *sourcesConfig, playing replayConfig, req request) {
+	named := false // a source, or none
 	for _, value := range req.settings.Source {
 		value = strings.TrimSpace(value)
+		named = named || value != ""
 		if value == "" || value == "none" && len(req.settings.Source) == 1 {
 			continue
 		}
@@ -57,6 +59,9 @@ func (c *checker) sourceList(conf *sourcesConfig, playing replayConfig, req requ
 			continue
 		}
 		conf.ids = append(conf.ids, id)
+	}
+	if len(conf.ids) == 0 && !named {
+		c.Fault("source", "nothing in it, want %s, demo, replay:FILE, or none by itself", strings.Join(networkIDs(), ", "))
 	}
 }
 

@@ -35,6 +35,9 @@ func (c *checker) store(s settings, env environment) storeConfig {
 	if url := env["REDIS_URL"]; url != "" && !c.given.has("store") {
 		s.Store, c.given.names["store"] = url, "REDIS_URL"
 	}
+	if strings.TrimSpace(s.Store) == "" {
+		c.Fault("store", "nothing in it, want a file, redis://host:6379, or memory")
+	}
 	conf := storeConfig{file: s.Store, verify: redis.Verify(c.oneOf("redis-tls-verify", s.RedisVerify, "full", "ca", "none"))}
 	switch {
 	case s.Store == "memory":
@@ -47,12 +50,19 @@ func (c *checker) store(s settings, env environment) storeConfig {
 	if c.given.has("redis-tls-verify") && !strings.HasPrefix(conf.redis, "rediss://") {
 		c.note("redis-tls-verify", "no effect, since the store is not at a rediss:// address")
 	}
-	for _, part := range split(s.Keep) {
+	parts := split(s.Keep)
+	if len(parts) == 0 && s.Keep != "" {
+		c.Fault("keep", "nothing in it, want a limit such as 7d or 2GB, or for Redis a number of posts and changes")
+	}
+	for _, part := range parts {
+		had := conf
 		switch {
 		case conf.redis != "" && !conf.count(part):
 			c.Fault("keep", "%s, want how many posts and changes Redis keeps, from 100 to 1000000", shown(part))
 		case conf.redis == "" && !conf.bound(part):
 			c.Fault("keep", "%s, want a time such as 7d or 12h, a size such as 500MB or 2GB, or both with a comma between", shown(part))
+		case had.keep != 0 && conf.keep != had.keep, had.size != 0 && conf.size != had.size, had.entries != 0:
+			c.Fault("keep", "%s is a second limit of one kind, want one", shown(part))
 		}
 	}
 	if s.Keep != "" && !conf.durable() {

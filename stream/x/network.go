@@ -36,6 +36,9 @@ func (s *settings) Configure(c stream.Checks, site stream.Site) stream.Configura
 	if !site.Durable {
 		c.Fault("store", "memory, want a file or redis://…: x keeps the count of its budget there over a restart")
 	}
+	if len(conf.rules) > 0 && len((&Source{Rules: conf.rules}).wanted()) == 0 {
+		c.Fault("x-rules", "no rule in it, want rules such as \"#golang lang:en\", separated by ;")
+	}
 	if rule := ruleFor(site.Wanted); len(conf.rules) == 0 && rule != "" {
 		conf.rules = []string{rule}
 	}
