@@ -142,10 +142,8 @@ func concurrent(t *testing.T, k Kind) {
 		t.Errorf("%d events were delivered", len(events))
 	}
 }
+
 func restarts(t *testing.T, k Kind) {
-	if k.Reopen == nil {
-		t.Skip("nothing of this store survives a restart")
-	}
 	s := k.Open(t)
 	at := appended(t, s, created("a", "1"), created("b", "2"), event("update", "a", "3"))
 	if err := s.Put("cursor", "17"); err != nil {

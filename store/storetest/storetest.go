@@ -50,11 +50,13 @@ func Run(t *testing.T, k Kind) {
 		"FindsThePositionOfATime":                 times,
 		"KeepsTexts":                              texts,
 		"AgreesWithASimpleModel":                  model,
-		"KeepsEverythingOverARestart":             restarts,
 		"AnAppendEndsWithItsContext":              ends,
 		"ManyAppendsAtOnceAreAllStoredInOneOrder": concurrent,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, k) })
+	}
+	if k.Reopen != nil {
+		t.Run("KeepsEverythingOverARestart", func(t *testing.T) { restarts(t, k) })
 	}
 }
 
