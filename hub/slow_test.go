@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,7 +20,7 @@ import (
 func (w *world) wide() {
 	w.t.Helper()
 	if _, err := w.Channel("streaming").Trigger(w.t.Context(), "create", strings.Repeat("w", 8<<10)); err != nil {
-		w.t.Fatalf("publish: %v", err)
+		w.t.Errorf("publish: %v", err)
 	}
 }
 
@@ -60,8 +61,8 @@ func TestSlowReader_GetsAGapNoticeAndDelaysNoOther(t *testing.T) {
 			w.wide()
 			other.next(n + 1) // meanwhile slow reads nothing
 		}
-		tries := 0 // retries of a full socket, once a second: each can find room, and write a gap notice
-		if _, polled := slow.conn.(*net.TCPConn); polled {
+		tries := 0 // how often a full socket can have had room again, for another gap notice: about once a second
+		if slow.conn.LocalAddr().Network() == "tcp" {
 			tries = 1 + int(time.Since(begun)/time.Second)
 		}
 		gaps := 0
@@ -159,9 +160,12 @@ func TestSlowReader_OverTCPIsDroppedWithoutProgress(t *testing.T) {
 	w := overTCP(t, hub.Options{Ring: 3000, RingBytes: 64 << 20, Limits: hub.Limits{Write: write}})
 	still, slow := w.follow(), w.follow()
 	begun := time.Now()
-	for range 3000 {
-		w.wide()
-	}
+	var publishing sync.WaitGroup
+	publishing.Go(func() {
+		for range 3000 {
+			w.wide()
+		}
+	})
 	for range 4 {
 		slow.conn.SetReadDeadline(time.Now().Add(slow.patience))
 		if _, err := io.CopyN(io.Discard, slow.r, 3<<20); err != nil {
@@ -171,6 +175,7 @@ func TestSlowReader_OverTCPIsDroppedWithoutProgress(t *testing.T) {
 			t.Fatalf("dropped after %v", time.Since(begun))
 		}
 	}
+	publishing.Wait()
 	for w.Stats().Slow == 0 && time.Since(begun) < time.Minute { // the client's kernel can take some more bytes now and then
 		after(100 * time.Millisecond)
 	}
