@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"nagare/stream"
@@ -116,6 +117,91 @@ func TestPage_TheContextOfAPostTakesNoLineOfItsOwn(t *testing.T) {
 			}
 			b.checkShape()
 		}
+	}
+}
+
+// If the line of the author is too short, the context is cut, and not the author.
+func TestPage_TheContextOfAPostIsCutBeforeItsAuthor(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 0)
+	s.emit(created(oddPost("reposted", func(p *stream.Post) {
+		p.Author = stream.Author{Handle: "hinose_library", Name: "Hinose Library"}
+		p.RepostedBy, p.Reposts = &stream.Author{Handle: "soba", Name: "そば処かわばた 川のほとりの二代目"}, 5
+		p.ReplyTo = &stream.Reply{Handle: "oldbridge.example.com", URL: "https://example.com/"}
+	})))
+	s.emit(created(oddPost("named", func(p *stream.Post) {
+		p.Author = stream.Author{Handle: "bridge", Name: "The Friends of the Old Bridge of Hinose"}
+		p.RepostedBy, p.Reposts = &stream.Author{Handle: "soba", Name: "そば処かわばた 川のほとりの二代目"}, 5
+	})))
+	for width, names := range map[int64][]string{1440: {"reposted", "named"}, 390: {"reposted"}} {
+		b := openLive(t, s, "/", window(width, 900), preload(shapes+"; const short = element => element.scrollWidth > element.clientWidth"))
+		for _, name := range names {
+			b.want(fmt.Sprintf("%s, %d px", name, width), map[string]string{
+				"the name is whole":   fmt.Sprintf(`!short(odd(%q, ".tweet__name"))`, name),
+				"the handle is whole": fmt.Sprintf(`!short(odd(%[1]q, ".tweet__handle")) && !short(odd(%[1]q, ".tweet__profile"))`, name),
+				"the context is cut":  fmt.Sprintf(`short(odd(%q, ".tweet__fact"))`, name),
+			})
+		}
+		b.checkShape()
+	}
+}
+
+// An underline at the height of an underscore would hide it.
+func TestPage_UnderlinesAreBelowUnderscores(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 0)
+	s.emit(created(oddPost("reply", func(p *stream.Post) {
+		p.ReplyTo = &stream.Reply{Handle: "hinose_library", URL: "https://example.com/"}
+	})))
+	for _, width := range []int64{1440, 390} {
+		b := openLive(t, s, "/", window(width, 900), preload(shapes))
+		b.want(fmt.Sprintf("%d px", width), map[string]string{"the underline is lower": `(link => {
+			const { font, fontSize, textUnderlineOffset } = getComputedStyle(link)
+			const canvas = document.createElement("canvas").getContext("2d")
+			canvas.font = font
+			return parseFloat(fontSize) * parseFloat(textUnderlineOffset) / 100 >= canvas.measureText("_").actualBoundingBoxDescent + 1
+		})(odd("reply", ".tweet__replied"))`})
+	}
+}
+
+func TestPage_TheNumberIsInTheMiddleOfThePill(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 0)
+	b := openLive(t, s, "/", window(390, 844), preload(shapes))
+	b.click("pause")
+	s.publish(6)
+	b.wait(`document.getElementById("pill").dataset.count === "6"`)
+	off := eval[float64](b, `(pill => {
+		const text = document.createRange()
+		text.selectNodeContents(pill)
+		const start = box(text).right + parseFloat(getComputedStyle(pill).columnGap)
+		return start + parseFloat(getComputedStyle(pill, "::after").width) / 2 - box(pill).left - box(pill).width / 2
+	})(document.getElementById("pill"))`)
+	if off < -1 || off > 1 {
+		t.Errorf("the number is %.1f px off the middle", off)
+	}
+}
+
+// A device without a keyboard is offered no shortcuts. Elsewhere, their dialog leaves the header
+// uncovered, also in a low window.
+func TestPage_OffersNoShortcutsOnATouchScreen(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 0)
+	s.publish(1)
+	for _, touch := range []bool{false, true} {
+		b := openLive(t, s, "/", window(390, 500), preload(shapes), func(b *tab) {
+			command(b, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: touch})
+		})
+		b.click("menu-button")
+		b.wait(`document.querySelector(".menu:popover-open")`)
+		if offered := eval[bool](b, `box(document.getElementById("keys")).height > 0`); offered == touch {
+			t.Errorf("touch screen %v: the shortcuts are offered: %v", touch, offered)
+		}
+		b.run(`document.getElementById("help").showModal()`)
+		b.want("dialog", map[string]string{
+			"it is below the header":  `box(document.getElementById("help")).top >= box(document.querySelector(".header")).bottom`,
+			"it is within the window": `box(document.getElementById("help")).bottom <= innerHeight`,
+		})
 	}
 }
 
