@@ -48,10 +48,10 @@ func (t *Timeline) find(names ...string) ([]store.Record, error) {
 }
 
 // older returns at most n entries of the history that are before a position, oldest first. If the
-// history can't be read, it returns none: the page shows what the log holds.
-func (t *Timeline) older(end hub.Position, n int) (entries []entry) {
+// history can't be read, it returns none and false: the page shows what the log holds.
+func (t *Timeline) older(end hub.Position, n int) (entries []entry, read bool) {
 	if t.History == nil {
-		return nil
+		return nil, true
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), lookupTime)
 	defer cancel()
@@ -62,5 +62,5 @@ func (t *Timeline) older(end hub.Position, n int) (entries []entry) {
 	for _, r := range slices.Backward(records) {
 		entries = append(entries, entry{r.Key, r.First.Offset, r.Data})
 	}
-	return entries
+	return entries, err == nil
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"nagare/hub"
@@ -81,6 +82,34 @@ func TestHistory_WhileTheStoreIsAwayThePageShowsWhatTheLogHolds(t *testing.T) {
 	f.flush()
 	if got := f.pages(); len(got) != 1 || !slices.Equal(got[0], countdown(95, 76)) {
 		t.Errorf("got %v", got)
+	}
+}
+
+// breaking is a history that can't be read for now.
+type breaking struct {
+	History
+	broken *atomic.Bool
+}
+
+func (b breaking) Records(ctx context.Context, channel string, q store.Query) ([]store.Record, error) {
+	if b.broken.Load() {
+		return nil, errors.New("away")
+	}
+	return b.History.Records(ctx, channel, q)
+}
+
+func TestHistory_OnceTheStoreIsBackThePageHasItsPostsAlthoughNoEventHasCome(t *testing.T) {
+	var broken atomic.Bool
+	f := stored(t, func(m *store.Memory) History { return breaking{m, &broken} })
+	f.emit(creates(1, 95)...)
+	f.flush()
+	broken.Store(true)
+	if got := f.pages(); len(got) != 1 {
+		t.Fatalf("while the store is away: %v", got)
+	}
+	broken.Store(false)
+	if got := f.pages(); len(got) != 4 {
+		t.Errorf("got %v, want four pages", got)
 	}
 }
 

@@ -14,13 +14,12 @@ const eagerCards = 2
 
 // page renders the page for a key. The entries are all that the log holds, oldest first. If
 // they are too few, older ones come from the history. page returns nil if the log has never had
-// the position in the key.
-func (h *viewHandler) page(ctx context.Context, key pageKey, entries []entry, tip hub.Position) (*document, error) {
+// the position in the key. The page is partial if the history could not be read.
+func (h *viewHandler) page(ctx context.Context, key pageKey, entries []entry, tip hub.Position) (doc *document, partial bool, err error) {
 	end := hub.Position{Epoch: tip.Epoch, Offset: tip.Offset + 1}
 	if key.before != "" {
-		var err error
 		if end, err = hub.ParsePosition(key.before); err != nil || end.Epoch != tip.Epoch || end.Offset == 0 || end.Offset > tip.Offset+1 {
-			return nil, nil
+			return nil, false, nil
 		}
 		entries = before(entries, end.Offset)
 	}
@@ -28,9 +27,11 @@ func (h *viewHandler) page(ctx context.Context, key pageKey, entries []entry, ti
 		if len(entries) > 0 {
 			end.Offset = entries[0].offset
 		}
-		entries = append(h.view.Timeline.older(end, missing), entries...)
+		older, read := h.view.Timeline.older(end, missing)
+		entries, partial = append(older, entries...), !read
 	}
-	return h.render(ctx, key, entries, tip)
+	doc, err = h.render(ctx, key, entries, tip)
+	return doc, partial, err
 }
 
 // render renders a page of the newest of the entries. The page's position is tip, because the

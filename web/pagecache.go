@@ -25,22 +25,29 @@ type pageKey struct {
 	sources int // sourceTable.adoptions
 }
 
+// renderedPage is a page that was just rendered.
+type renderedPage struct {
+	doc     *document    // nil: there is no such page
+	tip     hub.Position // the end of the log at which it was rendered
+	partial bool         // the history could not be read
+}
+
 // get returns the page for a key as of tip, the end of the log. If the cache doesn't hold that
-// page, get calls render, which also returns the end of the log at which it rendered. get doesn't
-// cache a nil page.
-func (c *pageCache) get(key pageKey, tip hub.Position, render func() (*document, hub.Position, error)) (*document, error) {
+// page, get calls render. get caches neither a nil page nor a partial one: the history can be read
+// again before the next event.
+func (c *pageCache) get(key pageKey, tip hub.Position, render func() (renderedPage, error)) (*document, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if doc := c.pages[key]; doc != nil && tip == c.tip {
 		return doc, nil
 	}
-	doc, tip, err := render()
-	if err != nil || doc == nil {
-		return nil, err
+	page, err := render()
+	if err != nil || page.doc == nil || page.partial {
+		return page.doc, err
 	}
-	if c.pages == nil || tip != c.tip || len(c.pages) >= maxPages {
-		c.tip, c.pages = tip, map[pageKey]*document{}
+	if c.pages == nil || page.tip != c.tip || len(c.pages) >= maxPages {
+		c.tip, c.pages = page.tip, map[pageKey]*document{}
 	}
-	c.pages[key] = doc
-	return doc, nil
+	c.pages[key] = page.doc
+	return page.doc, nil
 }

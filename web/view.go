@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 
-	"nagare/hub"
 	"nagare/templates"
 )
 
@@ -67,9 +66,9 @@ func (h *viewHandler) document(r *http.Request) (*document, error) {
 		cache = &h.older
 	}
 	channel := h.view.Timeline.channel
-	return cache.get(key, channel.Tip(), func() (*document, hub.Position, error) {
+	return cache.get(key, channel.Tip(), func() (renderedPage, error) {
 		events, tip := channel.Recent(everything)
-		doc, err := h.page(r.Context(), key, fold(events), tip)
-		return doc, tip, err
+		doc, partial, err := h.page(r.Context(), key, fold(events), tip)
+		return renderedPage{doc, tip, partial}, err
 	})
 }
