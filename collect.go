@@ -19,7 +19,11 @@ type leaser interface {
 // whole store. This process still serves its viewers then. It sets reads while it reads the sources.
 func collect(ctx context.Context, c config, h *hub.Hub, posts *hub.Channel, st store.Store, reads *atomic.Bool, sources func(context.Context) error) error {
 	_ = posts.Loaded(ctx) // serve logs the error
-	err := reading(c, posts, st, func(ctx context.Context) error {
+	flushing, cancel := lasting(ctx, flushWait)
+	defer cancel()
+	releasing, cancel := lasting(ctx, storeWait)
+	defer cancel()
+	err := reading(flushing, c, posts, st, func(ctx context.Context) error {
 		reads.Store(true)
 		err := sources(ctx)
 		if err != nil || ctx.Err() != nil {
@@ -33,11 +37,12 @@ func collect(ctx context.Context, c config, h *hub.Hub, posts *hub.Channel, st s
 	if c.store.shared() { // the viewers of this process are sent what others publish until they leave
 		return err
 	}
-	return errors.Join(err, release(h, st))
+	return errors.Join(err, release(releasing, h, st))
 }
 
-// reading returns what this process does about the sources.
-func reading(c config, posts *hub.Channel, st store.Store, sources func(context.Context) error) func(context.Context) error {
+// reading returns what this process does about the sources. When they end, their events are stored
+// until flushing ends.
+func reading(flushing context.Context, c config, posts *hub.Channel, st store.Store, sources func(context.Context) error) func(context.Context) error {
 	shared, is := st.(leaser)
 	switch {
 	case c.ingest == "never":
@@ -47,7 +52,7 @@ func reading(c config, posts *hub.Channel, st store.Store, sources func(context.
 	}
 	return func(ctx context.Context) error {
 		return shared.Lead(ctx, func(ctx context.Context) error {
-			defer flush(ctx, posts)
+			defer flush(flushing, posts)
 			return sources(ctx)
 		})
 	}
@@ -56,7 +61,7 @@ func reading(c config, posts *hub.Channel, st store.Store, sources func(context.
 // flush waits until the events that the sources have emitted are stored: after the lease is released
 // they would be refused. The hub reports at its end if some are not stored.
 func flush(ctx context.Context, posts *hub.Channel) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeWait)
+	ctx, cancel := context.WithTimeout(ctx, flushWait)
 	defer cancel()
 	_ = posts.Flush(ctx)
 }

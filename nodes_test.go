@@ -21,6 +21,13 @@ import (
 // startRedis runs a redis-server until the test ends, and returns its address.
 func startRedis(t *testing.T, args ...string) string {
 	t.Helper()
+	addr, _ := startRedisProcess(t, args...)
+	return addr
+}
+
+// startRedisProcess is startRedis, and also returns the process.
+func startRedisProcess(t *testing.T, args ...string) (addr string, process *os.Process) {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("starts a Redis server, and waits in real time")
 	}
@@ -31,7 +38,7 @@ func startRedis(t *testing.T, args ...string) string {
 		}
 		t.Skip("needs redis-server, which is not installed")
 	}
-	addr := freeAddress(t)
+	addr = freeAddress(t)
 	_, port, _ := net.SplitHostPort(addr)
 	cmd := exec.Command(program, append([]string{"--port", port, "--bind", "127.0.0.1", "--dir", t.TempDir(), "--save", ""}, args...)...)
 	if err := cmd.Start(); err != nil {
@@ -46,7 +53,7 @@ func startRedis(t *testing.T, args ...string) string {
 			defer conn.Close()
 			conn.Write([]byte("PING\r\n"))
 			if line, _ := bufio.NewReader(conn).ReadString('\n'); line != "" {
-				return addr
+				return addr, cmd.Process
 			}
 		}
 		if time.Since(begun) > 20*time.Second {

@@ -113,7 +113,9 @@ func (p *program) startReading(ctx context.Context, group *errgroup.Group) {
 				}
 				return p.emit(ctx, op)
 			}
-			return runSources(ctx, p.config.sources, texts{p.store, p.posts}, p.lookups, p.log, emit)
+			flushing, cancel := lasting(ctx, flushWait)
+			defer cancel()
+			return runSources(ctx, p.config.sources, texts{p.store, p.posts, flushing}, p.lookups, p.log, emit)
 		})
 	})
 }

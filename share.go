@@ -22,7 +22,7 @@ func share(ctx context.Context, st store.Store, timeline *web.Timeline, reads *a
 	tick := time.NewTicker(shareInterval)
 	defer tick.Stop()
 	shared := ""
-	for {
+	for ctx.Err() == nil { // a tick can be due, too, if the store answers slowly
 		if !reads.Load() {
 			shared = adopt(st, timeline, log)
 		} else if now := string(timeline.SharedSources()); now != shared && st.Put(sourcesText, now) == nil {

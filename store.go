@@ -47,14 +47,31 @@ func backup(ctx context.Context, c config) error {
 	return nil
 }
 
-// storeWait is the longest wait for the store at the end of the program, and for everything that
-// a source's text stands for.
-const storeWait = 5 * time.Second
+// The longest waits for the store. At the end of the program they run from one moment, the signal,
+// so that it has ended before a container platform kills it, usually after ten seconds.
+const (
+	storeWait = 5 * time.Second // for all of the store's work
+	flushWait = 3 * time.Second // for the events of the sources; the rest is for the release of the lease
+)
+
+// lasting returns a context that ends some time after ctx has ended.
+func lasting(ctx context.Context, wait time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, func() {
+		defer cancel()
+		select {
+		case <-time.After(wait):
+		case <-longer.Done():
+		}
+	})
+	return longer, cancel
+}
 
 // texts is the store of the sources.
 type texts struct {
 	store.Store
 	channel *hub.Channel
+	ctx     context.Context // ends when a text is no longer waited for
 }
 
 // Put implements stream.Store. It first waits until all events that the sources have emitted are
@@ -63,7 +80,7 @@ func (t texts) Put(name, text string) error {
 	if err := t.Health(); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	ctx, cancel := context.WithTimeout(t.ctx, storeWait)
 	defer cancel()
 	if err := t.channel.Flush(ctx); err != nil {
 		return err
@@ -71,9 +88,9 @@ func (t texts) Put(name, text string) error {
 	return t.Store.Put(name, text)
 }
 
-// release stores what waits, and closes the store. The hub goes on serving from memory.
-func release(h *hub.Hub, s store.Store) error {
-	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+// release stores what waits until ctx ends, and closes the store. The hub goes on serving from memory.
+func release(ctx context.Context, h *hub.Hub, s store.Store) error {
+	ctx, cancel := context.WithTimeout(ctx, storeWait)
 	defer cancel()
 	return errors.Join(h.Detach(ctx), s.Close())
 }

@@ -50,7 +50,7 @@ func TestTexts_AreStoredAfterTheEventsBeforeThem(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error)
 		go func() { ended <- h.Run(ctx) }()
-		saved := texts{st, h.Channel(channel)}
+		saved := texts{st, h.Channel(channel), t.Context()}
 		if err := h.Channel(channel).Enqueue(ctx, hub.Event{Name: "create", Data: json.RawMessage("1")}); err != nil {
 			t.Fatal(err)
 		}

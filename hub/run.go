@@ -21,8 +21,9 @@ func (h *Hub) Run(ctx context.Context) error {
 	}
 	h.followAll()
 	<-ctx.Done()
+	ended := time.Now()
 	h.drain() // the shards still write, and the store is still followed, unless Detach was called
-	h.detach()
+	h.detach(max(time.Second, storeWait-time.Since(ended)))
 	close(stop)
 	shards.Wait()
 	h.work.Wait()
@@ -51,11 +52,12 @@ func (h *Hub) drain() {
 	h.poller.stop()
 }
 
-// storeWait is how long Run waits at its end until all events are stored.
+// storeWait is how long Run waits from the end of its context until all events are stored. If the
+// connections took so long to close, it still waits for a second.
 const storeWait = 5 * time.Second
 
-func (h *Hub) detach() {
-	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+func (h *Hub) detach(wait time.Duration) {
+	ctx, cancel := context.WithTimeout(context.Background(), wait)
 	defer cancel()
 	if err := h.Detach(ctx); err != nil {
 		h.opts.Log.Error("events not stored", "err", err)

@@ -60,7 +60,7 @@ func (s *Store) hold(ctx context.Context, token string, asked time.Time, f func(
 	s.setLease(token, nil)
 	lose(nil)
 	renewing.Wait()
-	release, cancel := context.WithTimeout(context.WithoutCancel(ctx), commandTimeout)
+	release, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
 	defer cancel()
 	s.lend(release, "release", token)
 	if lost {
@@ -94,7 +94,9 @@ func (s *Store) renew(ctx context.Context, token string, asked time.Time, lose c
 // lend runs an operation on the lease, and returns the token in the reply.
 func (s *Store) lend(ctx context.Context, operation string, args ...any) (token string, err error) {
 	keys := []string{s.key("lease"), s.key("fence"), s.key("texts")}
-	reply, err := leaseScript.Run(ctx, s.client, keys, append([]any{operation}, args...)...).Text()
+	reply, err := interruptible(ctx, func() (string, error) {
+		return leaseScript.Run(ctx, s.client, keys, append([]any{operation}, args...)...).Text()
+	})
 	return reply, s.note(ctx, "lease", err)
 }
 

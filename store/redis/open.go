@@ -51,6 +51,7 @@ const (
 
 	dialTimeout    = 2 * time.Second
 	commandTimeout = 3 * time.Second // longest wait for the server's reply
+	releaseTimeout = 2 * time.Second // the same for the release of the lease, at the end of the program
 
 	// Connections of one process. Follow has one connection of its own for each channel.
 	commandConnections = 3

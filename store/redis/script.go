@@ -42,8 +42,31 @@ func (s *Store) run(ctx context.Context, channel, operation string, args ...any)
 	}
 	seen := s.newest(channel)
 	args = append([]any{operation, schema, seen.epoch, seen.offset, seen.nonce}, args...)
-	reply, err := logScript.Run(ctx, s.client, keys, args...).StringSlice()
+	reply, err := interruptible(ctx, func() ([]string, error) {
+		return logScript.Run(ctx, s.client, keys, args...).StringSlice()
+	})
 	return reply, s.note(ctx, operation, err)
+}
+
+// interruptible calls f, which waits for a reply. It returns when ctx ends, although go-redis goes on
+// waiting, until commandTimeout or Close.
+func interruptible[T any](ctx context.Context, f func() (T, error)) (T, error) {
+	type result struct {
+		reply T
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		reply, err := f()
+		done <- result{reply, err}
+	}()
+	select {
+	case r := <-done:
+		return r.reply, r.err
+	case <-ctx.Done():
+		var none T
+		return none, context.Cause(ctx)
+	}
 }
 
 // note adds the name of the server to err. Unless ctx has ended, it also notes err as the present
