@@ -33,6 +33,7 @@ func TestMain(m *testing.M) {
 // tester is the part of testing.TB that the helpers need. rapid.T has it too.
 type tester interface {
 	Helper()
+	Errorf(format string, args ...any)
 	Fatalf(format string, args ...any)
 	Cleanup(func())
 	Context() context.Context
