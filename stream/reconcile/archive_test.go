@@ -102,3 +102,23 @@ func TestArchive_AWithheldAuthorIsMarkedInPostsFromBeforeARestart(t *testing.T) 
 		}
 	}
 }
+
+// Each version of a post has an id of its own. Posts from before a restart quote different versions.
+func TestArchive_TheDeletionOfOneVersionReachesTheQuotesOfTheOthers(t *testing.T) {
+	for _, deleted := range []string{"A1", "A2"} {
+		page, kept := streamtest.NewPage(t), new(archive)
+		for _, op := range []stream.Op{
+			streamtest.Created("A1"), streamtest.Quoting("B", "A1"), streamtest.Version("A2", "A1"), streamtest.Quoting("C", "A2"),
+			streamtest.Created("D"), streamtest.Destroyed(deleted),
+		} {
+			r := New(func(op stream.Op) error { kept.record(op); return page.Emit(op) }, kept)
+			r.limits.full = 1
+			r.Emit(op)
+		}
+		for _, id := range []string{"B", "C"} {
+			if q := page.Shown[id].Quote; q == nil || q.Post != nil {
+				t.Errorf("after the deletion of %s, %s quotes %v", deleted, id, q)
+			}
+		}
+	}
+}

@@ -114,6 +114,7 @@ func (r *Reconciler) destroy(op stream.Op) {
 
 // destroyAll removes the post with these ids, and makes sure that it is never shown again.
 func (r *Reconciler) destroyAll(ids []string) {
+	given := len(ids)
 	for i := 0; i < len(ids); i++ { // ids grows meanwhile
 		c := r.byID[ids[i]]
 		if r.tombstones.Add(ids[i]); c != nil {
@@ -121,6 +122,9 @@ func (r *Reconciler) destroyAll(ids []string) {
 			r.emitDestroy(c, r.why, c.ids())
 			r.remove(c)
 		}
+	}
+	if r.archive != nil && len(ids) > given { // posts can also quote a version that the op doesn't name
+		r.restore(r.archive.Find(ids[given:]...))
 	}
 	r.unquote(ids)
 }
