@@ -37,7 +37,10 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 	}
 	screen := newScreen(stdout, c)
 	log := newLog(screen, c)
-	st, err := openStore(c, log)
+	st, err := openStore(ctx, c, log)
+	if errors.Is(err, context.Canceled) { // the program was told to stop while it waited
+		return listeners.close()
+	}
 	if err != nil {
 		return errors.Join(err, listeners.close())
 	}

@@ -18,7 +18,7 @@ import (
 const channel = "streaming"
 
 // openStore opens the store of the site.
-func openStore(c config, log *slog.Logger) (store.Store, error) {
+func openStore(ctx context.Context, c config, log *slog.Logger) (store.Store, error) {
 	switch {
 	case c.store.redis != "":
 		s, err := redis.Open(c.store.redis, redis.Options{Verify: c.store.verify, Keep: c.store.entries, Log: log})
@@ -29,7 +29,10 @@ func openStore(c config, log *slog.Logger) (store.Store, error) {
 	case !c.store.durable():
 		return new(store.Memory), nil
 	}
-	s, err := sqlite.Open(c.store.file, sqlite.Options{Keep: c.store.keep, MaxSize: c.store.size})
+	s, err := sqlite.Open(ctx, c.store.file, sqlite.Options{Keep: c.store.keep, MaxSize: c.store.size})
+	if errors.Is(err, context.Canceled) {
+		return nil, context.Canceled
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %s", c.given.name("store"), redactedText(err.Error(), c.store.file))
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
+	"path/filepath"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -67,4 +69,20 @@ func TestTexts_AreStoredAfterTheEventsBeforeThem(t *testing.T) {
 		stop()
 		<-ended
 	})
+}
+
+// A process that waits for the lock of another one ends at once when it is told to.
+func TestStore_AWaitForItsLockEndsWithTheProgramAndIsNoError(t *testing.T) {
+	setting := "STORE=" + filepath.Join(t.TempDir(), "nagare.db")
+	p := start(t, "SOURCE=none", setting)
+	defer p.end()
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	begun := time.Now()
+	if err := run(ctx, nil, []string{"HOST=127.0.0.1", "PORT=0", "SOURCE=none", setting}, io.Discard, io.Discard); err != nil {
+		t.Errorf("got %v", err)
+	}
+	if took := time.Since(begun); took > 3*time.Second {
+		t.Errorf("it took %v", took)
+	}
 }

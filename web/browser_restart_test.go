@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -15,7 +16,7 @@ func TestPage_ARestartWithAStoreIsNoBreak(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "nagare.db")
 	open := func() *sqlite.Store {
-		kept, err := sqlite.Open(file, sqlite.Options{})
+		kept, err := sqlite.Open(context.Background(), file, sqlite.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -54,7 +54,7 @@ func typical(n int) hub.Event {
 
 func opened(b *testing.B, path string) *sqlite.Store {
 	b.Helper()
-	s, err := sqlite.Open(path, sqlite.Options{MaxSize: 1 << 40})
+	s, err := sqlite.Open(context.Background(), path, sqlite.Options{MaxSize: 1 << 40})
 	if err != nil {
 		b.Fatal(err)
 	}

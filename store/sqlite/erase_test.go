@@ -2,6 +2,7 @@ package sqlite_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -54,7 +55,7 @@ func filesWith(t *testing.T, dir string, words ...string) (found []string) {
 func TestErase_WordsAreInNoFile(t *testing.T) {
 	notShort(t)
 	dir := t.TempDir()
-	s, err := sqlite.Open(filepath.Join(dir, "nagare.db"), sqlite.TruncateAfter(sqlite.Options{}, time.Millisecond))
+	s, err := sqlite.Open(context.Background(), filepath.Join(dir, "nagare.db"), sqlite.TruncateAfter(sqlite.Options{}, time.Millisecond))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +102,7 @@ func checkIndex(t *testing.T, path string) {
 func TestTrim_DropsTheOldestEventsAndTheirWords(t *testing.T) {
 	notShort(t)
 	dir := t.TempDir()
-	s, err := sqlite.Open(filepath.Join(dir, "nagare.db"), sqlite.TruncateAfter(sqlite.Options{MaxSize: 2 << 20}, time.Millisecond))
+	s, err := sqlite.Open(context.Background(), filepath.Join(dir, "nagare.db"), sqlite.TruncateAfter(sqlite.Options{MaxSize: 2 << 20}, time.Millisecond))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +143,7 @@ func TestTrim_DropsTheOldestEventsAndTheirWords(t *testing.T) {
 
 func TestTrim_DropsWhatIsOlderThanKeep(t *testing.T) {
 	notShort(t)
-	s, err := sqlite.Open(filepath.Join(t.TempDir(), "nagare.db"), sqlite.Options{Keep: 10 * time.Millisecond})
+	s, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "nagare.db"), sqlite.Options{Keep: 10 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}

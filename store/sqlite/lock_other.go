@@ -3,6 +3,7 @@
 package sqlite
 
 import (
+	"context"
 	"os"
 	"time"
 )
@@ -10,6 +11,6 @@ import (
 const lockWait = 0
 
 // lock relies on the lock that these systems put on a file that is open for writing.
-func lock(path string, _ time.Duration) (*os.File, error) {
+func lock(_ context.Context, path string, _ time.Duration) (*os.File, error) {
 	return os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 }

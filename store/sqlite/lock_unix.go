@@ -3,6 +3,7 @@
 package sqlite
 
 import (
+	"context"
 	"errors"
 	"os"
 	"syscall"
@@ -15,12 +16,14 @@ const lockWait = 5 * time.Second
 
 // lock takes the lock of a store. The kernel releases the lock when the file is closed, also if
 // the process is killed.
-func lock(path string, wait time.Duration) (*os.File, error) {
+func lock(ctx context.Context, path string, wait time.Duration) (*os.File, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|syscall.O_CLOEXEC, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	for until := time.Now().Add(wait); ; time.Sleep(20 * time.Millisecond) {
+	look := time.NewTicker(20 * time.Millisecond)
+	defer look.Stop()
+	for until := time.Now().Add(wait); ; {
 		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {
 			return file, nil
@@ -31,6 +34,12 @@ func lock(path string, wait time.Duration) (*os.File, error) {
 				return nil, errInUse
 			}
 			return nil, err
+		}
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			file.Close()
+			return nil, ctx.Err()
 		}
 	}
 }

@@ -37,10 +37,10 @@ type Options struct {
 const defaultMaxSize = 1 << 30
 
 // Open opens the store in a file, and makes it if there is no file. If another process has the
-// store open, Open waits five seconds for it. An error is one line, and leaves an existing file
+// store open, Open waits five seconds for it, unless ctx ends before. An error is one line, and leaves an existing file
 // unchanged.
-func Open(path string, o Options) (*Store, error) {
-	s, err := open(path, o)
+func Open(ctx context.Context, path string, o Options) (*Store, error) {
+	s, err := open(ctx, path, o)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, reason(err))
 	}
@@ -85,13 +85,13 @@ func kind(err error) store.Kind {
 	return store.Unwritable
 }
 
-func open(path string, o Options) (*Store, error) {
+func open(ctx context.Context, path string, o Options) (*Store, error) {
 	fresh, err := inspect(path)
 	if err != nil {
 		return nil, err
 	}
 	s := newStore(o)
-	if s.lock, err = lock(path+"-lock", lockWait); err == nil && fresh {
+	if s.lock, err = lock(ctx, path+"-lock", lockWait); err == nil && fresh {
 		err = create(path)
 	}
 	if err == nil {

@@ -1,7 +1,9 @@
 package sqlite_test
 
 import (
+	"context"
 	"database/sql"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,7 +35,7 @@ func TestOpen_RefusesWhatItCannotUse(t *testing.T) {
 			os.Mkdir(filepath.Dir(path), 0o700)
 			test.prepare(t, path)
 			before := contents(filepath.Dir(path))
-			_, err := sqlite.Open(path, sqlite.Options{})
+			_, err := sqlite.Open(context.Background(), path, sqlite.Options{})
 			if err == nil || err.Error() != path+": "+test.want {
 				t.Errorf("got %v, want %s", err, test.want)
 			}
@@ -90,11 +92,21 @@ func TestOpen_WaitsForAnotherProcessAndThenSaysThatItUsesTheFile(t *testing.T) {
 	notShort(t)
 	path := filepath.Join(t.TempDir(), "nagare.db")
 	first := open(t, path)
-	if _, err := sqlite.Open(path, sqlite.Options{}); err == nil || err.Error() != path+": another process uses it" {
+	if _, err := sqlite.Open(context.Background(), path, sqlite.Options{}); err == nil || err.Error() != path+": another process uses it" {
 		t.Errorf("got %v", err)
 	}
 	first.Close()
 	open(t, path).Close()
+}
+
+func TestOpen_StopsWaitingForAnotherProcessWhenItsContextEnds(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "nagare.db")
+	defer open(t, path).Close()
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if _, err := sqlite.Open(ctx, path, sqlite.Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
 }
 
 func TestBackup_BeginsANewEpochWhereItIsRestored(t *testing.T) {
