@@ -139,7 +139,7 @@ func TestBackup_CopiesTheStoreOfARunningSite(t *testing.T) {
 	if err := backup(); err != nil {
 		t.Fatal(err)
 	}
-	if err := backup(); err == nil || err.Error() != "backup: "+copied+": file exists" {
+	if err := backup(); err == nil || err.Error() != "backup: "+copied+" exists already; give another name" {
 		t.Errorf("a second backup into the same file: %v", err)
 	}
 	p.end()

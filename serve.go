@@ -14,6 +14,7 @@ import (
 
 	"nagare/hub"
 	"nagare/store"
+	"nagare/store/sqlite"
 	"nagare/stream"
 	"nagare/stream/networks"
 	"nagare/stream/recording"
@@ -47,6 +48,9 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 	home := address(c, listeners.site)
 	fmt.Fprintln(stdout, home)
 	c.store.warn(log)
+	if file, is := st.(*sqlite.Store); is {
+		file.LogOpened(log)
+	}
 	recorder, err := newRecorder(c, log)
 	if err != nil {
 		return errors.Join(err, st.Close(), listeners.close())

@@ -42,7 +42,7 @@ func openStore(ctx context.Context, c config, log *slog.Logger) (store.Store, er
 // backup copies the store of the site into a file, also while another process uses it.
 func backup(ctx context.Context, c config) error {
 	if c.store.file == "" {
-		return c.given.fault("store", "want the file to copy")
+		return c.given.fault("store", "give --store FILE, the store to copy")
 	}
 	if err := sqlite.Backup(ctx, c.store.file, c.backup); err != nil {
 		return errors.New("backup: " + redactedText(err.Error(), c.store.file, c.backup))

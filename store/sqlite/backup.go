@@ -4,8 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 )
+
+var errExists = errors.New("exists already; give another name")
 
 // Backup copies a store into a new file, also while another process uses the store. A store that
 // is opened from the copy begins a new epoch, because the original may have got more events
@@ -17,25 +21,44 @@ func Backup(ctx context.Context, from, to string) error {
 		}
 		return fmt.Errorf("%s: %w", from, reason(err))
 	}
-	if err := backup(ctx, from, to); err != nil {
+	if err := backup(ctx, from, to); errors.Is(err, errExists) {
+		return fmt.Errorf("%s %w", to, err)
+	} else if err != nil {
 		return fmt.Errorf("%s: %w", to, reason(err))
 	}
 	return nil
 }
 
+// backup makes the copy under a temporary name, so that a file with the final name is complete.
 func backup(ctx context.Context, from, to string) (err error) {
-	file, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if _, err := os.Lstat(to); err == nil {
+		return errExists
+	}
+	file, err := os.CreateTemp(filepath.Dir(to), filepath.Base(to)+".*.part") // with mode 0600
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			os.Remove(to)
-		}
-	}()
+	part := file.Name()
+	defer os.Remove(part)
 	if err := file.Close(); err != nil { // an empty file, which VACUUM INTO accepts
 		return err
 	}
+	if err := vacuum(ctx, from, part); err != nil {
+		return err
+	}
+	if err := syncFile(part); err != nil {
+		return err
+	}
+	if err := os.Link(part, to); errors.Is(err, fs.ErrExist) { // unlike a renaming, replaces no file
+		return errExists
+	} else if err != nil {
+		return os.Rename(part, to) // some file systems have no links
+	}
+	return nil
+}
+
+// vacuum copies a store into an empty file, without its epochs.
+func vacuum(ctx context.Context, from, to string) error {
 	source, err := dial(from, 1, "busy_timeout(5000)", "temp_store(2)")
 	if err != nil {
 		return err
@@ -50,4 +73,12 @@ func backup(ctx context.Context, from, to string) (err error) {
 	}
 	_, err = copied.ExecContext(ctx, "UPDATE logs SET epoch=''")
 	return errors.Join(err, copied.Close())
+}
+
+func syncFile(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Sync(), file.Close())
 }

@@ -36,4 +36,10 @@
 //   - A file that is no store, is newer, is locked or can't be written is refused, and is not
 //     changed: TestOpen_RefusesWhatItCannotUse
 //   - A restored backup begins a new epoch: TestBackup_BeginsANewEpochWhereItIsRestored
+//   - So does a file that was replaced by an older copy, or that comes from elsewhere. The lock file
+//     has the newest offsets, and is written after each commit:
+//     TestOpen_AnOlderCopyInPlaceOfTheFileBeginsANewEpoch. It is not recognized if the lock file is
+//     restored together with the database, as by a snapshot of the disk.
+//   - One process at a time uses a file, under whatever name: TestOpen_AFileIsLockedUnderAllItsNames.
+//     Nothing is locked on Windows.
 package sqlite

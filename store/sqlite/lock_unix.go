@@ -43,3 +43,16 @@ func lock(ctx context.Context, path string, wait time.Duration) (*os.File, error
 		}
 	}
 }
+
+// oneName returns an error if a file has several hard links. Each name would have a lock and a
+// write-ahead log of its own.
+func oneName(path string) error {
+	var info syscall.Stat_t
+	if err := syscall.Stat(path, &info); err != nil {
+		return err
+	}
+	if info.Nlink > 1 {
+		return errLinked
+	}
+	return nil
+}

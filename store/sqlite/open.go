@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,6 +25,7 @@ var (
 	errInUse   = errors.New("another process uses it")
 	errForeign = errors.New("it is no store of Nagare")
 	errNewer   = errors.New("a newer version of Nagare has written it")
+	errLinked  = errors.New("it has another hard link, under which another process could use it")
 )
 
 // Options configures a store. Each field can be left zero.
@@ -91,8 +93,17 @@ func open(ctx context.Context, path string, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := newStore(o)
-	if s.lock, err = lock(ctx, path+"-lock", lockWait); err == nil && fresh {
+	if fresh {
 		err = create(path)
+	}
+	if err == nil {
+		path, err = filepath.EvalSymlinks(path)
+	}
+	if err == nil {
+		s.lock, err = lock(ctx, path+"-lock", lockWait)
+	}
+	if err == nil {
+		err = oneName(path)
 	}
 	if err == nil {
 		err = s.connect(path, fresh)
@@ -190,13 +201,9 @@ func dial(path string, connections int, pragmas ...string) (*sql.DB, error) {
 	return db, nil
 }
 
-// prepare brings the file up to date, and verifies that it can be written. In a restored backup,
-// each channel gets a new epoch, as the newest events of the original may be missing.
+// prepare brings the file up to date, and verifies that it can be written.
 func (s *Store) prepare(ctx context.Context) error {
 	if err := migrate(ctx, s.conn); err != nil {
-		return err
-	}
-	if _, err := s.conn.ExecContext(ctx, "UPDATE logs SET epoch=? WHERE epoch=''", store.NewEpoch()); err != nil {
 		return err
 	}
 	_, err := s.conn.ExecContext(ctx, "INSERT OR REPLACE INTO texts VALUES('store.opened', ?)", time.Now().UTC().Format(time.RFC3339))
@@ -204,10 +211,25 @@ func (s *Store) prepare(ctx context.Context) error {
 		_, err = s.truncate(ctx)
 	}
 	if err == nil {
-		err = s.loadTips(ctx)
+		err = s.loadLogs(ctx)
+	}
+	if err == nil {
+		s.renewed, err = s.verifyHeads(ctx)
 	}
 	if err == nil {
 		s.byName, err = s.readers.PrepareContext(ctx, byName)
 	}
 	return err
+}
+
+// LogOpened logs what the store holds and, if Open has begun a new epoch, why.
+func (s *Store) LogOpened(log *slog.Logger) {
+	var events, posts int64
+	_ = s.readers.QueryRow("SELECT COUNT(*) FROM events").Scan(&events)
+	_ = s.readers.QueryRow("SELECT COUNT(*) FROM records WHERE made IS NOT NULL").Scan(&posts)
+	args := []any{"posts", posts, "events", events}
+	if s.renewed != "" {
+		args = append(args, "new_epoch_because", s.renewed)
+	}
+	log.Info("store opened", args...)
 }

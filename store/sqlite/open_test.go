@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -121,14 +122,22 @@ func TestBackup_BeginsANewEpochWhereItIsRestored(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := sqlite.Backup(t.Context(), path, copied); err == nil || err.Error() != copied+": file exists" {
+	if err := sqlite.Backup(t.Context(), path, copied); err == nil || err.Error() != copied+" exists already; give another name" {
 		t.Errorf("a second backup into the same file: %v", err)
 	}
 	if err := sqlite.Backup(t.Context(), filepath.Join(dir, "none"), filepath.Join(dir, "other")); err == nil {
 		t.Error("a backup of nothing succeeded")
 	}
+	if parts, _ := filepath.Glob(filepath.Join(dir, "*.part")); len(parts) > 0 {
+		t.Errorf("left over: %s", parts)
+	}
 	s.Append(t.Context(), channel, []hub.Event{post("create", "b", "after the backup")})
 	restored := open(t, copied)
+	var log strings.Builder
+	restored.LogOpened(slog.New(slog.NewTextHandler(&log, nil)))
+	if want := `msg="store opened" posts=1 events=1 new_epoch_because="the file is a backup"`; !strings.Contains(log.String(), want) {
+		t.Errorf("the log has %s, want %s", &log, want)
+	}
 	next, err := restored.Append(t.Context(), channel, []hub.Event{post("create", "c", "another")})
 	if err != nil || next[0].Epoch == at[0].Epoch || next[0].Offset != 2 {
 		t.Errorf("the restored store continues at %v, %v, the original at %v", next, err, at)
@@ -141,5 +150,80 @@ func TestBackup_BeginsANewEpochWhereItIsRestored(t *testing.T) {
 	defer again.Close()
 	if more, err := again.Append(t.Context(), channel, []hub.Event{post("create", "d", "x")}); err != nil || more[0].Epoch != next[0].Epoch {
 		t.Errorf("a further restart continues at %v, %v, want the epoch %s", more, err, next[0].Epoch)
+	}
+}
+
+// copyFile overwrites a file with a copy of another one.
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	content, err := os.ReadFile(from)
+	if err == nil {
+		err = os.WriteFile(to, content, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// appendOne opens a store, appends one event, and closes it.
+func appendOne(t *testing.T, path, key string) hub.Position {
+	t.Helper()
+	s := open(t, path)
+	defer s.Close()
+	at, err := s.Append(t.Context(), channel, []hub.Event{post("create", key, "words")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at[0]
+}
+
+func TestOpen_AnOlderCopyInPlaceOfTheFileBeginsANewEpoch(t *testing.T) {
+	dir := t.TempDir()
+	path, saved := filepath.Join(dir, "nagare.db"), filepath.Join(dir, "saved.db")
+	first := appendOne(t, path, "a")
+	copyFile(t, path, saved)
+	lost := appendOne(t, path, "b")
+	if lost.Epoch != first.Epoch {
+		t.Errorf("a restart begins the epoch %s", lost.Epoch)
+	}
+	copyFile(t, saved, path)
+	next := appendOne(t, path, "c")
+	if next.Epoch == lost.Epoch {
+		t.Errorf("an event after the restoration is at %v, the lost one was at %v", next, lost)
+	}
+	if again := appendOne(t, path, "d"); again.Epoch != next.Epoch {
+		t.Errorf("a further restart begins the epoch %s", again.Epoch)
+	}
+	if elsewhere := appendOne(t, saved, "e"); elsewhere.Epoch == first.Epoch || elsewhere.Epoch == next.Epoch {
+		t.Errorf("a copy under another name continues the epoch of the original: %v", elsewhere)
+	}
+}
+
+func TestOpen_AFileIsLockedUnderAllItsNames(t *testing.T) {
+	notShort(t)
+	for name, test := range map[string]struct {
+		link func(old, new string) error
+		want string
+	}{
+		"symbolic link": {os.Symlink, "another process uses it"},
+		"hard link":     {os.Link, "it has another hard link, under which another process could use it"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "nagare.db")
+			s := open(t, path)
+			defer s.Close()
+			alias := filepath.Join(t.TempDir(), "alias.db")
+			if err := test.link(path, alias); err != nil {
+				t.Fatal(err)
+			}
+			second, err := sqlite.Open(t.Context(), alias, sqlite.Options{})
+			if err == nil {
+				second.Close()
+			}
+			if err == nil || err.Error() != alias+": "+test.want {
+				t.Errorf("got %v, want %s", err, test.want)
+			}
+		})
 	}
 }

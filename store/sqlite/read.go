@@ -25,8 +25,8 @@ func (s *Store) channel(ctx context.Context, name string) (logState, error) {
 	return log, nil
 }
 
-// loadTips loads the state of all channels.
-func (s *Store) loadTips(ctx context.Context) error {
+// loadLogs loads the state of all channels.
+func (s *Store) loadLogs(ctx context.Context) error {
 	rows, err := s.conn.QueryContext(ctx, "SELECT channel, id, epoch, head FROM logs")
 	if err != nil {
 		return err
@@ -38,7 +38,7 @@ func (s *Store) loadTips(ctx context.Context) error {
 		if err := rows.Scan(&channel, &log.id, &log.epoch, &log.head); err != nil {
 			return err
 		}
-		s.tips[channel], s.logs[channel] = log, &log
+		s.logs[channel] = &log
 	}
 	return rows.Err()
 }

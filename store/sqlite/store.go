@@ -19,6 +19,7 @@ type Store struct {
 	// Set by Open, never changed.
 	options  Options
 	lock     *os.File
+	renewed  string  // why Open has begun a new epoch; empty if it has not
 	writer   *sql.DB // of one connection, which is conn
 	readers  *sql.DB
 	byName   *sql.Stmt // of readers

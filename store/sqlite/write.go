@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"nagare/hub"
@@ -140,8 +141,12 @@ func (s *Store) transact(batch []*request) (done []written, err error) {
 		s.rollback(ctx)
 		return nil, err
 	}
-	for channel, log := range tx.logs {
-		s.logs[channel] = log
+	known := len(s.logs)
+	maps.Copy(s.logs, tx.logs)
+	if len(s.logs) > known {
+		_ = s.recordEpochs() // if it fails, the next Open begins a new epoch
+	} else if len(tx.logs) > 0 {
+		_ = s.recordHeads()
 	}
 	if s.newestTime = tx.now; tx.rewrites && s.erasedAt.IsZero() {
 		s.erasedAt = time.Now()
