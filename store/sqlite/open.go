@@ -24,6 +24,7 @@ import (
 var (
 	errInUse   = errors.New("another process uses it")
 	errForeign = errors.New("it is no store of Nagare")
+	errDamaged = errors.New("it is damaged: a table or an index is missing")
 	errNewer   = errors.New("a newer version of Nagare has written it")
 	errLinked  = errors.New("it has another hard link, under which another process could use it")
 )
@@ -204,6 +205,9 @@ func dial(path string, connections int, pragmas ...string) (*sql.DB, error) {
 // prepare brings the file up to date, and verifies that it can be written.
 func (s *Store) prepare(ctx context.Context) error {
 	if err := migrate(ctx, s.conn); err != nil {
+		return err
+	}
+	if err := checkSchema(ctx, s.conn); err != nil {
 		return err
 	}
 	_, err := s.conn.ExecContext(ctx, "INSERT OR REPLACE INTO texts VALUES('store.opened', ?)", time.Now().UTC().Format(time.RFC3339))

@@ -100,6 +100,21 @@ func TestOpen_WaitsForAnotherProcessAndThenSaysThatItUsesTheFile(t *testing.T) {
 	open(t, path).Close()
 }
 
+func TestOpen_RefusesAFileWithoutOneOfItsTables(t *testing.T) {
+	for _, statement := range []string{"DROP TABLE bodies", "DROP INDEX records_by_author", "DROP TABLE names"} {
+		path := filepath.Join(t.TempDir(), "nagare.db")
+		open(t, path).Close()
+		execute(t, path, statement)
+		s, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+		if want := path + ": it is damaged: a table or an index is missing"; err == nil || err.Error() != want {
+			t.Errorf("after %s: got %v", statement, err)
+		}
+		if err == nil {
+			s.Close()
+		}
+	}
+}
+
 func TestOpen_StopsWaitingForAnotherProcessWhenItsContextEnds(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "nagare.db")
 	defer open(t, path).Close()

@@ -78,3 +78,17 @@ func migrate(ctx context.Context, conn *sql.Conn) error {
 	}
 	return nil
 }
+
+// checkSchema returns an error if a table or an index of the newest version is missing.
+func checkSchema(ctx context.Context, conn *sql.Conn) error {
+	const query = `SELECT count(*) FROM sqlite_schema WHERE name IN
+		('logs', 'events', 'records', 'records_by_first', 'records_by_author', 'bodies', 'names', 'words', 'texts')`
+	var n int
+	if err := conn.QueryRowContext(ctx, query).Scan(&n); err != nil {
+		return err
+	}
+	if n != 9 {
+		return errDamaged
+	}
+	return nil
+}
