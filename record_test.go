@@ -59,3 +59,11 @@ func TestRecording_ErasesDeletedPostsOfAnEarlierRun(t *testing.T) {
 		t.Errorf("%d ops were shown, want the 3 posts", shown)
 	}
 }
+
+func TestRecord_AFaultOfItsFileIsTheOnlyOutput(t *testing.T) {
+	out := newConsole()
+	err := run(t.Context(), []string{"record", filepath.Join(t.TempDir(), "nowhere", "posts.ndjson")}, []string{"HOST=127.0.0.1", "PORT=0"}, out, out)
+	if err == nil || out.String() != "" {
+		t.Errorf("got %v after the output %q", err, out)
+	}
+}

@@ -45,15 +45,15 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 	if err != nil {
 		return errors.Join(err, listeners.close())
 	}
+	recorder, err := newRecorder(c, log)
+	if err != nil {
+		return errors.Join(err, st.Close(), listeners.close())
+	}
 	home := address(c, listeners.site)
 	fmt.Fprintln(stdout, home)
 	c.store.warn(log)
 	if file, is := st.(*sqlite.Store); is {
 		file.LogOpened(log)
-	}
-	recorder, err := newRecorder(c, log)
-	if err != nil {
-		return errors.Join(err, st.Close(), listeners.close())
 	}
 
 	p := newProgram(c, log, st, recorder)
