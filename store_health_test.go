@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -67,4 +68,26 @@ func onlyMessage(_ []string, a slog.Attr) slog.Attr {
 		return slog.Attr{}
 	}
 	return a
+}
+
+// asked is a store that notes whether it was asked for a text.
+type asked struct {
+	store.Memory
+	times int
+}
+
+func (a *asked) Get(string) (string, bool, error) {
+	a.times++
+	return "", false, nil
+}
+
+// A store that hangs would hold up the end of the program.
+func TestShare_DoesNotAskTheStoreAfterItsEnd(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	st := new(asked)
+	share(ctx, st, nil, new(atomic.Bool), slog.New(slog.DiscardHandler))
+	if st.times != 0 {
+		t.Errorf("asked %d times", st.times)
+	}
 }
