@@ -33,6 +33,12 @@ func (s *Store) Follow(ctx context.Context, channel string, after hub.Position, 
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+		switch {
+		case at.epoch == 0:
+			s.options.Log.Info("store opened", "channel", channel, "offset", tip.offset)
+		case tip.epoch != at.epoch:
+			s.options.Log.Warn("a new epoch because Redis has lost events, or may have", "channel", channel, "offset", tip.offset)
+		}
 		if first || len(events) > 0 || tip.epoch != at.epoch {
 			deliver(tip.hub(), events)
 		}
