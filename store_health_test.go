@@ -70,13 +70,13 @@ func onlyMessage(_ []string, a slog.Attr) slog.Attr {
 	return a
 }
 
-// asked is a store that notes whether it was asked for a text.
-type asked struct {
+// askedStore is a store that notes whether it was asked for a text.
+type askedStore struct {
 	store.Memory
 	times int
 }
 
-func (a *asked) Get(string) (string, bool, error) {
+func (a *askedStore) Get(string) (string, bool, error) {
 	a.times++
 	return "", false, nil
 }
@@ -85,7 +85,7 @@ func (a *asked) Get(string) (string, bool, error) {
 func TestShare_DoesNotAskTheStoreAfterItsEnd(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	st := new(asked)
+	st := new(askedStore)
 	share(ctx, st, nil, new(atomic.Bool), slog.New(slog.DiscardHandler))
 	if st.times != 0 {
 		t.Errorf("asked %d times", st.times)
