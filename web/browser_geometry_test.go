@@ -43,31 +43,6 @@ const shapes = `
 	const overlap = (a, b) => { const p = box(a), q = box(b); return p.left < q.right && q.left < p.right && p.top < q.bottom && q.top < p.bottom }
 `
 
-func TestPage_ShowsManyShortPosts(t *testing.T) {
-	t.Parallel()
-	s := newSite(t, 0)
-	for i := range 30 {
-		post := madeUp(i + 1)
-		post.URL, post.Text = "https://example.com/1", said("The soup was punctual.")
-		if i%2 == 0 {
-			post.Text = said("Line 7 departs. No drums, no ducks, one bicycle that misses home.")
-		}
-		s.emit(created(post))
-	}
-	for _, c := range []struct{ width, height, most, posts int64 }{{1440, 844, 84, 7}, {390, 844, 104, 5}} {
-		b := openLive(t, s, "/", window(c.width, c.height), preload(shapes))
-		where := fmt.Sprintf("%d px", c.width)
-		b.want(where, map[string]string{
-			"a post of one line is low":        fmt.Sprintf(`box(document.querySelector('[data-seq="30"]')).height <= %d`, c.most),
-			"many are in view":                 fmt.Sprintf(`[...document.querySelectorAll("#feed > .tweet")].filter(card => box(card).bottom <= innerHeight).length >= %d`, c.posts),
-			"the text has its size":            `getComputedStyle(document.querySelector(".tweet__text")).fontSize === "17px"`,
-			"the time leads to the original":   `document.querySelector(".tweet__original time") && document.querySelector(".tweet__original").href === "https://example.com/1"`,
-			"the link of a new post has words": `document.querySelector(".tweet__original").innerText.includes("View post")`,
-			"and room for a finger":            `box(document.querySelector(".tweet__original")).width >= 24 && box(document.querySelector(".tweet__original")).height >= 22`,
-		})
-	}
-}
-
 // inContext lists changes of a post each of which adds a fact to the line of its author.
 var inContext = map[string]func(*stream.Post){
 	"a reply":      func(p *stream.Post) { p.ReplyTo = &stream.Reply{Handle: "oldbridge", URL: "https://example.com/"} },
@@ -90,60 +65,6 @@ var inContext = map[string]func(*stream.Post){
 		p.Author, p.RepostedBy, p.Reposts = long, &long, 3
 		p.ReplyTo = &stream.Reply{Handle: "another." + long.Handle, URL: "https://example.com/"}
 	},
-}
-
-// shortPost returns a post of one line with that change of inContext.
-func shortPost(name string) *stream.Post {
-	return oddPost(name, func(p *stream.Post) { p.Text = said("The soup was punctual."); inContext[name](p) })
-}
-
-// What a card says about its post beside the text shares the line of the author.
-func TestPage_TheContextOfAPostTakesNoLineOfItsOwn(t *testing.T) {
-	s := newSite(t, 0)
-	for name := range inContext {
-		s.emit(created(shortPost(name)))
-	}
-	for _, lang := range []string{"en", "ja"} {
-		for _, c := range []struct{ width, most, fact int64 }{{1440, 84, 48}, {390, 104, 36}, {320, 104, 12}} {
-			b := openLive(t, s, "/?lang="+lang, window(c.width, 900), preload(shapes))
-			for name := range inContext {
-				b.want(fmt.Sprintf("%s, %s, %d px", name, lang, c.width), map[string]string{
-					"the card is low":           fmt.Sprintf(`box(odd(%q)).height <= %d`, name, c.most),
-					"the name can be read":      fmt.Sprintf(`box(odd(%q, ".tweet__name")).width >= 60`, name),
-					"the facts can be read":     fmt.Sprintf(`[...odd(%q).querySelectorAll(".tweet__fact")].every(fact => box(fact).width >= %d)`, name, c.fact),
-					"they stand in the card":    fmt.Sprintf(`[...odd(%[1]q).querySelectorAll(".tweet__name, .tweet__handle, .tweet__fact, .tweet__lang")].every(part => box(part).right <= box(odd(%[1]q)).right - 15)`, name),
-					"nothing overlaps the time": fmt.Sprintf(`[".tweet__name", ".tweet__fact"].every(part => !odd(%[1]q, part) || !overlap(odd(%[1]q, part), odd(%[1]q, ".tweet__when")))`, name),
-				})
-			}
-			b.checkShape()
-		}
-	}
-}
-
-// If the line of the author is too short, the context is cut, and not the author.
-func TestPage_TheContextOfAPostIsCutBeforeItsAuthor(t *testing.T) {
-	t.Parallel()
-	s := newSite(t, 0)
-	s.emit(created(oddPost("reposted", func(p *stream.Post) {
-		p.Author = stream.Author{Handle: "hinose_library", Name: "Hinose Library"}
-		p.RepostedBy, p.Reposts = &stream.Author{Handle: "soba", Name: "そば処かわばた 川のほとりの二代目"}, 5
-		p.ReplyTo = &stream.Reply{Handle: "oldbridge.example.com", URL: "https://example.com/"}
-	})))
-	s.emit(created(oddPost("named", func(p *stream.Post) {
-		p.Author = stream.Author{Handle: "bridge", Name: "The Friends of the Old Bridge of Hinose"}
-		p.RepostedBy, p.Reposts = &stream.Author{Handle: "soba", Name: "そば処かわばた 川のほとりの二代目"}, 5
-	})))
-	for width, names := range map[int64][]string{1440: {"reposted", "named"}, 390: {"reposted"}} {
-		b := openLive(t, s, "/", window(width, 900), preload(shapes+"; const short = element => element.scrollWidth > element.clientWidth"))
-		for _, name := range names {
-			b.want(fmt.Sprintf("%s, %d px", name, width), map[string]string{
-				"the name is whole":   fmt.Sprintf(`!short(odd(%q, ".tweet__name"))`, name),
-				"the handle is whole": fmt.Sprintf(`!short(odd(%[1]q, ".tweet__handle")) && !short(odd(%[1]q, ".tweet__profile"))`, name),
-				"the context is cut":  fmt.Sprintf(`short(odd(%q, ".tweet__fact"))`, name),
-			})
-		}
-		b.checkShape()
-	}
 }
 
 // An underline at the height of an underscore would hide it.
