@@ -174,8 +174,11 @@ func TestNodes_PausesKillsAndAFlushLoseAndDoubleNothingUnannounced(t *testing.T)
 	for range *crowdSize {
 		viewers.Go(func() { (&viewer{crowd: c}).run(ctx) })
 	}
-	defer viewers.Wait()
-	defer stop()
+	defer func() {
+		stop()
+		viewers.Wait()
+		t.Logf("%d viewers received %d events at %d positions, and %d notices of missing events", *crowdSize, c.received, len(c.contents), c.resets)
+	}()
 	for round := range *rounds {
 		paused := readerOf(t, nodes)
 		paused.cmd.Process.Signal(syscall.SIGSTOP)
@@ -200,5 +203,4 @@ func TestNodes_PausesKillsAndAFlushLoseAndDoubleNothingUnannounced(t *testing.T)
 		time.Sleep(4 * time.Second) // the time in which all processes must have the new epoch
 		c.post(t, ports, nil, fmt.Sprint("after the flush ", round))
 	}
-	t.Logf("%d viewers received %d events at %d positions, and %d notices of missing events", *crowdSize, c.received, len(c.contents), c.resets)
 }

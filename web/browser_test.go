@@ -87,12 +87,16 @@ func TestPage_TwoTabsShowTheSamePosts(t *testing.T) {
 // cardsBare is the markup of the cards without the parts that may differ between a live and a
 // served card: attributes that the script adds for the keyboard, screen readers and the highlight
 // of new posts, the ages, which change with time, and loading="lazy", which pictures in the first
-// served cards don't have.
+// served cards don't have. The attributes of the card itself are in one order.
 const cardsBare = `[...document.querySelectorAll("#feed > .tweet")].map(card => {
 	const bare = card.cloneNode(true)
 	for (const name of ["tabindex", "aria-posinset", "aria-setsize", "data-new"]) bare.removeAttribute(name)
 	bare.querySelector(".tweet__age").textContent = ""
 	for (const image of bare.querySelectorAll("img")) image.removeAttribute("loading")
+	for (const { name, value } of [...bare.attributes].sort((a, b) => a.name < b.name ? -1 : 1)) {
+		bare.removeAttribute(name)
+		bare.setAttribute(name, value)
+	}
 	return bare.outerHTML
 })`
 
