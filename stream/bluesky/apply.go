@@ -9,13 +9,13 @@ import (
 )
 
 // applyProfiles applies the result of a look-up.
-func (s *session) applyProfiles(a lookupResult) error {
+func (s *session) applyProfiles(a answer[profile]) error {
 	lookups, now := s.b.lookups, time.Now()
 	if a.err != nil {
 		return s.lookupFailed(a, now)
 	}
 	lookups.answered()
-	for _, did := range a.dids {
+	for _, did := range a.keys {
 		if err := s.applyProfile(did, a.found[did], now); err != nil {
 			return err
 		}
@@ -29,12 +29,12 @@ func (s *session) applyProfiles(a lookupResult) error {
 // lookupFailed applies a failed look-up. If the service is slow or broken, all held posts are
 // released without names. If the service refuses to answer, the held posts wait longer: their
 // authors may exclude visitors.
-func (s *session) lookupFailed(a lookupResult, now time.Time) error {
+func (s *session) lookupFailed(a answer[profile], now time.Time) error {
 	lookups := s.b.lookups
 	wanted := wantedWait(a.err)
 	if isRefusal(a.err) {
 		before := lookups.refusal
-		if lookups.refused(a.dids, a.err, wanted, now); before == nil && lookups.refusal != nil {
+		if lookups.refused(a.keys, a.err, wanted, now); before == nil && lookups.refusal != nil {
 			s.log.Warn("look-ups of authors are refused, leaving out the posts of unknown authors", "err", a.err)
 		}
 		return s.emitRefusal()
@@ -42,7 +42,7 @@ func (s *session) lookupFailed(a lookupResult, now time.Time) error {
 	if lookups.healthy() {
 		s.log.Warn("authors can't be looked up, going on without their names", "err", a.err)
 	}
-	lookups.failed(a.dids, wanted, now)
+	lookups.failed(a.keys, wanted, now)
 	for len(s.held) > 0 && lookups.refusal == nil {
 		if err := s.releaseExpired(s.held[0].did); err != nil {
 			return err

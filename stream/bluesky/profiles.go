@@ -41,28 +41,30 @@ func (f *profile) author() stream.Author {
 	return author
 }
 
-// lookupResult is the result of a look-up.
-type lookupResult struct {
-	dids  []string
-	found map[string]*profile // by DID; authors who don't exist are absent
+// answer is the result of a look-up of posts or of authors.
+type answer[T any] struct {
+	keys  []string      // the addresses or DIDs that were looked up
+	found map[string]*T // by key; what doesn't exist is absent
 	err   error
 }
 
-// lookUp requests profiles.
-func (b *Source) lookUp(ctx context.Context, dids []string) lookupResult {
-	answer := lookupResult{dids: dids, found: map[string]*profile{}}
+func answerOf[T any](keys []string, found []*T, key func(*T) string, err error) answer[T] {
+	a := answer[T]{keys, map[string]*T{}, err}
+	for _, item := range found {
+		if item != nil {
+			a.found[key(item)] = item
+		}
+	}
+	return a
+}
+
+// lookUpProfiles requests the profiles of authors.
+func (b *Source) lookUpProfiles(ctx context.Context, dids []string) answer[profile] {
 	var body struct {
 		Profiles []*profile `json:"profiles"`
 	}
-	if answer.err = b.ask(ctx, "profiles", "app.bsky.actor.getProfiles", url.Values{"actors": dids}, &body); answer.err != nil {
-		return answer
-	}
-	for _, profile := range body.Profiles {
-		if profile != nil && isDID(profile.DID) {
-			answer.found[profile.DID] = profile
-		}
-	}
-	return answer
+	err := b.ask(ctx, "profiles", "app.bsky.actor.getProfiles", url.Values{"actors": dids}, &body)
+	return answerOf(dids, body.Profiles, func(p *profile) string { return p.DID }, err)
 }
 
 // ask calls a method of the public API, and counts the request as a look-up of what. A field of

@@ -49,28 +49,13 @@ func (v *postView) quote() *quotedView {
 	return v.Embed.Record.Record
 }
 
-// postsResult is the result of a look-up of posts.
-type postsResult struct {
-	uris  []string
-	found map[string]*postView // by address; posts that don't exist are absent
-	err   error
-}
-
 // lookUpPosts requests posts.
-func (b *Source) lookUpPosts(ctx context.Context, uris []string) postsResult {
-	answer := postsResult{uris: uris, found: map[string]*postView{}}
+func (b *Source) lookUpPosts(ctx context.Context, uris []string) answer[postView] {
 	var body struct {
 		Posts []*postView `json:"posts"`
 	}
-	if answer.err = b.ask(ctx, "posts", "app.bsky.feed.getPosts", url.Values{"uris": uris}, &body); answer.err != nil {
-		return answer
-	}
-	for _, post := range body.Posts {
-		if post != nil {
-			answer.found[post.URI] = post
-		}
-	}
-	return answer
+	err := b.ask(ctx, "posts", "app.bsky.feed.getPosts", url.Values{"uris": uris}, &body)
+	return answerOf(uris, body.Posts, func(v *postView) string { return v.URI }, err)
 }
 
 // track remembers an emitted post if it quotes a post.
@@ -90,20 +75,20 @@ func (s *session) track(post heldPost) {
 }
 
 // applyPosts applies the result of a look-up of posts.
-func (s *session) applyPosts(r postsResult) error {
+func (s *session) applyPosts(a answer[postView]) error {
 	quotes, now := s.b.quotes, time.Now()
-	if r.err != nil {
-		s.postsFailed(r, now)
+	if a.err != nil {
+		s.postsFailed(a, now)
 		return nil
 	}
 	quotes.answered()
-	for _, uri := range r.uris {
+	for _, uri := range a.keys {
 		q := quotes.posts[uri]
 		if q == nil {
 			continue
 		}
 		q.asking = false
-		if err := s.applyQuote(uri, q, r.found[uri], now); err != nil {
+		if err := s.applyQuote(uri, q, a.found[uri], now); err != nil {
 			return err
 		}
 	}
@@ -111,11 +96,11 @@ func (s *session) applyPosts(r postsResult) error {
 }
 
 // postsFailed applies a failed look-up of posts. Their quotes stay links.
-func (s *session) postsFailed(r postsResult, now time.Time) {
+func (s *session) postsFailed(a answer[postView], now time.Time) {
 	if s.b.quotes.healthy() {
-		s.log.Warn("quoted posts can't be looked up, showing links in their place", "err", r.err)
+		s.log.Warn("quoted posts can't be looked up, showing links in their place", "err", a.err)
 	}
-	s.b.quotes.failed(r.uris, isRefusal(r.err), wantedWait(r.err), now)
+	s.b.quotes.failed(a.keys, isRefusal(a.err), wantedWait(a.err), now)
 }
 
 // applyQuote applies what the API says about the quote of a post. The view is nil if the API

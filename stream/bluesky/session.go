@@ -35,8 +35,8 @@ type session struct {
 	seen      int64  // time of the latest event, in microseconds
 	requested int64  // the cursor for which OnDelivered was last called
 	held      holdQueue
-	results   chan lookupResult
-	posts     chan postsResult
+	profiles  chan answer[profile]
+	posts     chan answer[postView]
 	lookups   sync.WaitGroup
 	legible   stream.Legibility
 	pinged    time.Time
@@ -55,7 +55,7 @@ func (b *Source) follow(ctx context.Context, host string, emit func(stream.Op) e
 	b.clock.Connected(left.us == 0)
 	s := &session{
 		b: b, log: b.log(), emit: emit, conn: conn, host: host, resumed: left, seen: left.us, requested: left.us,
-		results: make(chan lookupResult, mostLookups), posts: make(chan postsResult, mostLookups), pinged: time.Now(), saved: time.Now(),
+		profiles: make(chan answer[profile], mostLookups), posts: make(chan answer[postView], mostLookups), pinged: time.Now(), saved: time.Now(),
 	}
 	messages := make(chan received, readAhead)
 	var reading sync.WaitGroup
@@ -82,7 +82,7 @@ func (s *session) run(ctx context.Context, messages <-chan received) error {
 			err = ctx.Err()
 		case n := <-messages:
 			err = s.handleEvent(n)
-		case a := <-s.results:
+		case a := <-s.profiles:
 			err = s.applyProfiles(a)
 		case a := <-s.posts:
 			err = s.applyPosts(a)
@@ -100,7 +100,7 @@ func (s *session) run(ctx context.Context, messages <-chan received) error {
 // due.
 func (s *session) onTick(ctx context.Context, now time.Time) error {
 	if batch := s.b.lookups.next(now); batch != nil {
-		s.lookups.Go(func() { s.results <- s.b.lookUp(ctx, batch) }) // results has room for all, so this never blocks
+		s.lookups.Go(func() { s.profiles <- s.b.lookUpProfiles(ctx, batch) }) // profiles has room for all, so this never blocks
 	}
 	if batch := s.b.quotes.next(now); batch != nil {
 		s.lookups.Go(func() { s.posts <- s.b.lookUpPosts(ctx, batch) })
@@ -125,17 +125,17 @@ func (s *session) onTick(ctx context.Context, now time.Time) error {
 	return s.conn.WriteControl(websocket.PingMessage, nil, now.Add(time.Second))
 }
 
-// close waits for the look-ups in progress and discards their results: the next session repeats
+// close waits for the look-ups in progress and discards their profiles: the next session repeats
 // them, and reads the held posts again.
 func (s *session) close() {
 	s.lookups.Wait()
-	close(s.results)
+	close(s.profiles)
 	close(s.posts)
-	for a := range s.results {
-		s.b.lookups.putBack(a.dids)
+	for a := range s.profiles {
+		s.b.lookups.putBack(a.keys)
 	}
 	for a := range s.posts {
-		s.b.quotes.putBack(a.uris)
+		s.b.quotes.putBack(a.keys)
 	}
 	s.saveCursor()
 	if s.b.Client == nil {
