@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -17,7 +15,6 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/logging"
-	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
 // Options configures a store. Each field can be left zero.
@@ -28,22 +25,12 @@ type Options struct {
 	// Keep is how many of a channel's newest events the server keeps; 4,000 if 0.
 	Keep int
 
-	// Lease is after which time another process reads the sources, if this one reads them and can't
-	// reach the server; 10 s if 0.
+	// Lease is how long a process keeps the lease without renewing it; then another process reads the
+	// sources. 10 s if 0.
 	Lease time.Duration
 
 	Log *slog.Logger // slog.Default() if nil
 }
-
-// Verify says how much of a server's certificate is verified.
-type Verify string
-
-// The values of Verify.
-const (
-	VerifyFull Verify = "full" // the certificate is signed by a known authority, for the server's name
-	VerifyCA   Verify = "ca"   // the certificate is signed by a known authority
-	VerifyNone Verify = "none" // nothing: the server can be any
-)
 
 const (
 	defaultKeep = 4_000
@@ -119,77 +106,6 @@ func Open(address string, o Options) (*Store, error) {
 }
 
 var prefixPattern = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,64}$`)
-
-// connector returns a function that makes clients of the servers at u, with that many connections
-// each. This package has its own timeouts and retries, instead of those of go-redis.
-func connector(u *url.URL, verify Verify) (func(int) redis.UniversalClient, error) {
-	off := &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
-	query := u.Query()
-	if query.Has("master_name") {
-		o, err := redis.ParseFailoverURL(u.String())
-		if err != nil {
-			return nil, err
-		}
-		limit(&o.MaxRetries, &o.DialerRetries, &o.PipelinePoolSize, &o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout)
-		o.TLSConfig, o.ContextTimeoutEnabled = verifying(o.TLSConfig, verify), true
-		return func(connections int) redis.UniversalClient {
-			o := *o
-			o.PoolSize = connections
-			return redis.NewFailoverClient(&o)
-		}, nil
-	}
-	if query.Has("addr") {
-		o, err := redis.ParseClusterURL(u.String())
-		if err != nil {
-			return nil, err
-		}
-		limit(&o.MaxRetries, &o.DialerRetries, &o.PipelinePoolSize, &o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout)
-		o.TLSConfig, o.ContextTimeoutEnabled, o.MaintNotificationsConfig = verifying(o.TLSConfig, verify), true, off
-		return func(connections int) redis.UniversalClient {
-			o := *o
-			o.PoolSize = connections
-			return redis.NewClusterClient(&o)
-		}, nil
-	}
-	o, err := redis.ParseURL(u.String())
-	if err != nil {
-		return nil, err
-	}
-	limit(&o.MaxRetries, &o.DialerRetries, &o.PipelinePoolSize, &o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout)
-	o.TLSConfig, o.ContextTimeoutEnabled, o.MaintNotificationsConfig = verifying(o.TLSConfig, verify), true, off
-	return func(connections int) redis.UniversalClient {
-		o := *o
-		o.PoolSize = connections
-		return redis.NewClient(&o)
-	}, nil
-}
-
-func limit(retries, dials, pipelines *int, dial, read, write *time.Duration) {
-	*retries, *dials, *pipelines = -1, 1, -1
-	*dial, *read, *write = dialTimeout, commandTimeout, commandTimeout
-}
-
-// verifying makes a TLS configuration verify as much as wanted; nil stays nil.
-func verifying(c *tls.Config, verify Verify) *tls.Config {
-	if c == nil || verify == VerifyFull {
-		return c
-	}
-	c.InsecureSkipVerify = true
-	if verify == VerifyCA {
-		c.VerifyConnection = func(state tls.ConnectionState) error { return verifyAuthority(c.RootCAs, state) }
-	}
-	return c
-}
-
-// verifyAuthority verifies the certificates of a connection, but not the name of the server.
-func verifyAuthority(roots *x509.CertPool, state tls.ConnectionState) error {
-	o := x509.VerifyOptions{Roots: roots, Intermediates: x509.NewCertPool()}
-	for _, intermediate := range state.PeerCertificates[1:] {
-		o.Intermediates.AddCert(intermediate)
-	}
-	_, err := state.PeerCertificates[0].Verify(o)
-	return err
-}
 
 // Close ends all connections. The store must not be used afterwards.
 func (s *Store) Close() error { return s.client.Close() }
