@@ -3,14 +3,17 @@ package web_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
+	"sync"
 	"testing"
 
 	"nagare/hub"
+	"nagare/store"
 	"nagare/stream"
 	"nagare/stream/networks"
 	"nagare/stream/reconcile"
@@ -30,15 +33,15 @@ var posts = map[string]*regexp.Regexp{
 var reposts = regexp.MustCompile(`"retweeted_status":|"type":"retweeted"|\\"reblog\\":\{`)
 
 // BenchmarkIngest measures the path of a post from the line that a network sends to the frame in
-// the log: decoding, reconciling, rendering and publishing. Half of the posts in testdata/networks
-// have more than a text.
+// the log: decoding, reconciling, rendering, storing in memory as the program does by default, and
+// publishing. Half of the posts in testdata/networks have more than a text.
 func BenchmarkIngest(b *testing.B) {
 	for _, name := range []string{"bluesky", "mastodon", "x", "twitter"} {
 		b.Run(name, func(b *testing.B) {
 			path := manyPosts(b, name, b.N)
 			b.ReportAllocs()
 			b.ResetTimer()
-			ingestAll(b, path, b.N)
+			ingestAll(b, path, b.N, new(store.Memory))
 			b.StopTimer()
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "posts/s")
 			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N), "µs/post")
@@ -46,15 +49,28 @@ func BenchmarkIngest(b *testing.B) {
 	}
 }
 
-// ingestAll publishes the posts of a recording on a new hub.
-func ingestAll(t testing.TB, path string, posts int) {
+// ingestAll publishes the posts of a recording on a new hub, with a store unless kept is nil.
+func ingestAll(t testing.TB, path string, posts int, kept *store.Memory) {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	recording := replay.File(path)
 	recording.Decoders, recording.Speed, recording.Log = networkDecoders, 1e12, log // so fast that nothing waits
-	timeline := web.NewTimeline(hub.New(hub.Options{Log: log}), "streaming", networks.All, log)
-	ctx := t.Context()
-	reconciler := reconcile.New(func(op stream.Op) error { return timeline.Emit(ctx, op) }, nil)
+	options := hub.Options{Log: log}
+	if kept != nil {
+		options.Store = kept
+	}
+	h := hub.New(options)
+	timeline := web.NewTimeline(h, "streaming", networks.All, log)
+	ctx, stop := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { h.Run(ctx) })
+	defer running.Wait()
+	defer stop()
+	var archive reconcile.Archive
+	if kept != nil {
+		timeline.History, archive = kept, web.NewArchive(timeline, func() context.Context { return ctx })
+	}
+	reconciler := reconcile.New(func(op stream.Op) error { return timeline.Emit(ctx, op) }, archive)
 	if err := stream.Run(ctx, log, recording, reconciler.Emit); err != nil {
 		t.Fatal(err)
 	}
