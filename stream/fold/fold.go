@@ -35,7 +35,10 @@ func Text(s string) string {
 	}
 	s = strings.Map(unify, norm.NFKC.String(s))
 	s = norm.NFKC.String(cases.Fold().String(norm.NFKC.String(s)))
-	return spaced(withoutMarks(strings.Map(unify, s)))
+	if s = strings.Map(unify, s); strings.ContainsFunc(s, mayHaveMarks) {
+		s = withoutMarks(s)
+	}
+	return spaced(s)
 }
 
 // Tag folds a hashtag, with or without its "#". Accents of Latin letters are removed too, as
@@ -103,6 +106,18 @@ func withoutMarks(s string) string {
 		}
 		return r
 	}, norm.NFD.String(s)))
+}
+
+// mayHaveMarks reports whether a text with the character r can change in withoutMarks. Most texts have
+// none of these characters.
+func mayHaveMarks(r rune) bool {
+	switch {
+	case r < 0x300, '\u1e00' <= r && r <= '\u1eff', '\u2000' <= r && r < '\u20d0', '\u2200' <= r && r <= '\u2bff', // Latin, symbols
+		'\u3000' <= r && r < '\u302a', '\u3030' <= r && r < '\u3099', '\u309b' <= r && r <= '\u9fff', // kana, Han
+		'가' <= r && r <= '힣', '\U0001f300' <= r && r <= '\U0001faff': // Hangul, emoji
+		return false
+	}
+	return true
 }
 
 func isArabicPoint(r rune) bool {

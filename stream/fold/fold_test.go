@@ -1,6 +1,12 @@
 package fold
 
-import "testing"
+import (
+	"strings"
+	"testing"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
 
 func TestText_SpellingsOfAWordAreEqual(t *testing.T) {
 	for name, spellings := range map[string][]string{
@@ -82,5 +88,23 @@ func BenchmarkText(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		Text("A post of the usual length, in which there is nothing to find – but “quotes”. 灯瀬の夜 #hinose")
+	}
+}
+
+// Text leaves withoutMarks out for texts of characters that it doesn't change, alone or side by side.
+func TestMayHaveMarks_IsTrueOfEachCharacterThatMatters(t *testing.T) {
+	var all strings.Builder
+	for r := range rune(unicode.MaxRune + 1) {
+		if folded := strings.Map(unify, norm.NFKC.String(string(r))); !strings.ContainsFunc(folded, mayHaveMarks) {
+			all.WriteString(folded)
+			for _, before := range []string{"", "i", "か"} { // letters that a mark would join
+				if s := before + folded; withoutMarks(s) != s {
+					t.Errorf("%U: %q becomes %q", r, s, withoutMarks(s))
+				}
+			}
+		}
+	}
+	if s := all.String(); withoutMarks(s) != s || len(s) < 100_000 {
+		t.Errorf("the %d bytes of these characters change if they are side by side", len(s))
 	}
 }
