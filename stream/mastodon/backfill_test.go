@@ -60,8 +60,10 @@ func TestMastodon_BackfillsABreakWithoutHolesOrDuplicates(t *testing.T) {
 				s.freeze()
 				return
 			}
-			f.publishMany(104, 104)
-			s.update(postJSON(104))
+			// Clearly after the stream was opened, although Date has whole seconds only.
+			live := postJSON(104, map[string]any{"created_at": time.Now().Add(time.Second).UTC().Format(time.RFC3339)})
+			f.publish(live)
+			s.update(live)
 			s.stay()
 		}
 		ops := run(t, f.overPipes(t), func(ops []stream.Op) bool { return len(summary(ops)) == 3+1+101 })
