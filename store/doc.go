@@ -15,7 +15,9 @@
 // restart. An offset can never be used twice, for these reasons:
 //
 //   - Only Append gives offsets, one after another. The next offset is part of what is stored:
-//     it is read, and written with the events, in one transaction.
+//     it is read, and written with the events, in one transaction. Dropping old events never
+//     lowers it. In memory, the transaction is a lock, and the epoch is the time of the start in
+//     nanoseconds, which is new as long as the clock isn't set back to that very moment.
 //   - A store delivers an event, and Append returns its position, only after that transaction is
 //     stored as firmly as the store promises. So no reader has a position that the store can
 //     forget by itself.

@@ -17,7 +17,8 @@
 //	words    the full-text index of the records' texts, in trigrams
 //	texts    short texts, such as cursors
 //
-// All events of a record share its one body. So an update rewrites the earlier events, and an
+// The channel and the offset are the primary key of events, so SQLite refuses a second event at a
+// position even if everything else failed. All events of a record share its one body. So an update rewrites the earlier events, and an
 // erasure removes the only copy of the words.
 //
 // # Erasure
