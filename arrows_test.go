@@ -20,13 +20,16 @@ var arrows = map[string][]string{
 	".": {
 		"hub", "store", "store/redis", "store/sqlite", "stream", "stream/networks", "stream/reconcile", "stream/recording", "stream/replay", "web",
 	},
-	"web": {"hub", "static", "store", "stream", "stream/fold", "stream/reconcile", "stream/weburl", "templates"},
+	"web": {"hub", "static", "store", "stream", "stream/fold", "stream/reconcile", "stream/weburl", "templates", "web/feed", "web/oembed"},
 	"hub": {},
 
 	"store":           {"hub"},
 	"store/redis":     {"hub", "store"},
 	"store/sqlite":    {"hub", "store"},
 	"store/storetest": {"hub", "store"},
+
+	"web/feed":   {},
+	"web/oembed": {},
 
 	"templates": {},
 	"static":    {},

@@ -33,6 +33,8 @@ type config struct {
 	site    string          // name of the site
 	tokens  []stream.Secret // each permits its owner to publish
 	sources sourcesConfig
+	open    web.OpenData
+	index   bool   // search engines may list the site
 	record  string // file to record into; empty: none
 	store   storeConfig
 	ingest  string // whether this process reads the sources: auto, always or never
@@ -79,6 +81,8 @@ func configure(req request) (conf config, notes []string, err error) {
 		store:       kept,
 		ingest:      c.oneOf("ingest", s.Ingest, "auto", "always", "never"),
 		sources:     c.sources(req, kept),
+		open:        c.openData(s.OpenData),
+		index:       c.oneOf("index", s.Index, "on", "off") == "on",
 		limits:      hub.Limits{Connections: c.Count("max-connections", s.MaxConnections), PerClient: c.Count("max-per-client", s.MaxPerClient)},
 		tick:        c.span("tick", s.Tick, time.Second, "a time such as 20ms, up to 1s"),
 		tokens:      c.tokens(s.IngestToken),

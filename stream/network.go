@@ -11,6 +11,10 @@ type Network struct {
 	// Mark is the icon of the network: SVG shapes in a square of 12 by 12, in currentColor.
 	Mark string
 
+	// Reserved means that the network's terms forbid passing its posts on to other sites and
+	// programs.
+	Reserved bool
+
 	// Settings makes empty settings of the network.
 	Settings func() Settings
 

@@ -36,6 +36,8 @@ type Page struct {
 	Origin   string // of the site, as "https://example.com"; empty if unknown
 	Assets   Assets
 
+	Alternates []Alternate // other forms of the page
+
 	// The addresses that the page or its script needs.
 	Home        string // of the site's first page
 	Path        string // of this page with its newest posts

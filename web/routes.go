@@ -15,6 +15,10 @@ const (
 	readyPath    = "/readyz"
 	versionPath  = "/version"
 	manifestPath = "/manifest.webmanifest"
+	atomPath     = "/feed.atom"
+	jsonFeedPath = "/feed.json"
+	oembedPath   = "/oembed"
+	robotsPath   = "/robots.txt"
 	socketPath   = "/websocket"
 	homePath     = "/" // path of the page with all posts
 )

@@ -73,6 +73,9 @@ type Config struct {
 	// Degraded returns an error while no post can be published, because the store can't take it;
 	// nil: never.
 	Degraded func() error
+
+	Index    bool     // search engines may list the site
+	OpenData OpenData // which posts are passed on to other sites and programs; nil: none
 }
 
 // get lists the methods that a page allows.
@@ -86,7 +89,7 @@ func New(c Config) http.Handler {
 		mux.Handle(r.pattern, fail.allow(r.methods, r.handler))
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { fail.show(w, r, http.StatusNotFound) })
-	return identified(c.Proxies.resolved(c.Requests.logged(secured(fail.recovered(c.Log, limited(framed(mux)))))))
+	return identified(c.Proxies.resolved(c.Requests.logged(secured(unlisted(c.Index, fail.recovered(c.Log, limited(framed(mux))))))))
 }
 
 // route is a handler of the site with its pattern for http.ServeMux.
@@ -103,6 +106,7 @@ func routes(c Config, fail errorPages) []route {
 		{HealthPath, get, healthy()},
 		{readyPath, get, ready(c.Ready, c.Degraded)},
 		{versionPath, get, version(c.Version)},
+		{robotsPath, get, robots(c.Index)},
 	}
 	for _, v := range append([]View{{Path: homePath, Timeline: c.Timeline}}, c.Views...) {
 		all = append(all, viewRoutes(c, v, fail)...)

@@ -7,7 +7,7 @@ import (
 
 // Network registers Twitter's API v1.1 as a source of posts.
 var Network = stream.Network{
-	ID: "twitter", Name: "Twitter",
+	ID: "twitter", Name: "Twitter", Reserved: true,
 	Mark:     x.Network.Mark,
 	Settings: func() stream.Settings { return new(settings) },
 	Decoder:  func(country string) stream.Decoder { return &Decoder{Country: country} },

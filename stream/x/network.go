@@ -4,7 +4,7 @@ import "nagare/stream"
 
 // Network registers X as a source of posts.
 var Network = stream.Network{
-	ID: "x", Name: "X",
+	ID: "x", Name: "X", Reserved: true,
 	Mark:     `<path d="M2 2l8 8M10 2l-8 8" fill="none" stroke="currentColor" stroke-width="2.4"></path>`,
 	Settings: func() stream.Settings { return new(settings) },
 	Decoder:  func(country string) stream.Decoder { return Decoder{Country: country} },

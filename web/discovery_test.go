@@ -1,0 +1,30 @@
+package web
+
+import (
+	"testing"
+
+	"nagare/templates"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestDiscovery_NamesTheFeedsOfTheQueryAndTheAddressOfThePage(t *testing.T) {
+	c := Config{Site: "Nagare", OpenData: func(string) bool { return true }}
+	got := c.alternates("/tag/go", "#go lang:ja")
+	want := []templates.Alternate{
+		{Type: "application/atom+xml", Title: "Atom", Href: "/feed.atom?q=%23go+lang%3Aja"},
+		{Type: "application/feed+json", Title: "JSON Feed", Href: "/feed.json?q=%23go+lang%3Aja"},
+		{Type: "application/json+oembed", Title: "Nagare", Href: "/oembed?url=%2Ftag%2Fgo"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	c.Origins = Origins{"https://site.example"}
+	if got := c.alternates("/", ""); got[0].Href != "/feed.atom" || got[2].Href != "https://site.example/oembed?url=https%3A%2F%2Fsite.example%2F" {
+		t.Errorf("got %v", got)
+	}
+	c.OpenData = nil
+	if got := c.alternates("/", ""); got != nil {
+		t.Errorf("although no data is open: %v", got)
+	}
+}

@@ -1,0 +1,69 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The test reads robots.txt as RFC 9309 says: the rules of the group that names the robot, or else
+// those of the group "*".
+func TestRobots_ReadTheSiteOnlyIfTheSettingPermits(t *testing.T) {
+	for _, c := range []struct {
+		index   bool
+		robot   string
+		path    string
+		allowed bool
+	}{
+		{false, "Googlebot", "/", false}, {false, "Googlebot", "/post/replay:1", false}, {false, "Twitterbot", "/post/replay:1", true},
+		{true, "Googlebot", "/", true}, {true, "Googlebot", "/post/replay:1", true}, {true, "Googlebot", "/?q=go", false},
+		{true, "Twitterbot", "/post/replay:1", true},
+	} {
+		f := newFixture(t, func(config *Config) { config.Index = c.index })
+		w := f.get("/robots.txt")
+		if w.Code != http.StatusOK || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/plain") {
+			t.Fatalf("got %d, %s", w.Code, w.Header())
+		}
+		if got := robotMayRead(w.Body.String(), c.robot, c.path); got != c.allowed {
+			t.Errorf("index is %v: %s may read %s: got %v, want %v in\n%s", c.index, c.robot, c.path, got, c.allowed, w.Body)
+		}
+	}
+}
+
+func robotMayRead(rules, robot, path string) bool {
+	var everybody, own []string
+	for group := range strings.SplitSeq(rules, "\n\n") {
+		lines := strings.Split(strings.TrimSpace(group), "\n")
+		if slices.Contains(lines, "User-agent: "+robot) {
+			own = lines
+		}
+		if slices.Contains(lines, "User-agent: *") {
+			everybody = lines
+		}
+	}
+	if own == nil {
+		own = everybody
+	}
+	for _, line := range own {
+		if pattern, is := strings.CutPrefix(line, "Disallow: "); is {
+			before, after, _ := strings.Cut(pattern, "*")
+			if rest, has := strings.CutPrefix(path, before); has && strings.Contains(rest, after) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func TestRobots_AreToldWithEveryResponseNotToListTheSite(t *testing.T) {
+	hidden, listed := newFixture(t), newFixture(t, func(c *Config) { c.Index = true })
+	for _, path := range []string{"/", "/nowhere", "/healthz", "/robots.txt"} {
+		if got := hidden.get(path).Header().Get("X-Robots-Tag"); got != "noindex, nofollow" {
+			t.Errorf("%s: got %q", path, got)
+		}
+		if got := listed.get(path).Header().Get("X-Robots-Tag"); got != "" {
+			t.Errorf("%s on a listed site: got %q", path, got)
+		}
+	}
+}
