@@ -1,10 +1,10 @@
 // Package store defines what the program keeps over a restart, and how: the events of channels,
 // the newest state of each record, and short texts such as the cursors of sources.
 //
-//	hub ──── Append, Follow ────┐
-//	web ──── Find, Records, At ─┼─▶ Store ─┬─ Memory         nothing survives the process
-//	stream ─ Get, Put ──────────┘          ├─ store/sqlite   a file, for one process
-//	                                       └─ store/redis    a server, for several processes
+//	hub ──── Append, Follow ─────────────┐
+//	web ──── Find, Records, At, Counts ──┼─▶ Store ─┬─ Memory         nothing survives the process
+//	stream ─ Get, Put ───────────────────┘          ├─ store/sqlite   a file, for one process
+//	                                                └─ store/redis    a server, for several processes
 //
 // One idea holds for all of them: a store gives events their positions and keeps them. The log
 // in the memory of a process is the newest part of what its store keeps.

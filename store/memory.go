@@ -118,6 +118,9 @@ func (c *memoryChannel) add(ev hub.Event) {
 	c.link(r)
 }
 
+// listed reports whether Records can return the record.
+func (r *memoryRecord) listed() bool { return !r.Erased && r.Key != "" && !r.Index.Time.IsZero() }
+
 // names are the Key and the Names of the record, each once.
 func (r *memoryRecord) names() []string {
 	if r.Key == "" {
@@ -243,7 +246,7 @@ func (m *Memory) Records(_ context.Context, channel string, q Query) ([]Record, 
 		if len(records) == q.Limit {
 			break
 		}
-		if !r.Erased && r.Key != "" && q.matches(r.Record) {
+		if r.listed() && q.matches(r.Record) {
 			records = append(records, r.Record)
 		}
 	}

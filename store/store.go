@@ -25,6 +25,11 @@ type Store interface {
 	// At returns the position before the first event that was stored at a time or later.
 	At(ctx context.Context, channel string, at time.Time) (hub.Position, error)
 
+	// Counts returns how many of the records that Records can return are new in each of n
+	// intervals, the first of which begins at from: their first event was stored in it. Records
+	// whose first event the store has dropped are not counted.
+	Counts(ctx context.Context, channel string, from time.Time, step time.Duration, n int) ([]int, error)
+
 	// Get returns the text that was put under a name, and reports whether there is one.
 	Get(name string) (text string, found bool, err error)
 

@@ -226,6 +226,12 @@ local function storedBefore(nonce)
   return stored
 end
 
+-- tail returns the offset of the oldest entry, or of the next one if there is none.
+local function tail()
+  local oldest = entry(redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1])
+  return oldest and oldest.offset or h.offset + 1
+end
+
 local operations = {}
 
 -- append ARGV: a nonce, how many entries to keep, how many ids to remember, 1 if an earlier try can
@@ -260,8 +266,7 @@ end
 function operations.read()
   inspect()
   if held() > 0 then return {'HOLD', digits(held())} end -- or what is read now would count as seen before the restart
-  local oldest = entry(redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1])
-  local from = math.max(oldest and oldest.offset or 1, h.offset + 1 - tonumber(ARGV[9]))
+  local from = math.max(tail(), h.offset + 1 - tonumber(ARGV[9]))
   local after = tonumber(ARGV[7])
   if tonumber(ARGV[6]) == h.epoch and after <= h.offset then from = math.max(from, after + 1) end
   local reply = {digits(h.epoch), digits(h.offset)}
@@ -276,18 +281,42 @@ function operations.read()
   return reply
 end
 
+-- firstAt returns the offset of the first event that was stored at a time in ms or later, or of the
+-- next event. It is at low or after it, but not after high.
+local function firstAt(ms, low, high)
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    local at = id(h.epoch, middle)
+    if tonumber(entry(redis.call('XRANGE', log, at, at)[1]).time) < ms then low = middle + 1 else high = middle end
+  end
+  return low
+end
+
 -- at ARGV: a time in ms. The reply is the position before the first event that was stored then or
 -- later.
 function operations.at()
   inspect()
-  local oldest = entry(redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1])
-  local low, high = oldest and oldest.offset or h.offset + 1, h.offset + 1 -- the first such offset is in low…high
-  while low < high do
-    local middle = math.floor((low + high) / 2)
-    local at = id(h.epoch, middle)
-    if tonumber(entry(redis.call('XRANGE', log, at, at)[1]).time) < tonumber(ARGV[6]) then low = middle + 1 else high = middle end
+  return {digits(h.epoch), digits(firstAt(tonumber(ARGV[6]), tail(), h.offset + 1) - 1)}
+end
+
+-- counts ARGV: increasing times in ms, which bound intervals. The reply has for each interval how many
+-- of the ordered records have their first event in it.
+function operations.counts()
+  inspect()
+  local firsts, reply = {}, {}
+  local function search(from, to, low, high)
+    if from > to then return end
+    local middle = math.floor((from + to) / 2)
+    local at = firstAt(tonumber(ARGV[middle]), low, high)
+    firsts[middle] = digits(at)
+    search(from, middle - 1, low, at)
+    search(middle + 1, to, at, high)
   end
-  return {digits(h.epoch), digits(low - 1)}
+  search(6, #ARGV, tail(), h.offset + 1)
+  for i = 7, #ARGV do
+    reply[i - 6] = firsts[i - 1] == firsts[i] and '0' or digits(redis.call('ZCOUNT', order, firsts[i - 1], '(' .. firsts[i]))
+  end
+  return reply
 end
 
 -- describe adds the content of a record to a reply.

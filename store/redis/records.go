@@ -5,9 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"nagare/hub"
 	"nagare/store"
@@ -96,17 +94,4 @@ func parseRecords(reply []string) ([]store.Record, error) {
 		records = append(records, r)
 	}
 	return records, nil
-}
-
-// At implements [store.Store].
-func (s *Store) At(ctx context.Context, channel string, at time.Time) (hub.Position, error) {
-	reply, err := s.run(ctx, channel, "at", strconv.FormatInt(at.UnixMilli(), 10))
-	if err != nil {
-		return hub.Position{}, err
-	}
-	if len(reply) != 2 {
-		return hub.Position{}, errReply
-	}
-	p, err := parsePosition(reply[0], reply[1])
-	return p.hub(), err
 }

@@ -168,6 +168,13 @@ func BenchmarkRead(b *testing.B) {
 	measure("an author", func() store.Query {
 		return store.Query{Author: fmt.Sprintf("someone%d.example", rand.IntN(*posts/3)), Limit: 30}
 	})
+	b.Run("counts of a day", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := s.Counts(b.Context(), channel, time.Now().Add(-24*time.Hour), 15*time.Minute, 96); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 	b.Logf("memory: %d MiB more", (resident()-before)>>20)
 }
 

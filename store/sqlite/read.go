@@ -137,35 +137,6 @@ func (s *Store) findInto(ctx context.Context, found map[int64]store.Record, log 
 	return rows.Err()
 }
 
-// At implements store.Store. The times of events never decrease.
-func (s *Store) At(ctx context.Context, channel string, at time.Time) (hub.Position, error) {
-	log, err := s.channel(ctx, channel)
-	if err != nil {
-		return hub.Position{}, err
-	}
-	var tail uint64
-	if err := s.readers.QueryRowContext(ctx, "SELECT ifnull(min(offset), ?) FROM events WHERE log=?", log.head+1, log.id).Scan(&tail); err != nil {
-		return hub.Position{}, err
-	}
-	low, high := tail, log.head+1 // the first event at that time or later is in [low, high]
-	for low < high {
-		var stored int64
-		middle := low + (high-low)/2
-		err := s.readers.QueryRowContext(ctx, "SELECT stored FROM events WHERE log=? AND offset=?", log.id, middle).Scan(&stored)
-		switch {
-		case errors.Is(err, sql.ErrNoRows): // dropped meanwhile
-			low = middle + 1
-		case err != nil:
-			return hub.Position{}, err
-		case stored < at.UnixMilli():
-			low = middle + 1
-		default:
-			high = middle
-		}
-	}
-	return log.position(low - 1), nil
-}
-
 // Get implements store.Store.
 func (s *Store) Get(name string) (text string, found bool, err error) {
 	err = s.readers.QueryRow("SELECT text FROM texts WHERE name=?", name).Scan(&text)

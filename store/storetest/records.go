@@ -140,15 +140,39 @@ func searches(t *testing.T, k Kind) {
 	}
 }
 
+// between appends some events at a time or later, after others, and returns that time and the position
+// before them. Stores have times in milliseconds.
+func between(t T, s store.Store, earlier, later []hub.Event) (time.Time, hub.Position) {
+	t.Helper()
+	before := appended(t, s, earlier...)
+	time.Sleep(2 * time.Millisecond) // so that the clock shows another time
+	at := time.Now().Truncate(time.Millisecond)
+	appended(t, s, later...)
+	return at, before[len(before)-1]
+}
+
 func times(t *testing.T, k Kind) {
 	s := k.Open(t)
-	at := appended(t, s, created("a", "1"), created("b", "2"))
-	for when, want := range map[time.Time]uint64{time.Now().Add(-time.Hour): 0, time.Now().Add(time.Hour): 2} {
+	middle, before := between(t, s, []hub.Event{created("a", "1"), created("b", "2")}, []hub.Event{created("c", "3")})
+	for when, want := range map[time.Time]uint64{middle.Add(-time.Hour): 0, middle: before.Offset, middle.Add(time.Hour): 3} {
 		got, err := s.At(t.Context(), channel, when)
-		if err != nil || got != (hub.Position{Epoch: at[0].Epoch, Offset: want}) {
+		if err != nil || got != (hub.Position{Epoch: before.Epoch, Offset: want}) {
 			t.Errorf("%v: got %v, %v, want offset %d", when, got, err, want)
 		}
 	}
+}
+
+func counts(t *testing.T, k Kind) {
+	s := k.Open(t)
+	middle, _ := between(t, s,
+		[]hub.Event{created("a", "1"), {Name: "source", Data: json.RawMessage("1")}, created("b", "2"), created("c", "3")},
+		[]hub.Event{created("d", "4"), event("update", "a", "new"), {Name: "create", Key: "unlisted", Data: json.RawMessage("1")}, erased("b")})
+	got, err := s.Counts(t.Context(), channel, middle.Add(-2*time.Hour), time.Hour, 4)
+	equal(t, "error", err, nil)
+	equal(t, "new records of four hours", got, []int{0, 2, 1, 0})
+	got, err = s.Counts(t.Context(), "empty", middle, time.Hour, 2)
+	equal(t, "error", err, nil)
+	equal(t, "new records of an empty channel", got, []int{0, 0})
 }
 
 func texts(t *testing.T, k Kind) {

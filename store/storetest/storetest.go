@@ -48,6 +48,7 @@ func Run(t *testing.T, k Kind) {
 		"PagesThroughRecords":                     pages,
 		"FindsWordsInTheTextOfRecords":            searches,
 		"FindsThePositionOfATime":                 times,
+		"CountsTheNewRecordsOfIntervals":          counts,
 		"KeepsTexts":                              texts,
 		"AgreesWithASimpleModel":                  model,
 		"AnAppendEndsWithItsContext":              ends,
