@@ -17,6 +17,7 @@ import { Socket } from "./socket.js"
 import { Sources } from "./sources.js"
 import { Status } from "./status.js"
 import { Timeline } from "./timeline.js"
+import { Viewer } from "./viewer.js"
 import { Words } from "./words.js"
 
 const list = find("feed")
@@ -75,6 +76,7 @@ find("refresh").hidden = true // not needed, as the script adds new posts
 find("keys").addEventListener("click", () => find("help").showModal())
 setPaused(timeline.paused)
 new Menu(change => scroller.keep(change))
+new Viewer(list, words)
 keepFoldsInView(list)
 
 keys.bind({

@@ -4,7 +4,7 @@
 // The addresses of all files except the demo's pictures contain one hash of all contents, as in
 // /static/<hash>/app.css, so that browsers can cache them forever: if any file changes, all get
 // new addresses. The script is written as native modules. esbuild bundles and minifies them into
-// app.min.js, which is committed: one request instead of 29, and 13 KB instead of 35.
+// app.min.js, which is committed: one request instead of 30, and 14 KB instead of 40.
 //
 // Package web adds the security headers and the request log.
 //

@@ -16,12 +16,14 @@ func Placed(card string, offset uint64) string {
 	return strings.Replace(card, "<article", `<article data-seq="`+strconv.FormatUint(offset, 10)+`"`, 1)
 }
 
-// Eager makes a card load its pictures at once instead of lazily. It excludes pictures behind
-// a content warning, which are loaded when the reader opens the warning.
+// Eager makes a card load its pictures at once instead of lazily. It excludes pictures that the
+// card doesn't show at first: those behind a content warning, and those for which it has no room.
 func Eager(card string) string {
-	end := strings.Index(card, `<details class="cover"`)
-	if end < 0 {
-		end = len(card)
+	end := len(card)
+	for _, unseen := range []string{`<details class="cover"`, `" hidden><`} {
+		if i := strings.Index(card[:end], unseen); i >= 0 {
+			end = i
+		}
 	}
 	return strings.ReplaceAll(card[:end], ` loading="lazy"`, "") + card[end:]
 }

@@ -1,8 +1,10 @@
 package templates
 
 import (
+	"cmp"
 	"math"
 	"strconv"
+	"strings"
 )
 
 // shapes are the classes for pictures, each with a ratio of width to height. A picture gets the
@@ -44,23 +46,38 @@ func (m Media) size() (width, height string) {
 func (m Media) width() string  { w, _ := m.size(); return w }
 func (m Media) height() string { _, h := m.size(); return h }
 
-// shown returns the pictures that the card shows: the first four.
-func (p Post) shown() []Media {
-	return p.Media[:min(4, len(p.Media))]
+// address returns the address that the picture links to.
+func (m Media) address() string {
+	if m.Kind == "image" {
+		return cmp.Or(m.URL, m.Preview)
+	}
+	return m.URL
 }
+
+// hasFull reports whether the picture links to itself in full size, at an address from which pages
+// may load pictures.
+func (m Media) hasFull() bool {
+	return m.Kind == "image" && !strings.HasPrefix(m.URL, "http:")
+}
+
+// mostShown is the number of pictures for which a card has room.
+const mostShown = 4
+
+// shown returns the number of pictures that the card shows.
+func (p Post) shown() int { return min(mostShown, len(p.Media)) }
 
 // beyond returns the number of pictures that the card doesn't show, which is written on the last
 // picture shown. If i isn't the index of that picture, beyond returns 0.
 func (p Post) beyond(i int) int {
-	if i < len(p.shown())-1 {
+	if i != p.shown()-1 {
 		return 0
 	}
-	return max(len(p.Media), p.Pictures) - len(p.shown())
+	return max(len(p.Media), p.Pictures) - p.shown()
 }
 
 // hasAttached reports whether the post has media, files or a preview.
 func (p Post) hasAttached() bool { return len(p.Media)+len(p.Files) > 0 || p.Preview != nil }
 
 func (p Post) grid() string {
-	return "media media--" + strconv.Itoa(len(p.shown()))
+	return "media media--" + strconv.Itoa(p.shown())
 }

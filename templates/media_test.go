@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -53,5 +54,17 @@ func TestCard_CoversTheAttachmentsOfASensitivePost(t *testing.T) {
 		if card := render(t, Card(c.attached)); strings.Contains(card, `class="cover"`) != c.covered {
 			t.Errorf("%s: want a cover %v, got\n%s", name, c.covered, card)
 		}
+	}
+}
+
+// Browsers fetch a hidden picture that isn't lazy.
+func TestEager_LeavesPicturesLazyThatTheCardHides(t *testing.T) {
+	p := Post{ID: "a:1"}
+	for i := range 6 {
+		p.Media = append(p.Media, Media{Kind: "image", Preview: fmt.Sprintf("https://a.example/%d.png", i)})
+	}
+	card := Eager(render(t, Card(p)))
+	if lazy, all := strings.Count(card, `loading="lazy"`), strings.Count(card, "<img"); lazy != 2 || all != 6 {
+		t.Errorf("%d of %d pictures are lazy, want the last 2 of 6", lazy, all)
 	}
 }

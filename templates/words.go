@@ -65,6 +65,12 @@ var words = []word{
 	{"home", "Back to the posts", "投稿に戻る"},
 	{"request", "Request", "リクエスト"},
 
+	// the dialog with pictures
+	{"viewer", "Pictures", "画像"},
+	{"viewer-original", "Open original", "元のサイトで開く"},
+	{"viewer-previous", "Previous picture", "前の画像"},
+	{"viewer-next", "Next picture", "次の画像"},
+
 	// the state of the connection, in the header
 	{"connecting", "Connecting…", "接続中…"},
 	{"live", "Live", "ライブ"},

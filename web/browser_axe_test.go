@@ -50,6 +50,11 @@ var audited = []struct {
 	}},
 	{"with the menu open", menuOpen},
 	{"with the help open", func(_ *site, b *tab) { b.press("?"); b.wait(`document.getElementById("help").open`) }},
+	{"with a picture open", func(s *site, b *tab) {
+		s.emit(created(sixPictures(11)))
+		b.wait(`document.querySelector(".media__link")`)
+		b.openPicture(1)
+	}},
 	{"paused", func(s *site, b *tab) {
 		b.click("pause")
 		s.publish(40)

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"nagare/stream"
 )
 
 // scene is a state of the page for a screenshot, which a person inspects.
@@ -65,6 +67,12 @@ var scenes = []scene{
 	{name: "context-phone-japanese-dark", path: "?lang=ja", settings: []setting{width(390), media("prefers-color-scheme", "dark")}, arrange: contexts},
 	{name: "context-narrow", settings: []setting{width(320)}, arrange: contexts},
 	{name: "context-large-letters-phone", settings: []setting{width(390), letters(200)}, arrange: contexts},
+	{name: "picture", settings: []setting{width(1440)}, arrange: pictureOpen},
+	{name: "picture-dark", settings: []setting{width(1440), media("prefers-color-scheme", "dark")}, arrange: pictureOpen},
+	{name: "picture-phone", settings: []setting{window(390, 844)}, arrange: pictureOpen},
+	{name: "picture-phone-japanese-dark", path: "?lang=ja", settings: []setting{window(390, 844), media("prefers-color-scheme", "dark")}, arrange: pictureOpen},
+	{name: "picture-video", settings: []setting{width(1280)}, arrange: videoOpen},
+	{name: "picture-missing", settings: []setting{width(768)}, arrange: missingOpen},
 	{name: "print", settings: []setting{width(794), printed}, arrange: oddities},
 	{name: "long-name", settings: []setting{width(768), longName}},
 	{name: "long-name-phone", settings: []setting{width(390), longName}, arrange: lost},
@@ -145,6 +153,35 @@ func contexts(s *site, b *tab) {
 	b.run(`location.reload()`)
 	b.waitDocument(`document.querySelector('[data-post="bluesky:many reposts"]:not([data-new])') !== null && document.documentElement.dataset.state === "live"`)
 	b.unrollTo(1200)
+}
+
+// pictureOpen shows the third of six pictures large.
+func pictureOpen(s *site, b *tab) {
+	post := sixPictures(1)
+	post.Media[2].Alt = "A heron stands in shallow water, one leg drawn up. Behind it the old bridge and three lit lanterns."
+	s.emit(created(post))
+	b.wait(`document.querySelector("#feed > article").dataset.post === "replay:1"`)
+	b.openPicture(3)
+	b.wait(`document.querySelector(".viewer__image").complete`)
+	b.settle()
+}
+
+func videoOpen(s *site, b *tab) {
+	s.emit(created(oddPost("video", func(p *stream.Post) {
+		p.Media = []stream.Media{picture("video", "fireworks", "Fireworks over the river.", 800, 1100)}
+	})))
+	b.wait(`document.querySelector("#feed > article").dataset.post === "bluesky:video"`)
+	b.openPicture(1)
+	b.settle()
+}
+
+func missingOpen(s *site, b *tab) {
+	s.emit(created(oddPost("gone", func(p *stream.Post) {
+		p.Media = []stream.Media{picture("image", "gone", "A ferry that turns round in the middle of the river.", 1200, 800)}
+	})))
+	b.wait(`document.querySelector("#feed > article").dataset.post === "bluesky:gone"`)
+	b.openPicture(1)
+	b.wait(`document.querySelector(".viewer .media__missing")`)
 }
 
 // longName replaces the name of the site with one that is too long for the header.

@@ -25,8 +25,8 @@ func TestPage_AnnouncesThePicturesThatACardLeavesOut(t *testing.T) {
 	}
 	for lang, words := range map[string]string{"en": "more pictures", "ja": "枚"} {
 		page := f.get("/", "Accept-Language", lang).Body.String()
-		if n := strings.Count(page, `class="media__image"`); n != 4 {
-			t.Errorf("%s: %d pictures, want 4", lang, n)
+		if all, hidden := strings.Count(page, `class="media__image"`), strings.Count(page, ` hidden><a class="media__link"`); all != 6 || hidden != 2 {
+			t.Errorf("%s: %d pictures, %d of them hidden, want 6 and 2", lang, all, hidden)
 		}
 		_, more, _ := strings.Cut(page, `class="media__more"`)
 		more, _, _ = strings.Cut(more, "</span></span>")
