@@ -79,10 +79,12 @@ func configure(req request) (conf config, notes []string, err error) {
 		publicURL:   c.origin(s.PublicURL),
 		site:        c.site(s.SiteName),
 		store:       kept,
-		ingest:      c.oneOf("ingest", s.Ingest, "auto", "always", "never"),
+		ingest:      c.ingest(s.Ingest, kept),
 		sources:     c.sources(req, kept),
 		open:        c.openData(s.OpenData),
 		index:       c.oneOf("index", s.Index, "on", "off") == "on",
+		record:      req.fileOf("record"),
+		backup:      req.fileOf("backup"),
 		limits:      hub.Limits{Connections: c.Count("max-connections", s.MaxConnections), PerClient: c.Count("max-per-client", s.MaxPerClient)},
 		tick:        c.span("tick", s.Tick, time.Second, "a time such as 20ms, up to 1s"),
 		tokens:      c.tokens(s.IngestToken),
@@ -94,19 +96,18 @@ func configure(req request) (conf config, notes []string, err error) {
 		dyno:        dyno,
 		plain:       req.env["NO_COLOR"] != "" || req.env["TERM"] == "dumb",
 	}
-	if conf.ingest == "never" && !kept.shared() {
-		c.Fault("ingest", "never without a store that another process fills, want --store redis://host:6379, or auto")
-	}
-	switch req.command {
-	case "record":
-		conf.record = req.file
-	case "backup":
-		conf.backup = req.file
-	}
 	if c.faults != nil {
 		return config{}, c.notes, &usageError{strings.Join(c.faults, "\n")}
 	}
 	return conf, c.notes, nil
+}
+
+// ingest parses when this process reads the sources.
+func (c *checker) ingest(s string, kept storeConfig) string {
+	if s == "never" && !kept.shared() {
+		c.Fault("ingest", "never without a store that another process fills, want --store redis://host:6379, or auto")
+	}
+	return c.oneOf("ingest", s, "auto", "always", "never")
 }
 
 // inherited reports whether systemd passes a socket to this process: see sd_listen_fds(3).

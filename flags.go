@@ -107,6 +107,14 @@ type request struct {
 	notes    []string // about unknown variables
 }
 
+// fileOf returns the file of the request, if the request is for that command.
+func (r request) fileOf(command string) string {
+	if r.command != command {
+		return ""
+	}
+	return r.file
+}
+
 // parse reads the command line and the environment. If the operator asked for help, parse prints
 // it to stdout.
 func parse(args, environ []string, stdout io.Writer) (request, error) {

@@ -1,11 +1,17 @@
 package bluesky
 
-import "time"
+import (
+	"time"
+
+	"nagare/stream"
+)
 
 const (
 	lookupSize  = 25 // the most authors or posts in one request
 	mostLookups = 3  // requests at a time
 )
+
+var lookupBackoff = stream.Schedule{First: time.Second, Longest: time.Minute}
 
 // pacer decides when requests of one kind are sent, and how much each asks for. After a failure
 // it allows only one request at a time, each after a longer wait.

@@ -106,10 +106,8 @@ func (c *connection) handleEvent(e lines.Event) error {
 	return nil
 }
 
-// post emits a post. If the post, its boosted post or its quoted post was deleted before it
-// arrived, post emits that delete, because the consumer may have the deleted post from another
-// source. It then emits the post only if just the quoted post was deleted. Late means that the
-// post was missed while there was no connection. c.mu is held.
+// post emits a post, unless the post or its boosted post was deleted before it arrived. Late means
+// that the post was missed while there was no connection. c.mu is held.
 func (c *connection) post(kind stream.Kind, s *status, late bool) error {
 	index := c.source.index
 	if !s.hasTag(c.tag) && !index.has(s.ID) {
@@ -117,7 +115,7 @@ func (c *connection) post(kind stream.Kind, s *status, late bool) error {
 	}
 	v := view{domain: c.domain, unlisted: c.source.Unlisted, now: c.source.clock.Now()}
 	for _, key := range v.withdraw(index, s) {
-		if err := c.emitOp(stream.Op{Kind: stream.Destroy, At: v.now, ID: key, Reason: stream.Unavailable}); err != nil {
+		if err := c.emitDestroy(key, stream.Unavailable); err != nil {
 			return err
 		}
 	}
@@ -126,25 +124,32 @@ func (c *connection) post(kind stream.Kind, s *status, late bool) error {
 		c.source.anomalies.Add("a post that is not public")
 		return nil
 	}
-	deleted, quoted := false, v.quotedStatus(cmp.Or(s.Reblog, s))
+	if deleted, err := c.addParts(v, s); err != nil || deleted {
+		return err
+	}
+	op.Post.Late = late
+	return c.emitOp(op)
+}
+
+// addParts adds a post, its boosted post and its quoted post to the index. Of each that was deleted
+// before it arrived, it emits that delete, because the consumer may have the deleted post from
+// another source. It reports whether the post or its boosted post was deleted. c.mu is held.
+func (c *connection) addParts(v view, s *status) (deleted bool, err error) {
+	quoted := v.quotedStatus(cmp.Or(s.Reblog, s))
 	for _, part := range []*status{s, s.Reblog, quoted} {
 		if part == nil {
 			continue
 		}
-		why := index.add(part.ID, v.key(part), part.EditedAt)
+		why := c.source.index.add(part.ID, v.key(part), part.EditedAt)
 		if why == "" {
 			continue
 		}
-		if err := c.emitOp(stream.Op{Kind: stream.Destroy, At: v.now, ID: v.key(part), Reason: why}); err != nil {
-			return err
+		if err := c.emitDestroy(v.key(part), why); err != nil {
+			return false, err
 		}
 		deleted = deleted || part != quoted
 	}
-	if deleted {
-		return nil
-	}
-	op.Post.Late = late
-	return c.emitOp(op)
+	return deleted, nil
 }
 
 // destroy emits the delete of a post by its local id. Most deletes are of posts that were never
@@ -157,7 +162,7 @@ func (c *connection) destroy(local string, why stream.Reason) error {
 		return nil
 	}
 	c.source.delivered.addDelete(statusID(local))
-	if err := c.emitOp(stream.Op{Kind: stream.Destroy, At: c.source.clock.Now(), ID: key, Reason: why}); err != nil {
+	if err := c.emitDestroy(key, why); err != nil {
 		return err
 	}
 	c.acknowledgeLater()
@@ -192,6 +197,11 @@ func (c *connection) emitOp(op stream.Op) error {
 		c.stop()
 	}
 	return c.emitErr
+}
+
+// emitDestroy emits the delete of a post. c.mu is held.
+func (c *connection) emitDestroy(key string, why stream.Reason) error {
+	return c.emitOp(stream.Op{Kind: stream.Destroy, At: c.source.clock.Now(), ID: key, Reason: why})
 }
 
 // note counts unexpected data, and logs the first of each kind.

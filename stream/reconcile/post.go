@@ -9,42 +9,56 @@ import (
 // post applies a post that arrives by itself, or an edit of it.
 func (r *Reconciler) post(op stream.Op) {
 	p, ids := op.Post, append(slices.Clone(op.Earlier), op.Post.ID)
-	if slices.ContainsFunc(ids, r.tombstones.Has) {
-		r.destroyAll(ids)
-		return
-	}
-	if r.goneAuthors.Has(p.Author.Key) || p.RepostedBy != nil && r.goneAuthors.Has(p.RepostedBy.Key) {
+	if !r.admits(p, ids) {
 		return
 	}
 	before := r.byID[p.ID]
-	c := r.join(ids)
-	edit := op.Kind == stream.Update && len(op.Earlier) == 0 // the post keeps its id
-	switch {
-	case c == nil && r.shown[p.ID]:
-		if c, shown := r.addCard(p, ids); edit {
+	switch c := r.join(ids); {
+	case c != nil:
+		r.addIDs(c, ids)
+		r.addVersion(c, op, c == before)
+	case r.shown[p.ID]:
+		if c, shown := r.addCard(p, ids); isEdit(op) {
 			r.emitPost(stream.Update, c, shown)
 		}
-	case c == nil && edit:
+	case isEdit(op):
 		r.requote(ids, p, true)
-	case c == nil:
+	default:
 		c, shown := r.addCard(p, ids)
 		r.emitPost(stream.Create, c, shown)
 		r.requote(ids, p, op.Kind == stream.Update)
-	default:
-		r.addIDs(c, ids)
-		own := c.own
-		c.own = own || !edit // an edit alone doesn't create a card
-		age := c.compare(p)
-		if edit && p.EditedAt.IsZero() {
-			age = 0 // without an edit time, the last one to arrive wins
-		}
-		if age > 0 || age == 0 && (edit || before != c) {
-			r.recordedRepost(c, p)
-			r.update(c, p)
-			r.requote(c.ids(), p, op.Kind == stream.Update)
-		} else if c.own != own && c.post != nil && r.keepsState() {
-			r.emitPost(stream.Update, c, c.post) // only for the archive
-		}
+	}
+}
+
+// isEdit reports whether op is an edit of a post that keeps its id.
+func isEdit(op stream.Op) bool { return op.Kind == stream.Update && len(op.Earlier) == 0 }
+
+// admits reports whether a post with these ids can be shown. If any version of the post was
+// destroyed, admits destroys the others.
+func (r *Reconciler) admits(p *stream.Post, ids []string) bool {
+	if slices.ContainsFunc(ids, r.tombstones.Has) {
+		r.destroyAll(ids)
+		return false
+	}
+	return !r.goneAuthors.Has(p.Author.Key) && (p.RepostedBy == nil || !r.goneAuthors.Has(p.RepostedBy.Key))
+}
+
+// addVersion applies a post that arrived by itself, or an edit of it, to its card. Known says
+// that the card had the id of this version before.
+func (r *Reconciler) addVersion(c *card, op stream.Op, known bool) {
+	p, edit, own := op.Post, isEdit(op), c.own
+	c.own = own || !edit // an edit alone doesn't create a card
+	age := c.compare(p)
+	if edit && p.EditedAt.IsZero() {
+		age = 0 // without an edit time, the last one to arrive wins
+	}
+	switch {
+	case age > 0, age == 0 && (edit || !known):
+		r.recordedRepost(c, p)
+		r.update(c, p)
+		r.requote(c.ids(), p, op.Kind == stream.Update)
+	case c.own != own && c.post != nil && r.keepsState():
+		r.emitPost(stream.Update, c, c.post) // only for the archive
 	}
 }
 

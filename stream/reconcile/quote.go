@@ -9,9 +9,16 @@ import (
 
 // inQuote returns a post as a quote shows it: without its own quote and reposters.
 func inQuote(p *stream.Post) *stream.Post {
-	quoted := *p
-	quoted.Quote, quoted.RepostedBy, quoted.RepostID, quoted.Reposts = nil, nil, "", 0
-	return &quoted
+	quoted := withoutReposts(p)
+	quoted.Quote = nil
+	return quoted
+}
+
+// withoutReposts returns a copy of p that names no reposter.
+func withoutReposts(p *stream.Post) *stream.Post {
+	bare := *p
+	bare.RepostedBy, bare.RepostID, bare.Reposts = nil, "", 0
+	return &bare
 }
 
 // quote returns q as a card shows it: without the post if that was removed, and otherwise with

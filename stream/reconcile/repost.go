@@ -9,38 +9,21 @@ import (
 // repost applies a repost. If the post has a card, the card keeps its place, and the repost
 // becomes an update of the card. Otherwise the post gets a card.
 func (r *Reconciler) repost(op stream.Op) {
-	p, by := op.Post, repost{id: op.ID, by: op.Post.RepostedBy}
-	ids := append(slices.Clone(op.Earlier), p.ID)
-	switch {
-	case slices.ContainsFunc(ids, r.tombstones.Has):
-		r.destroyAll(ids)
-		return
-	case r.tombstones.Has(op.ID), r.goneAuthors.Has(p.Author.Key), by.by != nil && r.goneAuthors.Has(by.by.Key):
+	p, ids := op.Post, append(slices.Clone(op.Earlier), op.Post.ID)
+	if !r.admits(p, ids) || r.tombstones.Has(op.ID) {
 		return
 	}
 	c := r.join(ids)
 	if c == nil && r.shown[p.ID] {
-		inner := *p
-		inner.RepostedBy, inner.RepostID, inner.Reposts = nil, "", 0
-		c, _ = r.addCard(&inner, []string{p.ID})
+		c, _ = r.addCard(withoutReposts(p), []string{p.ID})
 	}
 	if c != nil {
 		r.addIDs(c, ids)
 	}
-	switch {
+	switch by := (repost{id: op.ID, by: p.RepostedBy}); {
 	case r.byRepost[op.ID] != nil:
 	case c != nil:
-		r.addRepost(c, by)
-		age := c.compare(p)
-		if c.post != nil && age <= 0 {
-			p, age = c.post, 0
-		}
-		if age > 0 || age == 0 && !c.canWait() {
-			r.update(c, p)
-		}
-		if age > 0 {
-			r.requote(c.ids(), p, false)
-		}
+		r.updateReposted(c, p, by)
 	default:
 		c = r.newCard(p, ids)
 		r.addRepost(c, by)
@@ -48,6 +31,22 @@ func (r *Reconciler) repost(op stream.Op) {
 		r.show(c, shown)
 		r.emitPost(stream.Create, c, shown)
 		r.requote(ids, p, false)
+	}
+}
+
+// updateReposted adds a repost to the card of a post. The repost can bring a newer version p of
+// the post. If it doesn't, the update can wait for further reposts.
+func (r *Reconciler) updateReposted(c *card, p *stream.Post, by repost) {
+	r.addRepost(c, by)
+	age := c.compare(p)
+	if c.post != nil && age <= 0 {
+		p, age = c.post, 0
+	}
+	if age > 0 || age == 0 && !c.canWait() {
+		r.update(c, p)
+	}
+	if age > 0 {
+		r.requote(c.ids(), p, false)
 	}
 }
 

@@ -50,11 +50,7 @@ func (x *Source) read(ctx context.Context, api apiClient, emit func(stream.Op) e
 		return err
 	}
 	defer body.Close()
-	x.clock.Connected(true)
-	opened := x.clock.Now()
-	err = stream.EmitLive(x, emit, x.lastRead, opened, x.gapReason)
-	x.lastRead = opened
-	if err != nil {
+	if err := x.emitLive(emit); err != nil {
 		return err
 	}
 	in, err := lines.NewReader(body)
@@ -64,24 +60,40 @@ func (x *Source) read(ctx context.Context, api apiClient, emit func(stream.Op) e
 	x.legible = stream.Legibility{}
 	for {
 		line, err := in.Next()
-		if err == nil {
-			x.lastRead = x.clock.Now()
-		}
-		switch {
-		case errors.Is(err, lines.ErrLongLine):
-			x.countAnomaly("a line of over 4 MiB", "")
-			if err = emit(stream.NewNotice(x, stream.Lost, stream.Notice{Count: 1})); err == nil {
-				err = x.legible.Add(x, lines.ErrLongLine, emit)
-			}
-		case errors.Is(err, io.EOF):
-			return stream.WithFault(stream.FaultUnreachable, errors.New("the server ended the stream"))
-		case err == nil && len(line) > 0: // an empty line is a keep-alive
-			err = x.handleLine(line, emit)
-		}
-		if err != nil {
+		if err := x.handleRead(line, err, emit); err != nil {
 			return err
 		}
 	}
+}
+
+// emitLive reports that the stream is open, and the gap since the last line that was read.
+func (x *Source) emitLive(emit func(stream.Op) error) error {
+	x.clock.Connected(true)
+	opened, before := x.clock.Now(), x.lastRead
+	x.lastRead = opened
+	return stream.EmitLive(x, emit, before, opened, x.gapReason)
+}
+
+// handleRead handles a line, or the error of reading it. It returns an error if the connection
+// has ended, or if it must end.
+func (x *Source) handleRead(line []byte, err error, emit func(stream.Op) error) error {
+	switch {
+	case err == nil:
+		x.lastRead = x.clock.Now()
+		if len(line) == 0 {
+			return nil // a keep-alive
+		}
+		return x.handleLine(line, emit)
+	case errors.Is(err, lines.ErrLongLine):
+		x.countAnomaly("a line of over 4 MiB", "")
+		if err := emit(stream.NewNotice(x, stream.Lost, stream.Notice{Count: 1})); err != nil {
+			return err
+		}
+		return x.legible.Add(x, lines.ErrLongLine, emit)
+	case errors.Is(err, io.EOF):
+		return stream.WithFault(stream.FaultUnreachable, errors.New("the server ended the stream"))
+	}
+	return err
 }
 
 // handleLine emits the op of a line and counts its post. If the post matches only rules of

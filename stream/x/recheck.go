@@ -77,24 +77,12 @@ func (x *Source) lookUp(ctx context.Context, api apiClient, keys []string, emit 
 	for _, key := range keys {
 		ids = append(ids, strings.TrimPrefix(key, keyOf("")))
 	}
-	var answer struct {
-		message
-		Data []post `json:"data"`
-	}
-	query := url.Values{
-		"ids": {strings.Join(ids, ",")}, "tweet.fields": {"author_id,withheld"},
-		"expansions": {"author_id"}, "user.fields": {"protected,withheld"},
-	}
-	if err := api.ask(ctx, http.MethodGet, lookupPath, query, nil, &answer); err != nil {
+	v, posts, err := x.request(ctx, api, ids)
+	if err != nil {
 		return err
 	}
-	v := newView(answer.message, x.clock.Now(), x.Country)
-	for _, p := range answer.Data {
-		op, hidden := v.removal(p)
-		if where := v.withheldIn(p); !hidden && len(where) > 0 {
-			op = stream.Op{Kind: stream.Withheld, At: v.at, ID: keyOf(p.ID), Where: where}
-		}
-		if op.Kind != "" {
+	for _, p := range posts {
+		if op, changed := v.recheck(p); changed {
 			if err := emit(op); err != nil {
 				return err
 			}
@@ -108,4 +96,29 @@ func (x *Source) lookUp(ctx context.Context, api apiClient, keys []string, emit 
 		}
 	}
 	return nil
+}
+
+// request returns the posts with these ids that X still has, with the view of the answer.
+func (x *Source) request(ctx context.Context, api apiClient, ids []string) (view, []post, error) {
+	var answer struct {
+		message
+		Data []post `json:"data"`
+	}
+	query := url.Values{
+		"ids": {strings.Join(ids, ",")}, "tweet.fields": {"author_id,withheld"},
+		"expansions": {"author_id"}, "user.fields": {"protected,withheld"},
+	}
+	if err := api.ask(ctx, http.MethodGet, lookupPath, query, nil, &answer); err != nil {
+		return view{}, nil, err
+	}
+	return newView(answer.message, x.clock.Now(), x.Country), answer.Data, nil
+}
+
+// recheck returns the op for a post that was looked up, and false if nothing has to change.
+func (v view) recheck(p post) (stream.Op, bool) {
+	if op, hidden := v.removal(p); hidden {
+		return op, true
+	}
+	where := v.withheldIn(p)
+	return stream.Op{Kind: stream.Withheld, At: v.at, ID: keyOf(p.ID), Where: where}, len(where) > 0
 }
