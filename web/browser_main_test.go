@@ -73,9 +73,10 @@ func endBrowser() {
 	chromedp.FromContext(browser.ctx).Allocator.Wait()
 }
 
-// findBrowser returns the path in the variable CHROME, or the first Chromium on the PATH.
+// findBrowser returns the path in the variable CHROME, or the first Chromium on the PATH. The
+// headless shell is the same browser without a user interface, and takes less than half the time.
 func findBrowser() string {
-	for _, name := range []string{os.Getenv("CHROME"), "chromium", "chromium-browser", "google-chrome"} {
+	for _, name := range []string{os.Getenv("CHROME"), "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path
 		}
