@@ -102,6 +102,7 @@ func TestDeletedWords_OfAuthorsThatAreLookedUpAreNowhere(t *testing.T) {
 		time.Sleep(time.Until(time.Date(2026, time.November, 2, 9, 0, 0, 0, time.UTC))) // a plausible date
 		rapid.Check(struct{ rapid.TB }{t}, func(r *rapid.T) {                           // without the deadline of t, which virtual time doesn't have
 			p, pipes := newPipeline(t), streamtest.NewPipes()
+			defer p.end()
 			s := &blueskyServer{messages: make(chan any), authors: map[string]stream.Author{}}
 			server := &http.Server{Handler: s}
 			go server.Serve(pipes)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"nagare/hub"
+	"nagare/store"
 	"nagare/stream"
 	"nagare/web"
 )
@@ -38,7 +39,7 @@ func TestScreen_WritesNoControlCodesOutsideATerminal(t *testing.T) {
 
 func TestStatusLine_ShowsStateSourcesAndNumbers(t *testing.T) {
 	h := hub.New(hub.Options{Log: slog.New(slog.DiscardHandler)})
-	g := statusSources{"demo", web.NewTimeline(h, channel, nil, slog.New(slog.DiscardHandler)), h, "http://127.0.0.1:8080"}
+	g := statusSources{"demo", web.NewTimeline(h, channel, new(store.Memory), nil, slog.New(slog.DiscardHandler)), h, "http://127.0.0.1:8080"}
 	want := "● live · demo · 2.1 posts/s · 0 viewers · 0 kept · http://127.0.0.1:8080"
 	if got := g.line(2.11); got != want {
 		t.Errorf("got %q, want %q", got, want)
@@ -62,7 +63,7 @@ func TestStatusLine_ShowsStateSourcesAndNumbers(t *testing.T) {
 		fault stream.Fault
 		want  string
 	}{{"", "● live · "}, {stream.FaultClosed, "● silent · "}} {
-		one := statusSources{"demo", web.NewTimeline(h, channel+string(step.fault), nil, slog.New(slog.DiscardHandler)), h, ""}
+		one := statusSources{"demo", web.NewTimeline(h, channel+string(step.fault), new(store.Memory), nil, slog.New(slog.DiscardHandler)), h, ""}
 		notice := &stream.Notice{Source: "m", State: stream.Silent, Fault: step.fault, Reason: string(step.fault)}
 		if err := one.timeline.Emit(t.Context(), stream.Op{Kind: stream.Status, Notice: notice}); err != nil {
 			t.Fatal(err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +20,7 @@ import (
 	"pgregory.net/rapid"
 
 	"nagare/hub"
+	"nagare/store"
 	"nagare/stream"
 	"nagare/stream/networks"
 	"nagare/stream/recording"
@@ -28,6 +31,7 @@ import (
 // pipeline is the whole program except its sources.
 type pipeline struct {
 	hub      *hub.Hub
+	kept     store.Memory
 	timeline *web.Timeline
 	site     http.Handler
 	emit     func(stream.Op) error
@@ -35,15 +39,17 @@ type pipeline struct {
 	file     string // path of the recording
 	log      *streamtest.Logged
 	logger   *slog.Logger // writes to log
+	end      func()       // stops the hub and waits until it has ended
 }
 
+// newPipeline makes a pipeline. The test must end it.
 func newPipeline(t *testing.T) *pipeline {
 	t.Helper()
 	p := &pipeline{log: new(streamtest.Logged)}
 	log := streamtest.DebugLog(p.log)
 	p.logger = log
-	p.hub = hub.New(hub.Options{Log: log, Limits: hub.Limits{PerClient: 1 << 20, HandshakesPerClient: 1 << 20}})
-	p.timeline = web.NewTimeline(p.hub, channel, networks.All, log)
+	p.hub = hub.New(hub.Options{Log: log, Store: &p.kept, Limits: hub.Limits{PerClient: 1 << 20, HandshakesPerClient: 1 << 20}})
+	p.timeline = web.NewTimeline(p.hub, channel, &p.kept, networks.All, log)
 	dir, err := os.MkdirTemp(t.TempDir(), "")
 	if err != nil {
 		t.Fatal(err)
@@ -52,14 +58,30 @@ func newPipeline(t *testing.T) *pipeline {
 	if p.recorder, err = recording.Open(p.file, log); err != nil {
 		t.Fatal(err)
 	}
-	emit := reconciled(p.timeline, p.recorder)
+	emit := reconciled(p.timeline, false, p.recorder)
 	p.emit = func(op stream.Op) error { return emit(context.Background(), op) }
 	p.site = web.New(web.Config{Hub: p.hub, Timeline: p.timeline, Emit: p.emit, Log: log, Requests: web.NewRequestLog(log), Site: "Nagare"})
+	p.run(t)
 	return p
+}
+
+// run runs the hub, and waits until it follows the store.
+func (p *pipeline) run(t *testing.T) {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { p.hub.Run(ctx) })
+	p.end = func() { stop(); running.Wait() }
+	if err := p.hub.Channel(channel).Loaded(context.Background()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // held returns the text of all events in the log. Readers are sent nothing but these events.
 func (p *pipeline) held() string {
+	if err := p.hub.Channel(channel).Flush(context.Background()); err != nil {
+		return err.Error()
+	}
 	events, _ := p.hub.Channel(channel).Recent(math.MaxInt)
 	var all strings.Builder
 	for _, ev := range events {
@@ -67,6 +89,20 @@ func (p *pipeline) held() string {
 		all.Write(ev.Data)
 	}
 	return all.String()
+}
+
+// stored returns the text of all posts in the store.
+func (p *pipeline) stored() string {
+	records, err := p.kept.Records(context.Background(), channel, store.Query{Limit: math.MaxInt})
+	return fmt.Sprintf("%s %v", jsonOf(records), err)
+}
+
+func jsonOf(v any) []byte {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return text
 }
 
 func (p *pipeline) page(path string) string {
@@ -82,7 +118,7 @@ func (p *pipeline) metrics() string {
 }
 
 // everywhere closes the recording. It returns all text that the program has kept, by the name of
-// the place: a page, the log of events, the recording, or the log for the operator.
+// the place: a page, the log of events, the store, the recording, or the log for the operator.
 func (p *pipeline) everywhere(t *rapid.T) map[string]string {
 	if err := p.recorder.Close(); err != nil {
 		t.Fatalf("recorder: %v", err)
@@ -91,10 +127,11 @@ func (p *pipeline) everywhere(t *rapid.T) map[string]string {
 	if err != nil {
 		t.Fatalf("recording: %v", err)
 	}
+	held := p.held()
 	tip := p.hub.Channel(channel).Tip()
 	older := hub.Position{Epoch: tip.Epoch, Offset: rapid.Uint64Range(1, tip.Offset+1).Draw(t, "older page")}
 	return map[string]string{
-		"page": p.page("/"), "metrics": p.metrics(), "older page": p.page("/?before=" + older.String()), "hub": p.held(), "recording": string(recorded), "log": p.log.String(),
+		"page": p.page("/"), "metrics": p.metrics(), "older page": p.page("/?before=" + older.String()), "hub": held, "store": p.stored(), "recording": string(recorded), "log": p.log.String(),
 	}
 }
 
@@ -112,6 +149,7 @@ func TestDeletedWords_AreInNoLogPageOrRecording(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			rapid.Check(t, func(r *rapid.T) {
 				p, d := newPipeline(t), newDialect()
+				defer p.end()
 				in := p.playing()
 				defer in.end(t)
 				h := newHistory(r, d.can(), func(op stream.Op) error {
@@ -164,14 +202,8 @@ func (h *history) verify(t *testing.T, p *pipeline, sockets bool) {
 // position.
 func (p *pipeline) readers(t *testing.T, r *rapid.T) map[string]string {
 	server := httptest.NewServer(p.site)
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan error)
-	go func() { ended <- p.hub.Run(ctx) }()
-	defer func() {
-		stop()
-		<-ended
-		server.Close()
-	}()
+	defer server.Close()
+	defer p.end()
 	tip := p.hub.Channel(channel).Tip()
 	if tip.Offset == 0 {
 		return nil

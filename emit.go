@@ -13,9 +13,9 @@ import (
 
 // reconciled returns the function to which all sources and POST /streaming pass their ops. The ops
 // go through the only reconciler of the process to the timeline and, if a recorder is given, to
-// the recorder.
-func reconciled(timeline *web.Timeline, recorder *recording.Recorder) func(context.Context, stream.Op) error {
-	e := &emitter{timeline: timeline, recorder: recorder}
+// the recorder. durable tells whether the store of the timeline survives a restart.
+func reconciled(timeline *web.Timeline, durable bool, recorder *recording.Recorder) func(context.Context, stream.Op) error {
+	e := &emitter{timeline: timeline, durable: durable, recorder: recorder}
 	e.renew()
 	return e.pass
 }
@@ -25,6 +25,7 @@ func reconciled(timeline *web.Timeline, recorder *recording.Recorder) func(conte
 type emitter struct {
 	// Set by reconciled, never changed.
 	timeline *web.Timeline
+	durable  bool                // the store survives a restart
 	recorder *recording.Recorder // nil if nothing is recorded
 
 	mu sync.Mutex // held while an op passes
@@ -50,7 +51,7 @@ func (e *emitter) pass(ctx context.Context, op stream.Op) error {
 // before it, another process may have deleted or edited what the old one has in memory, and the
 // store may have refused what the old one emitted last.
 func (e *emitter) renew() {
-	e.emit = reconcile.New(e.show, web.NewArchive(e.timeline, func() context.Context { return e.ctx })).Emit
+	e.emit = reconcile.New(e.show, web.NewArchive(e.timeline, e.durable, func() context.Context { return e.ctx })).Emit
 	if e.recorder != nil {
 		e.emit = erasing(e.recorder, e.emit)
 	}

@@ -28,12 +28,11 @@ func newReader(t *testing.T, st store.Store) reader {
 	ended := make(chan error, 1)
 	go func() { ended <- h.Run(ctx) }()
 	t.Cleanup(func() { stop(); <-ended })
-	timeline := web.NewTimeline(h, channel, networks.All, slog.New(slog.DiscardHandler))
-	timeline.History, timeline.Durable = st, true
+	timeline := web.NewTimeline(h, channel, st, networks.All, slog.New(slog.DiscardHandler))
 	if err := h.Channel(channel).Loaded(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return reader{h, reconciled(timeline, nil)}
+	return reader{h, reconciled(timeline, true, nil)}
 }
 
 // read passes an op that was read under a lease, and waits until it is stored.

@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"nagare/hub"
+	"nagare/store"
 	"nagare/stream"
 	"nagare/web"
 )
@@ -88,7 +89,7 @@ func TestLog_KeepsTheStackOfAPanic(t *testing.T) {
 
 func TestStatusLine_ShowsNoControlCharactersFromAReason(t *testing.T) {
 	h := hub.New(hub.Options{Log: slog.New(slog.DiscardHandler)})
-	g := statusSources{"demo", web.NewTimeline(h, channel, nil, slog.New(slog.DiscardHandler)), h, "http://127.0.0.1:8080"}
+	g := statusSources{"demo", web.NewTimeline(h, channel, new(store.Memory), nil, slog.New(slog.DiscardHandler)), h, "http://127.0.0.1:8080"}
 	notice := &stream.Notice{Source: "x", State: stream.Stopped, Reason: hostile}
 	if err := g.timeline.Emit(t.Context(), stream.Op{Kind: stream.Status, Notice: notice}); err != nil {
 		t.Fatal(err)

@@ -96,11 +96,10 @@ func newProgram(c config, log *slog.Logger, st store.Store, recorder *recording.
 		Log: log, CheckOrigin: c.origins().Reported(log), Limits: c.limits, Settings: limitSettings(), Tick: c.tick, Store: st,
 		Drain: c.drain(),
 	})
-	timeline := web.NewTimeline(h, channel, networks.All, log)
-	timeline.History, timeline.Durable = st, c.store.durable()
+	timeline := web.NewTimeline(h, channel, st, networks.All, log)
 	return &program{
 		config: c, log: log, store: st, hub: h, posts: h.Channel(channel), timeline: timeline, recorder: recorder,
-		requests: newRequestLog(c, log), lookups: new(stream.Lookups), emit: reconciled(timeline, recorder), reads: new(atomic.Bool),
+		requests: newRequestLog(c, log), lookups: new(stream.Lookups), emit: reconciled(timeline, c.store.durable(), recorder), reads: new(atomic.Bool),
 	}
 }
 

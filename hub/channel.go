@@ -46,7 +46,7 @@ func (c *Channel) Publish(ctx context.Context, ev Event) (Position, error) {
 	if err := check(ctx, &ev); err != nil {
 		return Position{}, err
 	}
-	if c.HasStore() {
+	if c.hasStore() {
 		return c.outbox.publish(ctx, ev)
 	}
 	return c.append(ev), nil
@@ -59,7 +59,7 @@ func (c *Channel) Enqueue(ctx context.Context, ev Event) error {
 	if err := check(ctx, &ev); err != nil {
 		return err
 	}
-	if c.HasStore() {
+	if c.hasStore() {
 		return c.outbox.put(ctx, ev, nil)
 	}
 	c.append(ev)
@@ -78,8 +78,8 @@ func check(ctx context.Context, ev *Event) error {
 	return ev.prepare()
 }
 
-// HasStore reports whether events are stored. Without a store, the Index of an event has no use.
-func (c *Channel) HasStore() bool { return c.hub.opts.Store != nil }
+// hasStore reports whether events are stored.
+func (c *Channel) hasStore() bool { return c.hub.opts.Store != nil }
 
 // append adds an event to the log of a hub without a store.
 func (c *Channel) append(ev Event) Position {

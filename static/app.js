@@ -6,9 +6,9 @@ import { CAUGHT_UP, GAP } from "./channel.js"
 import { Clock } from "./clock.js"
 import { find } from "./dom.js"
 import { Feed } from "./feed.js"
-import { keepFoldsInView } from "./fold.js"
 import { Holding } from "./holding.js"
 import { Keys } from "./keys.js"
+import { keepLongTextsInView } from "./longtext.js"
 import { Menu } from "./menu.js"
 import { Older } from "./older.js"
 import { Pill } from "./pill.js"
@@ -77,7 +77,7 @@ find("keys").addEventListener("click", () => find("help").showModal())
 setPaused(timeline.paused)
 new Menu(change => scroller.keep(change))
 new Viewer(list, words)
-keepFoldsInView(list)
+keepLongTextsInView(list)
 
 keys.bind({
   j: () => step(1),

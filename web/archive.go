@@ -21,46 +21,37 @@ const (
 type Archive struct {
 	// Set by NewArchive, never changed.
 	timeline *Timeline
+	durable  bool // the history survives a restart
 	ctx      func() context.Context
 
 	failing time.Time // since when all look-ups have failed; zero if the last one succeeded
 }
 
-// NewArchive makes an archive. ctx returns the context of the op that the reconciler applies: when
-// it ends, the archive stops waiting.
-func NewArchive(t *Timeline, ctx func() context.Context) *Archive {
-	return &Archive{timeline: t, ctx: ctx}
+// NewArchive makes an archive. durable tells whether the history of the timeline survives a restart.
+// ctx returns the context of the op that the reconciler applies: when it ends, the archive stops
+// waiting.
+func NewArchive(t *Timeline, durable bool, ctx func() context.Context) *Archive {
+	return &Archive{timeline: t, durable: durable, ctx: ctx}
 }
 
 // Find implements [reconcile.Archive].
-func (a *Archive) Find(names ...string) (found []reconcile.Saved) {
+func (a *Archive) Find(names ...string) []reconcile.Saved {
 	t := a.timeline
-	if t.History != nil {
-		return saved(a.look(func(ctx context.Context) ([]store.Record, error) { return t.History.Find(ctx, t.name, names...) }))
-	}
-	for _, id := range names {
-		if at, known := t.posted.get(id); known {
-			found = append(found, reconcile.Saved{ID: id, Names: []string{id}, Destroyed: at.gone()})
-		}
-	}
-	return found
+	return saved(a.look(func(ctx context.Context) ([]store.Record, error) { return t.history.Find(ctx, t.name, names...) }))
 }
 
 // Newest implements [reconcile.Archive].
 func (a *Archive) Newest(n int) []reconcile.Saved {
 	t := a.timeline
-	if t.History == nil {
-		return nil
-	}
 	records := a.look(func(ctx context.Context) ([]store.Record, error) {
-		return t.History.Records(ctx, t.name, store.Query{Limit: n})
+		return t.history.Records(ctx, t.name, store.Query{Limit: n})
 	})
 	slices.Reverse(records)
 	return saved(records)
 }
 
 // KeepsState implements [reconcile.Archive].
-func (a *Archive) KeepsState() bool { return a.timeline.Durable }
+func (a *Archive) KeepsState() bool { return a.durable }
 
 // look looks up records, again and again while that fails. A history that has failed for so long
 // doesn't hold up the posts any longer.

@@ -41,12 +41,11 @@ func (a away) Records(ctx context.Context, channel string, q store.Query) ([]sto
 // read for some time.
 func awayTimeline(t *testing.T, d time.Duration, log *slog.Logger) *Timeline {
 	kept := new(store.Memory)
-	timeline := NewTimeline(hub.New(hub.Options{Log: log}), "streaming", networks.All, log)
-	timeline.History, timeline.Durable = away{kept, time.Now().Add(d)}, true
+	timeline := NewTimeline(hub.New(hub.Options{Log: log}), "streaming", away{kept, time.Now().Add(d)}, networks.All, log)
 	reconciler := reconcile.New(func(op stream.Op) error {
 		_, err := kept.Append(t.Context(), "streaming", []hub.Event{{Name: "create", Key: op.ID, Data: []byte("{}"), Index: indexOf(op)}})
 		return err
-	}, NewArchive(&Timeline{name: "streaming", History: kept, Durable: true}, t.Context))
+	}, NewArchive(&Timeline{name: "streaming", history: kept}, true, t.Context))
 	if err := reconciler.Emit(streamtest.Created("A")); err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +59,7 @@ func TestArchive_ADeletionWaitsForAStoreThatIsAway(t *testing.T) {
 		var log strings.Builder
 		timeline := awayTimeline(t, 30*time.Second, slog.New(slog.NewTextHandler(&log, nil)))
 		var got []string
-		reconciler := reconcile.New(func(op stream.Op) error { got = append(got, string(op.Kind)+" "+op.ID); return nil }, NewArchive(timeline, t.Context))
+		reconciler := reconcile.New(func(op stream.Op) error { got = append(got, string(op.Kind)+" "+op.ID); return nil }, NewArchive(timeline, true, t.Context))
 		reconciler.Emit(streamtest.Destroyed("A"))
 		if len(got) != 1 || got[0] != "destroy A" {
 			t.Errorf("emitted %v, want the destroy", got)
@@ -74,7 +73,7 @@ func TestArchive_ADeletionWaitsForAStoreThatIsAway(t *testing.T) {
 func TestArchive_DoesNotHoldUpPostsForEverNorAfterTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		archive := NewArchive(awayTimeline(t, 24*time.Hour, slog.New(slog.DiscardHandler)), func() context.Context { return ctx })
+		archive := NewArchive(awayTimeline(t, 24*time.Hour, slog.New(slog.DiscardHandler)), true, func() context.Context { return ctx })
 		begun := time.Now()
 		archive.Find("A")
 		archive.Find("A")
@@ -82,7 +81,7 @@ func TestArchive_DoesNotHoldUpPostsForEverNorAfterTheEnd(t *testing.T) {
 			t.Errorf("two look-ups took %v, want %v", took, patience)
 		}
 		cancel()
-		again := NewArchive(archive.timeline, archive.ctx)
+		again := NewArchive(archive.timeline, true, archive.ctx)
 		begun = time.Now()
 		again.Find("A")
 		if took := time.Since(begun); took != 0 {

@@ -182,7 +182,7 @@ func (s *site) replay(n networkPage) {
 	recorded.Lead, recorded.Log = 10*time.Minute, log // longer than the recording, so that nothing waits
 	recorded.Decoders = networkDecoders
 	pictures := pictured(s.t)
-	reconciler := reconcile.New(func(op stream.Op) error { return s.timeline.Emit(context.Background(), op) }, nil)
+	reconciler := reconcile.New(s.pass, nil)
 	err := stream.Run(context.Background(), log, called{recorded, n.name}, func(op stream.Op) error { return reconciler.Emit(pictures(op)) })
 	if err != nil || recorded.Skipped() > 0 {
 		s.t.Fatalf("%v, %d lines skipped", err, recorded.Skipped())

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"nagare/hub"
+	"nagare/store"
 	"nagare/stream"
 	"nagare/stream/networks"
 	"nagare/stream/reconcile"
@@ -65,17 +67,24 @@ func newSiteWith(t *testing.T, options hub.Options, change ...func(*web.Config))
 	return s
 }
 
-// start starts the site with an empty log, as a restart of the program does.
+// start starts the site. Unless the options have a store, the log is empty, as after a restart of
+// the program without a file.
 func (s *site) start() {
-	log := slog.New(slog.DiscardHandler)
-	s.options.Log = log
-	h := hub.New(s.options)
+	log, options := slog.New(slog.DiscardHandler), s.options
+	options.Log = log
+	if options.Store == nil {
+		options.Store = new(store.Memory)
+	}
+	h := hub.New(options)
 	s.channel = h.Channel("streaming")
-	s.timeline = web.NewTimeline(h, "streaming", networks.All, log)
+	s.timeline = web.NewTimeline(h, "streaming", options.Store.(web.History), networks.All, log)
 	ctx, end := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { h.Run(ctx) })
 	s.stop = func() { end(); running.Wait() }
+	if err := s.channel.Loaded(ctx); err != nil {
+		s.t.Fatal(err)
+	}
 	config := web.Config{Hub: h, Timeline: s.timeline, Log: log, Site: "Nagare", Sample: true, Version: "1.0.0"}
 	for _, change := range s.change {
 		change(&config)
@@ -153,11 +162,17 @@ func (s *site) lose() (back func()) {
 	return func() { s.refusing.Store(false) }
 }
 
+// emit emits an op, and waits until the log has its event.
 func (s *site) emit(op stream.Op) {
 	s.t.Helper()
-	if err := s.timeline.Emit(context.Background(), op); err != nil {
+	if err := s.pass(op); err != nil {
 		s.t.Errorf("emit %s: %v", op.ID, err)
 	}
+}
+
+func (s *site) pass(op stream.Op) error {
+	ctx := context.Background()
+	return errors.Join(s.timeline.Emit(ctx, op), s.channel.Flush(ctx))
 }
 
 // publish makes up n posts and publishes them. The number of a post is its offset in the log,
@@ -186,7 +201,7 @@ func (s *site) demo() {
 	s.t.Helper()
 	demo := replay.Demo()
 	demo.Loop, demo.Lead = false, time.Hour // longer than the recording, so that nothing waits
-	reconciler := reconcile.New(func(op stream.Op) error { return s.timeline.Emit(context.Background(), op) }, nil)
+	reconciler := reconcile.New(s.pass, nil)
 	if err := demo.Stream(context.Background(), reconciler.Emit); err != nil {
 		s.t.Fatal(err)
 	}

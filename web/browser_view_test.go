@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"testing"
 
+	"nagare/store"
 	"nagare/stream/networks"
 	"nagare/web"
 )
@@ -14,7 +15,7 @@ func TestView_ASecondViewIsLiveAndAppendsItsOwnOlderPosts(t *testing.T) {
 	t.Parallel()
 	var author *web.Timeline
 	s := newSite(t, 0, func(c *web.Config) {
-		author = web.NewTimeline(c.Hub, "author", networks.All, c.Log)
+		author = web.NewTimeline(c.Hub, "author", new(store.Memory), networks.All, c.Log)
 		c.Views = []web.View{{Path: "/author", Title: "One author", Timeline: author}}
 	})
 	publish := func(n int) {
@@ -62,7 +63,7 @@ func TestView_ASecondViewUsesItsOwnStreams(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var author *web.Timeline
 			s := newSite(t, 0, func(c *web.Config) {
-				author = web.NewTimeline(c.Hub, "author", networks.All, c.Log)
+				author = web.NewTimeline(c.Hub, "author", new(store.Memory), networks.All, c.Log)
 				c.Views = []web.View{{Path: "/by/author", Timeline: author}}
 			})
 			for _, path := range blocked {

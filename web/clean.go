@@ -6,7 +6,7 @@ import (
 	"unicode"
 
 	"nagare/stream"
-	textfold "nagare/stream/fold"
+	"nagare/stream/fold"
 )
 
 // clean removes invisible characters that change how a text is displayed: control characters
@@ -36,7 +36,7 @@ const longestLine = 256 // bytes
 func isBlank(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool {
 		const brailleBlank = '\u2800'
-		return !unicode.IsSpace(r) && !unicode.IsMark(r) && !textfold.Invisible(r) && r != brailleBlank
+		return !unicode.IsSpace(r) && !unicode.IsMark(r) && !fold.Invisible(r) && r != brailleBlank
 	})
 }
 

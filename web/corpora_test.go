@@ -3,7 +3,6 @@ package web
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -100,7 +99,7 @@ func TestCorpora_MutatedMessagesBreakNoCard(t *testing.T) {
 	posts := 0
 	for name, lines := range corpus(t, "NAGARE_FIXTURES") {
 		f, decoders := newFixture(t), networks.Decoders("")
-		emit := reconcile.New(func(op stream.Op) error { return f.timeline.Emit(context.Background(), op) }, nil).Emit
+		emit := reconcile.New(f.pass, nil).Emit
 		for i, line := range lines {
 			for range mutations {
 				message := mutated(line, random)

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"nagare/stream"
 	"nagare/stream/reconcile"
 	"nagare/stream/replay"
 )
@@ -34,7 +33,7 @@ func (s *site) play(l *reconcile.Reconciler, sent ...string) {
 
 func TestTwitter_ADeletedPostIsInNoPageLogOrRecovery(t *testing.T) {
 	s := newSite(t, 0)
-	l := reconcile.New(func(op stream.Op) error { return s.timeline.Emit(t.Context(), op) }, nil)
+	l := reconcile.New(s.pass, nil)
 	first := []string{tweetLine("1", "secret, deleted after"), tweetLine("3", "stays")}
 	s.play(l, first...)
 	if page := s.body("/", nil); !strings.Contains(page, "secret") {

@@ -6,7 +6,6 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -18,7 +17,6 @@ import (
 	"github.com/gorilla/websocket"
 
 	"nagare/hub"
-	"nagare/stream/networks"
 )
 
 // fronts are proxies that can be in front of a site: real ones with this project's sample
@@ -64,11 +62,7 @@ func TestFront_PagesAndStreamsWorkBehindEachProxy(t *testing.T) {
 // newest request.
 func frontedFixture(t *testing.T) (f *fixture, seen func() string) {
 	proxies := Proxies{Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}
-	f = newFixture(t, func(c *Config) {
-		c.Proxies = proxies
-		c.Hub = hub.New(hub.Options{Log: c.Log, CheckOrigin: c.Origins.Reported(c.Log), Limits: hub.Limits{PerClient: 1}})
-		c.Timeline = NewTimeline(c.Hub, "streaming", networks.All, slog.New(slog.DiscardHandler))
-	})
+	f = newFixtureWith(t, hub.Options{Limits: hub.Limits{PerClient: 1}}, func(c *Config) { c.Proxies = proxies })
 	kei := post(1, "The ferry is late again.")
 	kei.Author.Handle = "kei@town.example"
 	f.emit(create(kei))

@@ -2,7 +2,6 @@ package web
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -92,7 +91,7 @@ func (f *fixture) play(src *bluesky.Source) (shown []string) {
 	f.t.Helper()
 	src.Log = slog.New(slog.DiscardHandler)
 	reconciler := reconcile.New(func(op stream.Op) error {
-		if err := f.timeline.Emit(context.Background(), op); err != nil || op.Notice != nil {
+		if err := f.pass(op); err != nil || op.Notice != nil {
 			return err
 		}
 		key := strings.TrimPrefix(op.ID, "bluesky:at://did:plc:")

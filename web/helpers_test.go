@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -11,10 +12,12 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"nagare/hub"
+	"nagare/store"
 	"nagare/stream"
 	"nagare/stream/networks"
 )
@@ -24,42 +27,66 @@ var (
 	token2 = strings.Repeat("u", 32)
 )
 
-// fixture is the site's handler with its hub and its timeline.
+// fixture is the site's handler with its hub, which runs until the test ends, and its timeline.
 type fixture struct {
 	t        *testing.T
 	hub      *hub.Hub
 	timeline *Timeline
+	stop     func() // stops the hub and waits until it has ended
 	http.Handler
 }
 
-// newFixture makes a site with two valid tokens. The functions in change modify its configuration.
+// newFixture makes a site with two valid tokens, and with a store in memory. The functions in
+// change modify its configuration.
 func newFixture(t *testing.T, change ...func(*Config)) *fixture {
 	t.Helper()
-	log := slog.New(slog.DiscardHandler)
-	h := hub.New(hub.Options{Log: log, CheckOrigin: Origins(nil).Allow})
+	return newFixtureWith(t, hub.Options{}, change...)
+}
+
+func newFixtureWith(t *testing.T, options hub.Options, change ...func(*Config)) *fixture {
+	t.Helper()
+	log, kept := slog.New(slog.DiscardHandler), new(store.Memory)
+	options.Log, options.Store = log, kept
+	if options.CheckOrigin == nil {
+		options.CheckOrigin = Origins(nil).Allow
+	}
+	h := hub.New(options)
 	c := Config{
-		Hub: h, Timeline: NewTimeline(h, "streaming", networks.All, log), Log: log,
+		Hub: h, Timeline: NewTimeline(h, "streaming", kept, networks.All, log), Log: log,
 		Site: "Nagare", Version: "test", Tokens: []stream.Secret{stream.Secret(token), stream.Secret(token2)},
 	}
 	for _, f := range change {
 		f(&c)
 	}
 	c.Requests = NewRequestLog(c.Log)
-	return &fixture{t, c.Hub, c.Timeline, New(c)}
+	f := &fixture{t: t, hub: h, timeline: c.Timeline, Handler: New(c)}
+	f.run()
+	return f
 }
 
-// serveReal serves the fixture on a TCP port and runs the hub until the test ends.
+// run runs the hub until the test ends, and waits until it follows the store.
+func (f *fixture) run() {
+	f.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := f.hub.Run(ctx); err != nil {
+			f.t.Error(err)
+		}
+	})
+	f.stop = func() { cancel(); running.Wait() }
+	f.t.Cleanup(f.stop)
+	if err := f.timeline.channel.Loaded(f.t.Context()); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// serveReal serves the fixture on a TCP port until the test ends.
 func (f *fixture) serveReal() *httptest.Server {
 	f.t.Helper()
 	server := httptest.NewServer(f)
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- f.hub.Run(ctx) }()
 	f.t.Cleanup(func() {
-		stop()
-		if err := <-ended; err != nil {
-			f.t.Error(err)
-		}
+		f.stop()
 		server.Close()
 	})
 	return server
@@ -85,13 +112,19 @@ func (f *fixture) do(method, path string, body io.Reader, pairs ...string) *http
 	return w
 }
 
+// emit emits the ops, and waits until the log has their events.
 func (f *fixture) emit(ops ...stream.Op) {
 	f.t.Helper()
 	for _, op := range ops {
-		if err := f.timeline.Emit(context.Background(), op); err != nil {
+		if err := f.pass(op); err != nil {
 			f.t.Fatal(err)
 		}
 	}
+}
+
+func (f *fixture) pass(op stream.Op) error {
+	ctx := context.Background()
+	return errors.Join(f.timeline.Emit(ctx, op), f.timeline.channel.Flush(ctx))
 }
 
 // newest returns the newest event and its data.

@@ -18,13 +18,16 @@ type History interface {
 // lookupTime is the time limit for a look-up in the history.
 const lookupTime = 5 * time.Second
 
-// published returns the positions of a published post. The store comes first: other processes that
-// share it publish and delete, too.
+// positions are the positions of a post's first event and of its deletion. destroyed is zero while
+// the post exists.
+type positions struct {
+	created, destroyed hub.Position
+}
+
+func (p positions) gone() bool { return p.destroyed != hub.Position{} }
+
+// published returns the positions of a published post.
 func (t *Timeline) published(id string) (at positions, known bool, err error) {
-	if t.History == nil {
-		at, known = t.posted.get(id)
-		return at, known, nil
-	}
 	records, err := t.find(id)
 	for _, r := range records {
 		if r.Key == id {
@@ -40,7 +43,7 @@ func (t *Timeline) published(id string) (at positions, known bool, err error) {
 func (t *Timeline) find(names ...string) ([]store.Record, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), lookupTime)
 	defer cancel()
-	records, err := t.History.Find(ctx, t.name, names...)
+	records, err := t.history.Find(ctx, t.name, names...)
 	if err != nil {
 		t.log.Warn("posts not looked up", "name", short(names[0]), "err", err)
 	}
@@ -50,12 +53,9 @@ func (t *Timeline) find(names ...string) ([]store.Record, error) {
 // older returns at most n entries of the history that are before a position, oldest first. If the
 // history can't be read, it returns none and false: the page shows what the log holds.
 func (t *Timeline) older(end hub.Position, n int) (entries []entry, read bool) {
-	if t.History == nil {
-		return nil, true
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), lookupTime)
 	defer cancel()
-	records, err := t.History.Records(ctx, t.name, store.Query{Before: end, Limit: n})
+	records, err := t.history.Records(ctx, t.name, store.Query{Before: end, Limit: n})
 	if err != nil {
 		t.log.Warn("older posts not found", "before", end, "err", err)
 	}

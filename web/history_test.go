@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -12,34 +11,15 @@ import (
 
 	"nagare/hub"
 	"nagare/store"
-	"nagare/stream/networks"
 )
 
 // stored is a fixture whose log follows a store and holds 20 events, and whose history holds all.
-func stored(t *testing.T, history func(*store.Memory) History) *fixture {
+func stored(t *testing.T, history func(History) History) *fixture {
 	t.Helper()
-	kept := new(store.Memory)
-	f := newFixture(t, func(c *Config) {
-		c.Hub = hub.New(hub.Options{Log: slog.New(slog.DiscardHandler), Store: kept, Ring: 20})
-		c.Timeline = NewTimeline(c.Hub, "streaming", networks.All, slog.New(slog.DiscardHandler))
-		c.Timeline.History = history(kept)
-	})
-	f.serveReal()
-	if err := f.timeline.channel.Loaded(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return f
+	return newFixtureWith(t, hub.Options{Ring: 20}, func(c *Config) { c.Timeline.history = history(c.Timeline.history) })
 }
 
-func wholeHistory(m *store.Memory) History { return m }
-
-func (f *fixture) flush() {
-	f.t.Helper()
-	channel := f.timeline.channel
-	if err := errors.Join(channel.Loaded(f.t.Context()), channel.Flush(f.t.Context())); err != nil {
-		f.t.Fatal(err)
-	}
-}
+func whole(h History) History { return h }
 
 // pages follows the links to older posts to the end, and returns the posts on each page.
 func (f *fixture) pages() (pages [][]int) {
@@ -54,15 +34,13 @@ func (f *fixture) pages() (pages [][]int) {
 }
 
 func TestHistory_OlderPagesReachAsFarBackAsTheStore(t *testing.T) {
-	f := stored(t, wholeHistory)
+	f := stored(t, whole)
 	f.emit(creates(1, 95)...)
-	f.flush()
 	want := [][]int{countdown(95, 66), countdown(65, 36), countdown(35, 6), countdown(5, 1)}
 	if got := f.pages(); !slices.EqualFunc(got, want, slices.Equal) {
 		t.Errorf("got %v", got)
 	}
 	f.emit(destroy(40), update(post(10, "words-1000.")), destroy(90))
-	f.flush()
 	got := f.pages()
 	if !slices.Contains(got[2], 1000) || slices.Contains(got[1], 40) || slices.Contains(got[0], 90) || len(got) != 4 {
 		t.Errorf("after an edit and deletions: %v", got)
@@ -77,9 +55,8 @@ func (broken) Records(context.Context, string, store.Query) ([]store.Record, err
 }
 
 func TestHistory_WhileTheStoreIsAwayThePageShowsWhatTheLogHolds(t *testing.T) {
-	f := stored(t, func(m *store.Memory) History { return broken{m} })
+	f := stored(t, func(h History) History { return broken{h} })
 	f.emit(creates(1, 95)...)
-	f.flush()
 	if got := f.pages(); len(got) != 1 || !slices.Equal(got[0], countdown(95, 76)) {
 		t.Errorf("got %v", got)
 	}
@@ -100,9 +77,8 @@ func (b breaking) Records(ctx context.Context, channel string, q store.Query) ([
 
 func TestHistory_OnceTheStoreIsBackThePageHasItsPostsAlthoughNoEventHasCome(t *testing.T) {
 	var broken atomic.Bool
-	f := stored(t, func(m *store.Memory) History { return breaking{m, &broken} })
+	f := stored(t, func(h History) History { return breaking{h, &broken} })
 	f.emit(creates(1, 95)...)
-	f.flush()
 	broken.Store(true)
 	if got := f.pages(); len(got) != 1 {
 		t.Fatalf("while the store is away: %v", got)
@@ -122,7 +98,7 @@ func (unfound) Find(context.Context, string, ...string) ([]store.Record, error) 
 
 // A 404 would say that there is nothing to delete, although the post is still shown.
 func TestIngest_WhileNoPostCanBeLookedUpRequestsAreRefusedForNow(t *testing.T) {
-	f := stored(t, func(m *store.Memory) History { return unfound{m} })
+	f := stored(t, func(h History) History { return unfound{h} })
 	f.emit(creates(1, 1)...)
 	for name, w := range map[string]*httptest.ResponseRecorder{
 		"delete": f.remove("post:a-1"), "post": f.send(jsonType, `{"text":"hello","screen_name":"mio","id":"a-1"}`),
@@ -135,9 +111,8 @@ func TestIngest_WhileNoPostCanBeLookedUpRequestsAreRefusedForNow(t *testing.T) {
 
 // The store also knows the posts of sources. Only those of POST can be deleted by DELETE.
 func TestHistory_APostOfASourceCannotBeDeletedOverHTTP(t *testing.T) {
-	f := stored(t, wholeHistory)
+	f := stored(t, whole)
 	f.emit(creates(1, 1)...)
-	f.flush()
 	if w := f.remove(creates(1, 1)[0].ID); w.Code != http.StatusNotFound {
 		t.Errorf("got %d", w.Code)
 	}

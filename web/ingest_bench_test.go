@@ -41,7 +41,7 @@ func BenchmarkIngest(b *testing.B) {
 			path := manyPosts(b, name, b.N)
 			b.ReportAllocs()
 			b.ResetTimer()
-			ingestAll(b, path, b.N, new(store.Memory))
+			ingestAll(b, path, b.N)
 			b.StopTimer()
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "posts/s")
 			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N), "µs/post")
@@ -49,27 +49,21 @@ func BenchmarkIngest(b *testing.B) {
 	}
 }
 
-// ingestAll publishes the posts of a recording on a new hub, with a store unless kept is nil.
-func ingestAll(t testing.TB, path string, posts int, kept *store.Memory) {
+// ingestAll publishes the posts of a recording on a new hub.
+func ingestAll(t testing.TB, path string, posts int) {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	recording := replay.File(path)
 	recording.Decoders, recording.Speed, recording.Log = networkDecoders, 1e12, log // so fast that nothing waits
-	options := hub.Options{Log: log}
-	if kept != nil {
-		options.Store = kept
-	}
-	h := hub.New(options)
-	timeline := web.NewTimeline(h, "streaming", networks.All, log)
+	kept := new(store.Memory)
+	h := hub.New(hub.Options{Log: log, Store: kept})
+	timeline := web.NewTimeline(h, "streaming", kept, networks.All, log)
 	ctx, stop := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	running.Go(func() { h.Run(ctx) })
 	defer running.Wait()
 	defer stop()
-	var archive reconcile.Archive
-	if kept != nil {
-		timeline.History, archive = kept, web.NewArchive(timeline, func() context.Context { return ctx })
-	}
+	archive := web.NewArchive(timeline, false, func() context.Context { return ctx })
 	reconciler := reconcile.New(func(op stream.Op) error { return timeline.Emit(ctx, op) }, archive)
 	if err := stream.Run(ctx, log, recording, reconciler.Emit); err != nil {
 		t.Fatal(err)

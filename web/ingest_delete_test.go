@@ -88,7 +88,7 @@ func TestIngest_PassesPostsAndDeletesThroughTheReconciler(t *testing.T) {
 	var through []string
 	f := newFixture(t, func(c *Config) {
 		timeline := c.Timeline
-		door = reconcile.New(func(op stream.Op) error { return timeline.Emit(t.Context(), op) }, NewArchive(timeline, t.Context)).Emit
+		door = reconcile.New(func(op stream.Op) error { return timeline.Emit(t.Context(), op) }, NewArchive(timeline, false, t.Context)).Emit
 		c.Emit = func(op stream.Op) error {
 			through = append(through, string(op.Kind)+" "+op.ID)
 			return door(op)
@@ -117,7 +117,7 @@ func TestIngest_DeletesAPostThatTheReconcilerHasForgotten(t *testing.T) {
 	f := newFixture(t, func(c *Config) {
 		timeline := c.Timeline
 		c.Emit = func(op stream.Op) error { // a new reconciler for each op
-			return reconcile.New(func(op stream.Op) error { return timeline.Emit(t.Context(), op) }, NewArchive(timeline, t.Context)).Emit(op)
+			return reconcile.New(func(op stream.Op) error { return timeline.Emit(t.Context(), op) }, NewArchive(timeline, false, t.Context)).Emit(op)
 		}
 	})
 	f.send(jsonType, `{"text":"hello","screen_name":"mio","id":"a-1"}`)

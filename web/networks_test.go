@@ -10,7 +10,7 @@ import (
 func TestCard_HasTheMarkOfItsNetwork(t *testing.T) {
 	f := newFixture(t, func(c *Config) {
 		all := []stream.Network{{ID: "new", Name: "New", Mark: `<path d="M0 0"></path>`}}
-		c.Timeline = NewTimeline(c.Hub, "streaming", all, c.Log)
+		c.Timeline = NewTimeline(c.Hub, "streaming", c.Timeline.history, all, c.Log)
 	})
 	for i, source := range []string{"new", "replay", "unknown"} {
 		op := creates(i+1, i+1)[0]

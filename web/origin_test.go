@@ -12,7 +12,6 @@ import (
 	"github.com/gorilla/websocket"
 
 	"nagare/hub"
-	"nagare/stream/networks"
 )
 
 // origins are values of the Origin header, and whether a site at https://nagare.example accepts
@@ -52,15 +51,14 @@ var origins = []struct {
 	{"", false},
 }
 
-// publicly sets the public URL of the site to https://nagare.example.
-func publicly(c *Config) {
-	c.Origins = Origins{"https://nagare.example"}
-	c.Hub = hub.New(hub.Options{Log: c.Log, CheckOrigin: c.Origins.Allow})
-	c.Timeline = NewTimeline(c.Hub, "streaming", networks.All, c.Log)
+// newPublicFixture makes a site with the public URL https://nagare.example.
+func newPublicFixture(t *testing.T) *fixture {
+	public := Origins{"https://nagare.example"}
+	return newFixtureWith(t, hub.Options{CheckOrigin: public.Allow}, func(c *Config) { c.Origins = public })
 }
 
 func TestOrigin_OnlyPagesOfTheSiteCanPublish(t *testing.T) {
-	f := newFixture(t, publicly)
+	f := newPublicFixture(t)
 	for _, c := range origins {
 		w := f.send(jsonType, `{"text":"hello","screen_name":"mio"}`, "Origin", c.origin)
 		if (w.Code == http.StatusCreated) != c.own || !c.own && w.Code != http.StatusForbidden {
@@ -73,7 +71,7 @@ func TestOrigin_OnlyPagesOfTheSiteCanPublish(t *testing.T) {
 }
 
 func TestOrigin_WebSocketsFollowTheSameRuleAsPosts(t *testing.T) {
-	f := newFixture(t, publicly)
+	f := newPublicFixture(t)
 	server := f.serveReal()
 	address := "ws" + strings.TrimPrefix(server.URL, "http") + "/websocket"
 	for _, c := range origins {

@@ -21,38 +21,34 @@ const sourceEvent = "source"
 type publisher struct {
 	channel  *hub.Channel
 	networks networkList
-	waits    bool // until each event is stored: otherwise its position is unknown
+	waits    bool // until each event is stored
 }
 
 // post publishes a post. If it is too large for an event, post shortens it until it fits.
-func (p publisher) post(ctx context.Context, op stream.Op) (hub.Position, error) {
-	post := op.Post
-	var index *hub.Index
-	if p.channel.HasStore() {
-		index = indexOf(op)
-	}
+func (p publisher) post(ctx context.Context, op stream.Op) error {
+	post, index := op.Post, indexOf(op)
 	whole := toPost(post, p.networks)
-	at, err := p.card(ctx, op.Kind, whole, index, false, post.Late)
+	err := p.card(ctx, op.Kind, whole, index, false, post.Late)
 	for budget := firstBudget; errors.Is(err, hub.ErrTooLarge) && budget >= leastBudget; budget /= 2 {
 		shortened := toPost(cut(post, budget), p.networks)
 		shortened.Pictures = len(whole.Media)
-		at, err = p.card(ctx, op.Kind, shortened, index, true, post.Late)
+		err = p.card(ctx, op.Kind, shortened, index, true, post.Late)
 	}
-	return at, err
+	return err
 }
 
 // cardSize is the capacity reserved for the HTML of a card, in bytes. Most cards fit.
 const cardSize = 3 << 10
 
 // card renders a post and publishes it.
-func (p publisher) card(ctx context.Context, kind stream.Kind, post templates.Post, index *hub.Index, truncated, late bool) (hub.Position, error) {
+func (p publisher) card(ctx context.Context, kind stream.Kind, post templates.Post, index *hub.Index, truncated, late bool) error {
 	if post.Created.IsZero() {
 		post.Created = time.Now()
 	}
 	var html strings.Builder
 	html.Grow(cardSize)
 	if err := templates.Card(post).Render(ctx, &html); err != nil {
-		return hub.Position{}, fmt.Errorf("web: card of %s: %w", post.ID, err)
+		return fmt.Errorf("web: card of %s: %w", post.ID, err)
 	}
 	data := newPayload(post, html.String(), truncated)
 	data.Late = late
@@ -61,7 +57,7 @@ func (p publisher) card(ctx context.Context, kind stream.Kind, post templates.Po
 
 // destroy publishes that a post was deleted, and the reason. The hub then erases the post's
 // earlier events from the log, so that no reader receives them.
-func (p publisher) destroy(ctx context.Context, op stream.Op) (hub.Position, error) {
+func (p publisher) destroy(ctx context.Context, op stream.Op) error {
 	data := map[string]string{"id": op.ID, "reason": string(cmp.Or(op.Reason, stream.Unavailable))}
 	return p.publish(ctx, hub.Event{Name: string(stream.Destroy), Key: op.ID, Erase: true, Index: &hub.Index{Names: op.Names}}, data)
 }
@@ -73,16 +69,16 @@ func (p publisher) source(ctx context.Context, s SourceState) error {
 		return err
 	}
 	data := map[string]any{"source": s.key, "state": s.State, "reason": s.Fault, "lost": s.Lost, "html": html}
-	_, err = p.publish(ctx, hub.Event{Name: sourceEvent}, data)
-	return err
+	return p.publish(ctx, hub.Event{Name: sourceEvent}, data)
 }
 
-func (p publisher) publish(ctx context.Context, ev hub.Event, data any) (hub.Position, error) {
+func (p publisher) publish(ctx context.Context, ev hub.Event, data any) error {
 	if err := ev.Encode(data); err != nil {
-		return hub.Position{}, err
+		return err
 	}
-	if p.waits {
-		return p.channel.Publish(ctx, ev)
+	if !p.waits {
+		return p.channel.Enqueue(ctx, ev)
 	}
-	return hub.Position{}, p.channel.Enqueue(ctx, ev)
+	_, err := p.channel.Publish(ctx, ev)
+	return err
 }

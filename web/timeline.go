@@ -17,6 +17,7 @@ type Timeline struct {
 	// Set once.
 	name      string // of the channel
 	channel   *hub.Channel
+	history   History // holds all that is stored, and so more than the log of the channel
 	publisher publisher
 	log       *slog.Logger
 
@@ -24,18 +25,13 @@ type Timeline struct {
 	created atomic.Uint64 // number of posts created since the start
 	sources sourceTable
 	seen    networkSet
-	posted  *posted
-
-	// Set before the timeline is used.
-	History History // holds older posts than the log of the channel; nil: nothing does
-	Durable bool    // History survives a restart
 }
 
 // NewTimeline makes a timeline on the channel with that name. The name is part of the paths of the
-// channel's streams.
-func NewTimeline(h *hub.Hub, name string, all []stream.Network, log *slog.Logger) *Timeline {
+// channel's streams. The history is the store of the hub.
+func NewTimeline(h *hub.Hub, name string, history History, all []stream.Network, log *slog.Logger) *Timeline {
 	channel := h.Channel(name)
-	return &Timeline{name: name, channel: channel, publisher: publisher{channel: channel, networks: all}, log: log, posted: newPosted(postedIDs)}
+	return &Timeline{name: name, channel: channel, history: history, publisher: publisher{channel: channel, networks: all}, log: log}
 }
 
 // Posts returns how many posts have been created since the start.
@@ -44,7 +40,7 @@ func (t *Timeline) Posts() uint64 { return t.created.Load() }
 // Kept returns how many posts there are in the log at present.
 func (t *Timeline) Kept() int {
 	events, _ := t.channel.Recent(everything)
-	return len(fold(events))
+	return len(latest(events))
 }
 
 // Sources returns the state of every source that has reported one.
@@ -78,26 +74,18 @@ func (t *Timeline) emit(ctx context.Context, op stream.Op) error {
 func (t *Timeline) emitPost(ctx context.Context, op stream.Op) error {
 	t.seen.add(t.publisher.networks.of(op.Post.Source))
 	p := t.publisher
-	p.waits = op.Post.Source == postSource // the answer to the request has the position
-	at, err := p.post(ctx, op)
-	if err != nil || op.Kind != stream.Create {
-		return err
+	p.waits = op.Post.Source == postSource // the answer to the request has the position, which the store gives
+	err := p.post(ctx, op)
+	if err == nil && op.Kind == stream.Create {
+		t.created.Add(1)
 	}
-	t.created.Add(1)
-	if p.waits {
-		t.posted.created(op.ID, at)
-	}
-	return nil
+	return err
 }
 
 func (t *Timeline) emitDestroy(ctx context.Context, op stream.Op) error {
 	p := t.publisher
 	p.waits = strings.HasPrefix(op.ID, postSource+":")
-	at, err := p.destroy(ctx, op)
-	if err == nil && p.waits {
-		t.posted.destroyed(op.ID, at)
-	}
-	return err
+	return p.destroy(ctx, op)
 }
 
 // emitNotice logs the losses of a source, and publishes the source's state if pages list the source.

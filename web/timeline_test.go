@@ -167,9 +167,9 @@ func TestTimeline_CountsThePostsThatExistAndThoseCreated(t *testing.T) {
 	}
 }
 
-// The test compares fold with a simple model on random histories. The model is a list of ids and a
+// The test compares latest with a simple model on random histories. The model is a list of ids and a
 // map of their newest texts.
-func TestFold_AgreesWithASimpleModel(t *testing.T) {
+func TestLatest_AgreesWithASimpleModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var events []hub.Event
 		var order []string
@@ -196,7 +196,7 @@ func TestFold_AgreesWithASimpleModel(t *testing.T) {
 			}
 		}
 		var got []string
-		for _, e := range fold(events) {
+		for _, e := range latest(events) {
 			got = append(got, e.key+"="+string(e.data))
 		}
 		if diff := cmp.Diff(want, got); diff != "" {

@@ -68,7 +68,7 @@ func (h *viewHandler) document(r *http.Request) (*document, error) {
 	channel := h.view.Timeline.channel
 	return cache.get(key, channel.Tip(), func() (renderedPage, error) {
 		events, tip := channel.Recent(everything)
-		doc, partial, err := h.page(r.Context(), key, fold(events), tip)
+		doc, partial, err := h.page(r.Context(), key, latest(events), tip)
 		return renderedPage{doc, tip, partial}, err
 	})
 }

@@ -14,8 +14,8 @@ import (
 )
 
 // newAuthorView returns a second view at /by/mio, for the posts of one author.
-func newAuthorView(h *hub.Hub) View {
-	return View{Path: "/by/mio", Title: "Posts by Mio", Timeline: NewTimeline(h, "mio", networks.All, slog.New(slog.DiscardHandler))}
+func newAuthorView(c *Config) View {
+	return View{Path: "/by/mio", Title: "Posts by Mio", Timeline: NewTimeline(c.Hub, "mio", c.Timeline.history, networks.All, slog.New(slog.DiscardHandler))}
 }
 
 // emitOfAuthor emits the ops on the timeline of a view, except those about posts of other authors.
@@ -29,12 +29,15 @@ func (f *fixture) emitOfAuthor(v View, handle string, ops ...stream.Op) {
 			f.t.Fatal(err)
 		}
 	}
+	if err := v.Timeline.channel.Flush(f.t.Context()); err != nil {
+		f.t.Fatal(err)
+	}
 }
 
 func TestView_ASecondViewHasItsOwnPostsAddressesAndOlderPages(t *testing.T) {
 	var view View
 	f := newFixture(t, func(c *Config) {
-		view = newAuthorView(c.Hub)
+		view = newAuthorView(c)
 		c.Views = []View{view}
 	})
 	ops := creates(1, 80)
@@ -74,7 +77,7 @@ func evenCountdown(from, to int) []int {
 }
 
 func TestView_RedirectsToItsOwnAddress(t *testing.T) {
-	f := newFixture(t, func(c *Config) { c.Views = []View{newAuthorView(c.Hub)} })
+	f := newFixture(t, func(c *Config) { c.Views = []View{newAuthorView(c)} })
 	for path, want := range map[string]string{
 		"/by/mio?lang=ja":              "/by/mio",
 		"/by/mio?lang=ja&before=log:7": "/by/mio?before=log:7",
@@ -91,7 +94,7 @@ func TestView_RedirectsToItsOwnAddress(t *testing.T) {
 
 // The test requests each path that a page gives to the script.
 func TestRoutes_EachAddressInAPageIsServed(t *testing.T) {
-	f := newFixture(t, func(c *Config) { c.Views = []View{newAuthorView(c.Hub)} })
+	f := newFixture(t, func(c *Config) { c.Views = []View{newAuthorView(c)} })
 	server := f.serveReal()
 	for _, path := range []string{"/", "/by/mio"} {
 		page := newPageAddresses(f.get(path).Body.String())

@@ -1,11 +1,11 @@
 // Package web renders posts, publishes them on channels of the hub, and serves the site.
 //
 //	stream.Op ─▶ reconciler ─▶ Timeline ─▶ hub.Channel ─┬─▶ GET /websocket, /streaming/events, …
-//	                  ▲                                 └─▶ fold ─▶ View ─▶ GET /
+//	                  ▲                                 └─▶ latest ─▶ View ─▶ GET /
 //	POST /streaming ──┘
 //
 // A [Timeline] turns an op into an event of its channel: publisher renders the post as a card
-// and puts the HTML into the event. A [View] is a page with an address of its own: fold reduces
+// and puts the HTML into the event. A [View] is a page with an address of its own: latest reduces
 // the log of its Timeline's channel to the posts that are left, and the page holds the newest of
 // them with the position at which a browser continues. Another view, for example of one
 // author, is another Timeline, a filter in front of its Emit, and an entry in [Config.Views].

@@ -14,7 +14,6 @@ import (
 	"nagare/hub"
 	"nagare/store"
 	"nagare/stream"
-	"nagare/stream/networks"
 )
 
 func TestHeaders_AreOnEveryResponse(t *testing.T) {
@@ -152,10 +151,7 @@ func TestReady_SaysHowTheStoreFailsButNotWhere(t *testing.T) {
 }
 
 func TestMetrics_CountPostsConnectionsRefusalsAndSourceFaults(t *testing.T) {
-	f := newFixture(t, func(c *Config) {
-		c.Hub = hub.New(hub.Options{Log: c.Log, Limits: hub.Limits{Handshakes: 1}})
-		c.Timeline = NewTimeline(c.Hub, "streaming", networks.All, c.Log)
-	})
+	f := newFixtureWith(t, hub.Options{Limits: hub.Limits{Handshakes: 1}})
 	f.emit(append(creates(1, 3), destroy(1))...)
 	f.emit(status("bluesky", stream.Live, ""), status("x", stream.Stopped, stream.FaultSpent),
 		status("quiet", stream.Silent, ""), status("closed", stream.Silent, stream.FaultClosed),

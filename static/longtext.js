@@ -1,8 +1,8 @@
 // Long texts. The style sheet cuts them, and a disclosure shows them whole.
 
-// keepFoldsInView scrolls a post back into view if the reader closes its long text and the shorter post
+// keepLongTextsInView scrolls a post back into view if the reader closes its long text and the shorter post
 // is above the window.
-export function keepFoldsInView(list) {
+export function keepLongTextsInView(list) {
   list.addEventListener("toggle", ({ target }) => {
     if (target.matches(".fold") && !target.open) target.closest("article").scrollIntoView({ block: "nearest" })
   }, { capture: true })

@@ -22,10 +22,10 @@ type entry struct {
 	data   json.RawMessage // a payload as JSON
 }
 
-// fold applies the events, oldest first, and returns the posts that still exist after the last
+// latest applies the events, oldest first, and returns the posts that still exist after the last
 // event. An update replaces a post in place. A destroy removes it, even if a later event creates
 // it again.
-func fold(events []hub.Event) []entry {
+func latest(events []hub.Event) []entry {
 	var entries []entry
 	at := map[string]int{}
 	destroyed := map[string]bool{}
