@@ -20,8 +20,12 @@ var arrows = map[string][]string{
 	".": {
 		"hub", "store", "store/redis", "store/sqlite", "stream", "stream/networks", "stream/reconcile", "stream/recording", "stream/replay", "web",
 	},
-	"web": {"hub", "static", "store", "stream", "stream/fold", "stream/reconcile", "stream/weburl", "templates", "web/feed", "web/oembed"},
+	"web": {
+		"hub", "hub/durable", "static", "store", "stream", "stream/fold", "stream/reconcile", "stream/weburl", "templates", "web/feed", "web/oembed",
+	},
 	"hub": {},
+
+	"hub/durable": {"hub"},
 
 	"store":           {"hub"},
 	"store/redis":     {"hub", "store"},

@@ -19,7 +19,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !acceptHandshake(w, r) {
 		return
 	}
-	from, ok := h.admitRequest(w, r, false)
+	from, ok := h.admitRequest(w, r, false, false)
 	if !ok {
 		return
 	}
@@ -42,14 +42,15 @@ const limitedHeader = "Nagare-Limited"
 
 // admitRequest counts a connection or a long poll, or answers the request with a refusal.
 // A request with a body is refused, because nothing reads the body: its bytes would be
-// taken for what the client sends on the new connection.
-func (h *Hub) admitRequest(w http.ResponseWriter, r *http.Request, poll bool) (from netip.Prefix, ok bool) {
+// taken for what the client sends on the new connection. The origin of the page is checked, unless
+// anyOrigin is set.
+func (h *Hub) admitRequest(w http.ResponseWriter, r *http.Request, poll, anyOrigin bool) (from netip.Prefix, ok bool) {
 	if r.ContentLength != 0 {
 		w.Header().Set("Connection", "close")
 		http.Error(w, "want no body", http.StatusBadRequest)
 		return from, false
 	}
-	if !h.opts.CheckOrigin(r) {
+	if !anyOrigin && !h.opts.CheckOrigin(r) {
 		http.Error(w, "not from this origin", http.StatusForbidden)
 		return from, false
 	}
@@ -105,8 +106,23 @@ func (h *Hub) leave(from netip.Prefix, poll bool) {
 	h.open.Done()
 }
 
-// newConn makes a conn of a hijacked connection. The conn is a WebSocket, unless begin makes
-// it a stream. Nothing is read or written before serve is called.
+// hijack takes the connection of an admitted request over from the HTTP server. It answers the
+// request if that is not possible.
+func (h *Hub) hijack(w http.ResponseWriter, from netip.Prefix, poll bool) (c *conn, ok bool) {
+	nc, _, err := hijacker{w}.Hijack()
+	if err != nil {
+		h.leave(from, poll)
+		if err != errEarly { // Hijack has answered in that case
+			http.Error(w, "streams need HTTP/1.1", http.StatusHTTPVersionNotSupported)
+		}
+		return nil, false
+	}
+	nc.SetDeadline(time.Time{}) // clears the deadlines of the HTTP server
+	return h.newConn(nc, from), true
+}
+
+// newConn makes a conn of a hijacked connection. The conn is a WebSocket, unless begin or
+// Hold makes it a stream or a long poll. Nothing is read or written before serve is called.
 func (h *Hub) newConn(nc net.Conn, from netip.Prefix) *conn {
 	serial, perSecond := h.serial.Add(1), rate.Limit(h.limits.Messages)
 	c := &conn{

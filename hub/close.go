@@ -29,6 +29,7 @@ import (
 //	handleClose    The client has sent its close frame.
 //	onPeerClosed   The client will send nothing more.
 //	commitBatch    A long poll has been sent the events that it waited for.
+//	gatherHeld     The log no longer holds the next event.
 //
 // These call destroy at once, in whatever state the connection is:
 //
@@ -78,6 +79,9 @@ func (c *conn) closeLocked(code int, reason string) {
 		if c.state == open { // otherwise appendOutput has dropped the connection, and counted it
 			c.hub.stats.countClosed(code)
 		}
+	}
+	if c.state == open && c.form == heldForm {
+		c.appendOutput(c.held.End(c.heldAt(), false))
 	}
 	c.sealAndFlush()
 }

@@ -48,6 +48,7 @@ type conn struct {
 	hub    *Hub
 	serial uint64
 	from   netip.Prefix // the client, as the gate counts it
+	held   *Held        // not nil if form is heldForm
 
 	// Owned by the goroutine that reads: the poller's, or the connection's own.
 	in input
@@ -124,8 +125,11 @@ func (c *conn) pingInterval() time.Duration {
 // the head of each log that the client follows, by which the script can tell a lagging
 // connection from a quiet channel. c.mu is held.
 func (c *conn) ping() []byte {
-	if c.form != webSocketForm {
+	switch c.form {
+	case eventForm, lineForm:
 		return keepAlive[c.form]
+	case heldForm:
+		return c.held.Heartbeat
 	}
 	heads := make(map[string]Position, len(c.cursors))
 	for _, f := range c.cursors {
@@ -141,6 +145,9 @@ func (c *conn) announceDrain(wait time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.flush()
+	if c.form == heldForm { // its protocol has no such notice
+		return
+	}
 	c.appendOutput(c.form.message("stream.draining", map[string]int64{"retry_ms": wait.Milliseconds()}))
 	c.flush()
 }

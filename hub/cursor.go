@@ -15,7 +15,7 @@ func (f *cursor) behind() bool { return f.at < f.log.head.Load() || f.log.replac
 type batch struct {
 	bytes []byte
 	ends  []int  // for each event, the index in bytes after its last byte
-	jump  cursor // where the cursor continues after a notice; zero if the batch has events
+	jump  cursor // where the cursor continues after a notice, or after the batch of a Held; else zero
 }
 
 func (b *batch) reset() { b.bytes, b.ends, b.jump = b.bytes[:0], b.ends[:0], cursor{} }

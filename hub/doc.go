@@ -51,6 +51,9 @@
 // A client without WebSockets gets the same log as a stream of Server-Sent Events or of
 // lines of JSON. The shards serve streams in the same way as WebSockets.
 //
+// [Channel.Chunk] and [Channel.Hold] give another protocol the same log: package durable serves it
+// through HTTP caches.
+//
 // A [Store] gives events their positions and keeps them, also over a restart. The ring then
 // holds the newest part of what the store keeps. Several hubs can share one store.
 //

@@ -14,6 +14,7 @@ const (
 	eventForm                 // Server-Sent Events, WHATWG HTML, section 9.2
 	lineForm                  // a line of JSON
 	forms
+	heldForm = forms // as a Held encodes events
 )
 
 // keepAlive is the heartbeat of a stream, a comment or an empty line, which clients ignore.

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// errGap means that the log no longer holds the event after a cursor: the log was trimmed or
+// ErrGap means that the log no longer holds the event after a position: the log was trimmed or
 // replaced.
-var errGap = errors.New("hub: the log no longer holds the next event")
+var ErrGap = errors.New("hub: the log no longer holds the next event")
 
 // log holds the newest events of a channel, with consecutive offsets, each with its encoded
 // bytes.
@@ -120,12 +120,12 @@ func (l *log) trim() {
 func (l *log) tail() uint64 { return l.head.Load() + 1 - uint64(len(l.held)) }
 
 // read calls f with the events after an offset, in order, until f returns false. It returns
-// errGap if the first of these events is no longer held, or the log has been replaced.
+// ErrGap if the first of these events is no longer held, or the log has been replaced.
 func (l *log) read(after uint64, f func(*entry) bool) error {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	if after+1 < l.tail() || l.replaced() {
-		return errGap
+		return ErrGap
 	}
 	for _, e := range l.held[after+1-l.tail():] {
 		if !f(e) {

@@ -51,7 +51,7 @@ func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, co
 		return
 	}
 	poll := wait > 0 && f == lineForm
-	from, ok := c.hub.admitRequest(w, r, poll)
+	from, ok := c.hub.admitRequest(w, r, poll, false)
 	if !ok {
 		return
 	}
@@ -60,18 +60,10 @@ func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, co
 	header.Set("Cache-Control", "no-store, no-transform")
 	header.Set("X-Accel-Buffering", "no") // or nginx would buffer the response
 	header.Set("Connection", "close")     // the response ends with the connection
-	nc, _, err := hijacker{w}.Hijack()
-	if err != nil {
-		c.hub.leave(from, poll)
-		if err != errEarly { // Hijack has answered in that case
-			http.Error(w, "streams need HTTP/1.1", http.StatusHTTPVersionNotSupported)
-		}
-		return
+	if conn, ok := c.hub.hijack(w, from, poll); ok {
+		conn.begin(c.log.Load(), f, s, wait, header)
+		c.hub.serve(conn)
 	}
-	nc.SetDeadline(time.Time{}) // clears the deadlines of the HTTP server
-	conn := c.hub.newConn(nc, from)
-	conn.begin(c.log.Load(), f, s, wait, header)
-	c.hub.serve(conn)
 }
 
 // parseQuery reads the position that the client continues from, and how long a poll waits.

@@ -112,6 +112,9 @@ func (c *conn) gather(b *batch) []byte {
 	if len(c.out) > 0 || c.state != open {
 		return c.out
 	}
+	if c.form == heldForm {
+		return c.gatherHeld(b)
+	}
 	for range c.cursors {
 		c.turn = (c.turn + 1) % len(c.cursors)
 		c.gatherLog(b)
@@ -183,14 +186,18 @@ func (c *conn) commitBatch(b *batch, n int) {
 	last, _ := slices.BinarySearch(b.ends, n)
 	c.out = append(c.out, b.bytes[n:b.ends[last]]...)
 	f := &c.cursors[c.turn]
-	if b.jump.log != nil {
+	switch {
+	case c.form == heldForm: // the batch is one piece
+		c.shard.delivered.Add(b.jump.at - f.at)
 		*f = b.jump
+	case b.jump.log != nil:
 		c.shard.gaps.Add(1)
-	} else {
-		f.at += uint64(last + 1)
+		*f = b.jump
+	default:
 		c.shard.delivered.Add(uint64(last + 1))
+		f.at += uint64(last + 1)
 	}
-	if c.longPoll && !f.behind() {
+	if c.longPoll && (c.form == heldForm || !f.behind()) {
 		c.sealOutput()
 	}
 }

@@ -29,6 +29,9 @@ func eventsPath(channel string) string { return "/" + channel + "/events" }
 // linesPath is the path of a channel's lines of JSON.
 func linesPath(channel string) string { return "/" + channel + ".ndjson" }
 
+// logPath is the path of a channel's log, which HTTP caches can carry: see package durable.
+func logPath(channel string) string { return "/log/" + channel }
+
 // publishPath is the path at which a post is published on a channel.
 func publishPath(channel string) string { return "/" + channel }
 

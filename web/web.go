@@ -28,6 +28,7 @@
 //   - Older posts reach as far back as the store does: TestHistory_OlderPagesReachAsFarBackAsTheStore.
 //   - A view has its own address, posts, older pages and streams:
 //     TestView_ASecondViewHasItsOwnPostsAddressesAndOlderPages.
+//   - HTTP caches can carry the events of a page: TestLog_CarriesTheEventsOfThePage.
 //   - Every address in a page is served: TestRoutes_EachAddressInAPageIsServed.
 //   - Only the owner of a token can publish, and no page of another site can:
 //     TestIngest_AnswersEachRequestWithItsStatus, TestOrigin_OnlyPagesOfTheSiteCanPublish.
@@ -43,6 +44,7 @@ import (
 	"net/http"
 
 	"nagare/hub"
+	"nagare/hub/durable"
 	"nagare/static"
 	"nagare/stream"
 	"nagare/templates"
@@ -127,6 +129,7 @@ func viewRoutes(c Config, v View, fail errorPages) []route {
 		{v.pattern(), get, newViewHandler(c, v, fail.assets)},
 		{eventsPath(v.Timeline.name), http.MethodGet, http.HandlerFunc(channel.ServeEvents)},
 		{linesPath(v.Timeline.name), http.MethodGet, http.HandlerFunc(channel.ServeLines)},
+		{logPath(v.Timeline.name), durable.Methods, durable.Handler(channel, durable.Options{})},
 	}
 }
 

@@ -1,0 +1,4 @@
+package durable
+
+// Format is format, for tests.
+var Format = format

@@ -1,0 +1,107 @@
+package durable
+
+import (
+	"net/http"
+
+	"nagare/hub"
+)
+
+// Options configures a handler.
+type Options struct {
+	// Open reports whether pages of all origins can read the stream. nil: those of the hub's own
+	// origins only.
+	Open func() bool
+}
+
+// Methods are the methods that the handler answers.
+const Methods = "GET, HEAD, OPTIONS"
+
+// Handler serves the log of a channel.
+func Handler(channel *hub.Channel, o Options) http.Handler {
+	return &handler{channel, o}
+}
+
+type handler struct {
+	channel *hub.Channel
+	options Options
+}
+
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	open := h.options.Open != nil && h.options.Open()
+	setHeaders(w.Header(), open)
+	switch r.Method {
+	case http.MethodGet:
+		h.read(w, r, open)
+	case http.MethodHead:
+		w.Header().Set(nextOffset, format(h.channel.Tip()))
+		w.Header().Set("Content-Type", jsonType)
+	case http.MethodOptions:
+		w.Header().Set("Allow", Methods)
+		w.WriteHeader(http.StatusNoContent)
+	default:
+		w.Header().Set("Allow", Methods)
+		http.Error(w, "want "+Methods, http.StatusMethodNotAllowed)
+	}
+}
+
+// setHeaders sets the headers of all responses. Nothing is cached unless a response says otherwise.
+func setHeaders(header http.Header, open bool) {
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Cross-Origin-Resource-Policy", "same-origin")
+	if !open {
+		return
+	}
+	header.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	header.Set("Access-Control-Allow-Origin", "*")
+	header.Set("Access-Control-Allow-Methods", "GET, HEAD")
+	header.Set("Access-Control-Allow-Headers", "If-None-Match")
+	header.Set("Access-Control-Expose-Headers", "ETag, Stream-Cursor, Stream-Next-Offset, Stream-Up-To-Date")
+}
+
+// read answers a GET request.
+func (h *handler) read(w http.ResponseWriter, r *http.Request, open bool) {
+	q, err := parse(r)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	chunk, err := h.chunk(&q)
+	switch {
+	case err != nil:
+	case q.live == events:
+		err = h.channel.Hold(w, r, q.events(w.Header().Clone(), open, len(chunk.Lines) == 0))
+	case q.live == longPoll && len(chunk.Lines) == 0:
+		err = h.channel.Hold(w, r, q.poll(w.Header().Clone(), open))
+	default:
+		h.send(w, r, open, q.found(chunk))
+	}
+	if err != nil {
+		h.send(w, r, open, gone())
+	}
+}
+
+// chunk returns the events that follow the request's position.
+func (h *handler) chunk(q *request) (chunk hub.Chunk, err error) {
+	for range 3 { // the oldest event can be trimmed meanwhile
+		switch q.from {
+		case fromTail:
+			q.after = h.channel.Tip()
+			return hub.Chunk{Next: q.after, AtTip: true}, nil
+		case fromOldest:
+			q.after = h.channel.Oldest()
+		}
+		chunk, err = h.channel.Chunk(q.after, cut)
+		if err == nil || q.from == fromOffset {
+			break
+		}
+	}
+	return chunk, err
+}
+
+// send sends an answer at once, unless the hub refuses the request.
+func (h *handler) send(w http.ResponseWriter, r *http.Request, open bool, a answer) {
+	if h.channel.Admit(w, r, open) {
+		a.send(w, r)
+	}
+}
