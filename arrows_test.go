@@ -21,7 +21,8 @@ var arrows = map[string][]string{
 		"hub", "store", "store/redis", "store/sqlite", "stream", "stream/networks", "stream/reconcile", "stream/recording", "stream/replay", "web",
 	},
 	"web": {
-		"hub", "hub/durable", "static", "store", "stream", "stream/fold", "stream/reconcile", "stream/weburl", "templates", "web/feed", "web/oembed",
+		"hub", "hub/durable", "static", "store", "stream", "stream/fold", "stream/query", "stream/reconcile", "stream/weburl",
+		"templates", "web/feed", "web/oembed",
 	},
 	"hub": {},
 
@@ -38,8 +39,9 @@ var arrows = map[string][]string{
 	"templates": {},
 	"static":    {},
 
-	"stream":           {"stream/fold"},
+	"stream":           {"stream/fold", "stream/query"},
 	"stream/fold":      {},
+	"stream/query":     {"stream/fold"},
 	"stream/weburl":    {},
 	"stream/reconcile": {"stream", "stream/internal/recent"},
 	"stream/recording": {"stream", "stream/internal/lines"},

@@ -30,6 +30,7 @@
 //	                                internal/anomaly   counts of unexpected data
 //	                                internal/netclock  the time by the clock of a network (also for fetch)
 //	stream, bluesky, mastodon ──▶ fold   one form for all spellings of a word
+//	stream ──▶ query ──▶ fold            what readers search for, and how a post matches it
 //	internal/text, x ──▶ weburl          addresses, parsed as browsers do
 //	reconcile ──▶ internal/recent        merges what is reported about a post into one card
 //	recording ──▶ internal/lines         files of ops, and the erasure of deleted posts

@@ -3,6 +3,8 @@ package stream
 import (
 	"context"
 	"slices"
+
+	"nagare/stream/query"
 )
 
 // Wanted says which posts the operator wants to show: a post must meet every condition that is
@@ -24,14 +26,14 @@ func (w Wanted) Tracks() bool { return len(w.Words)+len(w.Without) > 0 }
 // Filter decides which posts are shown. A nil Filter keeps every post.
 type Filter struct {
 	wanted         Wanted
-	words, without []pattern
+	words, without []query.Pattern
 	languages      []languageTag
 }
 
 // NewFilter makes a filter that keeps the posts described by w.
 func NewFilter(w Wanted) *Filter {
 	w.Blocked = parseBlocked(w.Blocked)
-	return &Filter{wanted: w, words: patterns(w.Words), without: patterns(w.Without), languages: parseLanguages(w.Languages)}
+	return &Filter{wanted: w, words: patternsOf(w.Words), without: patternsOf(w.Without), languages: parseLanguages(w.Languages)}
 }
 
 // Filtered is src without the posts that f doesn't keep.
@@ -88,13 +90,31 @@ func (f *Filter) Keeps(p *Post) bool {
 }
 
 func (f *Filter) keepsWords(p *Post) bool {
-	return (len(f.words) == 0 || slices.ContainsFunc(f.words, contentOf(p).has)) &&
-		(len(f.without) == 0 || !slices.ContainsFunc(f.without, cardOf(p).has))
+	return (len(f.words) == 0 || hasAny(f.words, p, contentOf)) && !hasAny(f.without, p, cardOf)
+}
+
+// hasAny reports whether a part of a post has one of the patterns.
+func hasAny(patterns []query.Pattern, p *Post, part func(*Post) (string, []string)) bool {
+	if len(patterns) == 0 {
+		return false
+	}
+	text, tags := part(p)
+	return slices.ContainsFunc(patterns, func(p query.Pattern) bool { return p.Matches(text, tags) })
+}
+
+// patternsOf makes patterns of words. It leaves out a word with nothing in it.
+func patternsOf(words []string) (out []query.Pattern) {
+	for _, word := range words {
+		if p, err := query.ParsePattern(word); err == nil {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // excludesName reports whether an unwanted word is in the name or handle of an author.
 func (f *Filter) excludesName(a *Author) bool {
-	return len(f.without) > 0 && slices.ContainsFunc(f.without, cardOf(&Post{Author: *a}).has)
+	return hasAny(f.without, &Post{Author: *a}, cardOf)
 }
 
 // isCovered reports whether a part of p is hidden until the reader asks for it.

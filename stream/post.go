@@ -43,6 +43,9 @@ type Author struct {
 	Avatar string        `json:"avatar,omitempty"`
 	URL    string        `json:"url,omitempty"`
 	Emoji  []CustomEmoji `json:"emoji,omitempty"` // custom emoji in Name
+
+	// NoIndex means that the author asks search engines not to list their posts.
+	NoIndex bool `json:"noindex,omitempty"`
 }
 
 // CustomEmoji is an image for ":code:" in a text.

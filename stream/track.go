@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"nagare/stream/query"
 )
 
 // ParseWords parses a list of words as an operator writes it: words are separated by commas; a
@@ -46,11 +48,8 @@ func nextWord(list string) (word, rest string, more bool, err error) {
 		return "", "", false, fmt.Errorf("a quote in the middle of %q", word)
 	}
 	word = strings.TrimSpace(word)
-	switch found := patterns([]string{word}); {
-	case len(found) == 0:
-		return "", "", false, errors.New("nothing in it")
-	case found[0].tag && strings.Contains(found[0].text, " "):
-		return "", "", false, fmt.Errorf("a space in the hashtag %q", word)
+	if _, err = query.ParsePattern(word); err != nil {
+		return "", "", false, err
 	}
 	return word, rest, more, nil
 }

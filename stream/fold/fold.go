@@ -126,7 +126,24 @@ func isArabicPoint(r rune) bool {
 }
 
 // spaced replaces each run of white space by one space, and removes it at both ends.
-func spaced(s string) string { return strings.Join(strings.Fields(s), " ") }
+func spaced(s string) string {
+	if isSpaced(s) {
+		return s
+	}
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// isSpaced reports whether s has no white space except for single spaces between words.
+func isSpaced(s string) bool {
+	before := ' '
+	for _, r := range s {
+		if unicode.IsSpace(r) && (r != ' ' || before == ' ') {
+			return false
+		}
+		before = r
+	}
+	return before != ' ' || s == ""
+}
 
 func isASCII(s string) bool {
 	for i := range len(s) {

@@ -82,6 +82,15 @@ func (c *card) encode() []byte {
 	return b
 }
 
+// SavedPost returns the post in a state, or nil if there is none.
+func SavedPost(saved []byte) *stream.Post {
+	var s struct {
+		Post *stream.Post `json:"post"`
+	}
+	_ = json.Unmarshal(saved, &s) // of what is no state, there is no post
+	return s.Post
+}
+
 // recall adds the cards that an op may change and that only the archive has.
 func (r *Reconciler) recall(op stream.Op) {
 	if r.archive == nil {
