@@ -87,13 +87,14 @@ func (p *pipeline) held() string {
 	for _, ev := range events {
 		all.WriteString(ev.Name)
 		all.Write(ev.Data)
+		all.Write(jsonOf(ev.Index))
 	}
 	return all.String()
 }
 
 // stored returns the text of all posts in the store.
 func (p *pipeline) stored() string {
-	records, err := p.kept.Records(context.Background(), channel, store.Query{Limit: math.MaxInt})
+	records, _, err := p.kept.Records(context.Background(), channel, store.Query{Limit: math.MaxInt})
 	return fmt.Sprintf("%s %v", jsonOf(records), err)
 }
 

@@ -11,6 +11,7 @@ import (
 	"nagare/store"
 	"nagare/store/redis"
 	"nagare/store/sqlite"
+	"nagare/web"
 )
 
 // channel is the name of the channel that carries the posts. Clients of 2013 subscribe to it by
@@ -21,7 +22,7 @@ const channel = "streaming"
 func openStore(ctx context.Context, c config, log *slog.Logger) (store.Store, error) {
 	switch {
 	case c.store.redis != "":
-		s, err := redis.Open(c.store.redis, redis.Options{Verify: c.store.verify, Keep: c.store.entries, Log: log})
+		s, err := redis.Open(c.store.redis, redis.Options{Verify: c.store.verify, Keep: c.store.entries, Reindex: web.Reindex, Log: log})
 		if err != nil {
 			return nil, c.given.fault("store", "%s", redactedText(err.Error(), c.store.redis))
 		}
@@ -29,7 +30,7 @@ func openStore(ctx context.Context, c config, log *slog.Logger) (store.Store, er
 	case !c.store.durable():
 		return new(store.Memory), nil
 	}
-	s, err := sqlite.Open(ctx, c.store.file, sqlite.Options{Keep: c.store.keep, MaxSize: c.store.size})
+	s, err := sqlite.Open(ctx, c.store.file, sqlite.Options{Keep: c.store.keep, MaxSize: c.store.size, Reindex: web.Reindex})
 	if errors.Is(err, context.Canceled) {
 		return nil, context.Canceled
 	}

@@ -89,9 +89,9 @@ func (c *Channel) append(ev Event) Position {
 }
 
 // Recent returns the newest n events that are held, oldest first, and the position after the
-// newest. The client of a page that shows these events subscribes from that position. The Data
-// of the events shares memory with the bytes that all readers are sent, and must not be
-// changed.
+// newest. The client of a page that shows these events subscribes from that position. The Index of
+// an event has only what queries match. The Data of the events shares memory with the bytes that all
+// readers are sent, and must not be changed.
 func (c *Channel) Recent(n int) (events []Event, tip Position) { return c.log.Load().recent(max(n, 0)) }
 
 // Tip returns the position after the newest event.

@@ -74,7 +74,7 @@ type entry struct {
 
 	// Guarded by the log's mu.
 	event  Event  // its Data shares memory with the entry's frame, or with that of the event that rewrote it
-	size   int    // bytes of the WebSocket frame; after a rewrite, inexact by the few bytes of its header
+	size   int    // bytes of the WebSocket frame and of the Index; after a rewrite, inexact by the few bytes of its header
 	before uint64 // offset of the previous event with the same Key, even if the log has dropped that event; 0 if none
 
 	// Safe for concurrent use while the log's mu is held, for reading or for writing.
@@ -85,7 +85,7 @@ type entry struct {
 func newEntry(channel string, ev Event) *entry {
 	frame, data := webSocketForm.encode(channel, ev)
 	ev.Data = frame[data : data+len(ev.Data) : data+len(ev.Data)]
-	e := &entry{channel: channel, event: ev, size: len(frame)}
+	e := &entry{channel: channel, event: ev, size: len(frame) + ev.Index.size()}
 	e.cache[webSocketForm].Store(&frame)
 	return e
 }
@@ -95,7 +95,7 @@ func newEntry(channel string, ev Event) *entry {
 // only once a reader needs it. The log's mu is held.
 func (e *entry) rewrite(newer Event) (growth int) {
 	ev := e.event.RewrittenBy(newer)
-	growth = len(ev.Name) + len(ev.Data) - len(e.event.Name) - len(e.event.Data)
+	growth = len(ev.Name) + len(ev.Data) + ev.Index.size() - len(e.event.Name) - len(e.event.Data) - e.event.Index.size()
 	e.event, e.size = ev, e.size+growth
 	for f := range e.cache {
 		if cached := &e.cache[f]; cached.Load() != nil { // a load costs less than a store

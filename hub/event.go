@@ -31,8 +31,8 @@ type Event struct {
 	// Once.
 	Once bool
 
-	// Index is what a [Store] keeps of the record besides Data; nil: nothing. Clients are not
-	// sent it.
+	// Index is what a [Store] keeps of the record besides Data; nil: nothing. The log keeps only
+	// what queries match. Clients are not sent it.
 	Index *Index
 
 	// Fence is the token of the lease under which the event was made, if there is one. A [Store]
@@ -52,19 +52,36 @@ func (ev *Event) Encode(v any) (err error) {
 	return err
 }
 
-// Index is what a [Store] finds a record by, and what the publisher needs to publish a later
-// state of the record. Like Data, it stands for the whole record: each event of the record
-// replaces it.
+// Index is what a record is found by, and what the publisher needs to publish a later state of the
+// record. Like Data, it stands for the whole record: each event of the record replaces it.
 type Index struct {
 	Names []string // further names of the record, and of what it shows: whoever looks for one finds the record
 	State []byte   // data of the publisher, which the hub only stores
 
-	Text   string    // normalized text for full-text search
-	Author string    // of the record
-	Lang   string    // BCP 47
-	Source string    // where the record is from
-	Media  bool      // the record has pictures or other media
-	Time   time.Time // when the record was made; zero: the record is found only by its Key and Names
+	// What queries match.
+	Text  string    // normalized text, without line ends
+	Terms []string  // exact properties such as "lang:ja", sorted, each once, without line ends
+	Time  time.Time // when the record was made; zero: the record is found only by its Key and Names
+}
+
+// searched returns the part of the Index that queries match, or nil if there is none.
+func (ev *Event) searched() *Index {
+	if x := ev.Index; x != nil && !ev.Erase && !x.Time.IsZero() {
+		return &Index{Text: x.Text, Terms: x.Terms, Time: x.Time}
+	}
+	return nil
+}
+
+// size is the approximate number of bytes of the part that queries match.
+func (x *Index) size() int {
+	if x == nil {
+		return 0
+	}
+	size := len(x.Text)
+	for _, term := range x.Terms {
+		size += len(term)
+	}
+	return size
 }
 
 // RewrittenBy returns what newer, a later event of the same channel, makes of this event. A

@@ -27,7 +27,7 @@ type log struct {
 	// Guarded by mu.
 	held   []*entry          // the last has the offset head
 	newest map[string]uint64 // by Key: the offset of the newest event with that Key in held
-	size   int               // bytes of the WebSocket frames of the events in held
+	size   int               // bytes of the events in held: of their WebSocket frames and Indexes
 }
 
 func newLog(c *Channel, epoch string) *log {
@@ -74,7 +74,7 @@ func (l *log) skip(upTo uint64) {
 // add makes ev the newest event, rewrites the earlier events with the same Key, and trims the
 // log. l.mu is held.
 func (l *log) add(offset uint64, ev Event) Position {
-	ev.Position, ev.Index = Position{l.epoch, offset}, nil
+	ev.Position, ev.Index = Position{l.epoch, offset}, ev.searched()
 	e := newEntry(l.channel.name, ev)
 	if ev.Key != "" {
 		l.rewrite(e)

@@ -37,8 +37,9 @@ type Store interface {
 	Append(ctx context.Context, channel string, events []Event) ([]Position, error)
 
 	// Follow delivers the events of a channel after a position, in order and each once, until
-	// ctx ends or the store fails. Each event has its position; its Index is not needed. The tip
-	// is the position of the last of the delivered events.
+	// ctx ends or the store fails. Each event has its position. Its Index has at least Text, Terms
+	// and Time, if its record has a Time and is not erased. The tip is the position of the last of the
+	// delivered events.
 	//
 	// The first delivery follows at once, even if there is no event to deliver: the tip is then
 	// the position after the newest event. It brings all events after the position, or the

@@ -185,7 +185,8 @@ func (c *memoryChannel) after(offset uint64) []hub.Event {
 	var events []hub.Event
 	for i := max(offset+1, c.tail()); i <= c.head; i++ {
 		e := c.events[i-c.tail()]
-		ev := hub.Event{Name: e.name, Key: e.record.Key, Data: e.record.Data, Erase: e.record.Erased}
+		index := e.record.Index
+		ev := hub.Event{Name: e.name, Key: e.record.Key, Data: e.record.Data, Erase: e.record.Erased, Index: &index}
 		if ev.Erase {
 			ev.Name = e.record.tombstone
 		}
@@ -230,26 +231,6 @@ func (m *Memory) Find(_ context.Context, channel string, names ...string) ([]Rec
 		}
 	}
 	slices.SortFunc(records, func(a, b Record) int { return int(int64(a.First.Offset) - int64(b.First.Offset)) })
-	return records, nil
-}
-
-// Records implements [Store].
-func (m *Memory) Records(_ context.Context, channel string, q Query) ([]Record, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	c := m.channel(channel)
-	if q.Before != (hub.Position{}) && q.Before.Epoch != c.epoch {
-		return nil, ErrEpoch
-	}
-	var records []Record
-	for _, r := range slices.Backward(c.records) {
-		if len(records) == q.Limit {
-			break
-		}
-		if r.listed() && q.matches(r.Record) {
-			records = append(records, r.Record)
-		}
-	}
 	return records, nil
 }
 

@@ -20,7 +20,11 @@ type Store interface {
 	// Records returns the newest records of a channel that match q, newest first. It returns no
 	// erased record, and none whose Index has no Time. If q.Before is of another epoch, it
 	// returns ErrEpoch.
-	Records(ctx context.Context, channel string, q Query) ([]Record, error)
+	//
+	// A call looks at a bounded number of records, so it can return fewer than q.Limit, even none,
+	// although older ones match. Older is the position before which to search on, or zero if all
+	// records have been looked at.
+	Records(ctx context.Context, channel string, q Query) (records []Record, older hub.Position, err error)
 
 	// At returns the position before the first event that was stored at a time or later.
 	At(ctx context.Context, channel string, at time.Time) (hub.Position, error)

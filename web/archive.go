@@ -44,7 +44,8 @@ func (a *Archive) Find(names ...string) []reconcile.Saved {
 func (a *Archive) Newest(n int) []reconcile.Saved {
 	t := a.timeline
 	records := a.look(func(ctx context.Context) ([]store.Record, error) {
-		return t.history.Records(ctx, t.name, store.Query{Limit: n})
+		records, _, err := t.history.Records(ctx, t.name, store.Query{Limit: n})
+		return records, err
 	})
 	slices.Reverse(records)
 	return saved(records)

@@ -30,9 +30,9 @@ func (a away) Find(ctx context.Context, channel string, names ...string) ([]stor
 	return a.History.Find(ctx, channel, names...)
 }
 
-func (a away) Records(ctx context.Context, channel string, q store.Query) ([]store.Record, error) {
+func (a away) Records(ctx context.Context, channel string, q store.Query) ([]store.Record, hub.Position, error) {
 	if time.Now().Before(a.until) {
-		return nil, errors.New("the server is away")
+		return nil, hub.Position{}, errors.New("the server is away")
 	}
 	return a.History.Records(ctx, channel, q)
 }

@@ -12,7 +12,7 @@ import (
 // History is the part of a [store.Store] from which pages of older posts are made.
 type History interface {
 	Find(ctx context.Context, channel string, names ...string) ([]store.Record, error)
-	Records(ctx context.Context, channel string, q store.Query) ([]store.Record, error)
+	Records(ctx context.Context, channel string, q store.Query) ([]store.Record, hub.Position, error)
 }
 
 // lookupTime is the time limit for a look-up in the history.
@@ -55,7 +55,7 @@ func (t *Timeline) find(names ...string) ([]store.Record, error) {
 func (t *Timeline) older(end hub.Position, n int) (entries []entry, read bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), lookupTime)
 	defer cancel()
-	records, err := t.history.Records(ctx, t.name, store.Query{Before: end, Limit: n})
+	records, _, err := t.history.Records(ctx, t.name, store.Query{Before: end, Limit: n})
 	if err != nil {
 		t.log.Warn("older posts not found", "before", end, "err", err)
 	}

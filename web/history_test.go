@@ -50,8 +50,8 @@ func TestHistory_OlderPagesReachAsFarBackAsTheStore(t *testing.T) {
 // broken is a history that can't be read.
 type broken struct{ History }
 
-func (broken) Records(context.Context, string, store.Query) ([]store.Record, error) {
-	return nil, errors.New("away")
+func (broken) Records(context.Context, string, store.Query) ([]store.Record, hub.Position, error) {
+	return nil, hub.Position{}, errors.New("away")
 }
 
 func TestHistory_WhileTheStoreIsAwayThePageShowsWhatTheLogHolds(t *testing.T) {
@@ -68,9 +68,9 @@ type breaking struct {
 	broken *atomic.Bool
 }
 
-func (b breaking) Records(ctx context.Context, channel string, q store.Query) ([]store.Record, error) {
+func (b breaking) Records(ctx context.Context, channel string, q store.Query) ([]store.Record, hub.Position, error) {
 	if b.broken.Load() {
-		return nil, errors.New("away")
+		return nil, hub.Position{}, errors.New("away")
 	}
 	return b.History.Records(ctx, channel, q)
 }

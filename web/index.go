@@ -1,23 +1,26 @@
 package web
 
 import (
-	"strings"
 	"time"
 
 	"nagare/hub"
 	"nagare/stream"
+	"nagare/stream/reconcile"
 )
 
-// indexOf returns what a store finds a post by, and from what the reconciler restores its card.
+// indexOf returns what a post is found by, and from what the reconciler restores its card.
 func indexOf(op stream.Op) *hub.Index {
-	post := op.Post
-	x := &hub.Index{
-		Names: op.Names, State: op.State,
-		Text: stream.SearchText(post), Author: strings.ToLower(post.Author.Handle), Lang: post.Lang, Source: post.Source,
-		Media: len(post.Media) > 0, Time: post.CreatedAt,
-	}
+	x := &hub.Index{Names: op.Names, State: op.State, Time: op.Post.CreatedAt}
+	x.Text, x.Terms = stream.SearchIndex(op.Post)
 	if x.Time.IsZero() {
 		x.Time = time.Now()
 	}
 	return x
+}
+
+// Reindex sets the Text and the Terms of a record that an older version has stored.
+func Reindex(x *hub.Index) {
+	if post := reconcile.SavedPost(x.State); post != nil {
+		x.Text, x.Terms = stream.SearchIndex(post)
+	}
 }

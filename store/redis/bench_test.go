@@ -23,8 +23,8 @@ func sized(from, n int) (events []hub.Event) {
 	for i := range n {
 		key := fmt.Sprint("bluesky:at://did:plc:abcdefghijklmnopqrstuvwx/app.bsky.feed.post/", from+i)
 		events = append(events, hub.Event{Name: "create", Key: key, Once: true, Data: data, Index: &hub.Index{
-			Names: []string{"did:plc:abcdefghijklmnopqrstuvwx"}, Text: strings.Repeat("words ", 40), Author: "did:plc:abcdefghijklmnopqrstuvwx",
-			Lang: "en", Source: "bluesky", Time: time.Unix(1_700_000_000, 0),
+			Names: []string{"did:plc:abcdefghijklmnopqrstuvwx"}, Text: strings.Repeat("words ", 40), Time: time.Unix(1_700_000_000, 0),
+			Terms: []string{"from:someone.example", "has:link", "lang:en", "source:bluesky", "tag:go", "who:someone.example"},
 		}})
 	}
 	return events

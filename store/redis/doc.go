@@ -21,7 +21,9 @@
 //
 // The sorted sets order and names find records. The hashes ids:0 and ids:1 know the keys of at
 // least 50,000 records, also of those that the log has dropped, for at least ten minutes. The key
-// head has the version of this schema: a process that knows another one changes nothing.
+// head has the version of this schema: a process that knows another one changes nothing, except that
+// the first append of a newer process brings schema 1 to 2. Records of schema 1 are indexed when they
+// are read: TestSchema_RecordsOfTheFirstVersionAreFound.
 //
 // # Why an offset is never used twice
 //

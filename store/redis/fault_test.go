@@ -182,15 +182,15 @@ func TestFault_AKeyOfAnotherTypeIsReportedAndLeftAlone(t *testing.T) {
 func TestFault_AnotherSchemaIsReportedAndLeftAlone(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
-	s.do("hset", "{nagare}:streaming:head", "schema", "2")
+	s.do("hset", "{nagare}:streaming:head", "schema", "3")
 	n := follow(t, s.open(), newHistory())
-	awaitFault(t, n.store, "SCHEMA the log has schema 2, this program knows 1")
+	awaitFault(t, n.store, "SCHEMA the log has schema 3, this program knows 2")
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	if _, err := n.store.Append(ctx, channel, []hub.Event{post("a")}); err == nil {
 		t.Error("the event was stored")
 	}
-	if got := fmt.Sprint(s.do("hgetall", "{nagare}:streaming:head")); got != "map[schema:2]" {
+	if got := fmt.Sprint(s.do("hgetall", "{nagare}:streaming:head")); got != "map[schema:3]" {
 		t.Errorf("the key is now %v", got)
 	}
 }

@@ -82,7 +82,7 @@ func (s *Store) read(ctx context.Context, channel string, after position, most i
 	if err != nil {
 		return position{}, nil, false, err
 	}
-	const fields = 6
+	const fields = 8
 	if len(reply) < 2 || (len(reply)-2)%fields != 0 {
 		return position{}, nil, false, errReply
 	}
@@ -96,8 +96,12 @@ func (s *Store) read(ctx context.Context, channel string, after position, most i
 		}
 		at.nonce = rest[1]
 		s.see(channel, at)
+		index, err := s.parseIndex("", rest[6], rest[7])
+		if err != nil {
+			return position{}, nil, false, err
+		}
 		events = append(events, hub.Event{
-			Name: rest[2], Key: rest[3], Erase: rest[4] != "", Data: []byte(rest[5]), Position: at.hub(),
+			Name: rest[2], Key: rest[3], Erase: rest[4] != "", Data: []byte(rest[5]), Index: &index, Position: at.hub(),
 		})
 		if len(rest) == fields && at.offset < tip.offset {
 			tip, more = at, true

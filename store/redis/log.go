@@ -93,32 +93,40 @@ func kindOf(ev hub.Event) string {
 	return ""
 }
 
-// indexOf returns what the script needs of an event's Index: the names, one a line; the fields that
-// it compares, one a line, or "" if the record is found only by its names; and the whole Index
-// except for the names.
-func indexOf(ev hub.Event) (names, filter string, state []byte) {
-	if ev.Index == nil {
+// indexOf returns what the script needs of an event's Index: the names, one a line; what queries match,
+// which is the time in ms, the terms, and the text, one a line; and the state.
+func indexOf(ev hub.Event) (names, found string, state []byte) {
+	x := ev.Index
+	if x == nil {
 		return "", "", nil
 	}
-	index := *ev.Index
-	names, index.Names = strings.Join(index.Names, "\n"), nil
-	state, err := json.Marshal(index)
-	if err != nil {
-		panic(err) // texts, bytes and a time always encode
+	lines := append([]string{""}, x.Terms...)
+	if !x.Time.IsZero() {
+		lines[0] = strconv.FormatInt(x.Time.UnixMilli(), 10)
 	}
-	if index.Time.IsZero() {
-		return names, "", state
-	}
-	fields := []string{index.Author, index.Lang, index.Source, flag(index.Media), index.Text}
-	for i, f := range fields {
-		fields[i] = strings.ReplaceAll(f, "\n", " ")
-	}
-	return names, strings.Join(fields, "\n"), state
+	return strings.Join(x.Names, "\n"), strings.Join(append(lines, x.Text), "\n"), x.State
 }
 
-func flag(set bool) string {
-	if set {
-		return "1"
+// parseIndex is the inverse of indexOf. A record of schema 1 has its Index, except for the names, as JSON
+// in its state, and is indexed anew.
+func (s *Store) parseIndex(names, found, state string) (x hub.Index, err error) {
+	switch lines := strings.Split(found, "\n"); {
+	case found == "" && state != "":
+		if err = json.Unmarshal([]byte(state), &x); err == nil && !x.Time.IsZero() && s.options.Reindex != nil {
+			s.options.Reindex(&x)
+		}
+	case found != "":
+		last := len(lines) - 1
+		if x.Text = lines[last]; last > 1 {
+			x.Terms = lines[1:last]
+		}
+		if ms, none := strconv.ParseInt(lines[0], 10, 64); none == nil {
+			x.Time = time.UnixMilli(ms).UTC()
+		}
+		x.State = []byte(state)
 	}
-	return ""
+	if names != "" {
+		x.Names = strings.Split(names, "\n")
+	}
+	return x, err
 }

@@ -40,7 +40,8 @@ if string.find(info, 'role:slave', 1, true) then
   return redis.error_reply('READONLY the server is a replica')
 end
 local h = fields(redis.call('HGETALL', head))
-if h.schema and h.schema ~= ARGV[2] then
+-- Schema 1 is that of 2 without the field 't' of a record. Its field 'i' is no longer read.
+if h.schema and h.schema ~= ARGV[2] and not (h.schema == '1' and ARGV[2] == '2') then
   return redis.error_reply('SCHEMA the log has schema ' .. h.schema .. ', this program knows ' .. ARGV[2])
 end
 h.epoch, h.offset, h.nonce = tonumber(h.epoch or 0), tonumber(h.offset or 0), h.nonce or ''
@@ -175,7 +176,7 @@ end
 local function drop(record)
   setNames(record, '')
   redis.call('ZREM', order, record)
-  redis.call('HDEL', data, record .. 'm', record .. 'd', record .. 'i', record .. 's')
+  redis.call('HDEL', data, record .. 'm', record .. 'd', record .. 'i', record .. 's', record .. 't')
 end
 
 -- trim removes the oldest entries, and the records that have no other entry.
@@ -203,11 +204,11 @@ local function add(nonce, ev, mostIDs)
   setMeta(record, {key = ev.key, first = m and m.first or at, last = at, erased = erase and ev.name or ''})
   redis.call('HSET', data, record .. 'd', ev.data)
   setNames(record, ev.names)
-  if erase or ev.found == '' then
+  redis.call('HDEL', data, record .. 'i')
+  if erase or ev.found == '' then redis.call('HDEL', data, record .. 't') else redis.call('HSET', data, record .. 't', ev.found) end
+  if erase or not string.find(ev.found, '^-?%d') then -- without a time, queries don't find it
     redis.call('ZREM', order, record)
-    redis.call('HDEL', data, record .. 'i')
   else
-    redis.call('HSET', data, record .. 'i', ev.found)
     if not redis.call('ZSCORE', order, record) then redis.call('ZADD', order, h.offset + 1, record) end
   end
   if erase or ev.state == '' then redis.call('HDEL', data, record .. 's') else redis.call('HSET', data, record .. 's', ev.state) end
@@ -236,7 +237,7 @@ local operations = {}
 
 -- append ARGV: a nonce, how many entries to keep, how many ids to remember, 1 if an earlier try can
 -- have succeeded; then for each event its fence, name, key, kind (once, erase or nothing), data,
--- and of its index: names, filter, state
+-- and of its index: names, what queries match, state
 function operations.append()
   local nonce, most, mostIDs, retried = ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9] == '1'
   for i = 10, #ARGV, 8 do
@@ -262,7 +263,8 @@ function operations.append()
 end
 
 -- read ARGV: epoch and offset after which to read, how many entries at most, how many of the newest
--- entries at most
+-- entries at most. Each entry has the offset, the nonce, the name, the key, whether it is a tombstone, the
+-- data, and of the index: what queries match, and in a record of schema 1 the state.
 function operations.read()
   inspect()
   if held() > 0 then return {'HOLD', digits(held())} end -- or what is read now would count as seen before the restart
@@ -274,7 +276,8 @@ function operations.read()
     local e = entry(raw)
     local m = meta(e.record)
     for _, field in ipairs({digits(e.offset), e.nonce, m.erased == '' and e.name or m.erased, m.key, m.erased == '' and '' or '1',
-      redis.call('HGET', data, e.record .. 'd')}) do
+      redis.call('HGET', data, e.record .. 'd'), redis.call('HGET', data, e.record .. 't') or '',
+      redis.call('HEXISTS', data, e.record .. 'i') == 1 and redis.call('HGET', data, e.record .. 's') or ''}) do
       reply[#reply + 1] = field
     end
   end
@@ -324,7 +327,7 @@ local function describe(reply, record)
   local m = meta(record)
   if not m then return end
   for _, field in ipairs({m.key, m.first, m.last, m.erased, redis.call('HGET', data, record .. 'd') or '',
-    redis.call('HGET', data, record .. 'n') or '', redis.call('HGET', data, record .. 's') or ''}) do
+    redis.call('HGET', data, record .. 'n') or '', redis.call('HGET', data, record .. 't') or '', redis.call('HGET', data, record .. 's') or ''}) do
     reply[#reply + 1] = field
   end
 end
@@ -341,7 +344,7 @@ function operations.find()
     if record and not done[record] then
       done[record] = true
       if meta(record) then describe(reply, record) else
-        for _, field in ipairs({key, created, erased == '' and created or erased, erased ~= '' and '-' or '', '', its, ''}) do
+        for _, field in ipairs({key, created, erased == '' and created or erased, erased ~= '' and '-' or '', '', its, '', ''}) do
           reply[#reply + 1] = field
         end
       end
@@ -357,37 +360,39 @@ function operations.find()
   return reply
 end
 
--- matches reports whether the filter of a record, which has five lines and then the text, has what
--- the query asks for: author, language, source, media, then words. Empty strings match everything.
-local function matches(filter)
-  local author, lang, source, media, text = string.match(filter, '^(.-)\n(.-)\n(.-)\n(.-)\n(.*)$')
-  local want = ARGV[9]
-  if ARGV[8] ~= '' and author ~= ARGV[8] or ARGV[10] ~= '' and source ~= ARGV[10] or ARGV[11] ~= '' and media ~= ARGV[11]
-    or want ~= '' and lang ~= want and string.sub(lang, 1, #want + 1) ~= want .. '-' then return false end
-  for i = 13, #ARGV do
+-- matches reports whether what queries match of a record has each of the terms ARGV[10…last], and each
+-- of the words after them. A record of schema 1 has no terms: the caller decides.
+local function matches(found, last)
+  if not found then return true end
+  for i = 10, last do
+    if not string.find(found, '\n' .. ARGV[i] .. '\n', 1, true) then return false end
+  end
+  local text = #ARGV > last and string.match(found, '[^\n]*$')
+  for i = last + 1, #ARGV do
     if not string.find(text, ARGV[i], 1, true) then return false end
   end
   return true
 end
 
--- records ARGV: epoch (or 0 for the present one) and offset before which to search, author,
--- language, source, media, limit, words. One call searches a part of the log, so that it doesn't
--- delay other operations. The reply begins with the position before which to search on, whose offset
--- is 0 at the end.
+-- records ARGV: epoch (or 0 for the present one) and offset before which to search, limit, how many
+-- terms, terms, words. One call searches a part of the log, so that it doesn't delay other operations.
+-- The reply begins with the position before which to search on, whose offset is 0 at the end.
 function operations.records()
   inspect()
   if ARGV[6] ~= '0' and tonumber(ARGV[6]) ~= h.epoch then return {'EPOCH'} end
   local before = ARGV[6] == '0' and '+inf' or '(' .. ARGV[7]
-  local reply, left = {digits(h.epoch), '0'}, tonumber(ARGV[12])
-  local part = redis.call('ZREVRANGEBYSCORE', order, before, '-inf', 'WITHSCORES', 'LIMIT', 0, 500)
-  for i = 1, #part, 2 do
+  local reply, left, last = {digits(h.epoch), '0'}, tonumber(ARGV[8]), 9 + tonumber(ARGV[9])
+  local part = redis.call('ZREVRANGEBYSCORE', order, before, '-inf', 'WITHSCORES', 'LIMIT', 0, 501)
+  for i = 1, math.min(#part, 1000), 2 do
     local record = part[i]
-    if matches(redis.call('HGET', data, record .. 'i')) then
+    if matches(redis.call('HGET', data, record .. 't'), last) then
       describe(reply, record)
       left = left - 1
-      if left == 0 then return reply end
     end
-    if i == 999 then reply[2] = part[i + 1] end
+    if left == 0 or i == 999 then
+      if #part > i + 1 then reply[2] = part[i + 1] end
+      break
+    end
   end
   return reply
 end

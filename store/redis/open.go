@@ -15,6 +15,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/logging"
+
+	"nagare/hub"
 )
 
 // Options configures a store. Each field can be left zero.
@@ -28,6 +30,10 @@ type Options struct {
 	// Lease is how long a process keeps the lease without renewing it; then another process reads the
 	// sources. 10 s if 0.
 	Lease time.Duration
+
+	// Reindex sets the Text and the Terms of a record that an older version has stored, without terms.
+	// Nil: queries find those records only by their words.
+	Reindex func(*hub.Index)
 
 	Log *slog.Logger // slog.Default() if nil
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strings"
 
 	"nagare/hub"
 	"nagare/store"
@@ -21,7 +20,7 @@ func (s *Store) Find(ctx context.Context, channel string, names ...string) ([]st
 	if err != nil {
 		return nil, err
 	}
-	records, err := parseRecords(reply)
+	records, err := s.parseRecords(reply)
 	slices.SortFunc(records, func(a, b store.Record) int {
 		p, q := fromHub(a.First), fromHub(b.First)
 		return cmp.Or(cmp.Compare(p.epoch, q.epoch), cmp.Compare(p.offset, q.offset))
@@ -29,43 +28,64 @@ func (s *Store) Find(ctx context.Context, channel string, names ...string) ([]st
 	return records, err
 }
 
-// Records implements [store.Store].
-func (s *Store) Records(ctx context.Context, channel string, q store.Query) ([]store.Record, error) {
+// parts is how many parts of the log one search looks at. Each has 500 records.
+const parts = 20
+
+// Records implements [store.Store]. It looks at 10,000 records at most.
+func (s *Store) Records(ctx context.Context, channel string, q store.Query) (records []store.Record, older hub.Position, err error) {
 	before := fromHub(q.Before)
 	if before.epoch == 0 && q.Before != (hub.Position{}) {
-		return nil, store.ErrEpoch
+		return nil, older, store.ErrEpoch
 	}
-	var records []store.Record
-	for len(records) < q.Limit {
-		args := []any{before.epoch, before.offset, q.Author, q.Lang, q.Source, flag(q.Media), q.Limit - len(records)}
-		for _, word := range strings.Fields(q.Text) {
-			args = append(args, word)
-		}
-		reply, err := s.run(ctx, channel, "records", args...)
+	for range parts {
+		part, next, err := s.part(ctx, channel, q, before)
 		if err != nil {
-			return nil, err
+			return nil, older, err
 		}
-		if len(reply) == 1 && reply[0] == "EPOCH" {
-			return nil, store.ErrEpoch
+		before, older = next, hub.Position{}
+		if before.offset > 0 {
+			older = before.hub()
 		}
-		if len(reply) < 2 {
-			return nil, errReply
+		for _, r := range part {
+			if !q.Accepts(&r.Index) {
+				continue
+			}
+			if records = append(records, r); len(records) == q.Limit {
+				return records, r.First, nil
+			}
 		}
-		part, err := parseRecords(reply[2:])
-		if err != nil {
-			return nil, err
-		}
-		records = append(records, part...)
-		if before, err = parsePosition(reply[0], reply[1]); err != nil || before.offset == 0 {
-			return records, err
+		if before.offset == 0 {
+			break
 		}
 	}
-	return records, nil
+	return records, older, nil
+}
+
+// part returns the records of one part of the log that can match, and the position before which to
+// search on, whose offset is 0 at the end.
+func (s *Store) part(ctx context.Context, channel string, q store.Query, before position) (records []store.Record, next position, err error) {
+	args := []any{before.epoch, before.offset, q.Limit, len(q.Terms)}
+	for _, want := range slices.Concat(q.Terms, q.Words) {
+		args = append(args, want)
+	}
+	reply, err := s.run(ctx, channel, "records", args...)
+	switch {
+	case err != nil:
+		return nil, next, err
+	case len(reply) == 1 && reply[0] == "EPOCH":
+		return nil, next, store.ErrEpoch
+	case len(reply) < 2:
+		return nil, next, errReply
+	}
+	if records, err = s.parseRecords(reply[2:]); err == nil {
+		next, err = parsePosition(reply[0], reply[1])
+	}
+	return records, next, err
 }
 
 // parseRecords parses what describe in log.lua makes of records.
-func parseRecords(reply []string) ([]store.Record, error) {
-	const fields = 7
+func (s *Store) parseRecords(reply []string) ([]store.Record, error) {
+	const fields = 8
 	if len(reply)%fields != 0 {
 		return nil, errReply
 	}
@@ -83,13 +103,8 @@ func parseRecords(reply []string) ([]store.Record, error) {
 		if reply[4] != "" {
 			r.Data = json.RawMessage(reply[4])
 		}
-		if reply[6] != "" {
-			if err := json.Unmarshal([]byte(reply[6]), &r.Index); err != nil {
-				return nil, err
-			}
-		}
-		if reply[5] != "" {
-			r.Index.Names = strings.Split(reply[5], "\n")
+		if r.Index, err = s.parseIndex(reply[5], reply[6], reply[7]); err != nil {
+			return nil, err
 		}
 		records = append(records, r)
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 // schema is the version of the keys and of their content. Nodes with another one can't use them.
-const schema = "1"
+const schema = "2"
 
 //go:embed log.lua
 var logSource string

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"nagare/hub"
 	"nagare/store"
@@ -105,9 +106,9 @@ func (tx *transaction) newest(ctx context.Context, log *logState, key string) (*
 		return nil, nil
 	}
 	r := &stored{indexed: indexed{key: key}}
-	err := tx.row(ctx, `SELECT r.id, r.first, r.erased, r.names, r.text FROM names n JOIN records r ON r.id=n.record
+	err := tx.row(ctx, `SELECT r.id, r.first, r.erased, r.names, r.text, r.terms FROM names n JOIN records r ON r.id=n.record
 		WHERE n.hash=? AND r.key=? AND r.log=? ORDER BY r.id DESC LIMIT 1`, hash(log.id, key), key, log.id).
-		Scan(&r.id, &r.first, &r.erased, &r.names, &r.text)
+		Scan(&r.id, &r.first, &r.erased, &r.names, &r.text, &r.terms)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -117,10 +118,10 @@ func (tx *transaction) newest(ctx context.Context, log *logState, key string) (*
 // columns are the values that an event gives to its record.
 type columns struct {
 	indexed
-	made                            sql.NullInt64
-	erased, media                   bool
-	lang, source, author, tombstone string
-	data, state                     []byte
+	made        sql.NullInt64
+	erased      bool
+	tombstone   string
+	data, state []byte
 }
 
 func columnsOf(ev hub.Event) columns {
@@ -137,7 +138,7 @@ func columnsOf(ev hub.Event) columns {
 		c.tombstone = ev.Name
 		return c
 	}
-	c.media, c.lang, c.source, c.author, c.text, c.state = x.Media, x.Lang, x.Source, x.Author, x.Text, x.State
+	c.text, c.terms, c.state = x.Text, strings.Join(x.Terms, "\n"), x.State
 	if !x.Time.IsZero() {
 		c.made = sql.NullInt64{Int64: x.Time.UnixMilli(), Valid: true}
 	}
@@ -147,9 +148,8 @@ func columnsOf(ev hub.Event) columns {
 // insert adds a record whose first event is ev, at the head of the log.
 func (tx *transaction) insert(ctx context.Context, log *logState, ev hub.Event) (id int64, err error) {
 	c := columnsOf(ev)
-	result, err := tx.run(ctx, `INSERT INTO records (log, first, last, erased, made, media, lang, source, author, key, tombstone, names, text)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		log.id, log.head, log.head, c.erased, c.made, c.media, c.lang, c.source, c.author, ev.Key, c.tombstone, c.names, c.text)
+	result, err := tx.run(ctx, `INSERT INTO records (log, first, last, erased, made, key, tombstone, names, text, terms)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, log.id, log.head, log.head, c.erased, c.made, ev.Key, c.tombstone, c.names, c.text, c.terms)
 	if err != nil {
 		return 0, err
 	}
@@ -170,8 +170,8 @@ func (tx *transaction) update(ctx context.Context, log *logState, known *stored,
 	if err := tx.unlink(ctx, log.id, known.indexed, c.indexed); err != nil {
 		return err
 	}
-	err := tx.exec(ctx, `UPDATE records SET last=?, erased=?, made=?, media=?, lang=?, source=?, author=?, tombstone=?, names=?, text=? WHERE id=?`,
-		log.head, c.erased, c.made, c.media, c.lang, c.source, c.author, c.tombstone, c.names, c.text, known.id)
+	err := tx.exec(ctx, "UPDATE records SET last=?, erased=?, made=?, tombstone=?, names=?, text=?, terms=? WHERE id=?",
+		log.head, c.erased, c.made, c.tombstone, c.names, c.text, c.terms, known.id)
 	if err == nil {
 		err = tx.exec(ctx, "UPDATE bodies SET data=?, state=? WHERE record=?", c.data, c.state, known.id)
 	}

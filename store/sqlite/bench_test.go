@@ -47,7 +47,11 @@ func typical(n int) hub.Event {
 	ev.Data = fmt.Appendf(nil, `{"id":%q,"text":%q,"html":"%s"}`, ev.Key, text, strings.Repeat("<p class=\\\"card\\\">x</p>", 90))
 	ev.Index.State = fmt.Appendf(nil, `{"post":%q,"more":"%s"}`, text, strings.Repeat("m", 700))
 	ev.Index.Names = []string{fmt.Sprintf("bluesky:did:plc:%024d", n/3)}
-	ev.Index.Author = fmt.Sprintf("someone%d.example", n/3)
+	ev.Index.Terms = []string{
+		fmt.Sprintf("from:someone%d.example", n/3), "has:link", "lang:en", "source:bluesky",
+		"tag:" + vocabulary[r.IntN(1000)], "tag:" + vocabulary[r.IntN(10)], fmt.Sprintf("who:friend%d.example", r.IntN(1+n/3)), fmt.Sprintf("who:someone%d.example", n/3),
+	}
+	slices.Sort(ev.Index.Terms)
 	ev.Once = true
 	return ev
 }
@@ -147,7 +151,7 @@ func BenchmarkRead(b *testing.B) {
 			for b.Loop() {
 				q := query()
 				begun := time.Now()
-				if _, err := s.Records(b.Context(), channel, q); err != nil {
+				if _, _, err := s.Records(b.Context(), channel, q); err != nil {
 					b.Fatal(err)
 				}
 				all = append(all, time.Since(begun))
@@ -158,16 +162,7 @@ func BenchmarkRead(b *testing.B) {
 	measure("30 posts anywhere", func() store.Query {
 		return store.Query{Before: hub.Position{Epoch: tip.Epoch, Offset: rand.Uint64N(tip.Offset) + 1}, Limit: 30}
 	})
-	word := func() string { return vocabulary[rand.IntN(len(vocabulary))] }
-	measure("a word", func() store.Query { return store.Query{Text: word(), Limit: 30} })
-	measure("two words", func() store.Query { return store.Query{Text: word() + " " + word(), Limit: 30} })
-	measure("a frequent word", func() store.Query { return store.Query{Text: vocabulary[0], Limit: 30} })
-	measure("words in no post", func() store.Query { return store.Query{Text: word() + word(), Limit: 30} })
-	measure("two characters", func() store.Query { return store.Query{Text: "雨が", Limit: 30} })
-	measure("two characters in no post", func() store.Query { return store.Query{Text: "龘靐", Limit: 30} })
-	measure("an author", func() store.Query {
-		return store.Query{Author: fmt.Sprintf("someone%d.example", rand.IntN(*posts/3)), Limit: 30}
-	})
+	benchmarkSearches(measure)
 	b.Run("counts of a day", func(b *testing.B) {
 		for b.Loop() {
 			if _, err := s.Counts(b.Context(), channel, time.Now().Add(-24*time.Hour), 15*time.Minute, 96); err != nil {
@@ -176,6 +171,39 @@ func BenchmarkRead(b *testing.B) {
 		}
 	})
 	b.Logf("memory: %d MiB more", (resident()-before)>>20)
+}
+
+// benchmarkSearches measures searches.
+func benchmarkSearches(measure func(string, func() store.Query)) {
+	word := func() string { return vocabulary[rand.IntN(len(vocabulary))] }
+	search := func(words ...string) store.Query { return store.Query{Words: words, Limit: 30, Match: accept(words)} }
+	measure("a word", func() store.Query { return search(word()) })
+	measure("two words", func() store.Query { return search(word(), word()) })
+	measure("a frequent word", func() store.Query { return search(vocabulary[0]) })
+	measure("words in no post", func() store.Query { return search(word() + word()) })
+	measure("two characters", func() store.Query { return search("雨が") })
+	measure("two characters in no post", func() store.Query { return search("龘靐") })
+	term := func(terms ...string) store.Query { return store.Query{Terms: terms, Limit: 30, Match: accept(nil)} }
+	measure("an author", func() store.Query { return term(fmt.Sprintf("from:someone%d.example", rand.IntN(*posts/3))) })
+	measure("a tag", func() store.Query { return term("tag:" + vocabulary[rand.IntN(1000)]) })
+	measure("a frequent tag", func() store.Query { return term("tag:"+vocabulary[rand.IntN(10)], "lang:en") })
+	measure("a word and a tag", func() store.Query {
+		q := search(word())
+		q.Terms = []string{"tag:" + vocabulary[rand.IntN(1000)]}
+		return q
+	})
+	measure("a frequent word that nothing else of a post fits", func() store.Query {
+		q := search(vocabulary[0])
+		q.Match = func(*hub.Index) bool { return false }
+		return q
+	})
+}
+
+// accept does the work of a query with these words.
+func accept(words []string) func(*hub.Index) bool {
+	return func(x *hub.Index) bool {
+		return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(x.Text, w) })
+	}
 }
 
 func benchmarkOpen(b *testing.B, path string) {

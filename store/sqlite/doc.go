@@ -13,13 +13,20 @@
 //	events   by channel and offset: the name, the time, and the record whose state it shows
 //	records  by number, in the order of their first event: the columns that queries use
 //	bodies   the newest state of each record: Data and State
-//	names    hashes of the Key and the Names of records
+//	names    hashes of the Key, the Names and the terms of records
 //	words    the full-text index of the records' texts, in trigrams
 //	texts    short texts, such as cursors
 //
 // The channel and the offset are the primary key of events, so SQLite refuses a second event at a
 // position even if everything else failed. All events of a record share its one body. So an update rewrites the earlier events, and an
 // erasure removes the only copy of the words.
+//
+// # Search
+//
+// One index leads a search: the rarest of the terms, the full-text index, or else the newest records.
+// The records that it names are read from the newest to the oldest, and the query decides about each.
+// Words of one or two characters have no trigram, so they don't lead. One search looks at a bounded
+// number of records, and returns where to continue.
 //
 // # Erasure
 //
@@ -32,6 +39,8 @@
 //   - After kill -9 at any moment, no delivered event is missing, none is there twice, and the
 //     epoch is the same: TestKill_NoDeliveredEventIsLostOrTwice
 //   - No file of the store contains erased words: TestErase_WordsAreInNoFile
+//   - A file of an older version is converted when it is opened:
+//     TestOpen_ConvertsAFileOfTheFirstVersion
 //   - While the disk is full, appends wait, and then continue:
 //     TestStore_AFullDiskIsADegradedStateThatEndsByItself
 //   - A file that is no store, is newer, is locked or can't be written is refused, and is not

@@ -22,7 +22,7 @@ func post(name, key, words string) hub.Event {
 	data, _ := json.Marshal(map[string]string{"id": key, "text": words, "html": "<p>" + words + "</p>"})
 	return hub.Event{Name: name, Key: key, Data: data, Index: &hub.Index{
 		Names: []string{"author of " + key}, State: []byte(`{"text":"` + words + `"}`), Text: words,
-		Author: "author of " + key, Lang: "en", Source: "test", Time: time.Now(),
+		Terms: []string{"from:author of " + key, "lang:en"}, Time: time.Now(),
 	}}
 }
 

@@ -7,3 +7,12 @@ func TruncateAfter(o Options, wait time.Duration) Options {
 	o.truncateAfter = wait
 	return o
 }
+
+// FirstSchema is the schema of the first version.
+var FirstSchema = migrations[0].sql
+
+// ApplicationID marks a file as a store.
+const ApplicationID = applicationID
+
+// Hash is the hash by which a name is found.
+var Hash = hash

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"slices"
+	"strings"
 )
 
 // indexed is what the indexes of names and of words hold of a record.
@@ -14,17 +15,14 @@ type indexed struct {
 	key   string
 	names string // as in the column
 	text  string
+	terms string // as in the column
 }
 
-func (x indexed) sameNames(y indexed) bool { return x.key == y.key && x.names == y.names }
-
-// link adds a record to the indexes, unless they hold the same already.
+// link adds a record to the indexes. They hold what is in held already.
 func (tx *transaction) link(ctx context.Context, log int64, x, held indexed) error {
-	if !x.sameNames(held) {
-		for _, name := range allNames(x.key, x.names) {
-			if err := tx.exec(ctx, "INSERT INTO names VALUES (?, ?)", hash(log, name), x.id); err != nil {
-				return err
-			}
+	for _, name := range x.namesWithout(held) {
+		if err := tx.exec(ctx, "INSERT INTO names VALUES (?, ?)", hash(log, name), x.id); err != nil {
+			return err
 		}
 	}
 	if x.text == held.text && held.id != 0 {
@@ -33,13 +31,11 @@ func (tx *transaction) link(ctx context.Context, log int64, x, held indexed) err
 	return tx.exec(ctx, "INSERT INTO words(rowid, text) VALUES (?, ?)", x.id, x.text)
 }
 
-// unlink removes a record from the indexes, unless they are to hold the same again.
+// unlink removes a record from the indexes, except for what they are to hold next.
 func (s *Store) unlink(ctx context.Context, log int64, x, next indexed) error {
-	if !x.sameNames(next) {
-		for _, name := range allNames(x.key, x.names) {
-			if err := s.exec(ctx, "DELETE FROM names WHERE hash=? AND record=?", hash(log, name), x.id); err != nil {
-				return err
-			}
+	for _, name := range x.namesWithout(next) {
+		if err := s.exec(ctx, "DELETE FROM names WHERE hash=? AND record=?", hash(log, name), x.id); err != nil {
+			return err
 		}
 	}
 	if x.text == next.text && next.id != 0 {
@@ -48,14 +44,37 @@ func (s *Store) unlink(ctx context.Context, log int64, x, next indexed) error {
 	return s.exec(ctx, "INSERT INTO words(words, rowid, text) VALUES ('delete', ?, ?)", x.id, x.text)
 }
 
-// allNames returns the key and the names in the column, each once.
-func allNames(key, column string) []string {
-	if key == "" {
+// namesWithout returns all that names has of x and not of y.
+func (x indexed) namesWithout(y indexed) []string {
+	if x.key == y.key && x.names == y.names && x.terms == y.terms {
 		return nil
 	}
-	names := append(namesIn(column), key)
+	others := y.all()
+	return slices.DeleteFunc(x.all(), func(name string) bool { return slices.Contains(others, name) })
+}
+
+// all returns the key, the names and the terms, each once.
+func (x indexed) all() []string {
+	if x.key == "" {
+		return nil
+	}
+	names := append(namesIn(x.names), x.key)
+	for _, term := range termsIn(x.terms) {
+		names = append(names, termName(term))
+	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// termName is the name under which a record is found by a term. No name of a record begins so.
+func termName(term string) string { return "\n" + term }
+
+// termsIn reads the column terms.
+func termsIn(column string) []string {
+	if column == "" {
+		return nil
+	}
+	return strings.Split(column, "\n")
 }
 
 // namesIn reads the column names.

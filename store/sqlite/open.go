@@ -17,6 +17,7 @@ import (
 	"modernc.org/sqlite" // registers the driver "sqlite"
 	lib "modernc.org/sqlite/lib"
 
+	"nagare/hub"
 	"nagare/store"
 )
 
@@ -33,6 +34,10 @@ var (
 type Options struct {
 	Keep    time.Duration // how long events are kept; 0: until the file is full
 	MaxSize int64         // bytes of the file, above which the oldest events are dropped; 1 GiB if 0
+
+	// Reindex sets the Text and the Terms of a record in a file of an older version, which has no
+	// terms. Nil: queries find those records only by their words.
+	Reindex func(*hub.Index)
 
 	truncateAfter time.Duration // from an erasure until the write-ahead log is truncated; 10 s if 0
 }
@@ -204,7 +209,7 @@ func dial(path string, connections int, pragmas ...string) (*sql.DB, error) {
 
 // prepare brings the file up to date, and verifies that it can be written.
 func (s *Store) prepare(ctx context.Context) error {
-	if err := migrate(ctx, s.conn); err != nil {
+	if err := migrate(ctx, s.conn, s.options); err != nil {
 		return err
 	}
 	if err := checkSchema(ctx, s.conn); err != nil {

@@ -101,7 +101,7 @@ func TestOpen_WaitsForAnotherProcessAndThenSaysThatItUsesTheFile(t *testing.T) {
 }
 
 func TestOpen_RefusesAFileWithoutOneOfItsTables(t *testing.T) {
-	for _, statement := range []string{"DROP TABLE bodies", "DROP INDEX records_by_author", "DROP TABLE names"} {
+	for _, statement := range []string{"DROP TABLE bodies", "DROP INDEX records_by_first", "DROP TABLE names"} {
 		path := filepath.Join(t.TempDir(), "nagare.db")
 		open(t, path).Close()
 		execute(t, path, statement)

@@ -52,7 +52,7 @@ func (s *Store) tip(channel string) (log logState, known bool) {
 
 // events returns the events of a channel from an offset up to the head, in the state of now.
 func (s *Store) events(ctx context.Context, log logState, after uint64) (events []hub.Event, err error) {
-	rows, err := s.readers.QueryContext(ctx, `SELECT e.offset, e.name, r.key, r.erased, r.tombstone, b.data
+	rows, err := s.readers.QueryContext(ctx, `SELECT e.offset, e.name, r.key, r.erased, r.tombstone, r.made, r.text, r.terms, b.data
 		FROM events e JOIN records r ON r.id=e.record JOIN bodies b ON b.record=r.id
 		WHERE e.log=? AND e.offset>? AND e.offset<=? ORDER BY e.offset`, log.id, after, log.head)
 	if err != nil {
@@ -62,34 +62,47 @@ func (s *Store) events(ctx context.Context, log logState, after uint64) (events 
 	for rows.Next() {
 		var offset uint64
 		var ev hub.Event
+		var x found
 		var tombstone string
 		var data []byte
-		if err := rows.Scan(&offset, &ev.Name, &ev.Key, &ev.Erase, &tombstone, &data); err != nil {
+		if err := rows.Scan(&offset, &ev.Name, &ev.Key, &ev.Erase, &tombstone, &x.made, &x.text, &x.terms, &data); err != nil {
 			return nil, err
 		}
 		if ev.Erase {
 			ev.Name = tombstone
 		}
-		ev.Position, ev.Data = log.position(offset), data
+		ev.Position, ev.Data, ev.Index = log.position(offset), data, x.index()
 		events = append(events, ev)
 	}
 	return events, rows.Err()
 }
 
+// found are the columns that queries match.
+type found struct {
+	made        sql.NullInt64
+	text, terms string
+}
+
+// index returns the part of the Index that queries match.
+func (f found) index() *hub.Index {
+	x := &hub.Index{Text: f.text, Terms: termsIn(f.terms)}
+	if f.made.Valid {
+		x.Time = time.UnixMilli(f.made.Int64).UTC()
+	}
+	return x
+}
+
 // recordColumns are the columns that scanRecord reads, of the tables r and b.
-const recordColumns = "r.id, r.key, r.first, r.last, r.erased, r.made, r.media, r.lang, r.source, r.author, r.names, r.text, b.data, b.state"
+const recordColumns = "r.id, r.key, r.first, r.last, r.erased, r.made, r.names, r.text, r.terms, b.data, b.state"
 
 func scanRecord(rows *sql.Rows, log logState) (id int64, r store.Record, err error) {
 	var first, last uint64
-	var made sql.NullInt64
+	var x found
 	var names string
-	var data []byte
-	x := &r.Index
-	err = rows.Scan(&id, &r.Key, &first, &last, &r.Erased, &made, &x.Media, &x.Lang, &x.Source, &x.Author, &names, &x.Text, &data, &x.State)
-	if made.Valid {
-		x.Time = time.UnixMilli(made.Int64).UTC()
-	}
-	x.Names, r.Data = namesIn(names), data
+	var data, state []byte
+	err = rows.Scan(&id, &r.Key, &first, &last, &r.Erased, &x.made, &names, &x.text, &x.terms, &data, &state)
+	r.Index, r.Data = *x.index(), data
+	r.Index.Names, r.Index.State = namesIn(names), state
 	r.First, r.Last = log.position(first), log.position(last)
 	return id, r, err
 }

@@ -11,8 +11,15 @@ const (
 	pageSize      = 8192       // bytes; the body of a post often fits into one page
 )
 
+// migration changes the schema from one version to the next.
+type migration struct {
+	sql string
+	run func(context.Context, *sql.Conn, Options) error // after the sql, in the same transaction; nil: nothing
+	end string                                          // more sql after that
+}
+
 // migrations[n] changes the schema from version n to n+1. What has been released never changes.
-var migrations = []string{`
+var migrations = []migration{{sql: `
 CREATE TABLE logs (
 	id      INTEGER PRIMARY KEY,
 	channel TEXT NOT NULL UNIQUE,
@@ -61,17 +68,36 @@ CREATE TABLE texts (
 	name TEXT PRIMARY KEY,
 	text TEXT NOT NULL
 ) WITHOUT ROWID;
-`}
+`}, {sql: `
+DROP INDEX records_by_first;
+DROP INDEX records_by_author;
+ALTER TABLE records RENAME TO former;
+CREATE TABLE records (
+	id        INTEGER PRIMARY KEY, -- in the order of first
+	log       INTEGER NOT NULL,
+	first     INTEGER NOT NULL,    -- offset of the first event
+	last      INTEGER NOT NULL,    -- offset of the newest event
+	erased    INTEGER NOT NULL,
+	made      INTEGER,             -- Index.Time in milliseconds; NULL: queries don't find the record
+	key       TEXT NOT NULL,
+	tombstone TEXT NOT NULL,       -- name of the event that erased the record
+	names     TEXT NOT NULL,       -- Index.Names as a JSON array
+	text      TEXT NOT NULL,       -- Index.Text
+	terms     TEXT NOT NULL        -- Index.Terms, one a line
+);
+`, run: convert, end: `
+DROP TABLE former;
+CREATE INDEX records_by_first ON records (log, first) WHERE made IS NOT NULL;
+`}}
 
 // migrate brings the schema to the newest version, in one transaction for each step.
-func migrate(ctx context.Context, conn *sql.Conn) error {
+func migrate(ctx context.Context, conn *sql.Conn, o Options) error {
 	var version int
 	if err := conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 		return err
 	}
 	for ; version < len(migrations); version++ {
-		step := fmt.Sprintf("BEGIN IMMEDIATE;%s;PRAGMA user_version=%d;COMMIT", migrations[version], version+1)
-		if _, err := conn.ExecContext(ctx, step); err != nil {
+		if err := migrations[version].apply(ctx, conn, o, version+1); err != nil {
 			conn.ExecContext(ctx, "ROLLBACK")
 			return fmt.Errorf("schema %d: %w", version+1, err)
 		}
@@ -79,15 +105,28 @@ func migrate(ctx context.Context, conn *sql.Conn) error {
 	return nil
 }
 
+func (m migration) apply(ctx context.Context, conn *sql.Conn, o Options, version int) error {
+	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE;"+m.sql); err != nil {
+		return err
+	}
+	if m.run != nil {
+		if err := m.run(ctx, conn, o); err != nil {
+			return err
+		}
+	}
+	_, err := conn.ExecContext(ctx, m.end+fmt.Sprintf("PRAGMA user_version=%d;COMMIT", version))
+	return err
+}
+
 // checkSchema returns an error if a table or an index of the newest version is missing.
 func checkSchema(ctx context.Context, conn *sql.Conn) error {
 	const query = `SELECT count(*) FROM sqlite_schema WHERE name IN
-		('logs', 'events', 'records', 'records_by_first', 'records_by_author', 'bodies', 'names', 'words', 'texts')`
+		('logs', 'events', 'records', 'records_by_first', 'bodies', 'names', 'words', 'texts')`
 	var n int
 	if err := conn.QueryRowContext(ctx, query).Scan(&n); err != nil {
 		return err
 	}
-	if n != 9 {
+	if n != 8 {
 		return errDamaged
 	}
 	return nil

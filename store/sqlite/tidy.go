@@ -130,7 +130,7 @@ func (s *Store) dropEvent(ctx context.Context, log int64, ev oldest) error {
 }
 
 func (s *Store) oldestOf(ctx context.Context, log, before int64) (events []oldest, err error) {
-	stmt, err := s.prepared(ctx, `SELECT e.offset, e.stored, r.last, r.id, r.key, r.names, r.text
+	stmt, err := s.prepared(ctx, `SELECT e.offset, e.stored, r.last, r.id, r.key, r.names, r.text, r.terms
 		FROM events e JOIN records r ON r.id=e.record WHERE e.log=? ORDER BY e.offset LIMIT ?`)
 	if err != nil {
 		return nil, err
@@ -142,7 +142,7 @@ func (s *Store) oldestOf(ctx context.Context, log, before int64) (events []oldes
 	defer rows.Close()
 	for rows.Next() {
 		var ev oldest
-		if err := rows.Scan(&ev.offset, &ev.stored, &ev.last, &ev.id, &ev.key, &ev.names, &ev.text); err != nil {
+		if err := rows.Scan(&ev.offset, &ev.stored, &ev.last, &ev.id, &ev.key, &ev.names, &ev.text, &ev.terms); err != nil {
 			return nil, err
 		}
 		if ev.stored >= before {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,8 +21,8 @@ func erases(t *testing.T, k Kind) {
 	equal(t, "records", records, []store.Record{{
 		Key: "a", First: at[0], Last: at[2], Erased: true, Data: json.RawMessage(`{"id":"a"}`), Index: hub.Index{Names: []string{"name of a"}},
 	}})
-	for _, q := range []store.Query{{Limit: 9}, {Limit: 9, Text: "secret"}} {
-		if found, err := s.Records(t.Context(), channel, q); len(found) != 0 || err != nil {
+	for _, q := range []store.Query{{Limit: 9}, {Limit: 9, Words: []string{"secret"}}, {Limit: 9, Terms: []string{"lang:en"}}} {
+		if found, _, err := s.Records(t.Context(), channel, q); len(found) != 0 || err != nil {
 			t.Errorf("%+v: got %v, %v", q, found, err)
 		}
 	}
@@ -72,71 +73,128 @@ func pages(t *testing.T, k Kind) {
 	appended(t, s, event("update", "3", "new"), erased("4"), hub.Event{Name: "source", Data: json.RawMessage("1")})
 	var got [][]string
 	q := store.Query{Limit: 3}
-	for {
-		records, err := s.Records(t.Context(), channel, q)
+	for more := true; more; more = q.Before.Epoch != "" {
+		records, older, err := s.Records(t.Context(), channel, q)
 		if err != nil {
 			t.Fatal(err)
-		}
-		if len(records) == 0 {
-			break
 		}
 		var page []string
 		for _, r := range records {
 			page = append(page, r.Key+" "+string(r.Data))
 		}
-		got, q.Before = append(got, page), records[len(records)-1].First
+		got, q.Before = append(got, page), older
 	}
 	equal(t, "pages", got, [][]string{{`8 "8"`, `7 "7"`, `6 "6"`}, {`5 "5"`, `3 "new"`, `2 "2"`}, {`1 "1"`, `0 "0"`}})
-	if _, err := s.Records(t.Context(), channel, store.Query{Before: hub.Position{Epoch: "another", Offset: 3}, Limit: 3}); !errors.Is(err, store.ErrEpoch) {
+	if _, _, err := s.Records(t.Context(), channel, store.Query{Before: hub.Position{Epoch: "another", Offset: 3}, Limit: 3}); !errors.Is(err, store.ErrEpoch) {
 		t.Errorf("another epoch: %v, want ErrEpoch", err)
 	}
+}
+
+// search returns the keys of all records that match, sorted.
+func search(t T, s store.Store, q store.Query) (found []string) {
+	t.Helper()
+	for more := true; more; more = q.Before.Epoch != "" {
+		records, older, err := s.Records(t.Context(), channel, q)
+		if err != nil {
+			t.Fatalf("%+v: %v", q, err)
+		}
+		for _, r := range records {
+			found = append(found, r.Key)
+		}
+		q.Before = older
+	}
+	slices.Sort(found)
+	return found
 }
 
 func searches(t *testing.T, k Kind) {
 	s := k.Open(t)
 	for key, edit := range map[string]func(*hub.Index){
 		"hello": func(x *hub.Index) { x.Text = "hello world, 100% \"quoted\" under_score" },
-		"ferry": func(x *hub.Index) { x.Text, x.Author, x.Lang = "東京の渋谷は雨", "bob", "ja" },
-		"photo": func(x *hub.Index) { x.Text, x.Source, x.Media, x.Lang = "hello again", "other", true, "en-GB" },
+		"ferry": func(x *hub.Index) { x.Text, x.Terms = "東京の渋谷は雨", []string{"from:bob", "lang:ja"} },
+		"photo": func(x *hub.Index) {
+			x.Text, x.Terms = "hello again", []string{"from:ann", "has:media", "lang:en", "lang:en-gb"}
+		},
+		"plain": func(x *hub.Index) { x.Text, x.Terms = "no terms", nil },
 	} {
 		ev := created(key, key)
 		edit(ev.Index)
 		appended(t, s, ev)
 	}
-	for _, test := range []struct {
-		q    store.Query
-		want []string
-	}{
-		{store.Query{Text: "hello"}, []string{"hello", "photo"}},
-		{store.Query{Text: "world hello"}, []string{"hello"}},
-		{store.Query{Text: "ell"}, []string{"hello", "photo"}},
-		{store.Query{Text: "100%"}, []string{"hello"}},
-		{store.Query{Text: `"quoted"`}, []string{"hello"}},
-		{store.Query{Text: `he* OR`}, nil},
-		{store.Query{Text: "r_s"}, []string{"hello"}},
-		{store.Query{Text: "w_rld"}, nil},
-		{store.Query{Text: "%"}, []string{"hello"}},
-		{store.Query{Text: "東京の"}, []string{"ferry"}},
-		{store.Query{Text: "渋谷"}, []string{"ferry"}},
-		{store.Query{Text: "雨"}, []string{"ferry"}},
-		{store.Query{Text: "ag hello"}, []string{"photo"}},
-		{store.Query{Author: "bob"}, []string{"ferry"}},
-		{store.Query{Lang: "en"}, []string{"hello", "photo"}},
-		{store.Query{Source: "other"}, []string{"photo"}},
-		{store.Query{Media: true}, []string{"photo"}},
-		{store.Query{Media: true, Text: "world"}, nil},
+	for _, test := range []struct{ words, terms, want string }{
+		{"hello", "", "hello photo"},
+		{"world hello", "", "hello"},
+		{"ell", "", "hello photo"},
+		{"100%", "", "hello"},
+		{`"quoted"`, "", "hello"},
+		{`he* OR`, "", ""},
+		{"r_s", "", "hello"},
+		{"w_rld", "", ""},
+		{"%", "", "hello"},
+		{"東京の", "", "ferry"},
+		{"渋谷", "", "ferry"},
+		{"雨", "", "ferry"},
+		{"ag hello", "", "photo"},
+		{"", "from:bob", "ferry"},
+		{"", "lang:en", "hello photo"},
+		{"", "lang:en-gb", "photo"},
+		{"", "lang:e", ""},
+		{"", "has:media from:ann", "photo"},
+		{"", "has:media from:bob", ""},
+		{"world", "has:media", ""},
+		{"again", "has:media", "photo"},
+		{"雨", "lang:ja", "ferry"},
+		{"has:media", "", ""},
+		{"", "hello", ""},
+		{"", "", "ferry hello photo plain"},
 	} {
-		test.q.Limit = 10
-		records, err := s.Records(t.Context(), channel, test.q)
-		if err != nil {
-			t.Fatalf("%+v: %v", test.q, err)
-		}
+		q := store.Query{Limit: 10, Words: strings.Fields(test.words), Terms: strings.Fields(test.terms)}
+		equal(t, fmt.Sprintf("words %q, terms %q", q.Words, q.Terms), strings.Join(search(t, s, q), " "), test.want)
+		q.Limit = 1
+		equal(t, fmt.Sprintf("words %q, terms %q, one by one", q.Words, q.Terms), strings.Join(search(t, s, q), " "), test.want)
+	}
+}
+
+// matches verifies that Match decides, with what queries match of a record.
+func matches(t *testing.T, k Kind) {
+	s := k.Open(t)
+	appended(t, s, created("a", "one"), created("b", "two"), created("c", "three"))
+	appended(t, s, event("update", "b", "new one"))
+	changed := created("c", "terms")
+	changed.Index.Terms = []string{"lang:fr"}
+	appended(t, s, changed)
+	seen := map[string]bool{}
+	match := func(x *hub.Index) bool {
+		seen[fmt.Sprint(x.Text, " ", x.Terms, " ", x.Time.UnixMilli())] = true
+		return x.Text == "new one"
+	}
+	equal(t, "found", search(t, s, store.Query{Limit: 5, Match: match}), []string{"b"})
+	equal(t, "seen", seen, map[string]bool{
+		"one [from:ann lang:en] 1700000000000": true, "new one [from:ann lang:en] 1700000000000": true, "terms [lang:fr] 1700000000000": true,
+	})
+	equal(t, "narrowed", search(t, s, store.Query{Limit: 5, Words: []string{"one"}, Terms: []string{"lang:en"}, Match: match}), []string{"b"})
+	equal(t, "by a term that an update has removed", search(t, s, store.Query{Limit: 5, Terms: []string{"lang:en"}}), []string{"a", "b"})
+	equal(t, "by a term that an update has added", search(t, s, store.Query{Limit: 5, Terms: []string{"lang:fr"}}), []string{"c"})
+}
+
+// brings verifies that events have what queries match, when they are new and when they are read again.
+func brings(t *testing.T, k Kind) {
+	s := k.Open(t)
+	live := follow(t, s, hub.Position{}, 10)
+	tip := appended(t, s, created("a", "one"), event("update", "a", "two"), created("b", "x"), erased("b"), hub.Event{Name: "source", Data: json.RawMessage("1")})[4]
+	for name, r := range map[string]*reader{"new": live, "read again": follow(t, s, hub.Position{}, 10)} {
+		r.await(t, tip)
 		var got []string
-		for _, r := range records {
-			got = append(got, r.Key)
+		for _, ev := range r.events {
+			x := hub.Index{}
+			if ev.Index != nil {
+				x = *ev.Index
+			}
+			got = append(got, fmt.Sprintf("%s %q %v %v", ev.Name, x.Text, x.Terms, x.Time.IsZero()))
 		}
-		slices.Sort(got)
-		equal(t, fmt.Sprintf("%+v", test.q), got, test.want)
+		equal(t, name, got, []string{
+			`create "two" [from:ann lang:en] false`, `update "two" [from:ann lang:en] false`, `destroy "" [] true`, `destroy "" [] true`, `source "" [] true`,
+		})
 	}
 }
 

@@ -47,6 +47,8 @@ func Run(t *testing.T, k Kind) {
 		"FindsRecordsByAllTheirNames":             finds,
 		"PagesThroughRecords":                     pages,
 		"FindsWordsInTheTextOfRecords":            searches,
+		"MatchDecidesWhatASearchFinds":            matches,
+		"FollowBringsWhatQueriesMatch":            brings,
 		"FindsThePositionOfATime":                 times,
 		"CountsTheNewRecordsOfIntervals":          counts,
 		"KeepsTexts":                              texts,
@@ -70,7 +72,7 @@ func event(name, key, text string) hub.Event {
 	data, _ := json.Marshal(text)
 	return hub.Event{Name: name, Key: key, Data: data, Index: &hub.Index{
 		Names: []string{"name of " + key}, State: []byte("state " + text), Text: text,
-		Author: "ann", Lang: "en", Source: "test", Time: time.Unix(1_700_000_000, 0).UTC(),
+		Terms: []string{"from:ann", "lang:en"}, Time: time.Unix(1_700_000_000, 0).UTC(),
 	}}
 }
 
