@@ -18,7 +18,10 @@ type payload struct {
 	Name       string    `json:"name"`
 	URL        string    `json:"url,omitempty"`
 	CreatedAt  time.Time `json:"created_at"`
+	EditedAt   time.Time `json:"edited_at,omitzero"`
 	Lang       string    `json:"lang,omitempty"`
+	Warning    string    `json:"warning,omitempty"`   // hides text and media until the reader asks for them
+	Sensitive  bool      `json:"sensitive,omitempty"` // the media are hidden until the reader asks for them
 	Media      []picture `json:"media,omitempty"`
 	Truncated  bool      `json:"truncated,omitempty"` // the post was too large for an event and has been shortened
 	Late       bool      `json:"late,omitempty"`      // the post arrived late, after a gap, and isn't new; its edits have this flag too
@@ -35,7 +38,8 @@ type picture struct {
 func newPayload(p templates.Post, html string, truncated bool) payload {
 	data := payload{
 		ID: p.ID, Text: plainText(p.Text), ScreenName: p.Author.Handle, IconURL: p.Author.Avatar,
-		Name: p.Author.Name, URL: p.URL, CreatedAt: p.Created.UTC(), Lang: p.Lang,
+		Name: p.Author.Name, URL: p.URL, CreatedAt: p.Created.UTC(), EditedAt: p.Edited.UTC(), Lang: p.Lang,
+		Warning: plainText(p.Warning), Sensitive: p.Sensitive,
 		Truncated: truncated, HTML: html,
 	}
 	for _, m := range p.Media {

@@ -11,6 +11,7 @@ import (
 	"html/template"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -82,8 +83,14 @@ func (link Response) Quoted(p Post, within Bounds) Response {
 // lines estimates the number of lines of the text.
 func (p Post) lines(columns int) (total int) {
 	for _, line := range p.Lines() {
-		wide := (len(line) + utf8.RuneCountInString(line)) / 2 // in UTF-8, a Chinese character has three bytes
-		total += 1 + wide*5/4/columns                          // lines break between words, which leaves a part of each empty
+		half := 0 // columns, of which a character has one, a capital one and a half, and a Chinese character two
+		for _, r := range line {
+			half += 1 + utf8.RuneLen(r)
+			if unicode.IsUpper(r) {
+				half++
+			}
+		}
+		total += 1 + half*5/4/(2*columns) // lines break between words, which leaves a part of each empty
 	}
 	return total
 }
