@@ -127,6 +127,7 @@ type account struct {
 	Avatar   string        `json:"avatar"`
 	Still    string        `json:"avatar_static"` // without animation
 	Emojis   []customEmoji `json:"emojis"`
+	NoIndex  bool          `json:"noindex"` // the author asks search engines not to list their posts; can be null
 }
 
 type mention struct {

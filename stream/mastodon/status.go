@@ -102,6 +102,8 @@ func (v view) author(a account) stream.Author {
 		Avatar: cmp.Or(text.WebAddress(a.Still), text.WebAddress(a.Avatar)),
 		URL:    cmp.Or(text.WebAddress(a.URL), text.WebAddress(a.URI)),
 		Emoji:  html.NamedEmoji(emojiImages(a.Emojis), name),
+
+		NoIndex: a.NoIndex,
 	}
 }
 
