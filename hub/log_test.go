@@ -3,7 +3,9 @@ package hub
 import (
 	"bytes"
 	"fmt"
+	"reflect"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -17,6 +19,9 @@ func TestLog_HoldsOnlyTheNewestStateOfEachRecord(t *testing.T) {
 		for n := range rapid.IntRange(1, 30).Draw(t, "events") {
 			ev := Event{Name: fmt.Sprint("n", n), Key: rapid.SampledFrom([]string{"", "a", "b", "c"}).Draw(t, "key")}
 			ev.Data = bytes.Repeat([]byte("7"), rapid.IntRange(1, 300).Draw(t, "size"))
+			if rapid.Bool().Draw(t, "indexed") {
+				ev.Index = &Index{Names: []string{"name"}, State: []byte("s"), Text: fmt.Sprint("text ", n), Terms: []string{"a", "b"}, Time: time.Unix(1, 0)}
+			}
 			ev.Erase = ev.Key != "" && rapid.IntRange(0, 3).Draw(t, "erase") == 0
 			skip := rapid.SampledFrom([]uint64{0, 0, 0, 0, 0, 1}).Draw(t, "missing before")
 			ev.Position = Position{"e", l.head.Load() + 1 + skip}
@@ -26,7 +31,7 @@ func TestLog_HoldsOnlyTheNewestStateOfEachRecord(t *testing.T) {
 			l.insert(ev.Position.Offset, []Event{ev})
 			for i, earlier := range all {
 				if earlier.Key == ev.Key && ev.Key != "" && !earlier.Erase {
-					if all[i].Data, all[i].Erase = ev.Data, ev.Erase; ev.Erase {
+					if all[i].Data, all[i].Erase, all[i].Index = ev.Data, ev.Erase, ev.Index; ev.Erase {
 						all[i].Name = ev.Name
 					}
 				}
@@ -42,6 +47,16 @@ func checkHeld(t *rapid.T, l *log, want []Event) {
 	for i, e := range l.held {
 		size += e.size
 		keys[e.event.Key] = true
+		searched := want[i].Index
+		if searched != nil {
+			searched = &Index{Text: searched.Text, Terms: searched.Terms, Time: searched.Time}
+		}
+		if want[i].Erase {
+			searched = nil
+		}
+		if !reflect.DeepEqual(e.event.Index, searched) {
+			t.Fatalf("offset %d is found by %v, want %v", want[i].Position.Offset, e.event.Index, searched)
+		}
 		for _, f := range []form{webSocketForm, eventForm, lineForm} {
 			if wire, _ := f.encode("c", want[i]); !bytes.Equal(e.encoded(f), wire) {
 				t.Fatalf("offset %d is sent as %q, want %q", want[i].Position.Offset, e.encoded(f), wire)

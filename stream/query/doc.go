@@ -20,5 +20,5 @@
 //
 //   - No text breaks the parser, and a canonical form is its own canonical form: FuzzParse
 //   - An error names the part of the query that is wrong: TestParse_SaysWhatIsWrongAndWhere
-//   - What matches in memory is what each store finds: TestQuery_AllStoresFindWhatMatches in package web
+//   - What matches in memory is what each store finds: TestQuery_AllStoresFindWhatMatches in package main
 package query
