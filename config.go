@@ -190,6 +190,9 @@ func (c *checker) tokens(s string) (tokens []stream.Secret) {
 	if len(tokens) > 2 {
 		c.Fault("ingest-token", "%d tokens, want one, or two during a change", len(tokens))
 	}
+	if len(tokens) == 2 && tokens[0] == tokens[1] {
+		c.Fault("ingest-token", "the same token twice, want one, or two during a change")
+	}
 	for _, token := range tokens {
 		if n := len([]rune(string(token))); n < leastToken {
 			c.Fault("ingest-token", "%d characters, want %d or more", n, leastToken)

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"errors"
+	"io"
+	"io/fs"
 	"math"
 	"os"
 	"regexp"
@@ -33,7 +36,7 @@ const (
 
 // sourceList reads --source into conf. The recording among the sources is playing.
 func (c *checker) sourceList(conf *sourcesConfig, playing replayConfig, req request) {
-	named := false // a source, or none
+	named, given := false, map[string]bool{} // named: a source, or none
 	for _, value := range req.settings.Source {
 		value = strings.TrimSpace(value)
 		named = named || value != ""
@@ -42,7 +45,10 @@ func (c *checker) sourceList(conf *sourcesConfig, playing replayConfig, req requ
 		}
 		id, file, _ := strings.Cut(value, ":")
 		switch {
-		case id != replayID && slices.Contains(conf.ids, value):
+		case given[value] && id == replayID:
+			c.Fault("source", "the recording %s twice, want it once", shownPath(file))
+			continue
+		case given[value]:
 			c.Fault("source", "%s twice, want it once", value)
 			continue
 		case value == demoID:
@@ -58,7 +64,7 @@ func (c *checker) sourceList(conf *sourcesConfig, playing replayConfig, req requ
 			c.Fault("source", "%s, want %s, demo, replay:FILE, or none by itself", shown(value), strings.Join(networkIDs(), ", "))
 			continue
 		}
-		conf.ids = append(conf.ids, id)
+		conf.ids, given[value] = append(conf.ids, id), true
 	}
 	if len(conf.ids) == 0 && !named {
 		c.Fault("source", "nothing in it, want %s, demo, replay:FILE, or none by itself", strings.Join(networkIDs(), ", "))
@@ -98,10 +104,34 @@ func (c *checker) withoutEffect(conf sourcesConfig) {
 	}
 }
 
+// readable adds an error if a file of posts can't be read. Nothing is read from a pipe, because it
+// could not be read again.
 func (c *checker) readable(flag, file string) {
-	if info, err := os.Stat(file); err != nil || info.IsDir() {
+	info, err := os.Stat(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || err == nil && info.IsDir():
 		c.Fault(flag, "no file %s, want a file of recorded posts", shownPath(file))
+		return
+	case err == nil && info.Mode().IsRegular():
+		err = readOne(file)
 	}
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		c.Fault(flag, "%s: %v, want a file of recorded posts that can be read", shownPath(file), failed.Err)
+	}
+}
+
+// readOne reads the first byte of a file, if it has one.
+func readOne(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if _, err = file.Read(make([]byte, 1)); err == io.EOF {
+		return nil
+	}
+	return err
 }
 
 func (c *checker) wanted(s settings) stream.Wanted {

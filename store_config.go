@@ -50,25 +50,33 @@ func (c *checker) store(s settings, env environment) storeConfig {
 	if c.given.has("redis-tls-verify") && !strings.HasPrefix(conf.redis, "rediss://") {
 		c.note("redis-tls-verify", "no effect, since the store is not at a rediss:// address")
 	}
-	parts := split(s.Keep)
-	if len(parts) == 0 && s.Keep != "" {
-		c.Fault("keep", "nothing in it, want a limit such as 7d or 2GB, or for Redis a number of posts and changes")
-	}
-	for _, part := range parts {
-		had := conf
-		switch {
-		case conf.redis != "" && !conf.count(part):
-			c.Fault("keep", "%s, want how many posts and changes Redis keeps, from 100 to 1000000", shown(part))
-		case conf.redis == "" && !conf.bound(part):
-			c.Fault("keep", "%s, want a time such as 7d or 12h, a size such as 500MB or 2GB, or both with a comma between", shown(part))
-		case had.keep != 0 && conf.keep != had.keep, had.size != 0 && conf.size != had.size, had.entries != 0:
-			c.Fault("keep", "%s is a second limit of one kind, want one", shown(part))
-		}
-	}
+	c.keep(&conf, s.Keep)
 	if s.Keep != "" && !conf.durable() {
 		c.note("keep", "no effect, since posts are kept in memory")
 	}
 	return conf
+}
+
+// keep reads --keep into conf. Each limit may be there once.
+func (c *checker) keep(conf *storeConfig, s string) {
+	read, wanted := conf.bound, "a time such as 7d or 12h, a size such as 500MB or 2GB, or both with a comma between"
+	if conf.redis != "" {
+		read, wanted = conf.count, "how many posts and changes Redis keeps, from 100 to 1000000"
+	}
+	parts, given := split(s), map[string]bool{}
+	if len(parts) == 0 && s != "" {
+		c.Fault("keep", "nothing in it, want a limit such as 7d or 2GB, or for Redis a number of posts and changes")
+	}
+	for _, part := range parts {
+		kind, ok := read(part)
+		switch {
+		case !ok:
+			c.Fault("keep", "%s, want %s", shown(part), wanted)
+		case given[kind]:
+			c.Fault("keep", "%s is a second limit of one kind, want one", shown(part))
+		}
+		given[kind] = true
+	}
 }
 
 var (
@@ -93,23 +101,23 @@ func (c storeConfig) warn(log *slog.Logger) {
 }
 
 // count reads --keep for Redis. It returns false if that is no number in the bounds.
-func (c *storeConfig) count(part string) bool {
+func (c *storeConfig) count(part string) (kind string, ok bool) {
 	n, err := strconv.Atoi(part)
 	c.entries = n
-	return err == nil && n >= 100 && n <= 1_000_000
+	return "number", err == nil && n >= 100 && n <= 1_000_000
 }
 
 // bound reads a part of --keep. It returns false if the part is neither a time nor a size.
-func (c *storeConfig) bound(part string) bool {
+func (c *storeConfig) bound(part string) (kind string, ok bool) {
 	if match := spans.FindStringSubmatch(part); match != nil {
 		n, _ := strconv.ParseInt(match[1], 10, 64)
 		c.keep = time.Duration(n * units[match[2]])
-		return n > 0 && n <= 36500
+		return "time", n > 0 && n <= 36500
 	}
 	if match := sizes.FindStringSubmatch(part); match != nil {
 		n, _ := strconv.ParseInt(match[1], 10, 64)
 		c.size = n * units[match[2]]
-		return c.size >= leastSize
+		return "size", c.size >= leastSize
 	}
-	return false
+	return "", false
 }
