@@ -49,12 +49,15 @@ func backup(ctx context.Context, from, to string) (err error) {
 	if err := syncFile(part); err != nil {
 		return err
 	}
-	if err := os.Link(part, to); errors.Is(err, fs.ErrExist) { // unlike a renaming, replaces no file
+	if err = os.Link(part, to); errors.Is(err, fs.ErrExist) { // unlike a renaming, replaces no file
 		return errExists
 	} else if err != nil {
-		return os.Rename(part, to) // some file systems have no links
+		err = os.Rename(part, to) // some file systems have no links
 	}
-	return nil
+	if err == nil {
+		err = syncDir(filepath.Dir(to))
+	}
+	return err
 }
 
 // vacuum copies a store into an empty file, without its epochs.
@@ -73,12 +76,4 @@ func vacuum(ctx context.Context, from, to string) error {
 	}
 	_, err = copied.ExecContext(ctx, "UPDATE logs SET epoch=''")
 	return errors.Join(err, copied.Close())
-}
-
-func syncFile(path string) error {
-	file, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(file.Sync(), file.Close())
 }
