@@ -30,7 +30,7 @@ func openStore(ctx context.Context, c config, log *slog.Logger) (store.Store, er
 	case !c.store.durable():
 		return new(store.Memory), nil
 	}
-	s, err := sqlite.Open(ctx, c.store.file, sqlite.Options{Keep: c.store.keep, MaxSize: c.store.size, Reindex: web.Reindex})
+	s, err := sqlite.Open(ctx, c.store.file, sqlite.Options{Keep: c.store.keep, MaxSize: c.store.size, Reindex: web.Reindex, Log: log})
 	if errors.Is(err, context.Canceled) {
 		return nil, context.Canceled
 	}

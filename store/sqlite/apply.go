@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"time"
 
 	"nagare/hub"
 	"nagare/store"
@@ -17,6 +18,10 @@ type transaction struct {
 	logs     map[string]*logState // those of Store, as this transaction changes them
 	now      int64                // in milliseconds
 	rewrites bool                 // an earlier state was overwritten
+}
+
+func (s *Store) newTransaction() *transaction {
+	return &transaction{Store: s, logs: map[string]*logState{}, now: max(time.Now().UnixMilli(), s.newestTime)}
 }
 
 // apply applies one request.

@@ -18,8 +18,8 @@
 //	texts    short texts, such as cursors
 //
 // The channel and the offset are the primary key of events, so SQLite refuses a second event at a
-// position even if everything else failed. All events of a record share its one body. So an update rewrites the earlier events, and an
-// erasure removes the only copy of the words.
+// position even if everything else failed. All events of a record share its one body. So an update
+// rewrites the earlier events, and an erasure removes the only copy of the words.
 //
 // # Search
 //
@@ -51,5 +51,9 @@
 //     TestOpen_AnOlderCopyInPlaceOfTheFileBeginsANewEpoch. It is not recognized if the lock file is
 //     restored together with the database, as by a snapshot of the disk.
 //   - One process at a time uses a file, under whatever name: TestOpen_AFileIsLockedUnderAllItsNames.
-//     Nothing is locked on Windows.
+//   - A damaged page doesn't keep what other pages hold from being read and written:
+//     TestDamage_WhatOtherPagesHoldStaysInUse. SQLite notices damage by the structure of a page, because
+//     it has no checksums.
+//   - A new store or a backup keeps its name in a power cut:
+//     TestSync_NewFilesAndBackupsKeepTheirNamesInAPowerCut
 package sqlite

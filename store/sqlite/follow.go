@@ -41,7 +41,10 @@ func (s *Store) begin(ctx context.Context, f *follower, after hub.Position, most
 	if after.Epoch == log.epoch && after.Offset <= log.head {
 		from = max(from, after.Offset)
 	}
-	events, err := s.events(ctx, log, from)
+	events, err := s.events(ctx, log, from, log.head)
+	if isDamage(err) {
+		events, err = s.readable(ctx, log, from)
+	}
 	if err != nil {
 		return err
 	}

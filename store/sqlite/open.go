@@ -26,6 +26,7 @@ var (
 	errInUse   = errors.New("another process uses it")
 	errForeign = errors.New("it is no store of Nagare")
 	errDamaged = errors.New("it is damaged: a table or an index is missing")
+	errPage    = errors.New("it is damaged: a page of it can't be read; restore a backup")
 	errNewer   = errors.New("a newer version of Nagare has written it")
 	errLinked  = errors.New("it has another hard link, under which another process could use it")
 )
@@ -34,6 +35,7 @@ var (
 type Options struct {
 	Keep    time.Duration // how long events are kept; 0: until the file is full
 	MaxSize int64         // bytes of the file, above which the oldest events are dropped; 1 GiB if 0
+	Log     *slog.Logger  // slog.Default() if nil
 
 	// Reindex sets the Text and the Terms of a record in a file of an older version, which has no
 	// terms. Nil: queries find those records only by their words.
@@ -74,6 +76,8 @@ func reason(err error) error {
 		return errForeign
 	case lib.SQLITE_BUSY:
 		return errInUse
+	case lib.SQLITE_CORRUPT:
+		return errPage
 	}
 	return errors.New(strings.ReplaceAll(failed.Error(), "\n", " "))
 }
@@ -98,7 +102,7 @@ func open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := newStore(o)
+	s := newStore(path, o)
 	if fresh {
 		err = create(path)
 	}
@@ -175,8 +179,7 @@ func (s *Store) connect(path string, fresh bool) (err error) {
 		"wal_autocheckpoint(4000)", "journal_size_limit(0)",
 	}
 	if fresh {
-		id := fmt.Sprintf("application_id(%d)", applicationID)
-		pragmas = append([]string{fmt.Sprintf("page_size(%d)", pageSize), "auto_vacuum(2)", id}, pragmas...)
+		pragmas = append(pragmas, fmt.Sprintf("application_id(%d)", applicationID)) // the driver sorts them by name
 	}
 	if s.writer, err = dial(path, 1, pragmas...); err != nil {
 		return err

@@ -50,11 +50,11 @@ func (s *Store) tip(channel string) (log logState, known bool) {
 	return log, known
 }
 
-// events returns the events of a channel from an offset up to the head, in the state of now.
-func (s *Store) events(ctx context.Context, log logState, after uint64) (events []hub.Event, err error) {
+// events returns the events of a channel after an offset and up to another one, in the state of now.
+func (s *Store) events(ctx context.Context, log logState, after, upTo uint64) (events []hub.Event, err error) {
 	rows, err := s.readers.QueryContext(ctx, `SELECT e.offset, e.name, r.key, r.erased, r.tombstone, r.made, r.text, r.terms, b.data
 		FROM events e JOIN records r ON r.id=e.record JOIN bodies b ON b.record=r.id
-		WHERE e.log=? AND e.offset>? AND e.offset<=? ORDER BY e.offset`, log.id, after, log.head)
+		WHERE e.log=? AND e.offset>? AND e.offset<=? ORDER BY e.offset`, log.id, after, upTo)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ func scanRecord(rows *sql.Rows, log logState) (id int64, r store.Record, err err
 	return id, r, err
 }
 
-// Find implements store.Store.
+// Find implements store.Store. A record that can't be read is not found.
 func (s *Store) Find(ctx context.Context, channel string, names ...string) ([]store.Record, error) {
 	log, err := s.channel(ctx, channel)
 	if err != nil {
@@ -115,7 +115,7 @@ func (s *Store) Find(ctx context.Context, channel string, names ...string) ([]st
 	}
 	found := map[int64]store.Record{}
 	for _, name := range names {
-		if err := s.findInto(ctx, found, log, name); err != nil {
+		if err := s.skipDamage(s.findInto(ctx, found, log, name)); err != nil {
 			return nil, err
 		}
 	}

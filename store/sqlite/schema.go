@@ -6,10 +6,7 @@ import (
 	"fmt"
 )
 
-const (
-	applicationID = 0x4e616761 // "Naga", in the header of the file
-	pageSize      = 8192       // bytes; the body of a post often fits into one page
-)
+const applicationID = 0x4e616761 // "Naga", in the header of the file
 
 // migration changes the schema from one version to the next.
 type migration struct {

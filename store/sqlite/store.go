@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"log/slog"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -17,6 +18,7 @@ import (
 // Store is a store in a file. Its methods are safe for concurrent use.
 type Store struct {
 	// Set by Open, never changed.
+	path     string // as the operator has given it
 	options  Options
 	lock     *os.File
 	renewed  string  // why Open has begun a new epoch; empty if it has not
@@ -35,7 +37,8 @@ type Store struct {
 	newestTime int64                // of an event, in milliseconds
 
 	// Safe for concurrent use.
-	health atomic.Pointer[error]
+	health  atomic.Pointer[error]
+	damaged sync.Once // tells the operator that the file is damaged
 
 	mu sync.Mutex
 
@@ -74,11 +77,14 @@ type result struct {
 	err       error
 }
 
-func newStore(o Options) *Store {
+func newStore(path string, o Options) *Store {
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
 	o.MaxSize = cmp.Or(o.MaxSize, defaultMaxSize)
 	o.truncateAfter = cmp.Or(o.truncateAfter, truncateAfter)
 	return &Store{
-		options: o, requests: make(chan *request, 64), closing: make(chan struct{}), closed: make(chan struct{}),
+		path: path, options: o, requests: make(chan *request, 64), closing: make(chan struct{}), closed: make(chan struct{}),
 		stmts: map[string]*sql.Stmt{}, logs: map[string]*logState{}, followers: map[*follower]bool{}, tips: map[string]logState{},
 	}
 }

@@ -45,16 +45,12 @@ func (s *Store) truncate(ctx context.Context) (done bool, err error) {
 	return err == nil && busy == 0, err
 }
 
-// isFull reports whether the file is larger than it may be.
+// isFull reports whether the file has more in use than it may have.
 func (s *Store) isFull(ctx context.Context) (bool, error) {
-	var pages, free int64
-	if err := s.row(ctx, "PRAGMA page_count").Scan(&pages); err != nil {
-		return false, err
-	}
-	if err := s.row(ctx, "PRAGMA freelist_count").Scan(&free); err != nil {
-		return false, err
-	}
-	return (pages-free)*pageSize > s.options.MaxSize, nil
+	var size int64
+	err := s.row(ctx, `SELECT (page_count-freelist_count)*page_size
+		FROM pragma_page_count, pragma_freelist_count, pragma_page_size`).Scan(&size)
+	return size > s.options.MaxSize, err
 }
 
 // oldest is an event that may be dropped, with its record.
@@ -92,26 +88,47 @@ func (s *Store) trim(ctx context.Context) (more bool) {
 // drop drops events of a channel that were stored before a time, at most a piece of them.
 func (s *Store) drop(ctx context.Context, log, before int64) (dropped int, err error) {
 	events, err := s.oldestOf(ctx, log, before)
+	if err == nil && len(events) > 0 {
+		err = s.dropAll(ctx, log, events)
+	}
+	if isDamage(err) {
+		_ = s.skipDamage(err)
+		return s.dropUnread(ctx, log, before)
+	}
 	if err != nil || len(events) == 0 {
-		return 0, err
-	}
-	if err := s.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return 0, err
-	}
-	for _, ev := range events {
-		if err := s.dropEvent(ctx, log, ev); err != nil {
-			s.rollback(ctx)
-			return 0, err
-		}
-	}
-	if err := s.exec(ctx, "COMMIT"); err != nil {
-		s.rollback(ctx)
 		return 0, err
 	}
 	if s.erasedAt.IsZero() {
 		s.erasedAt = time.Now()
 	}
 	return len(events), nil
+}
+
+// dropAll drops events in one transaction.
+func (s *Store) dropAll(ctx context.Context, log int64, events []oldest) error {
+	err := s.exec(ctx, "BEGIN IMMEDIATE")
+	for i := 0; i < len(events) && err == nil; i++ {
+		err = s.dropEvent(ctx, log, events[i])
+	}
+	if err == nil {
+		err = s.exec(ctx, "COMMIT")
+	}
+	if err != nil {
+		s.rollback(ctx)
+	}
+	return err
+}
+
+// dropUnread drops a piece of events whose records can't all be read, and leaves the records. So damage
+// doesn't make the file grow for ever.
+func (s *Store) dropUnread(ctx context.Context, log, before int64) (dropped int, err error) {
+	result, err := s.run(ctx, `DELETE FROM events WHERE log=?1 AND offset IN
+		(SELECT offset FROM events WHERE log=?1 AND stored<?2 ORDER BY offset LIMIT ?3)`, log, before, piece)
+	if err != nil {
+		return 0, s.skipDamage(err)
+	}
+	n, err := result.RowsAffected()
+	return int(n), err
 }
 
 // dropEvent drops an event and, if it is the last one of its record, the record.

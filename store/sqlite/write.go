@@ -70,6 +70,9 @@ func (s *Store) serve(batch []*request) {
 			}
 			return
 		}
+		if s.skipDamage(err) == nil && s.apart(batch, err) {
+			return
+		}
 		err = &store.Fault{Kind: kind(err), Err: fmt.Errorf("store: %w", reason(err))}
 		s.health.Store(&err)
 		if batch = s.withoutEnded(batch, err); len(batch) == 0 {
@@ -81,6 +84,23 @@ func (s *Store) serve(batch []*request) {
 			return // do returns errClosed
 		}
 	}
+}
+
+// apart serves each request of a batch that met damage by itself. If there is only one, apart refuses it
+// if other events can be stored, because to try it again is no use. It returns false if nothing can be
+// stored.
+func (s *Store) apart(batch []*request, err error) (served bool) {
+	switch {
+	case len(batch) > 1:
+		for _, r := range batch {
+			s.serve([]*request{r})
+		}
+		return true
+	case batch[0].isPut() || !s.takesOthers(context.Background(), batch[0].channel):
+		return false
+	}
+	batch[0].done <- result{err: fmt.Errorf("store: %w", reason(err))}
+	return true
 }
 
 // withoutEnded answers the requests that don't wait for a disk that fails, and returns the others.
@@ -124,7 +144,7 @@ func (s *Store) transact(batch []*request) (done []written, err error) {
 	if err := s.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return nil, err
 	}
-	tx := &transaction{Store: s, logs: map[string]*logState{}, now: max(time.Now().UnixMilli(), s.newestTime)}
+	tx := s.newTransaction()
 	for _, r := range batch {
 		w, err := tx.apply(ctx, r)
 		if err != nil {

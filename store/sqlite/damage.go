@@ -1,0 +1,62 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+
+	"modernc.org/sqlite"
+	lib "modernc.org/sqlite/lib"
+
+	"nagare/hub"
+)
+
+// A page of the file can become unreadable: the disk fails, or another program has written to the
+// file. SQLite notices it when it uses the page. What other pages hold stays in use, and the operator
+// is told once.
+
+// isDamage reports whether an error means that a page of the file can't be read.
+func isDamage(err error) bool {
+	var failed *sqlite.Error
+	if !errors.As(err, &failed) {
+		return false
+	}
+	switch failed.Code() {
+	case lib.SQLITE_IOERR_READ, lib.SQLITE_IOERR_SHORT_READ:
+		return true
+	}
+	return failed.Code()&0xff == lib.SQLITE_CORRUPT
+}
+
+// skipDamage returns nil for an error that means damage, after it has told the operator.
+func (s *Store) skipDamage(err error) error {
+	if !isDamage(err) {
+		return err
+	}
+	s.damaged.Do(func() {
+		s.options.Log.Error("the file of the store is damaged: what can't be read is left out; restore a backup", "file", s.path, "err", reason(err))
+	})
+	return nil
+}
+
+// readable returns the events up to the head, from an offset on, that can be read.
+func (s *Store) readable(ctx context.Context, log logState, after uint64) (events []hub.Event, err error) {
+	for offset := after; offset < log.head; offset++ {
+		one, err := s.events(ctx, log, offset, offset+1)
+		if err = s.skipDamage(err); err != nil {
+			return nil, err
+		}
+		events = append(events, one...)
+	}
+	return events, nil
+}
+
+// takesOthers reports whether the store can take a new event, although it couldn't take one on account
+// of damage. It stores none.
+func (s *Store) takesOthers(ctx context.Context, channel string) bool {
+	defer s.rollback(ctx)
+	err := s.exec(ctx, "BEGIN IMMEDIATE")
+	if err == nil {
+		_, err = s.newTransaction().apply(ctx, &request{channel: channel, events: []hub.Event{{Name: "probe", Data: []byte("{}")}}})
+	}
+	return err == nil
+}
