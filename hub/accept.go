@@ -64,10 +64,13 @@ func (h *Hub) admitRequest(w http.ResponseWriter, r *http.Request, poll, anyOrig
 	}
 	h.report(from, v)
 	h.stats.count(func(s *Stats) { s.Refused[v.status]++ })
-	w.Header().Set("Retry-After", strconv.Itoa(5+rand.IntN(26))) // jitter
+	retryLater(w)
 	http.Error(w, "too many connections", v.status)
 	return from, false
 }
+
+// retryLater tells the client of a refused request when to try again, with jitter.
+func retryLater(w http.ResponseWriter) { w.Header().Set("Retry-After", strconv.Itoa(5+rand.IntN(26))) }
 
 // admit asks the gate, unless the hub drains. It holds h.mu, so that drain waits for every
 // connection that was admitted before draining was set, and none is admitted afterwards.
@@ -132,6 +135,7 @@ func (h *Hub) newConn(nc net.Conn, from netip.Prefix) *conn {
 		from:   from,
 		net:    nc,
 		fd:     -1,
+		slot:   -1,
 		in: input{
 			messages: *rate.NewLimiter(perSecond, 2*h.limits.Messages),
 			controls: *rate.NewLimiter(perSecond, 2*h.limits.Messages),

@@ -12,7 +12,7 @@ func TestShard_DeliversWithoutAllocatingMemory(t *testing.T) {
 	h := New(Options{})
 	publish(t, h, 100)
 	c := loopback(t, h)
-	c.cursors = append(c.cursors, cursor{log: h.Channel("streaming").log.Load()})
+	c.cursors = append(c.cursors, newCursor(h.Channel("streaming").log.Load(), nil, 0))
 	deliver := func() {
 		c.cursors[0].at = 0
 		c.shard.flush()

@@ -104,7 +104,7 @@ func TestStop_SendsPublishedEventsBeforeTheDrainNotice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := New(Options{})
 		ch := h.Channel("streaming")
-		s := sunk(h, cursor{log: ch.log.Load()})
+		s := sunk(h, newCursor(ch.log.Load(), nil, 0))
 		if _, err := ch.Trigger(t.Context(), "create", 1); err != nil {
 			t.Fatal(err)
 		}

@@ -59,7 +59,7 @@ type conn struct {
 	expires atomic.Int64
 
 	// Guarded by shard.mu.
-	slot int // index in shard.conns
+	slot int // index in shard.conns; -1 before the shard has the connection
 }
 
 // send writes frames for this client alone, after those that are pending.
@@ -102,10 +102,13 @@ func (c *conn) heartbeat(now time.Time) {
 	case stuck && now.Sub(c.lastWrite) >= c.hub.limits.Write:
 		c.dropSlow()
 	case now.UnixNano() >= c.expires.Load():
-		c.closeLocked(websocket.CloseGoingAway, "silent") // a stream whose time is over ends here too, without a close code
+		if c.form != webSocketForm { // its time is over, and the client will continue from the last position that it knows
+			c.appendOutput(c.skips())
+		}
+		c.closeLocked(websocket.CloseGoingAway, "silent") // a stream ends without a close code
 	case !now.Before(c.nextPing):
 		c.nextPing = now.Add(c.pingInterval())
-		c.appendOutput(c.ping())
+		c.appendOutput(append(c.skips(), c.ping()...))
 		c.flush()
 	}
 }
@@ -133,9 +136,27 @@ func (c *conn) ping() []byte {
 	}
 	heads := make(map[string]Position, len(c.cursors))
 	for _, f := range c.cursors {
-		heads[f.log.channel.name] = Position{f.log.epoch, f.log.head.Load()}
+		l := f.view.log
+		heads[l.channel.name] = Position{l.epoch, l.head.Load()}
 	}
 	return append(control{Data: map[string]any{"heads": heads}}.encode(railsPing), frameOf(opPing, nil)...)
+}
+
+// skips makes the notice stream.skip for each cursor that has passed over events since the client
+// was last sent its position. A client that reconnects then doesn't ask for events from far
+// behind, and can tell a lagging connection from a filter that nothing passes. c.mu is held.
+func (c *conn) skips() (notices []byte) {
+	for i := range c.cursors {
+		f := &c.cursors[i]
+		f.settle()
+		if v := f.view; v.filter != nil && f.at > v.told {
+			v.told = f.at
+			ev := Event{Name: "stream.skip", Data: []byte("{}"), Position: Position{v.log.epoch, f.at}}
+			notice, _ := c.form.encode(v.log.channel.name, ev)
+			notices = append(notices, notice...)
+		}
+	}
+	return notices
 }
 
 // announceDrain tells the client that the connection is about to end, and how long the client

@@ -25,7 +25,14 @@
 // idle or a slow one, has no goroutine and no timer. It costs about 0.6 KiB and a descriptor,
 // which the poller takes over from Go's runtime.
 //
-// This holds for plain TCP on Linux. Any other connection, such as one over TLS, has a
+// A client can follow a channel with a filter, which the application compiles. It then gets a
+// subset of the same log: the same frames with the same offsets, without the events named
+// "create" that the filter doesn't match. A filter is asked once about each event, whoever
+// follows with it. A shard visits the connections of a filter only if an event concerns them, so
+// ten thousand clients with a hundred filters cost a hundred questions for each event, and the
+// writes to the clients that get it.
+//
+// All this holds for plain TCP on Linux. Any other connection, such as one over TLS, has a
 // goroutine that reads, and another one while something is written, 4 KiB at a time. For
 // many clients over TLS, put a proxy in front.
 //
@@ -48,8 +55,13 @@
 // Frames are not compressed: that would save a third of the bytes, but costs CPU time for
 // each connection.
 //
+// The data of a subscription with a filter has "filter": "#go", and its result has the filter's
+// canonical form. Offsets then grow by more than one without a gap. The notice stream.skip, at
+// most one with each ping, has the offset up to which nothing concerned the client.
+//
 // A client without WebSockets gets the same log as a stream of Server-Sent Events or of
-// lines of JSON. The shards serve streams in the same way as WebSockets.
+// lines of JSON, with the filter as the parameter q. The shards serve streams in the same way as
+// WebSockets.
 //
 // [Channel.Chunk] and [Channel.Hold] give another protocol the same log: package durable serves it
 // through HTTP caches.
@@ -72,6 +84,16 @@
 //   - A client cannot publish: TestWire_AClientCannotPublish
 //   - A stream carries the same log, with the same positions, as a WebSocket:
 //     TestServeEvents_ContinuesWhereTheClientLeftOff
+//   - A client with a filter has exactly the records that match, or is told what is missing:
+//     TestFilterModel_AClientHasExactlyThePostsThatMatchOrIsToldOfAHole
+//   - A filter is asked once about each event, however many clients follow with it:
+//     TestFilter_IsAskedOnceAboutEachEventForAllClients
+//   - A connection is not visited for events that its filter doesn't match:
+//     TestGroup_AConnectionIsVisitedOnlyIfAnEventConcernsIt
+//   - One address can't use up the filters of all, nor the time that new filters take:
+//     TestFilters_OneAddressIntroducesAnEighthAtMost, TestFilters_OneAddressIntroducesFewASecond
+//   - The clients of websocket-rails are sent the same bytes as ever:
+//     TestOldClients_AreSentTheSameBytesAsEver
 //   - Once a record was changed or erased, its earlier state is never sent, neither in a
 //     recovery nor to a reader that is behind: TestRewrite_NoRecoveryBringsAnEarlierState,
 //     TestRewrite_ASlowReaderIsNotSentAnEarlierState
@@ -113,9 +135,9 @@
 // # Reading order
 //
 // position.go, event.go, entry.go and log.go are the log. store.go and outbox.go connect it
-// with a store. cursor.go, write.go and shard.go deliver it. conn.go is a connection, and
-// close.go draws its states. poll_linux.go and
-// blocking.go are the socket I/O. read.go, frame.go, rails.go and subscribe.go handle what
-// clients send. accept.go, gate.go and stream.go admit them. run.go runs the hub and
+// with a store. cursor.go, write.go and shard.go deliver it, filter.go and group.go to clients
+// with filters. conn.go is a connection, and close.go draws its states. poll_linux.go and
+// blocking.go are the socket I/O. read.go, frame.go, rails.go, subscribe.go and reading.go handle
+// what clients send. accept.go, gate.go and stream.go admit them. run.go runs the hub and
 // drains it.
 package hub

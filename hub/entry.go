@@ -73,9 +73,10 @@ type entry struct {
 	channel string
 
 	// Guarded by the log's mu.
-	event  Event  // its Data shares memory with the entry's frame, or with that of the event that rewrote it
-	size   int    // bytes of the WebSocket frame and of the Index; after a rewrite, inexact by the few bytes of its header
-	before uint64 // offset of the previous event with the same Key, even if the log has dropped that event; 0 if none
+	event   Event  // its Data shares memory with the entry's frame, or with that of the event that rewrote it
+	size    int    // bytes of the WebSocket frame and of the Index; after a rewrite, inexact by the few bytes of its header
+	before  uint64 // offset of the previous event with the same Key, even if the log has dropped that event; 0 if none
+	version uint64 // changes with the event; of all entries of a channel with the same offset, each has another one
 
 	// Safe for concurrent use while the log's mu is held, for reading or for writing.
 	cache [forms]atomic.Pointer[[]byte]

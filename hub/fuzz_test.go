@@ -13,7 +13,7 @@ import (
 // mistakes are all the error codes that a reply to a client can have.
 var mistakes = map[string]bool{
 	"bad_request": true, "unknown_channel": true, "too_many_subscriptions": true, "not_private": true,
-	"forbidden": true, "unknown_event": true, "reserved": true,
+	"forbidden": true, "unknown_event": true, "reserved": true, "bad_filter": true, "too_many_filters": true,
 }
 
 // internals are words of the implementation, which no client should see.
@@ -30,9 +30,11 @@ func FuzzInbound(f *testing.F) {
 	f.Add([]byte(padded(4096)))
 	f.Add([]byte(padded(4097)))
 	f.Add([]byte(`["websocket_rails.subscribe",{"id":1,"data":{"channel":"streaming","since":1,"epoch":"a","last":1}}]`))
+	f.Add([]byte(`["websocket_rails.subscribe",{"id":1,"data":{"channel":"streaming","filter":"go","last":1}}]`))
+	f.Add([]byte(`["websocket_rails.subscribe",{"id":1,"data":{"channel":"streaming","filter":"two words"}}]`))
 	f.Add([]byte(`["\ud800",{"id":"\ud800","channel":"\u0000","data":{"a":[[[[[[]]]]]]}}]`))
 	f.Add([]byte(strings.Repeat("[", 4096)))
-	world := overPipe(f, hub.Options{Limits: hub.Limits{Handshakes: 1 << 20}})
+	world := overPipe(f, filtering(hub.Limits{Handshakes: 1 << 20}))
 	world.Channel("streaming")
 	f.Fuzz(func(t *testing.T, message []byte) {
 		if len(message) > 1<<16-1 {

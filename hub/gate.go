@@ -32,9 +32,9 @@ type gate struct {
 // follow by long polls. The limits on long polls are pollShare times those on connections. The
 // fields are guarded by the gate's mu.
 type client struct {
-	open, polls    int
-	pace, pollPace *rate.Limiter
-	full           refusals // because of Limits.PerClient
+	open, polls                int
+	pace, pollPace, filterPace *rate.Limiter
+	full                       refusals // because of Limits.PerClient
 }
 
 const pollShare = 10
@@ -100,6 +100,13 @@ func (c *client) allow(l Limits, poll bool) bool {
 	return c.pace.Allow()
 }
 
+// allowFilter reports whether the address can introduce one more filter now.
+func (g *gate) allowFilter(from netip.Prefix) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.client(from).filterPace.Allow()
+}
+
 // count adds n to the open connections or polls. g.mu is held.
 func (g *gate) count(c *client, poll bool, n int) {
 	g.open += n
@@ -138,8 +145,11 @@ func (g *gate) client(from netip.Prefix) *client {
 		if len(g.clients) > 2*g.open+1000 {
 			maps.DeleteFunc(g.clients, func(_ netip.Prefix, c *client) bool { return c.isIdle() })
 		}
-		n := g.limits.HandshakesPerClient
-		c = &client{pace: perSecond(n), pollPace: perSecond(pollShare * n)}
+		n, filters := g.limits.HandshakesPerClient, g.limits.Filters
+		c = &client{
+			pace: perSecond(n), pollPace: perSecond(pollShare * n),
+			filterPace: rate.NewLimiter(rate.Limit(filters)/filterPace, filtersOf(filters)),
+		}
 		g.clients[from] = c
 	}
 	return c
@@ -151,7 +161,7 @@ func perSecond(n int) *rate.Limiter { return rate.NewLimiter(rate.Limit(n), n*5/
 // isIdle reports whether the counts equal new ones, so that nothing is lost by deleting them.
 func (c *client) isIdle() bool {
 	full := func(l *rate.Limiter) bool { return l.Tokens() >= float64(l.Burst()) }
-	return c.open+c.polls == 0 && full(c.pace) && full(c.pollPace)
+	return c.open+c.polls == 0 && full(c.pace) && full(c.pollPace) && full(c.filterPace)
 }
 
 // clientOf returns the network that counts as one client: an IPv4 address, or the /64 network

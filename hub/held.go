@@ -42,7 +42,7 @@ func (c *Channel) Hold(w http.ResponseWriter, r *http.Request, held *Held) error
 		return nil
 	}
 	conn.form, conn.held, conn.longPoll = heldForm, held, held.Poll
-	conn.cursors = append(conn.cursors, cursor{l, held.After.Offset})
+	conn.cursors = append(conn.cursors, newCursor(l, nil, held.After.Offset))
 	conn.expires.Store(time.Now().Add(held.Last).UnixNano())
 	conn.appendOutput(held.Begin)
 	c.hub.serve(conn)
@@ -56,16 +56,15 @@ func (c *conn) gatherHeld(b *batch) []byte {
 	if !f.behind() {
 		return nil
 	}
-	chunk, err := f.log.chunk(f.at, c.held.Cut, maxWrite)
+	chunk, err := f.view.log.chunk(f.at, c.held.Cut, maxWrite)
 	if err != nil {
 		c.appendOutput(c.held.End(c.heldAt(), true))
 		c.sealOutput()
 		return c.out
 	}
-	b.add(c.held.Batch(chunk))
-	b.jump = cursor{f.log, chunk.Next.Offset}
+	b.add(c.held.Batch(chunk), chunk.Next.Offset)
 	return b.bytes
 }
 
 // heldAt is the position of the cursor. c.mu is held.
-func (c *conn) heldAt() Position { return Position{c.cursors[0].log.epoch, c.cursors[0].at} }
+func (c *conn) heldAt() Position { return Position{c.cursors[0].view.log.epoch, c.cursors[0].at} }

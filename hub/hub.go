@@ -41,6 +41,16 @@ type Options struct {
 	// Run runs, until Detach.
 	Store Store
 
+	// Filter, if not nil, reads the text of a filter with which clients follow the channel of
+	// that name. The canonical form is the same for all texts of the same meaning: clients are
+	// sent it, and share what is compiled. It is "" if all events match. The text of err is for
+	// the client, of whose text Filter must bound the length and the cost.
+	//
+	// match is called at most once at a time, with events named "create" that have the Name, Key, Data
+	// and Index of their newest state; of the Index, what queries match, or nil. match must not change
+	// them, and must not use the hub.
+	Filter func(channel, text string) (canonical string, match func(Event) bool, err error)
+
 	Log *slog.Logger // slog.Default() if nil
 }
 
@@ -55,6 +65,7 @@ type Hub struct {
 	shards   []*shard
 	poller   *poller
 	storage  storage
+	filters  *filters
 
 	// Safe for concurrent use.
 	serial atomic.Uint64 // of the newest connection
@@ -83,7 +94,7 @@ func New(o Options) *Hub {
 		secret:   newToken(16),
 		channels: map[string]*Channel{},
 	}
-	h.poller = newPoller(&h.work)
+	h.poller, h.filters = newPoller(&h.work), newFilters(h)
 	h.storage.ctx, h.storage.stop = context.WithCancel(context.Background())
 	h.stats.total.Closed, h.stats.total.Refused = map[int]uint64{}, map[int]uint64{}
 	h.upgrader = websocket.Upgrader{
@@ -92,7 +103,7 @@ func New(o Options) *Hub {
 		Error:            refuseUpgrade,
 	}
 	for range runtime.GOMAXPROCS(0) {
-		h.shards = append(h.shards, &shard{tick: o.Tick, appended: make(chan struct{}, 1)})
+		h.shards = append(h.shards, &shard{tick: o.Tick, appended: make(chan struct{}, 1), filtered: map[*filter]*group{}})
 	}
 	return h
 }

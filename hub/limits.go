@@ -24,6 +24,7 @@ type Limits struct {
 	Channels int // subscriptions of one connection; 16
 	Replay   int // most events of a recovery; 500
 	Last     int // most of the newest events that a subscription can ask for; 100
+	Filters  int // different filters of all clients at once, of which one address can introduce an eighth; 256
 
 	// Time.
 	Ping   time.Duration // between pings, with a jitter of a tenth more or less; 20 s
@@ -48,6 +49,7 @@ func (l Limits) withDefaults() Limits {
 		Channels:            cmp.Or(l.Channels, 16),
 		Replay:              cmp.Or(l.Replay, 500),
 		Last:                cmp.Or(l.Last, 100),
+		Filters:             cmp.Or(l.Filters, 256),
 		Ping:                cmp.Or(l.Ping, 20*time.Second),
 		Silent:              cmp.Or(l.Silent, time.Minute),
 		Write:               cmp.Or(l.Write, 10*time.Second),

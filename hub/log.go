@@ -18,6 +18,7 @@ type log struct {
 	// Set when it is made, never changed.
 	channel *Channel
 	epoch   string
+	all     view // of the cursors without a filter
 
 	// Safe to read without mu; written with mu held.
 	head atomic.Uint64 // offset of the newest event
@@ -31,7 +32,9 @@ type log struct {
 }
 
 func newLog(c *Channel, epoch string) *log {
-	return &log{channel: c, epoch: epoch, newest: map[string]uint64{}}
+	l := &log{channel: c, epoch: epoch, newest: map[string]uint64{}}
+	l.all.log = l
+	return l
 }
 
 func newEpoch() string { return strconv.FormatInt(time.Now().UnixNano(), 36) }
@@ -76,6 +79,7 @@ func (l *log) skip(upTo uint64) {
 func (l *log) add(offset uint64, ev Event) Position {
 	ev.Position, ev.Index = Position{l.epoch, offset}, ev.searched()
 	e := newEntry(l.channel.name, ev)
+	e.version = l.channel.versions.Add(1)
 	if ev.Key != "" {
 		l.rewrite(e)
 	}
@@ -97,6 +101,7 @@ func (l *log) rewrite(e *entry) {
 			return
 		}
 		l.size += earlier.rewrite(e.event)
+		earlier.version = e.version
 		at = earlier.before
 	}
 }

@@ -40,6 +40,6 @@ func headsPing(t *testing.T) []byte {
 	l := newLog(&Channel{name: "streaming"}, "lz4k2")
 	l.channel.log.Store(l)
 	l.head.Store(42)
-	c := &conn{cursors: []cursor{{log: l}}}
+	c := &conn{cursors: []cursor{newCursor(l, nil, 0)}}
 	return c.ping()
 }

@@ -34,8 +34,7 @@ func FuzzQuery(f *testing.F) {
 			t.Errorf("the newest %d", *s.last)
 		}
 		const tail, head = 3, 8
-		reply := subscribed{Epoch: "e", Head: head}
-		s.chooseOffset(tail, 500, &reply)
+		reply := s.start(reading{log: newLog(ch, "e"), tail: tail, head: head}, ch.hub.limits)
 		if reply.Offset < tail-1 || reply.Offset > head {
 			t.Errorf("continues after %d, where %d to %d are held", reply.Offset, tail, head)
 		}

@@ -74,7 +74,9 @@ func (h *Hub) wake() {
 // all returns the connections of all shards.
 func (h *Hub) all() (conns []*conn) {
 	for _, s := range h.shards {
+		s.mu.Lock()
 		conns = s.all(conns)
+		s.mu.Unlock()
 	}
 	return conns
 }

@@ -23,7 +23,7 @@ func TestShard_LeavesAConnectionThatIsFarBehindToThePoller(t *testing.T) {
 		}
 	}
 	c.mu.Lock() // so that the poller can't write
-	c.cursors = []cursor{{log: h.Channel("streaming").log.Load()}}
+	c.cursors = []cursor{newCursor(h.Channel("streaming").log.Load(), nil, 0)}
 	c.flush()
 	if n := c.shard.delivered.Load(); n == 0 || n > 16 {
 		t.Errorf("%d events of 16 KiB in one turn, want up to 16", n)

@@ -71,7 +71,7 @@ func TestTick_WritesCollectedEventsTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := New(Options{Tick: 50 * time.Millisecond})
 		ch := h.Channel("streaming")
-		s := sunk(h, cursor{log: ch.log.Load()})
+		s := sunk(h, newCursor(ch.log.Load(), nil, 0))
 		ctx, stop := context.WithCancel(t.Context())
 		var running sync.WaitGroup
 		running.Go(func() { h.Run(ctx) })

@@ -18,7 +18,8 @@ const (
 // request can name a position to continue from, as since=epoch:offset or as Last-Event-ID,
 // or request the newest n events with last=n. Last-Event-ID takes precedence, because a
 // browser that reconnects repeats the first URL. The first event, stream.subscribed, has
-// the position and whether all events since were recovered.
+// the position and whether all events since were recovered. With q, the client follows with
+// that filter: see Options.Filter.
 func (c *Channel) ServeEvents(w http.ResponseWriter, r *http.Request) {
 	c.serveStream(w, r, eventForm, "text/event-stream; charset=utf-8")
 }
@@ -37,17 +38,7 @@ func (c *Channel) ServeLines(w http.ResponseWriter, r *http.Request) {
 // serveStream hijacks the connection. A shard then writes to it as to a WebSocket.
 func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, contentType string) {
 	s, wait, err := c.parseQuery(r)
-	channel, named := r.URL.Query()["channel"]
-	switch {
-	case r.Method != http.MethodGet:
-		w.Header().Set("Allow", http.MethodGet)
-		http.Error(w, "want GET", http.StatusMethodNotAllowed)
-		return
-	case err != nil:
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
-	case named && channel[0] != c.name:
-		http.Error(w, "no such channel", http.StatusNotFound)
+	if c.refuses(w, r, err) {
 		return
 	}
 	poll := wait > 0 && f == lineForm
@@ -55,24 +46,56 @@ func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, co
 	if !ok {
 		return
 	}
+	filter, refused := c.acquire(s.filter, from)
+	if refused != nil {
+		c.hub.leave(from, poll)
+		refused.answer(w)
+		return
+	}
 	header := w.Header()
 	header.Set("Content-Type", contentType)
 	header.Set("Cache-Control", "no-store, no-transform")
 	header.Set("X-Accel-Buffering", "no") // or nginx would buffer the response
 	header.Set("Connection", "close")     // the response ends with the connection
-	if conn, ok := c.hub.hijack(w, from, poll); ok {
-		conn.begin(c.log.Load(), f, s, wait, header)
-		c.hub.serve(conn)
+	conn, ok := c.hub.hijack(w, from, poll)
+	if !ok {
+		c.hub.filters.release(filter)
+		return
 	}
+	l := c.log.Load()
+	reply := s.start(newReading(l, filter), c.hub.limits)
+	conn.subscribeAt(l, filter, &reply)
+	conn.begin(f, reply, wait, header)
+	c.hub.serve(conn)
 }
 
-// parseQuery reads the position that the client continues from, and how long a poll waits.
+// refuses answers a request that is not one for a stream of this channel. err is that of
+// parseQuery.
+func (c *Channel) refuses(w http.ResponseWriter, r *http.Request, err error) bool {
+	channel, named := r.URL.Query()["channel"]
+	switch {
+	case r.Method != http.MethodGet:
+		w.Header().Set("Allow", http.MethodGet)
+		http.Error(w, "want GET", http.StatusMethodNotAllowed)
+	case err != nil:
+		http.Error(w, err.Error(), http.StatusBadRequest)
+	case named && channel[0] != c.name:
+		http.Error(w, "no such channel", http.StatusNotFound)
+	default:
+		return false
+	}
+	return true
+}
+
+// parseQuery reads the position that the client continues from, the filter, and how long a poll
+// waits.
 func (c *Channel) parseQuery(r *http.Request) (s subscription, wait time.Duration, err error) {
 	query := r.URL.Query()
 	if since := cmp.Or(r.Header.Get("Last-Event-ID"), query.Get("since")); since != "" {
 		position, _ := ParsePosition(since) // an invalid position has an empty epoch, which no log has
 		s.epoch, s.since = position.Epoch, &position.Offset
 	}
+	s.filter = query.Get("q")
 	number := func(key string, most int) (n *uint64, ok bool) {
 		if !query.Has(key) {
 			return nil, true
@@ -95,7 +118,7 @@ func (c *Channel) parseQuery(r *http.Request) (s subscription, wait time.Duratio
 
 // begin makes the connection a stream or a long poll. Its output starts with the head of the
 // response and the event stream.subscribed.
-func (c *conn) begin(l *log, f form, s subscription, wait time.Duration, header http.Header) {
+func (c *conn) begin(f form, reply subscribed, wait time.Duration, header http.Header) {
 	ends := streamFor + rand.N(streamFor/3) - streamFor/6 // jitter
 	if wait > 0 && f == lineForm {
 		c.longPoll, ends = true, wait
@@ -106,7 +129,6 @@ func (c *conn) begin(l *log, f form, s subscription, wait time.Duration, header 
 	b.WriteString("HTTP/1.1 200 OK\r\n")
 	header.Write(&b)
 	b.WriteString("\r\n")
-	reply, _ := c.subscribeAt(l, s)
 	if f == eventForm {
 		fmt.Fprintf(&b, "retry: %d\n\nid: %v\n", 2000+rand.IntN(6000), Position{reply.Epoch, reply.Offset})
 	}

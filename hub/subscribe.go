@@ -37,7 +37,7 @@ type subscription struct {
 	since   *uint64 // with epoch: the position of the last event that the client processed
 	epoch   string
 	last    *uint64
-	ahead   uint64 // how far ahead of the log since can be
+	filter  string // "" for all events
 }
 
 // parseSubscription reads the data of a subscribe request. wrong says what is wrong with the
@@ -55,6 +55,11 @@ func parseSubscription(data json.RawMessage, maxLast int) (s subscription, wrong
 	}
 	if s.last, ok = asCount(attrs["last"], uint64(maxLast)); !ok {
 		return s, "last: want 0 to " + strconv.Itoa(maxLast)
+	}
+	if raw, given := attrs["filter"]; given {
+		if s.filter, ok = asString(raw); !ok {
+			return s, "filter: want a text"
+		}
 	}
 	epoch, given := attrs["epoch"]
 	if given != (s.since != nil) {
@@ -88,10 +93,16 @@ func (c *conn) subscribe(req request) {
 		c.refuse(req, failure{Error: "unknown_channel", Reason: "no such channel"})
 		return
 	}
+	filter, refused := ch.acquire(s.filter, c.from)
+	if refused != nil {
+		c.refuse(req, failure{Error: refused.code, Reason: refused.reason})
+		return
+	}
+	l := ch.log.Load()
+	reply := s.start(newReading(l, filter), c.hub.limits)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	reply, ok := c.subscribeAt(ch.log.Load(), s)
-	if ok {
+	if c.subscribeAt(l, filter, &reply) {
 		token := control{Channel: &s.channel, Data: map[string]string{"token": c.token(s.channel)}}
 		c.appendOutput(token.encode(railsToken))
 		c.appendOutput(req.result(true, reply))
@@ -111,67 +122,33 @@ type subscribed struct {
 	Head      uint64 `json:"head"`
 	Recovered *bool  `json:"recovered,omitempty"`
 	Reason    string `json:"reason,omitempty"`
+	Filter    string `json:"filter,omitempty"` // in canonical form
 }
 
-// subscribeAt finds the position from which the client continues, and sets a cursor to it. ok
-// is false if the connection has as many subscriptions as Limits.Channels allows. c.mu is
-// held.
-func (c *conn) subscribeAt(l *log, s subscription) (reply subscribed, ok bool) {
-	i := slices.IndexFunc(c.cursors, func(f cursor) bool { return f.log.channel == l.channel })
+// subscribeAt sets the cursor of the log's channel to the position in the reply. If the client
+// follows the channel already, and doesn't ask for a position, the cursor stays, even if it is in
+// a log of an older epoch, and the reply gets its position. The cursor takes over the filter. ok
+// is false if the connection has as many subscriptions as Limits.Channels allows. c.mu is held.
+func (c *conn) subscribeAt(l *log, filter *filter, reply *subscribed) (ok bool) {
+	i := slices.IndexFunc(c.cursors, func(f cursor) bool { return f.view.log.channel == l.channel })
 	switch {
-	case i >= 0 && s.since == nil: // subscribed already: the cursor stays, even if it is in a log of an older epoch
-		f := c.cursors[i]
-		return subscribed{Channel: l.channel.name, Epoch: f.log.epoch, Offset: f.at, Head: f.log.head.Load()}, true
-	case i < 0 && len(c.cursors) >= c.hub.limits.Channels:
-		return reply, false
+	case c.state == closed, i < 0 && len(c.cursors) >= c.hub.limits.Channels:
+		c.hub.filters.release(filter)
+		return false
 	case i < 0:
 		i = len(c.cursors)
-		c.cursors = append(c.cursors, cursor{})
+		c.cursors = append(c.cursors, cursor{view: &l.all})
+	case reply.Recovered == nil:
+		f := &c.cursors[i]
+		f.settle()
+		l = f.view.log
+		reply.Epoch, reply.Offset, reply.Head = l.epoch, f.at, l.head.Load()
 	}
-	tail, head := l.bounds()
-	reply = subscribed{Channel: l.channel.name, Epoch: l.epoch, Head: head}
-	if c.hub.opts.Store != nil {
-		s.ahead = uint64(c.hub.limits.Replay)
-	}
-	s.chooseOffset(tail, uint64(c.hub.limits.Replay), &reply)
-	c.cursors[i] = cursor{l, reply.Offset}
-	return reply, true
-}
-
-// chooseOffset sets the offset after which the client continues. That is s.since if the log
-// holds all events after s.since, and there are at most so many as most says. Otherwise it is
-// the offset before the newest s.last events that are held, or the head if s.last is nil.
-func (s subscription) chooseOffset(tail, most uint64, reply *subscribed) {
-	if s.since != nil {
-		reply.Reason = s.obstacle(tail, most, reply)
-		recovered := reply.Reason == ""
-		reply.Recovered = &recovered
-	}
-	switch {
-	case s.since != nil && reply.Reason == "":
-		reply.Offset = *s.since
-	case s.last != nil:
-		reply.Offset = max(tail-1, reply.Head-min(*s.last, reply.Head))
-	default:
-		reply.Offset = reply.Head
-	}
-}
-
-// obstacle returns why the events after s.since can't be recovered, or "". A position ahead of
-// the log is no obstacle if there is a store: another hub has delivered the events up to there
-// before this one.
-func (s subscription) obstacle(tail, most uint64, reply *subscribed) string {
-	switch since := *s.since; {
-	case s.epoch != reply.Epoch:
-		return "epoch"
-	case since+1 < tail:
-		return "expired"
-	case since > reply.Head+s.ahead:
-		return "ahead"
-	case since < reply.Head && reply.Head-since > most:
-		return "too_far"
-	}
-	return ""
+	f := &c.cursors[i]
+	c.shard.leave(c, f.view)
+	*f = newCursor(l, filter, reply.Offset)
+	c.shard.place(c)
+	return true
 }
 
 // unsubscribe removes the cursor of a channel, if there is one. No event of the channel
@@ -181,7 +158,14 @@ func (c *conn) unsubscribe(req request) {
 	channel, _ := asString(attrs["channel"])
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.cursors = slices.DeleteFunc(c.cursors, func(f cursor) bool { return f.log.channel.name == channel })
+	c.cursors = slices.DeleteFunc(c.cursors, func(f cursor) bool {
+		found := f.view.log.channel.name == channel
+		if found {
+			c.shard.leave(c, f.view)
+		}
+		return found
+	})
+	c.shard.place(c)
 	c.appendOutput(req.result(true, nil))
 	c.flush()
 }

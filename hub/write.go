@@ -125,46 +125,55 @@ func (c *conn) gather(b *batch) []byte {
 	return b.bytes
 }
 
-// gatherLog fills the batch from the log whose turn it is: with the events after the cursor,
-// or with a notice if the log no longer holds them. c.mu is held.
+// gatherLog fills the batch from the log whose turn it is: with the events after the cursor that
+// pass its filter, or with a notice if the log no longer holds the events after the cursor. c.mu
+// is held.
 func (c *conn) gatherLog(b *batch) {
 	f := &c.cursors[c.turn]
-	if !f.behind() {
+	filter := f.view.filter
+	if f.settle(); !f.behind() {
 		return
 	}
 	limit := maxWrite
 	if c.fd < 0 {
 		limit = maxBlockingWrite
 	}
-	err := f.log.read(f.at, func(e *entry) bool {
+	err := f.view.log.read(f.at, func(e *entry) bool {
+		if filter != nil && !filter.concerns(e) {
+			b.upTo = e.event.Position.Offset
+			return true
+		}
 		frame := e.encoded(c.form)
 		if len(b.ends) > 0 && len(b.bytes)+len(frame) > limit {
+			b.more = true
 			return false
 		}
-		b.add(frame)
+		b.add(frame, e.event.Position.Offset)
 		return true
 	})
-	if err != nil {
-		var notice []byte
-		notice, b.jump = f.gapNotice(c.form)
-		b.add(notice)
+	switch {
+	case err != nil:
+		f.gatherNotice(b, c.form)
+	case len(b.ends) == 0: // all events were passed over
+		f.at = max(f.at, b.upTo)
 	}
 }
 
-// gapNotice makes the notice for a reader whose next event is no longer held (stream.gap if
-// the log was trimmed, stream.reset if it was replaced) and returns where the reader
-// continues. As long as no byte of a notice is written, each try makes a new one: events are
-// trimmed all the time, so an old notice would soon be followed by another gap.
-func (f *cursor) gapNotice(form form) (notice []byte, next cursor) {
-	l := f.log.channel.log.Load()
+// gatherNotice fills the batch with the notice for a reader whose next event is no longer held:
+// stream.gap if the log was trimmed, stream.reset if it was replaced. As long as no byte of a
+// notice is written, each try makes a new one: events are trimmed all the time, so an old notice
+// would soon be followed by another gap.
+func (f *cursor) gatherNotice(b *batch, form form) {
+	l := f.view.log.channel.log.Load()
 	tail, head := l.bounds()
 	at := max(tail-1, head-min(afterGap, head))
 	name, data := "stream.gap", fmt.Appendf(nil, `{"from":%d,"to":%d,"reason":"slow"}`, f.at+1, at)
-	if l != f.log {
-		name, data = "stream.reset", fmt.Appendf(nil, `{"previous":%q}`, f.log.epoch)
+	if l != f.view.log {
+		name, data = "stream.reset", fmt.Appendf(nil, `{"previous":%q}`, f.view.log.epoch)
 	}
-	notice, _ = form.encode(l.channel.name, Event{Name: name, Data: data, Position: Position{l.epoch, at}})
-	return notice, cursor{l, at}
+	notice, _ := form.encode(l.channel.name, Event{Name: name, Data: data, Position: Position{l.epoch, at}})
+	b.add(notice, at)
+	b.jump, b.more = l, at < head
 }
 
 // commit records that the first n of the gathered bytes are written. If they end within an
@@ -186,18 +195,19 @@ func (c *conn) commitBatch(b *batch, n int) {
 	last, _ := slices.BinarySearch(b.ends, n)
 	c.out = append(c.out, b.bytes[n:b.ends[last]]...)
 	f := &c.cursors[c.turn]
+	whole := last == len(b.ends)-1
 	switch {
-	case c.form == heldForm: // the batch is one piece
-		c.shard.delivered.Add(b.jump.at - f.at)
-		*f = b.jump
-	case b.jump.log != nil:
+	case b.jump != nil:
+		f.moveTo(b.jump, b.offsets[last])
 		c.shard.gaps.Add(1)
-		*f = b.jump
+	case c.form == heldForm: // the batch is one piece
+		c.shard.delivered.Add(b.upTo - f.at)
+		f.at = b.upTo
 	default:
 		c.shard.delivered.Add(uint64(last + 1))
-		f.at += uint64(last + 1)
+		f.passed(b, last)
 	}
-	if c.longPoll && (c.form == heldForm || !f.behind()) {
+	if c.longPoll && whole && !b.more {
 		c.sealOutput()
 	}
 }

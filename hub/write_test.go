@@ -13,7 +13,7 @@ func newTestConn(t *testing.T, events int) *conn {
 	t.Helper()
 	h := New(Options{})
 	publish(t, h, events)
-	c := &conn{hub: h, shard: h.shards[0], cursors: []cursor{{log: h.Channel("streaming").log.Load()}}}
+	c := &conn{hub: h, shard: h.shards[0], cursors: []cursor{newCursor(h.Channel("streaming").log.Load(), nil, 0)}}
 	c.out = []byte("hellotoken")
 	return c
 }
