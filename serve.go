@@ -94,7 +94,7 @@ type program struct {
 func newProgram(c config, log *slog.Logger, st store.Store, recorder *recording.Recorder) *program {
 	h := hub.New(hub.Options{
 		Log: log, CheckOrigin: c.origins().Reported(log), Limits: c.limits, Settings: limitSettings(), Tick: c.tick, Store: st,
-		Drain: c.drain(),
+		Drain: c.drain(), Filter: web.Filter,
 	})
 	timeline := web.NewTimeline(h, channel, st, networks.All, log)
 	return &program{

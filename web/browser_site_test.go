@@ -71,7 +71,7 @@ func newSiteWith(t *testing.T, options hub.Options, change ...func(*web.Config))
 // the program without a file.
 func (s *site) start() {
 	log, options := slog.New(slog.DiscardHandler), s.options
-	options.Log = log
+	options.Log, options.Filter = log, web.Filter
 	if options.Store == nil {
 		options.Store = new(store.Memory)
 	}

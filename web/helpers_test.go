@@ -46,7 +46,7 @@ func newFixture(t *testing.T, change ...func(*Config)) *fixture {
 func newFixtureWith(t *testing.T, options hub.Options, change ...func(*Config)) *fixture {
 	t.Helper()
 	log, kept := slog.New(slog.DiscardHandler), new(store.Memory)
-	options.Log, options.Store = log, kept
+	options.Log, options.Store, options.Filter = log, kept, Filter
 	if options.CheckOrigin == nil {
 		options.CheckOrigin = Origins(nil).Allow
 	}
