@@ -26,6 +26,7 @@ var fronts = []struct {
 	start func(*testing.T, *httptest.Server) (address string)
 }{
 	{"nginx", startNginx},
+	{"nginx with a cache", startNginxCache},
 	{"HAProxy", startHAProxy},
 	{"Traefik", standIn(traefik, nil)},
 	{"Azure Application Gateway", standIn(azure, nil)},

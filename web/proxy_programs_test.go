@@ -20,18 +20,28 @@ import (
 
 // nginxBase is the part of a distribution's nginx.conf that surrounds the sample configuration.
 // Its paths are in a temporary directory of the test.
-const nginxBase = `daemon off; pid nginx.pid; events {} http { access_log off;
+const nginxBase = `daemon off; pid nginx.pid; user root; worker_rlimit_nofile 16000; events { worker_connections 8000; } http { access_log off;
 client_body_temp_path b; proxy_temp_path p; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;
 `
 
-// startNginx runs nginx with deploy/nginx.conf. Only the addresses and the certificate are
-// replaced.
+// startNginx runs nginx with deploy/nginx.conf.
 func startNginx(t *testing.T, site *httptest.Server) (address string) {
+	return runNginx(t, site, "nginx.conf", " ssl")
+}
+
+// startNginxCache runs nginx with deploy/nginx-cache.conf.
+func startNginxCache(t *testing.T, site *httptest.Server) (address string) {
+	return runNginx(t, site, "nginx-cache.conf", " ssl", "/var/cache/nginx", t.TempDir())
+}
+
+// runNginx runs nginx with a file in deploy. Only the addresses, the certificate and the parts in
+// oldnew are replaced. ssl follows the address to listen at: " ssl", or empty for plain HTTP.
+func runNginx(t *testing.T, site *httptest.Server, name, ssl string, oldnew ...string) (address string) {
 	nginx := needs(t, "nginx")
 	dir, front := t.TempDir(), freeAddress(t)
 	writeCertificate(t, dir)
-	sample := sampleConfig(t, "nginx.conf", "server 127.0.0.1:8080", "server "+site.Listener.Addr().String(),
-		"listen 443 ssl", "listen "+front+" ssl", "/etc/ssl/stream.example.org", dir+"/own")
+	sample := sampleConfig(t, name, append(oldnew, "server 127.0.0.1:8080", "server "+site.Listener.Addr().String(),
+		"listen 443 ssl", "listen "+front+ssl, "/etc/ssl/stream.example.org", dir+"/own")...)
 	writeFile(t, dir, "nginx.conf", nginxBase+sample+"}")
 	startProxy(t, front, exec.Command(nginx, "-p", dir, "-c", "nginx.conf", "-e", "stderr"))
 	return front
