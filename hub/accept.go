@@ -30,6 +30,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := h.newConn(ws.NetConn(), from)
+	c.pass = h.passOf(r)
 	hello := control{Data: map[string]string{"connection_id": newToken(10)}}
 	c.appendOutput(hello.encode(clientConnected))
 	h.serve(c)

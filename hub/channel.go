@@ -17,6 +17,7 @@ type Channel struct {
 	// Safe for concurrent use.
 	log      atomic.Pointer[log] // replaced only if a store changes the epoch
 	versions atomic.Uint64       // of entries: see entry.version
+	private  atomic.Bool         // set by Hub.Private
 	loaded   atomic.Bool         // the log holds the newest events of the store
 	firstTry chan struct{}       // closed by followed, after the first attempt to load them
 	followed sync.Once

@@ -58,8 +58,13 @@ func (c *Channel) Oldest() Position {
 }
 
 // Admit counts a request as a long poll that ends at once. Otherwise it answers the request with a
-// refusal, and returns false. If anyOrigin is set, pages of all origins are admitted.
+// refusal, and returns false. If anyOrigin is set, pages of all origins are admitted. A private
+// channel is not found, because caches share what is read.
 func (c *Channel) Admit(w http.ResponseWriter, r *http.Request, anyOrigin bool) bool {
+	if c.private.Load() {
+		http.NotFound(w, r)
+		return false
+	}
 	from, ok := c.hub.admitRequest(w, r, true, anyOrigin)
 	if ok {
 		c.hub.leave(from, true)

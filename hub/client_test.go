@@ -45,6 +45,12 @@ type client struct {
 // open makes a connection and does the handshake.
 func (w *world) open() *client {
 	w.t.Helper()
+	return w.openAs("")
+}
+
+// openAs is open with a cookie.
+func (w *world) openAs(cookie string) *client {
+	w.t.Helper()
 	conn, err := w.dial()
 	if err != nil {
 		w.t.Fatalf("dial: %v", err)
@@ -52,7 +58,7 @@ func (w *world) open() *client {
 	c := &client{w: w, t: w.t, conn: conn, r: bufio.NewReader(conn), patience: 5 * time.Second, written: make(chan struct{})}
 	close(c.written)
 	w.t.Cleanup(c.leave)
-	c.shakeHands()
+	c.shakeHands(cookie)
 	return c
 }
 
@@ -64,11 +70,11 @@ func (w *world) join() *client {
 	return c
 }
 
-func (c *client) shakeHands() {
+func (c *client) shakeHands(cookie string) {
 	c.t.Helper()
 	key := base64.StdEncoding.EncodeToString([]byte(rand.Text()[:16]))
 	c.write([]byte("GET /websocket HTTP/1.1\r\nHost: example.org\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + key + "\r\n\r\n"))
+		"Cookie: " + cookie + "\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + key + "\r\n\r\n"))
 	res, err := http.ReadResponse(c.r, nil)
 	if err != nil {
 		c.t.Fatalf("handshake: %v", err)

@@ -49,6 +49,7 @@ type conn struct {
 	serial uint64
 	from   netip.Prefix // the client, as the gate counts it
 	held   *Held        // not nil if form is heldForm
+	pass   *pass        // nil if the client may follow no private channel
 
 	// Owned by the goroutine that reads: the poller's, or the connection's own.
 	in input
@@ -106,6 +107,8 @@ func (c *conn) heartbeat(now time.Time) {
 			c.appendOutput(c.skips())
 		}
 		c.closeLocked(websocket.CloseGoingAway, "silent") // a stream ends without a close code
+	case !now.Before(c.nextPing) && !c.mayStay():
+		c.closeLocked(websocket.ClosePolicyViolation, "not allowed any more")
 	case !now.Before(c.nextPing):
 		c.nextPing = now.Add(c.pingInterval())
 		c.appendOutput(append(c.skips(), c.ping()...))

@@ -59,6 +59,10 @@
 // canonical form. Offsets then grow by more than one without a gap. The notice stream.skip, at
 // most one with each ping, has the offset up to which nothing concerned the client.
 //
+// A client follows a private channel with subscribe_private, or as a stream, if Options.MayFollow
+// allows it for the request with which the client connected, for example for its cookie. For any
+// other client the channel doesn't exist.
+//
 // A client without WebSockets gets the same log as a stream of Server-Sent Events or of
 // lines of JSON, with the filter as the parameter q. The shards serve streams in the same way as
 // WebSockets.
@@ -92,6 +96,9 @@
 //     TestGroup_AConnectionIsVisitedOnlyIfAnEventConcernsIt
 //   - One address can't use up the filters of all, nor the time that new filters take:
 //     TestFilters_OneAddressIntroducesAnEighthAtMost, TestFilters_OneAddressIntroducesFewASecond
+//   - A private channel exists only for clients that may follow it, and a permission that ends does
+//     so with the next ping: TestPrivate_ForOthersTheChannelDoesNotExist,
+//     TestPrivate_AStreamNeedsThePermission, TestPrivate_AClientThatMayNotFollowAnyMoreIsClosed
 //   - The clients of websocket-rails are sent the same bytes as ever:
 //     TestOldClients_AreSentTheSameBytesAsEver
 //   - Once a record was changed or erased, its earlier state is never sent, neither in a
@@ -138,6 +145,6 @@
 // with a store. cursor.go, write.go and shard.go deliver it, filter.go and group.go to clients
 // with filters. conn.go is a connection, and close.go draws its states. poll_linux.go and
 // blocking.go are the socket I/O. read.go, frame.go, rails.go, subscribe.go and reading.go handle
-// what clients send. accept.go, gate.go and stream.go admit them. run.go runs the hub and
-// drains it.
+// what clients send. accept.go, gate.go, private.go and stream.go admit them. chunk.go and held.go
+// lend the log and the connections to another protocol. run.go runs the hub and drains it.
 package hub

@@ -41,8 +41,8 @@ func wantUpgrade(w http.ResponseWriter, text string) {
 
 // sameHost reports whether the request's Origin has the host to which the request was sent. It
 // also accepts a request without an Origin, because a browser omits it if a page requests a
-// stream from its own origin. A program that omits the Origin gains nothing, since the hub
-// uses no cookies.
+// stream from its own origin. A program that omits the Origin gains nothing, since it has no
+// cookies of a browser that Options.MayFollow would accept.
 func sameHost(r *http.Request) bool {
 	origins := r.Header.Values("Origin")
 	if len(origins) == 0 {

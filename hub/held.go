@@ -27,8 +27,13 @@ type Held struct {
 
 // Hold takes the connection of a request over from the HTTP server, and sends the response that held
 // describes. Like any other connection of the hub, it has no goroutine while it waits. If the log has
-// another epoch than held.After, Hold returns ErrGap, and the request is not answered.
+// another epoch than held.After, Hold returns ErrGap, and the request is not answered. A private
+// channel is not found.
 func (c *Channel) Hold(w http.ResponseWriter, r *http.Request, held *Held) error {
+	if c.private.Load() {
+		http.NotFound(w, r)
+		return nil
+	}
 	l := c.log.Load()
 	if held.After.Epoch != l.epoch {
 		return ErrGap

@@ -41,6 +41,13 @@ type Options struct {
 	// Run runs, until Detach.
 	Store Store
 
+	// MayFollow reports whether the client that made the request, a WebSocket handshake or one for
+	// a stream, may follow the private channel of that name: see Hub.Private. It is asked about each
+	// private channel when the client connects, when it subscribes and at each ping, with the same
+	// request. Once it is false for a channel that the client follows, the connection is closed, so
+	// that a login can end or be revoked. It must not block. If nil, nobody may.
+	MayFollow func(r *http.Request, channel string) bool
+
 	// Filter, if not nil, reads the text of a filter with which clients follow the channel of
 	// that name. The canonical form is the same for all texts of the same meaning: clients are
 	// sent it, and share what is compiled. It is "" if all events match. The text of err is for
@@ -77,6 +84,7 @@ type Hub struct {
 
 	// Guarded by mu.
 	channels  map[string]*Channel
+	private   []*Channel
 	draining  bool
 	detached  bool           // Detach was called
 	onChannel func(*Channel) // makes a new channel follow the store; nil without a store, before Run and after Detach

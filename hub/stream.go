@@ -38,7 +38,8 @@ func (c *Channel) ServeLines(w http.ResponseWriter, r *http.Request) {
 // serveStream hijacks the connection. A shard then writes to it as to a WebSocket.
 func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, contentType string) {
 	s, wait, err := c.parseQuery(r)
-	if c.refuses(w, r, err) {
+	pass := c.passOf(r)
+	if c.refuses(w, r, pass, err) {
 		return
 	}
 	poll := wait > 0 && f == lineForm
@@ -62,6 +63,7 @@ func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, co
 		c.hub.filters.release(filter)
 		return
 	}
+	conn.pass = pass
 	l := c.log.Load()
 	reply := s.start(newReading(l, filter), c.hub.limits)
 	conn.subscribeAt(l, filter, &reply)
@@ -69,11 +71,13 @@ func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, co
 	c.hub.serve(conn)
 }
 
-// refuses answers a request that is not one for a stream of this channel. err is that of
-// parseQuery.
-func (c *Channel) refuses(w http.ResponseWriter, r *http.Request, err error) bool {
+// refuses answers a request that is not one for a stream of this channel, or whose client may not
+// follow the channel. err is that of parseQuery.
+func (c *Channel) refuses(w http.ResponseWriter, r *http.Request, pass *pass, err error) bool {
 	channel, named := r.URL.Query()["channel"]
 	switch {
+	case c.private.Load() && pass == nil: // whatever else is wrong with the request
+		http.Error(w, "no such channel", http.StatusNotFound)
 	case r.Method != http.MethodGet:
 		w.Header().Set("Allow", http.MethodGet)
 		http.Error(w, "want GET", http.StatusMethodNotAllowed)

@@ -46,11 +46,17 @@ type stream struct {
 // ask requests a stream. EPOCH in the address stands for the log's epoch.
 func (w *streamWorld) ask(t *testing.T, address string) *stream {
 	t.Helper()
+	return w.askAs(t, address, "")
+}
+
+// askAs is ask with a cookie.
+func (w *streamWorld) askAs(t *testing.T, address, cookie string) *stream {
+	t.Helper()
 	here, there := net.Pipe()
 	w.pipes.accept <- there
 	t.Cleanup(func() { here.Close() })
 	address = strings.ReplaceAll(address, "EPOCH", w.Channel("streaming").Tip().Epoch)
-	go fmt.Fprintf(here, "GET %s HTTP/1.1\r\nHost: example.org\r\n\r\n", address)
+	go fmt.Fprintf(here, "GET %s HTTP/1.1\r\nHost: example.org\r\nCookie: %s\r\n\r\n", address, cookie)
 	res, err := http.ReadResponse(bufio.NewReader(here), nil)
 	if err != nil {
 		t.Fatalf("%s: %v", address, err)

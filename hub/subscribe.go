@@ -16,12 +16,10 @@ func (c *conn) handleRequest(req request) {
 	case req.name == railsPong:
 	case req.channel != nil:
 		c.refuse(req, failure{Error: "forbidden", Reason: "channel is read-only"})
-	case req.name == railsSubscribe:
+	case req.name == railsSubscribe, req.name == railsPrivate:
 		c.subscribe(req)
 	case req.name == railsLeave:
 		c.unsubscribe(req)
-	case req.name == railsPrivate:
-		c.refuse(req, failure{"not_private", "channel is not private", "use subscribe instead."})
 	case isReserved(req.name):
 		c.refuse(req, failure{Error: "reserved", Reason: "only the server sends this event"})
 	case req.id != nil:
@@ -88,9 +86,9 @@ func (c *conn) subscribe(req request) {
 		c.refuse(req, failure{Error: "bad_request", Reason: wrong})
 		return
 	}
-	ch := c.hub.lookup(s.channel)
-	if ch == nil {
-		c.refuse(req, failure{Error: "unknown_channel", Reason: "no such channel"})
+	ch, why := c.find(s.channel, req.name == railsPrivate)
+	if why != nil {
+		c.refuse(req, *why)
 		return
 	}
 	filter, refused := ch.acquire(s.filter, c.from)
