@@ -27,14 +27,15 @@ func sixPictures(number int) *stream.Post {
 	return post
 }
 
-// openPicture opens the dialog from the picture with that number in the newest card.
+// openPicture opens the dialog from the picture with that number in the newest card. It clicks the
+// upper corner, because in a small picture the button of the description is in the middle.
 func (b *tab) openPicture(n int) {
 	b.t.Helper()
 	selector := fmt.Sprintf("#feed > .tweet .media__item:nth-child(%d) .media__link", n)
 	b.run(`document.querySelector("` + selector + `").scrollIntoView({ block: "center" })`)
 	b.settle()
-	x, y := b.middle(selector)
-	b.do(chromedp.MouseClickXY(x, y))
+	at := eval[[]float64](b, `(({ x, y }) => [x + 8, y + 8])(document.querySelector("`+selector+`").getBoundingClientRect())`)
+	b.do(chromedp.MouseClickXY(at[0], at[1]))
 	b.wait(`document.getElementById("viewer").open`)
 }
 
