@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -57,8 +58,8 @@ func parseLanguage(entry string) (tag string, q float64) {
 }
 
 func index() map[string]word {
-	m := make(map[string]word, len(words))
-	for _, w := range words {
+	m := make(map[string]word, len(words)+len(pageWords))
+	for _, w := range slices.Concat(words, pageWords) {
 		m[w.key] = w
 	}
 	return m

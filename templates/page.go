@@ -1,7 +1,7 @@
 package templates
 
 import (
-	"cmp"
+	"strings"
 	"time"
 )
 
@@ -20,7 +20,7 @@ type Network struct {
 // Page is the data of a page of posts.
 type Page struct {
 	Site     string
-	Title    string // of the page; empty for the text with the key "title"
+	View     View
 	Lang     string // "en" or "ja"
 	Theme    string // "auto", "light" or "dark"; empty is auto
 	Density  string // "comfortable" or "compact"; empty is comfortable
@@ -31,16 +31,27 @@ type Page struct {
 	Sources  []string  // as HTML: each is a Source that has been through Translate
 	Networks []Network // of the posts; if there are several, each post shows the mark of its network
 	Marks    []Network // all networks whose posts can arrive while the page is open
-	Before   string    // on a page of older posts, the position that all cards precede; otherwise empty
 	Version  string
 	Origin   string // of the site, as "https://example.com"; empty if unknown
 	Assets   Assets
 
+	Filter   string // the query in canonical form, by which the script subscribes; empty: all posts
+	Held     int    // posts in the log, which has the newest
+	Matching int    // of these, how many match the filter
+
+	Past       bool      // the page shows older posts, and stays as it is
+	Until      time.Time // of a page of the past, the moment that its posts precede, if it was asked for
+	Incomplete bool      // older posts could not be looked up
+	Day        *Day      // nil if the numbers of posts are not known
+
+	Post       *Permalink  // the first post, on the page of one post; otherwise nil
 	Alternates []Alternate // other forms of the page
 
 	// The addresses that the page or its script needs.
 	Home        string // of the site's first page
-	Path        string // of this page with its newest posts
+	Path        string // of this view with its newest posts
+	Here        string // of this page
+	Canonical   string // of this view, the same for all spellings of its address
 	Older       string // of the next older posts; empty if there are none
 	OlderPrefix string // of a page of older posts, without the position at its end
 	Manifest    string
@@ -53,26 +64,63 @@ type Page struct {
 // choosing returns the address that sets a preference and leads back to this page. preference is a
 // query such as "lang=ja".
 func (p Page) choosing(preference string) string {
-	if p.Before != "" {
-		preference += "&before=" + p.Before
+	if strings.Contains(p.Here, "?") {
+		return p.Here + "&" + preference
 	}
-	return p.Path + "?" + preference
+	return p.Here + "?" + preference
 }
 
 // heading is the title of the page above its posts.
-func (p Page) heading() string { return cmp.Or(p.Title, phrase(p.Lang, "title")) }
+func (p Page) heading() string { return p.View.heading(p.Lang) }
+
+// Permalink is what the page of one post has besides its card.
+type Permalink struct {
+	Words  string // of the post, for other sites that link to it; empty if they may not show any
+	Author string // the handle
+}
+
+// title is the title of the author's other posts.
+func (p Permalink) title(lang string) string { return filled(lang, "others", "q", "@"+p.Author) }
+
+// description is the title of the page with the moment that it shows.
+func (p Page) description() string {
+	switch {
+	case p.Post != nil && p.Post.Words != "":
+		return p.Post.Words
+	case p.Until.IsZero():
+		return p.heading()
+	}
+	return p.heading() + " · " + phrase(p.Lang, "past-until") + " " + full(p.Until)
+}
 
 // fullTitle is the title of the browser's window.
 func (p Page) fullTitle() string {
-	if p.Title == "" {
+	switch {
+	case p.Post != nil:
+		return p.heading() + " · " + p.Site
+	case p.View.Kind == Everything && p.Until.IsZero():
 		return p.Site
 	}
-	return p.Title + " · " + p.Site
+	return p.description() + " · " + p.Site
 }
+
+// emptyKeys returns the keys of the texts of a page without posts.
+func (p Page) emptyKeys() (words, hint string) {
+	switch {
+	case p.Past:
+		return "none-past", ""
+	case p.Filter != "":
+		return "none", "none-hint"
+	}
+	return "empty", "listening"
+}
+
+// atEnd reports whether the page ends where the posts of the site end.
+func (p Page) atEnd() bool { return p.Older == "" && !p.Incomplete && len(p.Cards) > 0 && p.Post == nil }
 
 // mode is "timeline" for the page of the newest posts, which is live, and "older" otherwise.
 func (p Page) mode() string {
-	if p.Before != "" {
+	if p.Past {
 		return "older"
 	}
 	return "timeline"

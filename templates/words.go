@@ -5,7 +5,7 @@ package templates
 // Intl.PluralRules names. A space at either end of a text is part of the text.
 type word struct{ key, en, ja string }
 
-// words holds every text that the page shows.
+// words holds every text that the script can show, too.
 var words = []word{
 	// in cards
 	{"reposted", " reposted", "さんがリポスト"},
@@ -40,8 +40,6 @@ var words = []word{
 	{"pictures-more", "more pictures", "枚の画像"},
 
 	// around the cards
-	{"skip", "Skip to the posts", "投稿へ移動"},
-	{"title", "Posts as they come", "流れてくる投稿"},
 	{"sample", "Sample posts", "サンプル投稿"},
 	{"empty", "Quiet so far.", "まだ投稿がありません。"},
 	{"listening", "New posts appear here by themselves.", "新しい投稿はここに自動で表示されます。"},
@@ -140,6 +138,8 @@ var words = []word{
 	{"announce-key-other", "{n} new posts. Press full stop to show them.", "新しい投稿が{n}件あります。ピリオドキーで表示します。"},
 	{"age-m", "{n}m", "{n}分前"},
 	{"age-h", "{n}h", "{n}時間前"},
+	{"found-one", "{n} of the last {of} posts matches", "最新の{of}件中{n}件が一致"},
+	{"found-other", "{n} of the last {of} posts match", "最新の{of}件中{n}件が一致"},
 
 	// the help on keyboard shortcuts
 	{"key-next", "next post", "次の投稿"},
@@ -155,13 +155,4 @@ var words = []word{
 	{"key-help", "this help", "このヘルプ"},
 	{"key-leave", "close, or leave the posts", "閉じる・投稿から離れる"},
 	{"key-single", "Use single-key shortcuts", "1文字のショートカットを使う"},
-
-	// errors, by the status of the response
-	{"error", "Something went wrong", "問題が発生しました"},
-	{"error-400", "That request made no sense", "リクエストを理解できませんでした"},
-	{"error-404", "There is nothing here", "ページが見つかりません"},
-	{"error-405", "That can’t be done here", "この操作はできません"},
-	{"error-429", "Too many requests. Wait a moment.", "リクエストが多すぎます。少しお待ちください。"},
-	{"error-500", "Something went wrong on our side", "サーバーで問題が発生しました"},
-	{"error-503", "Not ready. Try again in a moment.", "準備中です。少し待ってからお試しください。"},
 }

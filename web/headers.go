@@ -10,7 +10,7 @@ import (
 // site, and HTML is inserted only through the Trusted Types policy "card". Pictures are allowed
 // from any https address, because each network and author has its own host.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https:; " +
-	"connect-src 'self'{socket}; manifest-src 'self'; base-uri 'none'; form-action 'none'; " +
+	"connect-src 'self'{socket}; manifest-src 'self'; base-uri 'none'; form-action 'self'; " +
 	"frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types card"
 
 // permissions is the Permissions-Policy of every response. It disables all browser features that

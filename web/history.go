@@ -2,7 +2,7 @@ package web
 
 import (
 	"context"
-	"slices"
+	"errors"
 	"time"
 
 	"nagare/hub"
@@ -12,7 +12,9 @@ import (
 // History is the part of a [store.Store] from which pages of older posts are made.
 type History interface {
 	Find(ctx context.Context, channel string, names ...string) ([]store.Record, error)
-	Records(ctx context.Context, channel string, q store.Query) ([]store.Record, hub.Position, error)
+	Records(ctx context.Context, channel string, q store.Query) (records []store.Record, older hub.Position, err error)
+	At(ctx context.Context, channel string, at time.Time) (hub.Position, error)
+	Counts(ctx context.Context, channel string, from time.Time, step time.Duration, n int) ([]int, error)
 }
 
 // lookupTime is the time limit for a look-up in the history.
@@ -50,17 +52,22 @@ func (t *Timeline) find(names ...string) ([]store.Record, error) {
 	return records, err
 }
 
-// older returns at most n entries of the history that are before a position, oldest first. If the
-// history can't be read, it returns none and false: the page shows what the log holds.
-func (t *Timeline) older(end hub.Position, n int) (entries []entry, read bool) {
-	ctx, cancel := context.WithTimeout(context.Background(), lookupTime)
+// errAway is returned while the history can't be read.
+var errAway = errors.New("web: the history can't be read at present")
+
+// positionAt returns the position that all posts precede that arrived before a time. It returns
+// errPosition for a time that is still to come.
+func (t *Timeline) positionAt(ctx context.Context, at time.Time) (hub.Position, error) {
+	if at.After(time.Now()) {
+		return hub.Position{}, errPosition
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookupTime)
 	defer cancel()
-	records, _, err := t.history.Records(ctx, t.name, store.Query{Before: end, Limit: n})
+	end, err := t.history.At(ctx, t.name, at)
 	if err != nil {
-		t.log.Warn("older posts not found", "before", end, "err", err)
+		t.log.Warn("position of a time not found", "at", at, "err", err)
+		return end, errAway
 	}
-	for _, r := range slices.Backward(records) {
-		entries = append(entries, entry{r.Key, r.First.Offset, r.Data})
-	}
-	return entries, err == nil
+	end.Offset++
+	return end, nil
 }

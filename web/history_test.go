@@ -25,10 +25,7 @@ func whole(h History) History { return h }
 func (f *fixture) pages() (pages [][]int) {
 	for path := "/"; path != ""; {
 		page := f.get(path).Body.String()
-		pages, path = append(pages, shownOn(page)), ""
-		if match := olderPattern.FindStringSubmatch(page); match != nil {
-			path = match[1]
-		}
+		pages, path = append(pages, shownOn(page)), linkOf(page, "older")
 	}
 	return pages
 }

@@ -3,66 +3,156 @@ package web
 import (
 	"bytes"
 	"context"
+	"errors"
+	"net/http"
+	"slices"
 
 	"nagare/hub"
+	"nagare/stream/query"
 	"nagare/templates"
 )
+
+// pages serves the pages of all views. As long as the log doesn't change, each page is rendered only
+// once for each language and appearance.
+type pages struct {
+	// Set by newPages, never changed.
+	config Config
+	fail   errorPages
+	days   days
+	blank  templates.Page // what all pages have in common
+
+	// Each cache has a lock of its own, so that a client that requests many other pages doesn't delay
+	// the first page.
+	newest, others pageCache
+}
+
+func newPages(c Config, fail errorPages) *pages {
+	t := c.Timeline
+	return &pages{
+		config: c, fail: fail, days: days{timeline: t}, others: pageCache{renders: newTurns(rendersAtOnce, renderPatience)},
+		blank: templates.Page{
+			Site: c.Site, Sample: c.Sample, Version: c.Version, Assets: fail.assets, Origin: c.Origins.first(),
+			Marks: t.publisher.networks.labels(), Home: homePath, Manifest: manifestPath,
+			Channel: t.name, Socket: socketPath, Events: eventsPath(t.name), Lines: linesPath(t.name),
+		},
+	}
+}
+
+func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	v, err := viewOf(r, p.config.Timeline.publisher.networks)
+	if err != errView && savePreferences(w, r) {
+		w.Header().Set("Cache-Control", "no-store")
+		http.Redirect(w, r, v.here(), http.StatusSeeOther)
+		return
+	}
+	var doc *document
+	if err == nil {
+		doc, err = p.document(r.Context(), v, preferencesOf(r))
+	}
+	if err != nil {
+		p.refuse(w, r, v, err)
+		return
+	}
+	doc.send(w, r)
+}
+
+// refuse answers a request for which there is no page.
+func (p *pages) refuse(w http.ResponseWriter, r *http.Request, v view, err error) {
+	var wrong *query.Error
+	switch {
+	case errors.As(err, &wrong):
+		p.fail.showFilter(w, r, v.Text, wrong)
+	case errors.Is(err, errView):
+		p.fail.show(w, r, http.StatusNotFound)
+	case errors.Is(err, errGone):
+		p.fail.show(w, r, http.StatusGone)
+	case errors.Is(err, errMoment):
+		p.fail.show(w, r, http.StatusBadRequest)
+	case errors.Is(err, errPosition): // a restart has begun a new log, or the moment is not yet
+		http.Redirect(w, r, v.base(), http.StatusSeeOther)
+	case errors.Is(err, errBusy), errors.Is(err, errAway):
+		w.Header().Set("Retry-After", "2")
+		p.fail.show(w, r, http.StatusServiceUnavailable)
+	default:
+		panic(err) // a bug: the log holds an event that can't be decoded. The middleware recovered logs it
+	}
+}
+
+// document returns a page from a cache or newly rendered.
+func (p *pages) document(ctx context.Context, v view, chosen preferences) (*document, error) {
+	t := p.config.Timeline
+	cache := &p.others
+	if v.here() == homePath {
+		cache = &p.newest
+	}
+	key := pageKey{chosen, v.here(), t.sources.adopted()}
+	return cache.get(ctx, key, t.channel.Tip(), func() (renderedPage, error) {
+		return p.render(context.WithoutCancel(ctx), v, chosen) // all clients share the page: this one may disconnect
+	})
+}
+
+// render renders the page of a view. The page's position is the tip of the log, because its cards
+// include all edits and deletions up to there.
+func (p *pages) render(ctx context.Context, v view, chosen preferences) (renderedPage, error) {
+	t := p.config.Timeline
+	s := selection{query: v.query, before: v.before, limit: templates.Initial}
+	if !v.at.IsZero() {
+		var err error
+		if s.before, err = t.positionAt(ctx, v.at); err != nil {
+			return renderedPage{}, err
+		}
+	}
+	found, err := t.selectPosts(ctx, s)
+	if err != nil {
+		return renderedPage{}, err
+	}
+	page := p.page(v, chosen, found)
+	page.Day = p.day(ctx, v, found.until(v))
+	return p.finish(ctx, page, found)
+}
+
+// finish adds the cards and the sources to the data of a page, and renders it.
+func (p *pages) finish(ctx context.Context, page templates.Page, found selected) (rendered renderedPage, err error) {
+	t := p.config.Timeline
+	if page.Cards, err = pageCards(found.posts, page.Lang); err != nil {
+		return renderedPage{}, err
+	}
+	if page.Sources, err = renderSources(ctx, t.Sources(), t.publisher.networks, page.Lang); err != nil {
+		return renderedPage{}, err
+	}
+	var html bytes.Buffer
+	if err := templates.Timeline(page).Render(ctx, &html); err != nil {
+		return renderedPage{}, err
+	}
+	doc := newDocument(html.Bytes())
+	doc.unlisted = slices.ContainsFunc(found.posts, func(e entry) bool { return e.has(query.NoIndex) })
+	return renderedPage{doc, found.tip, !found.complete}, nil
+}
+
+// page returns the data of a page, without its cards and sources.
+func (p *pages) page(v view, chosen preferences, found selected) templates.Page {
+	page := p.blank
+	page.View = v.View
+	page.Lang, page.Theme, page.Density = chosen.lang, chosen.theme, chosen.density
+	page.Networks = p.config.Timeline.networks()
+	page.Epoch, page.Offset = found.tip.Epoch, found.tip.Offset
+	page.Path, page.Here, page.Canonical, page.OlderPrefix = v.base(), v.here(), v.canonical(), v.with(beforeParam, "")
+	page.Filter, page.Matching, page.Held = v.query.String(), found.matching, found.held
+	page.Past, page.Until, page.Incomplete = v.here() != v.base(), v.at, !found.complete
+	if (found.older != hub.Position{}) {
+		page.Older = v.with(beforeParam, found.older.String())
+	}
+	page.Alternates = p.config.alternates(v.canonical(), v.query.String())
+	return page
+}
 
 // eagerCards is how many cards are visible without scrolling on any screen. Their pictures aren't
 // loaded lazily, because the browser starts to load a lazy picture only after layout.
 const eagerCards = 2
 
-// page renders the page for a key. The entries are all that the log holds, oldest first. If
-// they are too few, older ones come from the history. page returns nil if the log has never had
-// the position in the key. The page is partial if the history could not be read.
-func (h *viewHandler) page(ctx context.Context, key pageKey, entries []entry, tip hub.Position) (doc *document, partial bool, err error) {
-	end := hub.Position{Epoch: tip.Epoch, Offset: tip.Offset + 1}
-	if key.before != "" {
-		if end, err = hub.ParsePosition(key.before); err != nil || end.Epoch != tip.Epoch || end.Offset == 0 || end.Offset > tip.Offset+1 {
-			return nil, false, nil
-		}
-		entries = before(entries, end.Offset)
-	}
-	if missing := templates.Initial + 1 - len(entries); missing > 0 { // one more shows whether there are older ones
-		if len(entries) > 0 {
-			end.Offset = entries[0].offset
-		}
-		older, read := h.view.Timeline.older(end, missing)
-		entries, partial = append(older, entries...), !read
-	}
-	doc, err = h.render(ctx, key, entries, tip)
-	return doc, partial, err
-}
-
-// render renders a page of the newest of the entries. The page's position is tip, because the
-// cards include all edits and deletions up to tip.
-func (h *viewHandler) render(ctx context.Context, key pageKey, entries []entry, tip hub.Position) (*document, error) {
-	page := h.blank
-	page.Lang, page.Theme, page.Density, page.Before = key.lang, key.theme, key.density, key.before
-	page.Networks = h.view.Timeline.networks()
-	page.Epoch, page.Offset = tip.Epoch, tip.Offset
-	if older := len(entries) - templates.Initial; older > 0 {
-		entries = entries[older:]
-		page.Older = h.view.olderPath(hub.Position{Epoch: tip.Epoch, Offset: entries[0].offset}.String())
-	}
-	ctx = context.WithoutCancel(ctx) // the page is cached for all clients: this one may disconnect
-	var err error
-	if page.Cards, err = pageCards(entries, key.lang); err != nil {
-		return nil, err
-	}
-	if page.Sources, err = renderSources(ctx, h.view.Timeline.Sources(), h.view.Timeline.publisher.networks, key.lang); err != nil {
-		return nil, err
-	}
-	var html bytes.Buffer
-	if err := templates.Timeline(page).Render(ctx, &html); err != nil {
-		return nil, err
-	}
-	return newDocument(html.Bytes()), nil
-}
-
-// pageCards returns the cards of the entries for a page in language lang, newest first.
-func pageCards(entries []entry, lang string) ([]string, error) {
-	all, err := cards(entries)
+// pageCards returns the cards of the posts for a page in language lang.
+func pageCards(posts []entry, lang string) ([]string, error) {
+	all, err := cards(posts)
 	for i, card := range all {
 		all[i] = templates.Translate(lang, card)
 		if i < eagerCards {

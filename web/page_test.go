@@ -57,8 +57,6 @@ func TestPage_HasThePositionOfTheNewestEventInItsCards(t *testing.T) {
 	}
 }
 
-var olderPattern = regexp.MustCompile(`href="(/\?before=[^"]+)"`)
-
 func TestPage_LinksToOlderPagesLeadThroughTheWholeLog(t *testing.T) {
 	f := newFixture(t)
 	f.emit(creates(1, 75)...)
@@ -71,10 +69,7 @@ func TestPage_LinksToOlderPagesLeadThroughTheWholeLog(t *testing.T) {
 		if match := offsetPattern.FindStringSubmatch(page); match == nil || match[2] != "75" {
 			t.Errorf("%s has the position %v, want the tip of the log", path, match)
 		}
-		path = ""
-		if match := olderPattern.FindStringSubmatch(page); match != nil {
-			path = match[1]
-		}
+		path = linkOf(page, "older")
 	}
 	if path != "" {
 		t.Errorf("the last page links to older ones: %s", path)
@@ -109,12 +104,12 @@ func TestPage_CachesALimitedNumberOfOlderPages(t *testing.T) {
 	f := newFixture(t)
 	f.emit(creates(1, 200)...)
 	epoch := f.timeline.channel.Tip().Epoch
-	pages := newViewHandler(Config{}, View{Path: "/", Timeline: f.timeline}, templates.Assets{})
+	pages := newPages(Config{Timeline: f.timeline}, errorPages{})
 	for n := range 200 {
 		r := httptest.NewRequest(http.MethodGet, "/?before="+hub.Position{Epoch: epoch, Offset: uint64(n + 1)}.String(), nil)
 		pages.ServeHTTP(httptest.NewRecorder(), r)
 	}
-	if n := len(pages.older.pages); n == 0 || n > maxPages {
+	if n := len(pages.others.pages); n == 0 || n > maxPages {
 		t.Errorf("%d pages are cached, want 1 to %d", n, maxPages)
 	}
 }
@@ -122,12 +117,12 @@ func TestPage_CachesALimitedNumberOfOlderPages(t *testing.T) {
 func TestPage_OfOlderPostsIsCachedUntilTheLogGrows(t *testing.T) {
 	f := newFixture(t)
 	f.emit(creates(1, 3)...)
-	pages := newViewHandler(Config{}, View{Path: "/", Timeline: f.timeline}, templates.Assets{})
-	path := "/?before=" + hub.Position{Epoch: f.timeline.channel.Tip().Epoch, Offset: 3}.String()
+	pages := newPages(Config{Timeline: f.timeline}, errorPages{})
+	older := view{path: homePath, before: hub.Position{Epoch: f.timeline.channel.Tip().Epoch, Offset: 3}}
 	request := func() *document {
-		doc, err := pages.document(httptest.NewRequest(http.MethodGet, path, nil))
-		if err != nil || doc == nil {
-			t.Fatalf("%s: got %v, %v", path, doc, err)
+		doc, err := pages.document(t.Context(), older, preferences{lang: "en"})
+		if err != nil {
+			t.Fatal(err)
 		}
 		return doc
 	}
@@ -246,7 +241,7 @@ func TestPreferences_ChangingOneKeepsThePositionOfThePage(t *testing.T) {
 	place := hub.Position{Epoch: f.timeline.channel.Tip().Epoch, Offset: 11}.String()
 	page := f.get("/?before=" + place).Body.String()
 	for _, choice := range []string{"lang=en", "lang=ja", "theme=dark", "density=compact"} {
-		if link := `href="/?` + choice + "&amp;before=" + place + `"`; !strings.Contains(page, link) {
+		if link := `href="/?before=` + place + "&amp;" + choice + `"`; !strings.Contains(page, link) {
 			t.Errorf("the page has no %s", link)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"nagare/stream/query"
 	"nagare/templates"
 )
 
@@ -26,13 +27,33 @@ func (p errorPages) show(w http.ResponseWriter, r *http.Request, status int) {
 		http.Error(w, strings.ToLower(http.StatusText(status)), status)
 		return
 	}
-	chosen := preferencesOf(r)
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	templates.ErrorPage(templates.Problem{
+	templates.ErrorPage(p.problem(w, r, status)).Render(r.Context(), w) // an error means that the client has disconnected
+}
+
+func (p errorPages) problem(w http.ResponseWriter, r *http.Request, status int) templates.Problem {
+	chosen := preferencesOf(r)
+	return templates.Problem{
 		Site: p.site, Home: homePath, Lang: chosen.lang, Theme: chosen.theme, Status: status,
-		RequestID: header.Get(requestID), Assets: p.assets,
-	}).Render(r.Context(), w) // an error means that the client has disconnected
+		RequestID: w.Header().Get(requestID), Assets: p.assets,
+	}
+}
+
+// showFilter says what is wrong with the query that the reader has written.
+func (p errorPages) showFilter(w http.ResponseWriter, r *http.Request, text string, wrong *query.Error) {
+	header := w.Header()
+	header.Set("Cache-Control", "no-store, no-transform")
+	if !strings.Contains(r.Header.Get("Accept"), "text/html") {
+		http.Error(w, wrong.Error(), http.StatusBadRequest)
+		return
+	}
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(http.StatusBadRequest)
+	limits := map[query.Kind]int{query.TooLong: query.MaxBytes, query.TooMany: query.MaxClauses}
+	templates.WrongFilter(p.problem(w, r, http.StatusBadRequest), templates.FilterError{
+		Text: text, Kind: string(wrong.Kind), At: wrong.At, Part: wrong.Part, Most: limits[wrong.Kind],
+	}).Render(r.Context(), w)
 }
 
 // allow answers with 405 to every method that is not in methods, even TRACE.

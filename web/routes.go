@@ -1,10 +1,6 @@
 package web
 
-import (
-	"strings"
-
-	"nagare/hub"
-)
+import "net/url"
 
 // The paths of the site. Handlers and pages use these constants, and the script reads the paths
 // from the data attributes of the page.
@@ -38,30 +34,5 @@ func publishPath(channel string) string { return "/" + channel }
 // postPattern matches the path at which a published post is deleted, for http.ServeMux.
 func postPattern(channel string) string { return publishPath(channel) + "/{id}" }
 
-// beforeParam is the query parameter for older posts: a page shows the posts before the position
-// that it holds.
-const beforeParam = "before"
-
-// olderPath returns the path of the view's page with the posts before a position.
-func (v View) olderPath(position string) string { return v.olderPrefix() + position }
-
-// olderPrefix returns olderPath without the position, which the script appends.
-func (v View) olderPrefix() string { return v.Path + "?" + beforeParam + "=" }
-
-// pathBefore returns the path of the view's page with the posts before a position. If before isn't
-// a position, it returns the path of the page with the newest posts.
-func (v View) pathBefore(before string) string {
-	if _, err := hub.ParsePosition(before); err != nil {
-		return v.Path
-	}
-	return v.olderPath(before)
-}
-
-// pattern returns the pattern for http.ServeMux that matches the path of the view, but no path
-// below it.
-func (v View) pattern() string {
-	if strings.HasSuffix(v.Path, "/") {
-		return v.Path + "{$}"
-	}
-	return v.Path
-}
+// postPath returns the path of the page of a post.
+func postPath(id string) string { return "/post/" + url.PathEscape(id) }

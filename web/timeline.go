@@ -19,6 +19,7 @@ type Timeline struct {
 	channel   *hub.Channel
 	history   History // holds all that is stored, and so more than the log of the channel
 	publisher publisher
+	searches  *turns // of the history
 	log       *slog.Logger
 
 	// Each has a lock of its own or is atomic.
@@ -31,7 +32,10 @@ type Timeline struct {
 // channel's streams. The history is the store of the hub.
 func NewTimeline(h *hub.Hub, name string, history History, all []stream.Network, log *slog.Logger) *Timeline {
 	channel := h.Channel(name)
-	return &Timeline{name: name, channel: channel, history: history, publisher: publisher{channel: channel, networks: all}, log: log}
+	return &Timeline{
+		name: name, channel: channel, history: history, publisher: publisher{channel: channel, networks: all},
+		searches: newTurns(searchesAtOnce, searchPatience), log: log,
+	}
 }
 
 // Posts returns how many posts have been created since the start.

@@ -1,74 +1,113 @@
 package web
 
 import (
+	"cmp"
+	"errors"
 	"net/http"
+	"net/url"
+	"strings"
+	"time"
 
+	"nagare/hub"
+	"nagare/stream/fold"
+	"nagare/stream/query"
 	"nagare/templates"
 )
 
-// View is a page at its own address. It shows the posts of one Timeline: the newest, those that
-// arrive while the page is open, and the older ones, page by page. To show only some of the posts,
-// put a filter before the Emit of the Timeline.
-type View struct {
-	Path     string // path of the page, such as "/" or "/by/mio"
-	Title    string // title of the page; empty: the title of the page with all posts
-	Timeline *Timeline
+// view is what an address of the site shows: all posts or those that match a query, and of these the
+// newest or those before a moment.
+type view struct {
+	templates.View
+	path   string       // of the address
+	query  query.Query  // the zero Query: all posts
+	before hub.Position // the posts are before it; zero: the newest
+	at     time.Time    // the posts arrived before it; zero: the newest
 }
 
-// viewHandler serves the pages of a View. As long as the log doesn't change, it renders each page
-// only once for each language and appearance.
-type viewHandler struct {
-	// Set once.
-	view  View
-	blank templates.Page // what all pages of the view have in common
+// The parameters of the address of a view.
+const (
+	queryParam  = "q"
+	beforeParam = "before"
+	atParam     = "at"
+)
 
-	// Each cache has its own lock, so that a client that requests many pages of older posts
-	// doesn't delay requests for the newest.
-	newest, older pageCache
-}
+var (
+	errView   = errors.New("web: no view is at this address")
+	errMoment = errors.New("web: want a time as in at=2026-11-29T14:00Z")
+)
 
-func newViewHandler(c Config, v View, assets templates.Assets) *viewHandler {
-	channel := v.Timeline.name
-	return &viewHandler{
-		view: v,
-		blank: templates.Page{
-			Site: c.Site, Title: v.Title, Sample: c.Sample, Version: c.Version, Assets: assets, Origin: c.Origins.first(),
-			Marks: v.Timeline.publisher.networks.labels(),
-			Home:  homePath, Path: v.Path, Manifest: manifestPath, OlderPrefix: v.olderPrefix(),
-			Channel: channel, Socket: socketPath, Events: eventsPath(channel), Lines: linesPath(channel),
-		},
+// viewPatterns are the patterns for http.ServeMux of the paths of views.
+var viewPatterns = []string{homePath + "{$}", "/tag/{tag}", "/by/{handle}", "/by/{source}/{handle}", "/source/{source}", "/lang/{lang}"}
+
+// viewOf returns the view at the address of a request, which one of viewPatterns matches. The error
+// is errView, errMoment, errPosition, or a *query.Error about the reader's query. With each except
+// errView, the view is valid as far as it has been read.
+func viewOf(r *http.Request, all networkList) (view, error) {
+	v, err := pathView(r, all)
+	if err != nil {
+		return v, err
 	}
+	params := r.URL.Query()
+	if v.path == homePath {
+		v.Text = strings.TrimSpace(params.Get(queryParam))
+		if v.query, err = query.Parse(v.Text); err != nil || !v.query.IsZero() {
+			v.Kind = templates.Matching
+		}
+	}
+	return v, cmp.Or(err, v.setMoment(params))
 }
 
-func (h *viewHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if savePreferences(w, r) {
-		w.Header().Set("Cache-Control", "no-store")
-		http.Redirect(w, r, h.view.pathBefore(r.URL.Query().Get(beforeParam)), http.StatusSeeOther)
-		return
-	}
-	doc, err := h.document(r)
+// pathView returns the view that the path of a request stands for.
+func pathView(r *http.Request, all networkList) (v view, err error) {
+	v.path = homePath
+	tag, lang, source, handle := r.PathValue("tag"), r.PathValue("lang"), r.PathValue("source"), r.PathValue("handle")
+	v.Source = all.get(source).Name
 	switch {
-	case err != nil:
-		panic(err) // a bug: the log holds an event that can't be decoded. The middleware recovered logs it
-	case doc == nil:
-		http.Redirect(w, r, h.view.Path, http.StatusSeeOther)
-	default:
-		doc.send(w, r)
+	case tag != "":
+		v.Kind, v.Value, v.Text, v.path = templates.Tagged, tag, clause("#", tag), "/tag/"+url.PathEscape(tag)
+	case lang != "":
+		v.Kind, v.Value, v.Text, v.path = templates.InLanguage, lang, clause("lang:", lang), "/lang/"+url.PathEscape(lang)
+	case handle != "":
+		v.Kind, v.Value, v.path = templates.ByAuthor, strings.TrimPrefix(handle, "@"), authorPath(source, handle)
+		v.Text = clause("from:", handle)
+		if source != "" {
+			v.Text += " " + clause("source:", source)
+		}
+	case source != "":
+		v.Kind, v.Value, v.Text, v.path = templates.FromSource, source, clause("source:", source), "/source/"+url.PathEscape(source)
 	}
+	v.query, err = query.Parse(v.Text)
+	if err != nil || strings.Contains(fold.Text(tag+lang+source+handle), `"`) { // a quotation mark would end the value
+		return v, errView
+	}
+	return v, nil
 }
 
-// document returns the page that r requests, from the cache or newly rendered. It returns nil if
-// the requested position isn't in the log, for example because a restart has begun a new log.
-func (h *viewHandler) document(r *http.Request) (*document, error) {
-	key := pageKey{preferencesOf(r), r.URL.Query().Get(beforeParam), h.view.Timeline.sources.adopted()}
-	cache := &h.newest
-	if key.before != "" {
-		cache = &h.older
+// setMoment sets the moment that the posts precede.
+func (v *view) setMoment(params url.Values) (err error) {
+	if at := params.Get(atParam); at != "" {
+		v.at, err = parseMoment(at)
+		return err
 	}
-	channel := h.view.Timeline.channel
-	return cache.get(key, channel.Tip(), func() (renderedPage, error) {
-		events, tip := channel.Recent(everything)
-		doc, partial, err := h.page(r.Context(), key, latest(events), tip)
-		return renderedPage{doc, tip, partial}, err
-	})
+	before := params.Get(beforeParam)
+	if before == "" {
+		return nil
+	}
+	if v.before, err = hub.ParsePosition(before); err != nil {
+		return errPosition
+	}
+	return nil
 }
+
+// parseMoment reads a time of RFC 3339, in which the seconds can be missing.
+func parseMoment(text string) (time.Time, error) {
+	text = strings.ReplaceAll(text, " ", "+") // in the query of an address, a plus sign stands for a space
+	for _, layout := range []string{minuteLayout, time.RFC3339} {
+		if at, err := time.Parse(layout, text); err == nil && writable(at) == at {
+			return at.UTC(), nil
+		}
+	}
+	return time.Time{}, errMoment
+}
+
+const minuteLayout = "2006-01-02T15:04Z07:00"

@@ -1,117 +1,264 @@
 package web
 
 import (
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"nagare/hub"
 	"nagare/stream"
-	"nagare/stream/networks"
 )
 
-// newAuthorView returns a second view at /by/mio, for the posts of one author.
-func newAuthorView(c *Config) View {
-	return View{Path: "/by/mio", Title: "Posts by Mio", Timeline: NewTimeline(c.Hub, "mio", c.Timeline.history, networks.All, slog.New(slog.DiscardHandler))}
+// various returns posts of several authors, networks and languages. The text of each has its number.
+func various() []stream.Op {
+	ops := creates(1, 6)
+	edit := func(n int, change func(*stream.Post)) { change(ops[n-1].Post) }
+	edit(1, func(p *stream.Post) { p.Text = append(p.Text, stream.Segment{Kind: stream.Hashtag, Text: "#Go"}) })
+	edit(2, func(p *stream.Post) { p.Author.Handle, p.Source = "kei@town.example", "mastodon" })
+	edit(3, func(p *stream.Post) { p.Lang, p.Source = "ja", "bluesky" })
+	edit(4, func(p *stream.Post) { p.Text = append(p.Text, stream.Segment{Text: " the last ferry & <more>"}) })
+	edit(5, func(p *stream.Post) { p.Text = append(p.Text, stream.Segment{Text: " the first ferry"}) })
+	edit(6, func(p *stream.Post) { p.Author.Handle, p.Source = "kei", "bluesky" })
+	return ops
 }
 
-// emitOfAuthor emits the ops on the timeline of a view, except those about posts of other authors.
-func (f *fixture) emitOfAuthor(v View, handle string, ops ...stream.Op) {
-	f.t.Helper()
-	for _, op := range ops {
-		if op.Post != nil && op.Post.Author.Handle != handle {
-			continue
+func TestView_EachAddressShowsItsPosts(t *testing.T) {
+	f := newFixture(t)
+	f.emit(various()...)
+	for _, test := range []struct {
+		path, title, canonical string
+		want                   []int
+	}{
+		{"/", "Nagare", "/", []int{6, 5, 4, 3, 2, 1}},
+		{"/?q=+", "Nagare", "/", []int{6, 5, 4, 3, 2, 1}},
+		{"/?q=FERRY+-first", "Posts that match “FERRY -first” · Nagare", "/?q=-first+ferry", []int{4}},
+		{"/?q=%22last+ferry%22", "Posts that match “&#34;last ferry&#34;” · Nagare", "/?q=%22last+ferry%22", []int{4}},
+		{"/tag/GO", "#GO · Nagare", "/tag/go", []int{1}},
+		{"/by/mio", "Posts by @mio · Nagare", "/by/mio", []int{5, 4, 3, 1}},
+		{"/by/@mio", "Posts by @mio · Nagare", "/by/mio", []int{5, 4, 3, 1}},
+		{"/by/bluesky/kei", "Posts by @kei (Bluesky) · Nagare", "/by/bluesky/kei", []int{6}},
+		{"/by/kei@town.example", "Posts by @kei@town.example · Nagare", "/by/kei@town.example", []int{2}},
+		{"/source/mastodon", "Posts from Mastodon · Nagare", "/source/mastodon", []int{2}},
+		{"/lang/ja", "Posts in Japanese · Nagare", "/lang/ja", []int{3}},
+		{"/lang/ja?q=ferry", "Posts in Japanese · Nagare", "/lang/ja", []int{3}},
+	} {
+		w := f.get(test.path)
+		page := w.Body.String()
+		if got := shownOn(page); w.Code != http.StatusOK || !slices.Equal(got, test.want) {
+			t.Errorf("%s: status %d, shows %v, want %v", test.path, w.Code, got, test.want)
 		}
-		if err := v.Timeline.Emit(f.t.Context(), op); err != nil {
-			f.t.Fatal(err)
+		for _, want := range []string{"<title>" + test.title + "</title>", `<link rel="canonical" href="` + strings.ReplaceAll(test.canonical, "&", "&amp;") + `"`} {
+			if !strings.Contains(page, want) {
+				t.Errorf("%s: the page lacks %s", test.path, want)
+			}
 		}
-	}
-	if err := v.Timeline.channel.Flush(f.t.Context()); err != nil {
-		f.t.Fatal(err)
 	}
 }
 
-func TestView_ASecondViewHasItsOwnPostsAddressesAndOlderPages(t *testing.T) {
-	var view View
-	f := newFixture(t, func(c *Config) {
-		view = newAuthorView(c)
-		c.Views = []View{view}
-	})
-	ops := creates(1, 80)
-	for i := range 40 {
+func TestView_OtherAddressesAreNotFound(t *testing.T) {
+	f := newFixture(t)
+	f.emit(creates(1, 1)...)
+	for _, path := range []string{"/tag/", "/tag/a/b", "/tag/%22", "/by/mio%22%20-x", "/by/%E2%80%9Cmio", "/by/@", "/lang/x", "/lang/%20", "/by/a/b/c", "/tag/" + strings.Repeat("a", 300)} {
+		if w := f.get(path); w.Code != http.StatusNotFound {
+			t.Errorf("%s: got %d, want 404", path, w.Code)
+		}
+	}
+}
+
+// The log of the fixture holds 20 events. The older posts are only in the store.
+func TestView_OlderPagesOfAViewReachAsFarBackAsTheStore(t *testing.T) {
+	f := stored(t, whole)
+	ops := creates(1, 200)
+	for i := range 100 {
 		ops[2*i].Post.Author.Handle = "ben" // every post with an odd number
 	}
 	f.emit(ops...)
-	f.emitOfAuthor(view, "mio", ops...)
-
-	page := f.get("/by/mio").Body.String()
-	if got, want := shownOn(page), evenCountdown(80, 22); !slices.Equal(got, want) {
-		t.Errorf("the page shows %v, want %v", got, want)
+	for _, path := range []string{"/by/mio", "/?q=from%3Amio"} {
+		var got []int
+		for address, n := path, 0; address != "" && n < 10; n++ {
+			page := f.get(address).Body.String()
+			got, address = append(got, shownOn(page)...), linkOf(page, "older")
+			if address != "" && !strings.HasPrefix(address, path) {
+				t.Fatalf("%s: the link to older posts leads to %s", path, address)
+			}
+		}
+		if want := evens(200, 2); !slices.Equal(got, want) {
+			t.Errorf("%s: shows %v", path, got)
+		}
 	}
-	for _, want := range []string{
-		`<title>Posts by Mio · Nagare</title>`, `id="title">Posts by Mio</h1>`, `data-channel="mio"`,
-		`data-socket="/websocket" data-events="/mio/events" data-lines="/mio.ndjson" data-path="/by/mio" data-older="/by/mio?before="`,
-		`id="refresh" href="/by/mio"`, `href="/by/mio?theme=dark"`, `class="header__site" href="/"`,
+}
+
+func evens(from, to int) []int {
+	return slices.DeleteFunc(countdown(from, to), func(n int) bool { return n%2 != 0 })
+}
+
+// linkOf returns the address of the link with that id, or "" if the link is hidden.
+func linkOf(page, id string) string {
+	match := regexp.MustCompile(`<a [^>]*id="` + id + `"[^>]*>`).FindString(page)
+	href := regexp.MustCompile(`href="([^"]*)"`).FindStringSubmatch(match)
+	if href == nil || strings.Contains(match, " hidden") {
+		return ""
+	}
+	return strings.ReplaceAll(href[1], "&amp;", "&")
+}
+
+func TestView_SaysHowManyOfTheNewestPostsMatch(t *testing.T) {
+	f := newFixtureWith(t, hub.Options{Ring: 1500})
+	f.emit(creates(1, 1200)...)
+	for path, want := range map[string]string{
+		"/?q=words-7":  "1 of the last 1,200 posts matches",
+		"/?q=words":    "1,200 of the last 1,200 posts match",
+		"/?q=nothing":  "0 of the last 1,200 posts match",
+		"/lang/ja":     "0 of the last 1,200 posts match",
+		"/?q=-words-7": "1,199 of the last 1,200 posts match",
 	} {
+		if page := f.get(path).Body.String(); !strings.Contains(page, ">"+want+"<") || linkOf(page, "clear") != "/" {
+			t.Errorf("%s: the page lacks %q, or the link to all posts", path, want)
+		}
+	}
+	if page := f.get("/?q=words-7", "Cookie", "lang=ja").Body.String(); !strings.Contains(page, "最新の1,200件中1件が一致") {
+		t.Error("not in Japanese")
+	}
+	if page := f.get("/?q=nothing").Body.String(); !strings.Contains(page, "Nothing matches so far.") {
+		t.Error("a page without posts doesn't say why")
+	}
+	if page := f.get("/").Body.String(); strings.Contains(page, `id="count"`) {
+		t.Error("the first page counts, too")
+	}
+}
+
+// The links that change the language and the look lead back to the page.
+func TestView_PreferencesKeepTheView(t *testing.T) {
+	f := newFixture(t)
+	f.emit(various()...)
+	before := hub.Position{Epoch: f.timeline.channel.Tip().Epoch, Offset: 5}.String()
+	for _, path := range []string{
+		"/tag/go", "/?q=%23go+-%22a+b%22", "/by/kei@town.example", "/?q=ferry&before=" + before, "/lang/ja?before=" + before,
+		"/?at=2026-01-02T03:04Z", "/?q=ferry&at=2026-01-02T03:04:05Z", "/tag/%E5%B7%9D?at=2026-01-02T03:04Z",
+	} {
+		page := f.get(path).Body.String()
+		link := regexp.MustCompile(`href="([^"]*[?&;]lang=ja)"`).FindStringSubmatch(page)
+		if link == nil {
+			t.Errorf("%s: no link to Japanese", path)
+			continue
+		}
+		w := f.get(strings.ReplaceAll(link[1], "&amp;", "&"))
+		if w.Code != http.StatusSeeOther || w.Header().Get("Location") != path {
+			t.Errorf("%s: got %d to %q, want back", path, w.Code, w.Header().Get("Location"))
+		}
+	}
+}
+
+func TestView_AWrongFilterIsExplainedInBothLanguages(t *testing.T) {
+	f := newFixture(t)
+	f.emit(creates(1, 1)...)
+	for q, want := range map[string][2]string{
+		`ferry from: x`:            {"Nothing follows this.", "この後に何もありません。"},
+		`a "b`:                     {"The quotation mark has no end.", "引用符が閉じられていません。"},
+		`has:cheese`:               {"After has: put media, link, poll or quote.", "has: の後には"},
+		`lang:!`:                   {"After lang: put a language such as ja.", "lang: の後には"},
+		`is:x`:                     {"After is: put reply, repost or sensitive.", "is: の後には"},
+		strings.Repeat("ab ", 17):  {"It has too many words. The most are 16.", "上限は16語です。"},
+		strings.Repeat("a", 257):   {"It is too long. The most are 256 bytes.", "上限は256バイトです。"},
+		`<script>alert(1) from:">`: {"The quotation mark has no end.", "引用符が閉じられていません。"},
+	} {
+		for i, lang := range []string{"en", "ja"} {
+			w := f.get("/?q="+url.QueryEscape(q), "Accept", "text/html", "Cookie", "lang="+lang)
+			page := w.Body.String()
+			if w.Code != http.StatusBadRequest || !strings.Contains(page, want[i]) || strings.Contains(page, "<script>alert") {
+				t.Errorf("%s in %s: got %d, want 400 and %q", q, lang, w.Code, want[i])
+			}
+			if !strings.Contains(page, `name="q" value="`) || !strings.Contains(page, `href="/"`) {
+				t.Errorf("%s: the page lacks the form or the link to all posts", q)
+			}
+		}
+	}
+	page := f.get("/?q=ferry+from%3A+x", "Accept", "text/html").Body.String()
+	if !strings.Contains(page, `ferry <mark>from:</mark> x`) || !strings.Contains(page, `value="ferry from: x"`) {
+		t.Error("the page doesn't mark the wrong part")
+	}
+	if w := f.get("/?q=from:"); w.Code != http.StatusBadRequest || w.Body.String() != "from:, at character 1: nothing follows it\n" {
+		t.Errorf("a tool gets %d %q", w.Code, w.Body)
+	}
+}
+
+func TestView_APageOfTheMomentHasThePostsBeforeIt(t *testing.T) {
+	f := newFixture(t)
+	f.emit(creates(1, 3)...)
+	at := time.Now()
+	time.Sleep(time.Until(at.Truncate(time.Second).Add(time.Second))) // an address has whole seconds
+	moment := time.Now().UTC().Format(time.RFC3339)
+	f.emit(creates(4, 9)...)
+	page := f.get("/?at=" + moment).Body.String()
+	if got := shownOn(page); !slices.Equal(got, []int{3, 2, 1}) {
+		t.Errorf("shows %v", got)
+	}
+	for _, want := range []string{`data-mode="older"`, "Posts up to", moment, `id="back-to-live" href="/"`, "<title>Posts as they come · Posts up to " + moment[:10]} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %s", want)
 		}
 	}
-	older := view.olderPath(hub.Position{Epoch: view.Timeline.channel.Tip().Epoch, Offset: 11}.String())
-	if !strings.Contains(page, `href="`+older+`"`) {
-		t.Fatalf("the page lacks the link to %s", older)
+	if got := shownOn(f.get("/?q=words-2&at=" + moment).Body.String()); !slices.Equal(got, []int{2}) {
+		t.Errorf("with a filter it shows %v", got)
 	}
-	if got, want := shownOn(f.get(older).Body.String()), evenCountdown(20, 2); !slices.Equal(got, want) {
-		t.Errorf("the page of older posts shows %v, want %v", got, want)
+	if page := f.get("/?at=2001-01-01T00:00Z").Body.String(); len(shownOn(page)) > 0 || !strings.Contains(page, "No posts from then are left here.") {
+		t.Error("long ago, there were no posts")
 	}
-	if got := shownOn(f.get("/").Body.String()); !slices.Equal(got, countdown(80, 51)) {
-		t.Errorf("the first page shows %v, want all authors", got)
+	zoned := time.Now().In(time.FixedZone("", 9*3600)).Add(-time.Hour).Format(time.RFC3339)
+	for path, want := range map[string]int{
+		"/?at=" + zoned: 200, "/?at=" + url.QueryEscape(zoned): 200, "/?at=2026-01-02": 400, "/?at=x": 400, "/?at=9999-12-31T23:59:59-01:00": 400,
+		"/?at=" + time.Now().Add(time.Hour).UTC().Format(time.RFC3339): 303,
+	} {
+		if w := f.get(path); w.Code != want {
+			t.Errorf("%s: got %d, want %d", path, w.Code, want)
+		}
 	}
 }
 
-func evenCountdown(from, to int) []int {
-	return slices.DeleteFunc(countdown(from, to), func(n int) bool { return n%2 != 0 })
-}
-
-func TestView_RedirectsToItsOwnAddress(t *testing.T) {
-	f := newFixture(t, func(c *Config) { c.Views = []View{newAuthorView(c)} })
+func TestView_AddressesWithAnUnknownPositionLeadToTheNewestPosts(t *testing.T) {
+	f := newFixture(t)
+	f.emit(various()...)
 	for path, want := range map[string]string{
-		"/by/mio?lang=ja":              "/by/mio",
-		"/by/mio?lang=ja&before=log:7": "/by/mio?before=log:7",
-		"/by/mio?before=gone:7":        "/by/mio",
+		"/tag/go?before=gone:7": "/tag/go", "/?q=a+b&before=gone:7": "/?q=a+b", "/?q=a&before=x": "/?q=a",
 	} {
 		if w := f.get(path); w.Code != http.StatusSeeOther || w.Header().Get("Location") != want {
 			t.Errorf("%s: got %d to %q, want 303 to %q", path, w.Code, w.Header().Get("Location"), want)
 		}
 	}
-	if w := f.get("/by/mio/"); w.Code != http.StatusNotFound {
-		t.Errorf("a path below the view: got %d, want 404", w.Code)
-	}
 }
 
-// The test requests each path that a page gives to the script.
+// The test requests each path that a page gives to the script, or links to on the site.
 func TestRoutes_EachAddressInAPageIsServed(t *testing.T) {
-	f := newFixture(t, func(c *Config) { c.Views = []View{newAuthorView(c)} })
+	f := newFixture(t)
+	ops := append(various(), creates(7, 60)...)
+	for _, op := range ops {
+		op.Post.Text = append(op.Post.Text, stream.Segment{Text: " ferry"})
+	}
+	f.emit(ops...)
 	server := f.serveReal()
-	for _, path := range []string{"/", "/by/mio"} {
-		page := newPageAddresses(f.get(path).Body.String())
-		for _, name := range []string{"events", "lines", "path"} {
-			res, err := http.Get(server.URL + page[name])
+	for _, path := range []string{"/", "/by/mio", "/?q=ferry", "/?at=" + time.Now().UTC().Format(time.RFC3339)} {
+		page := f.get(path).Body.String()
+		addresses := newPageAddresses(page)
+		for _, match := range regexp.MustCompile(`(?:href|action|content)="(/[^"]*)"`).FindAllStringSubmatch(page, -1) {
+			addresses["link "+match[1]] = strings.ReplaceAll(match[1], "&amp;", "&")
+		}
+		if len(addresses) < 15 {
+			t.Errorf("%s: only %d addresses", path, len(addresses))
+		}
+		for name, address := range addresses {
+			res, err := http.DefaultTransport.RoundTrip(httptest.NewRequest(http.MethodGet, server.URL+address, nil))
 			if err != nil {
 				t.Fatal(err)
 			}
 			res.Body.Close()
-			if page[name] == "" || res.StatusCode != http.StatusOK {
-				t.Errorf("%s: data-%s is %q, which answers %s", path, name, page[name], res.Status)
+			if address == "" || res.StatusCode != http.StatusOK && res.StatusCode != http.StatusSeeOther && (name != "socket" || res.StatusCode != http.StatusUpgradeRequired) {
+				t.Errorf("%s: %s is %q, which answers %s", path, name, address, res.Status)
 			}
-		}
-		w := httptest.NewRecorder()
-		f.ServeHTTP(w, httptest.NewRequest(http.MethodGet, page["socket"], nil))
-		if w.Code == http.StatusNotFound || page["socket"] == "" {
-			t.Errorf("%s: data-socket is %q, which answers 404", path, page["socket"])
 		}
 	}
 }
@@ -122,7 +269,23 @@ func newPageAddresses(page string) map[string]string {
 	addresses := map[string]string{}
 	for _, name := range []string{"socket", "events", "lines", "path"} {
 		_, rest, _ := strings.Cut(page, ` data-`+name+`="`)
-		addresses[name], _, _ = strings.Cut(rest, `"`)
+		address, _, _ := strings.Cut(rest, `"`)
+		addresses[name] = strings.ReplaceAll(address, "&amp;", "&")
 	}
 	return addresses
+}
+
+// A page of an author that asks not to be listed has a header that says so. The fixture permits search
+// engines to list the rest.
+func TestView_PagesWithPostsOfAnAuthorThatIsNotIndexedAreNotListed(t *testing.T) {
+	f := newFixture(t, func(c *Config) { c.Index = true })
+	ops := creates(1, 40)
+	ops[1].Post.Author.NoIndex = true
+	f.emit(ops...)
+	second := linkOf(f.get("/").Body.String(), "older")
+	for path, want := range map[string]string{"/": "", second: "noindex", "/?q=words-3": "", "/?q=words-2": "noindex"} {
+		if got := f.get(path).Header().Get(robotsTag); got != want {
+			t.Errorf("%s: %s is %q, want %q", path, robotsTag, got, want)
+		}
+	}
 }

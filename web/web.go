@@ -1,15 +1,15 @@
 // Package web renders posts, publishes them on channels of the hub, and serves the site.
 //
 //	stream.Op ─▶ reconciler ─▶ Timeline ─▶ hub.Channel ─┬─▶ GET /websocket, /streaming/events, …
-//	                  ▲                                 └─▶ latest ─▶ View ─▶ GET /
-//	POST /streaming ──┘
+//	                  ▲                                 └─▶ selection ─▶ GET /, /tag/x, …
+//	POST /streaming ──┘                           store ──────▲
 //
 // A [Timeline] turns an op into an event of its channel: publisher renders the post as a card
-// and puts the HTML into the event. A [View] is a page with an address of its own: latest reduces
-// the log of its Timeline's channel to the posts that are left, and the page holds the newest of
-// them with the position at which a browser continues. Another view, for example of one
-// author, is another Timeline, a filter in front of its Emit, and an entry in [Config.Views].
-// All paths of the site stand in routes.go.
+// and puts the HTML into the event. A selection is the posts that match a query, before a position:
+// latest reduces the log of the channel to the posts that are left, and the store has older ones. An
+// address of the site stands for a view, which is a query and a moment, such as /tag/x or
+// /by/mio?at=2026-11-29T14:00Z. Its page holds a selection with the position at which a browser
+// continues. All other paths of the site stand in routes.go.
 //
 // The package owns what a card may contain, the pages, publishing by HTTP, and what every
 // response is sent with: a request id, security headers, a line in the log. It leaves to others
@@ -26,8 +26,8 @@
 //   - A page has the position at which it was rendered, so that a browser continues from there:
 //     TestPage_HasThePositionOfTheNewestEventInItsCards.
 //   - Older posts reach as far back as the store does: TestHistory_OlderPagesReachAsFarBackAsTheStore.
-//   - A view has its own address, posts, older pages and streams:
-//     TestView_ASecondViewHasItsOwnPostsAddressesAndOlderPages.
+//   - Each address of a view shows the posts that match its query, and older ones page by page:
+//     TestView_EachAddressShowsItsPosts, TestView_OlderPagesOfAViewReachAsFarBackAsTheStore.
 //   - HTTP caches can carry the events of a page: TestLog_CarriesTheEventsOfThePage.
 //   - Every address in a page is served: TestRoutes_EachAddressInAPageIsServed.
 //   - Only the owner of a token can publish, and no page of another site can:
@@ -56,9 +56,6 @@ type Config struct {
 	Timeline *Timeline
 	Log      *slog.Logger
 	Requests *RequestLog // nil: requests are not logged
-
-	// Views are further pages, besides the page of Timeline at "/". Each has its own Timeline.
-	Views []View
 
 	// Emit receives the posts and deletions of POST and DELETE /streaming. It must pass them
 	// through the reconciler of the sources to the Timeline. If nil, the Timeline's Emit is used.
@@ -110,9 +107,8 @@ func routes(c Config, fail errorPages) []route {
 		{versionPath, get, version(c.Version)},
 		{robotsPath, get, robots(c.Index)},
 	}
-	for _, v := range append([]View{{Path: homePath, Timeline: c.Timeline}}, c.Views...) {
-		all = append(all, viewRoutes(c, v, fail)...)
-	}
+	all = append(all, streamRoutes(c.Timeline)...)
+	all = append(all, pageRoutes(c, fail)...)
 	if len(c.Tokens) > 0 {
 		in := newIngest(c)
 		all = append(all,
@@ -122,15 +118,22 @@ func routes(c Config, fail errorPages) []route {
 	return all
 }
 
-// viewRoutes returns the routes of a view's page and of the streams of the view's channel.
-func viewRoutes(c Config, v View, fail errorPages) []route {
-	channel := v.Timeline.channel
+// streamRoutes returns the routes of the streams of a timeline's channel.
+func streamRoutes(t *Timeline) []route {
 	return []route{
-		{v.pattern(), get, newViewHandler(c, v, fail.assets)},
-		{eventsPath(v.Timeline.name), http.MethodGet, http.HandlerFunc(channel.ServeEvents)},
-		{linesPath(v.Timeline.name), http.MethodGet, http.HandlerFunc(channel.ServeLines)},
-		{logPath(v.Timeline.name), durable.Methods, durable.Handler(channel, durable.Options{})},
+		{eventsPath(t.name), http.MethodGet, http.HandlerFunc(t.channel.ServeEvents)},
+		{linesPath(t.name), http.MethodGet, http.HandlerFunc(t.channel.ServeLines)},
+		{logPath(t.name), durable.Methods, durable.Handler(t.channel, durable.Options{})},
 	}
+}
+
+// pageRoutes returns the routes of the pages of posts.
+func pageRoutes(c Config, fail errorPages) (all []route) {
+	pages := newPages(c, fail)
+	for _, pattern := range viewPatterns {
+		all = append(all, route{pattern, get, pages})
+	}
+	return append(all, route{permalinkPattern, get, http.HandlerFunc(pages.servePost)})
 }
 
 func newAssets() templates.Assets {

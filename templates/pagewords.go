@@ -1,0 +1,51 @@
+package templates
+
+// pageWords holds the texts that only the server shows.
+var pageWords = []word{
+	{"skip", "Skip to the posts", "投稿へ移動"},
+
+	// the views
+	{"title", "Posts as they come", "流れてくる投稿"},
+	{"view-matching", "Posts that match “{q}”", "「{q}」に一致する投稿"},
+	{"view-tag", "#{q}", "#{q}"},
+	{"view-author", "Posts by {q}", "{q}の投稿"},
+	{"view-source", "Posts from {q}", "{q}の投稿"},
+	{"view-post", "Post by {q}", "{q}の投稿"},
+	{"others", "More by {q}", "{q}のほかの投稿"},
+	{"view-lang", "Posts in {q}", "{q}の投稿"},
+	{"past", "Older posts", "以前の投稿"},
+	{"past-until", "Posts up to", "この時刻までの投稿:"},
+	{"none", "Nothing matches so far.", "一致する投稿はまだありません。"},
+	{"none-hint", "New posts that match appear here by themselves.", "一致する新しい投稿はここに自動で表示されます。"},
+	{"none-past", "No posts from then are left here.", "この時点の投稿はここに残っていません。"},
+	{"end", "This site remembers no older posts.", "これより前の投稿はこのサイトに残っていません。"},
+	{"incomplete", "Older posts can’t be reached at present. Try again in a moment.", "現在、以前の投稿を取得できません。少し待ってからお試しください。"},
+
+	// the day
+	{"day", "24 hours", "24時間"},
+	{"day-past", "The hours around it", "前後の時間"},
+	{"day-note", "Posts in each hour, at most {n} a minute. A line below: a source missed posts.", "1時間ごとの投稿数（最大で毎分{n}件）。下の線は配信元の欠落です。"},
+
+	// the filter
+	{"filter", "Filter posts", "投稿を絞り込む"},
+	{"filter-go", "Filter", "絞り込む"},
+	{"filter-clear", "Show all posts", "すべての投稿を表示"},
+	{"wrong", "This filter can’t be read", "この条件は読み取れません"},
+	{"wrong-too_long", "It is too long. The most are {n} bytes.", "長すぎます。上限は{n}バイトです。"},
+	{"wrong-too_many", "It has too many words. The most are {n}.", "語が多すぎます。上限は{n}語です。"},
+	{"wrong-unclosed", "The quotation mark has no end.", "引用符が閉じられていません。"},
+	{"wrong-empty", "Nothing follows this.", "この後に何もありません。"},
+	{"wrong-unknown_has", "After has: put media, link, poll or quote.", "has: の後には media、link、poll、quote のいずれかを入れてください。"},
+	{"wrong-unknown_is", "After is: put reply, repost or sensitive.", "is: の後には reply、repost、sensitive のいずれかを入れてください。"},
+	{"wrong-unknown_lang", "After lang: put a language such as ja.", "lang: の後には ja などの言語を入れてください。"},
+
+	// errors, by the status of the response
+	{"error", "Something went wrong", "問題が発生しました"},
+	{"error-400", "That request made no sense", "リクエストを理解できませんでした"},
+	{"error-404", "There is nothing here", "ページが見つかりません"},
+	{"error-410", "This post is gone", "この投稿はもうありません"},
+	{"error-405", "That can’t be done here", "この操作はできません"},
+	{"error-429", "Too many requests. Wait a moment.", "リクエストが多すぎます。少しお待ちください。"},
+	{"error-500", "Something went wrong on our side", "サーバーで問題が発生しました"},
+	{"error-503", "Not ready. Try again in a moment.", "準備中です。少し待ってからお試しください。"},
+}

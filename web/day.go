@@ -1,0 +1,118 @@
+package web
+
+import (
+	"context"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"nagare/templates"
+)
+
+const (
+	dayHours   = 24
+	dayStep    = 10 * time.Minute
+	dayPerHour = int(time.Hour / dayStep)
+	daySteps   = dayHours * dayPerHour
+
+	dayAge   = time.Minute            // how long counts are used
+	dayWait  = 500 * time.Millisecond // longest wait for new ones
+	mostDays = 16                     // that are kept
+)
+
+// days holds how many posts came in each step of some days. It is safe for concurrent use.
+type days struct {
+	timeline *Timeline
+
+	mu   sync.Mutex
+	held map[time.Time]*dayCounts // by their beginning; guarded by mu
+}
+
+// dayCounts are the counts of a day.
+type dayCounts struct {
+	asked  time.Time // when they were last asked for
+	counts []int     // nil if they could not be read yet
+}
+
+// at returns the counts of the day that begins at a time, or nil if they are not known. While one
+// caller asks the history for new ones, the others get the former ones.
+func (d *days) at(ctx context.Context, from time.Time) []int {
+	known, current := d.find(from)
+	if current {
+		return known
+	}
+	ctx, cancel := context.WithTimeout(ctx, dayWait)
+	defer cancel()
+	counts, err := d.timeline.history.Counts(ctx, d.timeline.name, from, dayStep, daySteps)
+	if err != nil || len(counts) != daySteps {
+		d.timeline.log.Warn("posts of a day not counted", "from", from, "err", err)
+		return known
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.held[from].counts = counts
+	return counts
+}
+
+// find returns the counts that are held. If they are not current, the caller must ask for new ones.
+func (d *days) find(from time.Time) (known []int, current bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	day := d.held[from]
+	if day == nil {
+		if d.held == nil || len(d.held) >= mostDays {
+			d.held = map[time.Time]*dayCounts{}
+		}
+		day = new(dayCounts)
+		d.held[from] = day
+	}
+	current = time.Since(day.asked) < dayAge
+	if !current {
+		day.asked = time.Now()
+	}
+	return day.counts, current
+}
+
+// day returns the drawing of the day in which a page of a view shows posts, up to until. It returns nil
+// if the counts are not known.
+func (p *pages) day(ctx context.Context, v view, until time.Time) *templates.Day {
+	now := time.Now().UTC()
+	from := now.Truncate(time.Hour).Add(time.Hour - dayHours*time.Hour)
+	if !until.IsZero() && until.Before(from) { // of an earlier day: the hours around it
+		from = until.UTC().Truncate(time.Hour).Add(-dayHours / 2 * time.Hour)
+	}
+	counts := p.days.at(ctx, from)
+	if counts == nil {
+		return nil
+	}
+	day := &templates.Day{From: from, Recent: now.Before(from.Add(dayHours * time.Hour)), Steps: counts, StepMinutes: int(dayStep.Minutes()), Mark: math.NaN()}
+	if !until.IsZero() {
+		day.Mark = stepsFrom(from, until)
+	}
+	for hour := range dayHours {
+		begin := from.Add(time.Duration(hour) * time.Hour)
+		h := templates.DayHour{At: begin, Posts: sum(counts[hour*dayPerHour : (hour+1)*dayPerHour]), Href: v.with(atParam, moment(begin.Add(time.Hour)))}
+		if begin.Add(time.Hour).After(now) {
+			h.Href = v.base()
+		}
+		h.Current = !until.IsZero() && until.After(begin) && !until.After(begin.Add(time.Hour))
+		day.Hours = append(day.Hours, h)
+	}
+	for _, s := range p.config.Timeline.Sources() {
+		if s.listed() && s.To.After(from) && s.From.Before(from.Add(dayHours*time.Hour)) {
+			day.Gaps = append(day.Gaps, [2]float64{max(0, stepsFrom(from, s.From)), min(float64(daySteps), stepsFrom(from, s.To))})
+		}
+	}
+	return day
+}
+
+// stepsFrom returns the time from one moment to another, in steps of a drawing.
+func stepsFrom(from, to time.Time) float64 { return float64(to.Sub(from)) / float64(dayStep) }
+
+func sum(counts []int) (all int) {
+	for n := range slices.Values(counts) {
+		all += n
+	}
+	return all
+}

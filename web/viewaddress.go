@@ -1,0 +1,86 @@
+package web
+
+import (
+	"net/url"
+	"strings"
+	"time"
+	"unicode"
+
+	"nagare/hub"
+	"nagare/templates"
+)
+
+// clause returns a clause of a query.
+func clause(prefix, value string) string {
+	if strings.ContainsFunc(value, unicode.IsSpace) {
+		return prefix + `"` + value + `"`
+	}
+	return prefix + value
+}
+
+// authorPath returns the path of the view of an author's posts. The source is empty if it isn't known.
+func authorPath(source, handle string) string {
+	if source == "" {
+		return "/by/" + url.PathEscape(handle)
+	}
+	return "/by/" + url.PathEscape(source) + "/" + url.PathEscape(handle)
+}
+
+// base returns the address of the newest posts of the view.
+func (v view) base() string {
+	if v.path != homePath || v.Text == "" {
+		return v.path
+	}
+	return v.path + "?" + queryParam + "=" + url.QueryEscape(v.Text)
+}
+
+// with returns the address of a page of the view that a further parameter selects.
+func (v view) with(param, value string) string {
+	base := v.base()
+	if strings.Contains(base, "?") {
+		return base + "&" + param + "=" + value
+	}
+	return base + "?" + param + "=" + value
+}
+
+// here returns the address of the page.
+func (v view) here() string {
+	switch {
+	case !v.at.IsZero():
+		return v.with(atParam, moment(v.at))
+	case v.before != hub.Position{}:
+		return v.with(beforeParam, v.before.String())
+	}
+	return v.base()
+}
+
+// moment returns a time as the address of a view has it.
+func moment(at time.Time) string {
+	if at.Truncate(time.Minute).Equal(at) {
+		return at.UTC().Format(minuteLayout)
+	}
+	return at.UTC().Format(time.RFC3339)
+}
+
+// canonical returns one address of the newest posts for all spellings of the view's address.
+func (v view) canonical() string {
+	if v.path == homePath {
+		v.Text = v.query.String()
+		return v.base()
+	}
+	values := map[string]string{}
+	_, terms := v.query.Needs()
+	for _, term := range terms {
+		kind, value, _ := strings.Cut(term, ":")
+		values[kind] = value
+	}
+	switch v.Kind {
+	case templates.ByAuthor:
+		return authorPath(values["source"], values["from"])
+	case templates.FromSource:
+		return "/source/" + url.PathEscape(values["source"])
+	case templates.InLanguage:
+		return "/lang/" + url.PathEscape(values["lang"])
+	}
+	return "/tag/" + url.PathEscape(values["tag"])
+}
