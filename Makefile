@@ -14,7 +14,7 @@ FUZZTIME = 1m
 EVERY = 1
 ONLY =
 
-.PHONY: check run fmt generate formatted generated vet lint test bench fuzz mutants
+.PHONY: check run fmt generate formatted generated vet cross lint test bench fuzz mutants
 
 check: formatted generated vet lint bench test
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=5000x
@@ -40,6 +40,10 @@ generated:
 
 vet:
 	go vet ./... ./.ci/mutants
+
+# cross builds the program and its tests for other systems. It takes minutes, so check leaves it out.
+cross:
+	for os in windows darwin freebsd; do GOOS=$$os go build -o /dev/null . && GOOS=$$os go vet ./... || exit; done
 
 lint:
 	$(STATICCHECK) ./... ./.ci/mutants

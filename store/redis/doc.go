@@ -1,5 +1,6 @@
 // Package redis is a store in a Redis or Valkey server, version 7 or later, that several
-// processes share. Each of them shows the same log, and one of them reads the sources.
+// processes share. Each of them shows the same log, and one of them reads the sources. The tests
+// pass with Redis 7.0 and with Valkey 8.0.
 //
 //	process ── Append ──▶ append ┐                  ┌─ log    the order of the events
 //	        ◀─ Follow ─── read ──┼─ log.lua ─▶ keys ┼─ data   the newest state of each record

@@ -3,6 +3,7 @@
 package redis_test
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -28,7 +29,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// server is a redis-server process.
+// server is a process of Redis or Valkey.
 type server struct {
 	t    testing.TB
 	port string
@@ -38,7 +39,7 @@ type server struct {
 	cli  *goredis.Client
 }
 
-// startServer runs a redis-server with the arguments until the test ends. It keeps all writes in an
+// startServer runs a server with the arguments until the test ends. It keeps all writes in an
 // append-only file.
 func startServer(t testing.TB, args ...string) *server {
 	t.Helper()
@@ -46,7 +47,7 @@ func startServer(t testing.TB, args ...string) *server {
 	return run(t, port, dir, append([]string{"--port", port, "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "yes"}, args...))
 }
 
-// run runs redis-server until the test ends, with exactly these arguments.
+// run runs a server until the test ends, with exactly these arguments.
 func run(t testing.TB, port, dir string, args []string) *server {
 	t.Helper()
 	if testing.Short() {
@@ -109,15 +110,17 @@ func (s *server) forgetLater() (forget func()) {
 	}
 }
 
-// needServer returns the path of redis-server, or skips the test.
+// needServer returns the path of the server, or skips the test. NAGARE_REDIS_SERVER names another
+// program than redis-server, such as valkey-server.
 func needServer(t testing.TB) string {
 	t.Helper()
-	program, err := exec.LookPath("redis-server")
+	name := cmp.Or(os.Getenv("NAGARE_REDIS_SERVER"), "redis-server")
+	program, err := exec.LookPath(name)
 	if err != nil && os.Getenv("CI") != "" {
-		t.Fatal("CI needs redis-server")
+		t.Fatal("CI needs " + name)
 	}
 	if err != nil {
-		t.Skip("needs redis-server, which is not installed")
+		t.Skip("needs " + name + ", which is not installed")
 	}
 	return program
 }
