@@ -21,7 +21,7 @@ func collect(ctx context.Context, c config, h *hub.Hub, posts *hub.Channel, st s
 	_ = posts.Loaded(ctx) // serve logs the error
 	flushing, cancel := lasting(ctx, flushWait)
 	defer cancel()
-	releasing, cancel := lasting(ctx, storeWait)
+	storing, cancel := lasting(ctx, storeWait-closeWait)
 	defer cancel()
 	err := reading(flushing, c, posts, st, func(ctx context.Context) error {
 		reads.Store(true)
@@ -37,7 +37,7 @@ func collect(ctx context.Context, c config, h *hub.Hub, posts *hub.Channel, st s
 	if c.store.shared() { // the viewers of this process are sent what others publish until they leave
 		return err
 	}
-	return errors.Join(err, release(releasing, h, st))
+	return errors.Join(err, release(storing, h, st))
 }
 
 // reading returns what this process does about the sources. When they end, their events are stored

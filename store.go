@@ -56,6 +56,7 @@ func backup(ctx context.Context, c config) error {
 const (
 	storeWait = 5 * time.Second // for all of the store's work
 	flushWait = 3 * time.Second // for the events of the sources; the rest is for the release of the lease
+	closeWait = 1 * time.Second // at the end of it, for closing the store
 )
 
 // lasting returns a context that ends some time after ctx has ended.
@@ -94,7 +95,18 @@ func (t texts) Put(name, text string) error {
 
 // release stores what waits until ctx ends, and closes the store. The hub goes on serving from memory.
 func release(ctx context.Context, h *hub.Hub, s store.Store) error {
-	ctx, cancel := context.WithTimeout(ctx, storeWait)
-	defer cancel()
-	return errors.Join(h.Detach(ctx), s.Close())
+	return errors.Join(h.Detach(ctx), closeStore(s))
+}
+
+// closeStore closes a store. A disk that hangs doesn't hold up the end of the program: the kernel then
+// releases the store.
+func closeStore(s store.Store) error {
+	closed := make(chan error, 1)
+	go func() { closed <- s.Close() }()
+	select {
+	case err := <-closed:
+		return err
+	case <-time.After(closeWait):
+		return errors.New("the store is not closed: it hangs")
+	}
 }
