@@ -95,7 +95,7 @@ func stopsInTime(t *testing.T, st store.Store, kept storeConfig, want string) {
 	if took := time.Since(stopped); took > storeWait {
 		t.Errorf("it took %v", took)
 	}
-	time.Sleep(time.Hour) // until Close has ended
+	time.Sleep(time.Hour)                                     // until Close has ended
 	if got := fmt.Sprint(err); got != cmp.Or(want, "<nil>") { // a hub with a server logs what is not stored
 		t.Errorf("got %v, want %s", got, want)
 	}
