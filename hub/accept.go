@@ -19,7 +19,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !acceptHandshake(w, r) {
 		return
 	}
-	from, ok := h.admitRequest(w, r, false, false)
+	from, ok := h.admitRequest(w, r, false)
 	if !ok {
 		return
 	}
@@ -42,32 +42,41 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 const limitedHeader = "Nagare-Limited"
 
 // admitRequest counts a connection or a long poll, or answers the request with a refusal.
-// A request with a body is refused, because nothing reads the body: its bytes would be
-// taken for what the client sends on the new connection. The origin of the page is checked, unless
-// anyOrigin is set.
-func (h *Hub) admitRequest(w http.ResponseWriter, r *http.Request, poll, anyOrigin bool) (from netip.Prefix, ok bool) {
-	if r.ContentLength != 0 {
+func (h *Hub) admitRequest(w http.ResponseWriter, r *http.Request, poll bool) (from netip.Prefix, ok bool) {
+	from = clientOf(r.RemoteAddr)
+	return from, h.checkRequest(w, r, false) && h.enter(w, from, poll)
+}
+
+// checkRequest answers a request with a refusal if it has a body, because nothing reads the body:
+// its bytes would be taken for what the client sends on the new connection. It also refuses the
+// page of an origin that may not connect, unless anyOrigin is set.
+func (h *Hub) checkRequest(w http.ResponseWriter, r *http.Request, anyOrigin bool) bool {
+	switch {
+	case r.ContentLength != 0:
 		w.Header().Set("Connection", "close")
 		http.Error(w, "want no body", http.StatusBadRequest)
-		return from, false
-	}
-	if !anyOrigin && !h.opts.CheckOrigin(r) {
+	case !anyOrigin && !h.opts.CheckOrigin(r):
 		http.Error(w, "not from this origin", http.StatusForbidden)
-		return from, false
+	default:
+		return true
 	}
-	from = clientOf(r.RemoteAddr)
+	return false
+}
+
+// enter counts a connection or a long poll of a client, or answers its request with a refusal.
+func (h *Hub) enter(w http.ResponseWriter, from netip.Prefix, poll bool) bool {
 	v := h.admit(from, poll)
 	if v.limited {
 		w.Header().Set(limitedHeader, "address")
 	}
 	if v.status == 0 {
-		return from, true
+		return true
 	}
 	h.report(from, v)
 	h.stats.count(func(s *Stats) { s.Refused[v.status]++ })
 	retryLater(w)
 	http.Error(w, "too many connections", v.status)
-	return from, false
+	return false
 }
 
 // retryLater tells the client of a refused request when to try again, with jitter.

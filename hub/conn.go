@@ -135,7 +135,7 @@ func (c *conn) ping() []byte {
 	case eventForm, lineForm:
 		return keepAlive[c.form]
 	case heldForm:
-		return c.held.Heartbeat
+		return c.held.Heartbeat(c.heldAt())
 	}
 	heads := make(map[string]Position, len(c.cursors))
 	for _, f := range c.cursors {
@@ -149,6 +149,9 @@ func (c *conn) ping() []byte {
 // was last sent its position. A client that reconnects then doesn't ask for events from far
 // behind, and can tell a lagging connection from a filter that nothing passes. c.mu is held.
 func (c *conn) skips() (notices []byte) {
+	if c.form == heldForm { // its heartbeat and its end have the position
+		return nil
+	}
 	for i := range c.cursors {
 		f := &c.cursors[i]
 		f.settle()

@@ -67,7 +67,7 @@
 // lines of JSON, with the filter as the parameter q. The shards serve streams in the same way as
 // WebSockets.
 //
-// [Channel.Chunk] and [Channel.Hold] give another protocol the same log: package durable serves it
+// A [Reader] gives another protocol the same log: package durable serves it
 // through HTTP caches.
 //
 // A [Store] gives events their positions and keeps them, also over a restart. The ring then

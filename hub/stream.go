@@ -43,7 +43,7 @@ func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, co
 		return
 	}
 	poll := wait > 0 && f == lineForm
-	from, ok := c.hub.admitRequest(w, r, poll, false)
+	from, ok := c.hub.admitRequest(w, r, poll)
 	if !ok {
 		return
 	}

@@ -7,21 +7,24 @@
 //	GET  ?cursor=C&live=sse&offset=O          the events after O as Server-Sent Events, for about a minute
 //	HEAD                                      the position of the tail
 //
+// With q=Q, a reader gets the events that concern that filter: see Filter in [hub.Options]. The chunks
+// are those of the whole log, so some are empty.
+//
 // The content type is application/json: a body is an array of events, each an object as in
 // [hub.Channel.ServeLines]. An offset is the epoch of the log and the zero-padded offset of an event,
 // as in lz4k2_0000000000000042, and stands for the position after that event. Without an offset, or
 // with -1, a reader begins with the oldest event held; with now, after the newest.
 //
-//	200  events, or [] at the tail     Stream-Next-Offset, Stream-Cursor, ETag;
-//	                                   at the tail also Stream-Up-To-Date: true
-//	204  no events while waiting       Stream-Next-Offset, Stream-Cursor, Stream-Up-To-Date: true
-//	304  the ETag in If-None-Match     as 200
-//	400  wrong parameters              one line that says what is wanted
-//	403  page of another origin        unless [Options.Open] reports true
-//	405  any other method              Allow
-//	410  offset not held               The log was trimmed or replaced. The reader begins anew, without
-//	                                   an offset.
-//	429, 503  too many readers         Retry-After
+//	200       events, or [] at the tail       Stream-Next-Offset, Stream-Cursor, ETag;
+//	                                          at the tail also Stream-Up-To-Date: true
+//	204       no events while waiting         Stream-Next-Offset, Stream-Cursor, Stream-Up-To-Date: true
+//	304       the ETag in If-None-Match       as 200
+//	400       wrong parameters or filter      one line that says what is wanted
+//	403       page of another origin          unless Options.Open reports true
+//	405       any other method                Allow
+//	410       offset not held                 The log was trimmed or replaced. The reader begins anew,
+//	                                          without an offset.
+//	429, 503  too many readers or filters     Retry-After
 //
 // # Chunks and caches
 //
@@ -51,7 +54,10 @@
 //
 //   - Readers get each event once and in order, whichever way they read:
 //     TestRead_EachWayBringsEachEventOnceInOrder
-//   - Readers that catch up share addresses: TestChunk_EndsAtAMultipleOfAHundred
+//   - Readers that catch up share addresses: TestChunk_EndsAtAMultipleOfAHundred,
+//     TestFilter_ChunksEndAtTheSameOffsetsAsWithout
+//   - A filter that nothing passes doesn't hold up a reader's position:
+//     TestFilter_AReaderThatWaitsGetsAPositionAtTheTail
 //   - Nothing with words in it is cached for over 20 s: TestCache_NothingWithWordsIsKeptForLong
 //   - The words of a deleted post are in no chunk, and its ETag changes:
 //     TestCache_ADeletionChangesTheChunkAndItsETag

@@ -99,8 +99,8 @@ func TestDrain_EndsWaitingRequests(t *testing.T) {
 		if r := wait(); r.StatusCode != http.StatusNoContent || r.Header.Get("Stream-Next-Offset") != s.offset(4) {
 			t.Errorf("a long poll: %s %v", r.Status, r.Header)
 		}
-		if in.lines.Scan() {
-			t.Errorf("after the position, the event stream says %q", in.lines.Text())
+		if p := in.position(); p.Next != s.offset(4) || in.lines.Scan() {
+			t.Errorf("the event stream ends with %+v and %q", p, in.lines.Text())
 		}
 		if r := s.get("?offset=-1"); r.StatusCode != http.StatusServiceUnavailable || r.Header.Get("Retry-After") == "" {
 			t.Errorf("a request to a hub that drains: %s", r.Status)

@@ -30,11 +30,8 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	open := h.options.Open != nil && h.options.Open()
 	setHeaders(w.Header(), open)
 	switch r.Method {
-	case http.MethodGet:
+	case http.MethodGet, http.MethodHead:
 		h.read(w, r, open)
-	case http.MethodHead:
-		w.Header().Set(nextOffset, format(h.channel.Tip()))
-		w.Header().Set("Content-Type", jsonType)
 	case http.MethodOptions:
 		w.Header().Set("Allow", Methods)
 		w.WriteHeader(http.StatusNoContent)
@@ -59,49 +56,57 @@ func setHeaders(header http.Header, open bool) {
 	header.Set("Access-Control-Expose-Headers", "ETag, Stream-Cursor, Stream-Next-Offset, Stream-Up-To-Date")
 }
 
-// read answers a GET request.
+// read answers a GET or HEAD request.
 func (h *handler) read(w http.ResponseWriter, r *http.Request, open bool) {
-	q, err := parse(r)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
+	q, wrong := parse(r)
+	common := w.Header().Clone() // before a refusal adds its own
+	reader, ok := h.channel.NewReader(w, r, q.filter, open)
+	if !ok {
 		return
 	}
-	chunk, err := h.chunk(&q)
+	defer reader.Close()
+	switch {
+	case r.Method == http.MethodHead:
+		w.Header().Set(nextOffset, format(h.channel.Tip()))
+		w.Header().Set("Content-Type", jsonType)
+	case wrong != nil:
+		http.Error(w, wrong.Error(), http.StatusBadRequest)
+	default:
+		h.answer(w, r, &q, reader, common)
+	}
+}
+
+// answer answers a GET request. common has the headers that all responses have.
+func (h *handler) answer(w http.ResponseWriter, r *http.Request, q *request, reader *hub.Reader, common http.Header) {
+	chunk, err := h.chunk(q, reader)
 	switch {
 	case err != nil:
 	case q.live == events:
-		err = h.channel.Hold(w, r, q.events(w.Header().Clone(), open, len(chunk.Lines) == 0))
+		err = reader.Hold(w, q.events(common, len(chunk.Lines) == 0))
 	case q.live == longPoll && len(chunk.Lines) == 0:
-		err = h.channel.Hold(w, r, q.poll(w.Header().Clone(), open))
-	default:
-		h.send(w, r, open, q.found(chunk))
+		err = reader.Hold(w, q.poll(common))
+	case reader.Admit(w):
+		q.found(chunk).send(w, r)
 	}
-	if err != nil {
-		h.send(w, r, open, gone())
+	if err != nil && reader.Admit(w) {
+		gone().send(w, r)
 	}
 }
 
 // chunk returns the events that follow the request's position.
-func (h *handler) chunk(q *request) (chunk hub.Chunk, err error) {
+func (h *handler) chunk(q *request, reader *hub.Reader) (chunk hub.Chunk, err error) {
 	for range 3 { // the oldest event can be trimmed meanwhile
 		switch q.from {
 		case fromTail:
 			q.after = h.channel.Tip()
 			return hub.Chunk{Next: q.after, AtTip: true}, nil
 		case fromOldest:
-			q.after = h.channel.Oldest()
+			q.after = reader.Oldest()
 		}
-		chunk, err = h.channel.Chunk(q.after, cut)
+		chunk, err = reader.Chunk(q.after, cut)
 		if err == nil || q.from == fromOffset {
 			break
 		}
 	}
 	return chunk, err
-}
-
-// send sends an answer at once, unless the hub refuses the request.
-func (h *handler) send(w http.ResponseWriter, r *http.Request, open bool, a answer) {
-	if h.channel.Admit(w, r, open) {
-		a.send(w, r)
-	}
 }

@@ -18,10 +18,11 @@ const (
 
 // poll returns a long poll that waits for the events after the request's position. common has the
 // headers that all responses have.
-func (q *request) poll(common http.Header, open bool) *hub.Held {
+func (q *request) poll(common http.Header) *hub.Held {
 	return &hub.Held{
-		After: q.after, Cut: cut, Last: withJitter(pollFor), Poll: true, AnyOrigin: open,
-		Batch: func(chunk hub.Chunk) []byte { return q.found(chunk).encode(common) },
+		After: q.after, Cut: cut, Last: withJitter(pollFor), Poll: true,
+		Batch:     func(chunk hub.Chunk) []byte { return q.found(chunk).encode(common) },
+		Heartbeat: func(hub.Position) []byte { return nil },
 		End: func(at hub.Position, gap bool) []byte {
 			if gap {
 				return gone().encode(common)
@@ -33,7 +34,7 @@ func (q *request) poll(common http.Header, open bool) *hub.Held {
 
 // events returns an event stream that begins after the request's position. If there are no events
 // yet, it begins with the position.
-func (q *request) events(common http.Header, open, none bool) *hub.Held {
+func (q *request) events(common http.Header, none bool) *hub.Held {
 	head := answer{http.StatusOK, http.Header{
 		"Content-Type":      {"text/event-stream"},
 		"Cache-Control":     {"no-cache, no-store, no-transform"},
@@ -44,10 +45,14 @@ func (q *request) events(common http.Header, open, none bool) *hub.Held {
 		begin = append(begin, q.control(hub.Chunk{Next: q.after, AtTip: true})...)
 	}
 	return &hub.Held{
-		After: q.after, Cut: cut, Last: withJitter(eventsFor), AnyOrigin: open,
-		Begin: begin, Heartbeat: []byte(":\n\n"),
-		Batch: q.event,
-		End:   func(hub.Position, bool) []byte { return nil }, // a reader whose position is gone learns of it when it reconnects
+		After: q.after, Cut: cut, Last: withJitter(eventsFor),
+		Begin: begin, Batch: q.event, Heartbeat: q.heartbeat,
+		End: func(at hub.Position, gap bool) []byte {
+			if gap {
+				return nil // the reader learns of it when it reconnects
+			}
+			return q.control(hub.Chunk{Next: at})
+		},
 	}
 }
 
@@ -64,6 +69,15 @@ func (q *request) event(chunk hub.Chunk) []byte {
 	b.WriteString("]\n\n")
 	b.Write(q.control(chunk))
 	return b.Bytes()
+}
+
+// heartbeat returns a comment or, with a filter, the position: a reader that reconnects must not ask
+// for a position that is no longer held because no event has passed its filter for long.
+func (q *request) heartbeat(at hub.Position) []byte {
+	if q.filter == "" {
+		return []byte(":\n\n")
+	}
+	return q.control(hub.Chunk{Next: at})
 }
 
 func (q *request) control(chunk hub.Chunk) []byte {

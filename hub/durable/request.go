@@ -34,6 +34,7 @@ type request struct {
 	from   start
 	after  hub.Position // the position where it begins, which handler.chunk sets unless from is fromOffset
 	live   string       // catchUp, longPoll or events
+	filter string       // empty: all events
 	cursor cursor
 }
 
@@ -45,6 +46,7 @@ func parse(r *http.Request) (q request, err error) {
 	if q.live = values.Get("live"); values.Has("live") && !slices.Contains([]string{longPoll, events}, q.live) || len(values["live"]) > 1 {
 		return q, errors.New("live: want long-poll or sse")
 	}
+	q.filter = values.Get("q")
 	if err := q.parseOffset(values["offset"]); err != nil {
 		return q, err
 	}

@@ -22,6 +22,7 @@ type served struct {
 	hub     *hub.Hub
 	channel *hub.Channel
 	client  *http.Client
+	filter  string // of all requests
 	stop    func() // ends Run of the hub; does not wait for it
 }
 
@@ -130,6 +131,9 @@ func (s *served) do(method, query string, header ...string) reply {
 // start makes a request, and returns once the response has begun.
 func (s *served) start(method, query string, header ...string) *http.Response {
 	s.t.Helper()
+	if s.filter != "" {
+		query += "&q=" + s.filter
+	}
 	r, err := http.NewRequestWithContext(s.t.Context(), method, "http://stream.example/"+query, nil)
 	if err != nil {
 		s.t.Fatal(err)
