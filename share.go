@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/json"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -12,21 +14,48 @@ import (
 
 const (
 	shareInterval = 2 * time.Second
-	sourcesText   = "sources" // name of the text in the store
+	shareBeat     = 10 * time.Second // longest wait from one text of a reader to the next
+	shareSilence  = 30 * time.Second // without a new text, the reader has ended
+	readerText    = "reader"         // name of the text in the store
 )
 
-// share keeps the states of the sources the same in all processes with one store, until ctx ends: the
-// process that reads the sources puts them into the store, and the others take them from there. A
-// fault of the store is reported elsewhere.
+// sharedText is what the process that reads the sources tells the others.
+type sharedText struct {
+	Reader  string          // the process
+	Since   time.Time       // when it began to read
+	Beat    int             // another number each time
+	Sources json.RawMessage // their states
+}
+
+// sharer keeps the states of the sources the same in all processes with one store. Only the
+// goroutine of share uses it.
+type sharer struct {
+	// Set by share, never changed.
+	store    store.Store
+	timeline *web.Timeline
+	log      *slog.Logger
+
+	own     sharedText // the newest text of this process
+	putAt   time.Time  // when it was stored
+	seen    string     // the newest text in the store
+	other   sharedText // the same, decoded
+	seenAt  time.Time  // since when it is there
+	unread  bool       // no process reads the sources, and the timeline says so
+	doubled bool       // another process reads the sources, too, and the log says so
+}
+
+// share runs until ctx ends: the process that reads the sources puts their states into the store, and
+// the others take them from there. If several processes read them, the states are those of the one that
+// began last. A fault of the store is reported elsewhere.
 func share(ctx context.Context, st store.Store, timeline *web.Timeline, reads *atomic.Bool, log *slog.Logger) {
+	s := &sharer{store: st, timeline: timeline, log: log, own: sharedText{Reader: rand.Text()}}
 	tick := time.NewTicker(shareInterval)
 	defer tick.Stop()
-	shared := ""
 	for ctx.Err() == nil { // a tick can be due, too, if the store answers slowly
-		if !reads.Load() {
-			shared = adopt(st, timeline, log)
-		} else if now := string(timeline.SharedSources()); now != shared && st.Put(sourcesText, now) == nil {
-			shared = now
+		if fresh, err := s.look(); err == nil && reads.Load() {
+			s.tell()
+		} else if err == nil {
+			s.adopt(fresh)
 		}
 		select {
 		case <-ctx.Done():
@@ -36,14 +65,59 @@ func share(ctx context.Context, st store.Store, timeline *web.Timeline, reads *a
 	}
 }
 
-// adopt takes the states of the sources from the store, and returns them.
-func adopt(st store.Store, timeline *web.Timeline, log *slog.Logger) string {
-	text, found, err := st.Get(sourcesText)
-	if err != nil || !found {
-		return ""
+// look reads the newest text, and reports whether it is a new one.
+func (s *sharer) look() (fresh bool, err error) {
+	text, found, err := s.store.Get(readerText)
+	if err != nil || !found || text == s.seen {
+		return false, err
 	}
-	if err := timeline.AdoptSources([]byte(text)); err != nil {
-		log.Warn("states of the sources not readable", "err", err)
+	var other sharedText
+	if err := json.Unmarshal([]byte(text), &other); err != nil {
+		s.log.Warn("states of the sources not readable", "err", err)
 	}
-	return text
+	s.seen, s.other, s.seenAt = text, other, time.Now()
+	return true, nil
+}
+
+// tell stores the states of the sources of this process, if they are new or the next beat is due.
+func (s *sharer) tell() {
+	if s.own.Since.IsZero() {
+		s.own.Since, s.unread = time.Now(), false
+	}
+	if s.other.Reader != s.own.Reader && s.other.Since.After(s.own.Since) && time.Since(s.seenAt) < shareSilence {
+		if !s.doubled {
+			s.log.Warn("another process reads the sources, too: want --ingest always, INGEST=always in one process only")
+		}
+		s.doubled = true
+		return
+	}
+	states := s.timeline.SharedSources()
+	if string(states) == string(s.own.Sources) && time.Since(s.putAt) < shareBeat {
+		return
+	}
+	next := s.own
+	next.Sources, next.Beat = states, s.own.Beat+1
+	text, err := json.Marshal(next)
+	if err != nil {
+		panic(err) // texts, numbers and times always encode
+	}
+	if s.store.Put(readerText, string(text)) == nil {
+		s.own, s.putAt = next, time.Now()
+	}
+}
+
+// adopt takes the states of another process. If that has ended, no state is known.
+func (s *sharer) adopt(fresh bool) {
+	s.own.Since, s.doubled = time.Time{}, false
+	switch {
+	case fresh && s.other.Sources != nil:
+		s.unread = false
+		if err := s.timeline.AdoptSources(s.other.Sources); err != nil {
+			s.log.Warn("states of the sources not readable", "err", err)
+		}
+	case s.seen != "" && !s.unread && time.Since(s.seenAt) >= shareSilence:
+		s.unread = true
+		s.log.Warn("no process reads the sources")
+		s.timeline.ForgetStates()
+	}
 }

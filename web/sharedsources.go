@@ -3,6 +3,8 @@ package web
 import (
 	"encoding/json"
 	"slices"
+
+	"nagare/stream"
 )
 
 // sharedSource is the state of a source for another process.
@@ -38,6 +40,18 @@ func (t *Timeline) AdoptSources(text []byte) error {
 	}
 	t.sources.adopt(all)
 	return nil
+}
+
+// ForgetStates makes the state of every source that was adopted as live unknown: the process that shared
+// it has ended.
+func (t *Timeline) ForgetStates() {
+	all := t.Sources()
+	for i, s := range all {
+		if s.Connected() {
+			all[i].State = stream.Connecting
+		}
+	}
+	t.sources.adopt(all)
 }
 
 // adopt replaces all states. If they differ, pages are rendered anew.
