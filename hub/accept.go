@@ -74,7 +74,9 @@ func (h *Hub) enter(w http.ResponseWriter, from netip.Prefix, poll bool) bool {
 	}
 	h.report(from, v)
 	h.stats.count(func(s *Stats) { s.Refused[v.status]++ })
-	retryLater(w)
+	if retryLater(w); v.draining {
+		w.Header().Set("Retry-After", strconv.Itoa(1+rand.IntN(3))) // another process takes over, or is about to start
+	}
 	http.Error(w, "too many connections", v.status)
 	return false
 }
@@ -88,7 +90,7 @@ func (h *Hub) admit(from netip.Prefix, poll bool) verdict {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	if h.draining {
-		return verdict{status: http.StatusServiceUnavailable}
+		return verdict{status: http.StatusServiceUnavailable, draining: true}
 	}
 	v := h.gate.admit(from, poll)
 	if v.status == 0 {

@@ -41,10 +41,11 @@ const pollShare = 10
 
 // verdict is the gate's decision about a request.
 type verdict struct {
-	status  int    // of the refusal; 0 if admitted
-	limited bool   // the address has as many connections as Limits.PerClient allows
-	limit   string // the field of Limits that is reached, if its refusals are logged
-	refused int    // how many refusals by limit to log now; 0 if they were logged within logEvery
+	status   int    // of the refusal; 0 if admitted
+	draining bool   // the hub drains
+	limited  bool   // the address has as many connections as Limits.PerClient allows
+	limit    string // the field of Limits that is reached, if its refusals are logged
+	refused  int    // how many refusals by limit to log now; 0 if they were logged within logEvery
 }
 
 // refusals counts the requests that a limit has refused since the count was last logged.
