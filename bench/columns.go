@@ -39,4 +39,8 @@ var columns = []column{
 	{head: "idle: KiB resident", measure: "idle", value: func(r *result) float64 { return r.Resident }, format: "%.1f"},
 	{head: "KiB in use", measure: "idle", value: func(r *result) float64 { return r.InUse }, format: "%.1f", goOnly: true},
 	{head: "goroutines", measure: "idle", value: func(r *result) float64 { return r.Goroutines }, format: "%.1f", goOnly: true},
+
+	{head: "views: µs a message", measure: "views", value: func(r *result) float64 { return r.Views }, format: "%.0f"},
+	{head: "of which filters", measure: "views", value: func(r *result) float64 { return r.Asking }, format: "%.0f"},
+	{head: "rest ÷ without filters", measure: "views", value: func(r *result) float64 { return (r.Views - r.Asking) / r.Plain }, format: "%.2f"},
 }

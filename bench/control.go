@@ -26,10 +26,14 @@ func obey(c net.Conn, publish func(message)) {
 	defer c.Close()
 	lines := bufio.NewScanner(c)
 	for lines.Scan() {
-		if stamp, ok := strings.CutPrefix(lines.Text(), "publish "); ok {
+		stamp, ok := strings.CutPrefix(lines.Text(), "publish ")
+		switch {
+		case ok:
 			publish(newMessage(stamp))
 			io.WriteString(c, "done\n")
-		} else {
+		case lines.Text() == "asking":
+			json.NewEncoder(c).Encode(askingTime())
+		default:
 			json.NewEncoder(c).Encode(readGoUse())
 		}
 	}

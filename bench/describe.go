@@ -47,6 +47,8 @@ func describeResult(measure string, r *result, err error) string {
 		return err.Error()
 	case measure == "idle":
 		return fmt.Sprintf("%.1f KiB resident, %.1f KiB in use, %.2f goroutines for each connection", r.Resident, r.InUse, r.Goroutines)
+	case measure == "views":
+		return fmt.Sprintf("%.0f µs a message, %.0f of them for the filters, %.0f without filters", r.Views, r.Asking, r.Plain)
 	}
 	line := fmt.Sprintf("%.2f µs, %.0f deliveries/s, p50 %.1f ms, p99 %.1f ms, load busy %.0f%%",
 		r.CPU, r.PerSecond, r.P50, r.P99, r.Busy*100)

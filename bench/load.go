@@ -18,6 +18,7 @@ type load struct {
 	events  []unix.EpollEvent
 
 	viewers    []*viewer // those whose connection is open
+	idle       []*viewer // those that no message is for
 	publishers []int     // descriptors
 	again      bool      // a publisher sends its next request as soon as the last one is answered
 	failed     error     // the first error of publishing
@@ -46,7 +47,7 @@ func (l *load) watch(fd int, f func([]byte)) error {
 // addViewers connects n more viewers.
 func (l *load) addViewers(p peer, n int) error {
 	for range n {
-		v, err := dial(l.server.Address, p, len(l.viewers))
+		v, err := dial(l.server.Address, p, len(l.viewers)+len(l.idle))
 		if err != nil {
 			return err
 		}

@@ -17,6 +17,9 @@ type result struct {
 	Resident   float64 // KiB of resident memory for each connection
 	InUse      float64 // KiB of heap and stacks for each connection, of a Go server
 	Goroutines float64 // for each connection, of a Go server
+	Plain      float64 // µs of the server's processor time for each message to connections without filters
+	Views      float64 // the same to connections with filters, as many of which get the message
+	Asking     float64 // µs that the filters take of Views
 	Busy       float64 // fraction of the time in which the load used its processor
 }
 

@@ -48,8 +48,11 @@ func loadMain(args []string) error {
 }
 
 func (l *load) measure(what string, p peer, viewers int, span time.Duration) (result, error) {
-	if what == "idle" {
+	switch what {
+	case "idle":
 		return l.measureIdle(p, viewers)
+	case "views":
+		return l.measureViews(p, viewers, span)
 	}
 	if err := l.addViewers(p, viewers); err != nil {
 		return result{}, err

@@ -15,6 +15,7 @@ type peer struct {
 	// be empty.
 	hello, ready string
 
+	filters   bool         // its connections can have filters: it is measured by the measure views
 	installed func() error // nil for a peer that is compiled in
 }
 

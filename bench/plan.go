@@ -9,7 +9,7 @@ import (
 )
 
 // measures are the names of all measures. Each run of one has a new server process.
-var measures = []string{"rate", "full", "burst", "idle"}
+var measures = []string{"rate", "full", "burst", "idle", "views"}
 
 // plan says which runs to make.
 type plan struct {

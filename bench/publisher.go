@@ -45,15 +45,18 @@ func (l *load) publish(fd int) {
 }
 
 // goUse requests the server's memory use, and waits for the answer.
-func (l *load) goUse() (use goUse, err error) {
+func (l *load) goUse() (use goUse, err error) { return use, l.ask("use\n", &use) }
+
+// ask sends the server a command and decodes its answer.
+func (l *load) ask(command string, answer any) error {
 	c, err := net.DialTimeout("tcp", l.server.Control, 5*time.Second)
 	if err != nil {
-		return use, err
+		return err
 	}
 	defer c.Close()
 	c.SetDeadline(time.Now().Add(20 * time.Second))
-	if _, err := c.Write([]byte("use\n")); err != nil {
-		return use, err
+	if _, err := c.Write([]byte(command)); err != nil {
+		return err
 	}
-	return use, json.NewDecoder(bufio.NewReader(c)).Decode(&use)
+	return json.NewDecoder(bufio.NewReader(c)).Decode(answer)
 }
