@@ -99,7 +99,7 @@ func (e *excerpt) element(n *html.Node) {
 func (e *excerpt) wrap(n *html.Node, content func()) {
 	out := html.Token{Type: html.StartTagToken, Data: n.Data, DataAtom: n.DataAtom}
 	for _, a := range n.Attr {
-		if slices.Contains(portable[n.DataAtom], a.Key) {
+		if slices.Contains(portable[n.DataAtom], a.Key) && (a.Val != "" || a.Key == "alt") {
 			if (a.Key == "href" || a.Key == "src") && strings.HasPrefix(a.Val, "/") {
 				a.Val = e.origin + a.Val
 			}

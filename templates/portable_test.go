@@ -43,7 +43,7 @@ func TestPortable_HasTheContentWithoutThePartsThatAreOnlyForThePage(t *testing.T
 			t.Errorf("%s is missing in %s", want, e.HTML)
 		}
 	}
-	for _, unwanted := range []string{"class=", "id=", "data-", "<svg", "<details", "<span", "rel=", "kei.png", "mio.svg", "Alt", `="/`} {
+	for _, unwanted := range []string{"class=", "id=", "data-", "<svg", "<details", "<span", "rel=", "kei.png", "mio.svg", "Alt", `="/`, `dir=""`, `lang=""`} {
 		if strings.Contains(e.HTML, unwanted) {
 			t.Errorf("%s is in %s", unwanted, e.HTML)
 		}

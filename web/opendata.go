@@ -1,11 +1,31 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"nagare/hub"
+)
 
 // OpenData reports whether the posts of a source are passed on to other sites and programs: as
 // JSON, in feeds and by oEmbed. If it is nil, none are. The streams that the page itself follows
 // have all posts.
 type OpenData func(source string) bool
+
+// passes reports whether a post is passed on.
+func (o OpenData) passes(post *hub.Index) bool {
+	if o == nil || post == nil {
+		return false
+	}
+	for _, term := range post.Terms {
+		if source, is := strings.CutPrefix(term, "source:"); is {
+			return o(source)
+		}
+	}
+	return false
+}
 
 // public serves data that pages of all sites may read (CORS). Search engines should list the page with
 // the same posts instead.
@@ -15,7 +35,36 @@ func public(next http.Handler) http.Handler {
 		header.Set("Access-Control-Allow-Origin", "*")
 		header.Set("Access-Control-Expose-Headers", "ETag")
 		header.Set("Cross-Origin-Resource-Policy", "cross-origin")
-		header.Set(robotsTag, "noindex")
+		if header.Get(robotsTag) == "" {
+			header.Set(robotsTag, "noindex")
+		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// openLog knows whether the log of the timeline may be read by pages of all sites: only if all posts
+// in it are passed on.
+type openLog struct {
+	// Set by newOpenLog, never changed.
+	passes  OpenData
+	channel *hub.Channel
+
+	mu sync.Mutex
+
+	// Guarded by mu.
+	tip  hub.Position // end of the log for which open holds
+	open bool
+}
+
+func newOpenLog(c Config) *openLog { return &openLog{passes: c.OpenData, channel: c.Timeline.channel} }
+
+func (l *openLog) isOpen() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.passes == nil || l.tip == l.channel.Tip() {
+		return l.open
+	}
+	events, tip := l.channel.Recent(everything)
+	l.tip, l.open = tip, !slices.ContainsFunc(events, func(ev hub.Event) bool { return ev.Index != nil && !l.passes.passes(ev.Index) })
+	return l.open
 }

@@ -28,6 +28,9 @@ func linesPath(channel string) string { return "/" + channel + ".ndjson" }
 // logPath is the path of a channel's log, which HTTP caches can carry: see package durable.
 func logPath(channel string) string { return "/log/" + channel }
 
+// listingPath is the path of a channel's posts as JSON.
+func listingPath(channel string) string { return "/" + channel + ".json" }
+
 // publishPath is the path at which a post is published on a channel.
 func publishPath(channel string) string { return "/" + channel }
 

@@ -17,6 +17,8 @@ type selection struct {
 	query  query.Query  // the zero Query matches every post
 	before hub.Position // only posts before it; zero: up to the newest
 	limit  int          // most posts
+
+	only func(*hub.Index) bool // nil: all that match the query
 }
 
 // selected are the posts of a selection, and what is known of the others.
@@ -51,7 +53,7 @@ func (t *Timeline) selectPosts(ctx context.Context, s selection) (selected, erro
 			end.Offset = newer[0].offset
 		}
 		var older []entry
-		older, out.older, out.complete = t.older(ctx, s.query, end, missing)
+		older, out.older, out.complete = t.older(ctx, s, end, missing)
 		found = append(older, found...)
 	}
 	if surplus := len(found) - s.limit; surplus > 0 {
@@ -86,14 +88,22 @@ func endOf(before, tip hub.Position) (hub.Position, error) {
 	return before, nil
 }
 
-// matching returns the entries that match the query.
+// narrows reports whether not all posts are of the selection.
+func (s selection) narrows() bool { return !s.query.IsZero() || s.only != nil }
+
+// accepts reports whether a post is of the selection, wherever it is in the log.
+func (s selection) accepts(x *hub.Index) bool {
+	return s.query.Matches(x.Text, x.Terms) && (s.only == nil || s.only(x))
+}
+
+// matching returns the entries that are of the selection.
 func (s selection) matching(entries []entry) []entry {
-	if s.query.IsZero() {
+	if !s.narrows() {
 		return entries
 	}
 	var found []entry
 	for _, e := range entries {
-		if e.index != nil && s.query.Matches(e.index.Text, e.index.Terms) {
+		if e.index != nil && s.accepts(e.index) {
 			found = append(found, e)
 		}
 	}
@@ -107,21 +117,21 @@ const (
 	searchTime     = time.Second     // after which a search is not continued
 )
 
-// older returns at most n entries of the history that match a query and are before a position, oldest
+// older returns at most n entries of the history that are of a selection and before a position, oldest
 // first. All others are before the position further; if it is zero, there are no others. If the
 // history can't be searched now, read is false.
-func (t *Timeline) older(ctx context.Context, q query.Query, end hub.Position, n int) (entries []entry, further hub.Position, read bool) {
+func (t *Timeline) older(ctx context.Context, s selection, end hub.Position, n int) (entries []entry, further hub.Position, read bool) {
 	ctx, cancel := context.WithTimeout(ctx, lookupTime)
 	defer cancel()
 	search := store.Query{Before: end, Limit: n}
-	if !q.IsZero() {
+	if s.narrows() {
 		done, ok := t.searches.take(ctx)
 		if !ok {
 			return nil, hub.Position{}, false
 		}
 		defer done()
-		search.Words, search.Terms = q.Needs()
-		search.Match = func(x *hub.Index) bool { return q.Matches(x.Text, x.Terms) }
+		search.Words, search.Terms = s.query.Needs()
+		search.Match = s.accepts
 	}
 	for begun := time.Now(); ; search.Before = further {
 		search.Limit = n - len(entries)

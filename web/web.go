@@ -107,8 +107,9 @@ func routes(c Config, fail errorPages) []route {
 		{versionPath, get, version(c.Version)},
 		{robotsPath, get, robots(c.Index)},
 	}
-	all = append(all, streamRoutes(c.Timeline)...)
+	all = append(all, streamRoutes(c)...)
 	all = append(all, pageRoutes(c, fail)...)
+	all = append(all, newData(c).routes()...)
 	if len(c.Tokens) > 0 {
 		in := newIngest(c)
 		all = append(all,
@@ -118,12 +119,13 @@ func routes(c Config, fail errorPages) []route {
 	return all
 }
 
-// streamRoutes returns the routes of the streams of a timeline's channel.
-func streamRoutes(t *Timeline) []route {
+// streamRoutes returns the routes of the streams of the timeline's channel.
+func streamRoutes(c Config) []route {
+	t := c.Timeline
 	return []route{
 		{eventsPath(t.name), http.MethodGet, http.HandlerFunc(t.channel.ServeEvents)},
 		{linesPath(t.name), http.MethodGet, http.HandlerFunc(t.channel.ServeLines)},
-		{logPath(t.name), durable.Methods, durable.Handler(t.channel, durable.Options{})},
+		{logPath(t.name), durable.Methods, durable.Handler(t.channel, durable.Options{Open: newOpenLog(c).isOpen})},
 	}
 }
 
