@@ -26,6 +26,30 @@ const (
 // op into an Update of each post.
 const Withheld Kind = "withheld"
 
+// What a moderator decides about a post or, if the op names an author, about all posts of that
+// author. The reconciler turns the op into a [Destroy] and a [Create] of each card: one of the two
+// is public, the other one is for moderators only.
+const (
+	Hide Kind = "hide" // the post must not be shown any more, unless it is shown again by a Show
+	Show Kind = "show" // the post may be shown
+)
+
+// Held says that a card is for moderators only, and why.
+type Held string
+
+// The reasons why a card is held.
+const (
+	Pending Held = "waiting" // for the approval of a moderator
+	Hidden  Held = "hidden"  // by a moderator or by a rule
+)
+
+// Decision is what put a card into its state.
+type Decision struct {
+	Why string    `json:"why"`          // "rule", "author", "moderator" …, with details after a colon
+	By  string    `json:"by,omitempty"` // the moderator's name; empty if a rule decided
+	At  time.Time `json:"at,omitzero"`
+}
+
 // What happens to a source.
 const (
 	Status Kind = "status" // the source is in another state
@@ -48,6 +72,10 @@ type Op struct {
 	// the reconciler restores it. They are not recorded.
 	Names []string `json:"-"`
 	State []byte   `json:"-"`
+
+	// Held is set on the ops of a card that is not public. Nothing of them may reach the public.
+	Held     Held     `json:"-"`
+	Decision Decision `json:"-"` // of Hide and Show, and of ops with Held
 
 	Post    *Post    `json:"tweet,omitempty"`   // set on Create and Update
 	Earlier []string `json:"earlier,omitempty"` // ids of earlier versions of Post, at networks where each edit has its own id

@@ -32,17 +32,19 @@ type Saved struct {
 
 // state is Op.State: everything that makes a card, as JSON.
 type state struct {
-	Original string        `json:"original,omitempty"`
-	Name     string        `json:"name"`
-	Others   []string      `json:"others,omitempty"`
-	Own      bool          `json:"own,omitempty"`
-	Late     bool          `json:"late,omitempty"`
-	Reposts  []savedRepost `json:"reposts,omitempty"`
-	Dropped  int           `json:"dropped,omitempty"`
-	Post     *stream.Post  `json:"post"`
-	ByPost   []string      `json:"withheld_post,omitempty"`
-	ByAuthor []string      `json:"withheld_author,omitempty"`
-	Withheld bool          `json:"withheld,omitempty"`
+	Original string           `json:"original,omitempty"`
+	Name     string           `json:"name"`
+	Others   []string         `json:"others,omitempty"`
+	Own      bool             `json:"own,omitempty"`
+	Late     bool             `json:"late,omitempty"`
+	Reposts  []savedRepost    `json:"reposts,omitempty"`
+	Dropped  int              `json:"dropped,omitempty"`
+	Post     *stream.Post     `json:"post"`
+	ByPost   []string         `json:"withheld_post,omitempty"`
+	ByAuthor []string         `json:"withheld_author,omitempty"`
+	Withheld bool             `json:"withheld,omitempty"`
+	Held     stream.Held      `json:"held,omitempty"`
+	Decision *stream.Decision `json:"decision,omitempty"`
 }
 
 type savedRepost struct {
@@ -71,6 +73,9 @@ func (c *card) encode() []byte {
 	}
 	for _, rp := range c.reposts {
 		s.Reposts = append(s.Reposts, savedRepost{rp.id, rp.by, rp.older})
+	}
+	if s.Held = c.held; c.decision != (stream.Decision{}) {
+		s.Decision = &c.decision
 	}
 	if c.withheld != nil {
 		s.Withheld, s.ByPost, s.ByAuthor = true, c.withheld.post, c.withheld.author
@@ -113,7 +118,7 @@ func (r *Reconciler) concerned(op stream.Op) (names []string) {
 	switch {
 	case op.Kind == stream.Destroy:
 		return append(slices.Clone(op.Earlier), op.ID)
-	case op.Kind == stream.Withheld && op.ID != "":
+	case (op.Kind == stream.Withheld || op.Kind == stream.Hide || op.Kind == stream.Show) && op.ID != "":
 		return []string{op.ID}
 	case op.Author != nil && op.Author.Key != "" && op.Kind != stream.AuthorBack:
 		return []string{op.Author.Key}
@@ -183,6 +188,9 @@ func (r *Reconciler) restoreCard(saved Saved) {
 // newSavedCard adds a card of the archive, without its content.
 func (r *Reconciler) newSavedCard(id string, s state) *card {
 	c := &card{id: id, original: s.Original, name: s.Name, author: s.Post.Author.Key, own: s.Own, late: s.Late, droppedReposts: s.Dropped}
+	if c.held = s.Held; s.Decision != nil {
+		c.decision = *s.Decision
+	}
 	if s.Withheld {
 		c.withheld = &withheldIn{post: s.ByPost, author: s.ByAuthor}
 	}

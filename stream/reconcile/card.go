@@ -12,11 +12,13 @@ import (
 
 // card is what the page shows of a post.
 type card struct {
-	id             string        // the ID of the emitted ops
-	original       string        // the post's id, if the card has another id because the post was shown before
-	name           string        // the post's id; if each edit has its own id, the first one that arrived
-	others         []string      // further ids of the post
-	author         string        // Key of the author
+	id             string      // the ID of the emitted ops
+	original       string      // the post's id, if the card has another id because the post was shown before
+	name           string      // the post's id; if each edit has its own id, the first one that arrived
+	others         []string    // further ids of the post
+	author         string      // Key of the author
+	held           stream.Held // the card is for moderators only; empty: it is public
+	decision       stream.Decision
 	own            bool          // the post arrived by itself, not only in reposts
 	late           bool          // Post.Late when the card was created
 	reposts        []repost      // the newest last
@@ -226,8 +228,15 @@ func (r *Reconciler) update(c *card, p *stream.Post) {
 	if c.post != nil && reflect.DeepEqual(c.post, p) {
 		return
 	}
+	kind := stream.Update
+	if r.judgeEdit(c, p, c.post) {
+		kind = stream.Create
+	}
 	r.show(c, p)
-	r.emitPost(stream.Update, c, p)
+	r.emitPost(kind, c, p)
+	if c.held == stream.Hidden && kind == stream.Create {
+		r.unquote(c.ids())
+	}
 }
 
 // refresh emits the card again, if its reposters or its quote have changed.

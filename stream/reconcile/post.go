@@ -18,14 +18,13 @@ func (r *Reconciler) post(op stream.Op) {
 		r.addIDs(c, ids)
 		r.addVersion(c, op, c == before)
 	case r.shown[p.ID]:
-		if c, shown := r.addCard(p, ids); isEdit(op) {
-			r.emitPost(stream.Update, c, shown)
+		if c := r.addCard(p, ids); isEdit(op) {
+			r.emitPost(stream.Update, c, c.post)
 		}
 	case isEdit(op):
 		r.requote(ids, p, true)
 	default:
-		c, shown := r.addCard(p, ids)
-		r.emitPost(stream.Create, c, shown)
+		r.create(r.ownCard(p, ids), p)
 		r.requote(ids, p, op.Kind == stream.Update)
 	}
 }
@@ -62,14 +61,19 @@ func (r *Reconciler) addVersion(c *card, op stream.Op, known bool) {
 	}
 }
 
-// addCard adds a card for a post that arrived by itself.
-func (r *Reconciler) addCard(p *stream.Post, ids []string) (*card, *stream.Post) {
+// ownCard adds a card for a post that arrived by itself, without its content.
+func (r *Reconciler) ownCard(p *stream.Post, ids []string) *card {
 	c := r.newCard(p, ids)
 	c.own = true
 	r.recordedRepost(c, p)
-	shown := r.rendered(c, p)
-	r.show(c, shown)
-	return c, shown
+	return c
+}
+
+// addCard adds a card for a post that was shown before, although memory didn't know it.
+func (r *Reconciler) addCard(p *stream.Post, ids []string) *card {
+	c := r.ownCard(p, ids)
+	r.show(c, r.rendered(c, p))
+	return c
 }
 
 // recordedRepost notes the reposters that p itself names, as posts of a recording do.
@@ -104,6 +108,9 @@ func (r *Reconciler) merge(into, from *card) {
 	r.remove(from)
 	r.addIDs(into, from.ids())
 	into.own = into.own || from.own
+	if from.held == stream.Hidden && into.held == "" && into.post != nil {
+		r.move(into, from.held, from.decision)
+	}
 	into.droppedReposts += from.droppedReposts
 	for _, rp := range from.reposts {
 		r.addRepost(into, rp)

@@ -27,7 +27,7 @@ func (r *Reconciler) quote(q *stream.Quote) *stream.Quote {
 	switch {
 	case q == nil:
 		return nil
-	case r.tombstones.Has(q.ID), q.Post != nil && (r.tombstones.Has(q.Post.ID) || r.goneAuthors.Has(q.Post.Author.Key)):
+	case r.tombstones.Has(q.ID), r.isHidden(q.ID), q.Post != nil && (r.tombstones.Has(q.Post.ID) || r.goneAuthors.Has(q.Post.Author.Key)):
 		return &stream.Quote{ID: q.ID}
 	case q.Post == nil:
 		return q

@@ -60,11 +60,15 @@ const (
 //     full. A reply to a removed author doesn't name that author.
 //   - An edit also appears in the posts that quote the edited post.
 //
+// A card can be held: its ops then are for moderators only, and have [stream.Op.Held]. See
+// [Policy], [stream.Hide] and [stream.Show].
+//
 // Notices of sources pass unchanged. Ops on authors are not passed on: only the resulting
 // changes of cards are emitted.
 type Reconciler struct {
 	emit    func(stream.Op) error
 	archive Archive // nil: what memory forgets is unknown
+	policy  Policy  // nil: all cards are public
 
 	mu          sync.Mutex         // also held while emit is called, so that ops are emitted in order
 	byID        map[string]*card   // by every id of the post
@@ -129,6 +133,8 @@ func (r *Reconciler) apply(op stream.Op) []stream.Op {
 		r.destroy(op)
 	case op.Kind == stream.Withheld:
 		r.withheld(op)
+	case op.Kind == stream.Hide || op.Kind == stream.Show:
+		r.decide(op)
 	case op.Author != nil:
 		r.author(op)
 	case op.Post == nil || op.Post.ID == "":
@@ -153,7 +159,7 @@ func (r *Reconciler) postID(id string) string {
 
 // emitPost emits that the card now shows the post p.
 func (r *Reconciler) emitPost(kind stream.Kind, c *card, p *stream.Post) {
-	op := stream.Op{Kind: kind, At: r.at, ID: c.id, Original: c.original, Post: p}
+	op := stream.Op{Kind: kind, At: r.at, ID: c.id, Original: c.original, Post: p, Held: c.held, Decision: c.decision}
 	if r.keepsState() {
 		op.Names, op.State = c.names(), c.encode()
 	}
@@ -163,7 +169,7 @@ func (r *Reconciler) emitPost(kind stream.Kind, c *card, p *stream.Post) {
 // emitDestroy emits that a card is no longer shown, and why. The op names all versions of the
 // post, so that the recorder erases them. After a restart, the archive has these tombstones.
 func (r *Reconciler) emitDestroy(c *card, why stream.Reason, tombstones []string) {
-	op := stream.Op{Kind: stream.Destroy, At: r.at, ID: c.id, Original: c.original, Reason: why}
+	op := stream.Op{Kind: stream.Destroy, At: r.at, ID: c.id, Original: c.original, Reason: why, Held: c.held}
 	for _, id := range c.ids() {
 		if id != cmp.Or(c.original, c.id) && id != "" {
 			op.Earlier = append(op.Earlier, id)

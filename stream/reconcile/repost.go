@@ -15,7 +15,7 @@ func (r *Reconciler) repost(op stream.Op) {
 	}
 	c := r.join(ids)
 	if c == nil && r.shown[p.ID] {
-		c, _ = r.addCard(withoutReposts(p), []string{p.ID})
+		c = r.addCard(withoutReposts(p), []string{p.ID})
 	}
 	if c != nil {
 		r.addIDs(c, ids)
@@ -27,9 +27,7 @@ func (r *Reconciler) repost(op stream.Op) {
 	default:
 		c = r.newCard(p, ids)
 		r.addRepost(c, by)
-		shown := r.rendered(c, p)
-		r.show(c, shown)
-		r.emitPost(stream.Create, c, shown)
+		r.create(c, p)
 		r.requote(ids, p, false)
 	}
 }

@@ -1,0 +1,235 @@
+package reconcile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"nagare/stream"
+	"nagare/stream/streamtest"
+)
+
+// house is what two audiences see: the public, and the moderators at their desk.
+type house struct {
+	public, desk *streamtest.Page
+	kept         archive
+}
+
+func newHouse(t interface{ Fatalf(string, ...any) }) *house {
+	return &house{public: streamtest.NewPage(t), desk: streamtest.NewPage(t)}
+}
+
+// Emit also archives the op, with the cards of both audiences, but not that a card has left the desk.
+func (h *house) Emit(op stream.Op) error {
+	at := h.public
+	if op.Held != "" {
+		at = h.desk
+	}
+	if op.Held == "" || op.Kind != stream.Destroy || len(op.Names) > 0 {
+		h.kept.record(op)
+	}
+	return at.Emit(op)
+}
+
+func (h *house) reconciler(p Policy) *Reconciler {
+	r := New(h.Emit, &h.kept)
+	r.Moderate(p)
+	return r
+}
+
+func (h *house) String() string { return h.public.String() + " | " + h.desk.String() }
+
+func decision(kind stream.Kind, id string) stream.Op {
+	return stream.Op{Kind: kind, ID: id, Decision: stream.Decision{Why: "moderator", By: "Ann"}}
+}
+
+// queued holds every post.
+func queued(*stream.Post, *stream.Post) (stream.Held, stream.Decision) {
+	return stream.Pending, stream.Decision{Why: "approval"}
+}
+
+// noSpam hides posts with a word.
+func noSpam(p, _ *stream.Post) (stream.Held, stream.Decision) {
+	if strings.Contains(stream.PlainText(p.Text), "spam") {
+		return stream.Hidden, stream.Decision{Why: "rule: spam"}
+	}
+	return "", stream.Decision{}
+}
+
+func TestHold_DecisionsMoveCardsBetweenThePublicAndTheDesk(t *testing.T) {
+	stories := []struct {
+		name   string
+		policy Policy
+		ops    []stream.Op
+		want   string // the cards of the public, then those of the desk
+	}{
+		{"hidden", nil, []stream.Op{posted("A"), decision(stream.Hide, "A")}, " | A~=A"},
+		{"hidden twice", nil, []stream.Op{posted("A"), decision(stream.Hide, "A"), decision(stream.Hide, "A~")}, " | A~=A"},
+		{"hidden and edited", nil, []stream.Op{posted("A"), decision(stream.Hide, "A"), streamtest.Edited("A", "new")}, " | A~=new"},
+		{"hidden and repeated", nil, []stream.Op{posted("A"), decision(stream.Hide, "A"), posted("A")}, " | A~=A"},
+		{"hidden and reposted", nil, []stream.Op{posted("A"), decision(stream.Hide, "A"), reposted("A", "Ben")}, " | A~=A reposted by Ben"},
+		{"hidden and deleted", nil, []stream.Op{posted("A"), decision(stream.Hide, "A"), streamtest.Destroyed("A")}, " | "},
+		{"hidden and shown", nil, []stream.Op{posted("A"), decision(stream.Hide, "A"), decision(stream.Show, "A~")}, "A~=A | "},
+		{"shown again by its old id", nil, []stream.Op{posted("A"), decision(stream.Hide, "A"), decision(stream.Show, "A")}, "A~=A | "},
+		{"hidden again", nil, []stream.Op{posted("A"), decision(stream.Hide, "A"), decision(stream.Show, "A~"), decision(stream.Hide, "A~")}, " | A~~=A"},
+		{"shown and deleted", nil, []stream.Op{posted("A"), decision(stream.Hide, "A"), decision(stream.Show, "A~"), streamtest.Destroyed("A")}, " | "},
+		{"shown and never hidden", nil, []stream.Op{posted("A"), decision(stream.Show, "A")}, "A=A | "},
+		{"unknown", nil, []stream.Op{decision(stream.Hide, "A"), posted("A")}, "A=A | "},
+		{"quoted", nil, []stream.Op{posted("A"), quoting("B", "A"), decision(stream.Hide, "A")}, "B=B quotes  | A~=A"},
+		{"quoted later", nil, []stream.Op{posted("A"), decision(stream.Hide, "A"), quoting("B", "A")}, "B=B quotes  | A~=A"},
+		{"quoted and shown", nil, []stream.Op{posted("A"), quoting("B", "A"), decision(stream.Hide, "A"), decision(stream.Show, "A~")}, "B=B quotes A, A~=A | "},
+		{"approved", queued, []stream.Op{posted("A"), decision(stream.Show, "A")}, "A=A | "},
+		{"waiting", queued, []stream.Op{posted("A"), streamtest.Edited("A", "new"), reposted("A", "Ben")}, " | A=new reposted by Ben"},
+		{"deleted while it waits", queued, []stream.Op{posted("A"), streamtest.Destroyed("A"), decision(stream.Show, "A")}, " | "},
+		{"refused", queued, []stream.Op{posted("A"), decision(stream.Hide, "A")}, " | A=A"},
+		{"edited after approval", queued, []stream.Op{posted("A"), decision(stream.Show, "A"), streamtest.Edited("A", "new")}, " | A~=new"},
+		{"reposted after approval", queued, []stream.Op{posted("A"), decision(stream.Show, "A"), reposted("A", "Ben")}, "A=A reposted by Ben | "},
+		{"hidden by a rule", noSpam, []stream.Op{posted("A"), posted("spam")}, "A=A | spam=spam"},
+		{"edited into spam", noSpam, []stream.Op{posted("A"), streamtest.Edited("A", "spam")}, " | A~=spam"},
+		{"edited out of spam", noSpam, []stream.Op{posted("spam"), streamtest.Edited("spam", "fine")}, " | spam=fine"},
+		{"spam shown by a moderator", noSpam, []stream.Op{posted("spam"), decision(stream.Show, "spam"), reposted("spam", "Ben")}, "spam=spam reposted by Ben | "},
+		{"an author", nil, []stream.Op{posted("A"), posted("B"), {Kind: stream.Hide, Author: ann(), Decision: stream.Decision{Why: "author"}}}, " | A~=A, B~=B"},
+		{"an author who is shown again", nil, []stream.Op{
+			posted("A"), posted("B"), decision(stream.Hide, "B"),
+			{Kind: stream.Hide, Author: ann(), Decision: stream.Decision{Why: "author"}},
+			{Kind: stream.Show, Author: ann(), Decision: stream.Decision{Why: "author"}},
+		}, "A~=A | B~=B"},
+	}
+	for _, s := range stories {
+		t.Run(s.name, func(t *testing.T) {
+			h, restarted := newHouse(t), newHouse(t)
+			r := h.reconciler(s.policy)
+			for _, op := range s.ops {
+				r.Emit(op)
+				restarted.reconciler(s.policy).Emit(op)
+			}
+			if got := h.String(); got != s.want {
+				t.Errorf("got  %s\nwant %s", got, s.want)
+			}
+			if got := restarted.String(); got != s.want {
+				t.Errorf("with a restart after each op\ngot  %s\nwant %s", got, s.want)
+			}
+		})
+	}
+}
+
+// posted is a post by Ann whose text is its id.
+func posted(id string) stream.Op {
+	op := streamtest.Edited(id, id)
+	op.Kind, op.Post.Author = stream.Create, streamtest.Person("Ann")
+	return op
+}
+
+func quoting(id, quoted string) stream.Op {
+	op := posted(id)
+	op.Post.Author = streamtest.Person("Cy")
+	op.Post.Quote = &stream.Quote{ID: quoted, Post: posted(quoted).Post}
+	return op
+}
+
+func reposted(id, by string) stream.Op {
+	op, person := posted(id), streamtest.Person(by)
+	op.ID, op.Post.RepostedBy = "R"+id, &person
+	return op
+}
+
+func ann() *stream.Author {
+	author := streamtest.Person("Ann")
+	return &author
+}
+
+func TestHold_AReleaseMakesOnlyPublicWhatStillWaitsForIt(t *testing.T) {
+	delayed := func(*stream.Post, *stream.Post) (stream.Held, stream.Decision) {
+		return stream.Pending, stream.Decision{Why: "delay"}
+	}
+	h := newHouse(t)
+	r := h.reconciler(delayed)
+	for _, op := range []stream.Op{posted("A"), posted("B"), posted("C"), decision(stream.Hide, "B"), streamtest.Destroyed("C")} {
+		r.Emit(op)
+	}
+	for _, id := range []string{"A", "B", "C", "D"} {
+		r.Release(id, stream.Decision{Why: "delay"})
+	}
+	if got, want := h.String(), "A=A | B=B"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// Whatever happens, in whatever order, and over restarts: a card is public or held, never both; both
+// audiences see a consistent life of each card; and nothing of a hidden post is public.
+func TestHold_NothingOfAHiddenPostIsPublic(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		policy := rapid.SampledFrom([]Policy{nil, queued, noSpam}).Draw(t, "policy")
+		h := newHouse(t)
+		r := h.reconciler(policy)
+		for range rapid.IntRange(1, 40).Draw(t, "number of ops") {
+			if rapid.IntRange(0, 7).Draw(t, "restart") == 0 {
+				r = h.reconciler(policy)
+			}
+			r.Emit(anyModeratedOp(t))
+			h.verify(t)
+		}
+	})
+}
+
+func (h *house) verify(t *rapid.T) {
+	hidden := map[string]bool{}
+	for id, p := range h.desk.Shown {
+		post := strings.TrimRight(id, "~")
+		for other := range h.public.Shown {
+			if strings.TrimRight(other, "~") == post {
+				t.Fatalf("%s is public and held\n%s", post, h)
+			}
+		}
+		i := slices.IndexFunc(h.kept.Find(id), func(s Saved) bool { return s.ID == id })
+		if strings.Contains(string(h.kept.Find(id)[i].State), `"held":"hidden"`) {
+			hidden[stream.PlainText(p.Text)] = true
+		}
+	}
+	for _, p := range h.public.Shown {
+		if q := p.Quoted(); q != nil && hidden[stream.PlainText(q.Text)] {
+			t.Fatalf("%s quotes a hidden post\n%s", p.ID, h)
+		}
+	}
+}
+
+// anyModeratedOp is about one of three posts, of which each text is its own.
+func anyModeratedOp(t *rapid.T) stream.Op {
+	ids := rapid.SampledFrom([]string{"A", "B", "C"})
+	id := ids.Draw(t, "id")
+	switch rapid.IntRange(0, 8).Draw(t, "kind") {
+	case 0, 1:
+		return posted(id)
+	case 2:
+		return streamtest.Edited(id, fmt.Sprint(rapid.SampledFrom([]string{"spam ", "edit "}).Draw(t, "text"), id, rapid.IntRange(0, 9).Draw(t, "edit")))
+	case 3:
+		return streamtest.Destroyed(id)
+	case 4:
+		return reposted(id, "reader")
+	case 5, 6:
+		return decision(stream.Hide, id)
+	case 7:
+		return decision(stream.Show, id)
+	}
+	return quoting("Q"+id, ids.Draw(t, "quoted"))
+}
+
+// Two reconcilers share an archive. One hides a post, and an edit comes to the other one meanwhile.
+func TestHold_AnEditThatCameMeanwhileReachesTheCardOfAnotherProcess(t *testing.T) {
+	h := newHouse(t)
+	h.reconciler(nil).Emit(posted("A"))
+	lost := New(streamtest.Ignore, &h.kept) // what it emits meanwhile is not stored
+	lost.Emit(posted("A"))
+	h.reconciler(nil).Emit(decision(stream.Hide, "A"))
+	edited := posted("A")
+	edited.Kind, edited.Post.Text[0].Text, edited.Post.EditedAt = stream.Update, "new", streamtest.Recorded
+	lost.Emit(edited)
+	lost.emit = h.Emit
+	lost.Forget("A~")
+	if got, want := h.String(), " | A~=new"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
