@@ -31,6 +31,11 @@ type Event struct {
 	// Once.
 	Once bool
 
+	// Amends is for a later event of a record. If the newest event of the record is a tombstone, a
+	// [Store] doesn't store the event, and its position is that of the tombstone: another process
+	// has erased the record meanwhile. A hub without a store ignores Amends.
+	Amends bool
+
 	// Index is what a [Store] keeps of the record besides Data; nil: nothing. The log keeps only
 	// what queries match. Clients are not sent it.
 	Index *Index

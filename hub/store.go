@@ -26,7 +26,8 @@ type Store interface {
 	// with its Key, as [Event.RewrittenBy] says: afterwards the store delivers and returns only
 	// the result, and holds no earlier state. If Once is set and the store knows the Key, also
 	// as that of an erased record, the event is not stored, and its position is that of the
-	// first event with the Key.
+	// first event with the Key. If Amends is set and the record is erased, the event is not stored
+	// either, and its position is that of the tombstone.
 	//
 	// While the store can't take events, for example because a disk is full or a server is
 	// away, Append waits, and tries again until ctx ends. If ctx ends meanwhile, the events may

@@ -79,8 +79,12 @@ func (m *Memory) Append(_ context.Context, channel string, events []hub.Event) (
 	positions := make([]hub.Position, 0, len(events))
 	stored := make([]hub.Event, 0, len(events))
 	for _, ev := range events {
-		if r := c.byKey[ev.Key]; r != nil && ev.Once {
-			positions = append(positions, r.First)
+		if r := c.byKey[ev.Key]; r != nil && (ev.Once || ev.Amends && r.Erased) {
+			at := r.First
+			if ev.Amends {
+				at = r.Last
+			}
+			positions = append(positions, at)
 			continue
 		}
 		c.head++

@@ -89,6 +89,8 @@ func kindOf(ev hub.Event) string {
 		return "erase"
 	case ev.Once:
 		return "once"
+	case ev.Amends:
+		return "amends"
 	}
 	return ""
 }

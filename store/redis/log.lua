@@ -236,7 +236,7 @@ end
 local operations = {}
 
 -- append ARGV: a nonce, how many entries to keep, how many ids to remember, 1 if an earlier try can
--- have succeeded; then for each event its fence, name, key, kind (once, erase or nothing), data,
+-- have succeeded; then for each event its fence, name, key, kind (once, amends, erase or nothing), data,
 -- and of its index: names, what queries match, state
 function operations.append()
   local nonce, most, mostIDs, retried = ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9] == '1'
@@ -252,9 +252,10 @@ function operations.append()
     local unique = nonce .. '.' .. i
     local ev = {name = ARGV[i + 1], key = ARGV[i + 2], kind = ARGV[i + 3], data = ARGV[i + 4],
       names = ARGV[i + 5], found = ARGV[i + 6], state = ARGV[i + 7]}
-    local _, created = known(ev.key)
+    local _, created, erased = known(ev.key)
     local at = stored[unique]
     if not at and created and (ev.kind == 'once' or repeated) then at = created end
+    if not at and created and ev.kind == 'amends' and erased ~= '' then at = erased end
     positions[#positions + 1] = at or add(unique, ev, mostIDs)
   end
   save()

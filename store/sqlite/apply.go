@@ -80,17 +80,21 @@ func (tx *transaction) saveHeads(ctx context.Context) error {
 type stored struct {
 	indexed
 	first  uint64
+	last   uint64
 	erased bool
 }
 
-// append stores one event, unless Once forbids it.
+// append stores one event, unless Once or Amends forbids it.
 func (tx *transaction) append(ctx context.Context, log *logState, ev hub.Event) (offset uint64, isNew bool, err error) {
 	known, err := tx.newest(ctx, log, ev.Key)
 	if err != nil {
 		return 0, false, err
 	}
-	if known != nil && ev.Once {
+	switch {
+	case known != nil && ev.Once:
 		return known.first, false, nil
+	case known != nil && known.erased && ev.Amends:
+		return known.last, false, nil
 	}
 	log.head++
 	var record int64
@@ -111,9 +115,9 @@ func (tx *transaction) newest(ctx context.Context, log *logState, key string) (*
 		return nil, nil
 	}
 	r := &stored{indexed: indexed{key: key}}
-	err := tx.row(ctx, `SELECT r.id, r.first, r.erased, r.names, r.text, r.terms FROM names n JOIN records r ON r.id=n.record
+	err := tx.row(ctx, `SELECT r.id, r.first, r.last, r.erased, r.names, r.text, r.terms FROM names n JOIN records r ON r.id=n.record
 		WHERE n.hash=? AND r.key=? AND r.log=? ORDER BY r.id DESC LIMIT 1`, hash(log.id, key), key, log.id).
-		Scan(&r.id, &r.first, &r.erased, &r.names, &r.text, &r.terms)
+		Scan(&r.id, &r.first, &r.last, &r.erased, &r.names, &r.text, &r.terms)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

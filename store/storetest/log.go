@@ -100,6 +100,20 @@ func once(t *testing.T, k Kind) {
 	equal(t, "events", r.await(t, hub.Position{Epoch: at[0].Epoch, Offset: 2}), []string{`1 destroy a {"id":"a"}`, `2 destroy a {"id":"a"}`})
 }
 
+// Another process may have erased a record that an event amends.
+func amends(t *testing.T, k Kind) {
+	s := k.Open(t)
+	amended := event("update", "a", "2")
+	amended.Amends = true
+	at := appended(t, s, amended, created("b", "1"), erased("b"))
+	late := event("update", "b", "2")
+	late.Amends = true
+	equal(t, "position of a late event", appended(t, s, late), at[2:])
+	r := follow(t, s, hub.Position{}, 10)
+	want := []string{described([]hub.Event{{Name: "update", Key: "a", Data: amended.Data, Position: at[0]}})[0], `2 destroy b {"id":"b"}`, `3 destroy b {"id":"b"}`}
+	equal(t, "events", r.await(t, at[2]), want)
+}
+
 func ends(t *testing.T, k Kind) {
 	s := k.Open(t)
 	ctx, stop := context.WithCancel(t.Context())

@@ -28,7 +28,7 @@ func model(t *testing.T, k Kind) {
 				for i, p := range appended(t, s, batch...) {
 					epoch = p.Epoch
 					if p.Offset <= uint64(len(all)) {
-						continue // Once
+						continue // Once, or Amends
 					}
 					ev := batch[i]
 					ev.Position = p
@@ -71,5 +71,7 @@ func anyEvent(t *rapid.T) hub.Event {
 		ev.Once = true
 		return ev
 	}
-	return event("update", key, text)
+	ev := event("update", key, text)
+	ev.Amends = rapid.Bool().Draw(t, "amends")
+	return ev
 }
