@@ -18,7 +18,8 @@ import (
 // name without a slash: the entry "stream/*" holds for each network that has no entry of its own.
 var arrows = map[string][]string{
 	".": {
-		"hub", "store", "store/redis", "store/sqlite", "stream", "stream/networks", "stream/reconcile", "stream/recording", "stream/replay", "web",
+		"hub", "store", "store/redis", "store/sqlite", "stream", "stream/moderation", "stream/networks", "stream/reconcile", "stream/recording",
+		"stream/replay", "web",
 	},
 	"web": {
 		"hub", "hub/durable", "static", "store", "stream", "stream/fold", "stream/query", "stream/reconcile", "stream/weburl",
@@ -39,13 +40,14 @@ var arrows = map[string][]string{
 	"templates": {},
 	"static":    {},
 
-	"stream":           {"stream/fold", "stream/query"},
-	"stream/fold":      {},
-	"stream/query":     {"stream/fold"},
-	"stream/weburl":    {},
-	"stream/reconcile": {"stream", "stream/internal/recent"},
-	"stream/recording": {"stream", "stream/internal/lines"},
-	"stream/replay":    {"stream", "stream/internal/lines", "stream/recording"},
+	"stream":            {"stream/fold", "stream/query"},
+	"stream/fold":       {},
+	"stream/query":      {"stream/fold"},
+	"stream/weburl":     {},
+	"stream/moderation": {"stream", "stream/fold", "stream/query"},
+	"stream/reconcile":  {"stream", "stream/internal/recent"},
+	"stream/recording":  {"stream", "stream/internal/lines"},
+	"stream/replay":     {"stream", "stream/internal/lines", "stream/recording"},
 
 	"stream/bluesky": {
 		"stream", "stream/fold", "stream/internal/anomaly", "stream/internal/fetch", "stream/internal/lines", "stream/internal/netclock",

@@ -13,6 +13,7 @@ import (
 
 	"nagare/hub"
 	"nagare/stream"
+	"nagare/stream/moderation"
 	"nagare/web"
 )
 
@@ -30,17 +31,19 @@ type config struct {
 	proxies     web.Proxies
 
 	// The site.
-	site    string          // name of the site
-	tokens  []stream.Secret // each permits its owner to publish
-	sources sourcesConfig
-	open    web.OpenData
-	index   bool   // search engines may list the site
-	record  string // file to record into; empty: none
-	store   storeConfig
-	ingest  string // whether this process reads the sources: auto, always or never
-	backup  string // file to copy the store into; empty: none
-	limits  hub.Limits
-	tick    time.Duration
+	site       string          // name of the site
+	tokens     []stream.Secret // each permits its owner to publish
+	admins     []stream.Secret // each permits its owner to moderate; if empty, nobody can
+	moderation moderation.Mode // until a moderator chooses another mode
+	sources    sourcesConfig
+	open       web.OpenData
+	index      bool   // search engines may list the site
+	record     string // file to record into; empty: none
+	store      storeConfig
+	ingest     string // whether this process reads the sources: auto, always or never
+	backup     string // file to copy the store into; empty: none
+	limits     hub.Limits
+	tick       time.Duration
 
 	// Running.
 	logLevel    slog.Level
@@ -54,6 +57,14 @@ const (
 	defaultPort = 8080
 	leastToken  = 32 // characters
 )
+
+// givenMode returns the mode that the operator has set for this start, or "".
+func (c config) givenMode() moderation.Mode {
+	if c.given.has("moderation") {
+		return c.moderation
+	}
+	return ""
+}
 
 // origins returns the origins whose pages are allowed to connect. An empty result means the site's
 // own origin only.
@@ -87,7 +98,9 @@ func configure(req request) (conf config, notes []string, err error) {
 		backup:      req.fileOf("backup"),
 		limits:      hub.Limits{Connections: c.Count("max-connections", s.MaxConnections), PerClient: c.Count("max-per-client", s.MaxPerClient)},
 		tick:        c.span("tick", s.Tick, time.Second, "a time such as 20ms, up to 1s"),
-		tokens:      c.tokens(s.IngestToken),
+		tokens:      c.tokens("ingest-token", s.IngestToken),
+		admins:      c.tokens("admin-token", s.AdminToken),
+		moderation:  moderation.Mode(c.oneOf("moderation", s.Moderation, "off", "after", "before")),
 		proxies:     web.Proxies{Trusted: c.prefixes(s.TrustedProxies), Router: dyno},
 		metricsAddr: c.hostPort(s.MetricsAddr),
 		logLevel:    c.level(s.LogLevel),
@@ -180,22 +193,22 @@ func (c *checker) site(s string) string {
 
 // tokens parses the list of tokens. As they are secrets, a message says only how many there are
 // and how long each is.
-func (c *checker) tokens(s string) (tokens []stream.Secret) {
+func (c *checker) tokens(flag, s string) (tokens []stream.Secret) {
 	for _, token := range split(s) {
 		tokens = append(tokens, stream.Secret(token))
 	}
 	if len(tokens) == 0 && s != "" {
-		c.Fault("ingest-token", "no token in it, want one, or two during a change")
+		c.Fault(flag, "no token in it, want one, or two during a change")
 	}
 	if len(tokens) > 2 {
-		c.Fault("ingest-token", "%d tokens, want one, or two during a change", len(tokens))
+		c.Fault(flag, "%d tokens, want one, or two during a change", len(tokens))
 	}
 	if len(tokens) == 2 && tokens[0] == tokens[1] {
-		c.Fault("ingest-token", "the same token twice, want one, or two during a change")
+		c.Fault(flag, "the same token twice, want one, or two during a change")
 	}
 	for _, token := range tokens {
 		if n := len([]rune(string(token))); n < leastToken {
-			c.Fault("ingest-token", "%d characters, want %d or more", n, leastToken)
+			c.Fault(flag, "%d characters, want %d or more", n, leastToken)
 		}
 	}
 	return tokens

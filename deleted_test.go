@@ -58,7 +58,7 @@ func newPipeline(t *testing.T) *pipeline {
 	if p.recorder, err = recording.Open(p.file, log); err != nil {
 		t.Fatal(err)
 	}
-	emit := reconciled(p.timeline, false, p.recorder)
+	emit := reconciled(p.timeline, false, p.recorder).pass
 	p.emit = func(op stream.Op) error { return emit(context.Background(), op) }
 	p.site = web.New(web.Config{Hub: p.hub, Timeline: p.timeline, Emit: p.emit, Log: log, Requests: web.NewRequestLog(log), Site: "Nagare"})
 	p.run(t)

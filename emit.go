@@ -6,59 +6,105 @@ import (
 
 	"nagare/hub"
 	"nagare/stream"
+	"nagare/stream/moderation"
 	"nagare/stream/reconcile"
 	"nagare/stream/recording"
 	"nagare/web"
 )
 
-// reconciled returns the function to which all sources and POST /streaming pass their ops. The ops
-// go through the only reconciler of the process to the timeline and, if a recorder is given, to
-// the recorder. durable tells whether the store of the timeline survives a restart.
-func reconciled(timeline *web.Timeline, durable bool, recorder *recording.Recorder) func(context.Context, stream.Op) error {
+// reconciled returns an emitter for a site without moderators. durable tells whether the store of the
+// timeline survives a restart.
+func reconciled(timeline *web.Timeline, durable bool, recorder *recording.Recorder) *emitter {
 	e := &emitter{timeline: timeline, durable: durable, recorder: recorder}
 	e.renew()
-	return e.pass
+	return e
 }
 
-// emitter passes one op at a time through the reconciler, so that the resulting ops have the context of
-// that op. The context says under which lease, if any, the op was read.
+// moderated returns an emitter for a site with moderators. Cards that are held go to the desk instead
+// of the timeline.
+func moderated(timeline, desk *web.Timeline, judge reconcile.Policy, durable bool, recorder *recording.Recorder) *emitter {
+	e := &emitter{timeline: timeline, desk: desk, judge: judge, durable: durable, recorder: recorder}
+	e.renew()
+	return e
+}
+
+// emitter receives the ops of all sources and of POST /streaming. They go through the only reconciler
+// of the process to the timeline and, if a recorder is given, to the recorder. It passes one op at a
+// time, so that the resulting ops have the context of that op. The context says under which lease, if
+// any, the op was read.
 type emitter struct {
-	// Set by reconciled, never changed.
+	// Set when it is made, never changed.
 	timeline *web.Timeline
+	desk     *web.Timeline       // of the cards that are held; nil: none is
+	judge    reconcile.Policy    // nil: all cards are public
 	durable  bool                // the store survives a restart
 	recorder *recording.Recorder // nil if nothing is recorded
+
+	delayed delayed // posts that will be shown by themselves; has a lock of its own
 
 	mu sync.Mutex // held while an op passes
 
 	// Guarded by mu.
 	ctx   context.Context // of the op that passes
 	lease string          // token of the newest lease; empty if there was none
-	emit  func(stream.Op) error
+	cards *reconcile.Reconciler
 }
 
 func (e *emitter) pass(ctx context.Context, op stream.Op) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.begin(ctx)
+	if e.recorder != nil {
+		return erasing(e.recorder, e.cards.Emit)(op)
+	}
+	return e.cards.Emit(op)
+}
+
+// release makes a card public that still waits, for the reason that the decision gives.
+func (e *emitter) release(ctx context.Context, id string, decision stream.Decision) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.begin(ctx)
+	return e.cards.Release(id, decision)
+}
+
+// forget makes the reconciler ask the store about a card that another process has changed.
+func (e *emitter) forget(ctx context.Context, id string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.begin(ctx)
+	return e.cards.Forget(id)
+}
+
+// begin prepares the reconciler for an op with that context. e.mu is held.
+func (e *emitter) begin(ctx context.Context) {
 	if lease := hub.FenceOf(ctx); lease != "" && lease != e.lease {
 		e.lease = lease
 		e.renew()
 	}
 	e.ctx = ctx
-	return e.emit(op)
 }
 
 // renew replaces the reconciler by one that knows what the store has. A lease needs a new one:
 // before it, another process may have deleted or edited what the old one has in memory, and the
 // store may have refused what the old one emitted last.
 func (e *emitter) renew() {
-	e.emit = reconcile.New(e.show, web.NewArchive(e.timeline, e.durable, func() context.Context { return e.ctx })).Emit
-	if e.recorder != nil {
-		e.emit = erasing(e.recorder, e.emit)
-	}
+	archive := web.NewArchive(e.timeline, e.durable, func() context.Context { return e.ctx }).WithDesk(e.desk)
+	e.cards = reconcile.New(e.show, archive)
+	e.cards.Moderate(e.judge)
 }
 
-// show receives the ops of the reconciler.
+// show receives the ops of the reconciler. What is held is not recorded.
 func (e *emitter) show(op stream.Op) error {
+	if op.Held != "" {
+		if e.desk == nil {
+			return nil
+		}
+		if op.Kind == stream.Create && op.Held == stream.Pending && op.Decision.Why == moderation.ForDelay {
+			e.delayed.add(op.ID, op.Decision.At)
+		}
+		return e.desk.Emit(e.ctx, op)
+	}
 	if e.recorder != nil {
 		e.recorder.Record(op)
 	}

@@ -32,7 +32,7 @@ func newReader(t *testing.T, st store.Store) reader {
 	if err := h.Channel(channel).Loaded(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return reader{h, reconciled(timeline, true, nil)}
+	return reader{h, reconciled(timeline, true, nil).pass}
 }
 
 // read passes an op that was read under a lease, and waits until it is stored.

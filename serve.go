@@ -16,6 +16,7 @@ import (
 	"nagare/store"
 	"nagare/store/sqlite"
 	"nagare/stream"
+	"nagare/stream/moderation"
 	"nagare/stream/networks"
 	"nagare/stream/recording"
 	"nagare/web"
@@ -63,6 +64,15 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 		defer close(drained)
 		return p.hub.Run(ctx)
 	})
+	if p.desk != nil {
+		if err := p.desk.load(c.givenMode()); err != nil {
+			log.Warn("moderating with the settings of the start", "err", err)
+		}
+		group.Go(func() error {
+			p.desk.run(ctx, c.store.shared())
+			return nil
+		})
+	}
 	p.startReading(ctx, group)
 	group.Go(func() error {
 		logHealth(ctx, st, log)
@@ -87,6 +97,7 @@ type program struct {
 	recorder *recording.Recorder // nil if nothing is recorded
 	requests *web.RequestLog     // nil if requests are not logged
 	lookups  *stream.Lookups
+	desk     *desk                                  // nil: there are no moderators, and never were any
 	emit     func(context.Context, stream.Op) error // receives the ops of all sources and of POST /streaming
 	reads    *atomic.Bool                           // this process reads the sources
 }
@@ -97,10 +108,18 @@ func newProgram(c config, log *slog.Logger, st store.Store, recorder *recording.
 		Drain: c.drain(), Filter: web.Filter,
 	})
 	timeline := web.NewTimeline(h, channel, st, networks.All, log)
-	return &program{
+	p := &program{
 		config: c, log: log, store: st, hub: h, posts: h.Channel(channel), timeline: timeline, recorder: recorder,
-		requests: newRequestLog(c, log), lookups: new(stream.Lookups), emit: reconciled(timeline, c.store.durable(), recorder), reads: new(atomic.Bool),
+		requests: newRequestLog(c, log), lookups: new(stream.Lookups), reads: new(atomic.Bool),
 	}
+	if len(c.admins) == 0 && !hasDesk(st, log) {
+		p.emit = reconciled(timeline, c.store.durable(), recorder).pass
+		return p
+	}
+	p.desk = newDesk(st, h, p.posts, moderation.Settings{Mode: c.moderation}, log)
+	p.desk.emitter = moderated(timeline, p.desk.timeline, p.desk.moderator.Judge, c.store.durable(), recorder)
+	p.emit = p.desk.emitter.pass
+	return p
 }
 
 // startReading starts to read the sources, or to follow the process that reads them.

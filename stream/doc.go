@@ -33,6 +33,7 @@
 //	stream ──▶ query ──▶ fold            what readers search for, and how a post matches it
 //	internal/text, x ──▶ weburl          addresses, parsed as browsers do
 //	reconcile ──▶ internal/recent        merges what is reported about a post into one card
+//	moderation ──▶ fold, query           judges posts, and carries out what moderators do
 //	recording ──▶ internal/lines         files of ops, and the erasure of deleted posts
 //	replay ──▶ recording, internal/lines plays recordings, and files of messages of networks
 //	networks ──▶ the four networks       the list of all networks

@@ -116,7 +116,9 @@ func (p Page) emptyKeys() (words, hint string) {
 }
 
 // atEnd reports whether the page ends where the posts of the site end.
-func (p Page) atEnd() bool { return p.Older == "" && !p.Incomplete && len(p.Cards) > 0 && p.Post == nil }
+func (p Page) atEnd() bool {
+	return p.Older == "" && !p.Incomplete && len(p.Cards) > 0 && p.Post == nil
+}
 
 // mode is "timeline" for the page of the newest posts, which is live, and "older" otherwise.
 func (p Page) mode() string {

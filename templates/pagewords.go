@@ -18,7 +18,6 @@ var pageWords = []word{
 	{"none", "Nothing matches so far.", "一致する投稿はまだありません。"},
 	{"none-hint", "New posts that match appear here by themselves.", "一致する新しい投稿はここに自動で表示されます。"},
 	{"none-past", "No posts from then are left here.", "この時点の投稿はここに残っていません。"},
-	{"newer", "Newer posts", "新しい投稿"},
 	{"end", "This site remembers no older posts.", "これより前の投稿はこのサイトに残っていません。"},
 	{"incomplete", "Older posts can’t be reached at present. Try again in a moment.", "現在、以前の投稿を取得できません。少し待ってからお試しください。"},
 
@@ -30,8 +29,6 @@ var pageWords = []word{
 	// the filter
 	{"filter", "Filter posts", "投稿を絞り込む"},
 	{"filter-go", "Filter", "絞り込む"},
-	{"recent-filters", "Recent filters", "最近の条件"},
-	{"forget", "Forget them", "履歴を消去"},
 	{"filter-clear", "Show all posts", "すべての投稿を表示"},
 	{"wrong", "This filter can’t be read", "この条件は読み取れません"},
 	{"wrong-too_long", "It is too long. The most are {n} bytes.", "長すぎます。上限は{n}バイトです。"},

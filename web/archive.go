@@ -21,7 +21,8 @@ const (
 type Archive struct {
 	// Set by NewArchive, never changed.
 	timeline *Timeline
-	durable  bool // the history survives a restart
+	desk     *Timeline // of the cards that are held; nil: there are none
+	durable  bool      // the history survives a restart
 	ctx      func() context.Context
 
 	failing time.Time // since when all look-ups have failed; zero if the last one succeeded
@@ -34,10 +35,30 @@ func NewArchive(t *Timeline, durable bool, ctx func() context.Context) *Archive 
 	return &Archive{timeline: t, durable: durable, ctx: ctx}
 }
 
-// Find implements [reconcile.Archive].
+// WithDesk adds the timeline of the cards that are held, and returns the archive. A card can then
+// be shown again, so the archive keeps the state of all.
+func (a *Archive) WithDesk(desk *Timeline) *Archive {
+	a.desk = desk
+	return a
+}
+
+// Find implements [reconcile.Archive]. A public card comes before one that is held: if a crash has left
+// both, the card is public. A tombstone without names means only that the card has left the desk.
 func (a *Archive) Find(names ...string) []reconcile.Saved {
-	t := a.timeline
-	return saved(a.look(func(ctx context.Context) ([]store.Record, error) { return t.history.Find(ctx, t.name, names...) }))
+	found := a.find(a.timeline, names)
+	if a.desk == nil {
+		return saved(found)
+	}
+	for _, r := range a.find(a.desk, names) {
+		if !r.Erased || len(r.Index.Names) > 0 {
+			found = append(found, r)
+		}
+	}
+	return saved(found)
+}
+
+func (a *Archive) find(t *Timeline, names []string) []store.Record {
+	return a.look(func(ctx context.Context) ([]store.Record, error) { return t.history.Find(ctx, t.name, names...) })
 }
 
 // Newest implements [reconcile.Archive].
@@ -52,7 +73,7 @@ func (a *Archive) Newest(n int) []reconcile.Saved {
 }
 
 // KeepsState implements [reconcile.Archive].
-func (a *Archive) KeepsState() bool { return a.durable }
+func (a *Archive) KeepsState() bool { return a.durable || a.desk != nil }
 
 // look looks up records, again and again while that fails. A history that has failed for so long
 // doesn't hold up the posts any longer.

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"nagare/stream"
 	"nagare/templates"
 )
 
@@ -26,6 +27,12 @@ type payload struct {
 	Truncated  bool      `json:"truncated,omitempty"` // the post was too large for an event and has been shortened
 	Late       bool      `json:"late,omitempty"`      // the post arrived late, after a gap, and isn't new; its edits have this flag too
 	HTML       string    `json:"html"`
+
+	// Of a card that is held. Only moderators are sent these.
+	Held     stream.Held      `json:"held,omitempty"`
+	Decision *stream.Decision `json:"decision,omitempty"`
+	Author   string           `json:"author,omitempty"`  // Key of the author
+	Process  string           `json:"process,omitempty"` // that has published the card
 }
 
 type picture struct {

@@ -38,6 +38,12 @@ func NewTimeline(h *hub.Hub, name string, history History, all []stream.Network,
 	}
 }
 
+// Named makes the events of cards name the process that has published them. It returns t.
+func (t *Timeline) Named(process string) *Timeline {
+	t.publisher.process = process
+	return t
+}
+
 // Posts returns how many posts have been created since the start.
 func (t *Timeline) Posts() uint64 { return t.created.Load() }
 

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"math"
+	"slices"
+	"time"
+
+	"nagare/hub"
+	"nagare/store"
+	"nagare/stream"
+	"nagare/stream/moderation"
+	"nagare/stream/networks"
+	"nagare/web"
+)
+
+const (
+	// deskChannel is the private channel of the moderators. It carries the cards that are held, and
+	// what moderators set and do.
+	deskChannel = "desk"
+
+	moderationText = "moderation" // name of the settings in the store
+	settingsEvent  = "settings"   // tells the other processes and the moderators that the settings have changed
+	screenEvent    = "screen"     // tells public screens what to show
+	auditEvent     = "audit"
+
+	deskInterval    = 250 * time.Millisecond // between looks for what other processes have done
+	overdueInterval = 10 * time.Second       // between looks for posts that another process should have shown
+	mostOverdue     = 1000                   // most of them at a time
+)
+
+// desk is what moderators work with. It implements [moderation.Desk].
+type desk struct {
+	// Set by newDesk, never changed.
+	store     store.Store
+	channel   *hub.Channel
+	public    *hub.Channel
+	timeline  *web.Timeline // of the cards that are held
+	moderator *moderation.Moderator
+	emitter   *emitter // set by newProgram
+	log       *slog.Logger
+	process   string // tells the events of this process from those of others
+}
+
+func newDesk(st store.Store, h *hub.Hub, public *hub.Channel, s moderation.Settings, log *slog.Logger) *desk {
+	d := &desk{store: st, channel: h.Private(deskChannel), public: public, log: log, process: rand.Text()}
+	d.timeline = web.NewTimeline(h, deskChannel, st, networks.All, log).Named(d.process)
+	d.moderator = moderation.New(d, s)
+	return d
+}
+
+// hasDesk reports whether a store holds what moderators decided before. It applies although nobody can
+// log in at present.
+func hasDesk(st store.Store, log *slog.Logger) bool {
+	_, found, err := st.Get(moderationText)
+	if err != nil {
+		log.Warn("settings of the moderators not readable", "err", err)
+	}
+	return found || err != nil
+}
+
+// Emit implements [moderation.Desk].
+func (d *desk) Emit(ctx context.Context, op stream.Op) error { return d.emitter.pass(ctx, op) }
+
+// settingsData is the data of a settings event.
+type settingsData struct {
+	Settings moderation.Settings `json:"settings"`
+	Process  string              `json:"process"` // the process that has saved them
+}
+
+// screenData is the data of a screen event.
+type screenData struct {
+	State moderation.Screen `json:"state"`
+	Pins  []string          `json:"pins"` // ids of posts, the newest pin first
+}
+
+// Save implements [moderation.Desk].
+func (d *desk) Save(ctx context.Context, s moderation.Settings) error {
+	text, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	if err := d.store.Put(moderationText, string(text)); err != nil {
+		return err
+	}
+	before := d.moderator.Settings()
+	if s.Screen != before.Screen || !slices.Equal(s.Pins, before.Pins) {
+		if _, err := d.public.Trigger(ctx, screenEvent, screenData{s.Screen, append([]string{}, s.Pins...)}); err != nil {
+			return err
+		}
+	}
+	_, err = d.channel.Trigger(ctx, settingsEvent, settingsData{s, d.process})
+	return err
+}
+
+// load adopts the settings in the store. If there are none, it stores those of the start, so that the
+// desk is used from now on. A mode that is not empty has precedence.
+func (d *desk) load(mode moderation.Mode) error {
+	text, found, err := d.store.Get(moderationText)
+	if err != nil {
+		return err
+	}
+	s := d.moderator.Settings()
+	if found {
+		if err := json.Unmarshal([]byte(text), &s); err != nil {
+			return fmt.Errorf("settings of the moderators: %w", err)
+		}
+	}
+	if mode != "" {
+		s.Mode = mode
+	}
+	d.moderator.Adopt(s)
+	now, err := json.Marshal(s)
+	if err == nil && string(now) != text {
+		err = d.store.Put(moderationText, string(now))
+	}
+	return err
+}
+
+// auditKey is the key of an entry's record.
+func auditKey(entry string) string { return auditEvent + ":" + entry }
+
+// Record implements [moderation.Desk].
+func (d *desk) Record(ctx context.Context, e moderation.Entry) error {
+	ev := hub.Event{Name: auditEvent, Key: auditKey(e.Entry), Index: &hub.Index{Terms: []string{auditEvent}, Time: e.At}}
+	if err := ev.Encode(e); err != nil {
+		return err
+	}
+	_, err := d.channel.Publish(ctx, ev)
+	return err
+}
+
+// Entry implements [moderation.Desk].
+func (d *desk) Entry(ctx context.Context, id string) (e moderation.Entry, found bool, err error) {
+	records, err := d.store.Find(ctx, deskChannel, auditKey(id))
+	if err != nil || len(records) == 0 {
+		return e, false, err
+	}
+	return e, true, json.Unmarshal(records[len(records)-1].Data, &e)
+}
+
+// run follows what other processes do, and shows posts whose delay is over, until ctx ends.
+func (d *desk) run(ctx context.Context, shared bool) {
+	tick := time.NewTicker(deskInterval)
+	defer tick.Stop()
+	seen, overdue := d.channel.Tip(), time.Time{}
+	for {
+		if time.Since(overdue) >= overdueInterval {
+			overdue = time.Now()
+			d.findOverdue(ctx)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if shared {
+			seen = d.follow(ctx, seen)
+		}
+		d.release(ctx)
+	}
+}
+
+// findOverdue finds posts whose delay has ended long ago: the process that should have shown them
+// has ended.
+func (d *desk) findOverdue(ctx context.Context) {
+	waiting := store.Query{Terms: []string{web.HeldTerm(stream.Pending)}, Limit: mostOverdue}
+	records, _, err := d.store.Records(ctx, deskChannel, waiting)
+	if err != nil {
+		return // the store is away, which is reported elsewhere
+	}
+	for _, r := range slices.Backward(records) {
+		var card struct{ Decision stream.Decision }
+		if json.Unmarshal(r.Data, &card) == nil && card.Decision.Why == moderation.ForDelay && time.Since(card.Decision.At) > moderation.MostDelay+overdueInterval {
+			d.emitter.delayed.add(r.Key, card.Decision.At)
+		}
+	}
+}
+
+// follow applies the events after a position, and returns the position of the newest.
+func (d *desk) follow(ctx context.Context, seen hub.Position) hub.Position {
+	if d.channel.Tip() == seen {
+		return seen
+	}
+	events, tip := d.channel.Recent(math.MaxInt)
+	for _, ev := range events {
+		if tip.Epoch == seen.Epoch && ev.Position.Offset <= seen.Offset {
+			continue
+		}
+		if ev.Name == settingsEvent {
+			d.adopt(ev.Data)
+		} else if ev.Key != "" && d.isForeign(ev.Data) {
+			if err := d.emitter.forget(ctx, ev.Key); err != nil && ctx.Err() == nil {
+				d.log.Warn("post not updated at the desk", "id", ev.Key, "err", err)
+			}
+		}
+	}
+	return tip
+}
+
+func (d *desk) adopt(data json.RawMessage) {
+	var s settingsData
+	if err := json.Unmarshal(data, &s); err != nil {
+		d.log.Warn("settings of the moderators not readable", "err", err)
+	} else if s.Process != d.process {
+		d.moderator.Adopt(s.Settings)
+	}
+}
+
+// isForeign reports whether another process has published the event of a card.
+func (d *desk) isForeign(data json.RawMessage) bool {
+	var card struct{ Process string }
+	return json.Unmarshal(data, &card) == nil && card.Process != d.process
+}
+
+// release shows the posts whose delay is over.
+func (d *desk) release(ctx context.Context) {
+	delay := time.Duration(d.moderator.Settings().Delay) * time.Second
+	for _, id := range d.emitter.delayed.before(time.Now().Add(-delay)) {
+		if err := d.emitter.release(ctx, id, stream.Decision{Why: moderation.ForDelay, At: time.Now().UTC()}); err != nil && ctx.Err() == nil {
+			d.log.Warn("post not shown after its delay", "id", id, "err", err)
+		}
+	}
+}

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"math"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"nagare/hub"
+	"nagare/store"
+	"nagare/stream"
+	"nagare/stream/moderation"
+	"nagare/stream/streamtest"
+)
+
+// moderatedSite is a program with moderators, without sources and without HTTP.
+type moderatedSite struct {
+	*program
+	t    *testing.T
+	stop func() // as if the process was killed
+}
+
+func newModeratedSite(t *testing.T, st store.Store, mode moderation.Mode) *moderatedSite {
+	t.Helper()
+	c := config{admins: []stream.Secret{stream.Secret(secret)}, moderation: mode}
+	m := &moderatedSite{newProgram(c, slog.New(slog.DiscardHandler), st, nil), t, nil}
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	m.stop = sync.OnceFunc(func() { cancel(); running.Wait() })
+	t.Cleanup(m.stop)
+	running.Go(func() { m.hub.Run(ctx) })
+	for _, ch := range []*hub.Channel{m.posts, m.desk.channel} {
+		if err := ch.Loaded(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := m.desk.load(""); err != nil {
+		t.Fatal(err)
+	}
+	running.Go(func() { m.desk.run(ctx, true) })
+	return m
+}
+
+func (m *moderatedSite) post(id, text string) { m.pass(streamtest.Edited(id, text), stream.Create) }
+func (m *moderatedSite) edit(id, text string) { m.pass(streamtest.Edited(id, text), stream.Update) }
+
+func (m *moderatedSite) pass(op stream.Op, kind stream.Kind) {
+	m.t.Helper()
+	op.Kind = kind
+	if err := m.emit(m.t.Context(), op); err != nil {
+		m.t.Fatal(err)
+	}
+	m.flush()
+}
+
+func (m *moderatedSite) flush() {
+	m.t.Helper()
+	for _, ch := range []*hub.Channel{m.posts, m.desk.channel} {
+		if err := ch.Flush(m.t.Context()); err != nil {
+			m.t.Fatal(err)
+		}
+	}
+}
+
+func (m *moderatedSite) act(do moderation.Do, id string) moderation.Entry {
+	m.t.Helper()
+	e, err := m.desk.moderator.Act(m.t.Context(), moderation.Action{Do: do, ID: id, By: "Mio"})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	m.flush()
+	return e
+}
+
+// everything returns all that a channel's log holds and all that the store returns of it.
+func (m *moderatedSite) everything(ch *hub.Channel, name string) string {
+	m.t.Helper()
+	var all strings.Builder
+	events, _ := ch.Recent(math.MaxInt)
+	for _, ev := range events {
+		all.WriteString(ev.Name + string(ev.Data) + string(jsonOf(ev.Index)))
+	}
+	records, _, err := m.store.Records(m.t.Context(), name, store.Query{Limit: 1000})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	for _, r := range records {
+		all.WriteString(string(r.Data) + string(jsonOf(r.Index)) + string(r.Index.State))
+	}
+	return all.String()
+}
+
+// where returns where the words are: in public, at the desk, or nowhere.
+func (m *moderatedSite) where(words string) string {
+	public, held := m.everything(m.posts, channel), m.everything(m.desk.channel, deskChannel)
+	switch {
+	case strings.Contains(public, words) && strings.Contains(held, words):
+		return "both"
+	case strings.Contains(public, words):
+		return "public"
+	case strings.Contains(held, words):
+		return "desk"
+	}
+	return "nowhere"
+}
+
+// want waits until the words are there: other processes and the log follow the store.
+func (m *moderatedSite) want(words, there string) {
+	m.t.Helper()
+	end := time.Now().Add(10 * time.Second)
+	for m.where(words) != there {
+		if time.Now().After(end) {
+			m.t.Fatalf("%q is: %s, want: %s", words, m.where(words), there)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+func TestDesk_WhatIsHeldIsNowhereInPublic(t *testing.T) {
+	for name, st := range allStores(t) {
+		t.Run(name, func(t *testing.T) {
+			m := newModeratedSite(t, st, moderation.After)
+			m.post("A", "apple words")
+			m.pass(quotingPost("B", "A", "apple words"), stream.Create)
+			m.want("apple words", "public")
+			hidden := m.act(moderation.Hide, "A")
+			m.want("apple words", "desk")
+			m.edit("A", "pear words")
+			m.want("pear words", "desk")
+			m.want("apple words", "nowhere")
+
+			m.stop()
+			m = newModeratedSite(t, st, moderation.After)
+			m.post("A", "pear words") // sources repeat posts after a restart
+			m.want("pear words", "desk")
+			m.edit("A", "plum words")
+			m.want("plum words", "desk")
+			m.undo(hidden)
+			m.want("plum words", "public")
+			m.act(moderation.Hide, "A")
+			m.want("plum words", "desk")
+			m.pass(streamtest.Destroyed("A"), stream.Destroy)
+			m.want("plum words", "nowhere")
+			m.stop()
+		})
+	}
+}
+
+func TestDesk_APostWaitsForApproval(t *testing.T) {
+	for name, st := range allStores(t) {
+		t.Run(name, func(t *testing.T) {
+			m := newModeratedSite(t, st, moderation.Before)
+			m.post("A", "apple words")
+			m.post("B", "banana words")
+			m.want("apple words", "desk")
+			m.stop()
+			m = newModeratedSite(t, st, moderation.Off)
+			m.desk.load(moderation.Before)
+			m.post("A", "apple words")
+			m.want("apple words", "desk")
+			m.act(moderation.Approve, "A")
+			m.want("apple words", "public")
+			m.pass(streamtest.Destroyed("B"), stream.Destroy)
+			m.want("banana words", "nowhere")
+			m.stop()
+		})
+	}
+}
+
+func TestDesk_APostIsShownOnceItsDelayIsOver(t *testing.T) {
+	for name, st := range allStores(t) {
+		t.Run(name, func(t *testing.T) {
+			m := newModeratedSite(t, st, moderation.Before)
+			if _, err := m.desk.moderator.Act(t.Context(), moderation.Action{Do: moderation.SetDelay, Value: "1", By: "Mio"}); err != nil {
+				t.Fatal(err)
+			}
+			m.post("A", "apple words")
+			m.post("B", "banana words")
+			m.act(moderation.Hide, "B")
+			m.want("apple words", "public")
+			m.want("banana words", "desk")
+			m.stop()
+		})
+	}
+}
+
+// Two processes share a store. One hides a post that the other one has in memory, and goes on editing.
+func TestDesk_ADecisionHoldsInAllProcesses(t *testing.T) {
+	st := allStores(t)["redis"]
+	a, b := newModeratedSite(t, st, moderation.After), newModeratedSite(t, st, moderation.After)
+	a.post("A", "apple words")
+	b.want("apple words", "public")
+	b.act(moderation.Hide, "A")
+	edited := streamtest.Edited("A", "pear words")
+	edited.Post.EditedAt = streamtest.Recorded.Add(time.Second)
+	a.pass(edited, stream.Update) // perhaps before it has heard of the decision
+	a.want("pear words", "desk")
+	a.want("apple words", "nowhere")
+	a.act(moderation.Freeze, "")
+	for end := time.Now().Add(time.Second); b.desk.moderator.Settings().Screen != moderation.Frozen; {
+		if time.Now().After(end) {
+			t.Fatal("the other process doesn't know that the screens are frozen after a second")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	a.stop()
+	b.stop()
+}
+
+// quotingPost is a post that quotes another one with those words.
+func quotingPost(id, quoted, words string) stream.Op {
+	op := streamtest.Edited(id, "a quote")
+	op.Post.Quote = &stream.Quote{ID: quoted, Post: streamtest.PostOf(quoted, words)}
+	return op
+}
+
+func (m *moderatedSite) undo(e moderation.Entry) {
+	m.t.Helper()
+	if _, err := m.desk.moderator.Act(m.t.Context(), moderation.Action{Do: moderation.Undo, Value: e.Entry, By: "Ann"}); err != nil {
+		m.t.Fatal(err)
+	}
+	m.flush()
+}

@@ -1,0 +1,141 @@
+// Package moderation decides which posts wait for a moderator or are hidden, and carries out what
+// moderators do.
+//
+//	sources ─▶ reconciler ─┬─▶ public timeline
+//	               ▲       └─▶ desk: posts that wait or are hidden, for moderators only
+//	   Judge, ops  │
+//	           Moderator ◀─ actions of moderators
+//
+// The reconciler asks [Moderator.Judge] about each post, and keeps the life of a card that is held.
+// An action becomes an op through the same door as the posts of all sources, or changes the
+// [Settings]. Settings and audit are records of the desk's channel, so all processes with one store
+// have the same, also after a restart.
+package moderation
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"sync"
+	"time"
+
+	"nagare/stream"
+)
+
+// undoFor is how long an action can be undone.
+const undoFor = 10 * time.Minute
+
+// Desk is where a Moderator carries out and records what moderators do.
+type Desk interface {
+	// Emit passes an op to the reconciler.
+	Emit(ctx context.Context, op stream.Op) error
+
+	// Save stores the settings, for all processes.
+	Save(ctx context.Context, s Settings) error
+
+	// Record adds an entry to the audit, or replaces the one with the same Entry.
+	Record(ctx context.Context, e Entry) error
+
+	// Entry returns an entry of the audit.
+	Entry(ctx context.Context, id string) (e Entry, found bool, err error)
+}
+
+// Moderator holds the settings and judges posts. Its methods are safe for concurrent use.
+type Moderator struct {
+	// Set by New, never changed.
+	desk Desk
+
+	acting sync.Mutex // held while an action is carried out: one at a time
+
+	mu sync.Mutex
+
+	// Guarded by mu.
+	settings Settings
+	rules    []compiled
+	rates    rates
+	doubles  doubles
+}
+
+// New makes a moderator with settings that apply until [Moderator.Adopt] is called.
+func New(desk Desk, s Settings) *Moderator {
+	m := &Moderator{desk: desk, rates: rates{}, doubles: doubles{}}
+	m.Adopt(s)
+	return m
+}
+
+// Settings returns the settings, which must not be changed.
+func (m *Moderator) Settings() Settings {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.settings
+}
+
+// Adopt replaces the settings, for example by those that another process has saved.
+func (m *Moderator) Adopt(s Settings) {
+	rules := compile(s.Rules)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.settings, m.rules = s, rules
+}
+
+// Act carries out an action, and returns its entry in the audit. The error is an *[Error] or a
+// *query.Error if the action is wrong; then nothing was done.
+func (m *Moderator) Act(ctx context.Context, a Action) (Entry, error) {
+	m.acting.Lock()
+	defer m.acting.Unlock()
+	var undone *Entry
+	if a.Do == Undo {
+		e, err := m.undoable(ctx, a.Value)
+		if err != nil {
+			return Entry{}, err
+		}
+		by := a.By
+		undone, a = &e, *e.Inverse
+		a.By = by
+	}
+	e, err := m.carryOut(ctx, a, undone)
+	if err != nil {
+		return Entry{}, err
+	}
+	if undone != nil {
+		undone.Undone, e.Inverse = true, nil
+		err = m.desk.Record(ctx, *undone)
+	}
+	return e, errors.Join(err, m.desk.Record(ctx, e))
+}
+
+// undoable returns the entry of an action that can still be undone.
+func (m *Moderator) undoable(ctx context.Context, id string) (Entry, error) {
+	e, found, err := m.desk.Entry(ctx, id)
+	if err == nil && (!found || e.Undone || e.Inverse == nil || time.Since(e.At) >= undoFor) {
+		err = wrong("an action of the last ten minutes that is not undone yet")
+	}
+	return e, err
+}
+
+// carryOut saves the settings before it emits: a post that arrives meanwhile is judged by the new
+// ones.
+func (m *Moderator) carryOut(ctx context.Context, a Action, undone *Entry) (Entry, error) {
+	if err := a.check(); err != nil {
+		return Entry{}, err
+	}
+	e, before := Entry{Action: a, Entry: rand.Text(), At: time.Now().UTC()}, m.Settings()
+	if undone != nil {
+		e.Undid = undone.Entry
+	}
+	after, err := before.with(a)
+	if err != nil {
+		return Entry{}, err
+	}
+	if a.Do.changesSettings() {
+		if err := m.desk.Save(ctx, after); err != nil {
+			return Entry{}, err
+		}
+		m.Adopt(after)
+	}
+	e.Inverse = a.inverse(before, after)
+	if op, has := a.op(a.reason(before)); has {
+		return e, m.desk.Emit(ctx, op)
+	}
+	return e, nil
+}

@@ -1,0 +1,147 @@
+package moderation
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Mode says when a post is shown.
+type Mode string
+
+// The modes.
+const (
+	Off    Mode = "off"    // every post is shown, and rules are not applied
+	After  Mode = "after"  // a post is shown at once, and may be hidden
+	Before Mode = "before" // a post waits for approval, or for Settings.Delay
+)
+
+// Screen says what public screens show.
+type Screen string
+
+// The states of the screens.
+const (
+	Running Screen = ""
+	Frozen  Screen = "freeze" // they keep what they show
+	Blank   Screen = "blank"  // only the title
+)
+
+const (
+	mostRules = 200
+	mostPosts = 1000
+	mostPins  = 5
+)
+
+// MostDelay is the longest delay after which a post is shown by itself.
+const MostDelay = time.Minute
+
+// Settings are what the moderators have set. They are one record of the desk's channel, so that all
+// processes with one store have the same, also after a restart.
+type Settings struct {
+	Mode      Mode     `json:"mode"`
+	Delay     int      `json:"delay"`                // seconds after which a post is shown by itself; 0: it waits for approval
+	Rules     []Rule   `json:"rules,omitempty"`      // a post that one of them matches is hidden
+	Allowed   []string `json:"allowed,omitempty"`    // handles of authors whose posts don't wait
+	MostPosts int      `json:"most_posts,omitempty"` // most posts of an author in a minute; 0: any number
+	NoDoubles bool     `json:"no_doubles,omitempty"` // hide a post whose words were posted in the last ten minutes
+	Screen    Screen   `json:"screen,omitempty"`     // what public screens show
+	Pins      []string `json:"pins,omitempty"`       // ids of the posts that stay on top, the newest first
+}
+
+// Rule hides the posts that it matches.
+type Rule struct {
+	ID     string    `json:"id"`
+	Query  string    `json:"query,omitempty"`  // as in package query
+	Author string    `json:"author,omitempty"` // Key of a blocked author; Query is empty then
+	Name   string    `json:"name,omitempty"`   // handle of the blocked author when they were blocked
+	By     string    `json:"by"`               // the moderator's name
+	At     time.Time `json:"at"`
+}
+
+// isOf reports whether the rule is the block of an author.
+func (r Rule) isOf(author string) bool { return r.Author != "" && r.Author == author }
+
+// why is the decision's reason for a post that the rule hides.
+func (r Rule) why() string {
+	if r.Author != "" {
+		return "author: @" + r.Name
+	}
+	return "rule: " + r.Query
+}
+
+// with returns the settings after an action that changes them.
+func (s Settings) with(a Action) (Settings, error) {
+	s.Rules, s.Allowed, s.Pins = slices.Clone(s.Rules), slices.Clone(s.Allowed), slices.Clone(s.Pins)
+	switch a.Do {
+	case SetMode:
+		return s.withMode(a.Value)
+	case SetDelay:
+		err := number(a.Value, int(MostDelay/time.Second), &s.Delay)
+		return s, err
+	case SetLimit:
+		err := number(a.Value, mostPosts, &s.MostPosts)
+		return s, err
+	case SetDoubles:
+		s.NoDoubles = a.Value == "hide"
+	case AddRule, Block:
+		if len(s.Rules) >= mostRules {
+			return s, wrong(fmt.Sprintf("at most %d rules", mostRules))
+		}
+		rule := a.rule()
+		if slices.ContainsFunc(s.Rules, func(r Rule) bool { return r.why() == rule.why() }) {
+			return s, wrong("a rule that doesn't exist yet")
+		}
+		s.Rules = append(s.Rules, rule)
+	case RemoveRule, Unblock:
+		n := len(s.Rules)
+		s.Rules = slices.DeleteFunc(s.Rules, func(r Rule) bool { return a.Do == RemoveRule && r.ID == a.Value || a.Do == Unblock && r.isOf(a.Author) })
+		if len(s.Rules) == n {
+			return s, wrong("a rule that exists")
+		}
+	case Allow, Disallow:
+		handle := strings.ToLower(strings.TrimPrefix(strings.TrimSpace(a.Value), "@"))
+		s.Allowed = slices.DeleteFunc(s.Allowed, func(h string) bool { return h == handle })
+		if handle == "" || len(s.Allowed) >= mostRules {
+			return s, wrong("a handle")
+		}
+		if a.Do == Allow {
+			s.Allowed = append(s.Allowed, handle)
+		}
+	case Pin, Unpin:
+		s.Pins = slices.DeleteFunc(s.Pins, func(id string) bool { return id == a.ID })
+		if a.Do == Pin {
+			s.Pins = slices.Insert(s.Pins, 0, a.ID)
+			s.Pins = s.Pins[:min(len(s.Pins), mostPins)]
+		}
+	case Freeze:
+		s.Screen = Frozen
+	case Empty:
+		s.Screen = Blank
+	case Resume:
+		s.Screen = Running
+	case Approve, Hide:
+	default:
+		return s, wrong("an action")
+	}
+	return s, nil
+}
+
+// number parses a number from 0 to most.
+func number(value string, most int, into *int) error {
+	n, err := strconv.Atoi(strings.TrimSpace(value))
+	if err != nil || n < 0 || n > most {
+		return wrong("a number from 0 to " + strconv.Itoa(most))
+	}
+	*into = n
+	return nil
+}
+
+func (s Settings) withMode(value string) (Settings, error) {
+	switch s.Mode = Mode(value); s.Mode {
+	case Off, After, Before:
+		return s, nil
+	}
+	return s, wrong("off, after or before")
+}
