@@ -30,7 +30,20 @@ func Portable(card, origin string) (Excerpt, error) {
 			e.children(body)
 		}
 	}
-	return Excerpt{HTML: strings.TrimSpace(e.html.String()), Text: strings.TrimSpace(e.text.String())}, nil
+	return Excerpt{strings.TrimSpace(e.html.String()), tidied(e.text.String())}, nil
+}
+
+// tidied returns a text without the runs of spaces and empty lines that are between the elements of
+// a card.
+func tidied(text string) string {
+	var lines []string
+	for line := range strings.Lines(text) {
+		line = strings.Join(strings.Fields(line), " ")
+		if line != "" || len(lines) > 0 && lines[len(lines)-1] != "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.TrimSpace(strings.Join(lines, "\n"))
 }
 
 // portable are the elements that an excerpt keeps, each with its attributes that it keeps.
@@ -83,6 +96,10 @@ func (e *excerpt) cover(n *html.Node) {
 }
 
 func (e *excerpt) element(n *html.Node) {
+	if n.PrevSibling != nil && (hasClass(n.Parent, "quote__by") || hasClass(n.Parent, "preview__words")) { // the style sheet separates them
+		e.html.WriteByte(' ')
+		e.text.WriteByte(' ')
+	}
 	if n.DataAtom == atom.Img && hasClass(n, "tweet__emoji") {
 		e.text.WriteString(attribute(n, "alt"))
 	}

@@ -37,7 +37,8 @@ func TestPortable_HasTheContentWithoutThePartsThatAreOnlyForThePage(t *testing.T
 	for _, want := range []string{
 		"&lt;b&gt;1 &amp; 2&lt;/b&gt; ", `<a href="https://a.example/long?a=b&amp;c=d">`, "<br>", `href="https://site.example/tag/go"`,
 		`src="https://a.example/cat.png" alt=":cat:"`, `src="https://site.example/static/demo/ferry.svg" alt="the ferry"`, `href="https://a.example/a.mp3"`, "a song",
-		"the preview", "tea", "70 %", "<blockquote>", "quoted words", "Kei",
+		"the preview", "tea", "70 %", "<blockquote>", "quoted words",
+		"<bdi>Kei</bdi></a> <bdi>@kei</bdi>",
 	} {
 		if !strings.Contains(e.HTML, want) {
 			t.Errorf("%s is missing in %s", want, e.HTML)
@@ -47,6 +48,9 @@ func TestPortable_HasTheContentWithoutThePartsThatAreOnlyForThePage(t *testing.T
 		if strings.Contains(e.HTML, unwanted) {
 			t.Errorf("%s is in %s", unwanted, e.HTML)
 		}
+	}
+	if !strings.Contains(e.Text, "b.example the preview\n") || !strings.Contains(e.Text, "Kei @kei\nquoted words") || !strings.Contains(e.Text, "\ntea 70 %\n") {
+		t.Errorf("the text is %q", e.Text)
 	}
 	if want := "<b>1 & 2</b> a.example/long…\nsecond line #go:cat:\n"; !strings.HasPrefix(e.Text, want) || strings.Contains(e.Text, "\n\n\n") {
 		t.Errorf("the text is %q, want it to begin with %q", e.Text, want)

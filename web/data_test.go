@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -115,6 +116,25 @@ func TestListing_APollerIsToldIfPostsAreMissing(t *testing.T) {
 	}
 	if answer := f.listed("/streaming.json?after=" + hub.Position{Epoch: tip.Epoch, Offset: tip.Offset + 9}.String()); !answer.Complete || len(answer.Posts) != 0 || answer.Position.Offset != tip.Offset+9 {
 		t.Errorf("after a position of a process that is ahead: %+v", answer)
+	}
+}
+
+func TestListing_IsIncompleteWhileTheStoreIsAway(t *testing.T) {
+	var away atomic.Bool
+	f := newFixtureWith(t, hub.Options{Ring: 20}, everythingOpen, func(c *Config) { c.Timeline.history = breaking{c.Timeline.history, &away} })
+	f.emit(creates(1, 60)...)
+	position := hub.Position{Epoch: f.timeline.channel.Tip().Epoch, Offset: 5}
+	for _, path := range []string{"/streaming.json?limit=50", "/streaming.json?limit=50&after=" + position.String()} {
+		for _, isAway := range []bool{true, false} {
+			away.Store(isAway)
+			want := 50
+			if isAway {
+				want = 20 // those in the log
+			}
+			if answer := f.listed(path); answer.Complete == isAway || len(answer.Posts) != want {
+				t.Errorf("%s, away is %v: complete is %v, with %d posts", path, isAway, answer.Complete, len(answer.Posts))
+			}
+		}
 	}
 }
 

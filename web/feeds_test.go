@@ -5,25 +5,41 @@ import (
 	"encoding/xml"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"nagare/stream/networks"
+	"nagare/stream/reconcile"
 )
 
 // atomEntry is an entry of an Atom feed.
 type atomEntry struct {
-	ID        string `xml:"id"`
-	Title     string `xml:"title"`
-	Published string `xml:"published"`
-	Updated   string `xml:"updated"`
-	Content   string `xml:"content"`
-	Link      []struct {
-		Rel  string `xml:"rel,attr"`
-		Href string `xml:"href,attr"`
-	} `xml:"link"`
+	ID        string     `xml:"id"`
+	Title     string     `xml:"title"`
+	Published string     `xml:"published"`
+	Updated   string     `xml:"updated"`
+	Content   string     `xml:"content"`
+	Link      []atomLink `xml:"link"`
+}
+
+type atomLink struct {
+	Rel  string `xml:"rel,attr"`
+	Href string `xml:"href,attr"`
 }
 
 func (f *fixture) atomEntries(path string) []atomEntry {
+	f.t.Helper()
+	entries, _ := f.atomPage(path)
+	return entries
+}
+
+// atomPage returns the entries of a feed, and the address of the next older ones.
+func (f *fixture) atomPage(path string) (entries []atomEntry, next string) {
 	f.t.Helper()
 	w := f.get(path)
 	if kind := w.Header().Get("Content-Type"); w.Code != http.StatusOK || kind != "application/atom+xml" {
@@ -31,11 +47,17 @@ func (f *fixture) atomEntries(path string) []atomEntry {
 	}
 	var got struct {
 		Entries []atomEntry `xml:"entry"`
+		Links   []atomLink  `xml:"link"`
 	}
 	if err := xml.Unmarshal(w.Body.Bytes(), &got); err != nil {
 		f.t.Fatal(err)
 	}
-	return got.Entries
+	for _, link := range got.Links {
+		if link.Rel == "next" {
+			next = link.Href
+		}
+	}
+	return got.Entries, next
 }
 
 func TestFeed_AnEditKeepsTheIDAndChangesTheTimeOfTheUpdate(t *testing.T) {
@@ -103,6 +125,74 @@ func TestOEmbed_QuotesNoPostOfAnAuthorThatAsksNotToBeListed(t *testing.T) {
 	for _, path := range dataPaths("replay:1") {
 		if got := f.get(path).Header().Get("X-Robots-Tag"); got != "noindex" {
 			t.Errorf("%s: X-Robots-Tag is %q", path, got)
+		}
+	}
+}
+
+// portableAttributes are the elements in the content of feeds, with their attributes.
+var portableAttributes = map[string]string{
+	"p": "dir lang", "br": "", "a": "href", "img": "src alt width height", "blockquote": "", "ul": "", "li": "dir", "bdi": "", "time": "datetime",
+}
+
+func TestCorpora_EveryPostIsInTheFeedsAsPlainMarkup(t *testing.T) {
+	posts := 0
+	for _, variable := range []string{"NAGARE_FIXTURES", "NAGARE_INPUTS"} {
+		for name, lines := range corpus(t, variable) {
+			f, decoders := newFixture(t, everythingOpen), networks.Decoders("")
+			emit := reconcile.New(f.pass, nil).Emit
+			for _, line := range lines {
+				if op, err := decodeAll(decoders, line); err == nil && op.Kind != "" {
+					if err := emit(op); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			ids := map[string]bool{}
+			for path := "/feed.atom"; path != ""; {
+				entries, next := f.atomPage(path)
+				for _, e := range entries {
+					if ids[e.ID] {
+						t.Errorf("%s: the id %s is there twice", name, e.ID)
+					}
+					ids[e.ID] = true
+					checkPortable(t, name, e.Content)
+				}
+				path = strings.TrimPrefix(next, "http://example.com")
+			}
+			if held := f.timeline.Kept(); len(ids) != held {
+				t.Errorf("%s: the feed has %d posts, the page %d", name, len(ids), held)
+			}
+			posts += len(ids)
+		}
+	}
+	if posts < 200 {
+		t.Errorf("only %d posts", posts)
+	}
+}
+
+// checkPortable checks that a content has only plain elements, with absolute addresses.
+func checkPortable(t *testing.T, name, content string) {
+	t.Helper()
+	parsed, err := html.ParseFragment(strings.NewReader(content), &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body})
+	if err != nil || strings.TrimSpace(content) == "" {
+		t.Errorf("%s: %v, content %q", name, err, content)
+	}
+	root := &html.Node{Type: html.DocumentNode}
+	for _, n := range parsed {
+		root.AppendChild(n)
+	}
+	for n := range root.Descendants() {
+		allowed, known := portableAttributes[n.Data]
+		if n.Type == html.ElementNode && !known {
+			t.Errorf("%s: the element %s is in %s", name, n.Data, content)
+		}
+		for _, a := range n.Attr {
+			if !slices.Contains(strings.Fields(allowed), a.Key) {
+				t.Errorf("%s: the attribute %s is in %s", name, a.Key, content)
+			}
+			if u, err := url.Parse(a.Val); (a.Key == "href" || a.Key == "src") && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "") {
+				t.Errorf("%s: the address %s is in %s", name, a.Val, content)
+			}
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -60,5 +61,9 @@ func (d *data) list(w wanted, found selected, next hub.Position, html bool) ([]b
 		older := withParams(listingPath(d.timeline.name), queryParam, w.query.String(), beforeParam, positionText(found.older), "limit", limit, "html", withHTML)
 		out.Older = &older
 	}
-	return json.Marshal(out)
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false) // the addresses stay as they are
+	err := encoder.Encode(out)
+	return body.Bytes(), err
 }
