@@ -3,6 +3,7 @@ package hub_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"runtime"
 	"slices"
@@ -162,4 +163,21 @@ func ExampleStore() {
 	stop()
 	running.Wait()
 	// Output: lz4k2:1 create "said to the first"
+}
+
+// A page for administrators follows a private channel with the cookie of its login.
+func ExampleHub_Private() {
+	h := hub.New(hub.Options{
+		MayFollow: func(r *http.Request, channel string) bool {
+			login, err := r.Cookie("login")
+			return err == nil && login.Value == "a secret of "+channel
+		},
+	})
+	admin := http.HandlerFunc(h.Private("admin").ServeEvents)
+	r := httptest.NewRequest("GET", "/admin/events", nil)
+	r.AddCookie(&http.Cookie{Name: "login", Value: "a guess"})
+	w := httptest.NewRecorder()
+	admin.ServeHTTP(w, r)
+	fmt.Print(w.Code, " ", w.Body)
+	// Output: 404 no such channel
 }

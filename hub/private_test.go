@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -163,7 +164,8 @@ func TestPrivate_AClientThatMayNotFollowAnyMoreIsClosed(t *testing.T) {
 		viewer.expect(greeting)
 		viewer.send(subscribe)
 		viewer.until(`"success":true`)
-		go viewer.pass(59 * time.Second)
+		var viewing sync.WaitGroup
+		viewing.Go(func() { viewer.pass(100 * time.Second) })
 		c.pass(50 * time.Second)
 		open.Store(false)
 		begun := time.Now()
@@ -172,7 +174,7 @@ func TestPrivate_AClientThatMayNotFollowAnyMoreIsClosed(t *testing.T) {
 		if took := time.Since(begun); took > 23*time.Second {
 			t.Errorf("closed after %v, want a ping interval at most", took)
 		}
-		after(10 * time.Second)
+		viewing.Wait()
 		if n := w.Stats().Connections; n != 1 {
 			t.Errorf("%d connections, want that of the client that follows no private channel", n)
 		}
