@@ -61,8 +61,13 @@ export class Clock {
     const date = new Date(time.dateTime)
     const end = time.closest(".poll__end")
     if (end && date <= this.#shown && this.#error !== undefined) return this.#close(end) // which can't be undone
-    const text = time.dataset.time === "age" ? this.#words.age(date, this.#shown) : this.#words.moment(date, this.#shown)
+    const text = this.#text(time.dataset.time, date)
     if (time.textContent !== text) time.textContent = text
+  }
+
+  #text(form, date) {
+    if (form === "age") return this.#words.age(date, this.#shown)
+    return form === "clock" ? this.#words.hour(date) : this.#words.moment(date, this.#shown)
   }
 
   #close(end) {

@@ -53,6 +53,7 @@ type Page struct {
 	Here        string // of this page
 	Canonical   string // of this view, the same for all spellings of its address
 	Older       string // of the next older posts; empty if there are none
+	Newer       string // of the next newer posts, on a page of the past
 	OlderPrefix string // of a page of older posts, without the position at its end
 	Manifest    string
 	Channel     string // the name by which the script subscribes
@@ -77,6 +78,7 @@ func (p Page) heading() string { return p.View.heading(p.Lang) }
 type Permalink struct {
 	Words  string // of the post, for other sites that link to it; empty if they may not show any
 	Author string // the handle
+	By     string // address of all posts by the author
 }
 
 // title is the title of the author's other posts.

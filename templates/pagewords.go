@@ -13,6 +13,7 @@ var pageWords = []word{
 	{"view-post", "Post by {q}", "{q}の投稿"},
 	{"others", "More by {q}", "{q}のほかの投稿"},
 	{"view-lang", "Posts in {q}", "{q}の投稿"},
+	{"newer", "Newer posts", "もっと新しい投稿"},
 	{"past", "Older posts", "以前の投稿"},
 	{"past-until", "Posts up to", "この時刻までの投稿:"},
 	{"none", "Nothing matches so far.", "一致する投稿はまだありません。"},
@@ -24,7 +25,9 @@ var pageWords = []word{
 	// the day
 	{"day", "24 hours", "24時間"},
 	{"day-past", "The hours around it", "前後の時間"},
-	{"day-note", "Posts in each hour, at most {n} a minute. A line below: a source missed posts.", "1時間ごとの投稿数（最大で毎分{n}件）。下の線は配信元の欠落です。"},
+	{"day-numbers", "Posts in each hour", "1時間ごとの投稿数"},
+	{"day-note", "Posts in each hour; at most {n} a minute.", "1時間ごとの投稿数（最大で毎分{n}件）。"},
+	{"day-missed", "The thick line: posts of a source are missing.", "太線: 配信元の投稿が抜けています。"},
 
 	// the filter
 	{"filter", "Filter posts", "投稿を絞り込む"},

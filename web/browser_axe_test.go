@@ -88,6 +88,13 @@ var audited = []struct {
 		b.visit(s.url + s.olderPath(b.t) + strings.Replace(eval[string](b, `location.search`), "?", "&", 1))
 		b.waitState("live")
 	}},
+	{"with the day open", withDay},
+	{"of a filter", withFilter},
+	{"of a filter without posts", withNothingFound},
+	{"of a wrong filter", withWrongFilter},
+	{"of a moment", withMoment},
+	{"of a post", withPost},
+	{"of a deleted post", withDeletedPost},
 	{"of an error", func(s *site, b *tab) { b.visit(s.url + "/nothing" + eval[string](b, `location.search`)) }},
 }
 

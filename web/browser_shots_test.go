@@ -77,6 +77,18 @@ var scenes = []scene{
 	{name: "long-name", settings: []setting{width(768), longName}},
 	{name: "long-name-phone", settings: []setting{width(390), longName}, arrange: lost},
 	{name: "long-name-narrow", settings: []setting{width(320), longName}, arrange: pausedWithPill},
+	{name: "filter", settings: []setting{width(1280)}, arrange: withFilter},
+	{name: "filter-phone-dark-japanese", path: "?lang=ja", settings: []setting{width(390), media("prefers-color-scheme", "dark")}, arrange: withFilter},
+	{name: "filter-none-phone", settings: []setting{width(390)}, arrange: withNothingFound},
+	{name: "filter-wrong", settings: []setting{width(1280)}, arrange: withWrongFilter},
+	{name: "filter-wrong-phone-dark-japanese", path: "?lang=ja", settings: []setting{width(390), media("prefers-color-scheme", "dark")}, arrange: withWrongFilter},
+	{name: "moment", settings: []setting{width(1280)}, arrange: withMoment},
+	{name: "moment-phone-dark-japanese", path: "?lang=ja", settings: []setting{width(390), media("prefers-color-scheme", "dark")}, arrange: withMoment},
+	{name: "day", settings: []setting{width(1280)}, arrange: withDay},
+	{name: "day-phone-japanese", path: "?lang=ja", settings: []setting{width(390)}, arrange: withDay},
+	{name: "post", settings: []setting{width(1280)}, arrange: withPost},
+	{name: "post-phone-dark-japanese", path: "?lang=ja", settings: []setting{width(390), media("prefers-color-scheme", "dark")}, arrange: withPost},
+	{name: "post-deleted-phone", settings: []setting{width(390)}, arrange: withDeletedPost},
 	{name: "bottom", settings: []setting{width(1280)}, arrange: func(_ *site, b *tab) { b.run(`scrollTo(0, 1e6)`); b.wait(`scrollY > 0`) }},
 }
 

@@ -34,7 +34,7 @@ func (d *document) send(w http.ResponseWriter, r *http.Request) {
 	header.Set("Vary", "Accept-Language, Cookie")
 	// The server's time in ms, from which the script computes ages: it can read no other header of its page.
 	header.Set("Server-Timing", "now;dur="+strconv.FormatInt(time.Now().UnixMilli(), 10))
-	if d.unlisted {
+	if d.unlisted && header.Get(robotsTag) == "" {
 		header.Set(robotsTag, "noindex")
 	}
 	d.serve(w, r, "text/html; charset=utf-8")

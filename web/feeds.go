@@ -33,7 +33,7 @@ func (d *data) feed(w http.ResponseWriter, r *http.Request, kind string, write f
 	}
 	self := at(r.URL.Path, wanted.before)
 	w.Header().Set("Vary", "Accept-Language")
-	d.answer(w, r, kind, pageKey{preferences{lang: lang}, self, 0}, wanted, func(found selected, _ hub.Position) ([]byte, error) {
+	d.answer(w, r, kind, pageKey{preferences: preferences{lang: lang}, address: self}, wanted, func(found selected, _ hub.Position) ([]byte, error) {
 		f := feed.Feed{Title: d.title(wanted), Home: at(homePath, hub.Position{}), Self: self, Lang: lang, Empty: d.begun}
 		if (found.older != hub.Position{}) {
 			f.Next = at(r.URL.Path, found.older)

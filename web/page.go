@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"time"
 
 	"nagare/hub"
 	"nagare/stream/query"
@@ -45,6 +46,10 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, v.here(), http.StatusSeeOther)
 		return
 	}
+	if err == nil && v.after != (hub.Position{}) {
+		p.redirectToNewer(w, r, v)
+		return
+	}
 	var doc *document
 	if err == nil {
 		doc, err = p.document(r.Context(), v, preferencesOf(r))
@@ -54,6 +59,24 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	doc.send(w, r)
+}
+
+// redirectToNewer answers with the address of the page whose newest posts follow a position.
+func (p *pages) redirectToNewer(w http.ResponseWriter, r *http.Request, v view) {
+	done, ok := p.others.renders.take(r.Context())
+	if !ok {
+		p.refuse(w, r, v, errBusy)
+		return
+	}
+	defer done()
+	end, err := p.config.Timeline.endAfter(r.Context(), v.query, v.after, templates.Initial)
+	if err != nil {
+		p.refuse(w, r, v, err)
+		return
+	}
+	v.before, v.after = end, hub.Position{}
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, v.here(), http.StatusSeeOther)
 }
 
 // refuse answers a request for which there is no page.
@@ -85,10 +108,13 @@ func (p *pages) document(ctx context.Context, v view, chosen preferences) (*docu
 	if v.here() == homePath {
 		cache = &p.newest
 	}
-	key := pageKey{chosen, v.here(), t.sources.adopted()}
-	return cache.get(ctx, key, t.channel.Tip(), func() (renderedPage, error) {
+	return cache.get(ctx, p.key(chosen, v.here()), t.channel.Tip(), func() (renderedPage, error) {
 		return p.render(context.WithoutCancel(ctx), v, chosen) // all clients share the page: this one may disconnect
 	})
+}
+
+func (p *pages) key(chosen preferences, address string) pageKey {
+	return pageKey{chosen, address, p.config.Timeline.sources.adopted(), time.Now().Truncate(dayStep).Unix()}
 }
 
 // render renders the page of a view. The page's position is the tip of the log, because its cards
@@ -108,6 +134,9 @@ func (p *pages) render(ctx context.Context, v view, chosen preferences) (rendere
 	}
 	page := p.page(v, chosen, found)
 	page.Day = p.day(ctx, v, found.until(v))
+	if page.Past {
+		page.Newer = v.with(afterParam, found.newest(s).String())
+	}
 	return p.finish(ctx, page, found)
 }
 

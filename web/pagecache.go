@@ -33,7 +33,8 @@ type pageCache struct {
 type pageKey struct {
 	preferences
 	address string
-	sources int // sourceTable.adoptions
+	sources int   // sourceTable.adoptions
+	time    int64 // changes with each step of the drawing of the day
 }
 
 // renderedPage is a page that was just rendered.

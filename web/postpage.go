@@ -32,7 +32,7 @@ func (p *pages) servePost(w http.ResponseWriter, r *http.Request) {
 	}
 	t, chosen := p.config.Timeline, preferencesOf(r)
 	ctx := context.WithoutCancel(r.Context()) // all clients share the page: this one may disconnect
-	doc, err := p.others.get(ctx, pageKey{chosen, postPath(id), t.sources.adopted()}, t.channel.Tip(), func() (renderedPage, error) {
+	doc, err := p.others.get(ctx, p.key(chosen, postPath(id)), t.channel.Tip(), func() (renderedPage, error) {
 		post, err := t.post(id)
 		if err != nil {
 			return renderedPage{}, err
@@ -98,7 +98,7 @@ func (p *pages) renderPost(ctx context.Context, post entry, chosen preferences) 
 	page := p.page(author, chosen, found)
 	page.View = templates.View{Kind: templates.OnePost, Value: cmp.Or(data.Name, author.Value)}
 	page.Past, page.Path, page.Here, page.Canonical = true, homePath, postPath(post.key), postPath(post.key)
-	page.Post = &templates.Permalink{Words: preview(post, data), Author: author.Value}
+	page.Post = &templates.Permalink{Words: preview(post, data), Author: author.Value, By: author.base()}
 	page.Alternates = p.embeddingOf(post)
 	return p.finish(ctx, page, found)
 }

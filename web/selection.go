@@ -76,6 +76,44 @@ func (s selected) until(v view) time.Time {
 	return time.Time{}
 }
 
+// newest returns the position of the newest post. Without posts, it is that before which a selection
+// looked for them.
+func (s selected) newest(from selection) hub.Position {
+	at := hub.Position{Epoch: s.tip.Epoch, Offset: from.before.Offset - 1}
+	if len(s.posts) > 0 {
+		at.Offset = s.posts[0].offset
+	}
+	return at
+}
+
+// endAfter returns a position before which the newest n posts that match a query include the first that
+// follow another position, and at most n of these. It is the zero Position if the newest of all posts do.
+func (t *Timeline) endAfter(ctx context.Context, q query.Query, after hub.Position, n int) (hub.Position, error) {
+	end, begun := after, time.Now()
+	for width := uint64(n); ; width *= 2 { // as many positions have no more posts
+		wider := hub.Position{Epoch: after.Epoch, Offset: after.Offset + 2*width + 1}
+		end.Offset = after.Offset + width + 1
+		newest := wider.Offset > t.channel.Tip().Offset
+		if newest {
+			wider = hub.Position{}
+		}
+		if end.Offset > t.channel.Tip().Offset {
+			return hub.Position{}, nil
+		}
+		found, err := t.selectPosts(ctx, selection{query: q, before: wider, limit: n + 1})
+		switch {
+		case err != nil:
+			return hub.Position{}, err
+		case found.tip.Epoch != after.Epoch:
+			return hub.Position{}, errPosition
+		case len(found.posts) > n && found.posts[n].offset > after.Offset, time.Since(begun) > searchTime:
+			return end, nil
+		case newest:
+			return hub.Position{}, nil
+		}
+	}
+}
+
 // endOf returns the position before which all posts of a selection are.
 func endOf(before, tip hub.Position) (hub.Position, error) {
 	end := hub.Position{Epoch: tip.Epoch, Offset: tip.Offset + 1}

@@ -22,6 +22,7 @@ type view struct {
 	query  query.Query  // the zero Query: all posts
 	before hub.Position // the posts are before it; zero: the newest
 	at     time.Time    // the posts arrived before it; zero: the newest
+	after  hub.Position // the page to find ends with the posts that follow it; zero: no page is to be found
 }
 
 // The parameters of the address of a view.
@@ -29,6 +30,7 @@ const (
 	queryParam  = "q"
 	beforeParam = "before"
 	atParam     = "at"
+	afterParam  = "after"
 )
 
 var (
@@ -89,12 +91,12 @@ func (v *view) setMoment(params url.Values) (err error) {
 		v.at, err = parseMoment(at)
 		return err
 	}
-	before := params.Get(beforeParam)
-	if before == "" {
-		return nil
-	}
-	if v.before, err = hub.ParsePosition(before); err != nil {
-		return errPosition
+	for name, position := range map[string]*hub.Position{beforeParam: &v.before, afterParam: &v.after} {
+		if text := params.Get(name); text != "" {
+			if *position, err = hub.ParsePosition(text); err != nil {
+				return errPosition
+			}
+		}
 	}
 	return nil
 }
