@@ -21,7 +21,7 @@ import (
 
 var (
 	rounds    = flag.Int("rounds", 1, "how often the reader of the sources is paused and killed")
-	crowdSize = flag.Int("viewers", 30, "how many viewers move between the nodes")
+	crowdSize = flag.Int("viewers", 30, "how many viewers move between nodes or come back after a restart")
 )
 
 // node is a process of the program.
