@@ -5,15 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"nagare/hub"
-	"nagare/store"
 	"nagare/store/redis"
 )
 
@@ -77,58 +74,6 @@ func serverCPU(t testing.TB, s *server) time.Duration {
 	fmt.Sscan(fields[12], &user)
 	fmt.Sscan(fields[13], &system)
 	return time.Duration(user+system) * 10 * time.Millisecond
-}
-
-// BenchmarkDelivery measures the time from an append to its delivery, at 50 events a second, and the
-// processor time of this process for an event, with its part of the generation of the load.
-func BenchmarkDelivery(b *testing.B) {
-	for name, open := range map[string]func(testing.TB) store.Store{
-		"memory": func(testing.TB) store.Store { return new(store.Memory) },
-		"redis":  func(b testing.TB) store.Store { return openStore(b, startServer(b).url()) },
-	} {
-		b.Run(name, func(b *testing.B) { delivery(b, open(b)) })
-	}
-}
-
-func delivery(b *testing.B, s store.Store) {
-	ctx, stop := context.WithCancel(b.Context())
-	delivered := make(chan time.Time, 1)
-	started := make(chan bool)
-	var work sync.WaitGroup
-	work.Go(func() {
-		s.Follow(ctx, channel, hub.Position{}, 1000, func(_ hub.Position, events []hub.Event) {
-			if len(events) == 0 {
-				close(started)
-				return
-			}
-			delivered <- time.Now()
-		})
-	})
-	<-started
-	var times []time.Duration
-	before, tick := processCPU(), time.NewTicker(20*time.Millisecond)
-	defer tick.Stop()
-	for i := range b.N {
-		<-tick.C
-		events := sized(i, 1)
-		begun := time.Now()
-		if _, err := s.Append(ctx, channel, events); err != nil {
-			b.Fatal(err)
-		}
-		times = append(times, (<-delivered).Sub(begun))
-	}
-	b.ReportMetric(float64((processCPU()-before).Microseconds())/float64(b.N), "cpu-µs/event")
-	slices.Sort(times)
-	b.ReportMetric(float64(times[len(times)/2].Microseconds()), "p50-µs")
-	b.ReportMetric(float64(times[len(times)*99/100].Microseconds()), "p99-µs")
-	stop()
-	work.Wait()
-}
-
-func processCPU() time.Duration {
-	var u syscall.Rusage
-	syscall.Getrusage(syscall.RUSAGE_SELF, &u)
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // BenchmarkMemory reports how much memory a full server uses.
