@@ -73,7 +73,7 @@ func TestShare_TheStatesOfAReaderThatHasEndedAreUnknown(t *testing.T) {
 		time.Sleep(time.Hour)
 		wantStates(t, other, "bluesky live")
 		reader.stop()
-		time.Sleep(shareSilence - time.Second)
+		time.Sleep(shareSilence - shareBeat - shareInterval)
 		wantStates(t, other, "bluesky live") // another process can take over now
 		time.Sleep(time.Hour)
 		wantStates(t, other, "bluesky connecting")
@@ -93,6 +93,7 @@ func TestShare_OfTwoReadersTheStatesAreThoseOfTheOneThatBeganLast(t *testing.T) 
 		first, other := newSharing(t, st, "bluesky"), newSharing(t, st, "")
 		time.Sleep(time.Minute)
 		second := newSharing(t, st, "mastodon")
+		time.Sleep(2 * shareInterval)
 		for range 100 {
 			time.Sleep(shareInterval)
 			first.becomes(t, "bluesky", stream.Silent)
@@ -118,7 +119,7 @@ func TestShare_AStateThatTheStoreLosesIsStoredAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		late := newSharing(t, st, "")
-		time.Sleep(shareBeat + shareInterval)
+		time.Sleep(shareBeat + 2*shareInterval)
 		wantStates(t, late, "bluesky live")
 		if got := strings.Count(late.log.String(), "not readable"); got != 1 {
 			t.Errorf("the log says so %d times", got)
