@@ -157,6 +157,7 @@ type Problem struct {
 	Site, Lang, Theme string
 	Home              string // the address of the link back to the posts
 	Status            int    // of the response: 404, 503, …
+	Key               string // of the text; empty for the text about the status
 	RequestID         string // the same as in the log; empty if there is none
 	Assets            Assets
 }

@@ -90,7 +90,7 @@ func (p *pages) refuse(w http.ResponseWriter, r *http.Request, v view, err error
 	case errors.Is(err, errGone):
 		p.fail.show(w, r, http.StatusGone)
 	case errors.Is(err, errMoment):
-		p.fail.show(w, r, http.StatusBadRequest)
+		p.fail.explain(w, r, http.StatusBadRequest, "wrong-moment", errMoment.Error())
 	case errors.Is(err, errPosition): // a restart has begun a new log, or the moment is not yet
 		http.Redirect(w, r, v.base(), http.StatusSeeOther)
 	case errors.Is(err, errBusy), errors.Is(err, errAway):

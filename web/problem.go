@@ -19,17 +19,25 @@ type errorPages struct {
 }
 
 func (p errorPages) show(w http.ResponseWriter, r *http.Request, status int) {
+	p.explain(w, r, status, "", strings.ToLower(http.StatusText(status)))
+}
+
+// explain sends an error response about a certain mistake: to a browser the text with that key, to any
+// other client the line.
+func (p errorPages) explain(w http.ResponseWriter, r *http.Request, status int, key, line string) {
 	header := w.Header()
 	header.Set("Cache-Control", "no-store, no-transform")
 	header.Del("ETag")
 	header.Del("Content-Encoding")
 	if !strings.Contains(r.Header.Get("Accept"), "text/html") {
-		http.Error(w, strings.ToLower(http.StatusText(status)), status)
+		http.Error(w, line, status)
 		return
 	}
+	problem := p.problem(w, r, status)
+	problem.Key = key
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	templates.ErrorPage(p.problem(w, r, status)).Render(r.Context(), w) // an error means that the client has disconnected
+	templates.ErrorPage(problem).Render(r.Context(), w) // an error means that the client has disconnected
 }
 
 func (p errorPages) problem(w http.ResponseWriter, r *http.Request, status int) templates.Problem {

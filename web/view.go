@@ -35,7 +35,7 @@ const (
 
 var (
 	errView   = errors.New("web: no view is at this address")
-	errMoment = errors.New("web: want a time as in at=2026-11-29T14:00Z")
+	errMoment = errors.New("want a time as in at=2026-11-29T14:00Z")
 )
 
 // viewPatterns are the patterns for http.ServeMux of the paths of views.

@@ -220,6 +220,15 @@ func TestView_APageOfTheMomentHasThePostsBeforeIt(t *testing.T) {
 	}
 }
 
+func TestView_AWrongMomentIsExplained(t *testing.T) {
+	f := newFixture(t)
+	for accept, want := range map[string]string{"": "want a time as in at=2026-11-29T14:00Z\n", "text/html": "After at= put a time such as 2026-11-29T14:00Z"} {
+		if w := f.get("/?at=yesterday", "Accept", accept); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("Accept %q: got %d %s", accept, w.Code, w.Body)
+		}
+	}
+}
+
 func TestView_AddressesWithAnUnknownPositionLeadToTheNewestPosts(t *testing.T) {
 	f := newFixture(t)
 	f.emit(various()...)
@@ -241,7 +250,7 @@ func TestRoutes_EachAddressInAPageIsServed(t *testing.T) {
 	}
 	f.emit(ops...)
 	server := f.serveReal()
-	for _, path := range []string{"/", "/by/mio", "/?q=ferry", "/?at=" + time.Now().UTC().Format(time.RFC3339)} {
+	for _, path := range []string{"/", "/by/mio", "/?q=ferry", "/post/replay:7", "/?at=" + time.Now().UTC().Format(time.RFC3339)} {
 		page := f.get(path).Body.String()
 		addresses := newPageAddresses(page)
 		for _, match := range regexp.MustCompile(`(?:href|action|content)="(/[^"]*)"`).FindAllStringSubmatch(page, -1) {
