@@ -18,10 +18,17 @@ type indexed struct {
 	terms string // as in the column
 }
 
+// namesAtOnce is how many names one statement adds or removes. For each number there is a prepared one.
+const namesAtOnce = 16
+
 // link adds a record to the indexes. They hold what is in held already.
 func (tx *transaction) link(ctx context.Context, log int64, x, held indexed) error {
-	for _, name := range x.namesWithout(held) {
-		if err := tx.exec(ctx, "INSERT INTO names VALUES (?, ?)", hash(log, name), x.id); err != nil {
+	for names := range slices.Chunk(x.namesWithout(held), namesAtOnce) {
+		var rows []any
+		for _, name := range names {
+			rows = append(rows, hash(log, name), x.id)
+		}
+		if err := tx.exec(ctx, "INSERT OR IGNORE INTO names VALUES (?, ?)"+strings.Repeat(", (?, ?)", len(names)-1), rows...); err != nil {
 			return err
 		}
 	}
@@ -33,8 +40,12 @@ func (tx *transaction) link(ctx context.Context, log int64, x, held indexed) err
 
 // unlink removes a record from the indexes, except for what they are to hold next.
 func (s *Store) unlink(ctx context.Context, log int64, x, next indexed) error {
-	for _, name := range x.namesWithout(next) {
-		if err := s.exec(ctx, "DELETE FROM names WHERE hash=? AND record=?", hash(log, name), x.id); err != nil {
+	for names := range slices.Chunk(x.namesWithout(next), namesAtOnce) {
+		args := []any{x.id}
+		for _, name := range names {
+			args = append(args, hash(log, name))
+		}
+		if err := s.exec(ctx, "DELETE FROM names WHERE record=? AND hash IN (?"+strings.Repeat(", ?", len(names)-1)+")", args...); err != nil {
 			return err
 		}
 	}

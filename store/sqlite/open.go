@@ -187,12 +187,19 @@ func (s *Store) connect(path string, fresh bool) (err error) {
 	if s.conn, err = s.writer.Conn(context.Background()); err != nil {
 		return err
 	}
-	s.readers, err = dial(path, readers, "busy_timeout(5000)", "query_only(1)", "temp_store(2)", "cache_size(-3000)")
+	pragmas = []string{"busy_timeout(5000)", "query_only(1)", "temp_store(2)", "cache_size(-3000)"}
+	if s.readers, err = dial(path, readers, pragmas...); err == nil {
+		s.searchers, err = dial(path, searchers, pragmas...)
+	}
 	return err
 }
 
-// readers is how many connections read at the same time.
-const readers = 3
+// How many connections read and search at the same time. A search never holds up the look-up of a new
+// post, or a page.
+const (
+	readers   = 3
+	searchers = 2
+)
 
 // dial opens connections that run some pragmas first.
 func dial(path string, connections int, pragmas ...string) (*sql.DB, error) {

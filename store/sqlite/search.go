@@ -2,6 +2,8 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
+	"encoding/json"
 	"strings"
 	"unicode/utf8"
 
@@ -18,38 +20,40 @@ const (
 	rare = 1_000
 )
 
+// search is a search in a log.
+type search struct {
+	store.Query
+	db   *sql.DB
+	log  logState
+	from uint64 // offset before which records are looked at
+}
+
 // Records implements store.Store. It looks at 5,000 records at most, besides those that an index excludes.
 func (s *Store) Records(ctx context.Context, channel string, q store.Query) (records []store.Record, older hub.Position, err error) {
 	log, err := s.channel(ctx, channel)
 	if err != nil {
 		return nil, older, err
 	}
-	before := log.head + 1
+	look := search{q, s.readers, log, log.head + 1}
+	if q.Match != nil || len(q.Words)+len(q.Terms) > 0 {
+		look.db = s.searchers
+	}
 	switch {
 	case q.Before == hub.Position{}:
 	case q.Before.Epoch != log.epoch:
 		return nil, older, store.ErrEpoch
 	default:
-		before = min(before, q.Before.Offset)
+		look.from = min(look.from, q.Before.Offset)
 	}
-	l, err := s.leader(ctx, log, q, before)
+	lead, err := look.leader(ctx)
 	if err != nil {
 		return nil, older, err
 	}
-	ids, older, err := s.matches(ctx, log, q, l)
-	if err != nil {
-		return nil, older, err
+	ids, older, err := look.matches(ctx, lead)
+	if err == nil && len(ids) > 0 {
+		records, err = look.records(ctx, ids)
 	}
-	for _, id := range ids {
-		r, err := s.record(ctx, log, id)
-		if err != nil {
-			return nil, older, err
-		}
-		if !r.Erased && q.Accepts(&r.Index) { // it can have changed meanwhile
-			records = append(records, r)
-		}
-	}
-	return records, older, nil
+	return records, older, err
 }
 
 // leader is the part of a search that an index answers: it excludes the most records. The text is SQL
@@ -59,63 +63,64 @@ type leader struct {
 	args []any
 }
 
-// leader returns the leader of a query: the rarest term, the words that are long enough for the
-// full-text index, which is one of trigrams, or else all records.
-func (s *Store) leader(ctx context.Context, log logState, q store.Query, before uint64) (leader, error) {
-	phrases := longWords(q.Words)
-	if phrases == "" && len(q.Terms) == 0 {
-		return leader{"records r INDEXED BY records_by_first WHERE r.log=? AND r.made IS NOT NULL AND r.first<? ORDER BY r.first DESC", []any{log.id, before}}, nil
+const (
+	byFirst = "records r INDEXED BY records_by_first WHERE r.log=? AND r.made IS NOT NULL AND r.first<? ORDER BY r.first DESC"
+	byTerm  = "names n CROSS JOIN records r ON r.id=n.record WHERE n.hash=? AND n.record<=? AND r.log=? AND r.made IS NOT NULL ORDER BY n.record DESC"
+	byWords = "words w CROSS JOIN records r ON r.id=w.rowid WHERE w.text MATCH ? AND w.rowid<=? AND r.log=? AND r.made IS NOT NULL ORDER BY w.rowid DESC"
+)
+
+// leader returns the leader: the rarest term, the words that are long enough for the full-text index,
+// which is one of trigrams, or else all records.
+func (s search) leader(ctx context.Context) (leader, error) {
+	phrases := longWords(s.Words)
+	if phrases == "" && len(s.Terms) == 0 {
+		return leader{byFirst, []any{s.log.id, s.from}}, nil
 	}
-	upTo, err := s.lastRecord(ctx, log, before)
+	upTo, err := s.lastRecord(ctx)
 	if err != nil {
 		return leader{}, err
 	}
-	term, n, err := s.rarest(ctx, log, q.Terms, upTo)
-	if err != nil {
-		return leader{}, err
+	term, n, err := s.rarest(ctx, upTo)
+	if term != 0 && (n < rare || phrases == "") {
+		return leader{byTerm, []any{term, upTo, s.log.id}}, err
 	}
-	if term != "" && (n < rare || phrases == "") {
-		return leader{"names n CROSS JOIN records r ON r.id=n.record WHERE n.hash=? AND n.record<=? AND r.log=? AND r.made IS NOT NULL ORDER BY n.record DESC",
-			[]any{hash(log.id, termName(term)), upTo, log.id}}, nil
-	}
-	return leader{"words w CROSS JOIN records r ON r.id=w.rowid WHERE w.text MATCH ? AND w.rowid<=? AND r.log=? AND r.made IS NOT NULL ORDER BY w.rowid DESC",
-		[]any{phrases, upTo, log.id}}, nil
+	return leader{byWords, []any{phrases, upTo, s.log.id}}, err
 }
 
-// lastRecord returns the number of the newest record whose first event is before an offset, or 0.
-func (s *Store) lastRecord(ctx context.Context, log logState, before uint64) (id int64, err error) {
-	err = s.readers.QueryRowContext(ctx, `SELECT ifnull((SELECT id FROM records INDEXED BY records_by_first
-		WHERE log=? AND made IS NOT NULL AND first<? ORDER BY first DESC LIMIT 1), 0)`, log.id, before).Scan(&id)
+// lastRecord returns the number of the newest record that is looked at, or 0.
+func (s search) lastRecord(ctx context.Context) (id int64, err error) {
+	err = s.db.QueryRowContext(ctx, `SELECT ifnull((SELECT id FROM records INDEXED BY records_by_first
+		WHERE log=? AND made IS NOT NULL AND first<? ORDER BY first DESC LIMIT 1), 0)`, s.log.id, s.from).Scan(&id)
 	return id, err
 }
 
-// rarest returns the term that the fewest records up to one have, or "" if there is no term. It counts
-// no further than rare.
-func (s *Store) rarest(ctx context.Context, log logState, terms []string, upTo int64) (term string, records int, err error) {
+// rarest returns the hash of the term that the fewest records up to one have, or 0 if there is no term.
+// It counts no further than rare.
+func (s search) rarest(ctx context.Context, upTo int64) (term int64, records int, err error) {
 	records = rare + 1
-	for _, t := range terms {
+	for _, t := range s.Terms {
 		var n int
-		err = s.readers.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM names WHERE hash=? AND record<=? LIMIT ?)",
-			hash(log.id, termName(t)), upTo, rare).Scan(&n)
+		h := hash(s.log.id, termName(t))
+		err = s.db.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM names WHERE hash=? AND record<=? LIMIT ?)", h, upTo, rare).Scan(&n)
 		if err != nil {
-			return "", 0, err
+			return 0, 0, err
 		}
 		if n < records {
-			term, records = t, n
+			term, records = h, n
 		}
 	}
 	return term, records, nil
 }
 
 // matches returns the newest records that match, and the position before which to search on.
-func (s *Store) matches(ctx context.Context, log logState, q store.Query, l leader) (ids []int64, older hub.Position, err error) {
-	rows, err := s.readers.QueryContext(ctx, "SELECT r.id, r.first, r.made, r.text, r.terms FROM "+l.text+" LIMIT ?", append(l.args, reach+1)...)
+func (s search) matches(ctx context.Context, l leader) (ids []int64, older hub.Position, err error) {
+	rows, err := s.db.QueryContext(ctx, "SELECT r.id, r.first, r.made, r.text, r.terms FROM "+l.text+" LIMIT ?", append(l.args, reach+1)...)
 	if err != nil {
 		return nil, older, err
 	}
 	defer rows.Close()
 	for looked := 0; rows.Next(); looked++ {
-		if len(ids) == q.Limit || looked == reach {
+		if len(ids) == s.Limit || looked == reach {
 			return ids, older, nil
 		}
 		var id int64
@@ -124,26 +129,34 @@ func (s *Store) matches(ctx context.Context, log logState, q store.Query, l lead
 		if err := rows.Scan(&id, &first, &x.made, &x.text, &x.terms); err != nil {
 			return nil, older, err
 		}
-		older = log.position(first)
-		if q.Accepts(x.index()) {
+		older = s.log.position(first)
+		if s.Accepts(x.index()) {
 			ids = append(ids, id)
 		}
 	}
 	return ids, hub.Position{}, rows.Err()
 }
 
-// record returns one record.
-func (s *Store) record(ctx context.Context, log logState, id int64) (r store.Record, err error) {
-	rows, err := s.readers.QueryContext(ctx, "SELECT "+recordColumns+" FROM records r JOIN bodies b ON b.record=r.id WHERE r.id=?", id)
+// records returns the records with the given numbers, without those that have changed meanwhile and no
+// longer match.
+func (s search) records(ctx context.Context, ids []int64) (records []store.Record, err error) {
+	list, _ := json.Marshal(ids) // numbers always encode
+	rows, err := s.db.QueryContext(ctx, "SELECT "+recordColumns+` FROM records r JOIN bodies b ON b.record=r.id
+		WHERE r.id IN (SELECT value FROM json_each(?)) ORDER BY r.id DESC`, list)
 	if err != nil {
-		return r, err
+		return nil, err
 	}
 	defer rows.Close()
-	if rows.Next() {
-		_, r, err = scanRecord(rows, log)
-		return r, err
+	for rows.Next() {
+		_, r, err := scanRecord(rows, s.log)
+		if err != nil {
+			return nil, err
+		}
+		if !r.Erased && s.Accepts(&r.Index) {
+			records = append(records, r)
+		}
 	}
-	return store.Record{Erased: true}, rows.Err() // dropped meanwhile
+	return records, rows.Err()
 }
 
 // longWords returns a query for the full-text index, of the words that have a trigram; "" if none has. In

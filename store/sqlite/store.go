@@ -18,16 +18,17 @@ import (
 // Store is a store in a file. Its methods are safe for concurrent use.
 type Store struct {
 	// Set by Open, never changed.
-	path     string // as the operator has given it
-	options  Options
-	lock     *os.File
-	renewed  string  // why Open has begun a new epoch; empty if it has not
-	writer   *sql.DB // of one connection, which is conn
-	readers  *sql.DB
-	byName   *sql.Stmt // of readers
-	requests chan *request
-	closing  chan struct{} // closed by Close
-	closed   chan struct{} // closed when the goroutine that writes has ended
+	path      string // as the operator has given it
+	options   Options
+	lock      *os.File
+	renewed   string  // why Open has begun a new epoch; empty if it has not
+	writer    *sql.DB // of one connection, which is conn
+	readers   *sql.DB
+	searchers *sql.DB   // for Records of a query
+	byName    *sql.Stmt // of readers
+	requests  chan *request
+	closing   chan struct{} // closed by Close
+	closed    chan struct{} // closed when the goroutine that writes has ended
 
 	// Owned by the goroutine that writes.
 	conn       *sql.Conn
@@ -151,8 +152,10 @@ func (s *Store) release() error {
 	if s.byName != nil {
 		errs = append(errs, s.byName.Close())
 	}
-	if s.readers != nil {
-		errs = append(errs, s.readers.Close())
+	for _, db := range []*sql.DB{s.readers, s.searchers} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
 	}
 	for _, stmt := range s.stmts {
 		errs = append(errs, stmt.Close()) // or the connection would stay open

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -175,6 +176,38 @@ func matches(t *testing.T, k Kind) {
 	equal(t, "narrowed", search(t, s, store.Query{Limit: 5, Words: []string{"one"}, Terms: []string{"lang:en"}, Match: match}), []string{"b"})
 	equal(t, "by a term that an update has removed", search(t, s, store.Query{Limit: 5, Terms: []string{"lang:en"}}), []string{"a", "b"})
 	equal(t, "by a term that an update has added", search(t, s, store.Query{Limit: 5, Terms: []string{"lang:fr"}}), []string{"c"})
+}
+
+// undisturbed verifies that searches that take long hold up nothing else, however many there are.
+func undisturbed(t *testing.T, k Kind) {
+	s := k.Open(t)
+	appended(t, s, created("a", "one"))
+	const searches = 5
+	matching, done := make(chan bool), make(chan bool)
+	began, release := sync.OnceFunc(func() { close(matching) }), sync.OnceFunc(func() { close(done) })
+	slow := func(*hub.Index) bool {
+		began()
+		<-done
+		return true
+	}
+	var running sync.WaitGroup
+	for range searches {
+		running.Go(func() {
+			if records, _, err := s.Records(t.Context(), channel, store.Query{Limit: 5, Match: slow}); len(records) == 0 || err != nil {
+				t.Errorf("got %v, %v", records, err)
+			}
+		})
+	}
+	<-matching
+	defer time.AfterFunc(20*time.Second, func() {
+		t.Error("searches hold up the store")
+		release()
+	}).Stop()
+	appended(t, s, created("b", "two"))
+	equal(t, "found", keys(t, s, "a", "b"), "a b")
+	equal(t, "all", search(t, s, store.Query{Limit: 5}), []string{"a", "b"})
+	release()
+	running.Wait()
 }
 
 // brings verifies that events have what queries match, when they are new and when they are read again.

@@ -49,6 +49,7 @@ func Run(t *testing.T, k Kind) {
 		"PagesThroughRecords":                     pages,
 		"FindsWordsInTheTextOfRecords":            searches,
 		"MatchDecidesWhatASearchFinds":            matches,
+		"SearchesHoldUpNothingElse":               undisturbed,
 		"FollowBringsWhatQueriesMatch":            brings,
 		"FindsThePositionOfATime":                 times,
 		"CountsTheNewRecordsOfIntervals":          counts,
