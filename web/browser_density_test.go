@@ -39,6 +39,7 @@ func shortPost(name string) *stream.Post {
 
 // What a card says about its post beside the text shares the line of the author.
 func TestPage_TheContextOfAPostTakesNoLineOfItsOwn(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	for name := range inContext {
 		s.emit(created(shortPost(name)))

@@ -14,6 +14,7 @@ import (
 
 // A site can show a quotation in a frame of the size that the response declares.
 func TestOEmbed_AQuotationFitsIntoItsSizeInTheBrowser(t *testing.T) {
+	t.Parallel()
 	texts := map[string]string{
 		"short": "hello", "English": strings.Repeat("The ferry is late again, and the pier is full of people. ", 15),
 		"Japanese": strings.Repeat("船はまた遅れて、桟橋は人でいっぱいです。", 14), "Arabic": strings.Repeat("العبّارة متأخرة مرة أخرى والرصيف مزدحم. ", 12),

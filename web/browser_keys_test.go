@@ -162,6 +162,7 @@ func TestKeys_CanBeSwitchedOff(t *testing.T) {
 }
 
 func TestKeys_TheHelpNamesEveryKey(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(1)
 	b := openLive(t, s, "/")

@@ -68,6 +68,7 @@ func luminance(c color.Color) float64 {
 
 // The test measures pixels, because the colours that the browser forces are in no computed style.
 func TestPage_GraphicsCanBeSeenInEachColorMode(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 60)
 	s.publish(3)
 	first, second := 61, 9
@@ -112,6 +113,7 @@ func TestPage_GraphicsCanBeSeenInEachColorMode(t *testing.T) {
 }
 
 func TestPage_PrintHasTheDatesAndAddressesOfPosts(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.emit(created(oddPost("dated", func(p *stream.Post) {
 		p.Text = append(said("Read "), stream.Segment{Kind: stream.Link, Text: "this", Href: "https://example.com/this"})

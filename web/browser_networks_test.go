@@ -113,6 +113,7 @@ var networkPages = []networkPage{
 }
 
 func TestPage_ShowsThePostsOfEachNetwork(t *testing.T) {
+	t.Parallel()
 	for _, n := range networkPages {
 		t.Run(n.name, func(t *testing.T) {
 			t.Parallel()

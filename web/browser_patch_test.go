@@ -179,6 +179,7 @@ func TestPage_APostThatGrowsMovesNothingBelowIt(t *testing.T) {
 // Reposts, and an edit that keeps the number of lines, change no height, so that the posts around a
 // post in the middle of the window stay where they are.
 func TestPage_ARepostOrEditOfAPostInViewMovesNoOther(t *testing.T) {
+	t.Parallel()
 	for _, px := range []int64{1440, 390, 320} {
 		s := newSite(t, 0)
 		s.publish(30)

@@ -84,6 +84,7 @@ func TestPage_ThePillCountsAndShowsTheWaitingPosts(t *testing.T) {
 // Not all of more than 500 waiting posts are kept, and neither the pill nor the status says another
 // number.
 func TestPage_GivesNoExactNumberOfVeryManyWaitingPosts(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(1)
 	b := openLive(t, s, "/")

@@ -43,6 +43,7 @@ func TestPage_SaysWhichSourceFailsAndWhy(t *testing.T) {
 
 // The test waits for real seconds, because the page counts them.
 func TestPage_CountsDownToTheNextAttemptOfASource(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 30)
 	live := openLive(t, s, "/")
 	s.emit(statusOf(stream.Waiting, stream.FaultUnreachable, 4*time.Second))
@@ -75,6 +76,7 @@ func TestPage_StaysAtTheTopWhenTheSourcesTakeMoreRoom(t *testing.T) {
 // A source that brings nothing because of a fault is no reason to say "Live"; one that has brought
 // nothing yet is.
 func TestPage_TellsASourceThatBringsNothingFromAQuietOne(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 30)
 	s.emit(statusOf(stream.Silent, "", 0))
 	live := openLive(t, s, "/")

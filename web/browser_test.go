@@ -17,6 +17,7 @@ import (
 )
 
 func TestPage_IsReadableWithoutScript(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(40)
 	b := open(t, s, "/", withoutScript)
@@ -40,6 +41,7 @@ func TestPage_IsReadableWithoutScript(t *testing.T) {
 }
 
 func TestPage_NewPostsArriveLive(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(3)
 	if !strings.Contains(s.body("/", nil), `data-state="connecting"`) {
@@ -69,6 +71,7 @@ func (b *tab) openRuns() {
 const seqs = `[...document.querySelectorAll("#feed > .tweet")].map(card => card.dataset.seq)`
 
 func TestPage_TwoTabsShowTheSamePosts(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	one := openLive(t, s, "/")
 	s.publish(5)
@@ -101,6 +104,7 @@ const cardsBare = `[...document.querySelectorAll("#feed > .tweet")].map(card => 
 })`
 
 func TestPage_LiveMarkupEqualsServerMarkup(t *testing.T) {
+	t.Parallel()
 	for _, lang := range []string{"en", "ja"} {
 		t.Run(lang, func(t *testing.T) {
 			s := newSite(t, 0)
@@ -162,6 +166,7 @@ func everything() *stream.Post {
 }
 
 func TestPage_AnEmptyPageSaysSoUntilPostsArrive(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	b := openLive(t, s, "/")
 	if !eval[bool](b, `document.getElementById("empty").checkVisibility() && !document.querySelector("[role=feed]")`) {
@@ -175,6 +180,7 @@ func TestPage_AnEmptyPageSaysSoUntilPostsArrive(t *testing.T) {
 }
 
 func TestPage_APageOfOlderPostsHasTheRemainingPosts(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	s.publish(50)
 	first := openLive(t, s, "/")

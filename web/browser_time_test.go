@@ -65,6 +65,7 @@ func TestPage_ComputesAgesWithTheServersClock(t *testing.T) {
 
 // All ages are as of one moment, so that no post seems older than another one of the same time.
 func TestPage_PostsOfTheSameTimeHaveTheSameAge(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, 0)
 	at := time.Now().Add(-90 * time.Second)
 	s.emit(createdAt(at, 1))
