@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -37,7 +38,8 @@ func TestSession_EachCommandPrintsTheExpectedOutput(t *testing.T) {
 }
 
 // session runs the typed command and returns its output and exit code, as a terminal would show
-// them. It replaces a free port with PORT and the version of Go with go1.N.
+// them. It replaces a free port with PORT and the version of Go with go1.N, and sorts the lines of
+// the log, which sources write at the same time.
 func session(t *testing.T, typed string) string {
 	environ, command, found := strings.Cut(typed, "nagare")
 	if !found {
@@ -51,6 +53,9 @@ func session(t *testing.T, typed string) string {
 	if code := exitCode(err); code != 0 {
 		fmt.Fprintf(&out, "[exit %d]\n", code)
 	}
-	text := regexp.MustCompile(`(http://127.0.0.1):\d+`).ReplaceAllString(out.String(), "$1:PORT")
+	text := regexp.MustCompile(`(?m)(^\{.*\n)+`).ReplaceAllStringFunc(out.String(), func(log string) string {
+		return strings.Join(slices.Sorted(strings.Lines(log)), "")
+	})
+	text = regexp.MustCompile(`(http://127.0.0.1):\d+`).ReplaceAllString(text, "$1:PORT")
 	return regexp.MustCompile(`go1\.[\d.]+`).ReplaceAllString(text, "go1.N")
 }
