@@ -22,7 +22,7 @@ var arrows = map[string][]string{
 		"stream/replay", "web",
 	},
 	"web": {
-		"hub", "hub/durable", "static", "store", "stream", "stream/fold", "stream/query", "stream/reconcile", "stream/weburl",
+		"hub", "hub/durable", "static", "store", "stream", "stream/fold", "stream/moderation", "stream/query", "stream/reconcile", "stream/weburl",
 		"templates", "web/feed", "web/oembed",
 	},
 	"hub": {},

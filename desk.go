@@ -43,6 +43,7 @@ type desk struct {
 	moderator *moderation.Moderator
 	emitter   *emitter // set by newProgram
 	log       *slog.Logger
+	claims    claims
 	process   string // tells the events of this process from those of others
 }
 
@@ -191,15 +192,25 @@ func (d *desk) follow(ctx context.Context, seen hub.Position) hub.Position {
 		if tip.Epoch == seen.Epoch && ev.Position.Offset <= seen.Offset {
 			continue
 		}
-		if ev.Name == settingsEvent {
+		switch {
+		case ev.Name == settingsEvent:
 			d.adopt(ev.Data)
-		} else if ev.Key != "" && d.isForeign(ev.Data) {
+		case ev.Name == claimEvent:
+			d.adoptClaim(ev.Data)
+		case ev.Key != "" && d.isForeign(ev.Data):
 			if err := d.emitter.forget(ctx, ev.Key); err != nil && ctx.Err() == nil {
 				d.log.Warn("post not updated at the desk", "id", ev.Key, "err", err)
 			}
 		}
 	}
 	return tip
+}
+
+func (d *desk) adoptClaim(data json.RawMessage) {
+	var c claim
+	if err := json.Unmarshal(data, &c); err == nil {
+		d.claims.add(c)
+	}
 }
 
 func (d *desk) adopt(data json.RawMessage) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"nagare/hub"
@@ -223,4 +224,50 @@ func (m *moderatedSite) undo(e moderation.Entry) {
 		m.t.Fatal(err)
 	}
 	m.flush()
+}
+
+func TestDesk_OfTwoModeratorsTheFirstHoldsAPostForHalfAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var c claims
+		at := func(by string) claim { return claim{"A", by, time.Now()} }
+		if got := c.add(at("Mio")).By; got != "Mio" {
+			t.Errorf("the first: %s", got)
+		}
+		time.Sleep(claimFor - time.Second)
+		if got := c.add(at("Ann")).By; got != "Mio" {
+			t.Errorf("within half a minute: %s", got)
+		}
+		time.Sleep(time.Second)
+		if got := c.add(at("Ann")).By; got != "Ann" {
+			t.Errorf("after it: %s", got)
+		}
+	})
+}
+
+// What moderators do is in the audit, also after a restart, and can be undone.
+func TestDesk_TheAuditOutlivesTheProcess(t *testing.T) {
+	for name, st := range allStores(t) {
+		t.Run(name, func(t *testing.T) {
+			m := newModeratedSite(t, st, moderation.After)
+			m.post("A", "apple words")
+			hidden := m.act(moderation.Hide, "A")
+			m.act(moderation.Freeze, "")
+			m.stop()
+			m = newModeratedSite(t, st, moderation.After)
+			m.undo(hidden)
+			m.want("apple words", "public")
+			entries, _, err := m.desk.Audit(t.Context(), hub.Position{}, 10)
+			var got []string
+			for _, e := range entries {
+				got = append(got, string(e.Do)+" by "+e.By)
+			}
+			if want := "approve by Ann, freeze by Mio, hide by Mio"; err != nil || strings.Join(got, ", ") != want {
+				t.Errorf("got %v %v, want %s", got, err, want)
+			}
+			if state, _ := m.desk.Screen(); state != "freeze" {
+				t.Errorf("after the restart the screens are %q", state)
+			}
+			m.stop()
+		})
+	}
 }

@@ -161,12 +161,16 @@ func (p *program) awaitStore(ctx context.Context) error {
 // those for the metrics until ctx ends.
 func (p *program) startServing(ctx context.Context, group *errgroup.Group, l listeners, drained <-chan struct{}) {
 	c := p.config
-	site := web.New(web.Config{
+	conf := web.Config{
 		Hub: p.hub, Timeline: p.timeline, Emit: func(op stream.Op) error { return p.emit(ctx, op) }, Origins: c.origins(), Log: p.log,
 		Requests: p.requests, Site: c.site, Sample: c.sources.sample(), Tokens: c.tokens, Proxies: c.proxies, Version: buildVersion(),
 		OpenData: c.open, Index: c.index,
 		Ready: func() error { return stopping(ctx) }, Degraded: p.store.Health,
-	})
+	}
+	if p.desk != nil {
+		conf.Moderation, conf.Desk, conf.Admins, conf.Screen = p.desk, p.desk.timeline, c.admins, p.desk.Screen
+	}
+	site := web.New(conf)
 	group.Go(func() error { return serveHTTP(newServer(site, p.log), l.site, c.stopAccepting(ctx, drained)) })
 	if p.requests != nil {
 		group.Go(func() error { return p.requests.Run(ctx) })

@@ -57,6 +57,16 @@ type Config struct {
 	Log      *slog.Logger
 	Requests *RequestLog // nil: requests are not logged
 
+	// With moderators, Moderation and Desk are set. Desk is the timeline of the posts that are held, and
+	// Admins has the tokens by which moderators log in; without any, nobody can.
+	Moderation Moderation
+	Desk       *Timeline
+	Admins     []stream.Secret
+
+	// Screen returns what public screens show at present ("", "freeze" or "blank"), and the ids of the
+	// posts that stay on top. nil: they show the posts.
+	Screen func() (state string, pins []string)
+
 	// Emit receives the posts and deletions of POST and DELETE /streaming. It must pass them
 	// through the reconciler of the sources to the Timeline. If nil, the Timeline's Emit is used.
 	Emit func(stream.Op) error
