@@ -79,7 +79,8 @@ func (s *sharer) look() (fresh bool, err error) {
 	return true, nil
 }
 
-// tell stores the states of the sources of this process, if they are new or the next beat is due.
+// tell stores the states of the sources of this process, if the store doesn't have them or the next beat
+// is due.
 func (s *sharer) tell() {
 	if s.own.Since.IsZero() {
 		s.own.Since, s.unread = time.Now(), false
@@ -92,7 +93,8 @@ func (s *sharer) tell() {
 		return
 	}
 	states := s.timeline.SharedSources()
-	if string(states) == string(s.own.Sources) && time.Since(s.putAt) < shareBeat {
+	kept := s.other.Reader == s.own.Reader // or the store has the text of an earlier reader
+	if kept && string(states) == string(s.own.Sources) && time.Since(s.putAt) < shareBeat {
 		return
 	}
 	next := s.own

@@ -109,20 +109,26 @@ func TestShare_OfTwoReadersTheStatesAreThoseOfTheOneThatBeganLast(t *testing.T) 
 	})
 }
 
-// A flush of Redis removes the text.
-func TestShare_AStateThatTheStoreLosesIsStoredAgain(t *testing.T) {
+func TestShare_ATextThatIsNotReadableIsLoggedOnceAndReplaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := new(store.Memory)
-		newSharing(t, st, "bluesky")
-		time.Sleep(time.Minute)
 		if err := st.Put(readerText, "not JSON"); err != nil {
 			t.Fatal(err)
 		}
-		late := newSharing(t, st, "")
-		time.Sleep(shareBeat + 2*shareInterval)
-		wantStates(t, late, "bluesky live")
-		if got := strings.Count(late.log.String(), "not readable"); got != 1 {
+		other := newSharing(t, st, "")
+		time.Sleep(10 * shareInterval)
+		if got := strings.Count(other.log.String(), "not readable"); got != 1 {
 			t.Errorf("the log says so %d times", got)
 		}
+		newSharing(t, st, "bluesky")
+		time.Sleep(2 * shareInterval)
+		wantStates(t, other, "bluesky live")
+		if err := st.Put(readerText, "not JSON"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * shareInterval)
+		late := newSharing(t, st, "")
+		time.Sleep(2 * shareInterval)
+		wantStates(t, late, "bluesky live")
 	})
 }
