@@ -29,7 +29,7 @@ import (
 //	handleClose    The client has sent its close frame.
 //	onPeerClosed   The client will send nothing more.
 //	commitBatch    A long poll has been sent the events that it waited for.
-//	gatherHeld     The log no longer holds the next event.
+//	gatherHeld     The log no longer holds the next event, or the response ends before it.
 //
 // These call destroy at once, in whatever state the connection is:
 //

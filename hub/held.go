@@ -15,7 +15,7 @@ type Held struct {
 	Poll  bool          // the response is a long poll, which ends with the first batch
 	Begin []byte        // sent at once: the head of the response, unless Batch and End return it
 
-	// Batch encodes events, at least one.
+	// Batch encodes events, at least one. If it returns nil, the response ends before them.
 	Batch func(Chunk) []byte
 
 	// Heartbeat encodes what is sent every 15 s, if anything. With a filter, the position can be
@@ -65,7 +65,12 @@ func (c *conn) gatherHeld(b *batch) []byte {
 			return c.out
 		}
 		if len(chunk.Lines) > 0 {
-			b.add(c.held.Batch(chunk), chunk.Next.Offset)
+			batch := c.held.Batch(chunk)
+			if batch == nil {
+				c.sealOutput()
+				return c.out
+			}
+			b.add(batch, chunk.Next.Offset)
 			return b.bytes
 		}
 		f.at = chunk.Next.Offset

@@ -27,11 +27,10 @@ type handler struct {
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	open := h.options.Open != nil && h.options.Open()
-	setHeaders(w.Header(), open)
+	h.setHeaders(w.Header())
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
-		h.read(w, r, open)
+		h.read(w, r)
 	case http.MethodOptions:
 		w.Header().Set("Allow", Methods)
 		w.WriteHeader(http.StatusNoContent)
@@ -41,12 +40,17 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// setHeaders sets the headers of all responses. Nothing is cached unless a response says otherwise.
-func setHeaders(header http.Header, open bool) {
+func (h *handler) open() bool { return h.options.Open != nil && h.options.Open() }
+
+// setHeaders sets the headers of all responses. Nothing is cached unless a response says otherwise. It
+// is called again once the events of a response are known: with one of them, the stream can have
+// become one that is not open.
+func (h *handler) setHeaders(header http.Header) {
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Cross-Origin-Resource-Policy", "same-origin")
-	if !open {
+	header.Del("Access-Control-Allow-Origin")
+	if !h.open() {
 		return
 	}
 	header.Set("Cross-Origin-Resource-Policy", "cross-origin")
@@ -57,10 +61,10 @@ func setHeaders(header http.Header, open bool) {
 }
 
 // read answers a GET or HEAD request.
-func (h *handler) read(w http.ResponseWriter, r *http.Request, open bool) {
+func (h *handler) read(w http.ResponseWriter, r *http.Request) {
 	q, wrong := parse(r)
 	common := w.Header().Clone() // before a refusal adds its own
-	reader, ok := h.channel.NewReader(w, r, q.filter, open)
+	reader, ok := h.channel.NewReader(w, r, q.filter, h.open())
 	if !ok {
 		return
 	}
@@ -82,10 +86,11 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, q *request, rea
 	switch {
 	case err != nil:
 	case q.live == events:
-		err = reader.Hold(w, q.events(common, len(chunk.Lines) == 0))
+		err = reader.Hold(w, h.events(q, common, r.Header.Get("Origin") != "", len(chunk.Lines) == 0))
 	case q.live == longPoll && len(chunk.Lines) == 0:
-		err = reader.Hold(w, q.poll(common))
+		err = reader.Hold(w, h.poll(q, common))
 	case reader.Admit(w):
+		h.setHeaders(w.Header())
 		q.found(chunk).send(w, r)
 	}
 	if err != nil && reader.Admit(w) {

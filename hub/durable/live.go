@@ -18,10 +18,13 @@ const (
 
 // poll returns a long poll that waits for the events after the request's position. common has the
 // headers that all responses have.
-func (q *request) poll(common http.Header) *hub.Held {
+func (h *handler) poll(q *request, common http.Header) *hub.Held {
 	return &hub.Held{
 		After: q.after, Cut: cut, Last: withJitter(pollFor), Poll: true,
-		Batch:     func(chunk hub.Chunk) []byte { return q.found(chunk).encode(common) },
+		Batch: func(chunk hub.Chunk) []byte {
+			h.setHeaders(common)
+			return q.found(chunk).encode(common)
+		},
 		Heartbeat: func(hub.Position) []byte { return nil },
 		End: func(at hub.Position, gap bool) []byte {
 			if gap {
@@ -33,8 +36,9 @@ func (q *request) poll(common http.Header) *hub.Held {
 }
 
 // events returns an event stream that begins after the request's position. If there are no events
-// yet, it begins with the position.
-func (q *request) events(common http.Header, none bool) *hub.Held {
+// yet, it begins with the position. If the reader is the page of another origin, it ends once the
+// stream is not open any more.
+func (h *handler) events(q *request, common http.Header, foreign, none bool) *hub.Held {
 	head := answer{http.StatusOK, http.Header{
 		"Content-Type":      {"text/event-stream"},
 		"Cache-Control":     {"no-cache, no-store, no-transform"},
@@ -46,7 +50,13 @@ func (q *request) events(common http.Header, none bool) *hub.Held {
 	}
 	return &hub.Held{
 		After: q.after, Cut: cut, Last: withJitter(eventsFor),
-		Begin: begin, Batch: q.event, Heartbeat: q.heartbeat,
+		Begin: begin, Heartbeat: q.heartbeat,
+		Batch: func(chunk hub.Chunk) []byte {
+			if foreign && !h.open() {
+				return nil
+			}
+			return q.event(chunk)
+		},
 		End: func(at hub.Position, gap bool) []byte {
 			if gap {
 				return nil // the reader learns of it when it reconnects

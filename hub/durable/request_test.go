@@ -2,8 +2,10 @@ package durable_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"nagare/hub"
 )
@@ -93,4 +95,33 @@ func TestOrigin_PagesOfOthersReadOnlyAnOpenStream(t *testing.T) {
 			}
 		})
 	}
+}
+
+// As when a source begins whose posts must not be passed on.
+func TestOrigin_EventsThatCloseTheStreamAreReadByNoPageOfAnother(t *testing.T) {
+	bubble(t, hub.Options{}, true, func(t *testing.T, s *served) {
+		origin := []string{"Origin", "https://elsewhere.example"}
+		polls := make(chan reply, 1)
+		go func() { polls <- s.get("?offset=now&live=long-poll", origin...) }()
+		foreign := s.start("GET", "?offset=now&live=sse", origin...)
+		defer foreign.Body.Close()
+		in := newEventReader(s, foreign)
+		in.position()
+		own := s.start("GET", "?offset=now&live=sse")
+		defer own.Body.Close()
+		ownIn := newEventReader(s, own)
+		ownIn.position()
+		synctest.Wait()
+		s.open.Store(false)
+		s.publish(1, 1)
+		if r := <-polls; r.Header.Get("Access-Control-Allow-Origin") != "" || r.Header.Get("Cross-Origin-Resource-Policy") != "same-origin" {
+			t.Errorf("the long poll: %v", r.Header)
+		}
+		if in.lines.Scan() {
+			t.Errorf("the event stream of a page says %q", in.lines.Text())
+		}
+		if got := ownIn.next("data"); !slices.Equal(numbers(t, got), []int{1}) {
+			t.Errorf("the event stream of the site itself has %s", got)
+		}
+	})
 }

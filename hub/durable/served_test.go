@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,8 +23,9 @@ type served struct {
 	hub     *hub.Hub
 	channel *hub.Channel
 	client  *http.Client
-	filter  string // of all requests
-	stop    func() // ends Run of the hub; does not wait for it
+	filter  string      // of all requests
+	open    atomic.Bool // pages of all origins can read
+	stop    func()      // ends Run of the hub; does not wait for it
 }
 
 // bubble runs a test in virtual time, with a stream that is served over pipes.
@@ -38,7 +40,8 @@ func bubble(t *testing.T, o hub.Options, open bool, test func(*testing.T, *serve
 		go func() { defer close(ended); h.Run(ctx) }()
 		wires := wires{make(chan net.Conn), make(chan struct{})}
 		s := &served{t: t, hub: h, channel: h.Channel("streaming"), stop: stop}
-		server := &http.Server{Handler: durable.Handler(s.channel, durable.Options{Open: func() bool { return open }})}
+		s.open.Store(open)
+		server := &http.Server{Handler: durable.Handler(s.channel, durable.Options{Open: s.open.Load})}
 		go server.Serve(wires)
 		s.client = &http.Client{Transport: &http.Transport{DialContext: wires.dial}}
 		t.Cleanup(func() {
