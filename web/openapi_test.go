@@ -37,6 +37,9 @@ func TestOpenAPI_DescribesEveryRouteAndNoOther(t *testing.T) {
 	newFixture(t, everythingOpen, func(c *Config) { config = *c })
 	var served, described []string
 	for _, r := range routes(config, errorPages{}) {
+		if strings.HasPrefix(r.pattern, "/admin") { // for the browsers of moderators only
+			continue
+		}
 		path := strings.NewReplacer("{$}", "", "/static/", "/static/{file}", "...}", "}").Replace(r.pattern)
 		for method := range strings.SplitSeq(r.methods, ", ") {
 			if method != http.MethodHead && method != http.MethodOptions { // GET implies HEAD

@@ -28,6 +28,14 @@
 //   - Older posts reach as far back as the store does: TestHistory_OlderPagesReachAsFarBackAsTheStore.
 //   - Each address of a view shows the posts that match its query, and older ones page by page:
 //     TestView_EachAddressShowsItsPosts, TestView_OlderPagesOfAViewReachAsFarBackAsTheStore.
+//   - For each query, page, JSON, feed, stream and store have the same posts:
+//     TestQuery_JSONFeedPageStreamAndStoreHaveTheSamePosts.
+//   - A program that asks for new posts again and again misses none, or is told so:
+//     TestListing_APollerMissesNoPost, TestListing_APollerIsToldIfPostsAreMissing.
+//   - Only what the operator permits is passed on, and nothing of a deleted post:
+//     TestData_LeavesOutSourcesThatAreNotOpen, TestData_NothingOfADeletedPostIsLeft.
+//   - docs/openapi.yaml describes all routes and answers: TestOpenAPI_DescribesEveryRouteAndNoOther,
+//     TestOpenAPI_EveryAnswerIsAsDescribed.
 //   - HTTP caches can carry the events of a page: TestLog_CarriesTheEventsOfThePage.
 //   - Every address in a page is served: TestRoutes_EachAddressInAPageIsServed.
 //   - Only the owner of a token can publish, and no page of another site can:
