@@ -38,10 +38,10 @@ func (d *data) routes() []route {
 		return nil
 	}
 	return []route{
-		{listingPath(d.timeline.name), get, public(http.HandlerFunc(d.listing))},
-		{atomPath, get, public(http.HandlerFunc(d.atom))},
-		{jsonFeedPath, get, public(http.HandlerFunc(d.jsonFeed))},
-		{oembedPath, get, public(newEmbedder(d))},
+		{listingPath(d.timeline.name), getOptions, public(http.HandlerFunc(d.listing))},
+		{atomPath, getOptions, public(http.HandlerFunc(d.atom))},
+		{jsonFeedPath, getOptions, public(http.HandlerFunc(d.jsonFeed))},
+		{oembedPath, getOptions, public(newEmbedder(d))},
 	}
 }
 

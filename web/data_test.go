@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -54,88 +52,6 @@ func (f *fixture) numbers(path string) (numbers []int) {
 		numbers = append(numbers, n)
 	}
 	return numbers
-}
-
-func TestListing_PagesReachAsFarBackAsTheStore(t *testing.T) {
-	f := newFixtureWith(t, hub.Options{Ring: 20}, everythingOpen)
-	f.emit(creates(1, 95)...)
-	var got [][]int
-	for path := "/streaming.json?limit=40&html=1"; path != ""; path = f.listed(path).Older {
-		got = append(got, f.numbers(path))
-		for _, p := range f.listed(path).Posts {
-			if !strings.Contains(p.HTML, p.Text) {
-				t.Fatalf("%s: the html of %s is %q", path, p.ID, p.HTML)
-			}
-		}
-	}
-	if want := [][]int{countdown(95, 56), countdown(55, 16), countdown(15, 1)}; !slices.EqualFunc(got, want, slices.Equal) {
-		t.Errorf("got %v", got)
-	}
-	if answer := f.listed("/streaming.json"); len(answer.Posts) != 30 || answer.Posts[0].HTML != "" || !answer.Complete || answer.Position != f.timeline.channel.Tip() {
-		t.Errorf("without parameters: %d posts, %+v", len(answer.Posts), answer.Position)
-	}
-}
-
-// A poller asks each time with the position of the last answer. In between, more posts come than
-// the log holds, and than one answer has.
-func TestListing_APollerMissesNoPost(t *testing.T) {
-	f := newFixtureWith(t, hub.Options{Ring: 20}, everythingOpen)
-	f.emit(creates(1, 5)...)
-	position, got, sent := f.listed("/streaming.json").Position, []int{}, 5
-	for _, batch := range []int{0, 1, 3, 7, 45, 90, 2} {
-		f.emit(creates(sent+1, sent+batch)...)
-		for sent += batch; ; {
-			answer := f.listed("/streaming.json?limit=7&after=" + position.String())
-			if !answer.Complete || answer.Older != "" {
-				t.Fatalf("after %v: complete is %v, older is %q", position, answer.Complete, answer.Older)
-			}
-			numbers := f.numbers("/streaming.json?limit=7&after=" + position.String())
-			slices.Reverse(numbers)
-			got, position = append(got, numbers...), answer.Position
-			if len(numbers) == 0 {
-				break
-			}
-		}
-	}
-	want := countdown(sent, 6)
-	slices.Reverse(want)
-	if !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
-}
-
-func TestListing_APollerIsToldIfPostsAreMissing(t *testing.T) {
-	f := newFixtureWith(t, hub.Options{Ring: 20}, everythingOpen)
-	f.emit(creates(1, mostMissed+50)...)
-	tip := f.timeline.channel.Tip()
-	for _, position := range []string{"otherlog:7", tip.Epoch + ":10"} {
-		answer := f.listed("/streaming.json?after=" + position)
-		if answer.Complete || len(answer.Posts) != 30 || answer.Position != tip {
-			t.Errorf("after %s: complete is %v, %d posts up to %v", position, answer.Complete, len(answer.Posts), answer.Position)
-		}
-	}
-	if answer := f.listed("/streaming.json?after=" + hub.Position{Epoch: tip.Epoch, Offset: tip.Offset + 9}.String()); !answer.Complete || len(answer.Posts) != 0 || answer.Position.Offset != tip.Offset+9 {
-		t.Errorf("after a position of a process that is ahead: %+v", answer)
-	}
-}
-
-func TestListing_IsIncompleteWhileTheStoreIsAway(t *testing.T) {
-	var away atomic.Bool
-	f := newFixtureWith(t, hub.Options{Ring: 20}, everythingOpen, func(c *Config) { c.Timeline.history = breaking{c.Timeline.history, &away} })
-	f.emit(creates(1, 60)...)
-	position := hub.Position{Epoch: f.timeline.channel.Tip().Epoch, Offset: 5}
-	for _, path := range []string{"/streaming.json?limit=50", "/streaming.json?limit=50&after=" + position.String()} {
-		for _, isAway := range []bool{true, false} {
-			away.Store(isAway)
-			want := 50
-			if isAway {
-				want = 20 // those in the log
-			}
-			if answer := f.listed(path); answer.Complete == isAway || len(answer.Posts) != want {
-				t.Errorf("%s, away is %v: complete is %v, with %d posts", path, isAway, answer.Complete, len(answer.Posts))
-			}
-		}
-	}
 }
 
 func TestData_EachWrongParameterIsALine(t *testing.T) {
@@ -185,6 +101,10 @@ func TestData_PagesOfAllSitesCanReadItAndNobodyListsIt(t *testing.T) {
 				t.Errorf("%s: %s is %q, want %q", path, name, got, want)
 			}
 		}
+	}
+	asked := f.do(http.MethodOptions, "/streaming.json", nil, "Origin", "https://elsewhere.example", "Access-Control-Request-Method", "GET", "Access-Control-Request-Headers", "if-none-match")
+	if header := asked.Header(); asked.Code != http.StatusNoContent || header.Get("Access-Control-Allow-Origin") != "*" || header.Get("Access-Control-Allow-Headers") != "If-None-Match" {
+		t.Errorf("asked before a request: got %d, %v", asked.Code, header)
 	}
 	for _, path := range []string{"/", "/healthz", "/streaming", "/version"} {
 		if got := f.get(path).Header().Get("Access-Control-Allow-Origin"); got != "" {

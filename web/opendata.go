@@ -27,6 +27,10 @@ func (o OpenData) passes(post *hub.Index) bool {
 	return false
 }
 
+// getOptions lists the methods of data that pages of all sites may read. A browser asks with OPTIONS
+// before a request with a header such as If-None-Match.
+const getOptions = get + ", " + http.MethodOptions
+
 // public serves data that pages of all sites may read (CORS). Search engines should list the page with
 // the same posts instead.
 func public(next http.Handler) http.Handler {
@@ -37,6 +41,14 @@ func public(next http.Handler) http.Handler {
 		header.Set("Cross-Origin-Resource-Policy", "cross-origin")
 		if header.Get(robotsTag) == "" {
 			header.Set(robotsTag, "noindex")
+		}
+		if r.Method == http.MethodOptions {
+			header.Set("Access-Control-Allow-Methods", get)
+			header.Set("Access-Control-Allow-Headers", "If-None-Match")
+			header.Set("Access-Control-Max-Age", "86400")
+			header.Set("Allow", getOptions)
+			w.WriteHeader(http.StatusNoContent)
+			return
 		}
 		next.ServeHTTP(w, r)
 	})
