@@ -8,6 +8,7 @@ import (
 	lib "modernc.org/sqlite/lib"
 
 	"nagare/hub"
+	"nagare/store"
 )
 
 // A page of the file can become unreadable: the disk fails, or another program has written to the
@@ -48,6 +49,18 @@ func (s *Store) readable(ctx context.Context, log logState, after uint64) (event
 		events = append(events, one...)
 	}
 	return events, nil
+}
+
+// readable returns those of the records with the given numbers that can be read.
+func (s search) readable(ctx context.Context, ids []int64, skip func(error) error) (records []store.Record, err error) {
+	for _, id := range ids {
+		one, err := s.records(ctx, []int64{id})
+		if err = skip(err); err != nil {
+			return nil, err
+		}
+		records = append(records, one...)
+	}
+	return records, nil
 }
 
 // takesOthers reports whether the store can take a new event, although it couldn't take one on account

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"nagare/hub"
+	"nagare/store"
 	"nagare/store/sqlite"
 )
 
@@ -109,6 +110,9 @@ func TestDamage_WhatOtherPagesHoldStaysInUse(t *testing.T) {
 			lost := unreadable(t, s)
 			if len(lost) == 0 || len(lost) > damagedPosts/2 {
 				t.Errorf("%d of %d posts can't be read", len(lost), damagedPosts)
+			}
+			if found, _, err := s.Records(t.Context(), channel, store.Query{Limit: damagedPosts}); table == "bodies" && (err != nil || len(found) != damagedPosts-len(lost)) {
+				t.Errorf("a search finds %d posts, %v", len(found), err)
 			}
 			for _, key := range lost {
 				_, err := s.Append(t.Context(), channel, []hub.Event{post("update", key, "new words")})

@@ -29,6 +29,7 @@ type search struct {
 }
 
 // Records implements store.Store. It looks at 5,000 records at most, besides those that an index excludes.
+// A record whose body can't be read is left out.
 func (s *Store) Records(ctx context.Context, channel string, q store.Query) (records []store.Record, older hub.Position, err error) {
 	log, err := s.channel(ctx, channel)
 	if err != nil {
@@ -50,8 +51,11 @@ func (s *Store) Records(ctx context.Context, channel string, q store.Query) (rec
 		return nil, older, err
 	}
 	ids, older, err := look.matches(ctx, lead)
-	if err == nil && len(ids) > 0 {
-		records, err = look.records(ctx, ids)
+	if err != nil || len(ids) == 0 {
+		return nil, older, err
+	}
+	if records, err = look.records(ctx, ids); isDamage(err) {
+		records, err = look.readable(ctx, ids, s.skipDamage)
 	}
 	return records, older, err
 }
