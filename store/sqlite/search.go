@@ -11,13 +11,10 @@ import (
 	"nagare/store"
 )
 
+// How many records one search looks at. Neighbours take 7 µs each, others 15 µs.
 const (
-	// reach is how many records one search looks at. Each takes a few microseconds.
-	reach = 5_000
-
-	// rare is how many records a term has at most that leads a search for words, too: looking at each
-	// takes less time than a search in the full-text index.
-	rare = 1_000
+	reach        = 5_000 // of the newest
+	reachByIndex = 2_500 // of those that the leader names; a term that fewer records have leads before words do
 )
 
 // search is a search in a log.
@@ -28,7 +25,7 @@ type search struct {
 	from uint64 // offset before which records are looked at
 }
 
-// Records implements store.Store. It looks at 5,000 records at most, besides those that an index excludes.
+// Records implements store.Store. It looks at 5,000 records at most, or at 2,500 of those that an index names.
 // A record whose body can't be read is left out.
 func (s *Store) Records(ctx context.Context, channel string, q store.Query) (records []store.Record, older hub.Position, err error) {
 	log, err := s.channel(ctx, channel)
@@ -63,8 +60,9 @@ func (s *Store) Records(ctx context.Context, channel string, q store.Query) (rec
 // leader is the part of a search that an index answers: it excludes the most records. The text is SQL
 // from FROM on, made of constants only.
 type leader struct {
-	text string
-	args []any
+	text  string
+	reach int
+	args  []any
 }
 
 const (
@@ -78,17 +76,17 @@ const (
 func (s search) leader(ctx context.Context) (leader, error) {
 	phrases := longWords(s.Words)
 	if phrases == "" && len(s.Terms) == 0 {
-		return leader{byFirst, []any{s.log.id, s.from}}, nil
+		return leader{byFirst, reach, []any{s.log.id, s.from}}, nil
 	}
 	upTo, err := s.lastRecord(ctx)
 	if err != nil {
 		return leader{}, err
 	}
 	term, n, err := s.rarest(ctx, upTo)
-	if term != 0 && (n < rare || phrases == "") {
-		return leader{byTerm, []any{term, upTo, s.log.id}}, err
+	if term != 0 && (n < reachByIndex || phrases == "") {
+		return leader{byTerm, reachByIndex, []any{term, upTo, s.log.id}}, err
 	}
-	return leader{byWords, []any{phrases, upTo, s.log.id}}, err
+	return leader{byWords, reachByIndex, []any{phrases, upTo, s.log.id}}, err
 }
 
 // lastRecord returns the number of the newest record that is looked at, or 0.
@@ -99,13 +97,14 @@ func (s search) lastRecord(ctx context.Context) (id int64, err error) {
 }
 
 // rarest returns the hash of the term that the fewest records up to one have, or 0 if there is no term.
-// It counts no further than rare.
+// It counts no further than
+// reachByIndex.
 func (s search) rarest(ctx context.Context, upTo int64) (term int64, records int, err error) {
-	records = rare + 1
+	records = reachByIndex + 1
 	for _, t := range s.Terms {
 		var n int
 		h := hash(s.log.id, termName(t))
-		err = s.db.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM names WHERE hash=? AND record<=? LIMIT ?)", h, upTo, rare).Scan(&n)
+		err = s.db.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM names WHERE hash=? AND record<=? LIMIT ?)", h, upTo, reachByIndex).Scan(&n)
 		if err != nil {
 			return 0, 0, err
 		}
@@ -118,13 +117,13 @@ func (s search) rarest(ctx context.Context, upTo int64) (term int64, records int
 
 // matches returns the newest records that match, and the position before which to search on.
 func (s search) matches(ctx context.Context, l leader) (ids []int64, older hub.Position, err error) {
-	rows, err := s.db.QueryContext(ctx, "SELECT r.id, r.first, r.made, r.text, r.terms FROM "+l.text+" LIMIT ?", append(l.args, reach+1)...)
+	rows, err := s.db.QueryContext(ctx, "SELECT r.id, r.first, r.made, r.text, r.terms FROM "+l.text+" LIMIT ?", append(l.args, l.reach+1)...)
 	if err != nil {
 		return nil, older, err
 	}
 	defer rows.Close()
 	for looked := 0; rows.Next(); looked++ {
-		if len(ids) == s.Limit || looked == reach {
+		if len(ids) == s.Limit || looked == l.reach {
 			return ids, older, nil
 		}
 		var id int64
