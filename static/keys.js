@@ -5,9 +5,9 @@ import { Memory } from "./memory.js"
 
 const REPEATED = ["j", "k", "Alt+PageDown", "Alt+PageUp"] // keys that act again while held down
 
-// byCode returns the character that the pressed key has on the US layout: a letter, "0", "." or "?".
+// byCode returns the character that the pressed key has on the US layout: a letter, "0", ".", "/" or "?".
 function byCode({ code, shiftKey }) {
-  if (code === "Slash" && shiftKey) return "?"
+  if (code === "Slash") return shiftKey ? "?" : "/"
   return /^(?:Key([A-Z])|Digit(0))$/.exec(code)?.slice(1).join("").toLowerCase() ?? { Period: "." }[code]
 }
 

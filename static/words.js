@@ -28,6 +28,11 @@ export class Words {
     return this.say(`${key}-${this.#plural.select(n)}`, { n })
   }
 
+  // found returns how many posts, n of the newest, match the filter of the page.
+  found(n, of) {
+    return this.say(`found-${this.#plural.select(n)}`, { n, of })
+  }
+
   // recovered returns the text for when the connection is back, with the number of posts caught up unless it is 0.
   recovered(n) {
     return n ? this.count("recovered", n) : this.say("recovered")
@@ -77,11 +82,10 @@ export class Words {
     return this.#full.format(date)
   }
 
-  // age returns the age of a post, such as "3m" or "2h", and its date after 24 hours. It is empty in the
-  // first minute, and for a time in the future.
+  // age returns the age of a post, such as "3m" or "2h", and its date after 24 hours.
   age(date, now) {
     const minutes = Math.floor((now - date) / 60_000)
-    if (minutes < 1) return ""
+    if (minutes < 1) return this.say("age-now")
     if (minutes < 60) return this.say("age-m", { n: minutes })
     if (minutes < 1440) return this.say("age-h", { n: Math.floor(minutes / 60) })
     return this.#date(date, now)

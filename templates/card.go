@@ -111,6 +111,9 @@ func (f File) word() string {
 	return "file"
 }
 
+// isHere reports whether a link leads to a page of this site.
+func (s Segment) isHere() bool { return strings.HasPrefix(s.Href, "/") }
+
 // title returns the whole address of a link whose text is shortened.
 func (s Segment) title() string {
 	if s.Title != "" {

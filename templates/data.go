@@ -103,6 +103,7 @@ var shortcuts = []struct {
 	{"key-open", []string{"o"}},
 	{"key-enter", []string{"Enter"}},
 	{"key-cover", []string{"x"}},
+	{"key-filter", []string{"/"}},
 	{"key-help", []string{"?"}},
 	{"key-before", []string{"Ctrl+Home"}},
 	{"key-after", []string{"Ctrl+End"}},

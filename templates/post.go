@@ -8,7 +8,8 @@ type Post struct {
 	ID         string
 	Source     string // the ID of the Network
 	SourceName string // the network's name, such as "Bluesky"; empty if there is none
-	URL        string
+	URL        string // of the original
+	Page       string // the address of the post's own page here; empty if it has none
 	Created    time.Time
 	Edited     time.Time // zero if the post was never edited
 	Lang       string    // BCP 47; empty if unknown

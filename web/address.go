@@ -5,6 +5,8 @@ import (
 	"path"
 	"strings"
 
+	"nagare/stream/fold"
+	"nagare/stream/query"
 	"nagare/stream/weburl"
 )
 
@@ -34,4 +36,16 @@ func ownFile(raw string) string {
 		return escaped
 	}
 	return ""
+}
+
+// tagPath returns the path of the view of a hashtag, or "" if there is no such view: for symbols of
+// shares such as $X, for tags that no query can name, and for names such as "..", which browsers
+// take out of paths.
+func tagPath(text string) string {
+	name, ok := strings.CutPrefix(strings.Replace(text, "＃", "#", 1), "#")
+	_, err := query.Parse(clause("#", name))
+	if !ok || err != nil || strings.Trim(name, ".") == "" || strings.Contains(fold.Text(name), `"`) {
+		return ""
+	}
+	return "/tag/" + url.PathEscape(name)
 }

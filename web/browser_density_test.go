@@ -22,12 +22,13 @@ func TestPage_ShowsManyShortPosts(t *testing.T) {
 		b := openLive(t, s, "/", window(c.width, c.height), preload(shapes))
 		where := fmt.Sprintf("%d px", c.width)
 		b.want(where, map[string]string{
-			"a post of one line is low":        fmt.Sprintf(`box(document.querySelector('[data-seq="30"]')).height <= %d`, c.most),
-			"many are in view":                 fmt.Sprintf(`[...document.querySelectorAll("#feed > .tweet")].filter(card => box(card).bottom <= innerHeight).length >= %d`, c.posts),
-			"the text has its size":            `getComputedStyle(document.querySelector(".tweet__text")).fontSize === "17px"`,
-			"the time leads to the original":   `document.querySelector(".tweet__original time") && document.querySelector(".tweet__original").href === "https://example.com/1"`,
-			"the link of a new post has words": `document.querySelector(".tweet__original").innerText.includes("View post")`,
-			"and room for a finger":            `box(document.querySelector(".tweet__original")).width >= 24 && box(document.querySelector(".tweet__original")).height >= 22`,
+			"a post of one line is low":         fmt.Sprintf(`box(document.querySelector('[data-seq="30"]')).height <= %d`, c.most),
+			"many are in view":                  fmt.Sprintf(`[...document.querySelectorAll("#feed > .tweet")].filter(card => box(card).bottom <= innerHeight).length >= %d`, c.posts),
+			"the text has its size":             `getComputedStyle(document.querySelector(".tweet__text")).fontSize === "17px"`,
+			"the time leads to the post's page": `document.querySelector(".tweet__when time") && document.querySelector(".tweet__when").getAttribute("href").startsWith("/post/replay:")`,
+			"the arrow leads to the original":   `document.querySelector(".tweet__original").href === "https://example.com/1" && document.querySelector(".tweet__original").innerText.includes("View original")`,
+			"both have room for a finger":       `[".tweet__when", ".tweet__original"].every(part => box(document.querySelector(part)).width >= 24 && box(document.querySelector(part)).height >= 22)`,
+			"they don't overlap":                `!overlap(document.querySelector(".tweet__when"), document.querySelector(".tweet__original"))`,
 		})
 	}
 }
@@ -49,11 +50,12 @@ func TestPage_TheContextOfAPostTakesNoLineOfItsOwn(t *testing.T) {
 			b := openLive(t, s, "/?lang="+lang, window(c.width, 900), preload(shapes))
 			for name := range inContext {
 				b.want(fmt.Sprintf("%s, %s, %d px", name, lang, c.width), map[string]string{
-					"the card is low":           fmt.Sprintf(`box(odd(%q)).height <= %d`, name, c.most),
-					"the name can be read":      fmt.Sprintf(`box(odd(%q, ".tweet__name")).width >= 60`, name),
-					"the facts can be read":     fmt.Sprintf(`[...odd(%q).querySelectorAll(".tweet__fact")].every(fact => box(fact).width >= %d)`, name, c.fact),
-					"they stand in the card":    fmt.Sprintf(`[...odd(%[1]q).querySelectorAll(".tweet__name, .tweet__handle, .tweet__fact, .tweet__lang")].every(part => box(part).right <= box(odd(%[1]q)).right - 15)`, name),
-					"nothing overlaps the time": fmt.Sprintf(`[".tweet__name", ".tweet__fact"].every(part => !odd(%[1]q, part) || !overlap(odd(%[1]q, part), odd(%[1]q, ".tweet__when")))`, name),
+					"the card is low":            fmt.Sprintf(`box(odd(%q)).height <= %d`, name, c.most),
+					"the name can be read":       fmt.Sprintf(`box(odd(%q, ".tweet__name")).width >= 60`, name),
+					"the facts can be read":      fmt.Sprintf(`[...odd(%q).querySelectorAll(".tweet__fact")].every(fact => box(fact).width >= %d)`, name, c.fact),
+					"they stand in the card":     fmt.Sprintf(`[...odd(%[1]q).querySelectorAll(".tweet__name, .tweet__handle, .tweet__fact, .tweet__lang")].every(part => box(part).right <= box(odd(%[1]q)).right - 15)`, name),
+					"nothing overlaps the time":  fmt.Sprintf(`[".tweet__name", ".tweet__fact"].every(part => !odd(%[1]q, part) || !overlap(odd(%[1]q, part), odd(%[1]q, ".tweet__when")))`, name),
+					"nothing overlaps the arrow": fmt.Sprintf(`[".tweet__name", ".tweet__handle", ".tweet__fact", ".tweet__lang", ".tweet__when"].filter(part => odd(%[1]q, part)).every(part => !overlap(odd(%[1]q, part), odd(%[1]q, ".tweet__original")))`, name),
 				})
 			}
 			b.checkShape()

@@ -49,11 +49,11 @@ const elements = `[...new Set([...document.querySelectorAll("*:not(#feed *, .men
 
 // intruders are the elements in the list that no card may contain: elements of unknown kinds,
 // elements with event handlers or styles, and links and pictures whose address is neither at
-// example.com nor a static file of the site.
+// example.com nor of the site.
 const intruders = `[...document.querySelectorAll("#feed, #feed *")].filter(e =>
 	!/^(article|div|p|h2|span|bdi|a|time|svg|use|img|br|details|summary|blockquote|button|ul|li|progress)$/.test(e.localName) ||
 	[...e.attributes].some(a => /^on|^style$|^srcdoc$|^formaction$/.test(a.name)) ||
-	(e.localName === "a" && !/^(https:\/\/example\.com|\/static)\//.test(e.getAttribute("href"))) ||
+	(e.localName === "a" && !/^(https:\/\/example\.com|\/static|\/post|\/tag)\//.test(e.getAttribute("href"))) ||
 	(e.localName === "img" && !/^(https:\/\/example\.com|\/static)\//.test(e.getAttribute("src")))
 ).map(e => e.outerHTML.slice(0, 200)).slice(0, 9)`
 

@@ -125,6 +125,7 @@ func TestPage_PrintHasTheDatesAndAddressesOfPosts(t *testing.T) {
 		"in letters that can be read":      `parseFloat(getComputedStyle(odd("dated", ".tweet__age"), "::before").fontSize) >= 12`,
 		"instead of its age":               `getComputedStyle(odd("dated", ".tweet__age")).fontSize === "0px"`,
 		"without the words for its link":   `![...odd("dated", ".tweet__when").children].some(part => !part.matches(".tweet__age") && part.checkVisibility())`,
+		"room for the address":             `box(odd("dated", ".tweet__original")).height < 30`,
 		"the address of the post":          `getComputedStyle(odd("dated", ".tweet__original"), "::after").content.includes("https://example.com/post")`,
 		"the addresses of links":           `getComputedStyle(odd("dated", ".tweet__text a"), "::after").content.includes("https://example.com/this")`,
 		"no buttons":                       `![...document.querySelectorAll("button, .menu, .more__link")].some(button => button.checkVisibility())`,

@@ -15,6 +15,7 @@ func toPost(t *stream.Post, all networkList) templates.Post {
 		Source:     all.of(t.Source),
 		SourceName: all.get(t.Source).Name,
 		URL:        linkAddress(t.URL),
+		Page:       postPath(t.ID),
 		Created:    writable(t.CreatedAt),
 		Edited:     writable(t.EditedAt),
 		Lang:       language(t.Lang),
@@ -82,6 +83,9 @@ func toSegments(segments []stream.Segment) []templates.Segment {
 		}
 		if s.Kind != stream.Break { // the page would show a line feed, but only a break should begin a new line
 			seg.Text = strings.ReplaceAll(seg.Text, "\n", " ")
+		}
+		if path := tagPath(s.Text); s.Kind == stream.Hashtag && path != "" {
+			seg.Href = path
 		}
 		lost := s.Kind == stream.Emoji && seg.Src == "" || seg.Href == "" && s.Kind == stream.Link
 		if lost {
