@@ -2,14 +2,17 @@
 
 import { Announcer } from "./announcer.js"
 import { Bookmark } from "./bookmark.js"
-import { CAUGHT_UP, GAP } from "./channel.js"
+import { CAUGHT_UP, GAP, SKIP } from "./channel.js"
 import { Clock } from "./clock.js"
 import { find } from "./dom.js"
 import { Feed } from "./feed.js"
+import { Filter } from "./filter.js"
+import { Found } from "./found.js"
 import { Holding } from "./holding.js"
 import { Keys } from "./keys.js"
 import { keepLongTextsInView } from "./longtext.js"
 import { Menu } from "./menu.js"
+import { Newer } from "./newer.js"
 import { Older } from "./older.js"
 import { Pill } from "./pill.js"
 import { Scroller } from "./scroller.js"
@@ -21,7 +24,7 @@ import { Viewer } from "./viewer.js"
 import { Words } from "./words.js"
 
 const list = find("feed")
-const still = document.documentElement.dataset.mode === "older"
+const past = document.documentElement.dataset.mode === "older"
 
 const words = new Words()
 const keys = new Keys()
@@ -33,8 +36,10 @@ const feed = new Feed(words, clock, scroller)
 const sources = new Sources(words, clock, scroller)
 const holding = new Holding(list)
 const pill = new Pill(words)
-const timeline = new Timeline({ feed, scroller, holding, status, announcer, pill, still })
-const older = new Older(feed, id => timeline.isDeleted(id))
+const timeline = new Timeline({ feed, scroller, holding, status, announcer, pill, past })
+const older = new Older(feed, scroller, id => timeline.isDeleted(id))
+const filter = new Filter(list.dataset.filter)
+const found = new Found(words, list.dataset.offset)
 
 // The reader
 
@@ -62,22 +67,31 @@ function leave(id) {
 }
 
 // show shows the newest posts. If focus is true, because the reader uses the keyboard, the first row
-// gets the focus. A page of older posts is replaced by the page of the newest.
+// gets the focus. A list that doesn't reach up to them is replaced by the page of the newest.
 function show(focus) {
-  if (still) return location.assign(list.dataset.path)
+  if (timeline.still) return location.assign(list.dataset.path)
   timeline.show()
   if (focus) feed.articles[0]?.focus()
 }
 
+// reached is called when newer posts have been inserted, and the list has all up to an offset. A page of the
+// past to which none were left to insert is replaced by the page of the newest, too.
+function reached(offset, inserted) {
+  timeline.reached(offset)
+  scroller.keep(() => (find("newer").hidden = !timeline.still))
+  if (past && inserted === 0) show()
+}
+
 find("pill").addEventListener("click", ({ detail }) => show(detail === 0))
 find("pause").addEventListener("click", () => setPaused(!timeline.paused))
-find("pause").hidden = still
+find("pause").hidden = past
 find("refresh").hidden = true // not needed, as the script adds new posts
 find("keys").addEventListener("click", () => find("help").showModal())
 setPaused(timeline.paused)
 for (const id of ["past", "day"]) if (find(id)) clock.localize(find(id))
 new Menu(change => scroller.keep(change))
 new Viewer(list, words)
+new Newer(feed, scroller, older, reached)
 keepLongTextsInView(list)
 
 keys.bind({
@@ -88,8 +102,9 @@ keys.bind({
   "Ctrl+End": () => leave("older"),
   "Ctrl+Home": () => leave("pause"),
   ".": () => show(feed.focused),
-  p: () => still || setPaused(!timeline.paused),
+  p: () => past || setPaused(!timeline.paused),
   0: () => scroller.jumpToTop(),
+  "/": () => filter.focus() ?? true,
   "?": () => find("help").showModal(),
   o: () => inCard(".tweet__original"),
   Enter: ({ target }) => target === feed.focused && inCard(".tweet__original, .run__open"),
@@ -114,6 +129,7 @@ function showKind() {
 }
 
 async function gap(event) {
+  found.lost()
   timeline.gap(event)
   if (event.reset) return
   await null // the channel sets the position after the gap when this handler has returned
@@ -123,14 +139,27 @@ async function gap(event) {
   }).catch(() => {}) // the network is down again
 }
 
-socket.subscribe(list.dataset.channel, list.dataset)
-  .bind("create", event => timeline.create(event))
-  .bind("update", event => timeline.update(event) || older.note(event.data))
-  .bind("destroy", event => timeline.destroy(event))
-  .bind("source", ({ data }) => {
-    sources.show(data)
+function destroy(event) {
+  found.other(event)
+  if (timeline.destroy(event)) found.deleted()
+}
+
+socket.subscribe(list.dataset.channel, list.dataset, list.dataset.filter)
+  .bind("create", event => {
+    found.post(event)
+    timeline.create(event)
+  })
+  .bind("update", event => {
+    found.other(event)
+    timeline.update(event) || older.note(event.data)
+  })
+  .bind("destroy", destroy)
+  .bind("source", event => {
+    found.other(event)
+    sources.show(event.data)
     showSources()
   })
+  .bind(SKIP, event => found.skipped(event))
   .bind(GAP, gap)
   .bind(CAUGHT_UP, ({ delivered }) => {
     showKind()

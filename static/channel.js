@@ -7,6 +7,9 @@ import * as limits from "./limits.js"
 export const GAP = Symbol("gap")
 export const CAUGHT_UP = Symbol("caught up")
 
+export const SKIP = "stream.skip" // name of the notice that all events up to its offset have been left out
+
+
 // attempt calls work and returns the result. An error is reported instead of thrown, with the result
 // undefined, so that one bad event doesn't stop the events after it.
 export function attempt(work) {
@@ -21,23 +24,31 @@ export function attempt(work) {
 // { data, offset, epoch }. It also emits:
 //
 //   - CAUGHT_UP { delivered } when the channel has reached what was the head of the log at the time of
-//     the subscription. delivered maps names of events to the number delivered since the
+//     the subscription, as far as it can tell: with a filter, the last events can be ones that don't match,
+//     so a pause of limits.pauseMs also counts. delivered maps names of events to the number delivered since the
 //     subscription; it is null after a gap.
 //   - GAP { missed, reset } in place of events that can't be delivered. missed is their number, or
 //     undefined if that is unknown. reset is true if a new log has begun: the offsets of the old log
 //     then mean nothing. The ids of posts keep their meaning.
+//
+// With a filter, the server leaves out posts that don't match. The notice SKIP then moves the position over
+// them.
 export class Channel {
   #name
-  #position // { epoch, offset } of the last event delivered
+  #position // { epoch, offset } of the last event delivered or skipped
+  #filter // undefined for all posts
   #ask
   #handlers = new Map()
+  #head = 0 // the head of the log in the last heartbeat
   #askedAt = -Infinity // when resubscribe last subscribed
   #target = null // the offset to reach before CAUGHT_UP; null if there is none
+  #pause // timer, with a filter
   #delivered = null // name → number of events delivered on the way to #target; null after a gap
 
-  constructor(name, position, ask) {
+  constructor(name, position, filter, ask) {
     this.#name = name
     this.#position = position
+    this.#filter = filter || undefined
     this.#ask = ask
   }
 
@@ -51,7 +62,7 @@ export class Channel {
   }
 
   subscribe() {
-    const request = { channel: this.#name, last: limits.recent }
+    const request = { channel: this.#name, last: limits.recent, filter: this.#filter }
     const { epoch, offset } = this.#position
     this.#ask(epoch ? { ...request, epoch, since: Number(offset) } : request)
   }
@@ -86,13 +97,23 @@ export class Channel {
   }
 
   // compare compares the position with the head of the log in a heartbeat. A heartbeat overtakes events
-  // in transit, so the channel resubscribes only if no event arrives within limits.settleMs.
+  // in transit, so the channel resubscribes only if no event arrives within limits.settleMs. With a filter,
+  // the position has to reach only the head of the heartbeat before, because notices of skipped events are
+  // as rare as heartbeats.
   compare({ epoch, offset }) {
     const before = this.#position.offset
+    const due = this.#filter ? this.#head : offset
+    this.#head = offset
     setTimeout(() => {
       if (this.#position.offset !== before) return
-      if (epoch !== this.#position.epoch || offset > Number(this.#position.offset)) this.resubscribe()
+      if (epoch !== this.#position.epoch || due > Number(this.#position.offset)) this.resubscribe()
     }, limits.settleMs)
+  }
+
+  // interrupt is called when the connection has ended.
+  interrupt() {
+    clearTimeout(this.#pause)
+    this.#target = null
   }
 
   #isNext(name, offset, epoch) {
@@ -100,7 +121,7 @@ export class Channel {
     const last = Number(this.#position.offset)
     const same = epoch === this.#position.epoch
     if (same && offset <= last) return false
-    if (same && (offset === last + 1 || name === "stream.gap")) return true
+    if (same && (offset === last + 1 || name === "stream.gap" || this.#filter)) return true
     this.resubscribe() // events are missing without a gap notice
     return false
   }
@@ -127,7 +148,13 @@ export class Channel {
   }
 
   #checkCaughtUp() {
-    if (this.#target === null || Number(this.#position.offset) < this.#target) return
+    clearTimeout(this.#pause)
+    if (this.#target === null) return
+    if (Number(this.#position.offset) >= this.#target) this.#caughtUp()
+    else if (this.#filter) this.#pause = setTimeout(() => this.#caughtUp(), limits.pauseMs)
+  }
+
+  #caughtUp() {
     this.#target = null
     this.#emit(CAUGHT_UP, { delivered: this.#delivered })
     this.#delivered = null

@@ -1,8 +1,13 @@
 // Replaces a WebSocket by an event stream where a proxy blocks WebSockets.
 
+import { SKIP } from "./channel.js"
+
 export const RESTART = 1012 // close code (RFC 6455 registry): the server restarts
 
-const NOTICES = ["stream.gap", "stream.reset"] // received even if no handler is bound to them
+const NOTICES = ["stream.gap", "stream.reset", SKIP] // received even if no handler is bound to them
+
+// filterQuery returns the part of a query that asks for the posts that match a filter.
+export const filterQuery = filter => filter ? `&q=${encodeURIComponent(filter)}` : ""
 
 // EventLink has the interface of a WebSocket and passes on the same frames, but receives events as
 // Server-Sent Events. path is the path of one channel's event stream.
@@ -36,10 +41,10 @@ export class EventLink {
 
   // #follow opens a stream and closes the previous one of the same channel. An error ends the link, as
   // it ends a WebSocket: the Socket reconnects, and EventSource must not.
-  #follow(id, { channel, epoch, since, last }) {
+  #follow(id, { channel, epoch, since, last, filter }) {
     this.#streams.get(channel)?.close()
     const position = epoch ? `&since=${epoch}:${since}` : ""
-    const stream = new EventSource(`${this.#path}?last=${last}${position}`)
+    const stream = new EventSource(`${this.#path}?last=${last}${position}${filterQuery(filter)}`)
     this.#streams.set(channel, stream)
     stream.onerror = () => this.#ended()
     const on = (name, handler) => stream.addEventListener(name, handler)

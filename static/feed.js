@@ -18,8 +18,11 @@ function assign(element, name, value) {
 }
 
 export class Feed {
+  detached = false // whether newer posts than the first of the list have been removed from its top
+
   #list = find("feed")
   #older = find("older")
+  #newer = find("newer")
   #empty = find("empty")
   #words
   #clock
@@ -120,6 +123,18 @@ export class Feed {
     this.#number()
   }
 
+  // insertAbove adds the cards of a fetched page, which are ordered newest first, at the top.
+  insertAbove(cards) {
+    let below = this.cards[0]
+    for (const card of cards.toReversed()) {
+      this.#list.prepend(card)
+      this.#clock.localize(card)
+      if (below && minute(card) > minute(below)) card.after(this.#tick(minute(card)))
+      below = card
+    }
+    this.#number()
+  }
+
   // fold adds newer posts to the row at the top if that is a folded row. It returns whether the row now
   // holds them.
   fold(posts) {
@@ -177,19 +192,35 @@ export class Feed {
     this.#older.href = this.#list.dataset.path
   }
 
-  // trim removes rows from the far end until limits.cap cards are left, and stops at a row in use. It
+  // trim removes rows from the far end until cap cards are left, and stops at a row in use. It
   // chooses all rows before it removes any: each check after a removal would cause a new layout.
-  trim(inUse) {
-    let surplus = this.cards.length - limits.cap
-    const unused = []
-    for (let row = this.#list.lastElementChild; surplus > 0 && !inUse(row); row = row.previousElementSibling) {
-      if (row.matches(".tweet")) surplus--
-      unused.push(row)
-    }
-    for (const row of unused) {
+  trim(inUse, cap = limits.cap) {
+    for (const row of this.#surplus(inUse, cap, "lastElementChild", "previousElementSibling")) {
       this.#continueBefore(row)
       this.#remove(row)
     }
+  }
+
+  // trimTop removes rows from the top in the same way. New posts can then no longer be inserted there.
+  trimTop(inUse, cap) {
+    const rows = this.#surplus(inUse, cap, "firstElementChild", "nextElementSibling")
+    if (rows.length === 0) return
+    this.detached = true
+    this.#scroller.keep(() => {
+      this.#newer.hidden = false
+      for (const row of rows) this.#remove(row)
+    })
+    this.#number()
+  }
+
+  #surplus(inUse, cap, first, next) {
+    let surplus = this.cards.length - cap
+    const unused = []
+    for (let row = this.#list[first]; surplus > 0 && !inUse(row); row = row[next]) {
+      if (row.matches(".tweet")) surplus--
+      unused.push(row)
+    }
+    return unused
   }
 
   // step moves the focus to the next row (by is 1) or to the previous one (-1). If no row has the focus,

@@ -4,7 +4,7 @@ import { find } from "./dom.js"
 
 // The list
 export const cap = 200 // cards that the list keeps when new ones arrive
-export const capOlder = 400 // cards in the list, from which on older posts open as a new page
+export const capOlder = 400 // cards that the list keeps when the reader adds pages of older or newer posts
 export const pending = 500 // waiting posts kept, and posts kept in folded rows; older ones are dropped
 export const deleted = 1000 // ids of deleted posts remembered
 export const recent = Number(find("feed").dataset.recent) // newest posts to request if too many were missed to send them all
@@ -31,6 +31,7 @@ export const helloMs = 5_000 // the longest wait for the first frame of a connec
 export const deadMs = 45_000 // after this long without a frame a connection counts as dead
 export const probeMs = 5_000 // the longest wait for the answer to a probe, and the shortest between two resubscriptions
 export const settleMs = 2_000 // the wait for events in transit, before a channel counts as behind
+export const pauseMs = 300 // without an event for this long, a channel with a filter has received what it missed
 export const firstMs = 500 // the longest first back-off …
 export const longestMs = 30_000 // … which doubles with each try up to this
 export const steadyMs = 30_000 // after being connected for this long the back-off starts over

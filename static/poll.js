@@ -1,5 +1,6 @@
 // Replaces a WebSocket by long polls where a proxy or a limit blocks event streams, too.
 
+import { filterQuery } from "./events.js"
 import * as limits from "./limits.js"
 
 const pause = ms => new Promise(done => setTimeout(done, ms))
@@ -31,14 +32,14 @@ export class PollLink {
     for (const poll of this.#polls.values()) poll.abort()
   }
 
-  async #follow(id, { channel, epoch, since, last }) {
+  async #follow(id, { channel, epoch, since, last, filter }) {
     this.#polls.get(channel)?.abort()
     const poll = new AbortController()
     this.#polls.set(channel, poll)
     const position = { channel, epoch, offset: since }
     try {
       for (let wait = 1; !poll.signal.aborted; wait = limits.pollS) { // the first poll is answered within 1 s
-        await this.#poll(position, id, `last=${last}&wait=${wait}`, poll.signal)
+        await this.#poll(position, id, `last=${last}&wait=${wait}${filterQuery(filter)}`, poll.signal)
         id = null
         await pause(limits.pollMs)
       }

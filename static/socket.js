@@ -84,9 +84,9 @@ export class Socket extends EventTarget {
   // Actions
 
   // subscribe follows a channel from position. The channel updates the epoch and offset of that object
-  // as it delivers events.
-  subscribe(name, position = {}) {
-    const channel = new Channel(name, position, request => this.#ask(channel, request))
+  // as it delivers events. If filter is given, the channel receives only posts that match.
+  subscribe(name, position = {}, filter) {
+    const channel = new Channel(name, position, filter, request => this.#ask(channel, request))
     this.#channels.set(name, channel)
     return channel
   }
@@ -142,6 +142,7 @@ export class Socket extends EventTarget {
     clearTimeout(this.#watchdog)
     clearTimeout(this.#steady)
     this.#pending.clear()
+    for (const channel of this.#channels.values()) channel.interrupt()
     if (!this.#ws) return
     this.#ws.onmessage = this.#ws.onclose = null
     this.#ws.close()

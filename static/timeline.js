@@ -14,8 +14,9 @@ export class Timeline {
   #status
   #announcer
   #pill
-  #still
-  #newer = 0 // number of new posts, on a page of older posts
+  #past // whether this is a page of the past
+  #newer = 0 // number of new posts, while new posts are only counted
+  #newest = 0 // offset of the newest of them
   #paused = Memory.read("sessionStorage", "paused") === "yes"
   #rate = new Rate()
   #pace = new Pace(() => this.#scroller.room)
@@ -27,16 +28,16 @@ export class Timeline {
   #soon // timer of the next review
   #timer // of the next batch
 
-  // still is true on a page of older posts, where new posts are only counted. Edits and deletions take
-  // effect there, too.
-  constructor({ feed, scroller, holding, status, announcer, pill, still }) {
+  // past is true on a page of the past, where new posts are only counted. Edits and deletions take effect
+  // there, too.
+  constructor({ feed, scroller, holding, status, announcer, pill, past }) {
     this.#feed = feed
     this.#scroller = scroller
     this.#holding = holding
     this.#status = status
     this.#announcer = announcer
     this.#pill = pill
-    this.#still = still
+    this.#past = past
     addEventListener("scroll", () => this.#changed(), { passive: true })
     document.addEventListener("visibilitychange", () => this.#changed())
   }
@@ -46,7 +47,7 @@ export class Timeline {
   create({ data, offset }) {
     if (!data.html || this.#deleted.has(data.id)) return
     if (this.#known(data.id)) return this.update({ data }, offset)
-    if (this.#still) return this.#countNewer()
+    if (this.still) return this.#countNewer(offset)
     if (!data.late) this.#rate.add()
     this.#waiting.set(data.id, { id: data.id, html: data.html, late: data.late, offset, at: Date.now() })
     this.#bound()
@@ -72,13 +73,16 @@ export class Timeline {
     this.#feed.refresh(card)
   }
 
+  // destroy removes a post, and returns whether the page had it.
   destroy({ data: { id, reason } }) {
+    const known = Boolean(this.#known(id))
     this.#remember(id)
     this.#waiting.delete(id)
     if (this.#feed.runs.find(id)) this.#scroller.keep(() => this.#feed.takeOut(id))
     const card = this.#feed.find(id)
     if (card) this.#scroller.keep(() => this.#markDeleted(card, reason))
     this.#changed()
+    return known
   }
 
   gap({ missed, reset }) {
@@ -91,6 +95,20 @@ export class Timeline {
 
   isDeleted(id) {
     return this.#deleted.has(id)
+  }
+
+  // still reports whether new posts are only counted, because the list doesn't reach up to them.
+  get still() {
+    return this.#past || this.#feed.detached
+  }
+
+  // reached is called when the list has all posts up to an offset. If there are no newer ones, new posts are
+  // inserted again.
+  reached(offset) {
+    if (this.#newest > offset) return
+    this.#feed.detached = false
+    this.#newer = 0
+    this.#changed()
   }
 
   // Actions
@@ -120,9 +138,18 @@ export class Timeline {
 
   // Internal
 
-  #countNewer() {
+  #countNewer(offset) {
     this.#newer++
+    this.#newest = offset
     this.#changed()
+  }
+
+  // #countWaiting counts the waiting posts instead of keeping them, when the list has become still.
+  #countWaiting() {
+    this.#newer += this.#count
+    this.#newest = Math.max(this.#newest, ...[...this.#waiting.values()].map(({ offset }) => offset ?? 0))
+    this.#waiting.clear()
+    this.#dropped = 0
   }
 
   // #replace shows a new version of a card, which can have another height. If the card is the first at
@@ -145,13 +172,19 @@ export class Timeline {
   #review() {
     this.#soon = undefined
     this.#reviewedAt = performance.now()
-    if (this.#still) return this.#status.reader({ paused: false, waiting: this.#newer, rate: 0 })
+    if (this.still) return this.#reviewStill()
     const rate = this.#rate.value
     const waiting = this.#flows ? 0 : this.#count
     this.#status.reader({ paused: this.#paused, waiting, rate: this.#stopped ? 0 : rate })
     this.#pill.show(waiting, this.#stopped || document.hidden)
     this.#announcer.waiting(waiting)
     if (this.#waiting.size > 0 || rate > 0) this.#timer ??= setTimeout(() => this.#tick(), this.#wait)
+  }
+
+  #reviewStill() {
+    this.#countWaiting()
+    this.#status.reader({ paused: false, waiting: this.#newer, rate: 0 })
+    if (!this.#past) this.#pill.show(this.#newer, true)
   }
 
   // #reading reports whether the reader has paused the stream or scrolled down.
@@ -168,7 +201,7 @@ export class Timeline {
   // #flows reports whether new posts are shown without the reader's action. They aren't while the tab is
   // hidden, or while the stream is too fast to read.
   get #flows() {
-    return !this.#stopped && !document.hidden && this.#rate.value === 0
+    return !this.still && !this.#stopped && !document.hidden && this.#rate.value === 0
   }
 
   #tick() {

@@ -32,6 +32,8 @@ var pageWords = []word{
 	// the filter
 	{"filter", "Filter posts", "投稿を絞り込む"},
 	{"filter-go", "Filter", "絞り込む"},
+	{"recent-filters", "Recent filters", "最近の条件"},
+	{"forget", "Forget them", "履歴を消去"},
 	{"filter-clear", "Show all posts", "すべての投稿を表示"},
 	{"wrong", "This filter can’t be read", "この条件は読み取れません"},
 	{"wrong-too_long", "It is too long. The most are {n} bytes.", "長すぎます。上限は{n}バイトです。"},

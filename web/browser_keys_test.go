@@ -30,7 +30,7 @@ func TestKeys_TabReachesTheFeedSoon(t *testing.T) {
 	s.publish(3)
 	b.wait(`!document.getElementById("pill").hidden`)
 	var stops []string
-	for range 7 {
+	for range 9 {
 		b.press(kb.Tab)
 		stop := eval[string](b, focused)
 		stops = append(stops, stop)
@@ -167,7 +167,7 @@ func TestKeys_TheHelpNamesEveryKey(t *testing.T) {
 	s.publish(1)
 	b := openLive(t, s, "/")
 	keys := eval[[]string](b, `[...document.querySelectorAll("#help dt kbd")].map(key => key.textContent)`)
-	for _, key := range []string{"j", "k", "Alt+PgDn", "Alt+PgUp", ".", "p", "0", "o", "Enter", "x", "?", "Ctrl+Home", "Ctrl+End", "Esc"} {
+	for _, key := range []string{"j", "k", "Alt+PgDn", "Alt+PgUp", ".", "p", "0", "o", "Enter", "x", "/", "?", "Ctrl+Home", "Ctrl+End", "Esc"} {
 		if !slices.Contains(keys, key) {
 			t.Errorf("the help names %q, want %s among them", keys, key)
 		}
