@@ -16,6 +16,7 @@ import { Newer } from "./newer.js"
 import { Older } from "./older.js"
 import { Pill } from "./pill.js"
 import { Scroller } from "./scroller.js"
+import { offerLink } from "./share.js"
 import { Socket } from "./socket.js"
 import { Sources } from "./sources.js"
 import { Status } from "./status.js"
@@ -91,6 +92,7 @@ setPaused(timeline.paused)
 for (const id of ["past", "day"]) if (find(id)) clock.localize(find(id))
 new Menu(change => scroller.keep(change))
 new Viewer(list, words)
+offerLink(words, announcer)
 new Newer(feed, scroller, older, reached)
 keepLongTextsInView(list)
 

@@ -25,11 +25,12 @@ import { PollLink } from "./poll.js"
 
 const POLICY = 1008 // close codes of RFC 6455
 const SILENT = 1001 // sent by this server if the client answered no ping, as after a sleep
+const BUSY = "too_many_filters" // error in the reply to a subscription
 const OLD = 4001 // application code: the server no longer supports this page's protocol
 
 // Socket dispatches "lost" each time a connection ends, with { old, reason, heardAt }. old is true if the
-// server no longer supports this page's protocol, and reason is the server's explanation if it refused
-// this client, else empty. heardAt is the time of the last frame. Socket dispatches "kind" when its kind can have changed.
+// server no longer supports this page's protocol, and reason is the server's explanation, or BUSY, if it
+// refused this client, else empty. heardAt is the time of the last frame. Socket dispatches "kind" when its kind can have changed.
 export class Socket extends EventTarget {
   tries = 0
 
@@ -238,7 +239,7 @@ export class Socket extends EventTarget {
     const channel = this.#pending.get(id)
     this.#pending.delete(id)
     if (channel && success) channel.subscribed(data)
-    else if (channel) this.drop()
+    else if (channel) this.#closed(data.error === BUSY ? { code: POLICY, reason: BUSY } : {})
   }
 
   #pinged({ heads = {} }) {

@@ -38,7 +38,7 @@ export class Status {
     if (heardAt) this.#heardAt = this.#clock.at(heardAt)
     this.#connection = "lost"
     this.#tries = tries
-    this.#refusal = old ? this.#words.say("old") : reason && this.#words.say("refused", { reason })
+    this.#refusal = old ? this.#words.say("old") : reason && (this.#words.say(`refused-${reason}`) || this.#words.say("refused", { reason }))
     this.#late ??= setTimeout(() => this.#announcer.say(this.#compose()[1]), 5_000)
     this.render()
   }

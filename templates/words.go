@@ -64,6 +64,12 @@ var words = []word{
 	{"home", "Back to the posts", "投稿に戻る"},
 	{"request", "Request", "リクエスト"},
 
+	// the page of a post
+	{"copy-link", "Copy link", "リンクをコピー"},
+	{"copied", "Copied", "コピーしました"},
+	{"not-copied", "Not copied", "コピーできませんでした"},
+	{"share", "Share", "共有"},
+
 	// the dialog with pictures
 	{"viewer", "Pictures", "画像"},
 	{"viewer-original", "Open original", "元のサイトで開く"},
@@ -85,6 +91,7 @@ var words = []word{
 	{"recovered-other", "Back. {n} posts caught up.", "復帰しました（{n}件取得）"},
 	{"old", "Reload for the new version", "新しい版があります。再読み込みしてください"},
 	{"refused", "Refused: {reason}. Next try later.", "拒否されました: {reason}。後で再試行します"},
+	{"refused-too_many_filters", "Too many different filters at present. Next try later.", "現在、条件の種類が多すぎます。後で再試行します"},
 	{"limited", "Live (slow): too many connections from this address", "ライブ（低速）: このアドレスからの接続が多すぎます"},
 	{"now", "Try now", "今すぐ試す"},
 	{"in-s", "in {s} s", "{s}秒後"},

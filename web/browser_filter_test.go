@@ -154,6 +154,17 @@ func TestFilter_ThePageIsLiveAtOnceEvenIfTheLastPostsDoNotMatch(t *testing.T) {
 	}
 }
 
+func TestFilter_SaysThatTheServerHasTooManyDifferentFilters(t *testing.T) {
+	t.Parallel()
+	s := newSiteWith(t, hub.Options{Limits: hub.Limits{Filters: 1}})
+	s.say("A heron.")
+	first := openLive(t, s, matching("heron"))
+	b := open(t, s, matching("duck"))
+	b.waitStatus("Too many different filters at present. Next try later.")
+	s.say("Another heron.")
+	first.waitText("Another heron.")
+}
+
 // The page counts on from the server's numbers. That needs the offsets of the events only.
 func TestFilter_CountsThePostsThatMatch(t *testing.T) {
 	t.Parallel()
