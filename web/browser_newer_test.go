@@ -105,13 +105,6 @@ func TestPage_APageOfThePastContinuesToTheNewest(t *testing.T) {
 	b.waitState("live")
 	s.emit(destroyed(madeUp(60)))
 	b.waitPosition(201)
-	for _, want := range []string{"99", "113", "127"} {
-		if got := eval[string](b, firstCard+`.dataset.seq`); got < want && len(got) <= len(want) {
-			t.Errorf("the list begins with %s, want %s", got, want)
-		}
-		first := eval[string](b, firstCard+`.dataset.seq`)
-		b.clickKeeping("newer", firstCard, firstCard+`.dataset.seq > `+first)
-	}
 	for eval[int](b, `Number(`+firstCard+`.dataset.seq)`) < 199 {
 		first := eval[string](b, firstCard+`.dataset.seq`)
 		b.clickKeeping("newer", firstCard, firstCard+`.dataset.seq > `+first)
@@ -126,8 +119,7 @@ func TestPage_APageOfThePastContinuesToTheNewest(t *testing.T) {
 	b.waitDocument(`location.search === "" && document.readyState === "complete" && document.querySelector("#feed > .tweet").dataset.seq === "199"`)
 }
 
-// A page has the posts before a position. The script looks for the position that ends with the
-// reader's newest post, whether many posts match or few.
+// The next newer posts are found whether many posts match or few.
 func TestPage_FindsNewerPostsThatAreFarAway(t *testing.T) {
 	t.Parallel()
 	s := newSiteWith(t, hub.Options{Ring: 50, Store: new(store.Memory)})

@@ -89,29 +89,37 @@ func (s selected) newest(from selection) hub.Position {
 // endAfter returns a position before which the newest n posts that match a query include the first that
 // follow another position, and at most n of these. It is the zero Position if the newest of all posts do.
 func (t *Timeline) endAfter(ctx context.Context, q query.Query, after hub.Position, n int) (hub.Position, error) {
-	end, begun := after, time.Now()
-	for width := uint64(n); ; width *= 2 { // as many positions have no more posts
-		wider := hub.Position{Epoch: after.Epoch, Offset: after.Offset + 2*width + 1}
-		end.Offset = after.Offset + width + 1
-		newest := wider.Offset > t.channel.Tip().Offset
-		if newest {
-			wider = hub.Position{}
-		}
-		if end.Offset > t.channel.Tip().Offset {
-			return hub.Position{}, nil
-		}
-		found, err := t.selectPosts(ctx, selection{query: q, before: wider, limit: n + 1})
+	begun, tip, few := time.Now(), t.channel.Tip().Offset, uint64(n)
+	low, high := after.Offset, uint64(0) // up to low no post follows, and up to high more than n do, unless it is 0
+	for end := min(after.Offset+few, tip); ; end = min(end, tip) {
+		count, err := t.between(ctx, q, after, end, n)
 		switch {
 		case err != nil:
 			return hub.Position{}, err
-		case found.tip.Epoch != after.Epoch:
-			return hub.Position{}, errPosition
-		case len(found.posts) > n && found.posts[n].offset > after.Offset, time.Since(begun) > searchTime:
-			return end, nil
-		case newest:
+		case count > n:
+			high = end
+		case end == tip:
 			return hub.Position{}, nil
+		case count > 0, time.Since(begun) > searchTime:
+			return hub.Position{Epoch: after.Epoch, Offset: end + 1}, nil
+		default:
+			low = end
+		}
+		if end = low + max(few, (high-min(low, high))/2); high == 0 {
+			end = low + 4*(low-after.Offset)
 		}
 	}
+}
+
+// between counts the posts that match a query and follow a position, up to an offset. It counts to n+1.
+func (t *Timeline) between(ctx context.Context, q query.Query, after hub.Position, end uint64, n int) (count int, err error) {
+	found, err := t.selectPosts(ctx, selection{query: q, before: hub.Position{Epoch: after.Epoch, Offset: end + 1}, limit: n + 1})
+	for _, e := range found.posts {
+		if e.offset > after.Offset {
+			count++
+		}
+	}
+	return count, err
 }
 
 // endOf returns the position before which all posts of a selection are.
