@@ -25,6 +25,7 @@ var pageWords = []word{
 	// the day
 	{"day", "24 hours", "24時間"},
 	{"day-past", "The hours around it", "前後の時間"},
+	{"day-all", "all posts", "すべての投稿"},
 	{"day-numbers", "Posts in each hour", "1時間ごとの投稿数"},
 	{"day-note", "Posts in each hour; at most {n} a minute.", "1時間ごとの投稿数（最大で毎分{n}件）。"},
 	{"day-missed", "The thick line: posts of a source are missing.", "太線: 配信元の投稿が抜けています。"},

@@ -78,7 +78,7 @@ func (d *days) find(from time.Time) (known []int, current bool) {
 // if the counts are not known.
 func (p *pages) day(ctx context.Context, v view, until time.Time) *templates.Day {
 	now := time.Now().UTC()
-	from := now.Truncate(time.Hour).Add(time.Hour - dayHours*time.Hour)
+	from := now.Truncate(time.Hour).Add((1 - dayHours) * time.Hour)
 	if !until.IsZero() && until.Before(from) { // of an earlier day: the hours around it
 		from = until.UTC().Truncate(time.Hour).Add(-dayHours / 2 * time.Hour)
 	}
@@ -86,33 +86,46 @@ func (p *pages) day(ctx context.Context, v view, until time.Time) *templates.Day
 	if counts == nil {
 		return nil
 	}
-	day := &templates.Day{From: from, Recent: now.Before(from.Add(dayHours * time.Hour)), Steps: counts, StepMinutes: int(dayStep.Minutes()), Mark: math.NaN()}
-	if !until.IsZero() {
-		day.Mark = stepsFrom(from, until)
+	return &templates.Day{
+		From: from, Recent: now.Before(from.Add(dayHours * time.Hour)), Steps: counts, StepMinutes: int(dayStep.Minutes()),
+		Hours: hoursOf(v, from, counts, until), Gaps: p.config.Timeline.missed(from), Mark: markOf(from, until),
 	}
-	for hour := range dayHours {
-		begin := from.Add(time.Duration(hour) * time.Hour)
-		h := templates.DayHour{At: begin, Posts: sum(counts[hour*dayPerHour : (hour+1)*dayPerHour]), Href: v.with(atParam, moment(begin.Add(time.Hour)))}
-		if begin.Add(time.Hour).After(now) {
-			h.Href = v.base()
+}
+
+// hoursOf returns the hours of a day, each with the address of the page that ends with it.
+func hoursOf(v view, from time.Time, counts []int, until time.Time) (hours []templates.DayHour) {
+	for steps := range slices.Chunk(counts, dayPerHour) {
+		end := from.Add(time.Hour)
+		hour := templates.DayHour{At: from, Href: v.with(atParam, moment(end)), Current: until.After(from) && !until.After(end)}
+		if end.After(time.Now()) {
+			hour.Href = v.base()
 		}
-		h.Current = !until.IsZero() && until.After(begin) && !until.After(begin.Add(time.Hour))
-		day.Hours = append(day.Hours, h)
+		for _, n := range steps {
+			hour.Posts += n
+		}
+		hours, from = append(hours, hour), end
 	}
-	for _, s := range p.config.Timeline.Sources() {
-		if s.listed() && s.To.After(from) && s.From.Before(from.Add(dayHours*time.Hour)) {
-			day.Gaps = append(day.Gaps, [2]float64{max(0, stepsFrom(from, s.From)), min(float64(daySteps), stepsFrom(from, s.To))})
+	return hours
+}
+
+// missed returns when sources missed posts in the day that begins at from, in steps of its drawing.
+func (t *Timeline) missed(from time.Time) (gaps [][2]float64) {
+	for _, s := range t.Sources() {
+		begin, end := max(0, stepsFrom(from, s.From)), min(float64(daySteps), stepsFrom(from, s.To))
+		if s.listed() && begin < end {
+			gaps = append(gaps, [2]float64{begin, end})
 		}
 	}
-	return day
+	return gaps
+}
+
+// markOf returns where the drawing of a day marks a moment: NaN if there is none.
+func markOf(from, until time.Time) float64 {
+	if until.IsZero() {
+		return math.NaN()
+	}
+	return stepsFrom(from, until)
 }
 
 // stepsFrom returns the time from one moment to another, in steps of a drawing.
 func stepsFrom(from, to time.Time) float64 { return float64(to.Sub(from)) / float64(dayStep) }
-
-func sum(counts []int) (all int) {
-	for n := range slices.Values(counts) {
-		all += n
-	}
-	return all
-}
