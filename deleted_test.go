@@ -9,6 +9,7 @@ import (
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -109,7 +110,21 @@ func jsonOf(v any) []byte {
 func (p *pipeline) page(path string) string {
 	w := httptest.NewRecorder()
 	p.site.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
-	return w.Body.String()
+	return fmt.Sprint(w.Header(), w.Body)
+}
+
+// postPages returns the pages of all posts that the log has events of, also of the deleted ones.
+func (p *pipeline) postPages() string {
+	events, _ := p.hub.Channel(channel).Recent(math.MaxInt)
+	var all strings.Builder
+	seen := map[string]bool{}
+	for _, ev := range events {
+		if ev.Key != "" && !seen[ev.Key] {
+			seen[ev.Key] = true
+			all.WriteString(p.page("/post/" + url.PathEscape(ev.Key)))
+		}
+	}
+	return all.String()
 }
 
 func (p *pipeline) metrics() string {
@@ -132,7 +147,7 @@ func (p *pipeline) everywhere(t *rapid.T) map[string]string {
 	tip := p.hub.Channel(channel).Tip()
 	older := hub.Position{Epoch: tip.Epoch, Offset: rapid.Uint64Range(1, tip.Offset+1).Draw(t, "older page")}
 	return map[string]string{
-		"page": p.page("/"), "metrics": p.metrics(), "older page": p.page("/?before=" + older.String()), "hub": held, "store": p.stored(), "recording": string(recorded), "log": p.log.String(),
+		"page": p.page("/"), "filtered page": p.page("/?q=-zebra"), "pages of posts": p.postPages(), "metrics": p.metrics(), "older page": p.page("/?before=" + older.String()), "hub": held, "store": p.stored(), "recording": string(recorded), "log": p.log.String(),
 	}
 }
 
