@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"path"
@@ -98,55 +99,71 @@ func (e *embedder) view(w http.ResponseWriter, r *http.Request) {
 	if v.Text != "" {
 		title = v.Text + " · " + title
 	}
-	e.send(w, r, oembed.Link(title, e.config.Site, e.config.origin(r)+homePath))
+	encoded(oembed.Link(title, e.config.Site, e.config.origin(r)+homePath)).serve(w, r, "application/json")
 }
+
+// errClosed is returned for a post that is not passed on.
+var errClosed = errors.New("web: the post is not passed on")
 
 // post answers about a post.
 func (e *embedder) post(w http.ResponseWriter, r *http.Request) {
-	found, err := e.timeline.post(r.PathValue("id"))
+	id, origin, channel := r.PathValue("id"), e.config.origin(r), e.timeline.channel
+	bounds, _ := r.Context().Value(boundsKey{}).(oembed.Bounds)
+	key := pageKey{address: fmt.Sprintf("%s %s %q %v", oembedPath, origin, id, bounds)}
+	doc, err := e.answers.get(r.Context(), key, channel.Tip(), func() (renderedPage, error) {
+		tip := channel.Tip()
+		answer, err := e.quotation(id, origin, bounds)
+		if err != nil {
+			return renderedPage{}, err
+		}
+		return renderedPage{encoded(answer), tip, false}, nil
+	})
 	switch {
-	case errors.Is(err, errAway):
+	case errors.Is(err, errAway), errors.Is(err, errBusy):
 		w.Header().Set("Retry-After", "6")
 		e.refuse(w, http.StatusServiceUnavailable)
-	case err != nil:
-		e.refuse(w, http.StatusNotFound)
-	case !e.config.OpenData.passes(found.index):
+	case errors.Is(err, errClosed):
 		e.refuse(w, http.StatusUnauthorized)
+	case errors.Is(err, errView), errors.Is(err, errGone):
+		e.refuse(w, http.StatusNotFound)
+	case err != nil:
+		panic(err) // a bug: an event can't be decoded. The middleware recovered logs it
 	default:
-		e.quote(w, r, found)
+		doc.serve(w, r, "application/json")
 	}
 }
 
-// quote answers with a quotation of a post. Of a post whose author asks not to be listed elsewhere, the
-// answer has only the name of the author.
-func (e *embedder) quote(w http.ResponseWriter, r *http.Request, post entry) {
-	var p payload
-	if err := json.Unmarshal(post.data, &p); err != nil {
-		panic(err) // a bug: an event can't be decoded. The middleware recovered logs it
+// quotation returns the answer about a post. If its author asks not to be listed elsewhere, the answer
+// has only the name of the author.
+func (e *embedder) quotation(id, origin string, within oembed.Bounds) (oembed.Response, error) {
+	found, err := e.timeline.post(id)
+	if err != nil {
+		return oembed.Response{}, err
 	}
-	origin := e.config.origin(r)
-	if post.has(query.NoIndex) {
-		e.send(w, r, oembed.Link(p.author(), e.config.Site, origin+homePath))
-		return
+	var p payload
+	if err := json.Unmarshal(found.data, &p); err != nil {
+		return oembed.Response{}, err
+	}
+	home := origin + homePath
+	switch {
+	case !e.config.OpenData.passes(found.index):
+		return oembed.Response{}, errClosed
+	case found.has(query.NoIndex):
+		return oembed.Link(p.author(), e.config.Site, home), nil
 	}
 	content, err := templates.Portable(p.HTML, origin)
-	if err != nil {
-		panic(err) // reading from a string can't fail
-	}
-	bounds, _ := r.Context().Value(boundsKey{}).(oembed.Bounds)
-	link := oembed.Link(p.title(content), e.config.Site, origin+homePath)
-	e.send(w, r, link.Quoted(oembed.Post{
+	return oembed.Link(p.title(content), e.config.Site, home).Quoted(oembed.Post{
 		URL: origin + postPath(p.ID), Author: p.author(), Lang: p.Lang, Text: stream.CutText(content.Text, longestQuotation), Published: p.CreatedAt,
-	}, bounds))
+	}, within), err
 }
 
 // longestQuotation is the length of the part of a text that is quoted, in bytes.
 const longestQuotation = 1000
 
-func (e *embedder) send(w http.ResponseWriter, r *http.Request, answer oembed.Response) {
+func encoded(answer oembed.Response) *document {
 	body, err := json.Marshal(answer)
 	if err != nil {
 		panic(err) // texts and numbers always encode
 	}
-	newDocument(body).serve(w, r, "application/json")
+	return newDocument(body)
 }
