@@ -89,6 +89,8 @@ func (p Page) description() string {
 	switch {
 	case p.Post != nil && p.Post.Words != "":
 		return p.Post.Words
+	case p.Until.IsZero() && p.Past && p.Post == nil:
+		return p.heading() + " · " + phrase(p.Lang, "past")
 	case p.Until.IsZero():
 		return p.heading()
 	}
@@ -100,7 +102,7 @@ func (p Page) fullTitle() string {
 	switch {
 	case p.Post != nil:
 		return p.heading() + " · " + p.Site
-	case p.View.Kind == Everything && p.Until.IsZero():
+	case p.View.Kind == Everything && !p.Past:
 		return p.Site
 	}
 	return p.description() + " · " + p.Site

@@ -79,6 +79,9 @@ func TestView_OlderPagesOfAViewReachAsFarBackAsTheStore(t *testing.T) {
 	}
 	f.emit(ops...)
 	for _, path := range []string{"/by/mio", "/?q=from%3Amio"} {
+		if page := f.get(linkOf(f.get(path).Body.String(), "older")).Body.String(); !strings.Contains(page, " · Older posts · Nagare</title>") {
+			t.Errorf("%s: the title doesn't say that the posts are older", path)
+		}
 		var got []int
 		for address, n := path, 0; address != "" && n < 10; n++ {
 			page := f.get(address).Body.String()
