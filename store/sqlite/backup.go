@@ -23,6 +23,8 @@ func Backup(ctx context.Context, from, to string) error {
 	}
 	if err := backup(ctx, from, to); errors.Is(err, errExists) {
 		return fmt.Errorf("%s %w", to, err)
+	} else if isDamage(err) {
+		return fmt.Errorf("%s: %w", from, errPage)
 	} else if err != nil {
 		return fmt.Errorf("%s: %w", to, reason(err))
 	}

@@ -51,6 +51,37 @@ func (s *Store) readable(ctx context.Context, log logState, after uint64) (event
 	return events, nil
 }
 
+// mostSkipped is how many records that can't be read one search steps over.
+const mostSkipped = 30
+
+// behindDamage continues a search that has met a record that can't be read, behind the record.
+func (s *Store) behindDamage(ctx context.Context, look search, ids []int64, older hub.Position, err error) ([]int64, hub.Position, error) {
+	look.Limit -= len(ids)
+	for n := 0; n < mostSkipped && look.Limit > 0 && isDamage(err); n++ {
+		_ = s.skipDamage(err)
+		if older != (hub.Position{}) {
+			look.from = older.Offset
+		}
+		if look.from, err = look.next(ctx); err != nil || look.from == 0 {
+			return ids, hub.Position{}, s.skipDamage(err)
+		}
+		var more []int64
+		more, older, err = look.matches(ctx)
+		ids, look.Limit = append(ids, more...), look.Limit-len(more)
+		if isDamage(err) && older == (hub.Position{}) {
+			older = look.log.position(look.from)
+		}
+	}
+	return ids, older, s.skipDamage(err)
+}
+
+// next returns the offset of the next record, for which it reads the index only, or 0.
+func (s search) next(ctx context.Context) (first uint64, err error) {
+	err = s.db.QueryRowContext(ctx, `SELECT ifnull((SELECT first FROM records INDEXED BY records_by_first
+		WHERE log=? AND made IS NOT NULL AND first<? ORDER BY first DESC LIMIT 1), 0)`, s.log.id, s.from).Scan(&first)
+	return first, err
+}
+
 // readable returns those of the records with the given numbers that can be read.
 func (s search) readable(ctx context.Context, ids []int64, skip func(error) error) (records []store.Record, err error) {
 	for _, id := range ids {

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,7 +21,10 @@ import (
 )
 
 // pageOf returns the number of a page of a table or an index: the one in the middle of its pages.
-func pageOf(t *testing.T, path, table string) (page int64) {
+func pageOf(t *testing.T, path, table string) (page int64) { return pageAt(t, path, table, 0.5) }
+
+// pageAt returns the number of the page at a place from 0, the first one, to 1.
+func pageAt(t *testing.T, path, table string, place float64) (page int64) {
 	t.Helper()
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
@@ -27,7 +32,7 @@ func pageOf(t *testing.T, path, table string) (page int64) {
 	}
 	defer db.Close()
 	err = db.QueryRow(`SELECT pageno FROM dbstat WHERE name=?1 AND pagetype='leaf' ORDER BY path
-		LIMIT 1 OFFSET (SELECT count(*)/2 FROM dbstat WHERE name=?1 AND pagetype='leaf')`, table).Scan(&page)
+		LIMIT 1 OFFSET (SELECT CAST((count(*)-1)*?2 AS INTEGER) FROM dbstat WHERE name=?1 AND pagetype='leaf')`, table, place).Scan(&page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,10 +82,12 @@ func withPosts(t *testing.T) (path string) {
 	path = filepath.Join(t.TempDir(), "nagare.db")
 	s := open(t, path)
 	defer s.Close()
+	var all []hub.Event
 	for n := range damagedPosts {
-		if _, err := s.Append(t.Context(), channel, []hub.Event{post("create", fmt.Sprint(n), words(n))}); err != nil {
-			t.Fatal(err)
-		}
+		all = append(all, post("create", fmt.Sprint(n), words(n)))
+	}
+	if _, err := s.Append(t.Context(), channel, all); err != nil {
+		t.Fatal(err)
 	}
 	return path
 }
@@ -111,9 +118,7 @@ func TestDamage_WhatOtherPagesHoldStaysInUse(t *testing.T) {
 			if len(lost) == 0 || len(lost) > damagedPosts/2 {
 				t.Errorf("%d of %d posts can't be read", len(lost), damagedPosts)
 			}
-			if found, _, err := s.Records(t.Context(), channel, store.Query{Limit: damagedPosts}); table == "bodies" && (err != nil || len(found) != damagedPosts-len(lost)) {
-				t.Errorf("a search finds %d posts, %v", len(found), err)
-			}
+			wantPages(t, s, lost)
 			for _, key := range lost {
 				_, err := s.Append(t.Context(), channel, []hub.Event{post("update", key, "new words")})
 				if err == nil || err.Error() != "store: it is damaged: a page of it can't be read; restore a backup" {
@@ -140,6 +145,32 @@ func appendAny(t *testing.T, s *sqlite.Store) hub.Position {
 	}
 	t.Fatal("no new post is stored")
 	return hub.Position{}
+}
+
+// wantPages fails the test if the pages of a store lack a post that can be read.
+func wantPages(t *testing.T, s *sqlite.Store, lost []string) {
+	t.Helper()
+	found := map[string]bool{}
+	q := store.Query{Limit: 30}
+	for range damagedPosts {
+		records, older, err := s.Records(t.Context(), channel, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range records {
+			if found[r.Key] = true; r.Index.Text != words(int(r.First.Offset)-1) {
+				t.Errorf("%s is %+v", r.Key, r)
+			}
+		}
+		if q.Before = older; older == (hub.Position{}) {
+			break
+		}
+	}
+	for n := range damagedPosts {
+		if key := fmt.Sprint(n); !found[key] && !slices.Contains(lost, key) {
+			t.Errorf("%s is on no page", key)
+		}
+	}
 }
 
 // unreadable returns the keys of the posts that a store doesn't find. It fails the test if what the
@@ -171,6 +202,38 @@ func unreadable(t *testing.T, s *sqlite.Store) (lost []string) {
 		}
 	})
 	return lost
+}
+
+func TestDamage_OfAPageThatEveryEventNeedsIsReportedAsLongAsEventsWait(t *testing.T) {
+	path := withPosts(t)
+	page := pageAt(t, path, "events", 1)
+	s, _ := openLogged(t, path, sqlite.Options{})
+	spoil(t, path, page)
+	ctx, stop := context.WithCancel(t.Context())
+	waiting := make(chan error, 1)
+	go func() {
+		_, err := s.Append(ctx, channel, []hub.Event{post("create", "new", "x")})
+		waiting <- err
+	}()
+	for s.Health() == nil {
+		select {
+		case err := <-waiting:
+			t.Fatalf("the event doesn't wait: %v", err)
+		case <-time.After(time.Millisecond):
+		}
+	}
+	if got := store.KindOf(s.Health()); got != store.Damaged {
+		t.Errorf("for everybody, %s", got)
+	}
+	stop()
+	if err := <-waiting; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	copied := filepath.Join(filepath.Dir(path), "copy.db")
+	want := path + ": it is damaged: a page of it can't be read; restore a backup"
+	if err := sqlite.Backup(t.Context(), path, copied); err == nil || err.Error() != want {
+		t.Errorf("a backup: %v, want %s", err, want)
+	}
 }
 
 func TestDamage_OfAPageThatTheStartNeedsIsOneClearLine(t *testing.T) {

@@ -26,7 +26,7 @@ type search struct {
 }
 
 // Records implements store.Store. It looks at 5,000 records at most, or at 2,500 of those that an index names.
-// A record whose body can't be read is left out.
+// A record that can't be read is left out.
 func (s *Store) Records(ctx context.Context, channel string, q store.Query) (records []store.Record, older hub.Position, err error) {
 	log, err := s.channel(ctx, channel)
 	if err != nil {
@@ -43,11 +43,10 @@ func (s *Store) Records(ctx context.Context, channel string, q store.Query) (rec
 	default:
 		look.from = min(look.from, q.Before.Offset)
 	}
-	lead, err := look.leader(ctx)
-	if err != nil {
-		return nil, older, err
+	ids, older, err := look.matches(ctx)
+	if isDamage(err) {
+		ids, older, err = s.behindDamage(ctx, look, ids, older, err)
 	}
-	ids, older, err := look.matches(ctx, lead)
 	if err != nil || len(ids) == 0 {
 		return nil, older, err
 	}
@@ -115,8 +114,13 @@ func (s search) rarest(ctx context.Context, upTo int64) (term int64, records int
 	return term, records, nil
 }
 
-// matches returns the newest records that match, and the position before which to search on.
-func (s search) matches(ctx context.Context, l leader) (ids []int64, older hub.Position, err error) {
+// matches returns the newest records that match, and the position before which to search on. With an
+// error, it returns those before the error.
+func (s search) matches(ctx context.Context) (ids []int64, older hub.Position, err error) {
+	l, err := s.leader(ctx)
+	if err != nil {
+		return nil, older, err
+	}
 	rows, err := s.db.QueryContext(ctx, "SELECT r.id, r.first, r.made, r.text, r.terms FROM "+l.text+" LIMIT ?", append(l.args, l.reach+1)...)
 	if err != nil {
 		return nil, older, err
@@ -137,7 +141,10 @@ func (s search) matches(ctx context.Context, l leader) (ids []int64, older hub.P
 			ids = append(ids, id)
 		}
 	}
-	return ids, hub.Position{}, rows.Err()
+	if err := rows.Err(); err != nil {
+		return ids, older, err
+	}
+	return ids, hub.Position{}, nil
 }
 
 // records returns the records with the given numbers, without those that have changed meanwhile and no
