@@ -27,6 +27,7 @@ type config struct {
 	portGiven   bool   // the operator set the port, so no other one is tried
 	inherited   bool   // systemd has opened the socket; host and port have no effect
 	publicURL   string // in the form of an Origin header; empty if not set
+	transport   string // how pages follow: websocket or poll
 	metricsAddr string // where metrics are served; empty: nowhere
 	proxies     web.Proxies
 
@@ -102,6 +103,7 @@ func configure(req request) (conf config, notes []string, err error) {
 		admins:      c.tokens("admin-token", s.AdminToken),
 		moderation:  moderation.Mode(c.oneOf("moderation", s.Moderation, "off", "after", "before")),
 		proxies:     web.Proxies{Trusted: c.prefixes(s.TrustedProxies), Router: dyno},
+		transport:   c.oneOf("transport", s.Transport, "websocket", "poll"),
 		metricsAddr: c.hostPort(s.MetricsAddr),
 		logLevel:    c.level(s.LogLevel),
 		logFormat:   c.oneOf("log-format", s.LogFormat, "text", "json", "auto"),

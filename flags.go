@@ -46,6 +46,7 @@ type settings struct {
 	Port           string `group:"listening" placeholder:"N" help:"Port to listen on. Default 8080, or the next free one."`
 	PublicURL      string `group:"listening" name:"public-url" placeholder:"URL" help:"Address that visitors use, if it is another one. Only pages from there may connect."`
 	TrustedProxies string `group:"listening" placeholder:"CIDR,…" help:"Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed."`
+	Transport      string `group:"listening" default:"websocket" placeholder:"HOW" help:"How pages follow: websocket, or poll: long polls of /log/streaming, which an HTTP cache can carry."`
 	MetricsAddr    string `group:"listening" placeholder:"ADDR:N" help:"Serve /metrics for Prometheus at this address. Default off."`
 
 	SiteName    string   `group:"posts" default:"Nagare" placeholder:"NAME" help:"Name of the site."`

@@ -1,15 +1,21 @@
-// Replaces a WebSocket by long polls where a proxy or a limit blocks event streams, too.
+// Follows a channel by requests: where a proxy or a limit blocks WebSockets and event streams, or through an
+// HTTP cache.
 
+import { SKIP } from "./channel.js"
 import { filterQuery } from "./events.js"
 import * as limits from "./limits.js"
 
 const pause = ms => new Promise(done => setTimeout(done, ms))
 
-// PollLink has the interface of a WebSocket and passes on the same frames, but receives events by long
-// polls: requests that the server answers with the next events, or after a while with none. path is the
-// path of one channel's polls. After each poll, PollLink passes on a frame "poll" { limited }, which says
-// whether the reader's address has too many connections.
-export class PollLink {
+// Link has the interface of a WebSocket and passes on the same frames, but receives events by long polls:
+// requests that the server answers with the next events, or after a while with none. path is the path of one
+// channel's polls. After each poll, Link passes on a frame "poll" { limited }, which says whether the
+// reader's address has too many connections.
+//
+// A subclass has a method poll(position, id, { last, filter }, signal), which makes one request, passes on
+// its events, and returns how long to wait until the next one. In the first poll, which must be answered
+// within a second, id is that of the subscription; later it is null.
+class Link {
   onmessage
   onclose
   readyState = WebSocket.OPEN
@@ -32,44 +38,41 @@ export class PollLink {
     for (const poll of this.#polls.values()) poll.abort()
   }
 
-  async #follow(id, { channel, epoch, since, last, filter }) {
+  async #follow(id, { channel, epoch, since, ...wanted }) {
     this.#polls.get(channel)?.abort()
-    const poll = new AbortController()
-    this.#polls.set(channel, poll)
+    const { signal } = this.#polls.set(channel, new AbortController()).get(channel)
     const position = { channel, epoch, offset: since }
     try {
-      for (let wait = 1; !poll.signal.aborted; wait = limits.pollS) { // the first poll is answered within 1 s
-        await this.#poll(position, id, `last=${last}&wait=${wait}${filterQuery(filter)}`, poll.signal)
-        id = null
-        await pause(limits.pollMs)
-      }
+      for (; !signal.aborted; id = null) await pause(await this.poll(position, id, wanted, signal))
     } catch {
-      if (poll.signal.aborted) return
+      if (signal.aborted) return
       this.close()
       this.onclose?.({})
     }
   }
 
-  async #poll(position, id, query, signal) {
-    const { epoch, offset } = position
-    const since = epoch ? `&since=${epoch}:${offset}` : ""
-    const response = await fetch(`${this.#path}?${query}${since}`, { signal })
-    if (!response.ok) throw new Error(response.status)
-    const lines = await response.text()
-    if (signal.aborted) return
-    this.#deliver("poll", { data: { limited: response.headers.get("Nagare-Limited") === "address" } })
-    for (const line of lines.split("\n").filter(line => line)) this.#line(JSON.parse(line), position, id)
+  // Methods for the subclasses
+
+  // get requests the polls' path with a query. The response can have the status gone, if that is not 0.
+  async get(query, signal, gone = 0) {
+    const response = await fetch(`${this.#path}?${query}`, { signal })
+    if (!response.ok && response.status !== gone) throw new Error(response.status)
+    return response
   }
 
-  #line({ event, ...attributes }, position, id) {
-    if (event === "stream.subscribed") this.#subscribed(attributes.data, position, id)
-    else this.#deliver(event, attributes)
-    if (attributes.offset) Object.assign(position, { epoch: attributes.epoch, offset: attributes.offset })
+  // pass passes on the reply to a subscription and events, and updates the position.
+  pass(position, id, limited, reply, events) {
+    this.#deliver("poll", { data: { limited } })
+    this.#subscribed(reply, position, id)
+    for (const { event, ...attributes } of events) {
+      this.#deliver(event, attributes)
+      if (attributes.offset) Object.assign(position, { epoch: attributes.epoch, offset: attributes.offset })
+    }
   }
 
-  // #subscribed handles the reply at the start of each poll. In the first poll, id is that of the
-  // subscription, and the reply is passed on as its answer. In later polls id is null, and only a gap
-  // or a reset since the previous poll is passed on.
+  // #subscribed handles the reply at the start of each poll. In the first poll, the reply is passed on as
+  // the answer to the subscription. In later polls, only a gap or a reset since the previous poll is passed
+  // on.
   #subscribed(data, position, id) {
     const { channel, epoch, offset, recovered } = data
     if (id != null) this.#deliver("websocket_rails.subscribe", { id, success: true, data })
@@ -83,4 +86,58 @@ export class PollLink {
   #deliver(name, attributes) {
     this.onmessage?.({ data: JSON.stringify([[name, attributes]]) })
   }
+}
+
+// PollLink polls the channel's lines of JSON.
+export class PollLink extends Link {
+  async poll(position, id, { last, filter }, signal) {
+    const { epoch, offset } = position
+    const since = epoch ? `&since=${epoch}:${offset}` : ""
+    const wait = id == null ? limits.pollS : 1
+    const response = await this.get(`last=${last}&wait=${wait}${since}${filterQuery(filter)}`, signal)
+    const lines = await response.text()
+    if (signal.aborted) return
+    const [reply, ...events] = lines.split("\n").filter(line => line).map(line => JSON.parse(line))
+    this.pass(position, id, response.headers.get("Nagare-Limited") === "address", reply.data, events)
+    return limits.pollMs
+  }
+}
+
+// LogLink polls the channel's log, whose responses any HTTP cache can share between readers: see package
+// durable. Parameters are in the order of their names, so that all readers have the same addresses.
+export class LogLink extends Link {
+  async poll(position, id, { last, filter }, signal) {
+    const { channel } = position
+    const query = filterQuery(filter)
+    const offset = ({ epoch, offset }) => `offset=${epoch}_${String(offset).padStart(16, 0)}${query}`
+    const events = []
+    let recovered = true
+    let start = position
+    let next = position
+    let live = id == null ? `${position.cursor ?? ""}live=long-poll&` : ""
+    for (let behind = true; behind; live = "") {
+      const response = await this.get(live + offset(next), signal, 410)
+      if (response.status === 410) { // the log no longer has the events after the position: begin with the newest
+        const tip = at(await this.get("offset=now", signal))
+        start = next = { ...tip, offset: recovered ? Math.max(0, tip.offset - last) : tip.offset }
+        recovered = false
+        events.length = 0
+        continue
+      }
+      if (response.status === 200) events.push(...await response.json())
+      next = at(response)
+      position.cursor = `cursor=${response.headers.get("Stream-Cursor")}&`
+      behind = !response.headers.has("Stream-Up-To-Date")
+    }
+    if (signal.aborted) return
+    if (filter) events.push({ event: SKIP, channel, data: {}, ...next })
+    this.pass(position, id, false, { channel, epoch: start.epoch, offset: start.offset, head: next.offset, recovered }, events)
+    return limits.batchMs
+  }
+}
+
+// at returns the position at which a response ends.
+function at(response) {
+  const [epoch, offset] = response.headers.get("Stream-Next-Offset").split("_")
+  return { epoch, offset: Number(offset) }
 }

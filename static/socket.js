@@ -3,7 +3,8 @@
 // A frame from the server is an array of events, each [name, attributes]; a frame to the server is one
 // event. A Socket is a connection that reopens itself. A Channel follows one log over the Socket, from a
 // position (epoch, offset) onwards. Where something blocks WebSockets, event streams replace them; where
-// these are blocked, too, polls do.
+// these are blocked, too, polls do. With the transport "poll", the Socket only polls the log, through
+// whatever HTTP cache is in front of the site.
 //
 // While the computer sleeps or the browser freezes the tab, timers stand still and the connection can end
 // unnoticed. When the page wakes, these come in any order:
@@ -21,7 +22,7 @@
 import { attempt, Channel } from "./channel.js"
 import { EventLink, RESTART } from "./events.js"
 import * as limits from "./limits.js"
-import { PollLink } from "./poll.js"
+import { LogLink, PollLink } from "./poll.js"
 
 const POLICY = 1008 // close codes of RFC 6455
 const SILENT = 1001 // sent by this server if the client answered no ping, as after a sleep
@@ -36,7 +37,8 @@ export class Socket extends EventTarget {
 
   #url
   #addresses
-  #ws = null // a WebSocket, an EventLink or a PollLink
+  #byLog // whether the transport is "poll"
+  #ws = null // a WebSocket, an EventLink, a PollLink or a LogLink
   #limited = false // whether the server says that the reader's address has too many connections
   #heard = false // whether this connection has received a frame
   #heardAt // when the last frame came, on any connection, by Date.now(); undefined if none did
@@ -59,27 +61,29 @@ export class Socket extends EventTarget {
   ])
 
   // addresses holds the paths of the WebSocket (socket) and of its replacements: the channel's event
-  // stream (events) and polls (lines).
+  // stream (events), polls (lines) and log, and the name of the transport, "websocket" or "poll". A parameter
+  // of the page's address has precedence over that name.
   constructor(addresses) {
     super()
     this.#addresses = addresses
+    this.#byLog = (new URLSearchParams(location.search).get("transport") ?? addresses.transport) === "poll"
     const url = new URL(addresses.socket, location.href)
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:"
     this.#url = url.href
     this.#open()
   }
 
-  // kind is "live" for a WebSocket. For a replacement it is "limited" if the server says that the reader's
-  // address has too many connections, and otherwise "slow".
+  // kind is "live" for a WebSocket, and with the transport "poll". For a replacement it is "limited" if the
+  // server says that the reader's address has too many connections, and otherwise "slow".
   get kind() {
-    return !this.#slow ? "live" : this.#limited ? "limited" : "slow"
+    return !this.#slow || this.#byLog ? "live" : this.#limited ? "limited" : "slow"
   }
 
   // #slow reports whether a replacement is in use or to be tried next. After two WebSockets in a row
   // without a frame, an event stream is tried, and then polls. If neither receives a frame, the cause
   // isn't what blocks WebSockets, and WebSockets are tried again.
   get #slow() {
-    return this.#silentConnections % 4 >= 2
+    return this.#byLog || this.#silentConnections % 4 >= 2
   }
 
   // Actions
@@ -89,6 +93,7 @@ export class Socket extends EventTarget {
   subscribe(name, position = {}, filter) {
     const channel = new Channel(name, position, filter, request => this.#ask(channel, request))
     this.#channels.set(name, channel)
+    if (this.#slow) channel.subscribe() // no greeting will come
     return channel
   }
 
@@ -123,7 +128,8 @@ export class Socket extends EventTarget {
 
   #newLink() {
     if (!this.#slow) return new WebSocket(this.#url)
-    const { events, lines } = this.#addresses
+    const { events, lines, log } = this.#addresses
+    if (this.#byLog) return new LogLink(log)
     return this.#silentConnections % 4 === 2 ? new EventLink(events, name => this.#channels.get(name).names) : new PollLink(lines)
   }
 
@@ -191,7 +197,7 @@ export class Socket extends EventTarget {
   // first frame of the WebSocket ends the replacement; the channels continue from their positions.
   #tryUpgrade() {
     clearTimeout(this.#upgrade)
-    if (!this.#slow) return
+    if (!this.#slow || this.#byLog) return
     this.#upgrade = setTimeout(() => this.#tryUpgrade(), limits.upgradeMs)
     const ws = new WebSocket(this.#url)
     const patience = setTimeout(() => ws.close(), limits.helloMs)

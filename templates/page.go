@@ -60,6 +60,8 @@ type Page struct {
 	Socket      string // the WebSocket, for all channels
 	Events      string // the channel's Server-Sent Events
 	Lines       string // the channel's events as lines of JSON
+	Log         string // the channel's log, which HTTP caches can carry
+	Transport   string // by which the script follows: "websocket", or "poll" for the log
 }
 
 // choosing returns the address that sets a preference and leads back to this page. preference is a

@@ -45,7 +45,7 @@ func newCachedSite(t *testing.T, change func(http.Handler) http.Handler, oldnew 
 		next.ServeHTTP(w, r)
 	})
 	s.dir = t.TempDir()
-	s.at = runNginx(t, s.serveReal(), "nginx-cache.conf", "", append(oldnew, "/var/cache/nginx/nagare", s.dir)...)
+	s.at = runNginx(t, s.serveReal().Listener.Addr().String(), "nginx-cache.conf", "", append(oldnew, "/var/cache/nginx/nagare", s.dir)...)
 	return s
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -34,7 +35,8 @@ func newPages(c Config, fail errorPages) *pages {
 		blank: templates.Page{
 			Site: c.Site, Sample: c.Sample, Version: c.Version, Assets: fail.assets, Origin: c.Origins.first(),
 			Marks: t.publisher.networks.labels(), Home: homePath, Manifest: manifestPath,
-			Channel: t.name, Socket: socketPath, Events: eventsPath(t.name), Lines: linesPath(t.name),
+			Channel: t.name, Socket: socketPath, Events: eventsPath(t.name), Lines: linesPath(t.name), Log: logPath(t.name),
+			Transport: cmp.Or(c.Transport, "websocket"),
 		},
 	}
 }

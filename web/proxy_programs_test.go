@@ -26,21 +26,21 @@ client_body_temp_path b; proxy_temp_path p; fastcgi_temp_path f; uwsgi_temp_path
 
 // startNginx runs nginx with deploy/nginx.conf.
 func startNginx(t *testing.T, site *httptest.Server) (address string) {
-	return runNginx(t, site, "nginx.conf", " ssl")
+	return runNginx(t, site.Listener.Addr().String(), "nginx.conf", " ssl")
 }
 
 // startNginxCache runs nginx with deploy/nginx-cache.conf.
 func startNginxCache(t *testing.T, site *httptest.Server) (address string) {
-	return runNginx(t, site, "nginx-cache.conf", " ssl", "/var/cache/nginx", t.TempDir())
+	return runNginx(t, site.Listener.Addr().String(), "nginx-cache.conf", " ssl", "/var/cache/nginx", t.TempDir())
 }
 
-// runNginx runs nginx with a file in deploy. Only the addresses, the certificate and the parts in
+// runNginx runs nginx with a file in deploy, in front of a site at an address. Only the addresses, the certificate and the parts in
 // oldnew are replaced. ssl follows the address to listen at: " ssl", or empty for plain HTTP.
-func runNginx(t *testing.T, site *httptest.Server, name, ssl string, oldnew ...string) (address string) {
+func runNginx(t *testing.T, site, name, ssl string, oldnew ...string) (address string) {
 	nginx := needs(t, "nginx")
 	dir, front := t.TempDir(), freeAddress(t)
 	writeCertificate(t, dir)
-	sample := sampleConfig(t, name, append(oldnew, "server 127.0.0.1:8080", "server "+site.Listener.Addr().String(),
+	sample := sampleConfig(t, name, append(oldnew, "server 127.0.0.1:8080", "server "+site,
 		"listen 443 ssl", "listen "+front+ssl, "/etc/ssl/stream.example.org", dir+"/own")...)
 	writeFile(t, dir, "nginx.conf", nginxBase+sample+"}")
 	startProxy(t, front, exec.Command(nginx, "-p", dir, "-c", "nginx.conf", "-e", "stderr"))

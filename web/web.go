@@ -85,7 +85,12 @@ type Config struct {
 	Tokens  []stream.Secret // each permits its owner to publish and delete; if empty, POST /streaming isn't served
 	Proxies Proxies
 	Version string
-	Ready   func() error // returns an error while no new clients should be sent here; nil: always ready
+
+	// Transport is how pages follow: "websocket", or "poll" for long polls that an HTTP cache can
+	// carry. Empty: "websocket".
+	Transport string
+
+	Ready func() error // returns an error while no new clients should be sent here; nil: always ready
 
 	// Degraded returns an error while no post can be published, because the store can't take it;
 	// nil: never.

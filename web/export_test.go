@@ -1,0 +1,4 @@
+package web
+
+// RunNginx is runNginx, for the tests in a browser.
+var RunNginx = runNginx
