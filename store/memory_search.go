@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"slices"
+	"sort"
+	"time"
 
 	"nagare/hub"
 )
@@ -40,4 +42,32 @@ func (m *Memory) newest(channel string, before hub.Position) (records []Record, 
 		}
 	}
 	return records, nil
+}
+
+// Find implements [Store].
+func (m *Memory) Find(_ context.Context, channel string, names ...string) ([]Record, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c := m.channel(channel)
+	found := map[*memoryRecord]bool{}
+	var records []Record
+	for _, name := range names {
+		for _, r := range c.byName[name] {
+			if !found[r] {
+				found[r] = true
+				records = append(records, r.Record)
+			}
+		}
+	}
+	slices.SortFunc(records, func(a, b Record) int { return int(int64(a.First.Offset) - int64(b.First.Offset)) })
+	return records, nil
+}
+
+// At implements [Store].
+func (m *Memory) At(_ context.Context, channel string, at time.Time) (hub.Position, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c := m.channel(channel)
+	earlier := sort.Search(len(c.events), func(i int) bool { return !c.events[i].stored.Before(at) })
+	return hub.Position{Epoch: c.epoch, Offset: c.tail() - 1 + uint64(earlier)}, nil
 }
