@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
-	"net/http"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -88,21 +86,9 @@ func retryIn(text []byte) time.Duration {
 // The process is restarted, and the socket outlives it. No viewer is refused, and each goes on from its position.
 // With -viewers 5000 the test measures how long the restart of a full process takes.
 func TestSocket_ARestartRefusesNoneOfManyViewersAndAllRecover(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	socket, err := listener.(*net.TCPListener).File()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer socket.Close()
-	defer http.DefaultTransport.(*http.Transport).CloseIdleConnections()
-	store := "STORE=" + filepath.Join(t.TempDir(), "nagare.db")
-	first := activated(t, socket, store)
-	p := &process{t: t, url: fmt.Sprint("http://", listener.Addr()), console: newConsole()}
-	c := &crowd{t: t, url: fmt.Sprint("ws://", listener.Addr(), "/websocket"), contents: map[string]string{}}
+	p, start := listening(t)
+	first := start()
+	c := &crowd{t: t, url: "ws" + strings.TrimPrefix(p.url, "http") + "/websocket", contents: map[string]string{}}
 	var refused atomic.Int64
 	viewers := make([]*returner, *crowdSize)
 	ctx, stop := context.WithCancel(t.Context())
@@ -119,7 +105,7 @@ func TestSocket_ARestartRefusesNoneOfManyViewersAndAllRecover(t *testing.T) {
 		t.Error(err)
 	}
 	ended := time.Now()
-	second := activated(t, socket, store)
+	second := start()
 	p.post("after the restart")
 	awaitAll(t, viewers)
 	t.Logf("%d viewers: the first process ended after %v, all viewers were back after %v", len(viewers), ended.Sub(stopped), time.Since(stopped))

@@ -38,23 +38,31 @@ func activated(t *testing.T, socket *os.File, environ ...string) *exec.Cmd {
 	return c
 }
 
-// A request that arrives between two processes waits in the socket, and a viewer goes on from its
-// position.
-func TestSocket_OutlivesTheProcessSoThatNoClientIsRefused(t *testing.T) {
+// listening opens a socket as systemd does, which outlives the processes. It returns the process
+// that a client sees, and a function that starts the program with that socket and one store.
+func listening(t *testing.T) (p *process, start func() *exec.Cmd) {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
+	t.Cleanup(func() { listener.Close() })
 	socket, err := listener.(*net.TCPListener).File()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer socket.Close()
-	defer http.DefaultTransport.(*http.Transport).CloseIdleConnections()
+	t.Cleanup(func() { socket.Close() })
+	t.Cleanup(http.DefaultTransport.(*http.Transport).CloseIdleConnections)
 	store := "STORE=" + filepath.Join(t.TempDir(), "nagare.db")
-	first := activated(t, socket, store)
-	p := &process{t: t, url: fmt.Sprint("http://", listener.Addr()), console: newConsole()}
+	p = &process{t: t, url: fmt.Sprint("http://", listener.Addr()), console: newConsole()}
+	return p, func() *exec.Cmd { return activated(t, socket, store) }
+}
+
+// A request that arrives between two processes waits in the socket, and a viewer goes on from its
+// position.
+func TestSocket_OutlivesTheProcessSoThatNoClientIsRefused(t *testing.T) {
+	p, start := listening(t)
+	first := start()
 	p.post("first words")
 	ws := p.subscribe()
 	defer ws.Close()
@@ -82,7 +90,7 @@ func TestSocket_OutlivesTheProcessSoThatNoClientIsRefused(t *testing.T) {
 		body, _ := io.ReadAll(response.Body)
 		page <- string(body)
 	}()
-	second := activated(t, socket, store)
+	second := start()
 	if got := <-page; !strings.Contains(got, "first words") {
 		t.Errorf("the page between the two processes is %.300q", got)
 	}
