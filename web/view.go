@@ -51,9 +51,11 @@ func viewOf(r *http.Request, all networkList) (view, error) {
 	}
 	params := r.URL.Query()
 	if v.path == homePath {
-		v.Text = strings.TrimSpace(params.Get(queryParam))
+		v.Text = strings.Join(strings.Fields(clean(params.Get(queryParam))), " ")
 		if v.query, err = query.Parse(v.Text); err != nil || !v.query.IsZero() {
 			v.Kind = templates.Matching
+		} else {
+			v.Text = ""
 		}
 	}
 	return v, cmp.Or(err, v.setMoment(params))
@@ -79,7 +81,8 @@ func pathView(r *http.Request, all networkList) (v view, err error) {
 		v.Kind, v.Value, v.Text, v.path = templates.FromSource, source, clause("source:", source), "/source/"+url.PathEscape(source)
 	}
 	v.query, err = query.Parse(v.Text)
-	if err != nil || strings.Contains(fold.Text(tag+lang+source+handle), `"`) { // a quotation mark would end the value
+	values := tag + lang + source + handle
+	if err != nil || oneLine(values) != values || strings.Contains(fold.Text(values), `"`) { // a quotation mark would end a value
 		return v, errView
 	}
 	return v, nil

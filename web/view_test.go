@@ -38,6 +38,8 @@ func TestView_EachAddressShowsItsPosts(t *testing.T) {
 		{"/?q=+", "Nagare", "/", []int{6, 5, 4, 3, 2, 1}},
 		{"/?q=FERRY+-first", "Posts that match “FERRY -first” · Nagare", "/?q=-first+ferry", []int{4}},
 		{"/?q=%22last+ferry%22", "Posts that match “&#34;last ferry&#34;” · Nagare", "/?q=%22last+ferry%22", []int{4}},
+		{"/?q=%FF%E2%80%AEferry+%0A%00+last", "Posts that match “\uFFFDferry last” · Nagare", "/?q=last+%EF%BF%BDferry", nil},
+		{"/?q=%E2%80%8B", "Nagare", "/", []int{6, 5, 4, 3, 2, 1}},
 		{"/tag/GO", "#GO · Nagare", "/tag/go", []int{1}},
 		{"/by/mio", "Posts by @mio · Nagare", "/by/mio", []int{5, 4, 3, 1}},
 		{"/by/@mio", "Posts by @mio · Nagare", "/by/mio", []int{5, 4, 3, 1}},
@@ -63,7 +65,7 @@ func TestView_EachAddressShowsItsPosts(t *testing.T) {
 func TestView_OtherAddressesAreNotFound(t *testing.T) {
 	f := newFixture(t)
 	f.emit(creates(1, 1)...)
-	for _, path := range []string{"/tag/", "/tag/a/b", "/tag/%22", "/by/mio%22%20-x", "/by/%E2%80%9Cmio", "/by/@", "/lang/x", "/lang/%20", "/by/a/b/c", "/tag/" + strings.Repeat("a", 300)} {
+	for _, path := range []string{"/tag/", "/tag/a/b", "/tag/%22", "/by/mio%22%20-x", "/by/%E2%80%9Cmio", "/by/@", "/lang/x", "/lang/%20", "/by/a/b/c", "/tag/a%E2%80%AE", "/tag/a%FF", "/by/a%00", "/lang/ja%0A", "/tag/" + strings.Repeat("a", 300)} {
 		if w := f.get(path); w.Code != http.StatusNotFound {
 			t.Errorf("%s: got %d, want 404", path, w.Code)
 		}
