@@ -8,7 +8,7 @@ import (
 )
 
 // mostMissed is how many posts back a client can continue where it was, beyond those in the log.
-const mostMissed = 500
+const mostMissed = 200
 
 // since returns the posts of a selection after a position, newest first: the oldest of them, if they
 // are more than the limit. A client that continues from next misses none. If not all posts since are
