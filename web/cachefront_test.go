@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -118,7 +119,9 @@ func (c *crowd) publish(t *testing.T, n int) {
 	t.Helper()
 	late := time.After(2 * time.Minute)
 	for i := range n {
-		time.Sleep(50 * time.Millisecond) // the viewers ask for the next events; otherwise some would get two at once
+		for c.hub.Stats().Connections == 0 { // until viewers wait
+			runtime.Gosched()
+		}
 		c.batch.Store(time.Now())
 		c.emit(create(post(i+1, "The ferry is late again, and nobody minds.")))
 		for range viewers {

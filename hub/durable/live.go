@@ -70,11 +70,11 @@ func (h *handler) events(q *request, common http.Header, foreign, none bool) *hu
 // after them as another.
 func (q *request) event(chunk hub.Chunk) []byte {
 	var b bytes.Buffer
-	b.WriteString("event: data\ndata: ")
+	b.WriteString("event: data\ndata:")
 	for i, line := range chunk.Lines {
 		b.WriteByte("[,"[min(i, 1)])
 		b.Write(bytes.TrimSuffix(line, []byte("\n")))
-		b.WriteString("\ndata: ")
+		b.WriteString("\ndata:")
 	}
 	b.WriteString("]\n\n")
 	b.Write(q.control(chunk))
@@ -99,7 +99,7 @@ func (q *request) control(chunk hub.Chunk) []byte {
 	if err != nil {
 		panic(err) // such a struct always encodes
 	}
-	return fmt.Appendf(nil, "event: control\ndata: %s\n\n", data)
+	return fmt.Appendf(nil, "event: control\ndata:%s\n\n", data)
 }
 
 // withJitter returns a time that differs from d by up to a tenth, so that responses that began

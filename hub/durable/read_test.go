@@ -89,7 +89,8 @@ func (in *eventReader) next(name string) string {
 	var data []string
 	is := ""
 	for in.lines.Scan() {
-		key, value, _ := strings.Cut(in.lines.Text(), ": ")
+		key, value, _ := strings.Cut(in.lines.Text(), ":")
+		value = strings.TrimPrefix(value, " ")
 		switch {
 		case key == "event":
 			is = value
