@@ -35,8 +35,7 @@ func newEmbedder(d *data) *embedder {
 type boundsKey struct{}
 
 func (e *embedder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	p := newParams(r, "url", "maxwidth", "maxheight", "format")
-	p.noOthers()
+	p := newParams(r, "url", "maxwidth", "maxheight", "format") // sites add others, such as dnt
 	bounds := oembed.Bounds{Width: p.number("maxwidth", 1, 10_000, 0), Height: p.number("maxheight", 1, 10_000, 0)}
 	target := e.target(p, r)
 	switch {
@@ -47,7 +46,7 @@ func (e *embedder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e.refuse(w, http.StatusNotFound)
 	default:
 		about := r.WithContext(context.WithValue(r.Context(), boundsKey{}, bounds))
-		about.Method, about.URL = http.MethodGet, target
+		about.URL = target
 		e.pages.ServeHTTP(w, about)
 	}
 }

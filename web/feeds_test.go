@@ -216,7 +216,7 @@ func TestOEmbed_AnswersOnlyAboutPagesOfTheSite(t *testing.T) {
 		Type, Title, HTML string
 		Width, Height     int
 	}
-	for bounds, kind := range map[string]string{"": "rich", "&maxwidth=300": "rich", "&maxheight=20": "link", "&format=json": "rich"} {
+	for bounds, kind := range map[string]string{"": "rich", "&maxwidth=300": "rich", "&maxheight=20": "link", "&format=json": "rich", "&dnt=1&lang=en": "rich"} {
 		if err := json.Unmarshal(f.get("/oembed?url=/post/replay:1"+bounds).Body.Bytes(), &answer); err != nil || answer.Type != kind || answer.Title != "Mio: words-1." {
 			t.Errorf("%s: got %+v, %v", bounds, answer, err)
 		}
