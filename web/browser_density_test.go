@@ -82,7 +82,7 @@ func TestPage_TheContextOfAPostIsCutBeforeItsAuthor(t *testing.T) {
 			b.want(fmt.Sprintf("%s, %d px", name, width), map[string]string{
 				"the name is whole":   fmt.Sprintf(`!short(odd(%q, ".tweet__name"))`, name),
 				"the handle is whole": fmt.Sprintf(`!short(odd(%[1]q, ".tweet__handle")) && !short(odd(%[1]q, ".tweet__profile"))`, name),
-				"the context is cut":  fmt.Sprintf(`short(odd(%q, ".tweet__fact"))`, name),
+				"the context is cut":  fmt.Sprintf(`cut(odd(%q, ".tweet__fact"))`, name),
 			})
 		}
 		b.checkShape()

@@ -200,7 +200,7 @@ func TestFilter_BackAndReloadReturnToThePostsAndThePlace(t *testing.T) {
 		"back": func(s *site, b *tab) {
 			b.visit(s.url + matching("duck"))
 			b.waitState("live")
-			b.run(`void setTimeout(() => history.back())`) // so that the answer isn't lost
+			b.run(`void setTimeout(() => history.back())`) // so that the answer is not lost
 			b.waitDocument(`location.search === "?q=heron"`)
 		},
 	} {

@@ -15,13 +15,13 @@ func TestPage_AnUnknownWordStaysEnglish(t *testing.T) {
 	s.publish(1)
 	b := openLive(t, s, "/?lang=ja")
 	html := strings.Replace(placedCard(t, s, 1), `data-post="replay:1"`, `data-post="newer"`, 1)
-	html = strings.Replace(html, "</article>", `<span class="newer" data-t="of a newer server">In English</span></article>`, 1)
+	html = strings.Replace(html, "</article>", `<span class="unknown" data-t="of a newer server">In English</span></article>`, 1)
 	html = strings.Replace(html, ` data-seq="1"`, "", 1)
 	if _, err := s.channel.Trigger(t.Context(), "create", map[string]string{"id": "newer", "html": html}); err != nil {
 		t.Fatal(err)
 	}
-	b.wait(`document.querySelector(".newer")`)
-	if got := eval[string](b, `document.querySelector(".newer").textContent`); got != "In English" {
+	b.wait(`document.querySelector(".unknown")`)
+	if got := eval[string](b, `document.querySelector(".unknown").textContent`); got != "In English" {
 		t.Errorf("the unknown word is shown as %q", got)
 	}
 }
