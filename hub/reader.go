@@ -18,14 +18,20 @@ type Reader struct {
 
 // NewReader returns a reader for the events that concern a filter: see Options.Filter. An empty filter
 // stands for all events. If anyOrigin is set, pages of all origins can read. A private channel is not
-// found, because caches share what is read. NewReader answers a request that is refused, and returns
-// false.
+// found, because caches share what is read. Until the events of the store are loaded, requests are
+// refused: otherwise a reader would begin anew that can continue a moment later. NewReader answers a
+// request that is refused, and returns false.
 func (c *Channel) NewReader(w http.ResponseWriter, r *http.Request, filter string, anyOrigin bool) (*Reader, bool) {
 	if c.private.Load() {
 		http.NotFound(w, r)
 		return nil, false
 	}
 	if !c.hub.checkRequest(w, r, anyOrigin) {
+		return nil, false
+	}
+	if c.hasStore() && !c.isLoaded() {
+		retryLater(w)
+		http.Error(w, "the log is not loaded yet", http.StatusServiceUnavailable)
 		return nil, false
 	}
 	reader := &Reader{channel: c, from: clientOf(r.RemoteAddr)}

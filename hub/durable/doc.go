@@ -24,7 +24,8 @@
 //	405       any other method                Allow
 //	410       offset not held                 The log was trimmed or replaced. The reader begins anew,
 //	                                          without an offset.
-//	429, 503  too many readers or filters     Retry-After
+//	429, 503  too many readers or filters,    Retry-After
+//	          or the store is not loaded yet
 //
 // # Chunks and caches
 //

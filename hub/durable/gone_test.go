@@ -62,6 +62,24 @@ func TestGone_AReaderThatWaitsLearnsOfANewEpoch(t *testing.T) {
 	})
 }
 
+// The store answers only after the site has begun to serve.
+func TestGone_AReaderWaitsUntilTheStoreIsLoaded(t *testing.T) {
+	store := &restarted{}
+	bubble(t, hub.Options{Store: store}, false, func(t *testing.T, s *served) {
+		synctest.Wait()
+		for _, query := range []string{"?offset=one_0000000000000007", "?offset=-1", "?live=long-poll&offset=now"} {
+			if r := s.get(query); r.StatusCode != http.StatusServiceUnavailable || r.Header.Get("Retry-After") == "" || r.Header.Get("Cache-Control") != "no-store" {
+				t.Errorf("%s: %s %v", query, r.Status, r.Header)
+			}
+		}
+		store.next <- hub.Position{Epoch: "one", Offset: 7}
+		synctest.Wait()
+		if r := s.get("?offset=one_0000000000000007"); r.StatusCode != http.StatusOK || r.body != "[]" {
+			t.Errorf("once it is loaded: %s %s", r.Status, r.body)
+		}
+	})
+}
+
 // restarted is a store without events, whose epoch changes.
 type restarted struct {
 	next chan hub.Position // made by Follow, because a channel must be of the test's bubble
