@@ -21,14 +21,14 @@ type sharing struct {
 	timeline *web.Timeline
 	reads    *atomic.Bool
 	stop     context.CancelFunc
-	log      strings.Builder
+	log      *console
 }
 
 // newSharing runs share until the test ends. The process has a source of its own if it has a name.
 func newSharing(t *testing.T, st store.Store, source string) *sharing {
 	ctx, stop := context.WithCancel(t.Context())
-	s := &sharing{reads: new(atomic.Bool), stop: stop}
-	log := slog.New(slog.NewTextHandler(&s.log, &slog.HandlerOptions{ReplaceAttr: onlyMessage}))
+	s := &sharing{reads: new(atomic.Bool), stop: stop, log: newConsole()}
+	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{ReplaceAttr: onlyMessage}))
 	s.timeline = web.NewTimeline(hub.New(hub.Options{Store: st, Log: log}), channel, st, nil, log)
 	if source != "" {
 		s.reads.Store(true)
@@ -77,7 +77,7 @@ func TestShare_TheStatesOfAReaderThatHasEndedAreUnknown(t *testing.T) {
 		wantStates(t, other, "bluesky live") // another process can take over now
 		time.Sleep(time.Hour)
 		wantStates(t, other, "bluesky connecting")
-		if want := "level=WARN msg=\"no process reads the sources\"\n"; !strings.HasSuffix(want, other.log.String()) || other.log.Len() == 0 {
+		if want := "level=WARN msg=\"no process reads the sources\"\n"; !strings.HasSuffix(want, other.log.String()) || other.log.String() == "" {
 			t.Errorf("the log says %s", other.log.String())
 		}
 		newSharing(t, st, "mastodon")
@@ -100,7 +100,7 @@ func TestShare_OfTwoReadersTheStatesAreThoseOfTheOneThatBeganLast(t *testing.T) 
 			first.becomes(t, "bluesky", stream.Live)
 			wantStates(t, other, "mastodon live")
 		}
-		if got := strings.Count(first.log.String(), "another process reads the sources, too"); got != 1 || second.log.Len() > 0 {
+		if got := strings.Count(first.log.String(), "another process reads the sources, too"); got != 1 || second.log.String() != "" {
 			t.Errorf("the log of the first says so %d times, the other log has %s", got, second.log.String())
 		}
 		second.stop()
