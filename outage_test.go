@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -81,20 +82,21 @@ func (b *broken) has(op string) bool {
 func (b *broken) Lead(ctx context.Context, f func(context.Context) error) error { return f(ctx) }
 
 // steady is a source that has an op every 50 ms. Each hundredth deletes an old post.
-type steady struct{ posts int }
+type steady struct{ posts atomic.Int64 }
 
 func (s *steady) Build(stream.Runtime) []stream.Source { return []stream.Source{stream.Buffered(s)} }
 func (*steady) String() string                         { return "steady" }
 
 func (s *steady) Stream(ctx context.Context, emit func(stream.Op) error) error {
-	for ; stream.Sleep(ctx, 50*time.Millisecond) == nil; s.posts++ {
-		op := streamtest.Created(fmt.Sprint("test:", s.posts))
-		if s.posts%100 == 0 && s.posts > 0 {
-			op = streamtest.Destroyed(fmt.Sprint("test:", deletedAt(s.posts)))
+	for n := 0; stream.Sleep(ctx, 50*time.Millisecond) == nil; n++ {
+		op := streamtest.Created(fmt.Sprint("test:", n))
+		if n%100 == 0 && n > 0 {
+			op = streamtest.Destroyed(fmt.Sprint("test:", deletedAt(n)))
 		}
 		if err := emit(op); err != nil {
 			return err
 		}
+		s.posts.Store(int64(n) + 1)
 	}
 	return ctx.Err()
 }
@@ -137,7 +139,7 @@ func outage(t *testing.T, st *broken, kept storeConfig, reason string) {
 
 	time.Sleep(time.Minute)
 	st.breakFor(2 * time.Minute)
-	first := source.posts
+	first := int(source.posts.Load())
 	time.Sleep(time.Minute)
 	if got, want := site.get(t, "/readyz"), `{"reason":"`+reason+`","status":"degraded"}`+"\n"; got != want {
 		t.Errorf("/readyz says %s, want %s", got, want)
@@ -146,7 +148,7 @@ func outage(t *testing.T, st *broken, kept storeConfig, reason string) {
 		t.Error("the page doesn't have the newest posts")
 	}
 	time.Sleep(time.Minute)
-	last := source.posts
+	last := int(source.posts.Load())
 	time.Sleep(time.Minute)
 	if got := site.get(t, "/readyz"); got != `{"status":"ready"}`+"\n" {
 		t.Errorf("/readyz says %s", got)
