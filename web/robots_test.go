@@ -67,3 +67,18 @@ func TestRobots_AreToldWithEveryResponseNotToListTheSite(t *testing.T) {
 		}
 	}
 }
+
+// A page of an author that asks not to be listed has a header that says so. The fixture permits search
+// engines to list the rest.
+func TestView_PagesWithPostsOfAnAuthorThatIsNotIndexedAreNotListed(t *testing.T) {
+	f := newFixture(t, func(c *Config) { c.Index = true })
+	ops := creates(1, 40)
+	ops[1].Post.Author.NoIndex = true
+	f.emit(ops...)
+	second := linkOf(f.get("/").Body.String(), "older")
+	for path, want := range map[string]string{"/": "", second: "noindex", "/?q=words-3": "", "/?q=words-2": "noindex"} {
+		if got := f.get(path).Header().Get(robotsTag); got != want {
+			t.Errorf("%s: %s is %q, want %q", path, robotsTag, got, want)
+		}
+	}
+}
