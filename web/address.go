@@ -38,13 +38,19 @@ func ownFile(raw string) string {
 	return ""
 }
 
+// longestTag is the most bytes of a hashtag that has a view. Its query has quotation marks around the
+// name if that has spaces.
+const longestTag = query.MaxBytes - len(`#""`)
+
 // tagPath returns the path of the view of a hashtag, or "" if there is no such view: for symbols of
-// shares such as $X, for tags that no query can name, and for names such as "..", which browsers
-// take out of paths.
+// shares such as $X, for tags that are too long for a query or contain a quotation mark, and for
+// names such as "..", which browsers take out of paths.
 func tagPath(text string) string {
-	name, ok := strings.CutPrefix(strings.Replace(text, "＃", "#", 1), "#")
-	_, err := query.Parse(clause("#", name))
-	if !ok || err != nil || strings.Trim(name, ".") == "" || strings.Contains(fold.Text(name), `"`) {
+	name, ok := strings.CutPrefix(text, "#")
+	if !ok {
+		name, ok = strings.CutPrefix(text, "＃")
+	}
+	if !ok || len(name) > longestTag || strings.Trim(name, ".") == "" || strings.Contains(fold.Text(name), `"`) {
 		return ""
 	}
 	return "/tag/" + url.PathEscape(name)
