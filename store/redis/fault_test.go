@@ -1,12 +1,9 @@
-//go:build unix
-
 package redis_test
 
 import (
 	"context"
 	"fmt"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -57,8 +54,8 @@ var temporaryFaults = map[string]struct {
 		func(*server) {}, "timeout", store.Away,
 	},
 	"Stopped": {
-		func(s *server) { s.signal(syscall.SIGSTOP) },
-		func(s *server) { s.signal(syscall.SIGCONT) }, "timeout", store.Away,
+		func(s *server) { s.signal("STOP") },
+		func(s *server) { s.signal("CONT") }, "timeout", store.Away,
 	},
 	"Killed": {
 		func(s *server) { s.kill() },

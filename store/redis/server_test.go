@@ -1,5 +1,3 @@
-//go:build unix
-
 package redis_test
 
 import (
@@ -12,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -134,9 +131,10 @@ func (s *server) kill() {
 	}
 }
 
-func (s *server) signal(sig syscall.Signal) {
+// signal sends a signal such as STOP, for which package syscall has no name on Windows.
+func (s *server) signal(name string) {
 	s.t.Helper()
-	if err := s.cmd.Process.Signal(sig); err != nil {
+	if err := exec.Command("kill", "-s", name, fmt.Sprint(s.cmd.Process.Pid)).Run(); err != nil {
 		s.t.Fatal(err)
 	}
 }
