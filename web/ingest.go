@@ -25,6 +25,7 @@ type ingest struct {
 
 	// Each has a lock of its own.
 	timeline *Timeline
+	desk     *Timeline // of the posts that are held; nil: none is
 	failures *failures
 
 	mu sync.Mutex // held from the lookup of an id until the event with that id is published
@@ -33,7 +34,7 @@ type ingest struct {
 func newIngest(c Config) *ingest {
 	in := &ingest{
 		allowOrigin: c.Origins.Reported(c.Log), emit: c.Emit, log: c.Log, keys: newKeys(c.Tokens),
-		degraded: func() error { return result(c.Degraded) }, timeline: c.Timeline, failures: newFailures(),
+		degraded: func() error { return result(c.Degraded) }, timeline: c.Timeline, desk: c.Desk, failures: newFailures(),
 	}
 	if in.emit == nil {
 		in.emit = func(op stream.Op) error { return c.Timeline.Emit(context.Background(), op) }
@@ -45,7 +46,8 @@ func newIngest(c Config) *ingest {
 type outcome struct {
 	status int
 	id     string
-	at     hub.Position
+	at     hub.Position // zero if the post is held
+	held   stream.Held  // the post is for moderators only; empty: it is public
 }
 
 // refusal is the error for a request that is refused, with the status of the answer.
@@ -88,6 +90,8 @@ func (in *ingest) answer(w http.ResponseWriter, r *http.Request, done outcome, e
 	case err != nil:
 		in.log.Error("request failed", "source", postSource, "method", r.Method, "err", err, "request_id", w.Header().Get(requestID))
 		reply(w, http.StatusInternalServerError, map[string]string{"error": "internal", "reason": "see the log"})
+	case done.held != "":
+		reply(w, done.status, map[string]any{"id": done.id, "held": done.held})
 	default:
 		reply(w, done.status, map[string]any{"id": done.id, "epoch": done.at.Epoch, "offset": done.at.Offset})
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
 	"mime"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"nagare/hub"
 	"nagare/stream"
 )
 
@@ -48,7 +50,7 @@ func (in *ingest) publish(post *stream.Post) (outcome, error) {
 	case err != nil:
 		return outcome{}, err
 	case known:
-		return outcome{http.StatusOK, post.ID, at.created}, nil
+		return outcome{http.StatusOK, post.ID, at.created, ""}, nil
 	}
 	if err := in.emit(stream.Op{Kind: stream.Create, At: post.CreatedAt, ID: post.ID, Post: post}); err != nil {
 		return outcome{}, err
@@ -57,9 +59,36 @@ func (in *ingest) publish(post *stream.Post) (outcome, error) {
 		return outcome{}, err
 	}
 	if !known {
-		return outcome{}, errNotPublished
+		return in.accepted(post.ID)
 	}
-	return outcome{http.StatusCreated, post.ID, at.created}, nil
+	return outcome{http.StatusCreated, post.ID, at.created, ""}, nil
+}
+
+// accepted returns the outcome for a post that moderators have to look at first.
+func (in *ingest) accepted(id string) (outcome, error) {
+	held, err := in.held(id)
+	if err == nil && held == "" {
+		err = errNotPublished
+	}
+	return outcome{http.StatusAccepted, id, hub.Position{}, held}, err
+}
+
+// held returns why a post is held, or "" if it isn't.
+func (in *ingest) held(id string) (stream.Held, error) {
+	if in.desk == nil {
+		return "", nil
+	}
+	records, err := in.desk.find(id)
+	if err != nil {
+		return "", refuse(http.StatusServiceUnavailable, "store", storeAway)
+	}
+	for _, r := range records {
+		var post HeldPost
+		if !r.Erased && json.Unmarshal(r.Data, &post) == nil && post.Held != "" {
+			return post.Held, nil
+		}
+	}
+	return "", nil
 }
 
 // published returns the positions of a published post. If the store can't be read, the request is
@@ -81,14 +110,21 @@ func (in *ingest) delete(_ http.ResponseWriter, r *http.Request) (outcome, error
 	if err != nil {
 		return outcome{}, err
 	}
-	if !known || !strings.HasPrefix(id, postSource+":") {
+	held, err := in.held(id)
+	if err != nil {
+		return outcome{}, err
+	}
+	if !known && held == "" || !strings.HasPrefix(id, postSource+":") {
 		return outcome{}, refuse(http.StatusNotFound, "unknown", "no post of that id was published here")
 	}
-	if at.gone() {
-		return outcome{http.StatusOK, id, at.destroyed}, nil
+	if at.gone() && held == "" {
+		return outcome{http.StatusOK, id, at.destroyed, ""}, nil
 	}
 	if err := in.emit(stream.Op{Kind: stream.Destroy, At: time.Now(), ID: id, Reason: stream.ByAuthor}); err != nil {
 		return outcome{}, err
+	}
+	if held != "" { // it has no public position, or one of before it was hidden
+		return outcome{http.StatusOK, id, at.destroyed, held}, nil
 	}
 	if at, _, err = in.published(id); err != nil {
 		return outcome{}, err
@@ -96,7 +132,7 @@ func (in *ingest) delete(_ http.ResponseWriter, r *http.Request) (outcome, error
 	if !at.gone() {
 		return outcome{}, errNotPublished
 	}
-	return outcome{http.StatusOK, id, at.destroyed}, nil
+	return outcome{http.StatusOK, id, at.destroyed, ""}, nil
 }
 
 // parserFor returns the parser for the media type of the request.
