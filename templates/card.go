@@ -28,6 +28,9 @@ func Eager(card string) string {
 	return strings.ReplaceAll(card[:end], ` loading="lazy"`, "") + card[end:]
 }
 
+// IsCovered reports whether a part of a card is behind a warning.
+func IsCovered(card string) bool { return strings.Contains(card, `<details class="cover"`) }
+
 // anchor returns the prefix of all ids inside a card. It is a hash of the post's id, because that
 // id can be long and contain characters that ids in HTML must not contain.
 func (p Post) anchor() string {

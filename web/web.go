@@ -160,7 +160,8 @@ func pageRoutes(c Config, fail errorPages) (all []route) {
 	for _, pattern := range viewPatterns {
 		all = append(all, route{pattern, get, pages})
 	}
-	return append(all, route{permalinkPattern, get, http.HandlerFunc(pages.servePost)})
+	all = append(all, route{permalinkPattern, get, http.HandlerFunc(pages.servePost)})
+	return append(all, newScreens(pages, wall).routes()...)
 }
 
 func newAssets() templates.Assets {
