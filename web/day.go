@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"maps"
 	"math"
 	"slices"
 	"sync"
@@ -31,14 +32,14 @@ type days struct {
 
 // dayCounts are the counts of a day.
 type dayCounts struct {
-	asked  time.Time // when they were last asked for
-	counts []int     // nil if they could not be read yet
+	asked  time.Time // when they were last asked for; guarded by days.mu
+	counts []int     // nil if they could not be read yet; guarded by days.mu
 }
 
 // at returns the counts of the day that begins at a time, or nil if they are not known. While one
 // caller asks the history for new ones, the others get the former ones.
 func (d *days) at(ctx context.Context, from time.Time) []int {
-	known, current := d.find(from)
+	day, known, current := d.find(from)
 	if current {
 		return known
 	}
@@ -51,19 +52,17 @@ func (d *days) at(ctx context.Context, from time.Time) []int {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.held[from].counts = counts
+	day.counts = counts
 	return counts
 }
 
-// find returns the counts that are held. If they are not current, the caller must ask for new ones.
-func (d *days) find(from time.Time) (known []int, current bool) {
+// find returns the counts that are held. If they are not current, the caller must ask for new ones and
+// set those of the day.
+func (d *days) find(from time.Time) (day *dayCounts, known []int, current bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	day := d.held[from]
-	if day == nil {
-		if d.held == nil || len(d.held) >= mostDays {
-			d.held = map[time.Time]*dayCounts{}
-		}
+	if day = d.held[from]; day == nil {
+		d.makeRoom()
 		day = new(dayCounts)
 		d.held[from] = day
 	}
@@ -71,7 +70,20 @@ func (d *days) find(from time.Time) (known []int, current bool) {
 	if !current {
 		day.asked = time.Now()
 	}
-	return day.counts, current
+	return day, day.counts, current
+}
+
+// makeRoom drops the days of the past if they are too many. It keeps the latest one, which is on most
+// pages: a client that goes through the past must not take it from them. d.mu is held.
+func (d *days) makeRoom() {
+	if d.held == nil {
+		d.held = map[time.Time]*dayCounts{}
+	}
+	if len(d.held) < mostDays {
+		return
+	}
+	latest := slices.MaxFunc(slices.Collect(maps.Keys(d.held)), time.Time.Compare)
+	maps.DeleteFunc(d.held, func(from time.Time, _ *dayCounts) bool { return from != latest })
 }
 
 // day returns the drawing of the day in which a page of a view shows posts, up to until. It returns nil

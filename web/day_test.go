@@ -117,3 +117,38 @@ func TestDay_WithoutCountsAPageHasNoDrawing(t *testing.T) {
 		}
 	}
 }
+
+// leafing is a history with another client: while posts are counted, it asks for many days.
+type leafing struct {
+	History
+	asked *atomic.Int32
+	days  **days
+}
+
+func (l leafing) Counts(ctx context.Context, channel string, from time.Time, step time.Duration, n int) ([]int, error) {
+	l.asked.Add(1)
+	for i := range 3 * mostDays {
+		(*l.days).find(from.Add(-time.Duration(i+1) * time.Hour))
+	}
+	return l.History.Counts(ctx, channel, from, step, n)
+}
+
+func TestDay_AClientThatGoesThroughThePastTakesNoDayFromOtherPages(t *testing.T) {
+	var asked atomic.Int32
+	var d *days
+	f := stored(t, func(h History) History { return leafing{h, &asked, &d} })
+	f.emit(creates(1, 3)...)
+	d = &days{timeline: f.timeline}
+	now := time.Now().UTC().Truncate(time.Hour)
+	for i := range 40 {
+		if d.at(t.Context(), now) == nil || d.at(t.Context(), now.Add(-time.Duration(i+100)*time.Hour)) == nil {
+			t.Fatalf("round %d: a day is not known", i)
+		}
+	}
+	if n := asked.Load(); n > 41 {
+		t.Errorf("counted %d times, want 40 times the past and once the present day", n)
+	}
+	if n := len(d.held); n > mostDays {
+		t.Errorf("%d days are held", n)
+	}
+}
