@@ -33,11 +33,12 @@ func (p *pages) servePost(w http.ResponseWriter, r *http.Request) {
 	t, chosen := p.config.Timeline, preferencesOf(r)
 	ctx := context.WithoutCancel(r.Context()) // all clients share the page: this one may disconnect
 	doc, err := p.others.get(ctx, p.key(chosen, postPath(id)), t.channel.Tip(), func() (renderedPage, error) {
+		tip := t.channel.Tip()
 		post, err := t.post(id)
 		if err != nil {
 			return renderedPage{}, err
 		}
-		return p.renderPost(ctx, post, chosen)
+		return p.renderPost(ctx, post, tip, chosen)
 	})
 	if err != nil {
 		p.refuse(w, r, view{path: homePath}, err)
@@ -83,8 +84,10 @@ func names(id string) []string {
 // othersOfAuthor is how many posts of the same author are below a post.
 const othersOfAuthor = 10
 
-// renderPost renders the page of a post.
-func (p *pages) renderPost(ctx context.Context, post entry, chosen preferences) (renderedPage, error) {
+// renderPost renders the page of a post that was looked up at the position tip or later. The page has
+// that position, because a later one could be after the deletion of the post: the page would then be
+// kept, and no browser would be told of the deletion.
+func (p *pages) renderPost(ctx context.Context, post entry, tip hub.Position, chosen preferences) (renderedPage, error) {
 	var data payload
 	if err := json.Unmarshal(post.data, &data); err != nil {
 		return renderedPage{}, err
@@ -94,6 +97,7 @@ func (p *pages) renderPost(ctx context.Context, post entry, chosen preferences) 
 	if err != nil {
 		return renderedPage{}, err
 	}
+	found.tip = tip
 	found.lead(post, author.query.IsZero())
 	page := p.page(author, chosen, found)
 	page.View = templates.View{Kind: templates.OnePost, Value: cmp.Or(data.Name, author.Value)}

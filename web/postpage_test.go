@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"nagare/store"
 	"nagare/stream"
 )
 
@@ -141,5 +143,43 @@ func TestPost_WhileTheStoreIsAwayOnlyThoseOfTheLogHavePages(t *testing.T) {
 		if w.Code != want || (w.Header().Get("Retry-After") != "") != (want != http.StatusOK) {
 			t.Errorf("%s: got %d, want %d", path, w.Code, want)
 		}
+	}
+}
+
+// findHook is a history that runs a function after each look-up.
+type findHook struct {
+	History
+	after func()
+}
+
+func (h *findHook) Find(ctx context.Context, channel string, names ...string) ([]store.Record, error) {
+	records, err := h.History.Find(ctx, channel, names...)
+	if h.after != nil {
+		h.after()
+	}
+	return records, err
+}
+
+// The page is not kept past the deletion, and its position is before it, so that browsers are told.
+func TestPost_OfAPostDeletedWhileItsPageIsRenderedNothingIsKept(t *testing.T) {
+	var hook *findHook
+	f := stored(t, func(h History) History { hook = &findHook{History: h}; return hook })
+	secret := post(1, "the secret words")
+	f.emit(create(secret))
+	f.emit(creates(2, 300)...) // the log holds the post no longer
+	before := f.timeline.channel.Tip().Offset
+	hook.after = func() {
+		hook.after = nil
+		f.emit(destroy(1))
+	}
+	page := f.get("/post/replay:1").Body.String()
+	if !strings.Contains(page, "the secret words") {
+		t.Fatal("the post was not found before its deletion")
+	}
+	if !strings.Contains(page, fmt.Sprintf(`data-offset="%d"`, before)) {
+		t.Error("the page has the position of the deletion or of a later event")
+	}
+	if w := f.get("/post/replay:1"); w.Code != http.StatusGone || strings.Contains(w.Body.String(), "secret") {
+		t.Errorf("after the deletion: got %d", w.Code)
 	}
 }
