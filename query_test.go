@@ -123,7 +123,7 @@ func randomClause(r *rand.Rand, p *stream.Post) (clause string) {
 	case 7:
 		return clause + "@" + p.Author.Handle
 	case 8:
-		return clause + []string{"has:media", "has:link", "has:poll", "has:quote", "is:reply", "is:repost", "is:sensitive"}[r.IntN(7)]
+		return clause + []string{"has:media", "has:link", "has:poll", "has:quote", "is:reply", "is:repost", "is:sensitive", "is:bot"}[r.IntN(8)]
 	}
 	return clause + "lang:" + p.Lang
 }

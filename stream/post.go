@@ -46,6 +46,8 @@ type Author struct {
 
 	// NoIndex means that the author asks search engines not to list their posts.
 	NoIndex bool `json:"noindex,omitempty"`
+
+	Bot bool `json:"bot,omitempty"` // the author says that a program posts
 }
 
 // CustomEmoji is an image for ":code:" in a text.

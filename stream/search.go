@@ -15,6 +15,7 @@ func SearchIndex(p *Post) (text string, terms []string) {
 	h.addContent(p)
 	h.texts = append(h.texts, p.Author.Name, p.Author.Handle)
 	h.addPeople(p)
+	h.addDomains(p)
 	h.addKinds(p)
 	return h.index()
 }
@@ -89,6 +90,25 @@ func (h *haystack) addPeople(p *Post) {
 	}
 }
 
+// addDomains adds the terms of the hosts that the post links to, and of the author's server. The title
+// of a link can be the address behind a short one. A handle without a dot names no server.
+func (h *haystack) addDomains(p *Post) {
+	if strings.Contains(p.Author.Handle, ".") {
+		h.terms = append(h.terms, query.Domain(p.Author.Handle)...)
+	}
+	for _, s := range p.Text {
+		if s.Kind == Link {
+			h.terms = append(h.terms, query.Domain(s.Href)...)
+			if strings.Contains(s.Title, "://") {
+				h.terms = append(h.terms, query.Domain(s.Title)...)
+			}
+		}
+	}
+	if p.Preview != nil {
+		h.terms = append(h.terms, query.Domain(p.Preview.URL)...)
+	}
+}
+
 // addKinds adds the terms of the network, of the languages, and of what kind of post it is.
 func (h *haystack) addKinds(p *Post) {
 	h.terms = append(h.terms, query.Source(p.Source))
@@ -108,6 +128,7 @@ func (h *haystack) addKinds(p *Post) {
 		{query.IsReply, p.ReplyTo != nil},
 		{query.IsRepost, p.RepostedBy != nil},
 		{query.IsSensitive, isCovered(p)},
+		{query.IsBot, p.Author.Bot},
 		{query.NoIndex, p.Author.NoIndex || quoted != nil && quoted.Author.NoIndex},
 	} {
 		if property.has {

@@ -10,8 +10,8 @@ import (
 func TestSearchIndex_HasEveryPropertyOfAPost(t *testing.T) {
 	full := everyPart()
 	full.Source, full.Lang, full.MoreLangs = "mastodon", "en-GB", []string{"nb"}
-	full.Author.NoIndex = true
-	full.Text = append(full.Text, Segment{Kind: Mention, Text: "@Rin@b.example"}, Segment{Kind: Link, Text: "a page", Href: "https://c.example"})
+	full.Author.NoIndex, full.Author.Bot = true, true
+	full.Text = append(full.Text, Segment{Kind: Mention, Text: "@Rin@b.example"}, Segment{Kind: Link, Text: "a page", Href: "https://t.example/x", Title: "https://www.c.example/"})
 	full.ReplyTo.Handle = "ren.example"
 	full.Quote = &Quote{URL: "https://d.example"}
 	bare := &Post{Text: []Segment{{Text: "words"}}}
@@ -22,11 +22,12 @@ func TestSearchIndex_HasEveryPropertyOfAPost(t *testing.T) {
 		post *Post
 		want string
 	}{
-		"all": {full, "from:handle from:handle@a.example has:link has:media has:poll has:quote is:noindex is:reply is:repost is:sensitive " +
+		"all": {full, "domain:a.example domain:c.example domain:example domain:t.example domain:www.c.example " +
+			"from:handle from:handle@a.example has:link has:media has:poll has:quote is:bot is:noindex is:reply is:repost is:sensitive " +
 			"lang:en lang:en-gb lang:nb lang:no source:mastodon tag:beside tag:tag " +
 			"who:handle who:handle@a.example who:ren.example who:rin who:rin@b.example"},
 		"bare":         {bare, ""},
-		"preview":      {previewed, "has:link"},
+		"preview":      {previewed, "domain:c.example domain:example has:link"},
 		"hidden quote": {hiddenQuote, "is:sensitive"},
 		"quoting":      {quoting, "has:quote is:noindex"},
 	} {

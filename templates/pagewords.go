@@ -42,8 +42,9 @@ var pageWords = []word{
 	{"wrong-unclosed", "The quotation mark has no end.", "引用符が閉じられていません。"},
 	{"wrong-empty", "Nothing follows this.", "この後に何もありません。"},
 	{"wrong-unknown_has", "After has: put media, link, poll or quote.", "has: の後には media、link、poll、quote のいずれかを入れてください。"},
-	{"wrong-unknown_is", "After is: put reply, repost or sensitive.", "is: の後には reply、repost、sensitive のいずれかを入れてください。"},
+	{"wrong-unknown_is", "After is: put reply, repost, sensitive or bot.", "is: の後には reply、repost、sensitive、bot のいずれかを入れてください。"},
 	{"wrong-unknown_lang", "After lang: put a language such as ja.", "lang: の後には ja などの言語を入れてください。"},
+	{"wrong-unknown_domain", "After domain: put a domain such as example.com.", "domain: の後には example.com などのドメインを入れてください。"},
 	{"wrong-moment", "After at= put a time such as 2026-11-29T14:00Z", "at= の後には 2026-11-29T14:00Z のような時刻を入れてください"},
 
 	// errors, by the status of the response

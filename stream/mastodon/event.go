@@ -128,6 +128,7 @@ type account struct {
 	Still    string        `json:"avatar_static"` // without animation
 	Emojis   []customEmoji `json:"emojis"`
 	NoIndex  bool          `json:"noindex"` // the author asks search engines not to list their posts; can be null
+	Bot      bool          `json:"bot"`
 }
 
 type mention struct {

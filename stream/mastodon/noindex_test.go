@@ -49,3 +49,12 @@ func TestMastodon_RecordedAuthorsWhoAskNotToBeIndexed(t *testing.T) {
 		t.Errorf("got %q, want %q", handles, want)
 	}
 }
+
+func TestMastodon_AnAuthorCanBeABot(t *testing.T) {
+	for _, bot := range []any{true, false, nil} {
+		post := postJSON(5, map[string]any{"account": map[string]any{"id": "1", "acct": "mio", "uri": "https://a.example/ap/1", "bot": bot}})
+		if got := decoded(t, post).Author.Bot; got != (bot == true) {
+			t.Errorf("%v: got %v", bot, got)
+		}
+	}
+}

@@ -104,6 +104,7 @@ func (v view) author(a account) stream.Author {
 		Emoji:  html.NamedEmoji(emojiImages(a.Emojis), name),
 
 		NoIndex: a.NoIndex,
+		Bot:     a.Bot,
 	}
 }
 

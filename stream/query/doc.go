@@ -4,8 +4,9 @@
 //	#tokyo                     a hashtag
 //	@mio  from:mio             mio is the author, mentioned or replied to; mio is the author
 //	lang:ja  source:bluesky    the language; the network
+//	domain:town.example        a link to it, or an author of it; also of what is below it
 //	has:media                  also link, poll, quote
-//	is:reply                   also repost, sensitive
+//	is:reply                   also repost, sensitive, bot
 //	-spam  -is:repost          a minus excludes what follows it
 //
 // One matcher serves all uses, so that a live page, a search in a store and a feed find the same

@@ -14,6 +14,8 @@ const (
 	UnknownHas  Kind = "unknown_has"  // has: and a value that isn't known
 	UnknownIs   Kind = "unknown_is"   // the same for is:
 	UnknownLang Kind = "unknown_lang" // lang: and a value that is no language tag
+
+	UnknownDomain Kind = "unknown_domain" // domain: and a value that is no name of a host
 )
 
 // Error is an error in a query.
@@ -30,8 +32,10 @@ var wanted = map[Kind]string{
 	Unclosed:    "the quotation mark has no end",
 	Empty:       "nothing follows it",
 	UnknownHas:  "want has:media, has:link, has:poll or has:quote",
-	UnknownIs:   "want is:reply, is:repost or is:sensitive",
+	UnknownIs:   "want is:reply, is:repost, is:sensitive or is:bot",
 	UnknownLang: "want a language such as lang:ja",
+
+	UnknownDomain: "want a domain such as domain:example.com",
 }
 
 func (e *Error) Error() string {

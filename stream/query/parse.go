@@ -16,7 +16,7 @@ const (
 )
 
 // prefixes are the beginnings of clauses that are no words.
-var prefixes = []string{"#", "@", "from:", "lang:", "source:", "has:", "is:"}
+var prefixes = []string{"#", "@", "from:", "lang:", "source:", "domain:", "has:", "is:"}
 
 // Parse parses a query. An error is an *[Error].
 func Parse(text string) (Query, error) {
@@ -136,6 +136,10 @@ func patternOf(prefix, value string) (p Pattern, kind Kind) {
 		p.term = term(prefix, handleValue(value))
 	case "source:":
 		p.term = Source(value)
+	case "domain:":
+		if p.term = term(prefix, hostOf(value)); p.term == "" && folded(value) != "" {
+			return p, UnknownDomain
+		}
 	case "lang:":
 		p.term = term(prefix, langValue(value))
 	default:
@@ -148,7 +152,7 @@ func patternOf(prefix, value string) (p Pattern, kind Kind) {
 		return p, UnknownLang
 	case prefix == "has:" && !slices.Contains([]string{HasMedia, HasLink, HasPoll, HasQuote}, p.term):
 		return p, UnknownHas
-	case prefix == "is:" && !slices.Contains([]string{IsReply, IsRepost, IsSensitive}, p.term):
+	case prefix == "is:" && !slices.Contains([]string{IsReply, IsRepost, IsSensitive, IsBot}, p.term):
 		return p, UnknownIs
 	}
 	return p, ""

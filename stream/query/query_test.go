@@ -13,39 +13,43 @@ import (
 
 func TestParse_CanonicalFormIsFoldedAndSorted(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                                 "",
-		" \t　":                             "",
-		"go":                               "go",
-		"Zebra ant":                        "ant zebra",
-		"go GO ｇｏ":                         "go",
-		`"Live  Music"`:                    `"live music"`,
-		`“live music”`:                     `"live music"`,
-		`„live music“ «go»`:                `"live music" go`,
-		`rust"live music"go`:               `"live music" go rust`,
-		`"go"`:                             "go",
-		"don’t":                            "don't",
-		"-spam":                            "-spam",
-		"－spam −x –y":                      "-spam -x -y",
-		"--x":                              `-"-x"`,
-		`-"live music"`:                    `-"live music"`,
-		`"-x"`:                             `"-x"`,
-		"rock-n-roll":                      "rock-n-roll",
-		"#Tokyo ＃ＴＯＫＹＯ":                    "#tokyo",
-		"#Archäologie":                     "#archaologie",
-		"###go":                            "#go",
-		`#"live music"`:                    `#"live music"`,
-		`"#go"`:                            `"#go"`,
-		"-#ad":                             "-#ad",
-		"@Mio ＠mio":                        "@mio",
-		"@@mio@Town.example":               "@mio@town.example",
-		"mio@town.example":                 "mio@town.example",
-		"from:@Mio.bsky.social FROM:mio":   "from:mio from:mio.bsky.social",
-		"ＦＲＯＭ：mio":                         "from:mio",
-		"lang:JA lang:en_GB":               "lang:en-gb lang:ja",
-		"source:Bluesky":                   "source:bluesky",
-		"has:media has:link has:poll":      "has:link has:media has:poll",
-		"-has:quote -is:reply -is:repost":  "-has:quote -is:reply -is:repost",
-		"is:sensitive":                     "is:sensitive",
+		"":                                "",
+		" \t　":                            "",
+		"go":                              "go",
+		"Zebra ant":                       "ant zebra",
+		"go GO ｇｏ":                        "go",
+		`"Live  Music"`:                   `"live music"`,
+		`“live music”`:                    `"live music"`,
+		`„live music“ «go»`:               `"live music" go`,
+		`rust"live music"go`:              `"live music" go rust`,
+		`"go"`:                            "go",
+		"don’t":                           "don't",
+		"-spam":                           "-spam",
+		"－spam −x –y":                     "-spam -x -y",
+		"--x":                             `-"-x"`,
+		`-"live music"`:                   `-"live music"`,
+		`"-x"`:                            `"-x"`,
+		"rock-n-roll":                     "rock-n-roll",
+		"#Tokyo ＃ＴＯＫＹＯ":                   "#tokyo",
+		"#Archäologie":                    "#archaologie",
+		"###go":                           "#go",
+		`#"live music"`:                   `#"live music"`,
+		`"#go"`:                           `"#go"`,
+		"-#ad":                            "-#ad",
+		"@Mio ＠mio":                       "@mio",
+		"@@mio@Town.example":              "@mio@town.example",
+		"mio@town.example":                "mio@town.example",
+		"from:@Mio.bsky.social FROM:mio":  "from:mio from:mio.bsky.social",
+		"ＦＲＯＭ：mio":                        "from:mio",
+		"lang:JA lang:en_GB":              "lang:en-gb lang:ja",
+		"source:Bluesky":                  "source:bluesky",
+		"has:media has:link has:poll":     "has:link has:media has:poll",
+		"-has:quote -is:reply -is:repost": "-has:quote -is:reply -is:repost",
+		"is:sensitive":                    "is:sensitive",
+		"is:BOT":                          "is:bot",
+		"domain:Town.Example. domain:ＢＥＲＧ.example":              "domain:berg.example domain:town.example",
+		"domain:https://user@Town.example:80/a?b#c -domain:a.b": "-domain:a.b domain:town.example",
+		"domain:münchen.example domain:xn--mnchen-3ya.example":  "domain:xn--mnchen-3ya.example",
 		`from:"a b"`:                       `from:"a b"`,
 		"10:30 https://a.example/#x c++":   "10:30 c++ https://a.example/#x",
 		"foo:bar":                          "foo:bar",
@@ -86,6 +90,10 @@ func TestParse_SaysWhatIsWrongAndWhere(t *testing.T) {
 		"go -is:it":                       {UnknownIs, 3, "-is:it"},
 		"is:noindex":                      {UnknownIs, 0, "is:noindex"},
 		"lang:日本語":                        {UnknownLang, 0, "lang:日本語"},
+		"domain:":                         {Empty, 0, "domain:"},
+		"domain:a..b":                     {UnknownDomain, 0, "domain:a..b"},
+		"x domain:[::1]":                  {UnknownDomain, 2, "domain:[::1]"},
+		`domain:"a b"`:                    {UnknownDomain, 0, `domain:"a b"`},
 		"lang:j":                          {UnknownLang, 0, "lang:j"},
 		"lang:ja-":                        {UnknownLang, 0, "lang:ja-"},
 	} {
@@ -99,7 +107,7 @@ func TestParse_SaysWhatIsWrongAndWhere(t *testing.T) {
 	if want := "has:cats, at character 4: want has:media, has:link, has:poll or has:quote"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
-	for _, kind := range []Kind{TooLong, TooMany, Unclosed, Empty, UnknownHas, UnknownIs, UnknownLang} {
+	for _, kind := range []Kind{TooLong, TooMany, Unclosed, Empty, UnknownHas, UnknownIs, UnknownLang, UnknownDomain} {
 		if (&Error{Kind: kind}).Error() == "" {
 			t.Errorf("%s: no words", kind)
 		}
@@ -109,7 +117,7 @@ func TestParse_SaysWhatIsWrongAndWhere(t *testing.T) {
 func TestQuery_MatchesIfEveryClauseDoes(t *testing.T) {
 	text := fold.Text("The ferry to Nagasaki\n\ufffc\nMio mio@town.example")
 	terms := slices.Concat(From("Mio@town.example"), Who("Mio@town.example"), Who("@kei.bsky.social"), Lang("en-GB"),
-		[]string{Tag("#Boats"), Source("mastodon"), HasMedia, IsReply})
+		[]string{Tag("#Boats"), Source("mastodon"), HasMedia, IsReply}, Domain("https://www.News.example/x"), Domain("Mio@town.example"))
 	slices.Sort(terms)
 	for query, want := range map[string]bool{
 		"":                                true,
@@ -140,6 +148,11 @@ func TestQuery_MatchesIfEveryClauseDoes(t *testing.T) {
 		"lang:ja":                         false,
 		"source:mastodon -source:bluesky": true,
 		"has:media is:reply":              true,
+		"domain:news.example":             true,
+		"domain:example":                  true,
+		"domain:town.example":             true,
+		"domain:ews.example":              false,
+		"domain:www.town.example":         false,
 		"has:poll":                        false,
 		"-is:repost ferry @kei.bsky.social lang:en": true,
 	} {
@@ -149,6 +162,18 @@ func TestQuery_MatchesIfEveryClauseDoes(t *testing.T) {
 		}
 		if got := q.Matches(text, terms); got != want {
 			t.Errorf("%q: got %v, want %v", query, got, want)
+		}
+	}
+}
+
+func TestDomain_HasFewTermsHoweverLongTheName(t *testing.T) {
+	terms := Domain("https://" + strings.Repeat("a.", 60) + "example/")
+	if want := 1 + mostSuffixes; len(terms) != want || !slices.Contains(terms, "domain:a.example") || !slices.Contains(terms, "domain:example") {
+		t.Errorf("got %d terms, want %d: %q", len(terms), want, terms)
+	}
+	for _, address := range []string{"", "https://", "https://[::1]/", "a b", "...", "@", "https://a..b/"} {
+		if terms := Domain(address); terms != nil {
+			t.Errorf("%q: got %q", address, terms)
 		}
 	}
 }
@@ -167,7 +192,7 @@ func TestQuery_NeedsWhatEveryMatchHas(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	for _, text := range []string{
 		`ferry "live music" -spam #tokyo @mio from:mio@town.example lang:ja source:bluesky has:media -is:reply`,
-		"--x -- - # ＃ “a” „b“ is:it lang:en_GB", "###\u0301x #\u00a8 \u00a8x", "from:@ @\u200b@x", "ſ ﷺ ŉ İ ß", "\xff\x00\u2028x\u0085y", `a"b"c"`,
+		"--x -- - # ＃ “a” „b“ is:it lang:en_GB", "###\u0301x #\u00a8 \u00a8x", "from:@ @\u200b@x", "ſ ﷺ ŉ İ ß", "domain:ß.İ domain:https://x:1/ domain:..", "\xff\x00\u2028x\u0085y", `a"b"c"`,
 	} {
 		f.Add(text)
 	}

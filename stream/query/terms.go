@@ -15,6 +15,7 @@ const (
 	IsReply     = "is:reply"
 	IsRepost    = "is:repost"
 	IsSensitive = "is:sensitive"
+	IsBot       = "is:bot"     // the author says that a program posts
 	NoIndex     = "is:noindex" // an author asks search engines not to list the post
 )
 
