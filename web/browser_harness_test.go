@@ -14,7 +14,7 @@ import (
 )
 
 // patience is how long a test waits for an event before it fails.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 //go:embed testdata/watch.js
 var watchScript string
