@@ -54,18 +54,20 @@ func withVersion(line []byte, op stream.Op, ids []string) []byte {
 	if err != nil || old.Post == nil {
 		return line
 	}
-	fits, least := *old.Post, *old.Post
+	fits, less, least := *old.Post, *old.Post, *old.Post
 	if slices.Contains(ids, shownPart(old).key) && isOutdated(&fits, op) {
-		fits, least = *inPlaceOf(&fits, op.Post), *unchanged(&fits, inPlaceOf(&fits, op.Post))
+		now := inPlaceOf(old.Post, op.Post)
+		fits, less, least = *now, *unchanged(old.Post, now), *bare(old.Post, now)
 	}
 	if q := fits.Quoted(); q != nil && slices.Contains(ids, q.ID) && isOutdated(q, op) {
 		fits.Quote = &stream.Quote{ID: fits.Quote.ID, URL: op.Post.URL, Post: inPlaceOf(q, op.Post)}
-		least.Quote = &stream.Quote{ID: fits.Quote.ID}
+		less.Quote = &stream.Quote{ID: fits.Quote.ID}
+		least.Quote = less.Quote
 	}
 	if reflect.DeepEqual(fits, *old.Post) {
 		return line
 	}
-	return firstThatFits(line, old, &fits, &least)
+	return firstThatFits(line, old, &fits, &less, &least)
 }
 
 // isOutdated reports whether op has another version of the recorded post than old, and not an

@@ -45,7 +45,7 @@ func revised(line []byte, op stream.Op) []byte {
 	case earlier.Kind != stream.Create:
 		return nil
 	}
-	return firstThatFits(line, earlier, version(earlier.Post, op.Post), unchanged(earlier.Post, op.Post))
+	return firstThatFits(line, earlier, version(earlier.Post, op.Post), unchanged(earlier.Post, op.Post), bare(earlier.Post, op.Post))
 }
 
 // firstThatFits returns op with the first of the posts with which it is not longer than the line,
@@ -78,12 +78,23 @@ func version(old, newer *stream.Post) *stream.Post {
 }
 
 // unchanged returns the older version of a post with only those fields that are equal in the
-// newer one.
+// newer one. It has the newer one's time of the edit: without it, the older version would count as
+// newer than the line if it arrived again.
 func unchanged(old, newer *stream.Post) *stream.Post {
 	left := *old
 	zeroChanges(reflect.ValueOf(&left).Elem(), reflect.ValueOf(newer).Elem())
 	left.CreatedAt = old.CreatedAt // a line without it is invalid
+	left.EditedAt, left.Revised = newer.EditedAt, newer.Revised
 	return &left
+}
+
+// bare returns what unchanged does, without all that makes room for the time of the edit.
+func bare(old, newer *stream.Post) *stream.Post {
+	left := unchanged(old, newer)
+	return &stream.Post{
+		ID: left.ID, Source: left.Source, CreatedAt: left.CreatedAt, EditedAt: left.EditedAt, Revised: left.Revised,
+		Author: stream.Author{Key: left.Author.Key, Handle: left.Author.Handle},
+	}
 }
 
 func zeroChanges(left, newer reflect.Value) {

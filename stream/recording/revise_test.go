@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -20,9 +21,11 @@ func TestRecorder_ErasesContentThatAnEditReplaced(t *testing.T) {
 		ops  []stream.Op
 		want []string // kind, text and author of each op in the file
 	}{
-		"an edit that is shorter":    {[]stream.Op{worded("A", "secret words"), streamtest.Edited("A", "new")}, []string{"create new by author-of-A", "update new by author-of-A"}},
-		"an edit that is longer":     {[]stream.Op{worded("A", "secret"), streamtest.Edited("A", "words that take more room")}, []string{"create  by author-of-A", "update words that take more room by author-of-A"}},
-		"two edits":                  {[]stream.Op{worded("A", "secret"), streamtest.Edited("A", "secret again"), streamtest.Edited("A", "new")}, []string{"create new by author-of-A", "update new by author-of-A"}},
+		"an edit that is shorter": {[]stream.Op{worded("A", "secret words"), streamtest.Edited("A", "new")}, []string{"create new by author-of-A", "update new by author-of-A"}},
+		"an edit that is longer":  {[]stream.Op{worded("A", "secret"), streamtest.Edited("A", "words that take more room")}, []string{"create  by author-of-A", "update words that take more room by author-of-A"}},
+		"two edits":               {[]stream.Op{worded("A", "secret"), streamtest.Edited("A", "secret again"), streamtest.Edited("A", "new")}, []string{"create new by author-of-A", "update new by author-of-A"}},
+		"an edit that arrives again": {[]stream.Op{editedAt(1, "secret"), editedAt(2, "words that take more room"), editedAt(1, "secret")},
+			[]string{"create  by author-of-A", "update words that take more room by author-of-A"}},
 		"a new name of the author":   {[]stream.Op{secretive, streamtest.About(stream.AuthorUpdate, renamed)}, []string{"create words by ", "update words by Emma"}},
 		"an edit of the quoted post": {[]stream.Op{quoting("secret words"), streamtest.Edited("A", "new")}, []string{"create text by author-of-Q", "update text by author-of-Q quotes new"}},
 		"an undone repost": {[]stream.Op{streamtest.Created("A"), streamtest.Reposted("R", "A", "secret"), streamtest.Destroyed("R")},
@@ -57,6 +60,14 @@ func TestRecorder_ErasesContentThatAnEditReplaced(t *testing.T) {
 			}
 		})
 	}
+}
+
+// editedAt returns the version of post A of that minute, as a network reports it that gives each
+// version an id of its own.
+func editedAt(minute int, words string) stream.Op {
+	op := worded("A", words)
+	op.Post.EditedAt = op.Post.CreatedAt.Add(time.Duration(minute) * time.Minute)
+	return op
 }
 
 func quoting(words string) stream.Op {
