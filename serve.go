@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"sync/atomic"
 	"time"
 
@@ -97,20 +98,27 @@ type program struct {
 	recorder *recording.Recorder // nil if nothing is recorded
 	requests *web.RequestLog     // nil if requests are not logged
 	lookups  *stream.Lookups
+	sessions *web.Sessions                          // of moderators
 	desk     *desk                                  // nil: there are no moderators, and never were any
 	emit     func(context.Context, stream.Op) error // receives the ops of all sources and of POST /streaming
 	reads    *atomic.Bool                           // this process reads the sources
 }
 
 func newProgram(c config, log *slog.Logger, st store.Store, recorder *recording.Recorder) *program {
-	h := hub.New(hub.Options{
+	sessions := web.NewSessions(c.admins)
+	options := hub.Options{
 		Log: log, CheckOrigin: c.origins().Reported(log), Limits: c.limits, Settings: limitSettings(), Tick: c.tick, Store: st,
 		Drain: c.drain(), Filter: web.Filter,
-	})
+	}
+	if len(c.admins) > 0 {
+		options.MayFollow = func(r *http.Request, _ string) bool { return sessions.Permits(r) } // of the channel of the desk
+	}
+	h := hub.New(options)
 	timeline := web.NewTimeline(h, channel, st, networks.All, log)
 	p := &program{
 		config: c, log: log, store: st, hub: h, posts: h.Channel(channel), timeline: timeline, recorder: recorder,
 		requests: newRequestLog(c, log), lookups: new(stream.Lookups), reads: new(atomic.Bool),
+		sessions: sessions,
 	}
 	if len(c.admins) == 0 && !hasDesk(st, log) {
 		p.emit = reconciled(timeline, c.store.durable(), recorder).pass
@@ -168,7 +176,8 @@ func (p *program) startServing(ctx context.Context, group *errgroup.Group, l lis
 		Ready: func() error { return stopping(ctx) }, Degraded: p.store.Health,
 	}
 	if p.desk != nil {
-		conf.Moderation, conf.Desk, conf.Admins, conf.Screen = p.desk, p.desk.timeline, c.admins, p.desk.Screen
+		conf.Moderation, conf.Desk, conf.Sessions, conf.Screen = p.desk, p.desk.timeline, p.sessions, p.desk.Screen
+		conf.Durable = c.store.durable()
 	}
 	site := web.New(conf)
 	group.Go(func() error { return serveHTTP(newServer(site, p.log), l.site, c.stopAccepting(ctx, drained)) })

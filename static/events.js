@@ -4,6 +4,10 @@ import { SKIP } from "./channel.js"
 
 export const RESTART = 1012 // close code (RFC 6455 registry): the server restarts
 
+// The events by which a client subscribes.
+export const SUBSCRIBE = "websocket_rails.subscribe"
+export const SUBSCRIBE_PRIVATE = "websocket_rails.subscribe_private"
+
 const NOTICES = ["stream.gap", "stream.reset", SKIP] // received even if no handler is bound to them
 
 // filterQuery returns the part of a query that asks for the posts that match a filter.
@@ -32,7 +36,7 @@ export class EventLink {
   // have no equivalent over HTTP.
   send(frame) {
     const [name, { id, data }] = JSON.parse(frame)
-    if (name === "websocket_rails.subscribe") this.#follow(id, data)
+    if (name === SUBSCRIBE || name === SUBSCRIBE_PRIVATE) this.#follow(id, data)
   }
 
   close() {
@@ -44,11 +48,11 @@ export class EventLink {
   #follow(id, { channel, epoch, since, last, filter }) {
     this.#streams.get(channel)?.close()
     const position = epoch ? `&since=${epoch}:${since}` : ""
-    const stream = new EventSource(`${this.#path}?last=${last}${position}${filterQuery(filter)}`)
+    const stream = new EventSource(`${this.#path.replace("{channel}", channel)}?last=${last}${position}${filterQuery(filter)}`)
     this.#streams.set(channel, stream)
     stream.onerror = () => this.#ended()
     const on = (name, handler) => stream.addEventListener(name, handler)
-    on("stream.subscribed", ({ data }) => this.#deliver("websocket_rails.subscribe", `"id":${id},"success":true`, data))
+    on("stream.subscribed", ({ data }) => this.#deliver(SUBSCRIBE, `"id":${id},"success":true`, data))
     on("stream.draining", ({ data }) => this.#drain(data))
     for (const name of new Set([...NOTICES, ...this.#names(channel)])) {
       on(name, event => this.#event(name, channel, event))

@@ -3,7 +3,7 @@
 import { attempt } from "./channel.js"
 import { create, element, find } from "./dom.js"
 import { Gaps } from "./gaps.js"
-import { markMissing } from "./missing.js"
+import { replaceBroken } from "./missing.js"
 import * as limits from "./limits.js"
 import { patch } from "./patch.js"
 import { Runs } from "./runs.js"
@@ -35,7 +35,7 @@ export class Feed {
     this.#scroller = scroller
     this.gaps = new Gaps(words, clock)
     this.runs = new Runs(words, row => this.unfold(row))
-    this.#list.addEventListener("error", ({ target }) => this.#broken(target), { capture: true })
+    this.#list.addEventListener("error", ({ target }) => replaceBroken(target, words), { capture: true })
     this.#list.addEventListener("focusin", () => this.#number())
     this.cards.toReversed().forEach((card, i, all) => attempt(() => {
       clock.localize(card)
@@ -43,7 +43,7 @@ export class Feed {
     }))
     this.#number()
     for (const image of this.#list.querySelectorAll("img")) {
-      if (image.complete && !image.naturalWidth) this.#broken(image) // failed before the listener was added
+      if (image.complete && !image.naturalWidth) replaceBroken(image, words) // failed before the listener was added
     }
   }
 
@@ -311,16 +311,5 @@ export class Feed {
     this.#offscreen.unobserve(row)
     this.runs.take(row)
     row.remove()
-  }
-
-  // #broken handles an image that can't be loaded. An avatar is replaced by the author's initial, and an
-  // emoji by its text; the image of a link preview is removed. A picture of a post keeps its size, and
-  // its description is shown there.
-  #broken(image) {
-    if (image.matches(".media__image")) return markMissing(image, this.#words)
-    if (image.matches(".preview__image")) return image.remove()
-    if (image.matches(".tweet__emoji")) return image.replaceWith(image.alt)
-    if (!image.matches(".tweet__avatar, .quote__avatar")) return
-    image.replaceWith(create("span", image.className, image.dataset.initial))
   }
 }

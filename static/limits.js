@@ -1,13 +1,11 @@
 // The limits that only the script uses. The page supplies those that the server uses, too.
 
-import { find } from "./dom.js"
-
 // The list
 export const cap = 200 // cards that the list keeps when new ones arrive
 export const capOlder = 400 // cards that the list keeps when the reader adds pages of older or newer posts
 export const pending = 500 // waiting posts kept, and posts kept in folded rows; older ones are dropped
 export const deleted = 1000 // ids of deleted posts remembered
-export const recent = Number(find("feed").dataset.recent) // newest posts to request if too many were missed to send them all
+export const recent = Number(document.querySelector("[data-recent]").dataset.recent) // newest posts to request if too many were missed to send them all
 
 // Arrival
 export const topPx = 24 // distance from the top of the page that still counts as the top

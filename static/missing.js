@@ -1,4 +1,4 @@
-// The tile in place of a picture that can't be loaded.
+// Images that can't be loaded, and the tile in place of a picture.
 
 import { create } from "./dom.js"
 
@@ -20,4 +20,15 @@ function icon() {
   drawing.classList.add("icon")
   drawing.ariaHidden = "true"
   return drawing
+}
+
+// replaceBroken handles an image that can't be loaded. An avatar is replaced by the author's initial, and
+// an emoji by its text; the image of a link preview is removed. A picture of a post keeps its size, and
+// its description is shown there.
+export function replaceBroken(image, words) {
+  if (image.matches(".media__image")) return markMissing(image, words)
+  if (image.matches(".preview__image")) return image.remove()
+  if (image.matches(".tweet__emoji")) return image.replaceWith(image.alt)
+  if (!image.matches(".tweet__avatar, .quote__avatar")) return
+  image.replaceWith(create("span", image.className, image.dataset.initial))
 }

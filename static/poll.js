@@ -2,7 +2,7 @@
 // HTTP cache.
 
 import { SKIP } from "./channel.js"
-import { filterQuery } from "./events.js"
+import { filterQuery, SUBSCRIBE, SUBSCRIBE_PRIVATE } from "./events.js"
 import * as limits from "./limits.js"
 
 const pause = ms => new Promise(done => setTimeout(done, ms))
@@ -31,7 +31,7 @@ class Link {
   // have no equivalent in polls.
   send(frame) {
     const [name, { id, data }] = JSON.parse(frame)
-    if (name === "websocket_rails.subscribe") this.#follow(id, data)
+    if (name === SUBSCRIBE || name === SUBSCRIBE_PRIVATE) this.#follow(id, data)
   }
 
   close() {
@@ -53,9 +53,9 @@ class Link {
 
   // Methods for the subclasses
 
-  // get requests the polls' path with a query. The response can have the status gone, if that is not 0.
-  async get(query, signal, gone = 0) {
-    const response = await fetch(`${this.#path}?${query}`, { signal })
+  // get requests the path of a channel's polls with a query. The response can have the status gone, if that is not 0.
+  async get({ channel }, query, signal, gone = 0) {
+    const response = await fetch(`${this.#path.replace("{channel}", channel)}?${query}`, { signal })
     if (!response.ok && response.status !== gone) throw new Error(response.status)
     return response
   }
@@ -75,7 +75,7 @@ class Link {
   // on.
   #subscribed(data, position, id) {
     const { channel, epoch, offset, recovered } = data
-    if (id != null) this.#deliver("websocket_rails.subscribe", { id, success: true, data })
+    if (id != null) this.#deliver(SUBSCRIBE, { id, success: true, data })
     else if (recovered === false) {
       const name = epoch === position.epoch ? "stream.gap" : "stream.reset"
       this.#deliver(name, { channel, epoch, offset, data: { from: position.offset + 1, to: offset } })
@@ -94,7 +94,7 @@ export class PollLink extends Link {
     const { epoch, offset } = position
     const since = epoch ? `&since=${epoch}:${offset}` : ""
     const wait = id == null ? limits.pollS : 1
-    const response = await this.get(`last=${last}&wait=${wait}${since}${filterQuery(filter)}`, signal)
+    const response = await this.get(position, `last=${last}&wait=${wait}${since}${filterQuery(filter)}`, signal)
     const lines = await response.text()
     if (signal.aborted) return
     const [reply, ...events] = lines.split("\n").filter(line => line).map(line => JSON.parse(line))
@@ -116,9 +116,9 @@ export class LogLink extends Link {
     let next = position
     let live = id == null ? `${position.cursor ?? ""}live=long-poll&` : ""
     for (let behind = true; behind; live = "") {
-      const response = await this.get(live + offset(next), signal, 410)
+      const response = await this.get(position, live + offset(next), signal, 410)
       if (response.status === 410) { // the log no longer has the events after the position: begin with the newest
-        const tip = at(await this.get("offset=now", signal))
+        const tip = at(await this.get(position, "offset=now", signal))
         start = next = { ...tip, offset: recovered ? Math.max(0, tip.offset - last) : tip.offset }
         recovered = false
         events.length = 0

@@ -20,7 +20,7 @@
 // connection subscribes from the last position, and the server sends the events that were missed.
 
 import { attempt, Channel } from "./channel.js"
-import { EventLink, RESTART } from "./events.js"
+import { EventLink, RESTART, SUBSCRIBE, SUBSCRIBE_PRIVATE } from "./events.js"
 import * as limits from "./limits.js"
 import { LogLink, PollLink } from "./poll.js"
 
@@ -46,6 +46,7 @@ export class Socket extends EventTarget {
   #notBefore = 0 // earliest time at which wake() reconnects, by performance.now()
   #id = 0
   #channels = new Map()
+  #private = new Set() // names of the channels that only some clients may follow
   #pending = new Map() // id of a subscription request → its channel
   #retry // timers
   #watchdog
@@ -62,7 +63,8 @@ export class Socket extends EventTarget {
 
   // addresses holds the paths of the WebSocket (socket) and of its replacements: the channel's event
   // stream (events), polls (lines) and log, and the name of the transport, "websocket" or "poll". A parameter
-  // of the page's address has precedence over that name.
+  // of the page's address has precedence over that name. For several channels, the paths of replacements have
+  // "{channel}" in place of the name.
   constructor(addresses) {
     super()
     this.#addresses = addresses
@@ -95,6 +97,12 @@ export class Socket extends EventTarget {
     this.#channels.set(name, channel)
     if (this.#slow) channel.subscribe() // no greeting will come
     return channel
+  }
+
+  // subscribePrivate is subscribe for a channel that only some clients may follow.
+  subscribePrivate(name, position) {
+    this.#private.add(name)
+    return this.subscribe(name, position)
   }
 
   // wake reconnects without delay, or probes a connection that looks open. It does nothing
@@ -257,7 +265,8 @@ export class Socket extends EventTarget {
   // report the same gap again.
   #ask(channel, request) {
     if (this.#ws?.readyState !== WebSocket.OPEN || [...this.#pending.values()].includes(channel)) return
-    this.#pending.set(this.#send("websocket_rails.subscribe", request), channel)
+    const name = this.#private.has(request.channel) ? SUBSCRIBE_PRIVATE : SUBSCRIBE
+    this.#pending.set(this.#send(name, request), channel)
   }
 
   #send(name, data) {

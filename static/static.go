@@ -31,6 +31,8 @@ import (
 
 //go:generate go tool esbuild app.js --bundle --format=esm --minify --target=es2022 --charset=utf8 --log-level=warning --outfile=app.min.js
 
+//go:generate go tool esbuild admin.js --bundle --format=esm --minify --target=es2022 --charset=utf8 --log-level=warning --outfile=admin.min.js
+
 //go:generate go tool esbuild wall.js --bundle --format=esm --minify --target=es2022 --charset=utf8 --log-level=warning --outfile=wall.min.js
 
 //go:embed *.css *.min.js *.svg *.png demo

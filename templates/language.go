@@ -58,8 +58,8 @@ func parseLanguage(entry string) (tag string, q float64) {
 }
 
 func index() map[string]word {
-	m := make(map[string]word, len(words)+len(pageWords))
-	for _, w := range slices.Concat(words, pageWords) {
+	m := make(map[string]word, len(words)+len(pageWords)+len(adminWords))
+	for _, w := range slices.Concat(words, pageWords, adminWords) {
 		m[w.key] = w
 	}
 	return m

@@ -174,4 +174,6 @@ type Assets struct {
 	Waiting string // the icon while posts wait
 	Touch   string // the icon on a home screen
 	Shared  string // the picture that other sites show with a link to the page
+
+	AdminStyle, AdminScript string // of the pages of the moderators, besides Style
 }

@@ -32,12 +32,17 @@ func newDocument(text []byte) *document {
 func (d *document) send(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Vary", "Accept-Language, Cookie")
-	// The server's time in ms, from which the script computes ages: it can read no other header of its page.
-	header.Set("Server-Timing", "now;dur="+strconv.FormatInt(time.Now().UnixMilli(), 10))
+	setServerTime(header)
 	if d.unlisted && header.Get(robotsTag) == "" {
 		header.Set(robotsTag, "noindex")
 	}
 	d.serve(w, r, "text/html; charset=utf-8")
+}
+
+// setServerTime sets the server's time in ms, from which the script computes ages: it can read no other
+// header of its page.
+func setServerTime(header http.Header) {
+	header.Set("Server-Timing", "now;dur="+strconv.FormatInt(time.Now().UnixMilli(), 10))
 }
 
 // serve sends a document of a media type. A cache must ask each time whether it is still the same,

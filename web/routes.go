@@ -17,6 +17,8 @@ const (
 	robotsPath   = "/robots.txt"
 	socketPath   = "/websocket"
 	homePath     = "/" // path of the page with all posts
+
+	adminPath = "/admin" // path of the pages of the moderators
 )
 
 // eventsPath is the path of a channel's Server-Sent Events.

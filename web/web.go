@@ -67,11 +67,12 @@ type Config struct {
 	Log      *slog.Logger
 	Requests *RequestLog // nil: requests are not logged
 
-	// With moderators, Moderation and Desk are set. Desk is the timeline of the posts that are held, and
-	// Admins has the tokens by which moderators log in; without any, nobody can.
+	// With moderators, Moderation and Desk are set. Desk is the timeline of the posts that are held. The
+	// hub must ask Sessions about the channel of the desk; if nil, nobody can log in.
 	Moderation Moderation
 	Desk       *Timeline
-	Admins     []stream.Secret
+	Sessions   *Sessions
+	Durable    bool // what moderators decide survives a restart
 
 	// Screen returns what public screens show at present ("", "freeze" or "blank"), and the ids of the
 	// posts that stay on top. nil: they show the posts.
@@ -135,8 +136,9 @@ func routes(c Config, fail errorPages) []route {
 	all = append(all, streamRoutes(c)...)
 	all = append(all, pageRoutes(c, fail)...)
 	all = append(all, newData(c).routes()...)
+	in := newIngest(c)
+	all = append(all, adminRoutes(c, fail, in)...)
 	if len(c.Tokens) > 0 {
-		in := newIngest(c)
 		all = append(all,
 			route{publishPath(c.Timeline.name), http.MethodPost, in.handler(in.post)},
 			route{postPattern(c.Timeline.name), http.MethodDelete, in.handler(in.delete)})
@@ -172,5 +174,8 @@ func newAssets() templates.Assets {
 		Waiting: static.URL("icon-waiting.svg"),
 		Touch:   static.URL("apple-touch-icon.png"),
 		Shared:  static.URL("og.png"),
+
+		AdminStyle:  static.URL("admin.css"),
+		AdminScript: static.URL("admin.min.js"),
 	}
 }

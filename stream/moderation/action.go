@@ -19,6 +19,8 @@ const (
 	Hide    Do = "hide"    // ID of a post
 	Undo    Do = "undo"    // Value: ID of an entry of the audit
 
+	Announce Do = "announce" // ID of a post that moderators have published, which is shown; Value: its words
+
 	Block   Do = "block"   // Author, and their handle as Value: hides all of their posts
 	Unblock Do = "unblock" // Author: shows the posts again that were hidden by the block
 
@@ -89,7 +91,7 @@ func (a Action) check() error {
 	switch {
 	case a.By == "":
 		return wrong("the moderator's name")
-	case a.ID == "" && (a.Do == Approve || a.Do == Hide || a.Do == Pin || a.Do == Unpin):
+	case a.ID == "" && (a.Do == Approve || a.Do == Hide || a.Do == Announce || a.Do == Pin || a.Do == Unpin):
 		return wrong("the id of a post")
 	case a.Author == "" && (a.Do == Block || a.Do == Unblock):
 		return wrong("an author")
@@ -111,7 +113,7 @@ func (a Action) op(why string) (op stream.Op, has bool) {
 	decision := stream.Decision{Why: why, By: a.By, At: time.Now().UTC()}
 	op = stream.Op{At: decision.At, ID: a.ID, Decision: decision}
 	switch a.Do {
-	case Approve:
+	case Approve, Announce:
 		op.Kind = stream.Show
 	case Hide:
 		op.Kind = stream.Hide
@@ -132,7 +134,7 @@ func (a Action) inverse(before, after Settings) *Action {
 	}
 	back := &Action{ID: a.ID, Author: a.Author, Value: a.Value}
 	switch a.Do {
-	case Approve:
+	case Approve, Announce:
 		back.Do = Hide
 	case Hide:
 		back.Do = Approve
@@ -176,4 +178,4 @@ func (a Action) reason(before Settings) string {
 	return "moderator"
 }
 
-func (d Do) changesSettings() bool { return d != Approve && d != Hide }
+func (d Do) changesSettings() bool { return d != Approve && d != Hide && d != Announce }

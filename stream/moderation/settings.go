@@ -121,7 +121,7 @@ func (s Settings) with(a Action) (Settings, error) {
 		s.Screen = Blank
 	case Resume:
 		s.Screen = Running
-	case Approve, Hide:
+	case Approve, Hide, Announce:
 	default:
 		return s, wrong("an action")
 	}

@@ -1,0 +1,109 @@
+// The pages of the moderators. All forms work without this script; it makes the lists live, and carries out
+// actions without leaving the page.
+
+import { Actions } from "./actions.js"
+import { CAUGHT_UP, GAP } from "./channel.js"
+import { Claims } from "./claims.js"
+import { Clock } from "./clock.js"
+import { Desk } from "./desk.js"
+import { find, fragment } from "./dom.js"
+import { Keys } from "./keys.js"
+import { replaceBroken } from "./missing.js"
+import { Socket } from "./socket.js"
+import { Words } from "./words.js"
+
+const REFRESH_MS = 10_000 // between two refreshes of the page of the sources
+
+const root = document.documentElement
+const words = new Words()
+const clock = new Clock(words)
+const keys = new Keys()
+const actions = new Actions(words)
+
+clock.localize(document)
+document.addEventListener("error", ({ target }) => target.matches?.("img") && replaceBroken(target, words), { capture: true })
+find("keys").addEventListener("click", () => find("help").showModal())
+
+// toggle freezes or blanks all screens, or resumes.
+const toggle = state => actions.send(root.dataset.screen === state ? "resume" : state, {})
+const general = {
+  u: () => actions.undo(),
+  f: () => toggle("freeze"),
+  x: () => toggle("blank"),
+  "?": () => find("help").showModal(),
+}
+keys.bind(general)
+actions.addEventListener("done", ({ detail: { do: name } }) => {
+  if (["freeze", "blank", "resume"].includes(name)) root.dataset.screen = name === "resume" ? "" : name
+})
+
+if (find("lists")) startDesk()
+if (root.dataset.page === "sources") setInterval(refresh, REFRESH_MS)
+find("preview")?.focus()
+
+// startDesk makes the three lists live.
+function startDesk() {
+  const { dataset } = find("lists")
+  const claims = new Claims(words, clock, actions)
+  const desk = new Desk(words, clock, actions, claims)
+  const act = name => () => desk.press(name)
+  const move = by => () => desk.step(by)
+  keys.bind({
+    ...general,
+    a: act("approve"), h: act("hide"), b: act("block"), n: act("pin"),
+    j: move(1), k: move(-1), ArrowDown: move(1), ArrowUp: move(-1),
+    ArrowLeft: () => desk.turn(-1), ArrowRight: () => desk.turn(1),
+  })
+
+  const socket = new Socket(find("desk").dataset)
+  const reload = () => location.reload()
+  socket.subscribe(dataset.channel, { epoch: dataset.epoch, offset: dataset.offset })
+    .bind("create", ({ data }) => desk.put("shown", data))
+    .bind("update", ({ data }) => desk.update("shown", data))
+    .bind("destroy", ({ data }) => desk.remove(data.id, ["shown"]))
+    .bind("screen", ({ data }) => showScreen(data, desk))
+    .bind(GAP, reload)
+    .bind(CAUGHT_UP, () => say("live"))
+  socket.subscribePrivate(dataset.desk, { epoch: dataset.deskEpoch, offset: dataset.deskOffset })
+    .bind("create", ({ data }) => desk.put(data.held, data))
+    .bind("update", ({ data }) => desk.put(data.held, data))
+    .bind("destroy", ({ data }) => desk.remove(data.id, ["waiting", "hidden"]))
+    .bind("claim", ({ data }) => claims.hear(data))
+    .bind("settings", ({ data }) => desk.settings(data.settings))
+    .bind(GAP, reload)
+  socket.addEventListener("lost", () => {
+    say("reconnecting", { n: socket.tries })
+    checkSession()
+  })
+  addEventListener("offline", () => socket.drop())
+  addEventListener("online", () => socket.wake())
+  addEventListener("pageshow", ({ persisted }) => persisted && reload())
+  document.addEventListener("visibilitychange", () => document.hidden || socket.wake())
+}
+
+function showScreen({ state, pins }, desk) {
+  root.dataset.screen = state
+  desk.showPins(pins)
+}
+
+function say(state, values) {
+  root.dataset.state = state
+  find("status").textContent = words.say(state, values)
+}
+
+// checkSession leads to the login if the session has ended, which also ends the connection.
+async function checkSession() {
+  const { root: address } = find("desk").dataset
+  const answer = await fetch(`${address}/log`, { method: "HEAD", redirect: "manual" }).catch(() => null)
+  if (answer?.type === "opaqueredirect") location.assign(address)
+}
+
+// refresh replaces the content of the page by the newest.
+async function refresh() {
+  if (document.hidden) return
+  const answer = await fetch(location.pathname, { redirect: "manual" }).catch(() => null)
+  if (!answer?.ok) return
+  const fresh = fragment(await answer.text()).getElementById("content")
+  clock.localize(fresh)
+  find("content").replaceChildren(...fresh.childNodes)
+}

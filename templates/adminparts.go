@@ -1,0 +1,155 @@
+package templates
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// AdminRules is what the page of the rules shows besides Admin.
+type AdminRules struct {
+	Rules     []AdminRule
+	Blocked   []AdminRule
+	Allowed   []string // handles
+	MostPosts int      // of an author in a minute; 0: any number
+	NoDoubles bool
+	Preview   *AdminPreview // of a rule that is not saved yet; nil: none was asked for
+}
+
+// AdminRule is a rule, or a blocked author.
+type AdminRule struct {
+	ID     string // of a rule
+	Author string // key of a blocked author
+	Words  string // the query, or the author's handle
+	By     string
+	At     time.Time
+}
+
+// AdminPreview says what a rule would have hidden.
+type AdminPreview struct {
+	Query    string
+	Wrong    string // what is wrong with the query; empty: nothing is
+	Matching int
+	Of       int
+	Examples []AdminExample
+}
+
+// AdminExample is a post that the rule would have hidden.
+type AdminExample struct {
+	Handle, Text string
+	At           time.Time
+}
+
+// AdminScreens is what the page of the screens shows besides Admin.
+type AdminScreens struct {
+	Pins []AdminPost // HTML is empty if the post is not public any more
+}
+
+// AdminSources is what the page of the sources shows besides Admin.
+type AdminSources struct {
+	Viewers int   // connections
+	Minute  int   // posts in the last full minute
+	Hidden  int   // posts hidden since midnight UTC
+	Surely  bool  // Hidden is exact; false: there are more
+	Hour    []int // posts in each minute of the last hour; nil if unknown
+	Sources []AdminSource
+}
+
+// AdminSource is a source in the panel.
+type AdminSource struct {
+	Line    string // HTML of Source, translated
+	Live    bool   // and nothing is wrong
+	Reason  string // for the operator
+	Counted bool   // the posts of its network are known, and so are the next three
+	Last    time.Time
+	Rate    float64       // posts a minute, in the last ten minutes
+	Usual   time.Duration // between two posts
+	Late    bool          // silent for longer than five times its usual spacing
+}
+
+// AdminLog is what the page of the audit shows besides Admin.
+type AdminLog struct {
+	Entries []AdminEntry
+	Older   string // address of the next older entries; empty: there are none
+}
+
+// AdminEntry is an action in the audit.
+type AdminEntry struct {
+	Entry  string
+	Do     string
+	What   string // the post, the rule or the author that it is about
+	By     string
+	Why    string
+	At     time.Time
+	Undo   bool // it can be undone
+	Undone bool
+	Undid  bool // it undid another one
+}
+
+// duration writes how long something takes, in the largest unit of which it has at least two.
+func duration(lang string, d time.Duration) string {
+	switch {
+	case d >= 2*time.Hour:
+		return filled(lang, "unit-h", "n", grouped(int(d.Hours())))
+	case d >= 2*time.Minute:
+		return filled(lang, "unit-min", "n", grouped(int(d.Minutes())))
+	}
+	return filled(lang, "unit-s", "n", grouped(int(d.Seconds())))
+}
+
+// perMinute writes a rate with one decimal if it is small.
+func perMinute(lang string, rate float64) string {
+	text := strconv.FormatFloat(rate, 'f', 1, 64)
+	if rate >= 10 || strings.HasSuffix(text, ".0") {
+		text = grouped(int(rate + .5))
+	}
+	return filled(lang, "source-rate", "n", text)
+}
+
+// hidden writes how many posts were hidden.
+func (s AdminSources) hidden() string {
+	if s.Surely {
+		return grouped(s.Hidden)
+	}
+	return grouped(s.Hidden) + "+"
+}
+
+// hourWords says the numbers of the drawing of the last hour.
+func (s AdminSources) hourWords(lang string) string {
+	all := 0
+	for _, n := range s.Hour {
+		all += n
+	}
+	return filled(lang, "hour-words", "n", grouped(all), "of", grouped(slices.Max(s.Hour)))
+}
+
+// bars is the path of the drawing of the last hour.
+func (s AdminSources) bars() string {
+	return Day{Steps: s.Hour}.outline()
+}
+
+// query returns what stands in the box of a new rule.
+func (r AdminRules) query() string {
+	if r.Preview == nil {
+		return ""
+	}
+	return r.Preview.Query
+}
+
+// shown returns the query of a rule, or the handle of a blocked author.
+func (r AdminRule) shown() string {
+	if r.Author != "" {
+		return "@" + r.Words
+	}
+	return r.Words
+}
+
+// done says what an entry of the audit did.
+func (p Admin) done(e AdminEntry) string {
+	text := phrase(p.Lang, "log-"+e.Do)
+	if e.Undid {
+		text = phrase(p.Lang, "log-undid") + ": " + text
+	}
+	return text
+}

@@ -1,0 +1,103 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"nagare/store"
+	"nagare/stream/moderation"
+	"nagare/stream/reconcile"
+)
+
+// mostCharacters is the longest value of an action, such as a handle, in characters.
+const mostCharacters = 300
+
+// act carries out an action.
+func (a *admin) act(r *http.Request, do moderation.Do, by session) (effect, error) {
+	action := moderation.Action{
+		Do: do, ID: r.PostFormValue("id"), Author: r.PostFormValue("author"), Value: strings.TrimSpace(clean(r.PostFormValue("value"))),
+		By: by.Name, Why: oneLine(r.PostFormValue("why")),
+	}
+	for _, text := range []string{action.ID, action.Author, action.Value, action.Why} {
+		if utf8.RuneCountInString(text) > mostCharacters || !utf8.ValidString(text) {
+			return effect{}, refuse(http.StatusBadRequest, "wrong", "want at most 300 characters")
+		}
+	}
+	if err := a.check(&action); err != nil {
+		return effect{}, err
+	}
+	entry, err := a.moderation.Act(r.Context(), action)
+	return effect{Entry: entry.Entry, Undoable: entry.Inverse != nil, page: backPage(r)}, err
+}
+
+var errNoPost = refuse(http.StatusBadRequest, "no_post", "want a post that is here")
+
+// check refuses an action on a post that isn't here: it would be kept in the audit and in the settings.
+// It also finds the author of the post, whom a moderator blocks without knowing their key.
+func (a *admin) check(action *moderation.Action) error {
+	switch action.Do {
+	case moderation.Pin:
+		_, err := a.find(action.ID, a.timeline)
+		return err
+	case moderation.Approve, moderation.Hide:
+		_, err := a.find(action.ID, a.timeline, a.desk)
+		return err
+	case moderation.Block:
+		record, err := a.find(action.ID, a.timeline, a.desk)
+		if err != nil {
+			return err
+		}
+		post := reconcile.SavedPost(record.Index.State)
+		if post == nil || post.Author.Key == "" {
+			return refuse(http.StatusBadRequest, "no_author", "the author of this post is not known")
+		}
+		action.ID, action.Author, action.Value = "", post.Author.Key, cmp.Or(oneLine(post.Author.Handle), post.Author.Key)
+	}
+	return nil
+}
+
+// find returns the record of the post with an id, in one of the timelines.
+func (a *admin) find(id string, in ...*Timeline) (store.Record, error) {
+	if id == "" {
+		return store.Record{}, errNoPost
+	}
+	for _, t := range in {
+		records, err := t.find(id)
+		if err != nil {
+			return store.Record{}, refuse(http.StatusServiceUnavailable, "store", storeAway)
+		}
+		for _, r := range records {
+			if !r.Erased {
+				return r, nil
+			}
+		}
+	}
+	return store.Record{}, errNoPost
+}
+
+// claim tells the other moderators that one of them looks at a post that waits.
+func (a *admin) claim(r *http.Request, by session) (effect, error) {
+	id := r.PostFormValue("id")
+	if _, err := a.find(id, a.desk); err != nil {
+		return effect{}, err
+	}
+	holder, err := a.moderation.Claim(r.Context(), id, by.Name)
+	return effect{Holder: holder, page: backPage(r)}, err
+}
+
+// announce publishes a post in the name of the site. Where posts wait for approval, the moderator
+// approves it.
+func (a *admin) announce(r *http.Request, by session) (effect, error) {
+	post, err := form{ID: postID(r.PostFormValue("once")), Text: r.PostFormValue("text"), ScreenName: a.config.Site}.post()
+	if err != nil {
+		return effect{}, err
+	}
+	if _, err := a.ingest.publish(post); err != nil {
+		return effect{}, err
+	}
+	words := oneLine(r.PostFormValue("text"))
+	entry, err := a.moderation.Act(r.Context(), moderation.Action{Do: moderation.Announce, ID: post.ID, Value: words, By: by.Name})
+	return effect{Entry: entry.Entry, Undoable: entry.Inverse != nil, page: backPage(r)}, err
+}
