@@ -82,7 +82,7 @@ var audited = []struct {
 		b.waitState("none-coming")
 	}},
 	{"reconnecting", lost},
-	{"offline", func(_ *site, b *tab) { b.offline(true); b.waitState("offline") }},
+	{"offline", func(s *site, b *tab) { b.goOffline(s) }},
 	{"of older posts", func(s *site, b *tab) {
 		s.publish(40)
 		b.visit(s.url + s.olderPath(b.t) + strings.Replace(eval[string](b, `location.search`), "?", "&", 1))

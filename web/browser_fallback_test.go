@@ -98,9 +98,7 @@ func TestPage_ReturnsToTheWebSocketWhenItIsNoLongerBlocked(t *testing.T) {
 	ways := map[string]func(*site, *tab){
 		"seen again": func(_ *site, b *tab) { b.hide(true); b.hide(false) },
 		"another network": func(s *site, b *tab) {
-			back := s.lose()
-			b.offline(true)
-			b.waitState("offline")
+			back := b.goOffline(s)
 			back()
 			b.offline(false)
 		},
@@ -139,6 +137,16 @@ func (b *tab) offline(is bool) {
 	command(b, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: is, DownloadThroughput: -1, UploadThroughput: -1})
 }
 
+// goOffline takes the network away. Until back is called, the site refuses connections too, because a
+// page that is offline in this way can still open WebSockets.
+func (b *tab) goOffline(s *site) (back func()) {
+	b.t.Helper()
+	back = s.lose()
+	b.offline(true)
+	b.waitState("offline")
+	return back
+}
+
 // Connections that fail while the site is down don't show that a proxy blocks them.
 func TestPage_ReturnsToTheWebSocketAfterTheSiteWasDown(t *testing.T) {
 	t.Parallel()
@@ -174,9 +182,7 @@ func TestPage_OpensNoEventStreamAfterBeingOffline(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(5)
 	b := openLive(t, s, "/", preload(watchedEvents), preload(countedSockets))
-	back := s.lose()
-	b.offline(true)
-	b.waitState("offline")
+	back := b.goOffline(s)
 	calm := b.impatient()
 	b.wait(`sockets >= 6`)
 	calm()

@@ -106,8 +106,7 @@ func TestPage_ComputesTheTimeInOfflineWithTheServersClock(t *testing.T) {
 	s.publish(1)
 	b := openLive(t, s, "/", withZone("UTC"), preload(skewedClock+`; globalThis.skew = 18_000_000`))
 	before := time.Now().UTC()
-	b.offline(true)
-	b.waitState("offline")
+	b.goOffline(s)
 	got := b.text("status")
 	for _, at := range []time.Time{before, time.Now().UTC()} {
 		if got == "Offline. Posts up to "+at.Format("15:04")+"." {
@@ -148,8 +147,7 @@ func TestPage_AWrongClockOfTheReaderMakesNoTimeFalse(t *testing.T) {
 			s.emit(statusOf(stream.Waiting, stream.FaultUnreachable, 50*time.Second))
 			b.wait(`/^in [1-5]?[0-9] s$/.test(document.querySelector("#sources .source__retry")?.textContent)`)
 			before := time.Now().UTC()
-			b.offline(true)
-			b.waitState("offline")
+			b.goOffline(s)
 			got, after := b.text("status"), time.Now().UTC()
 			if said := func(at time.Time) string { return "Offline. Posts up to " + at.Format("15:04") + "." }; got != said(before) && got != said(after) {
 				t.Errorf("the status is %q, want the time %s", got, before.Format("15:04"))

@@ -83,8 +83,7 @@ func TestPage_OfflineAfterASleepShowsTheTimeBeforeTheSleep(t *testing.T) {
 	const hour = `new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format`
 	times := eval[[]string](b, `[awake, Date.now()].map(`+hour+`)`)
 	b.run(`globalThis.slept = 3_600_000`)
-	b.offline(true)
-	b.waitState("offline")
+	b.goOffline(s)
 	if got := b.text("status"); !strings.Contains(got, times[0]) && !strings.Contains(got, times[1]) {
 		t.Errorf("the page says %q, want a time of %q", got, times)
 	}
