@@ -90,8 +90,7 @@ func (d *data) find(ctx context.Context, w wanted) (found selected, next hub.Pos
 // answer sends what render makes of the posts, unless that is known already. The key tells it from all
 // other answers.
 func (d *data) answer(w http.ResponseWriter, r *http.Request, kind string, key pageKey, wanted wanted, render func(found selected, next hub.Position) ([]byte, error)) {
-	ctx := context.WithoutCancel(r.Context()) // all clients share the answer: this one may disconnect
-	doc, err := d.answers.get(ctx, key, d.timeline.channel.Tip(), func() (renderedPage, error) {
+	doc, err := d.answers.get(r.Context(), key, d.timeline.channel.Tip, func(ctx context.Context) (renderedPage, error) {
 		found, next, err := d.find(ctx, wanted)
 		if err != nil {
 			return renderedPage{}, err

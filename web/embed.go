@@ -109,7 +109,7 @@ func (e *embedder) post(w http.ResponseWriter, r *http.Request) {
 	id, origin, channel := r.PathValue("id"), e.config.origin(r), e.timeline.channel
 	bounds, _ := r.Context().Value(boundsKey{}).(oembed.Bounds)
 	key := pageKey{address: fmt.Sprintf("%s %s %q %v", oembedPath, origin, id, bounds)}
-	doc, err := e.answers.get(r.Context(), key, channel.Tip(), func() (renderedPage, error) {
+	doc, err := e.answers.get(r.Context(), key, channel.Tip, func(context.Context) (renderedPage, error) {
 		tip := channel.Tip()
 		answer, err := e.quotation(id, origin, bounds)
 		if err != nil {

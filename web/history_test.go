@@ -14,9 +14,9 @@ import (
 )
 
 // stored is a fixture whose log follows a store and holds 20 events, and whose history holds all.
-func stored(t *testing.T, history func(History) History) *fixture {
+func stored(t *testing.T, history func(History) History, change ...func(*Config)) *fixture {
 	t.Helper()
-	return newFixtureWith(t, hub.Options{Ring: 20}, func(c *Config) { c.Timeline.history = history(c.Timeline.history) })
+	return newFixtureWith(t, hub.Options{Ring: 20}, append(change, func(c *Config) { c.Timeline.history = history(c.Timeline.history) })...)
 }
 
 func whole(h History) History { return h }

@@ -110,8 +110,8 @@ func (p *pages) document(ctx context.Context, v view, chosen preferences) (*docu
 	if v.here() == homePath {
 		cache = &p.newest
 	}
-	return cache.get(ctx, p.key(chosen, v.here()), t.channel.Tip(), func() (renderedPage, error) {
-		return p.render(context.WithoutCancel(ctx), v, chosen) // all clients share the page: this one may disconnect
+	return cache.get(ctx, p.key(chosen, v.here()), t.channel.Tip, func(ctx context.Context) (renderedPage, error) {
+		return p.render(ctx, v, chosen)
 	})
 }
 

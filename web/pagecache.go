@@ -54,28 +54,43 @@ const (
 var errBusy = errors.New("web: too many pages at once")
 
 // get returns the page for a key as of tip, the end of the log. If the cache doesn't hold that
-// page, get calls render. get caches no partial page: the history can be read again before the next
-// event.
-func (c *pageCache) get(ctx context.Context, key pageKey, tip hub.Position, render func() (renderedPage, error)) (*document, error) {
-	if doc := c.find(key, tip); doc != nil {
+// page, get calls render, whose context doesn't end with the client's: others share the page. get caches
+// no partial page: the history can be read again before the next event.
+func (c *pageCache) get(ctx context.Context, key pageKey, tip func() hub.Position, render func(context.Context) (renderedPage, error)) (*document, error) {
+	if doc := c.find(key, tip()); doc != nil {
 		return doc, nil
 	}
-	shared, err, _ := c.rendering.Do(fmt.Sprint(key, tip), func() (any, error) {
-		if c.renders != nil {
-			done, ok := c.renders.take(context.WithoutCancel(ctx)) // others share the page: this client may disconnect
-			if !ok {
-				return nil, errBusy
-			}
-			defer done()
+	if c.renders != nil { // before the rendering is shared: it doesn't wait for the other pages of one client
+		leave, ok := c.renders.enter(ctx)
+		if !ok {
+			return nil, errBusy
 		}
-		page, err := render()
-		if err == nil && !page.partial {
-			c.keep(key, page)
-		}
-		return page.doc, err
+		defer leave()
+	}
+	now := tip()
+	if doc := c.find(key, now); doc != nil {
+		return doc, nil
+	}
+	shared, err, _ := c.rendering.Do(fmt.Sprint(key, now), func() (any, error) {
+		return c.render(context.WithoutCancel(ctx), key, render)
 	})
 	doc, _ := shared.(*document)
 	return doc, err
+}
+
+func (c *pageCache) render(ctx context.Context, key pageKey, render func(context.Context) (renderedPage, error)) (*document, error) {
+	if c.renders != nil {
+		done, ok := c.renders.start(ctx)
+		if !ok {
+			return nil, errBusy
+		}
+		defer done()
+	}
+	page, err := render(ctx)
+	if err == nil && !page.partial {
+		c.keep(key, page)
+	}
+	return page.doc, err
 }
 
 func (c *pageCache) find(key pageKey, tip hub.Position) *document {

@@ -31,8 +31,7 @@ func (p *pages) servePost(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	t, chosen := p.config.Timeline, preferencesOf(r)
-	ctx := context.WithoutCancel(r.Context()) // all clients share the page: this one may disconnect
-	doc, err := p.others.get(ctx, p.key(chosen, postPath(id)), t.channel.Tip(), func() (renderedPage, error) {
+	doc, err := p.others.get(r.Context(), p.key(chosen, postPath(id)), t.channel.Tip, func(ctx context.Context) (renderedPage, error) {
 		tip := t.channel.Tip()
 		post, err := t.post(id)
 		if err != nil {

@@ -17,21 +17,25 @@ type Proxies struct {
 
 // resolved sets r.RemoteAddr to the visitor's address, and r.URL.Scheme to http or https,
 // whichever the visitor's browser uses. It ignores the scheme in the request line. The handlers
-// after it don't need to know about proxies.
+// after it don't need to know about proxies. It also adds the visitor's network to the context, by
+// which turns are shared out.
 func (p Proxies) resolved(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		resolved, target := *r, *r.URL
-		resolved.URL = &target
-		peer := peerOf(r)
+		target, visitor, peer := *r.URL, peerOf(r), peerOf(r)
 		trusted := p.Router || p.trusts(peer)
 		if trusted {
-			resolved.RemoteAddr = net.JoinHostPort(p.visitor(peer, r.Header).String(), "0")
+			visitor = p.visitor(peer, r.Header)
+		}
+		resolved := r.WithContext(withClient(r.Context(), network(visitor)))
+		resolved.URL = &target
+		if trusted {
+			resolved.RemoteAddr = net.JoinHostPort(visitor.String(), "0")
 		}
 		target.Scheme = "http"
 		if r.TLS != nil || trusted && secure(r.Header.Values("X-Forwarded-Proto")) {
 			target.Scheme = "https"
 		}
-		next.ServeHTTP(w, &resolved)
+		next.ServeHTTP(w, resolved)
 	})
 }
 

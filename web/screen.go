@@ -112,8 +112,7 @@ func (s *screens) preferences(p *params, r *http.Request) preferences {
 // document returns the page of a screen from the cache or newly rendered.
 func (s *screens) document(r *http.Request, v view, chosen preferences, look templates.Screen, keep []string) (*document, error) {
 	origin := s.config.origin(r)
-	ctx := context.WithoutCancel(r.Context()) // all clients share the page: this one may disconnect
-	return s.cache.get(ctx, s.key(chosen, origin+r.URL.String()), s.config.Timeline.channel.Tip(), func() (renderedPage, error) {
+	return s.cache.get(r.Context(), s.key(chosen, origin+r.URL.String()), s.config.Timeline.channel.Tip, func(ctx context.Context) (renderedPage, error) {
 		found, on, err := s.find(ctx, v.query)
 		if err != nil {
 			return renderedPage{}, err

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -40,11 +41,11 @@ func (s slow) Records(ctx context.Context, channel string, q store.Query) ([]sto
 func TestView_SlowSearchesHoldUpNoOtherPage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := slow{begun: make(chan struct{}, 100), may: make(chan struct{})}
-		f := stored(t, func(h History) History { s.History = h; return s })
+		f := stored(t, func(h History) History { s.History = h; return s }, forwarded)
 		f.emit(creates(1, 50)...)
 		var searches sync.WaitGroup
-		for _, word := range []string{"one", "two", "three", "four"} {
-			searches.Go(func() { f.get("/?q=" + word) })
+		for i, word := range []string{"one", "two", "three", "four"} {
+			searches.Go(func() { f.get("/?q="+word, "X-Forwarded-For", fmt.Sprint("192.0.2.", 101+i)) })
 		}
 		for range searchesAtOnce {
 			<-s.begun
@@ -185,4 +186,66 @@ type uncounted struct{ History }
 
 func (uncounted) Counts(context.Context, string, time.Time, time.Duration, int) ([]int, error) {
 	return nil, errors.New("away")
+}
+
+// forwarded makes a site whose requests have the client's address in X-Forwarded-For.
+func forwarded(c *Config) { c.Proxies = Proxies{Router: true} }
+
+// One client asks for more searches than may run at once; another one's search is served at once.
+func TestView_TheSearchesOfOneClientHoldUpNoOtherClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := slow{begun: make(chan struct{}, 100), may: make(chan struct{}, 100)}
+		f := stored(t, func(h History) History { s.History = h; return s }, forwarded)
+		f.emit(creates(1, 50)...)
+		var searches sync.WaitGroup
+		for i := range 50 {
+			searches.Go(func() { f.get(fmt.Sprint("/?q=word", i), "X-Forwarded-For", "2001:db8::1") })
+			searches.Go(func() { f.get(fmt.Sprint("/feed.atom?q=word", i), "X-Forwarded-For", "2001:db8::2") })
+		}
+		synctest.Wait()
+		if n := len(s.begun); n != searchesAtOnce/2 {
+			t.Fatalf("%d searches of one client run, want %d", n, searchesAtOnce/2)
+		}
+		begun := time.Now()
+		done := make(chan string)
+		go func() { done <- f.get("/?q=words", "X-Forwarded-For", "192.0.2.7").Body.String() }()
+		synctest.Wait()
+		if n := len(s.begun); n != searchesAtOnce/2+1 {
+			t.Fatalf("%d searches run, want that of the other client too", n)
+		}
+		for range 60 {
+			s.may <- struct{}{}
+		}
+		if page := <-done; !slices.Equal(shownOn(page), countdown(50, 21)) || time.Since(begun) > 0 {
+			t.Errorf("after %v, the other client's search shows %v", time.Since(begun), shownOn(page))
+		}
+		close(s.may)
+		searches.Wait()
+		if n := len(f.timeline.searches.clients); n != 0 {
+			t.Errorf("%d clients are kept", n)
+		}
+	})
+}
+
+// A page that one client waits for among its many others is rendered for another client at once.
+func TestView_APageThatABusyClientWaitsForIsServedToOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := slow{begun: make(chan struct{}, 100), may: make(chan struct{})}
+		f := stored(t, func(h History) History { s.History = h; return s }, forwarded)
+		f.emit(creates(1, 50)...)
+		older := linkOf(f.get("/").Body.String(), "older")
+		var busy sync.WaitGroup
+		for i := range rendersAtOnce {
+			busy.Go(func() { f.get(fmt.Sprint("/?q=word", i), "X-Forwarded-For", "192.0.2.1") })
+		}
+		synctest.Wait()
+		begun := time.Now()
+		busy.Go(func() { f.get(older, "X-Forwarded-For", "192.0.2.1") })
+		synctest.Wait()
+		if w := f.get(older, "X-Forwarded-For", "192.0.2.7"); w.Code != http.StatusOK || time.Since(begun) > 0 {
+			t.Errorf("got %d after %v", w.Code, time.Since(begun))
+		}
+		close(s.may)
+		busy.Wait()
+	})
 }

@@ -28,7 +28,8 @@
 //   - Older posts reach as far back as the store does: TestHistory_OlderPagesReachAsFarBackAsTheStore.
 //   - Each address of a view shows the posts that match its query, and older ones page by page:
 //     TestView_EachAddressShowsItsPosts, TestView_OlderPagesOfAViewReachAsFarBackAsTheStore.
-//   - A slow search holds up no other page: TestView_SlowSearchesHoldUpNoOtherPage.
+//   - A slow search holds up no other page, and one client no other client:
+//     TestView_SlowSearchesHoldUpNoOtherPage, TestView_TheSearchesOfOneClientHoldUpNoOtherClient.
 //   - The page of a deleted post has nothing of it, in its headers neither: TestPost_OfADeletedPostNothingIsLeft.
 //   - For each query, page, JSON, feed, stream and store have the same posts:
 //     TestQuery_JSONFeedPageStreamAndStoreHaveTheSamePosts.
