@@ -196,3 +196,16 @@ func TestAdmin_IsAccessible(t *testing.T) {
 		b.audit("a wrong login")
 	})
 }
+
+func TestDesk_IsLiveWithoutWebSockets(t *testing.T) {
+	for name, blocked := range map[string]string{"event streams": "", "polls": `globalThis.EventSource = class { addEventListener() {} close() {} constructor() { setTimeout(() => this.onerror?.()) } };`} {
+		t.Run(name, func(t *testing.T) {
+			s, d := newModeratedSite(t, moderation.Before)
+			b := openDesk(t, s, "Aiko", preload(blocked+`globalThis.WebSocket = class { static OPEN = 1; close() {} constructor() { setTimeout(() => this.onclose?.({})) } }`))
+			d.post(byAuthor(1, "mio", "apple words"))
+			b.wait(in("waiting", "bluesky:1"))
+			b.pressAct("bluesky:1", "approve")
+			b.wait(in("shown", "bluesky:1"))
+		})
+	}
+}

@@ -20,8 +20,8 @@ type Origins []string
 
 // Allow reports whether the origin of the page that sent the request is allowed. Scheme, host and
 // port must all be the same, as in RFC 6454. A request without an Origin header is allowed,
-// because no page sent it. A tool gains nothing by omitting the header: no cookie authorizes
-// anything here. A trusted proxy can report the scheme of the visitor's connection; the middleware
+// because no page sent it. A tool gains nothing by omitting the header: the only cookie that authorizes
+// anything is that of moderators, and their forms need the header or another one. A trusted proxy can report the scheme of the visitor's connection; the middleware
 // then sets r.URL.Scheme, see [Scheme].
 func (o Origins) Allow(r *http.Request) bool {
 	given := r.Header.Values("Origin")

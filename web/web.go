@@ -47,6 +47,10 @@
 //     TestProxies_OnlyTrustedProxiesSetTheAddressOfTheClient.
 //   - Behind nginx, HAProxy and other proxies, pages are live and clients have their own
 //     addresses: TestFront_PagesAndStreamsWorkBehindEachProxy.
+//   - Only moderators can decide what is shown, from pages of the site: TestAdmin_ForgedRequestsHaveNoEffect,
+//     FuzzAdmin_FormsOfOthersHaveNoEffect, TestSessions_EndWithTheirTokenAndAfterTwelveHours.
+//   - What a moderator hides is gone from all pages within a second:
+//     TestDesk_WhatOneModeratorDecidesReachesEveryPageWithinASecond.
 //   - Every response has its security headers and its request id: TestHeaders_AreOnEveryResponse.
 package web
 
