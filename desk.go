@@ -149,10 +149,14 @@ func (d *desk) run(ctx context.Context, shared bool) {
 	tick := time.NewTicker(deskInterval)
 	defer tick.Stop()
 	seen, overdue := d.channel.Tip(), time.Time{}
+	settled := false
 	for {
 		if time.Since(overdue) >= overdueInterval {
 			overdue = time.Now()
 			d.findOverdue(ctx)
+			if !settled || shared {
+				settled = d.settle(ctx) == nil // if the store is away, that is reported elsewhere
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -175,11 +179,17 @@ func (d *desk) findOverdue(ctx context.Context) {
 		return // the store is away, which is reported elsewhere
 	}
 	for _, r := range slices.Backward(records) {
-		var card struct{ Decision stream.Decision }
-		if json.Unmarshal(r.Data, &card) == nil && card.Decision.Why == moderation.ForDelay && time.Since(card.Decision.At) > moderation.MostDelay+overdueInterval {
-			d.emitter.delayed.add(r.Key, card.Decision.At)
+		if decision := decisionOf(r); decision.Why == moderation.ForDelay && time.Since(decision.At) > moderation.MostDelay+overdueInterval {
+			d.emitter.delayed.add(r.Key, decision.At)
 		}
 	}
+}
+
+// decisionOf returns why a card is at the desk.
+func decisionOf(card store.Record) stream.Decision {
+	var data struct{ Decision stream.Decision }
+	_ = json.Unmarshal(card.Data, &data) // written by this program
+	return data.Decision
 }
 
 // follow applies the events after a position, and returns the position of the newest.

@@ -10,8 +10,10 @@ import (
 	"nagare/stream/moderation"
 )
 
-// Act implements [web.Moderation].
+// Act implements [web.Moderation]. An action whose request ends meanwhile is not left half done.
 func (d *desk) Act(ctx context.Context, a moderation.Action) (moderation.Entry, error) {
+	ctx, cancel := lasting(ctx, flushWait)
+	defer cancel()
 	return d.moderator.Act(ctx, a)
 }
 

@@ -96,10 +96,13 @@ func (e *emitter) renew() {
 
 // show receives the ops of the reconciler. What is held is not recorded.
 func (e *emitter) show(op stream.Op) error {
+	if op.Held != "" && e.desk == nil {
+		return nil
+	}
+	if err := e.flushBefore(op); err != nil {
+		return err
+	}
 	if op.Held != "" {
-		if e.desk == nil {
-			return nil
-		}
 		if op.Kind == stream.Create && op.Held == stream.Pending && op.Decision.Why == moderation.ForDelay {
 			e.delayed.add(op.ID, op.Decision.At)
 		}
@@ -109,4 +112,16 @@ func (e *emitter) show(op stream.Op) error {
 		e.recorder.Record(op)
 	}
 	return e.timeline.Emit(e.ctx, op)
+}
+
+// flushBefore waits until a card is stored in its new place before it leaves the old one: the two
+// channels are stored independently of each other.
+func (e *emitter) flushBefore(op stream.Op) error {
+	switch {
+	case e.desk == nil || op.Kind != stream.Destroy || len(op.Names) > 0:
+		return nil
+	case op.Held != "":
+		return e.timeline.Flush(e.ctx)
+	}
+	return e.desk.Flush(e.ctx)
 }

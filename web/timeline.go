@@ -98,6 +98,14 @@ func (t *Timeline) emitDestroy(ctx context.Context, op stream.Op) error {
 	return p.destroy(ctx, op)
 }
 
+// Flush waits until all that was published is stored. It returns an error only after ctx has ended.
+func (t *Timeline) Flush(ctx context.Context) error {
+	if err := t.channel.Flush(ctx); err != nil && ctx.Err() != nil {
+		return err
+	}
+	return nil
+}
+
 // emitNotice logs the losses of a source, and publishes the source's state if pages list the source.
 func (t *Timeline) emitNotice(ctx context.Context, op stream.Op) error {
 	now, changed := t.sources.apply(op)

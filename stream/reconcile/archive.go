@@ -96,6 +96,13 @@ func SavedPost(saved []byte) *stream.Post {
 	return s.Post
 }
 
+// SavedName returns the name of the post in a state, which is the same in all cards of the post.
+func SavedName(saved []byte) string {
+	var s state
+	_ = json.Unmarshal(saved, &s)
+	return s.Name
+}
+
 // recall adds the cards that an op may change and that only the archive has.
 func (r *Reconciler) recall(op stream.Op) {
 	if r.archive == nil {

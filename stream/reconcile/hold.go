@@ -168,6 +168,7 @@ func (r *Reconciler) decided(op stream.Op) (cards []*card) {
 
 // move puts a card into another state. The new card is emitted before the old one is withdrawn, so
 // that no crash loses both. Posts that quote the post lose the quote if it is hidden, and get it back.
+// The withdrawal is last: until it is done, the archive has two cards that show where a crash came.
 func (r *Reconciler) move(c *card, held stream.Held, decision stream.Decision) {
 	before := c.held
 	if before != "" && held != "" { // both are for moderators only
@@ -184,12 +185,12 @@ func (r *Reconciler) move(c *card, held stream.Held, decision stream.Decision) {
 	p.ID = c.id
 	r.show(c, &p)
 	r.emitPost(stream.Create, c, &p)
-	r.emitWithdrawal(&old)
 	if held == stream.Hidden {
 		r.unquote(c.ids())
 	} else if held == "" {
 		r.restoreQuotes(c)
 	}
+	r.emitWithdrawal(&old)
 }
 
 // withdraw makes a public card one that is not public.
