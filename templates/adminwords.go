@@ -111,7 +111,7 @@ var adminWords = []word{
 	{"rule-mode", "When posts are shown", "公開の方式"},
 	{"rule-delay", "Seconds after which a post that waits is shown by itself (0 to 60; 0: never)", "承認待ちの投稿を自動で公開するまでの秒数（0〜60、0は自動公開なし）"},
 	{"rule-new", "New rule", "新しいルール"},
-	{"rule-hint", "Words, “phrases”, #tag, @name, from:name, domain:example.com, lang:ja, source:bluesky, has:link, is:reply, is:repost, is:sensitive; a minus before one excludes it. Posts that match are hidden.", "単語、「\"…\"」で語句、#タグ、@名前、from:名前、domain:example.com、lang:ja、source:bluesky、has:link、is:reply、is:repost、is:sensitive。先頭に「-」を付けると除外。一致する投稿は非公開になります。"},
+	{"rule-hint", "Words, “phrases”, #tag, @name, from:name, domain:example.com, lang:ja, source:bluesky, has:link, is:reply, is:repost, is:sensitive, is:bot; a minus before one excludes it. Posts that match are hidden.", "単語、「\"…\"」で語句、#タグ、@名前、from:名前、domain:example.com、lang:ja、source:bluesky、has:link、is:reply、is:repost、is:sensitive、is:bot。先頭に「-」を付けると除外。一致する投稿は非公開になります。"},
 	{"rule-query", "Posts to hide", "非公開にする条件"},
 	{"rule-would-one", "This would have hidden {n} of the last {of} posts.", "最新の{of}件中{n}件が非公開になっていました。"},
 	{"rule-would-other", "This would have hidden {n} of the last {of} posts.", "最新の{of}件中{n}件が非公開になっていました。"},
