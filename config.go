@@ -32,7 +32,9 @@ type config struct {
 	proxies     web.Proxies
 
 	// The site.
-	site       string          // name of the site
+	site       string // name of the site
+	brand      web.Brand
+	embeds     web.Origins     // sites that may show posts in a frame
 	tokens     []stream.Secret // each permits its owner to publish
 	admins     []stream.Secret // each permits its owner to moderate; if empty, nobody can
 	moderation moderation.Mode // until a moderator chooses another mode
@@ -90,6 +92,8 @@ func configure(req request) (conf config, notes []string, err error) {
 		inherited:   c.inherited(req.env),
 		publicURL:   c.origin(s.PublicURL),
 		site:        c.site(s.SiteName),
+		brand:       c.brand(s),
+		embeds:      c.embedOrigins(s.EmbedOrigins),
 		store:       kept,
 		ingest:      c.ingest(s.Ingest, kept),
 		sources:     c.sources(req, kept),

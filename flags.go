@@ -49,6 +49,11 @@ type settings struct {
 	Transport      string `group:"listening" default:"websocket" placeholder:"HOW" help:"How pages follow: websocket, or poll: long polls of /log/streaming, which an HTTP cache can carry."`
 	MetricsAddr    string `group:"listening" placeholder:"ADDR:N" help:"Serve /metrics for Prometheus at this address. Default off."`
 
+	EmbedOrigins string `group:"look" name:"embed-origins" placeholder:"ORIGIN,…" help:"Sites whose pages may show posts in a frame. Default none."`
+	Accent       string `group:"look" placeholder:"#RRGGBB" help:"Accent colour; or two, separated by a comma, for light and dark."`
+	Logo         string `group:"look" placeholder:"FILE" help:"Picture in place of the seal: SVG, PNG, WebP or JPEG, up to 512 KB."`
+	CSS          string `group:"look" name:"css" placeholder:"FILE" help:"Style sheet that has precedence over that of the site, up to 256 KB."`
+
 	SiteName    string   `group:"posts" default:"Nagare" placeholder:"NAME" help:"Name of the site."`
 	Source      []string `group:"posts" default:"demo" placeholder:"SOURCE" help:"Where posts come from: ${networks}, demo, replay:FILE, several of them, or none."`
 	Track       string   `group:"posts" placeholder:"WORDS" help:"Show posts with one of these words, as in go,\"live music\",#tokyo,-spam; none with a word after -. Default all."`
@@ -174,7 +179,7 @@ func newParser(cli *cli, stdout io.Writer, exit func(int)) (*kong.Kong, error) {
 	return kong.New(cli,
 		kong.Name("nagare"), kong.Description(description), kong.Vars{"networks": strings.Join(networkIDs(), ", ")}, kong.Writers(stdout, stdout), kong.Exit(exit),
 		kong.ExplicitGroups([]kong.Group{
-			{Key: "listening", Title: "Listening:"}, {Key: "posts", Title: "Posts:"},
+			{Key: "listening", Title: "Listening:"}, {Key: "look", Title: "Look:"}, {Key: "posts", Title: "Posts:"},
 			{Key: "networks", Title: "Networks:"}, {Key: "limits", Title: "Limits:"}, {Key: "running", Title: "Running:"},
 		}),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoAppDescFormat: true, WrapUpperBound: 80}),

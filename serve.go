@@ -172,7 +172,7 @@ func (p *program) startServing(ctx context.Context, group *errgroup.Group, l lis
 	conf := web.Config{
 		Hub: p.hub, Timeline: p.timeline, Emit: func(op stream.Op) error { return p.emit(ctx, op) }, Origins: c.origins(), Log: p.log,
 		Requests: p.requests, Site: c.site, Sample: c.sources.sample(), Tokens: c.tokens, Proxies: c.proxies, Version: buildVersion(), Transport: c.transport,
-		OpenData: c.open, Index: c.index,
+		OpenData: c.open, Index: c.index, Brand: c.brand, EmbedOrigins: c.embeds,
 		Ready: func() error { return stopping(ctx) }, Degraded: p.store.Health,
 	}
 	if p.desk != nil {

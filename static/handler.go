@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-const (
-	forever = "public, max-age=31536000, immutable"
-	anHour  = "public, max-age=3600"
-)
+// Forever is the Cache-Control of a file whose address contains a hash of it.
+const Forever = "public, max-age=31536000, immutable"
+
+const anHour = "public, max-age=3600"
 
 // types maps file extensions to media types. The tables of operating systems differ.
 var types = map[string]string{
@@ -66,6 +66,13 @@ func (a asset) send(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 }
 
+// File serves one file, at an address without a hash.
+func File(name string) http.Handler {
+	a := assets[path(version, name)]
+	a.cache = anHour
+	return http.HandlerFunc(a.send)
+}
+
 // AcceptsGzip reports whether Accept-Encoding (RFC 9110, section 12.5.3) names gzip with a
 // weight other than zero.
 func AcceptsGzip(r *http.Request) bool {
@@ -98,7 +105,7 @@ func lifetime(name string) string {
 	if strings.HasPrefix(name, "demo/") {
 		return anHour
 	}
-	return forever
+	return Forever
 }
 
 func fingerprint(body []byte) string {

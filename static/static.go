@@ -34,6 +34,9 @@ import (
 //go:generate go tool esbuild admin.js --bundle --format=esm --minify --target=es2022 --charset=utf8 --log-level=warning --outfile=admin.min.js
 
 //go:generate go tool esbuild wall.js --bundle --format=esm --minify --target=es2022 --charset=utf8 --log-level=warning --outfile=wall.min.js
+//go:generate go tool esbuild overlay.js --bundle --format=esm --minify --target=es2022 --charset=utf8 --log-level=warning --outfile=overlay.min.js
+//go:generate go tool esbuild embedded.js --bundle --format=esm --minify --target=es2022 --charset=utf8 --log-level=warning --outfile=embedded.min.js
+//go:generate go tool esbuild embed.js --bundle --format=iife --minify --target=es2022 --charset=utf8 --log-level=warning --outfile=embed.min.js
 
 //go:embed *.css *.min.js *.svg *.png demo
 var files embed.FS

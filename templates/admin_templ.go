@@ -1083,7 +1083,7 @@ func AdminLogin(p Admin, mostName int) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = brand(p.Site, p.Home).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = brand(p.Site, p.Home, p.Assets).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -174,6 +174,8 @@ type Assets struct {
 	Waiting string // the icon while posts wait
 	Touch   string // the icon on a home screen
 	Shared  string // the picture that other sites show with a link to the page
+	Brand   string // the style sheet of the operator; empty: none
+	Logo    string // in place of the seal; empty: none
 
 	AdminStyle, AdminScript string // of the pages of the moderators, besides Style
 }

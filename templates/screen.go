@@ -11,9 +11,11 @@ import (
 // Screen is the data of a view for a screen that nobody operates.
 type Screen struct {
 	Page
-	Kind      string           // "wall", …
+	Kind      string           // "wall", "overlay" or "embed"
 	Columns   int              // 0: as many as fit
 	Spotlight bool             // one post at a time
+	Chrome    string           // the parts that a frame does without, separated by spaces
+	Polite    string           // how screen readers announce new posts in a frame; empty: they don't
 	Options   templ.Attributes // for the script
 	State     string           // "", "freeze" or "blank"
 	Pins      []string         // ids of the posts that stay on top
@@ -72,6 +74,9 @@ func (s Screen) layout() templ.Attributes {
 	if s.Spotlight {
 		all["data-spotlight"] = true
 	}
+	if s.Chrome != "" {
+		all["data-chrome"] = s.Chrome
+	}
 	return all
 }
 
@@ -81,4 +86,12 @@ func (s Screen) windowTitle() string {
 		return s.fullTitle() + " · " + phrase(s.Lang, "sample")
 	}
 	return s.fullTitle()
+}
+
+// live returns the attributes by which screen readers announce new posts.
+func (s Screen) live() templ.Attributes {
+	if s.Polite == "" {
+		return nil
+	}
+	return templ.Attributes{"aria-live": s.Polite}
 }

@@ -14,8 +14,8 @@ import (
 	"nagare/templates"
 )
 
-// screens serves a view for a screen that nobody operates: as a wall, or over the picture of a
-// broadcast.
+// screens serves a view for a screen that nobody operates: as a wall, over the picture of a broadcast,
+// or in a page of another site.
 type screens struct {
 	*pages
 	kind  screenKind
@@ -33,6 +33,8 @@ type screenKind struct {
 	// read reads the parameters of the kind into a screen.
 	read   func(p *params, s *templates.Screen)
 	params []string // their names
+
+	frames Origins // of the pages that may have it in a frame
 }
 
 // The parameters of all screens.
@@ -67,6 +69,9 @@ func (s *screens) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *screens) serve(w http.ResponseWriter, r *http.Request) {
+	if len(s.kind.frames) > 0 {
+		s.kind.allowFrames(w.Header())
+	}
 	keep := r.URL.Query()[keepParam]
 	p := newParams(r, append(slices.Clone(screenParams), s.kind.params...)...)
 	p.faults = slices.DeleteFunc(p.faults, func(fault string) bool { return strings.HasPrefix(fault, keepParam+":") }) // may be repeated

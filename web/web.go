@@ -87,8 +87,12 @@ type Config struct {
 	// through the reconciler of the sources to the Timeline. If nil, the Timeline's Emit is used.
 	Emit func(stream.Op) error
 
+	// EmbedOrigins are the origins of pages that may show /embed in a frame. No other page may be in one.
+	EmbedOrigins Origins
+
 	Origins Origins         // origins of pages that may publish; the hub must use the same ones
 	Site    string          // name of the site
+	Brand   Brand           // its look
 	Sample  bool            // some posts come from a recording, and the page says so
 	Tokens  []stream.Secret // each permits its owner to publish and delete; if empty, POST /streaming isn't served
 	Proxies Proxies
@@ -113,7 +117,7 @@ const get = "GET, HEAD"
 
 // New makes the handler of the whole site.
 func New(c Config) http.Handler {
-	fail := errorPages{c.Site, newAssets()}
+	fail := errorPages{c.Site, c.Brand.assets(newAssets())}
 	mux := http.NewServeMux()
 	for _, r := range routes(c, fail) {
 		mux.Handle(r.pattern, fail.allow(r.methods, r.handler))
@@ -140,6 +144,7 @@ func routes(c Config, fail errorPages) []route {
 	}
 	all = append(all, streamRoutes(c)...)
 	all = append(all, pageRoutes(c, fail)...)
+	all = append(all, c.Brand.routes()...)
 	all = append(all, newData(c).routes()...)
 	in := newIngest(c)
 	all = append(all, adminRoutes(c, fail, in)...)
@@ -168,7 +173,10 @@ func pageRoutes(c Config, fail errorPages) (all []route) {
 		all = append(all, route{pattern, get, pages})
 	}
 	all = append(all, route{permalinkPattern, get, http.HandlerFunc(pages.servePost)})
-	return append(all, newScreens(pages, wall).routes()...)
+	for _, kind := range []screenKind{wall, overlay, embed(c.EmbedOrigins)} {
+		all = append(all, newScreens(pages, kind).routes()...)
+	}
+	return append(all, route{loaderPath, get, foreign(static.File("embed.min.js"))})
 }
 
 func newAssets() templates.Assets {
