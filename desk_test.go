@@ -27,7 +27,12 @@ type moderatedSite struct {
 func newModeratedSite(t *testing.T, st store.Store, mode moderation.Mode) *moderatedSite {
 	t.Helper()
 	c := config{admins: []stream.Secret{stream.Secret(secret)}, moderation: mode}
-	m := &moderatedSite{newProgram(c, slog.New(slog.DiscardHandler), st, nil), t, nil}
+	return runModerated(t, newProgram(c, slog.New(slog.DiscardHandler), st, nil))
+}
+
+func runModerated(t *testing.T, p *program) *moderatedSite {
+	t.Helper()
+	m := &moderatedSite{p, t, nil}
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	m.stop = sync.OnceFunc(func() { cancel(); running.Wait() })
