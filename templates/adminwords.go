@@ -37,12 +37,12 @@ var adminWords = []word{
 	{"mode-delay", "Before: posts wait {s} seconds, then they are shown", "事前: {s}秒後に自動で公開します"},
 
 	// what moderators do
-	{"do-approve", "Approve", "承認"},
-	{"do-show", "Show", "公開"},
-	{"do-hide", "Hide", "非公開"},
+	{"do-approve", "Approve", "承認する"},
+	{"do-show", "Show", "公開する"},
+	{"do-hide", "Hide", "非公開にする"},
 	{"do-block", "Block author", "投稿者をブロック"},
 	{"do-unblock", "Unblock", "ブロック解除"},
-	{"do-pin", "Pin", "固定"},
+	{"do-pin", "Pin", "固定する"},
 	{"do-unpin", "Unpin", "固定を解除"},
 	{"do-undo", "Undo", "元に戻す"},
 	{"do-freeze", "Freeze", "凍結"},
