@@ -18,13 +18,13 @@ type claim struct {
 	At time.Time `json:"at"`
 }
 
-// claims knows which moderator looks at which post. It is safe for concurrent use.
+// claims holds which moderator is looking at which post. It is safe for concurrent use.
 type claims struct {
 	mu   sync.Mutex
 	byID map[string]claim
 }
 
-// add applies a claim, and returns the one that holds: of two, the first, until it is over.
+// add adds a claim, and returns the valid one: an earlier claim by another moderator, until it expires.
 func (c *claims) add(next claim) claim {
 	c.mu.Lock()
 	defer c.mu.Unlock()

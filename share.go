@@ -14,7 +14,7 @@ import (
 
 const (
 	shareInterval = 2 * time.Second
-	shareBeat     = 10 * time.Second // longest wait from one text of a reader to the next
+	shareBeat     = 10 * time.Second // longest time between two texts of a reader
 	shareSilence  = 30 * time.Second // without a new text, the reader has ended
 	readerText    = "reader"         // name of the text in the store
 )
@@ -23,7 +23,7 @@ const (
 type sharedText struct {
 	Reader  string          // the process
 	Since   time.Time       // when it began to read
-	Beat    int             // another number each time
+	Beat    int             // differs from text to text
 	Sources json.RawMessage // their states
 }
 
@@ -39,7 +39,7 @@ type sharer struct {
 	putAt   time.Time  // when it was stored
 	seen    string     // the newest text in the store
 	other   sharedText // the same, decoded
-	seenAt  time.Time  // since when it is there
+	seenAt  time.Time  // when it was first seen
 	unread  bool       // no process reads the sources, and the timeline says so
 	doubled bool       // another process reads the sources, too, and the log says so
 }

@@ -27,8 +27,8 @@
 //
 // A client can follow a channel with a filter, which the application compiles. It then gets a
 // subset of the same log: the same frames with the same offsets, without the events named
-// "create" that the filter doesn't match. A filter is asked once about each event, whoever
-// follows with it. A shard visits the connections of a filter only if an event concerns them, so
+// "create" that the filter doesn't match. A filter is asked once about each event, however
+// many clients use it. A shard visits the connections of a filter only if an event concerns them, so
 // ten thousand clients with a hundred filters cost a hundred questions for each event, and the
 // writes to the clients that get it.
 //

@@ -60,7 +60,7 @@ func (ev *Event) Encode(v any) (err error) {
 // Index is what a record is found by, and what the publisher needs to publish a later state of the
 // record. Like Data, it stands for the whole record: each event of the record replaces it.
 type Index struct {
-	Names []string // further names of the record, and of what it shows: whoever looks for one finds the record
+	Names []string // further names of the record, and of what it shows: a search for one of them finds the record
 	State []byte   // data of the publisher, which the hub only stores
 
 	// What queries match.

@@ -198,7 +198,7 @@ func (s *filters) evict() bool {
 	return oldest != nil
 }
 
-// release counts a user less.
+// release removes a user of the filter.
 func (s *filters) release(f *filter) {
 	if f == nil {
 		return

@@ -36,7 +36,7 @@ export class Found {
     this.#advance(offset, 0)
   }
 
-  // deleted counts one post less.
+  // deleted subtracts a post.
   deleted() {
     this.#matching--
     this.#held--

@@ -1,4 +1,4 @@
-// What a screen needs that nobody operates.
+// What an unattended screen needs.
 
 import * as limits from "./screenlimits.js"
 

@@ -1,4 +1,4 @@
-// The limits of screens that nobody operates.
+// The limits of unattended screens.
 
 export const known = 60 // posts that a screen knows
 export const keep = 40 // posts that a screen asks to keep

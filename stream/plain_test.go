@@ -14,7 +14,7 @@ func TestPlain_ReplacesTermsOfProgramming(t *testing.T) {
 	for want, err := range map[string]error{
 		"x: rules: broken off in the middle of the data": fmt.Errorf("x: rules: %w", io.ErrUnexpectedEOF),
 		"the server closed the connection":               Permanent(io.EOF),
-		"look-up: no answer in time":                     fmt.Errorf("look-up: %w", context.DeadlineExceeded),
+		"lookup: no answer in time":                      fmt.Errorf("lookup: %w", context.DeadlineExceeded),
 		"a post: malformed JSON":                         fmt.Errorf("a post: %w", json.Unmarshal([]byte(`{"n":}`), &number)),
 		`a post: the field "N" is a string`:              fmt.Errorf("a post: %w", json.Unmarshal([]byte(`{"N":"1"}`), &number)),
 		"403 Forbidden: EOF is not allowed":              &StatusError{Code: 403, Text: "EOF is not allowed"},

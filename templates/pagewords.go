@@ -19,7 +19,7 @@ var pageWords = []word{
 	{"none", "Nothing matches so far.", "一致する投稿はまだありません。"},
 	{"none-hint", "New posts that match appear here by themselves.", "一致する新しい投稿はここに自動で表示されます。"},
 	{"none-past", "No posts from then are left here.", "この時点の投稿はここに残っていません。"},
-	{"end", "This site remembers no older posts.", "これより前の投稿はこのサイトに残っていません。"},
+	{"end", "This site has no older posts.", "これより前の投稿はこのサイトに残っていません。"},
 	{"incomplete", "Older posts can’t be reached at present. Try again in a moment.", "現在、以前の投稿を取得できません。少し待ってからお試しください。"},
 
 	// the day
@@ -37,8 +37,8 @@ var pageWords = []word{
 	{"forget", "Forget them", "履歴を消去"},
 	{"filter-clear", "Show all posts", "すべての投稿を表示"},
 	{"wrong", "This filter can’t be read", "この条件は読み取れません"},
-	{"wrong-too_long", "It is too long. The most are {n} bytes.", "長すぎます。上限は{n}バイトです。"},
-	{"wrong-too_many", "It has too many words. The most are {n}.", "語が多すぎます。上限は{n}語です。"},
+	{"wrong-too_long", "It is too long. The maximum is {n} bytes.", "長すぎます。上限は{n}バイトです。"},
+	{"wrong-too_many", "It has too many words. The maximum is {n}.", "語が多すぎます。上限は{n}語です。"},
 	{"wrong-unclosed", "The quotation mark has no end.", "引用符が閉じられていません。"},
 	{"wrong-empty", "Nothing follows this.", "この後に何もありません。"},
 	{"wrong-unknown_has", "After has: put media, link, poll or quote.", "has: の後には media、link、poll、quote のいずれかを入れてください。"},
@@ -49,7 +49,7 @@ var pageWords = []word{
 
 	// errors, by the status of the response
 	{"error", "Something went wrong", "問題が発生しました"},
-	{"error-400", "That request made no sense", "リクエストを理解できませんでした"},
+	{"error-400", "This request can’t be understood", "リクエストを理解できませんでした"},
 	{"error-404", "There is nothing here", "ページが見つかりません"},
 	{"error-410", "This post is gone", "この投稿はもうありません"},
 	{"error-405", "That can’t be done here", "この操作はできません"},

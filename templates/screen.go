@@ -8,7 +8,7 @@ import (
 	"github.com/a-h/templ"
 )
 
-// Screen is the data of a view for a screen that nobody operates.
+// Screen is the data of a view for an unattended screen.
 type Screen struct {
 	Page
 	Kind      string           // "wall", "overlay" or "embed"

@@ -11,11 +11,11 @@ import (
 )
 
 const (
-	lookAgain = time.Second // wait from a failed look-up to the next
-	patience  = time.Minute // how long look-ups may fail until ops pass without them
+	lookAgain = time.Second // wait from a failed lookup to the next
+	patience  = time.Minute // how long lookups may fail until ops pass without them
 )
 
-// Archive makes the cards that a timeline has published known to its reconciler. If a look-up
+// Archive makes the cards that a timeline has published known to its reconciler. If a lookup
 // fails, the archive tries again before the op passes: a deletion of a post that is not found is
 // never applied. Only one goroutine at a time may use an archive.
 type Archive struct {
@@ -25,7 +25,7 @@ type Archive struct {
 	durable  bool      // the history survives a restart
 	ctx      func() context.Context
 
-	failing time.Time // since when all look-ups have failed; zero if the last one succeeded
+	failing time.Time // since when all lookups have failed; zero if the last one succeeded
 }
 
 // NewArchive makes an archive. durable tells whether the history of the timeline survives a restart.

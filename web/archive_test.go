@@ -78,7 +78,7 @@ func TestArchive_DoesNotHoldUpPostsForEverNorAfterTheEnd(t *testing.T) {
 		archive.Find("A")
 		archive.Find("A")
 		if took := time.Since(begun); took < patience || took > patience+2*lookAgain {
-			t.Errorf("two look-ups took %v, want %v", took, patience)
+			t.Errorf("two lookups took %v, want %v", took, patience)
 		}
 		cancel()
 		again := NewArchive(archive.timeline, true, archive.ctx)

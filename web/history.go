@@ -17,7 +17,7 @@ type History interface {
 	Counts(ctx context.Context, channel string, from time.Time, step time.Duration, n int) ([]int, error)
 }
 
-// lookupTime is the time limit for a look-up in the history.
+// lookupTime is the time limit for a lookup in the history.
 const lookupTime = 5 * time.Second
 
 // positions are the positions of a post's first event and of its deletion. destroyed is zero while

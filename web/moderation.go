@@ -25,7 +25,7 @@ type Moderation interface {
 	Audit(ctx context.Context, before hub.Position, n int) ([]moderation.Entry, hub.Position, error)
 
 	// Claim tells all moderators that one of them looks at a post that waits, for 30 seconds. It
-	// returns the name of the one who does: of two moderators, the one who was first.
+	// returns the name of the holder: of two moderators, the first.
 	Claim(ctx context.Context, id, by string) (holder string, err error)
 }
 

@@ -146,7 +146,7 @@ func TestPost_WhileTheStoreIsAwayOnlyThoseOfTheLogHavePages(t *testing.T) {
 	}
 }
 
-// findHook is a history that runs a function after each look-up.
+// findHook is a history that runs a function after each lookup.
 type findHook struct {
 	History
 	after func()

@@ -168,8 +168,8 @@ func TestView_AWrongFilterIsExplainedInBothLanguages(t *testing.T) {
 		`has:cheese`:               {"After has: put media, link, poll or quote.", "has: の後には"},
 		`lang:!`:                   {"After lang: put a language such as ja.", "lang: の後には"},
 		`is:x`:                     {"After is: put reply, repost, sensitive or bot.", "is: の後には"},
-		strings.Repeat("ab ", 17):  {"It has too many words. The most are 16.", "上限は16語です。"},
-		strings.Repeat("a", 257):   {"It is too long. The most are 256 bytes.", "上限は256バイトです。"},
+		strings.Repeat("ab ", 17):  {"It has too many words. The maximum is 16.", "上限は16語です。"},
+		strings.Repeat("a", 257):   {"It is too long. The maximum is 256 bytes.", "上限は256バイトです。"},
 		`<script>alert(1) from:">`: {"The quotation mark has no end.", "引用符が閉じられていません。"},
 	} {
 		for i, lang := range []string{"en", "ja"} {

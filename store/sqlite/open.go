@@ -194,7 +194,7 @@ func (s *Store) connect(path string, fresh bool) (err error) {
 	return err
 }
 
-// How many connections read and search at the same time. A search never holds up the look-up of a new
+// How many connections read and search at the same time. A search never holds up the lookup of a new
 // post, or a page.
 const (
 	readers   = 3

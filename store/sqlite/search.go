@@ -96,8 +96,7 @@ func (s search) lastRecord(ctx context.Context) (id int64, err error) {
 }
 
 // rarest returns the hash of the term that the fewest records up to one have, or 0 if there is no term.
-// It counts no further than
-// reachByIndex.
+// It counts no further than reachByIndex.
 func (s search) rarest(ctx context.Context, upTo int64) (term int64, records int, err error) {
 	records = reachByIndex + 1
 	for _, t := range s.Terms {

@@ -86,9 +86,9 @@ func (s *Store) serve(batch []*request) {
 	}
 }
 
-// apart serves each request of a batch that met damage by itself. If there is only one, apart refuses it
-// if other events can be stored, because to try it again is no use. It returns false if nothing can be
-// stored.
+// apart serves each request of a batch that met damage separately. If the batch has only one request,
+// apart refuses it if other events can be stored, because a retry would fail again. It returns false if
+// nothing can be stored.
 func (s *Store) apart(batch []*request, err error) (served bool) {
 	switch {
 	case len(batch) > 1:

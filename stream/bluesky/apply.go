@@ -8,7 +8,7 @@ import (
 	"nagare/stream"
 )
 
-// applyProfiles applies the result of a look-up.
+// applyProfiles applies the result of a lookup.
 func (s *session) applyProfiles(a answer[profile]) error {
 	lookups, now := s.b.lookups, time.Now()
 	if a.err != nil {
@@ -26,7 +26,7 @@ func (s *session) applyProfiles(a answer[profile]) error {
 	return nil
 }
 
-// lookupFailed applies a failed look-up. If the service is slow or broken, all held posts are
+// lookupFailed applies a failed lookup. If the service is slow or broken, all held posts are
 // released without names. If the service refuses to answer, the held posts wait longer: their
 // authors may exclude visitors.
 func (s *session) lookupFailed(a answer[profile], now time.Time) error {
@@ -35,7 +35,7 @@ func (s *session) lookupFailed(a answer[profile], now time.Time) error {
 	if isRefusal(a.err) {
 		before := lookups.refusal
 		if lookups.refused(a.keys, a.err, wanted, now); before == nil && lookups.refusal != nil {
-			s.log.Warn("look-ups of authors are refused, leaving out the posts of unknown authors", "err", a.err)
+			s.log.Warn("lookups of authors are refused, leaving out the posts of unknown authors", "err", a.err)
 		}
 		return s.emitRefusal()
 	}
@@ -73,7 +73,7 @@ func (s *session) emitRefusal() error {
 	if lookups.refusal == nil || lookups.batchSize > 1 {
 		return nil
 	}
-	why := fmt.Errorf("look-ups of authors are refused, posts of unknown authors are left out: %w", lookups.refusal)
+	why := fmt.Errorf("lookups of authors are refused, posts of unknown authors are left out: %w", lookups.refusal)
 	return s.emit(stream.NewStatus(s.b, stream.Waiting, why, lookups.pausedUntil))
 }
 
@@ -136,7 +136,7 @@ func (s *session) onAuthorChange(a *author, before stream.Author) error {
 	return s.emit(stream.Op{Kind: stream.AuthorUpdate, At: s.b.clock.Now(), Author: &author})
 }
 
-// onHandleChange queues a look-up of an author whose handle may have changed. An author who
+// onHandleChange queues a lookup of an author whose handle may have changed. An author who
 // isn't in the cache is ignored: none of their recent posts was wanted.
 func (s *session) onHandleChange(did string) {
 	if a, ok := s.b.lookups.authors.Known(did); ok {
@@ -146,7 +146,7 @@ func (s *session) onHandleChange(did string) {
 }
 
 // onProfileChange applies an edit of a profile record, which has everything but the handle. A
-// hidden author is shown again only after a look-up, because the record lacks the labels of
+// hidden author is shown again only after a lookup, because the record lacks the labels of
 // moderators.
 func (s *session) onProfileChange(e *event) error {
 	record := &e.Commit.Record

@@ -19,13 +19,13 @@ type author struct {
 	lookedUp      bool      // the author has been looked up
 	expires       time.Time // when the author is looked up again
 	queued        bool      // the author is in a queue, or in a request
-	asParent      bool      // the look-up is only for the name in replies to the author
+	asParent      bool      // the lookup is only for the name in replies to the author
 	refused       bool      // the service refuses to look the author up, until expires
 	shown         bool      // a post by the author was emitted
 	named         bool      // a reply to the author was emitted
 	handleChanged bool      // the author reported another handle
-	labels        labels    // of the account, at the last look-up
-	recordLabels  labels    // of the profile record, at the last look-up
+	labels        labels    // of the account, at the last lookup
+	recordLabels  labels    // of the profile record, at the last lookup
 }
 
 // setProfile sets the name and the avatar, unless labels of the account or of the profile

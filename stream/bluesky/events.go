@@ -158,7 +158,7 @@ func (s *session) drop(post heldPost) error {
 }
 
 // releaseExpired emits the held posts of an author who was not looked up in time. If the
-// service refuses all look-ups, or that of this author, it drops the posts.
+// service refuses all lookups, or that of this author, it drops the posts.
 func (s *session) releaseExpired(did string) error {
 	if lookups := s.b.lookups; lookups.refusal == nil && !lookups.authors.Get(did).refused {
 		return s.releaseHeld(did)

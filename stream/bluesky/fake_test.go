@@ -20,18 +20,18 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// fakeJetstream is a server that has a Jetstream at /subscribe, and also the API for look-ups.
+// fakeJetstream is a server that has a Jetstream at /subscribe, and also the API for lookups.
 type fakeJetstream struct {
 	play   func(n int, c *fakeConn)                          // serves the nth connection, counted from 1
 	refuse func(n int, w http.ResponseWriter) (refused bool) // asked before play; true if it has refused the nth connection
-	look   func(n int, w http.ResponseWriter) (done bool)    // asked first; true if it has answered the nth look-up
-	posts  func(n int, w http.ResponseWriter, uris []string) // answers the nth look-up of posts; nil: it knows none
+	look   func(n int, w http.ResponseWriter) (done bool)    // asked first; true if it has answered the nth lookup
+	posts  func(n int, w http.ResponseWriter, uris []string) // answers the nth lookup of posts; nil: it knows none
 	date   func() []string                                   // the Date of responses; nil: our time
 
 	mu       sync.Mutex
 	asked    []url.Values       // parameters of each connection
-	looked   [][]string         // DIDs of each look-up
-	quotes   []time.Time        // times of the look-ups of posts
+	looked   [][]string         // DIDs of each lookup
+	quotes   []time.Time        // times of the lookups of posts
 	profiles map[string]profile // by DID
 }
 
@@ -123,7 +123,7 @@ func (f *fakeJetstream) servePosts(w http.ResponseWriter, r *http.Request) {
 	f.posts(n, w, r.URL.Query()["uris"])
 }
 
-// quoteLookUps are the times of the look-ups of posts, since began.
+// quoteLookUps are the times of the lookups of posts, since began.
 func (f *fakeJetstream) quoteLookUps(began time.Time) (since []time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -149,7 +149,7 @@ func (f *fakeJetstream) connections() []url.Values {
 	return slices.Clone(f.asked)
 }
 
-// lookUps are the DIDs of all look-ups.
+// lookUps are the DIDs of all lookups.
 func (f *fakeJetstream) lookUps() [][]string {
 	f.mu.Lock()
 	defer f.mu.Unlock()

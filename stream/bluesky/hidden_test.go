@@ -37,7 +37,7 @@ var hidings = map[string]struct {
 			func() string { return commitEvent("update", mio, "p", time.Now(), recordOf("x", "")) },
 			func() string { return commitEvent("delete", mio, "p", time.Now(), "") })
 	}, []string{"author_gone mio ", "destroy p"}},
-	"posts that do not wait for the look-up": {-1, func(f *fakeJetstream, c *fakeConn) {
+	"posts that do not wait for the lookup": {-1, func(f *fakeJetstream, c *fakeConn) {
 		hideMio(f)
 		c.after(time.Second, newPost(mio, "p"), newPost(mio, "q"))
 	}, []string{"create p did:plc:mio22222…", "author_gone mio "}},
@@ -89,7 +89,7 @@ func TestBluesky_AuthorsWhoExcludeVisitorsAreNotShown(t *testing.T) {
 }
 
 // After an author was found to exclude visitors, the next connection repeats their posts while
-// look-ups fail. The author must stay hidden.
+// lookups fail. The author must stay hidden.
 func TestBluesky_AuthorsWhoExcludeVisitorsStayHiddenAfterAReconnect(t *testing.T) {
 	for name, hold := range map[string]time.Duration{"nothing waits": -1, "posts wait": 0} {
 		t.Run(name, func(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"nagare/stream"
 )
 
-// mostHeld is how many posts may wait for the look-ups of their authors. If there are more, the
+// mostHeld is how many posts may wait for the lookups of their authors. If there are more, the
 // oldest stops waiting.
 const mostHeld = 1024
 

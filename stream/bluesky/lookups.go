@@ -32,7 +32,7 @@ func newProfileLookup() *profileLookup {
 	return &profileLookup{authors: newAuthors(mostAuthors), hidden: recent.New(mostHidden), pacer: pacer{batchSize: lookupSize}, suspects: map[string]struct{}{}}
 }
 
-// seen returns an author, and queues a look-up if the profile is missing or has expired.
+// seen returns an author, and queues a lookup if the profile is missing or has expired.
 func (p *profileLookup) seen(did string, now time.Time) *author {
 	a := p.authors.Get(did)
 	if now.After(a.expires) {
@@ -41,7 +41,7 @@ func (p *profileLookup) seen(did string, now time.Time) *author {
 	return a
 }
 
-// ask queues the look-up of an author. If the queue is full, its oldest entry is dropped.
+// ask queues the lookup of an author. If the queue is full, its oldest entry is dropped.
 func (p *profileLookup) ask(a *author) {
 	if a.queued && !a.asParent {
 		return
@@ -58,8 +58,8 @@ func (p *profileLookup) ask(a *author) {
 	p.queue = p.queue[1:]
 }
 
-// seenParent returns the author of a post that is replied to, and queues a look-up if the author
-// is unknown. Such look-ups only fill the requests for authors of posts, so that no post waits
+// seenParent returns the author of a post that is replied to, and queues a lookup if the author
+// is unknown. Such lookups only fill the requests for authors of posts, so that no post waits
 // longer because of them.
 func (p *profileLookup) seenParent(did string, now time.Time) *author {
 	a := p.authors.Get(did)
@@ -73,7 +73,7 @@ func (p *profileLookup) seenParent(did string, now time.Time) *author {
 	return a
 }
 
-// nextParent removes the first of the parents. The result is nil if its look-up is not needed
+// nextParent removes the first of the parents. The result is nil if its lookup is not needed
 // any more.
 func (p *profileLookup) nextParent() *author {
 	a, ok := p.authors.Known(p.parents[0])

@@ -15,7 +15,7 @@ import (
 	"nagare/stream/internal/text"
 )
 
-// profileWait is how long a look-up may take before it counts as failed.
+// profileWait is how long a lookup may take before it counts as failed.
 const profileWait = 10 * time.Second
 
 // largestAnswer is the most bytes of a response: 25 quoted posts with 3,000 bytes of text each,
@@ -41,7 +41,7 @@ func (f *profile) author() stream.Author {
 	return author
 }
 
-// answer is the result of a look-up of posts or of authors.
+// answer is the result of a lookup of posts or of authors.
 type answer[T any] struct {
 	keys  []string      // the addresses or DIDs that were looked up
 	found map[string]*T // by key; what doesn't exist is absent
@@ -67,7 +67,7 @@ func (b *Source) lookUpProfiles(ctx context.Context, dids []string) answer[profi
 	return answerOf(dids, body.Profiles, func(p *profile) string { return p.DID }, err)
 }
 
-// ask calls a method of the public API, and counts the request as a look-up of what. A field of
+// ask calls a method of the public API, and counts the request as a lookup of what. A field of
 // the wrong type in the response is skipped, because users write the records.
 func (b *Source) ask(ctx context.Context, what, method string, query url.Values, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, profileWait)

@@ -217,7 +217,7 @@ func TestBluesky_LooksUpManyAuthorsAtOnceAndEachOnce(t *testing.T) {
 			sizes = append(sizes, len(batch))
 		}
 		if want := []int{25, 5}; !slices.Equal(sizes, want) {
-			t.Errorf("look-ups of %v authors, want %v", sizes, want)
+			t.Errorf("lookups of %v authors, want %v", sizes, want)
 		}
 	})
 }

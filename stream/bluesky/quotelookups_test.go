@@ -83,7 +83,7 @@ func TestBluesky_TheExampleOfAQuoteShowsTheQuotedPost(t *testing.T) {
 	})
 }
 
-// counted is the number of look-ups of a kind, whatever their results.
+// counted is the number of lookups of a kind, whatever their results.
 func counted(counts *stream.Lookups, of string) (sum int) {
 	for kind, n := range counts.Counts() {
 		if kind.Of == of {
@@ -147,7 +147,7 @@ func TestBluesky_AQuoteStaysALinkWhileTheAPIDoesNotAnswer(t *testing.T) {
 					t.Errorf("asked after %d s, want %d s", asked, tt.asked)
 				}
 				if n := counted(counts, "bluesky posts"); n != len(asked) {
-					t.Errorf("counted %d look-ups of posts, want %d", n, len(asked))
+					t.Errorf("counted %d lookups of posts, want %d", n, len(asked))
 				}
 			})
 		})

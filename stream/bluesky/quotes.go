@@ -74,7 +74,7 @@ func (s *session) track(post heldPost) {
 	}
 }
 
-// applyPosts applies the result of a look-up of posts.
+// applyPosts applies the result of a lookup of posts.
 func (s *session) applyPosts(a answer[postView]) error {
 	quotes, now := s.b.quotes, time.Now()
 	if a.err != nil {
@@ -95,7 +95,7 @@ func (s *session) applyPosts(a answer[postView]) error {
 	return nil
 }
 
-// postsFailed applies a failed look-up of posts. Their quotes stay links.
+// postsFailed applies a failed lookup of posts. Their quotes stay links.
 func (s *session) postsFailed(a answer[postView], now time.Time) {
 	if s.b.quotes.healthy() {
 		s.log.Warn("quoted posts can't be looked up, showing links in their place", "err", a.err)

@@ -27,7 +27,7 @@ func viewJSON(uri, quoted string) string {
 	return `{"uri":"` + uri + `","embed":{"$type":"app.bsky.embed.record#view","record":` + quoted + `}}`
 }
 
-// answering answers each look-up with views of the posts that all quote the same.
+// answering answers each lookup with views of the posts that all quote the same.
 func answering(quoted string) func(int, http.ResponseWriter, []string) {
 	return func(_ int, w http.ResponseWriter, uris []string) {
 		var views []string

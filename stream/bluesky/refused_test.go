@@ -14,7 +14,7 @@ import (
 	"nagare/stream/streamtest"
 )
 
-// refusing answers the look-ups from number first to number last with the status code, and
+// refusing answers the lookups from number first to number last with the status code, and
 // leaves the others to the fake server.
 func refusing(code, first, last int) func(n int, w http.ResponseWriter) bool {
 	return func(n int, w http.ResponseWriter) bool {
@@ -62,7 +62,7 @@ func TestBluesky_LeavesOutPostsOfAuthorsWhoseLookUpIsRefused(t *testing.T) {
 					t.Errorf("%d, hold %v: %d posts are counted", code, hold, n)
 				}
 				s := streamtest.LastStatus(ops)
-				if s.State != stream.Waiting || !strings.Contains(s.Reason, "look-ups of authors are refused, posts of unknown authors are left out: "+strconv.Itoa(code)) || s.Retry.IsZero() {
+				if s.State != stream.Waiting || !strings.Contains(s.Reason, "lookups of authors are refused, posts of unknown authors are left out: "+strconv.Itoa(code)) || s.Retry.IsZero() {
 					t.Errorf("%d, hold %v: the status is %+v", code, hold, s)
 				}
 			})
@@ -113,7 +113,7 @@ func TestBluesky_AFailureAfterARefusalShowsNoUnknownAuthor(t *testing.T) {
 		f := &fakeJetstream{play: func(n int, c *fakeConn) {
 			go c.stay()
 			if c.after(time.Second, newPost(mio, "p"), newPost(ren, "q")); n == 1 {
-				return // on the next connection look-ups are refused as well
+				return // on the next connection lookups are refused as well
 			}
 			c.after(20*time.Second, newPost(aoi, "r"))
 			c.after(15*time.Second, end)

@@ -2,7 +2,7 @@ package bluesky
 
 import "time"
 
-// refusedPatience is added to the wait of held posts while look-ups are refused. It is long
+// refusedPatience is added to the wait of held posts while lookups are refused. It is long
 // enough to find one invalid author in a full request by halving that.
 const refusedPatience = 10 * time.Second
 
@@ -50,7 +50,7 @@ func (p *profileLookup) withoutParents(batch []string, now time.Time) (authors [
 			continue
 		}
 		p.parentsPausedUntil = now.Add(missLifetime)
-		a.queued, a.asParent = false, false // not expires: if the author posts, the look-up is due
+		a.queued, a.asParent = false, false // not expires: if the author posts, the lookup is due
 	}
 	return authors
 }

@@ -109,7 +109,7 @@ func TestBluesky_AParentWhoIsRefusedDelaysNoPost(t *testing.T) {
 			t.Errorf("posts arrived after %v", arrived)
 		}
 		if n := len(f.lookUps()); n != 3 {
-			t.Errorf("%d look-ups: %v", n, f.lookUps())
+			t.Errorf("%d lookups: %v", n, f.lookUps())
 		}
 	})
 }

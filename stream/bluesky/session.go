@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// tickInterval is the time between two ticks. A tick starts look-ups, so that one request
+	// tickInterval is the time between two ticks. A tick starts lookups, so that one request
 	// has many authors, and releases the held posts that have waited long enough.
 	tickInterval = 300 * time.Millisecond
 	// saveInterval is how often the cursor is saved.
@@ -70,7 +70,7 @@ func (b *Source) follow(ctx context.Context, host string, emit func(stream.Op) e
 	return err
 }
 
-// run processes events, results of look-ups, and ticks, one at a time, until ctx or the
+// run processes events, results of lookups, and ticks, one at a time, until ctx or the
 // connection ends.
 func (s *session) run(ctx context.Context, messages <-chan received) error {
 	beat := time.NewTicker(tickInterval)
@@ -96,7 +96,7 @@ func (s *session) run(ctx context.Context, messages <-chan received) error {
 	}
 }
 
-// onTick starts a look-up, releases posts, saves the cursor and sends a ping, each if it is
+// onTick starts a lookup, releases posts, saves the cursor and sends a ping, each if it is
 // due.
 func (s *session) onTick(ctx context.Context, now time.Time) error {
 	if batch := s.b.lookups.next(now); batch != nil {
@@ -125,7 +125,7 @@ func (s *session) onTick(ctx context.Context, now time.Time) error {
 	return s.conn.WriteControl(websocket.PingMessage, nil, now.Add(time.Second))
 }
 
-// close waits for the look-ups in progress and discards their profiles: the next session repeats
+// close waits for the lookups in progress and discards their profiles: the next session repeats
 // them, and reads the held posts again.
 func (s *session) close() {
 	s.lookups.Wait()

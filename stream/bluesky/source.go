@@ -1,5 +1,5 @@
 // Package bluesky reads the public posts of Bluesky from its Jetstream servers, over a
-// WebSocket. It owns the connection, the cursor from which a connection resumes, the look-up
+// WebSocket. It owns the connection, the cursor from which a connection resumes, the lookup
 // of authors and quoted posts, and the conversion of records to posts.
 //
 // It promises:
@@ -11,9 +11,9 @@
 //   - authors who exclude visitors are not shown: TestBluesky_AuthorsWhoExcludeVisitorsAreNotShown
 //   - labels apply to the account or the profile that they are about, and to nothing else:
 //     TestBluesky_ALabelAppliesOnlyToItsTarget
-//   - posts of authors whose look-up is refused are left out, and counted:
+//   - posts of authors whose lookup is refused are left out, and counted:
 //     TestBluesky_LeavesOutPostsOfAuthorsWhoseLookUpIsRefused
-//   - posts are shown without names if the service for look-ups is slow or broken:
+//   - posts are shown without names if the service for lookups is slow or broken:
 //     TestBluesky_ShowsPostsIfProfilesCannotBeLookedUp
 //   - a quote shows the quoted post only if the network says that it may be shown there:
 //     TestBluesky_AQuoteThatMustNotBeShownSaysSo
@@ -50,7 +50,7 @@ import (
 //
 // Events name an author by DID only. The source looks up the name, for many authors at once.
 // Some authors exclude readers who aren't logged in; that, too, is known only after the
-// look-up. Hold decides how long a post waits for it.
+// lookup. Hold decides how long a post waits for it.
 //
 // Stream must not be called while an earlier call is running.
 type Source struct {
@@ -59,18 +59,18 @@ type Source struct {
 	DIDs     []string        // only posts by these authors, 10,000 at most; empty: everybody
 	Sample   float64         // share of the posts, above 0 and up to 1; 0: all
 	Filter   *stream.Filter  // nil: all posts. Authors of other posts are not looked up, unlike with [stream.Filtered]
-	Profiles string          // the API for look-ups; empty: https://public.api.bsky.app
+	Profiles string          // the API for lookups; empty: https://public.api.bsky.app
 	Store    stream.Store    // saves the cursor; nil: a restart loses it
-	Counts   *stream.Lookups // counts the requests for look-ups; nil: they are not counted
-	Client   *http.Client    // for look-ups; its transport also connects to the servers; nil: a client of its own
+	Counts   *stream.Lookups // counts the requests for lookups; nil: they are not counted
+	Client   *http.Client    // for lookups; its transport also connects to the servers; nil: a client of its own
 	Log      *slog.Logger    // nil: slog.Default()
 
-	// Hold is how long a post waits, at most, for the look-up of an author who has not been
+	// Hold is how long a post waits, at most, for the lookup of an author who has not been
 	// seen recently. The post then arrives with the author's name, or not at all if the author
-	// excludes visitors. While look-ups fail, no post waits: a post is emitted under the author's
-	// DID, and an AuthorUpdate or AuthorGone follows. While look-ups are refused, a post waits
+	// excludes visitors. While lookups fail, no post waits: a post is emitted under the author's
+	// DID, and an AuthorUpdate or AuthorGone follows. While lookups are refused, a post waits
 	// ten seconds longer and is then left out. 0: 1.5 s; negative: posts wait only while
-	// look-ups are refused.
+	// lookups are refused.
 	Hold time.Duration
 
 	// Owned by Stream.
@@ -82,7 +82,7 @@ type Source struct {
 	quotes      *quoteLookup
 	dropped     uint64 // posts that were left out since the last report
 
-	client    *http.Client           // for look-ups; set by start
+	client    *http.Client           // for lookups; set by start
 	delivered atomic.Pointer[cursor] // position up to which all events are delivered; set by the consumer's goroutine
 	anomalies anomaly.Counter
 	clock     netclock.Clock // of the network

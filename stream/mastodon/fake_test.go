@@ -31,7 +31,7 @@ type fakeServer struct {
 	ahead     time.Duration                                     // how much the server's clock is ahead of the client's
 	refuse    func(w http.ResponseWriter, r *http.Request) bool // asked first; true if it has answered the request
 	streaming string                                            // address of the streams; empty: the server's own
-	batches   bool                                              // answers look-ups of several posts at once, as Mastodon does since 4.3
+	batches   bool                                              // answers lookups of several posts at once, as Mastodon does since 4.3
 
 	mu        sync.Mutex
 	posts     []map[string]any // the timeline, oldest first

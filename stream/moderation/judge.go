@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	ratePeriod   = time.Minute
-	doublePeriod = 10 * time.Minute
-	leastDouble  = 12 // characters: shorter texts, such as greetings, are the same by chance
+	ratePeriod        = time.Minute
+	duplicatePeriod   = 10 * time.Minute
+	shortestDuplicate = 12 // characters: shorter texts, such as greetings, are the same by chance
 )
 
 // Reasons of a decision that no rule made.
@@ -60,7 +60,7 @@ func (m *Moderator) objection(p, before *stream.Post, now time.Time) string {
 		return "more than " + strconv.Itoa(most) + " posts a minute"
 	}
 	if m.settings.NoDoubles && p.RepostedBy == nil {
-		if words := fold.Text(stream.PlainText(p.Text)); len([]rune(words)) >= leastDouble && m.doubles.seen(words, now) {
+		if words := fold.Text(stream.PlainText(p.Text)); len([]rune(words)) >= shortestDuplicate && m.duplicates.seen(words, now) {
 			return "the same words as another post"
 		}
 	}
@@ -119,19 +119,19 @@ func (r rates) count(author string, now time.Time) int {
 	return len(r[author])
 }
 
-// doubles knows the words of the posts of the last ten minutes.
-type doubles map[string]time.Time
+// duplicates holds the words of the posts of the last ten minutes, each with the time of the newest.
+type duplicates map[string]time.Time
 
 // seen adds words, and reports whether they were added before.
-func (d doubles) seen(words string, now time.Time) bool {
+func (d duplicates) seen(words string, now time.Time) bool {
 	if len(d) > 50_000 {
 		for key, at := range d {
-			if now.Sub(at) > doublePeriod {
+			if now.Sub(at) > duplicatePeriod {
 				delete(d, key)
 			}
 		}
 	}
 	at, known := d[words]
 	d[words] = now
-	return known && now.Sub(at) < doublePeriod
+	return known && now.Sub(at) < duplicatePeriod
 }

@@ -6,10 +6,22 @@
 //	   Judge, ops  │
 //	           Moderator ◀─ actions of moderators
 //
-// The reconciler asks [Moderator.Judge] about each post, and keeps the life of a card that is held.
-// An action becomes an op through the same door as the posts of all sources, or changes the
-// [Settings]. Settings and audit are records of the desk's channel, so all processes with one store
-// have the same, also after a restart.
+// The reconciler asks [Moderator.Judge] about each post, and tracks each card that is held. An action
+// changes the [Settings], or becomes an op, which passes the reconciler like the posts of all sources.
+// Settings and audit are records of the desk's channel, so all processes with one store have the same,
+// also after a restart.
+//
+// It leaves to others how a post is held (package reconcile), which requests are from a moderator, and
+// the pages of the moderators (package web).
+//
+// It promises:
+//
+//   - a post is held as the mode and the rules say: TestModerator_HoldsAPostByModeAndRules
+//   - an action that is wrong does nothing: TestModerator_AWrongActionDoesNothing
+//   - settings that can't be saved don't apply: TestModerator_WhatCannotBeSavedDoesNotApply
+//   - an action can be undone once, for ten minutes: TestModerator_AnActionCanBeUndoneOnceForTenMinutes
+//   - nothing of a held post is public: TestHold_NothingOfAHiddenPostIsPublic in package reconcile,
+//     TestDesk_WhatIsHeldIsNowhereInPublic in package main
 package moderation
 
 import (
@@ -50,15 +62,15 @@ type Moderator struct {
 	mu sync.Mutex
 
 	// Guarded by mu.
-	settings Settings
-	rules    []compiled
-	rates    rates
-	doubles  doubles
+	settings   Settings
+	rules      []compiled
+	rates      rates
+	duplicates duplicates
 }
 
 // New makes a moderator with settings that apply until [Moderator.Adopt] is called.
 func New(desk Desk, s Settings) *Moderator {
-	m := &Moderator{desk: desk, rates: rates{}, doubles: doubles{}}
+	m := &Moderator{desk: desk, rates: rates{}, duplicates: duplicates{}}
 	m.Adopt(s)
 	return m
 }

@@ -114,7 +114,7 @@ func TestModerator_HidesWordsThatWerePostedBefore(t *testing.T) {
 		if hidden(post("ann", "Good morning"), nil) || !hidden(post("ben", "good morning"), nil) || hidden(post("cy", "hello"), nil) || hidden(post("dee", "hello"), nil) {
 			t.Error("want short texts to be shown however often")
 		}
-		time.Sleep(doublePeriod)
+		time.Sleep(duplicatePeriod)
 		if hidden(post("cy", "buy now, only today"), nil) {
 			t.Error("want the words to be free after ten minutes")
 		}

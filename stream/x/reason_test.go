@@ -29,7 +29,7 @@ func TestX_GivesTheReasonOfEachDeletion(t *testing.T) {
 	}
 }
 
-// The response to a look-up reports that a post is missing, but not why.
+// The response to a lookup reports that a post is missing, but not why.
 func TestX_GivesTheReasonsUnavailableAndExpiredAfterRechecks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeX{stream: posts(2), lookup: lookupWithout("1000")}
