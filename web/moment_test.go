@@ -33,7 +33,7 @@ func TestView_APageOfTheMomentHasThePostsBeforeIt(t *testing.T) {
 	}
 	zoned := time.Now().In(time.FixedZone("", 9*3600)).Add(-time.Hour).Format(time.RFC3339)
 	for path, want := range map[string]int{
-		"/?at=" + zoned: 200, "/?at=" + url.QueryEscape(zoned): 200, "/?at=2026-01-02": 400, "/?at=x": 400, "/?at=9999-12-31T23:59:59-01:00": 400,
+		"/?at=" + zoned: 200, "/?at=" + url.QueryEscape(zoned): 200, "/?at=2026-01-02": 400, "/?at=x": 400, "/?at=0001-01-01T00:00Z": 400, "/?at=9999-12-31T23:59:59-01:00": 400,
 		"/?at=" + time.Now().Add(time.Hour).UTC().Format(time.RFC3339): 303,
 	} {
 		if w := f.get(path); w.Code != want {

@@ -108,7 +108,7 @@ func (v *view) setMoment(params url.Values) (err error) {
 func parseMoment(text string) (time.Time, error) {
 	text = strings.ReplaceAll(text, " ", "+") // in the query of an address, a plus sign stands for a space
 	for _, layout := range []string{minuteLayout, time.RFC3339} {
-		if at, err := time.Parse(layout, text); err == nil && writable(at) == at {
+		if at, err := time.Parse(layout, text); err == nil && writable(at) == at && !at.IsZero() {
 			return at.UTC(), nil
 		}
 	}
