@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"nagare/web"
 )
 
@@ -134,6 +136,21 @@ func TestScreens_RefuseWrongParameters(t *testing.T) {
 			t.Errorf("%s: %s", query, resp.Status)
 		} else if got := s.body("/wall?"+query, nil); got != want+"\n" {
 			t.Errorf("%s: %q, want %q", query, got, want)
+		}
+	}
+}
+
+func TestScreens_HaveNoViolationThatAxeFinds(t *testing.T) {
+	t.Parallel()
+	script := loadAxe(t)
+	s := newSite(t, 0)
+	s.publish(10)
+	for _, path := range []string{"/wall", "/wall?spotlight=1&theme=dark", "/overlay?bg=000", "/embed", "/embed?theme=dark"} {
+		b := openLive(t, s, path, window(1920, 1080))
+		b.wait(`document.getAnimations().length === 0`)
+		b.run(script + `;void 0`)
+		for _, violation := range eval[[]string](b, audit, chromedp.EvalAwaitPromise) {
+			t.Errorf("%s: %s", path, violation)
 		}
 	}
 }

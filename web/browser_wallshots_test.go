@@ -3,6 +3,9 @@ package web_test
 import (
 	"path/filepath"
 	"testing"
+
+	"nagare/stream"
+	"nagare/web"
 )
 
 // wallScenes are the walls of which a person inspects screenshots.
@@ -21,6 +24,22 @@ var wallScenes = []scene{
 			s.emit(created(post))
 		}
 	}},
+	{name: "wall-pictures", settings: []setting{window(1920, 1080)}, arrange: withPictures},
+	{name: "wall-pictures-spotlight", path: "?spotlight=1", settings: []setting{window(1920, 1080)}, arrange: withPictures},
+}
+
+// withPictures adds posts with four pictures, one picture, and a text from right to left.
+func withPictures(s *site, _ *tab) {
+	river := picture("image", "river", "The river", 1200, 800)
+	for name, change := range map[string]func(*stream.Post){
+		"one": func(p *stream.Post) { p.Media = []stream.Media{river} },
+		"arabic": func(p *stream.Post) {
+			p.Lang, p.Text = "ar", said("وصلت العبّارة الأخيرة إلى المرسى، والفوانيس كلها مضاءة.")
+		},
+		"four": func(p *stream.Post) { p.Media = []stream.Media{river, river, river, river} },
+	} {
+		s.emit(created(oddPost(name, change)))
+	}
 }
 
 func TestWall_Screenshots(t *testing.T) {
@@ -29,7 +48,7 @@ func TestWall_Screenshots(t *testing.T) {
 	for _, sc := range wallScenes {
 		t.Run(sc.name, func(t *testing.T) {
 			t.Parallel()
-			s := newSite(t, 0)
+			s := newSite(t, 0, func(c *web.Config) { c.Origins = web.Origins{"https://posts.example"} })
 			s.demo()
 			if sc.arrange != nil {
 				sc.arrange(s, nil)
