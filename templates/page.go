@@ -73,6 +73,16 @@ func (p Page) choosing(preference string) string {
 	return p.Here + "?" + preference
 }
 
+// feeds returns the feeds with the posts of the view, for the menu.
+func (p Page) feeds() (feeds []Alternate) {
+	for _, a := range p.Alternates {
+		if !strings.HasSuffix(a.Type, "+oembed") {
+			feeds = append(feeds, a)
+		}
+	}
+	return feeds
+}
+
 // heading is the title of the page above its posts.
 func (p Page) heading() string { return p.View.heading(p.Lang) }
 

@@ -13,6 +13,7 @@ var pageWords = []word{
 	{"view-post", "Post by {q}", "{q}の投稿"},
 	{"others", "More by {q}", "{q}のほかの投稿"},
 	{"view-lang", "Posts in {q}", "{q}の投稿"},
+	{"feed", "Feed", "フィード"},
 	{"newer", "Newer posts", "もっと新しい投稿"},
 	{"past", "Older posts", "以前の投稿"},
 	{"past-until", "Posts up to", "この時刻までの投稿:"},

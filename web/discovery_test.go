@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strings"
 	"testing"
 
 	"nagare/templates"
@@ -26,5 +27,15 @@ func TestDiscovery_NamesTheFeedsOfTheQueryAndTheAddressOfThePage(t *testing.T) {
 	c.OpenData = nil
 	if got := c.alternates("/", ""); got != nil {
 		t.Errorf("although no data is open: %v", got)
+	}
+}
+
+func TestDiscovery_TheMenuLinksToTheFeedsOfTheView(t *testing.T) {
+	link := `href="/feed.atom?q=%23go" type="application/atom+xml">Atom</a>`
+	if page := newFixture(t, everythingOpen).get("/tag/go", "Cookie", "lang=ja").Body.String(); !strings.Contains(page, link) || !strings.Contains(page, ">フィード<") {
+		t.Error("the menu lacks the feed")
+	}
+	if page := newFixture(t).get("/tag/go").Body.String(); strings.Contains(page, "menu-feed") {
+		t.Error("the menu names feeds although no data is open")
 	}
 }

@@ -38,6 +38,9 @@ func TestPost_ThePageHasThePostAndOthersOfItsAuthor(t *testing.T) {
 			t.Errorf("the page lacks %s", want)
 		}
 	}
+	if link := strings.Index(page, ">Posts by @mio</a>"); link < 0 || link > strings.Index(page, `id="feed"`) {
+		t.Error("no link to all posts of the author is above the post")
+	}
 	if strings.Contains(page, "og:image") {
 		t.Error("the preview has a picture")
 	}
