@@ -2,7 +2,10 @@ package templates
 
 import (
 	"strconv"
+	"strings"
 	"unicode/utf8"
+
+	"github.com/a-h/templ"
 )
 
 // FilterError says what is wrong with a query.
@@ -16,8 +19,45 @@ type FilterError struct {
 
 func (f FilterError) heading(lang string) string { return phrase(lang, "wrong") }
 
+// reason says what to write instead.
 func (f FilterError) reason(lang string) string {
-	return filled(lang, "wrong-"+f.Kind, "n", strconv.Itoa(f.Most))
+	key := "wrong-" + f.Kind
+	if f.Kind == "empty" && strings.Contains(f.Part, `"`) {
+		key = "wrong-empty-phrase"
+	}
+	return filled(lang, key, "n", strconv.Itoa(f.Most), "e", f.Part+exampleAfter(f.Part), "q", f.Part)
+}
+
+// exampleAfter returns an example of what can follow a sign of the filter, such as "from:".
+func exampleAfter(sign string) string {
+	for suffix, example := range map[string]string{
+		"from:": "mio", "@": "mio", "lang:": "ja", "source:": "bluesky", "domain:": "example.com", "has:": "media", "is:": "reply",
+	} {
+		if strings.HasSuffix(sign, suffix) {
+			return example
+		}
+	}
+	return "rain"
+}
+
+// filterSyntax lists what a filter can contain, each as an example with the key of its meaning.
+var filterSyntax = []struct{ example, word string }{
+	{`"harbour ferry"`, "syntax-phrase"},
+	{"#tag", "syntax-tag"},
+	{"@mio", "syntax-who"},
+	{"from:mio", "syntax-from"},
+	{"has:media", "syntax-has"},
+	{"is:reply", "syntax-is"},
+	{"lang:ja", "syntax-lang"},
+	{"-rain", "syntax-not"},
+}
+
+// wrongBox returns the attributes of the box whose text is wrong.
+func wrongBox(wrong bool) templ.Attributes {
+	if !wrong {
+		return nil
+	}
+	return templ.Attributes{"autofocus": true, "aria-invalid": "true", "aria-describedby": "wrong"}
 }
 
 // before returns what precedes the wrong part.

@@ -168,12 +168,14 @@ func (s SourceLine) word() string {
 
 // Problem is the data of an error page.
 type Problem struct {
-	Site, Lang, Theme string
-	Home              string // the address of the link back to the posts
-	Status            int    // of the response: 404, 503, …
-	Key               string // of the text; empty for the text about the status
-	RequestID         string // the same as in the log; empty if there is none
-	Assets            Assets
+	Site, Lang, Theme, Density string
+
+	Home      string // the address of the link back to the posts
+	Here      string // of the page, if preferences can be set there
+	Status    int    // of the response: 404, 503, …
+	Key       string // of the text; empty for the text about the status
+	RequestID string // the same as in the log; empty if there is none
+	Assets    Assets
 }
 
 // Assets are the addresses of the static files.

@@ -86,7 +86,7 @@ func (p *pages) refuse(w http.ResponseWriter, r *http.Request, v view, err error
 	var wrong *query.Error
 	switch {
 	case errors.As(err, &wrong):
-		p.fail.showFilter(w, r, v.Text, wrong)
+		p.fail.showFilter(w, r, v.Text, v.here(), wrong)
 	case errors.Is(err, errView):
 		p.fail.show(w, r, http.StatusNotFound)
 	case errors.Is(err, errGone):

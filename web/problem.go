@@ -43,13 +43,13 @@ func (p errorPages) explain(w http.ResponseWriter, r *http.Request, status int, 
 func (p errorPages) problem(w http.ResponseWriter, r *http.Request, status int) templates.Problem {
 	chosen := preferencesOf(r)
 	return templates.Problem{
-		Site: p.site, Home: homePath, Lang: chosen.lang, Theme: chosen.theme, Status: status,
+		Site: p.site, Home: homePath, Lang: chosen.lang, Theme: chosen.theme, Density: chosen.density, Status: status,
 		RequestID: w.Header().Get(requestID), Assets: p.assets,
 	}
 }
 
 // showFilter says what is wrong with the query that the reader has written.
-func (p errorPages) showFilter(w http.ResponseWriter, r *http.Request, text string, wrong *query.Error) {
+func (p errorPages) showFilter(w http.ResponseWriter, r *http.Request, text, here string, wrong *query.Error) {
 	header := w.Header()
 	header.Set("Cache-Control", "no-store, no-transform")
 	if !strings.Contains(r.Header.Get("Accept"), "text/html") {
@@ -59,7 +59,9 @@ func (p errorPages) showFilter(w http.ResponseWriter, r *http.Request, text stri
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(http.StatusBadRequest)
 	limits := map[query.Kind]int{query.TooLong: query.MaxBytes, query.TooMany: query.MaxClauses}
-	templates.WrongFilter(p.problem(w, r, http.StatusBadRequest), templates.FilterError{
+	problem := p.problem(w, r, http.StatusBadRequest)
+	problem.Here = here
+	templates.WrongFilter(problem, templates.FilterError{
 		Text: text, Kind: string(wrong.Kind), At: wrong.At, Part: wrong.Part, Most: limits[wrong.Kind],
 	}).Render(r.Context(), w)
 }

@@ -163,14 +163,16 @@ func TestView_AWrongFilterIsExplainedInBothLanguages(t *testing.T) {
 	f := newFixture(t)
 	f.emit(creates(1, 1)...)
 	for q, want := range map[string][2]string{
-		`ferry from: x`:            {"Nothing follows this.", "この後に何もありません。"},
-		`a "b`:                     {"The quotation mark has no end.", "引用符が閉じられていません。"},
+		`ferry from: x`:            {"Put a word right after from:, as in from:mio", "from: のすぐ後に語を入れてください（例: from:mio）"},
+		`a "b`:                     {"Close the quotation mark, as in", "のように引用符を閉じてください。"},
+		`ferry -`:                  {"Put a word right after -, as in -rain", "- のすぐ後に語を入れてください"},
+		`""`:                       {"Put words between the quotation marks", "引用符の間に語を入れてください。"},
 		`has:cheese`:               {"After has: put media, link, poll or quote.", "has: の後には"},
 		`lang:!`:                   {"After lang: put a language such as ja.", "lang: の後には"},
 		`is:x`:                     {"After is: put reply, repost, sensitive or bot.", "is: の後には"},
 		strings.Repeat("ab ", 17):  {"It has too many words. The maximum is 16.", "上限は16語です。"},
 		strings.Repeat("a", 257):   {"It is too long. The maximum is 256 bytes.", "上限は256バイトです。"},
-		`<script>alert(1) from:">`: {"The quotation mark has no end.", "引用符が閉じられていません。"},
+		`<script>alert(1) from:">`: {"Close the quotation mark, as in", "のように引用符を閉じてください。"},
 	} {
 		for i, lang := range []string{"en", "ja"} {
 			w := f.get("/?q="+url.QueryEscape(q), "Accept", "text/html", "Cookie", "lang="+lang)
@@ -184,6 +186,14 @@ func TestView_AWrongFilterIsExplainedInBothLanguages(t *testing.T) {
 		}
 	}
 	page := f.get("/?q=ferry+from%3A+x", "Accept", "text/html").Body.String()
+	for _, want := range []string{`autofocus`, `aria-describedby="wrong"`, `href="/?q=ferry+from%3A+x&amp;lang=ja"`, `<code>has:media</code>`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	if w := f.get("/?q=ferry+from%3A+x&lang=ja"); w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/?q=ferry+from%3A+x" {
+		t.Errorf("a preference leads to %d %q", w.Code, w.Header().Get("Location"))
+	}
 	if !strings.Contains(page, `ferry <mark>from:</mark> x`) || !strings.Contains(page, `value="ferry from: x"`) {
 		t.Error("the page doesn't mark the wrong part")
 	}
