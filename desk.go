@@ -20,7 +20,7 @@ import (
 
 const (
 	// deskChannel is the private channel of the moderators. It carries the cards that are held, and
-	// what moderators set and do.
+	// the settings and the audit.
 	deskChannel = "desk"
 
 	moderationText = "moderation" // name of the settings in the store

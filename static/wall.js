@@ -1,4 +1,4 @@
-// The script of a wall: posts on a large screen that nobody operates.
+// The script of a wall: posts on a large unattended screen.
 
 import { find } from "./dom.js"
 import { tidy } from "./pictures.js"

@@ -15,7 +15,7 @@ var adminWords = []word{
 	// login
 	{"login", "Log in", "ログイン"},
 	{"login-as", "Your name", "名前"},
-	{"login-as-hint", "It stands beside what you do, for the other moderators.", "操作の記録に表示され、ほかのモデレーターに見えます。"},
+	{"login-as-hint", "The other moderators see it beside your actions.", "操作の記録に表示され、ほかのモデレーターに見えます。"},
 	{"login-token", "Token", "トークン"},
 	{"login-name", "Enter a name of 1 to 40 characters.", "1〜40文字の名前を入力してください。"},
 	{"login-wrong", "This token is wrong.", "トークンが違います。"},
@@ -27,10 +27,10 @@ var adminWords = []word{
 	{"list-shown", "Shown", "公開中"},
 	{"list-hidden", "Hidden", "非公開"},
 	{"lists", "Lists", "一覧"},
-	{"none-waiting", "Nothing waits.", "承認待ちの投稿はありません。"},
+	{"none-waiting", "No posts are waiting.", "承認待ちの投稿はありません。"},
 	{"none-shown", "No post is shown.", "公開中の投稿はありません。"},
 	{"none-hidden", "No post is hidden.", "非公開の投稿はありません。"},
-	{"more-waiting", "More posts wait. They appear when these are decided and the page is loaded again.", "ほかにも承認待ちの投稿があります。判断した後に再読み込みすると表示されます。"},
+	{"more-waiting", "More posts are waiting. They appear once you have decided on these and reloaded the page.", "ほかにも承認待ちの投稿があります。判断した後に再読み込みすると表示されます。"},
 	{"mode-off", "Off: every post is shown, and rules are not applied", "オフ: すべて公開し、ルールは適用しません"},
 	{"mode-after", "After: posts are shown at once, and may be hidden", "事後: すぐに公開し、後から非公開にできます"},
 	{"mode-before", "Before: posts wait for approval", "事前: 承認されるまで公開しません"},
@@ -53,7 +53,7 @@ var adminWords = []word{
 	{"do-add", "Add this rule", "このルールを追加"},
 	{"do-preview", "Preview", "試してみる"},
 	{"do-publish", "Publish", "投稿"},
-	{"claimed", "{q} looks at this post", "{q}さんが確認中"},
+	{"claimed", "{q} is looking at this post", "{q}さんが確認中"},
 	{"by", "by {q}", "{q}さん"},
 
 	{"did-approve", "The post is shown.", "公開しました。"},
@@ -73,7 +73,7 @@ var adminWords = []word{
 	{"did-doubles", "Saved.", "保存しました。"},
 	{"did-freeze", "The screens are frozen.", "画面を凍結しました。"},
 	{"did-blank", "The screens are blank.", "画面を消灯しました。"},
-	{"did-resume", "The screens go on.", "画面を再開しました。"},
+	{"did-resume", "The screens show posts again.", "画面を再開しました。"},
 	{"did-announce", "The announcement is published.", "お知らせを投稿しました。"},
 
 	{"act-wrong", "That didn’t work: {q}", "実行できませんでした: {q}"},
@@ -87,7 +87,7 @@ var adminWords = []word{
 
 	// why a post is held
 	{"why-approval", "Waits for approval", "承認待ち"},
-	{"why-delay", "Waits for its delay", "自動公開待ち"},
+	{"why-delay", "Shown after the delay", "自動公開待ち"},
 	{"why-rule", "Rule: {q}", "ルール: {q}"},
 	{"why-author", "Blocked author: {q}", "ブロック中の投稿者: {q}"},
 	{"why-moderator", "Hidden", "非公開"},
@@ -99,7 +99,7 @@ var adminWords = []word{
 	{"screens-now", "The screens show the posts.", "画面は投稿を表示しています。"},
 	{"screens-freeze", "The screens are frozen: they keep what they show.", "画面は凍結中です。表示内容はそのまま変わりません。"},
 	{"screens-blank", "The screens are blank: they show only the title.", "画面は消灯中です。タイトルだけを表示しています。"},
-	{"screens-hint", "This holds for all walls, overlays and embedded pages, within a second.", "すべてのウォール、オーバーレイ、埋め込みに1秒以内に反映されます。"},
+	{"screens-hint", "This applies to all walls, overlays and embedded pages, within a second.", "すべてのウォール、オーバーレイ、埋め込みに1秒以内に反映されます。"},
 	{"pins", "Pinned posts", "固定した投稿"},
 	{"pins-none", "No post is pinned. Pin one in the list of shown posts. At most five stay on top.", "固定した投稿はありません。「公開中」の一覧から5件まで固定できます。"},
 	{"pins-gone", "This post is not public any more.", "この投稿は公開されていません。"},
@@ -150,7 +150,7 @@ var adminWords = []word{
 
 	// the page of the log
 	{"log-download", "Download everything as JSON lines", "すべてをJSON Linesでダウンロード"},
-	{"log-none", "Nobody has done anything yet.", "まだ操作はありません。"},
+	{"log-none", "No actions yet.", "まだ操作はありません。"},
 	{"log-when", "When", "日時"},
 	{"log-who", "Who", "操作者"},
 	{"log-what", "What", "操作"},

@@ -46,7 +46,7 @@ func (a *admin) show(w http.ResponseWriter, r *http.Request, by session, name st
 	p.Notice = notice
 	body, err := a.pages[name](r, &p)
 	if err != nil {
-		a.log.Warn("page of moderators not made", "page", name, "err", err)
+		a.log.Warn("page of the moderators not rendered", "page", name, "err", err)
 		a.fail.show(w, r, http.StatusServiceUnavailable)
 		return
 	}

@@ -86,7 +86,7 @@ func TestDesk_TwoModeratorsDoNotGetTheSamePost(t *testing.T) {
 	a.press(kb.ArrowDown)
 	a.wait(`document.activeElement.dataset.post === "bluesky:1"`)
 	b.wait(`document.querySelector('[data-item="bluesky:1"]').dataset.claimed === "Aiko"`)
-	if got := eval[string](b, `document.querySelector('[data-item="bluesky:1"] .item__claim').innerText`); got != "Aiko looks at this post" {
+	if got := eval[string](b, `document.querySelector('[data-item="bluesky:1"] .item__claim').innerText`); got != "Aiko is looking at this post" {
 		t.Errorf("the other desk says %q", got)
 	}
 	if !eval[bool](b, `[...document.querySelectorAll('[data-item="bluesky:1"] .act')].every(button => button.disabled)`) {

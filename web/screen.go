@@ -14,7 +14,7 @@ import (
 	"nagare/templates"
 )
 
-// screens serves a view for a screen that nobody operates: as a wall, over the picture of a broadcast,
+// screens serves a view for an unattended screen: as a wall, over the picture of a broadcast,
 // or in a page of another site.
 type screens struct {
 	*pages
