@@ -63,8 +63,10 @@ export class Scroller {
 
   // flow runs the function change, which adds to the list above anchor, and then scrolls smoothly to the
   // top. Scrolling begins only after the frame in which the list grew is painted, because otherwise the
-  // browser would count a layout shift.
+  // browser would count a layout shift. A reader who points at the filter's row or writes there keeps that
+  // row: the page stays at its top.
   flow(change, anchor) {
+    if (document.querySelector(".top:is(:hover, :focus-within)")) return change()
     this.stop()
     this.keep(change, anchor)
     this.#at = scrollY
