@@ -251,3 +251,20 @@ func TestViewer_FitsIntoTheWindow(t *testing.T) {
 		b.checkShape()
 	}
 }
+
+// The reader can press a button again and again without following it.
+func TestViewer_ItsButtonsStayWhereTheyAre(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 0)
+	post := sixPictures(1)
+	post.Media[1].Alt = strings.Repeat("A long description. ", 12)
+	s.emit(created(post))
+	b := openLive(t, s, "/")
+	b.openPicture(1)
+	const top = `document.getElementById("viewer-next").getBoundingClientRect().top`
+	before := eval[float64](b, top)
+	b.click("viewer-next")
+	if after := eval[float64](b, top); after != before {
+		t.Errorf("the button has moved from %.0f to %.0f", before, after)
+	}
+}
