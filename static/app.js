@@ -93,7 +93,7 @@ for (const id of ["past", "day"]) if (find(id)) clock.localize(find(id))
 new Menu(change => scroller.keep(change))
 new Viewer(list, words)
 offerLink(words, announcer)
-new Newer(feed, scroller, older, reached)
+new Newer(feed, clock, scroller, older, reached)
 keepLongTextsInView(list)
 
 keys.bind({

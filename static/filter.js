@@ -19,6 +19,12 @@ export class Filter {
     this.#box.after(this.#list)
     this.#box.setAttribute("list", this.#list.id)
     this.#box.addEventListener("keydown", event => this.#press(event))
+    this.#box.addEventListener("search", () => this.#box.value || this.#clear()) // the box was emptied by its button
+    this.#box.form.addEventListener("submit", event => {
+      if (this.#box.value.trim()) return
+      event.preventDefault()
+      this.#clear()
+    })
     find("forget").addEventListener("click", () => this.#remember([]))
     if (shown && this.#box.value) this.#remember([this.#box.value, ...this.#recent])
     this.#offer()
@@ -34,7 +40,12 @@ export class Filter {
     if (key !== "Escape" || isComposing) return
     if (this.#box.value) this.#box.value = ""
     else if (find("found").hidden) this.#box.blur()
-    else location.assign(find("clear").href)
+    else this.#clear()
+  }
+
+  // #clear leads from the posts that match a filter to all posts.
+  #clear() {
+    if (!find("found").hidden) location.assign(find("clear").href)
   }
 
   #remember(filters) {

@@ -11,12 +11,14 @@ export class Newer {
   #link = find("newer")
   #list = find("feed")
   #feed
+  #clock
   #scroller
   #older
   #onreached // called with the offset up to which the list has all posts, and the number just inserted
 
-  constructor(feed, scroller, older, onreached) {
+  constructor(feed, clock, scroller, older, onreached) {
     this.#feed = feed
+    this.#clock = clock
     this.#scroller = scroller
     this.#older = older
     this.#onreached = onreached
@@ -42,7 +44,18 @@ export class Newer {
     const top = this.#feed.newest
     const cards = this.#older.cards(page.list).filter(({ dataset: { seq } }) => seq > top)
     this.#scroller.keep(() => this.#older.insert(cards, cards => this.#feed.insertAbove(cards)))
+    if (find("past") && cards.length > 0) this.#rename(page.title)
     if (page.newest) this.#onreached(Number(page.list.dataset.offset), cards.length)
     return cards.length
+  }
+
+  // #rename gives a page of the past the title, the address and the time of the posts that it now begins with.
+  #rename(title) {
+    document.title = title
+    history.replaceState(null, "", this.#older.pathBefore(this.#list.dataset.epoch, this.#feed.newest + 1))
+    const time = find("past").querySelector("time")
+    if (!time) return
+    time.dateTime = this.#feed.cards[0].querySelector("time").dateTime
+    this.#clock.localize(find("past"))
   }
 }

@@ -3,15 +3,15 @@
 import { find, fragment } from "./dom.js"
 import * as limits from "./limits.js"
 
-// fetchPage returns the list of a page, its link to older posts, the text that there are none, and whether it is
-// the page of the newest posts. It returns null if there is no such page. A redirect means that, too, unless it
+// fetchPage returns the list of a page, its link to older posts, the text that there are none, its title, and
+// whether it is the page of the newest posts. It returns null if there is no such page. A redirect means that, too, unless it
 // is to be followed: the server has replaced the log.
 export async function fetchPage(href, redirects = "never") {
   const response = await fetch(href)
   if (!response.ok || (response.redirected && redirects === "never")) return null
   const page = fragment(await response.text())
   const part = id => page.querySelector(`#${id}`)
-  return { list: part("feed"), link: part("older"), end: part("end"), newest: !part("past") }
+  return { list: part("feed"), link: part("older"), end: part("end"), title: page.querySelector("title").textContent, newest: !part("past") }
 }
 
 // Older appends older posts to the list when the reader follows the link to them. Where that isn't

@@ -183,7 +183,7 @@ export class Timeline {
 
   #reviewStill() {
     this.#countWaiting()
-    this.#status.reader({ paused: false, waiting: this.#newer, rate: 0 })
+    this.#status.reader({ paused: false, waiting: this.#past || this.#newer, rate: 0 })
     if (!this.#past) this.#pill.show(this.#newer, true)
   }
 

@@ -73,3 +73,24 @@ func TestFilterBox_RemembersRecentFiltersUntilTheyAreForgotten(t *testing.T) {
 		t.Error("after a reload they are remembered again")
 	}
 }
+
+func TestFilterBox_AnEmptiedBoxLeadsToAllPosts(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 0)
+	s.say("A heron.")
+	for name, empty := range map[string]func(*tab){
+		"Enter": func(b *tab) {
+			b.pressSlash()
+			b.press(kb.Backspace + kb.Enter)
+		},
+		"the button in the box": func(b *tab) {
+			b.run(`(box => { box.value = ""; box.dispatchEvent(new Event("search")) })(document.getElementById("q"))`)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := openLive(t, s, matching("duck"))
+			empty(b)
+			b.waitDocument(`location.pathname + location.search === "/" && location.href.endsWith("/") && document.documentElement.dataset.state === "live"`)
+		})
+	}
+}

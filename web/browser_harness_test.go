@@ -48,11 +48,11 @@ func open(t *testing.T, s *site, path string, settings ...setting) *tab {
 	return b
 }
 
-// openLive opens a page, and waits until the page receives posts live.
+// openLive opens a page, and waits until the page receives posts live. A page of the past then says "Reading".
 func openLive(t *testing.T, s *site, path string, settings ...setting) *tab {
 	t.Helper()
 	b := open(t, s, path, settings...)
-	b.wait(`document.documentElement.dataset.state === "live"`)
+	b.wait(`(({ state, mode }) => state === (mode === "older" ? "reading" : "live"))(document.documentElement.dataset)`)
 	return b
 }
 

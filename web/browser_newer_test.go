@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -102,7 +103,7 @@ func TestPage_APageOfThePastContinuesToTheNewest(t *testing.T) {
 	b := open(t, s, "/")
 	epoch := eval[string](b, `document.getElementById("feed").dataset.epoch`)
 	b.visit(s.url + "/?before=" + epoch + ":100")
-	b.waitState("live")
+	b.waitState("reading")
 	s.emit(destroyed(madeUp(60)))
 	b.waitPosition(201)
 	for eval[int](b, `Number(`+firstCard+`.dataset.seq)`) < 199 {
@@ -131,12 +132,37 @@ func TestPage_FindsNewerPostsThatAreFarAway(t *testing.T) {
 	b := open(t, s, "/")
 	epoch := eval[string](b, `document.getElementById("feed").dataset.epoch`)
 	b.visit(s.url + matching("heron") + "&before=" + epoch + ":30")
-	b.waitState("live")
+	b.waitState("reading")
 	for eval[int](b, `Number(`+firstCard+`.dataset.seq)`) < 911 {
 		first := eval[string](b, firstCard+`.dataset.seq`)
 		b.clickKeeping("newer", firstCard, firstCard+`.dataset.seq > `+first)
 	}
 	if n := eval[int](b, allCards+`.length`); n != 29+11+70+1 {
 		t.Errorf("the list has %d posts, want 111", n)
+	}
+}
+
+// The title, the address and the notice of a page of the past are those of the newest post inserted.
+func TestPage_APageOfAMomentIsRenamedWhenNewerPostsAreInserted(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 0)
+	s.publish(5)
+	time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second))) // an address has whole seconds
+	at := time.Now().UTC().Format(time.RFC3339)
+	s.publish(5)
+	b := open(t, s, "/?at="+at)
+	b.waitState("reading")
+	before := eval[string](b, `document.title`)
+	b.click("newer")
+	b.wait(allCards + `.length === 10`)
+	b.wait(`location.search === "?before=" + document.getElementById("feed").dataset.epoch + ":11"`)
+	if got, want := eval[string](b, `document.querySelector("#past time").dateTime`), eval[string](b, firstCard+`.querySelector("time").dateTime`); got != want {
+		t.Errorf("the page is said to end at %s, want %s", got, want)
+	}
+	if after := eval[string](b, `document.title`); after == before {
+		t.Errorf("the title still is %q", after)
+	}
+	if said := b.text("status"); said != "Reading" {
+		t.Errorf("the page says %q", said)
 	}
 }

@@ -21,7 +21,7 @@ func TestPage_APageOfOlderPostsInsertsNoNewPosts(t *testing.T) {
 	s := newSite(t, 0)
 	s.publish(50)
 	b := open(t, s, s.olderPath(t))
-	b.wait(`document.documentElement.dataset.state === "live"`)
+	b.wait(`document.documentElement.dataset.state === "reading"`)
 	s.publish(8)
 	s.edit(10, "It says something else now.")
 	s.emit(destroyed(madeUp(15)))
@@ -61,7 +61,7 @@ func TestPage_APostDeletedBeforeTheConnectionIsGoneFromAPageOfOlderPosts(t *test
 		s.emit(destroyed(madeUp(10)))
 	})
 	b := open(t, s, path)
-	b.waitState("live")
+	b.waitState("reading")
 	b.wait(`!document.documentElement.outerHTML.includes("Post number 10.")`)
 }
 

@@ -18,7 +18,7 @@ func TestPost_ItsPageCopiesItsLink(t *testing.T) {
 	s.say("A post by somebody else.")
 	b := openLive(t, s, "/")
 	b.run(`document.querySelector('[data-post="bluesky:one/two"] .tweet__when').click()`)
-	b.waitDocument(`location.pathname === "/post/bluesky:one%2Ftwo" && document.documentElement.dataset.state === "live"`)
+	b.waitDocument(`location.pathname === "/post/bluesky:one%2Ftwo" && document.documentElement.dataset.state === "reading"`)
 	permission := cdpbrowser.SetPermissionParams{
 		Permission:       &cdpbrowser.PermissionDescriptor{Name: "clipboard-write"},
 		Setting:          "granted", // as browsers do that have a window

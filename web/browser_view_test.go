@@ -27,7 +27,7 @@ func withMoment(s *site, b *tab) {
 	s.emit(stream.Op{Kind: stream.Gap, Notice: &stream.Notice{Source: "bluesky", Network: "bluesky", From: time.Now().Add(-3 * time.Hour), To: time.Now().Add(-time.Hour)}})
 	time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second))) // an address has whole seconds
 	b.visit(s.url + "/?at=" + time.Now().UTC().Format(time.RFC3339))
-	b.waitState("live")
+	b.waitState("reading")
 	b.run(`document.querySelector(".day__numbers").open = true`)
 }
 
@@ -40,7 +40,7 @@ func withDay(_ *site, b *tab) {
 func withPost(s *site, b *tab) {
 	s.publish(30)
 	b.visit(s.url + "/post/" + url.PathEscape(madeUp(20).ID))
-	b.waitState("live")
+	b.waitState("reading")
 	b.wait(`document.querySelector(".others")`)
 }
 
