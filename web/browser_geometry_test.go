@@ -243,6 +243,16 @@ func TestPage_ThePillCoversNoPostAtTheTop(t *testing.T) {
 	}
 }
 
+func TestPost_ItsPageShowsAllTags(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 0)
+	s.emitOdd()
+	b := openLive(t, s, "/", window(390, 900), preload(shapes))
+	b.run(`odd("tags", ".tweet__when").click()`)
+	b.waitDocument(`location.pathname.startsWith("/post/") && document.querySelector(".tweet__tags") !== null && document.documentElement.dataset.state === "live"`)
+	b.want("on the page of a post", map[string]string{"hashtags wrap": `rows(document.querySelector(".tweet__tags")) > 1`})
+}
+
 func TestPage_PostsOfEveryKindHaveTheExpectedLayout(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, 0)
