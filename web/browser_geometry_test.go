@@ -249,7 +249,7 @@ func TestPost_ItsPageShowsAllTags(t *testing.T) {
 	s.emitOdd()
 	b := openLive(t, s, "/", window(390, 900), preload(shapes))
 	b.run(`odd("tags", ".tweet__when").click()`)
-	b.waitDocument(`location.pathname.startsWith("/post/") && document.querySelector(".tweet__tags") !== null && document.documentElement.dataset.state === "live"`)
+	b.waitDocument(`location.pathname.startsWith("/post/") && document.querySelector(".tweet__tags") !== null && document.documentElement.dataset.state === "reading"`)
 	b.want("on the page of a post", map[string]string{"hashtags wrap": `rows(document.querySelector(".tweet__tags")) > 1`})
 }
 
