@@ -86,7 +86,7 @@ var audited = []struct {
 	{"of older posts", func(s *site, b *tab) {
 		s.publish(40)
 		b.visit(s.url + s.olderPath(b.t) + strings.Replace(eval[string](b, `location.search`), "?", "&", 1))
-		b.waitState("live")
+		b.waitState("reading")
 	}},
 	{"with the day open", withDay},
 	{"of a filter", withFilter},

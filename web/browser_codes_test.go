@@ -48,7 +48,7 @@ func TestPage_ShowsTheReasonOfARefusal(t *testing.T) {
 	}{
 		{4001, "", "en", "Reload for the new version"},
 		{4001, "", "ja", "新しい版があります。再読み込みしてください"},
-		{websocket.ClosePolicyViolation, "too many messages", "en", "Refused: too many messages. Next try later."},
+		{websocket.ClosePolicyViolation, "too many messages", "en", "Refused: too many messages. Trying again later."},
 	} {
 		t.Run(c.say, func(t *testing.T) {
 			t.Parallel()

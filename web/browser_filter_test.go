@@ -160,7 +160,7 @@ func TestFilter_SaysThatTheServerHasTooManyDifferentFilters(t *testing.T) {
 	s.say("A heron.")
 	first := openLive(t, s, matching("heron"))
 	b := open(t, s, matching("duck"))
-	b.waitStatus("Too many different filters at present. Next try later.")
+	b.waitStatus("Too many different filters at present. Trying again later.")
 	s.say("Another heron.")
 	first.waitText("Another heron.")
 }
