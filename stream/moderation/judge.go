@@ -1,6 +1,7 @@
 package moderation
 
 import (
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,7 +38,7 @@ func (m *Moderator) Judge(p, before *stream.Post) (stream.Held, stream.Decision)
 		return stream.Hidden, decide(why)
 	}
 	switch {
-	case m.settings.Mode == After, slices.Contains(m.settings.Allowed, strings.ToLower(p.Author.Handle)):
+	case m.settings.Mode == After, slices.Contains(m.settings.Allowed, strings.ToLower(p.Author.Handle)), before != nil && saysTheSame(p, before):
 		return "", stream.Decision{}
 	case m.settings.Delay > 0:
 		return stream.Pending, decide(ForDelay)
@@ -65,6 +66,27 @@ func (m *Moderator) objection(p, before *stream.Post, now time.Time) string {
 		}
 	}
 	return ""
+}
+
+// saysTheSame reports whether version a of a post says no more than version b, which a moderator has
+// approved. The name and the picture of the author may differ: some networks report them after the
+// post. A quoted post may be gone.
+func saysTheSame(a, b *stream.Post) bool {
+	if a == nil || b == nil {
+		return a == nil
+	}
+	return a.Warning == b.Warning && reflect.DeepEqual(a.Text, b.Text) && slices.Equal(a.Tags, b.Tags) && slices.Equal(a.Media, b.Media) &&
+		reflect.DeepEqual(a.Preview, b.Preview) && slices.Equal(options(a), options(b)) && saysTheSame(a.Quoted(), b.Quoted())
+}
+
+// options returns the answers of a poll.
+func options(p *stream.Post) (titles []string) {
+	if p.Poll != nil {
+		for _, o := range p.Poll.Options {
+			titles = append(titles, o.Title)
+		}
+	}
+	return titles
 }
 
 // compiled is a rule that is ready to be applied.

@@ -87,6 +87,30 @@ func TestModerator_HoldsAPostByModeAndRules(t *testing.T) {
 	}
 }
 
+func TestModerator_OnlyAnEditOfTheContentWaitsForApprovalAgain(t *testing.T) {
+	m := New(new(desk), Settings{Mode: Before, Rules: []Rule{{Query: "spam"}}})
+	approved := post("ann", "hello")
+	renamed, spam, edited, pictured := *approved, *approved, *approved, *approved
+	renamed.Author.Name, spam.Author.Name = "Ann of the bridge", "Cheap spam"
+	edited.Text = post("ann", "goodbye").Text
+	pictured.Media = []stream.Media{{Kind: "image", Preview: "https://example.com/1.png"}}
+	approved.Quote = &stream.Quote{ID: "q", Post: post("ben", "quoted")}
+	unquoted, requoted := *approved, *approved
+	unquoted.Quote, requoted.Quote = &stream.Quote{ID: "q"}, &stream.Quote{ID: "q", Post: post("ben", "quoted and edited")}
+	renamed.Quote = approved.Quote
+	for name, test := range map[string]struct {
+		post *stream.Post
+		held stream.Held
+	}{
+		"a quote that is gone": {&unquoted, ""}, "a quote that was edited": {&requoted, stream.Pending},
+		"another name": {&renamed, ""}, "a name against a rule": {&spam, stream.Hidden}, "other words": {&edited, stream.Pending}, "a picture": {&pictured, stream.Pending},
+	} {
+		if held, _ := m.Judge(test.post, approved); held != test.held {
+			t.Errorf("%s: got %q, want %q", name, held, test.held)
+		}
+	}
+}
+
 func TestModerator_HidesWhatAnAuthorPostsTooOften(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := New(new(desk), Settings{Mode: After, MostPosts: 2})

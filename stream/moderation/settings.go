@@ -90,7 +90,7 @@ func (s Settings) with(a Action) (Settings, error) {
 			return s, wrong(fmt.Sprintf("at most %d rules", mostRules))
 		}
 		rule := a.rule()
-		if slices.ContainsFunc(s.Rules, func(r Rule) bool { return r.why() == rule.why() }) {
+		if slices.ContainsFunc(s.Rules, func(r Rule) bool { return r.why() == rule.why() || r.isOf(rule.Author) }) {
 			return s, wrong("a rule that doesn't exist yet")
 		}
 		s.Rules = append(s.Rules, rule)
