@@ -98,6 +98,7 @@ func TestSocket_ARestartRefusesNoneOfManyViewersAndAllRecover(t *testing.T) {
 		running.Go(func() { viewers[i].run(ctx) })
 	}
 	awaitAll(t, viewers)
+	refused.Store(0) // thousands of viewers that come at once exceed hub.Limits.Handshakes: some came twice
 	p.post("before the restart")
 	stopped := time.Now()
 	first.Process.Signal(syscall.SIGTERM)
