@@ -105,7 +105,7 @@ func configure(req request) (conf config, notes []string, err error) {
 		tick:        c.span("tick", s.Tick, time.Second, "a time such as 20ms, up to 1s"),
 		tokens:      c.tokens("ingest-token", s.IngestToken),
 		admins:      c.tokens("admin-token", s.AdminToken),
-		moderation:  moderation.Mode(c.oneOf("moderation", s.Moderation, "off", "after", "before")),
+		moderation:  c.moderation(s),
 		proxies:     web.Proxies{Trusted: c.prefixes(s.TrustedProxies), Router: dyno},
 		transport:   c.oneOf("transport", s.Transport, "websocket", "poll"),
 		metricsAddr: c.hostPort(s.MetricsAddr),
@@ -119,6 +119,20 @@ func configure(req request) (conf config, notes []string, err error) {
 		return config{}, c.notes, &usageError{strings.Join(c.faults, "\n")}
 	}
 	return conf, c.notes, nil
+}
+
+// moderation parses when a post is shown. If there are moderators, their rules and blocks apply unless the
+// operator chooses off.
+func (c *checker) moderation(s settings) moderation.Mode {
+	switch mode := moderation.Mode(s.Moderation); {
+	case mode == "" && s.AdminToken != "":
+		return moderation.After
+	case mode == "":
+		return moderation.Off
+	case s.AdminToken == "" && (mode == moderation.After || mode == moderation.Before):
+		c.Fault("moderation", "%s, but nobody can log in, want --admin-token as well", mode)
+	}
+	return moderation.Mode(c.oneOf("moderation", s.Moderation, "off", "after", "before"))
 }
 
 // ingest parses when this process reads the sources.

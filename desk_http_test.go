@@ -2,9 +2,15 @@ package main
 
 import (
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
+
+	"nagare/store"
+	"nagare/stream"
+	"nagare/stream/moderation"
+	"nagare/stream/streamtest"
 )
 
 // A post that waits has no position, and its words are in nothing that the public can read.
@@ -43,4 +49,43 @@ func TestDesk_APostOverHTTPWaits(t *testing.T) {
 		t.Errorf("deleting it again: %d, want 404", status)
 	}
 	p.end()
+}
+
+// Without --moderation, a block applies to new posts, too.
+func TestDesk_ABlockAppliesToNewPostsWithoutASetting(t *testing.T) {
+	c, _, err := configured(nil, "ADMIN_TOKEN="+adminSecret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := runModerated(t, newProgram(c, slog.New(slog.DiscardHandler), new(store.Memory), nil))
+	m.post("A", "apple words")
+	m.want("apple words", "public")
+	author := streamtest.PostOf("A", "").Author
+	if _, err := m.desk.Act(t.Context(), moderation.Action{Do: moderation.Block, Author: author.Key, Value: author.Handle, By: "Mio"}); err != nil {
+		t.Fatal(err)
+	}
+	m.want("apple words", "desk")
+	next := streamtest.Edited("B", "banana words")
+	next.Post.Author = author
+	m.pass(next, stream.Create)
+	m.want("banana words", "desk")
+	m.stop()
+}
+
+func TestConfig_WithModeratorsRulesApplyUnlessOffIsChosen(t *testing.T) {
+	token := "ADMIN_TOKEN=" + adminSecret
+	for given, want := range map[string]moderation.Mode{
+		"": moderation.Off, token: moderation.After, token + " MODERATION=off": moderation.Off, token + " MODERATION=before": moderation.Before,
+		"MODERATION=off": moderation.Off,
+	} {
+		c, _, err := configured(nil, strings.Fields(given)...)
+		if err != nil || c.moderation != want {
+			t.Errorf("%s: mode %q %v, want %q", given, c.moderation, err, want)
+		}
+	}
+	for _, mode := range []string{"after", "before"} { // would show all posts to everybody, with nobody to hide one
+		if _, _, err := configured([]string{"--moderation", mode}); err == nil || !strings.Contains(err.Error(), "--admin-token") {
+			t.Errorf("--moderation %s without moderators: %v, want an error that names --admin-token", mode, err)
+		}
+	}
 }

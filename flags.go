@@ -69,7 +69,7 @@ type settings struct {
 	IngestToken string   `group:"posts" placeholder:"TOKEN" help:"Token for publishing at POST /streaming, of at least 32 characters; two, separated by a comma, during a change. Default off."`
 
 	AdminToken string `group:"posts" placeholder:"TOKEN" help:"Token of the moderators, who log in at /admin, of at least 32 characters; two, separated by a comma, during a change. Default off."`
-	Moderation string `group:"posts" default:"off" placeholder:"WHEN" help:"When a post is shown, until a moderator chooses otherwise: off, at once and without rules; after, at once if no rule hides it; before, once a moderator approves it."`
+	Moderation string `group:"posts" placeholder:"WHEN" help:"When a post is shown, until a moderator chooses otherwise: after, at once if no rule hides it; before, once a moderator approves it; off, at once and without rules or blocks. Default after with --admin-token, otherwise off."`
 
 	OpenData []string `group:"posts" default:"on" placeholder:"WHOSE" help:"Posts that are passed on, as JSON, feeds, oEmbed and the log: on, all but those of X, whose terms forbid it; all; off; or sources, as in bluesky,mastodon."`
 	Index    string   `group:"posts" default:"off" placeholder:"on|off" help:"Whether search engines may list the site."`
