@@ -9,12 +9,12 @@ import (
 
 // AdminRules is what the page of the rules shows besides Admin.
 type AdminRules struct {
-	Rules     []AdminRule
-	Blocked   []AdminRule
-	Allowed   []string // handles
-	MostPosts int      // of an author in a minute; 0: any number
-	NoDoubles bool
-	Preview   *AdminPreview // of a rule that is not saved yet; nil: none was asked for
+	Rules          []AdminRule
+	Blocked        []AdminRule
+	Allowed        []string // handles
+	MostPosts      int      // of an author in a minute; 0: any number
+	HideDuplicates bool
+	Preview        *AdminPreview // of a rule that is not saved yet; nil: none was asked for
 }
 
 // AdminRule is a rule, or a blocked author.
@@ -51,7 +51,7 @@ type AdminSources struct {
 	Viewers int   // connections
 	Minute  int   // posts in the last full minute
 	Hidden  int   // posts hidden since midnight UTC
-	Surely  bool  // Hidden is exact; false: there are more
+	Exact   bool  // Hidden is exact; false: there are more
 	Hour    []int // posts in each minute of the last hour; nil if unknown
 	Sources []AdminSource
 }
@@ -109,7 +109,7 @@ func perMinute(lang string, rate float64) string {
 
 // hidden writes how many posts were hidden.
 func (s AdminSources) hidden() string {
-	if s.Surely {
+	if s.Exact {
 		return grouped(s.Hidden)
 	}
 	return grouped(s.Hidden) + "+"

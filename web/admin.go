@@ -88,8 +88,8 @@ func adminRoutes(c Config, fail errorPages, in *ingest) (all []route) {
 // actions are the actions that have an address.
 var actions = []moderation.Do{
 	moderation.Approve, moderation.Hide, moderation.Undo, moderation.Block, moderation.Unblock, moderation.Pin, moderation.Unpin,
-	moderation.AddRule, moderation.RemoveRule, moderation.Allow, moderation.Disallow, moderation.SetMode, moderation.SetDelay,
-	moderation.SetLimit, moderation.SetDoubles, moderation.Freeze, moderation.Empty, moderation.Resume,
+	moderation.AddRule, moderation.DeleteRule, moderation.Allow, moderation.Disallow, moderation.SetMode, moderation.SetDelay,
+	moderation.SetLimit, moderation.SetDuplicates, moderation.Freeze, moderation.Empty, moderation.Resume,
 }
 
 // private keeps the pages of moderators out of caches and search engines. Forms need the

@@ -13,7 +13,7 @@ import (
 // would have hidden.
 func (a *admin) rules(r *http.Request, p *templates.Admin) (component, error) {
 	settings := a.moderation.Settings()
-	page := templates.AdminRules{Allowed: settings.Allowed, MostPosts: settings.MostPosts, NoDoubles: settings.NoDoubles}
+	page := templates.AdminRules{Allowed: settings.Allowed, MostPosts: settings.MostPosts, HideDuplicates: settings.HideDuplicates}
 	for _, rule := range settings.Rules {
 		shown := templates.AdminRule{ID: rule.ID, Author: rule.Author, Words: rule.Query, By: rule.By, At: rule.At}
 		if rule.Author == "" {

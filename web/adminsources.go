@@ -31,7 +31,7 @@ func (a *admin) sources(r *http.Request, p *templates.Admin) (component, error) 
 		page.Minute = page.Hour[hourSteps-1]
 	}
 	var err error
-	if page.Hidden, page.Surely, err = a.hiddenSince(r, now.Truncate(24*time.Hour)); err != nil {
+	if page.Hidden, page.Exact, err = a.hiddenSince(r, now.Truncate(24*time.Hour)); err != nil {
 		return nil, err
 	}
 	arrived := a.arrivals()

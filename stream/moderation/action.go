@@ -27,14 +27,14 @@ const (
 	Pin   Do = "pin"   // ID of a public post
 	Unpin Do = "unpin" // ID
 
-	AddRule    Do = "rule"   // Value: a query
-	RemoveRule Do = "unrule" // Value: ID of the rule
-	Allow      Do = "allow"  // Value: handle of an author whose posts don't wait
-	Disallow   Do = "disallow"
-	SetMode    Do = "mode"    // Value: off, after or before
-	SetDelay   Do = "delay"   // Value: seconds
-	SetLimit   Do = "limit"   // Value: most posts of an author in a minute; 0: any number
-	SetDoubles Do = "doubles" // Value: hide or show
+	AddRule       Do = "rule"        // Value: a query
+	DeleteRule    Do = "delete-rule" // Value: ID of the rule
+	Allow         Do = "allow"       // Value: handle of an author whose posts don't wait
+	Disallow      Do = "disallow"
+	SetMode       Do = "mode"       // Value: off, after or before
+	SetDelay      Do = "delay"      // Value: seconds
+	SetLimit      Do = "limit"      // Value: most posts of an author in a minute; 0: any number
+	SetDuplicates Do = "duplicates" // Value: hide or show
 
 	Freeze Do = "freeze"
 	Empty  Do = "blank"
@@ -140,7 +140,7 @@ func (a Action) inverse(before, after Settings) *Action {
 		back.Do = Approve
 	case Block:
 		back.Do = Unblock
-	case Unblock, RemoveRule:
+	case Unblock, DeleteRule:
 		i := slices.IndexFunc(before.Rules, func(r Rule) bool { return r.ID == a.Value || r.isOf(a.Author) })
 		return before.Rules[i].action()
 	case Pin:
@@ -148,7 +148,7 @@ func (a Action) inverse(before, after Settings) *Action {
 	case Unpin:
 		back.Do = Pin
 	case AddRule:
-		back.Do, back.Value = RemoveRule, after.Rules[len(after.Rules)-1].ID
+		back.Do, back.Value = DeleteRule, after.Rules[len(after.Rules)-1].ID
 	case Allow:
 		back.Do = Disallow
 	case Disallow:

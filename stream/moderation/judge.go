@@ -60,7 +60,7 @@ func (m *Moderator) objection(p, before *stream.Post, now time.Time) string {
 	if most := m.settings.MostPosts; most > 0 && m.rates.count(p.Author.Key, now) > most {
 		return "more than " + strconv.Itoa(most) + " posts a minute"
 	}
-	if m.settings.NoDoubles && p.RepostedBy == nil {
+	if m.settings.HideDuplicates && p.RepostedBy == nil {
 		if words := fold.Text(stream.PlainText(p.Text)); len([]rune(words)) >= shortestDuplicate && m.duplicates.seen(words, now) {
 			return "the same words as another post"
 		}

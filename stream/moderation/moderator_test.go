@@ -130,7 +130,7 @@ func TestModerator_HidesWhatAnAuthorPostsTooOften(t *testing.T) {
 
 func TestModerator_HidesWordsThatWerePostedBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := New(new(desk), Settings{Mode: After, NoDoubles: true})
+		m := New(new(desk), Settings{Mode: After, HideDuplicates: true})
 		hidden := func(p, before *stream.Post) bool { held, _ := m.Judge(p, before); return held == stream.Hidden }
 		if hidden(post("ann", "Buy  now, only today"), nil) || !hidden(post("ben", "BUY now, only today"), nil) {
 			t.Error("want only the second one to be hidden")
@@ -189,7 +189,7 @@ func TestModerator_AWrongActionDoesNothing(t *testing.T) {
 	m := New(d, Settings{Mode: After})
 	before := m.Settings()
 	for _, a := range []Action{
-		{Do: Hide}, {Do: Approve}, {Do: Block}, {Do: Pin}, {Do: AddRule}, {Do: AddRule, Value: `"open`}, {Do: RemoveRule, Value: "x"}, {Do: Unblock, Author: "x"},
+		{Do: Hide}, {Do: Approve}, {Do: Block}, {Do: Pin}, {Do: AddRule}, {Do: AddRule, Value: `"open`}, {Do: DeleteRule, Value: "x"}, {Do: Unblock, Author: "x"},
 		{Do: SetMode, Value: "never"}, {Do: SetDelay, Value: "61"}, {Do: SetDelay, Value: "-1"}, {Do: SetLimit, Value: "many"}, {Do: Undo}, {Do: Undo, Value: "x"}, {Do: "unknown"},
 	} {
 		a.By = "Mio"
@@ -270,17 +270,17 @@ func essence(s Settings) string {
 	slices.Sort(rules)
 	slices.Sort(pins)
 	slices.Sort(allowed)
-	return fmt.Sprint(s.Mode, s.Delay, rules, allowed, pins, s.Screen, s.MostPosts, s.NoDoubles)
+	return fmt.Sprint(s.Mode, s.Delay, rules, allowed, pins, s.Screen, s.MostPosts, s.HideDuplicates)
 }
 
 func anyAction(t *rapid.T, s Settings) Action {
 	id := rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "id")
 	a := Action{ID: id, Author: "key:" + id, Value: id}
-	a.Do = rapid.SampledFrom([]Do{Hide, Approve, Block, Unblock, Pin, Unpin, AddRule, RemoveRule, Allow, Disallow, SetMode, Freeze, Empty, Resume}).Draw(t, "do")
+	a.Do = rapid.SampledFrom([]Do{Hide, Approve, Block, Unblock, Pin, Unpin, AddRule, DeleteRule, Allow, Disallow, SetMode, Freeze, Empty, Resume}).Draw(t, "do")
 	switch {
 	case a.Do == SetMode:
 		a.Value = rapid.SampledFrom([]string{"off", "after", "before"}).Draw(t, "mode")
-	case a.Do == RemoveRule && len(s.Rules) > 0:
+	case a.Do == DeleteRule && len(s.Rules) > 0:
 		a.Value = rapid.SampledFrom(s.Rules).Draw(t, "rule").ID
 	}
 	return a

@@ -40,14 +40,14 @@ const MostDelay = time.Minute
 // Settings are what the moderators have set. They are one record of the desk's channel, so that all
 // processes with one store have the same, also after a restart.
 type Settings struct {
-	Mode      Mode     `json:"mode"`
-	Delay     int      `json:"delay"`                // seconds after which a post is shown by itself; 0: it waits for approval
-	Rules     []Rule   `json:"rules,omitempty"`      // a post that one of them matches is hidden
-	Allowed   []string `json:"allowed,omitempty"`    // handles of authors whose posts don't wait
-	MostPosts int      `json:"most_posts,omitempty"` // most posts of an author in a minute; 0: any number
-	NoDoubles bool     `json:"no_doubles,omitempty"` // hide a post whose words were posted in the last ten minutes
-	Screen    Screen   `json:"screen,omitempty"`     // what public screens show
-	Pins      []string `json:"pins,omitempty"`       // ids of the posts that stay on top, the newest first
+	Mode           Mode     `json:"mode"`
+	Delay          int      `json:"delay"`                     // seconds after which a post is shown by itself; 0: it waits for approval
+	Rules          []Rule   `json:"rules,omitempty"`           // a post that one of them matches is hidden
+	Allowed        []string `json:"allowed,omitempty"`         // handles of authors whose posts don't wait
+	MostPosts      int      `json:"most_posts,omitempty"`      // most posts of an author in a minute; 0: any number
+	HideDuplicates bool     `json:"hide_duplicates,omitempty"` // hide a post whose words were posted in the last ten minutes
+	Screen         Screen   `json:"screen,omitempty"`          // what public screens show
+	Pins           []string `json:"pins,omitempty"`            // ids of the posts that stay on top, the newest first
 }
 
 // Rule hides the posts that it matches.
@@ -83,8 +83,8 @@ func (s Settings) with(a Action) (Settings, error) {
 	case SetLimit:
 		err := number(a.Value, mostPosts, &s.MostPosts)
 		return s, err
-	case SetDoubles:
-		s.NoDoubles = a.Value == "hide"
+	case SetDuplicates:
+		s.HideDuplicates = a.Value == "hide"
 	case AddRule, Block:
 		if len(s.Rules) >= mostRules {
 			return s, wrong(fmt.Sprintf("at most %d rules", mostRules))
@@ -94,9 +94,9 @@ func (s Settings) with(a Action) (Settings, error) {
 			return s, wrong("a rule that doesn't exist yet")
 		}
 		s.Rules = append(s.Rules, rule)
-	case RemoveRule, Unblock:
+	case DeleteRule, Unblock:
 		n := len(s.Rules)
-		s.Rules = slices.DeleteFunc(s.Rules, func(r Rule) bool { return a.Do == RemoveRule && r.ID == a.Value || a.Do == Unblock && r.isOf(a.Author) })
+		s.Rules = slices.DeleteFunc(s.Rules, func(r Rule) bool { return a.Do == DeleteRule && r.ID == a.Value || a.Do == Unblock && r.isOf(a.Author) })
 		if len(s.Rules) == n {
 			return s, wrong("a rule that exists")
 		}
