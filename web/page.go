@@ -167,7 +167,7 @@ func (p *pages) page(v view, chosen preferences, found selected) templates.Page 
 	page.Lang, page.Theme, page.Density = chosen.lang, chosen.theme, chosen.density
 	page.Networks = p.config.Timeline.networks()
 	page.Epoch, page.Offset = found.tip.Epoch, found.tip.Offset
-	page.Path, page.Here, page.Canonical, page.OlderPrefix = v.base(), v.here(), v.canonical(), v.with(beforeParam, "")
+	page.Path, page.Here, page.Canonical, page.OlderPrefix = v.base(), v.here(), v.canonicalHere(), v.with(beforeParam, "")
 	page.Filter, page.Matching, page.Held = v.query.String(), found.matching, found.held
 	page.Past, page.Until, page.Incomplete = v.here() != v.base(), v.at, !found.complete
 	if (found.older != hub.Position{}) {

@@ -15,8 +15,9 @@ var previewers = []string{"Twitterbot", "facebookexternalhit", "LinkedInBot", "S
 
 // robots serves robots.txt (RFC 9309). On a site that may be listed, it excludes the addresses with
 // a query, such as searches, because there is no end of them. Posts are at addresses without one.
+// The pages of a moment may be read: the links to them are those of the last 24 hours.
 func robots(index bool) http.Handler {
-	rules := "User-agent: *\nDisallow: /*?\n"
+	rules := "User-agent: *\nDisallow: /*?\nAllow: /?" + atParam + "=\n"
 	if !index {
 		rules = "User-agent: " + strings.Join(previewers, "\nUser-agent: ") + "\nAllow: /\n\nUser-agent: *\nDisallow: /\n"
 	}

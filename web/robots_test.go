@@ -8,7 +8,7 @@ import (
 )
 
 // The test reads robots.txt as RFC 9309 says: the rules of the group that names the robot, or else
-// those of the group "*".
+// those of the group "*", and of several rules that fit, the longest.
 func TestRobots_ReadTheSiteOnlyIfTheSettingPermits(t *testing.T) {
 	for _, c := range []struct {
 		index   bool
@@ -18,6 +18,7 @@ func TestRobots_ReadTheSiteOnlyIfTheSettingPermits(t *testing.T) {
 	}{
 		{false, "Googlebot", "/", false}, {false, "Googlebot", "/post/replay:1", false}, {false, "Twitterbot", "/post/replay:1", true},
 		{true, "Googlebot", "/", true}, {true, "Googlebot", "/post/replay:1", true}, {true, "Googlebot", "/?q=go", false},
+		{true, "Googlebot", "/?at=2026-11-29T14:00Z", true}, {true, "Googlebot", "/tag/go?at=2026-11-29T14:00Z", false},
 		{true, "Twitterbot", "/post/replay:1", true},
 	} {
 		f := newFixture(t, func(config *Config) { config.Index = c.index })
@@ -45,15 +46,16 @@ func robotMayRead(rules, robot, path string) bool {
 	if own == nil {
 		own = everybody
 	}
+	allowed, longest := true, 0
 	for _, line := range own {
-		if pattern, is := strings.CutPrefix(line, "Disallow: "); is {
-			before, after, _ := strings.Cut(pattern, "*")
-			if rest, has := strings.CutPrefix(path, before); has && strings.Contains(rest, after) {
-				return false
-			}
+		rule, pattern, _ := strings.Cut(line, ": ")
+		before, after, _ := strings.Cut(pattern, "*")
+		rest, fits := strings.CutPrefix(path, before)
+		if rule != "User-agent" && fits && strings.Contains(rest, after) && len(pattern) > longest {
+			allowed, longest = rule == "Allow", len(pattern)
 		}
 	}
-	return true
+	return allowed
 }
 
 func TestRobots_AreToldWithEveryResponseNotToListTheSite(t *testing.T) {

@@ -62,6 +62,21 @@ func TestView_EachAddressShowsItsPosts(t *testing.T) {
 	}
 }
 
+// A page of a moment shows other posts than the newest page, so that search engines list both.
+func TestView_APageOfAMomentIsCanonical(t *testing.T) {
+	f := newFixture(t)
+	f.emit(various()...)
+	for path, canonical := range map[string]string{
+		"/?at=2017-01-01T00:00:00Z":      "/?at=2017-01-01T00:00Z",
+		"/?at=2017-01-01T00:00Z&q=FERRY": "/?q=ferry&amp;at=2017-01-01T00:00Z",
+	} {
+		page := f.get(path).Body.String()
+		if want := `<link rel="canonical" href="` + canonical + `"`; !strings.Contains(page, want) {
+			t.Errorf("%s: the page lacks %s", path, want)
+		}
+	}
+}
+
 func TestView_OtherAddressesAreNotFound(t *testing.T) {
 	f := newFixture(t)
 	f.emit(creates(1, 1)...)

@@ -35,12 +35,14 @@ func (v view) base() string {
 }
 
 // with returns the address of a page of the view that a further parameter selects.
-func (v view) with(param, value string) string {
-	base := v.base()
-	if strings.Contains(base, "?") {
-		return base + "&" + param + "=" + value
+func (v view) with(param, value string) string { return with(v.base(), param, value) }
+
+// with returns the address with a further parameter.
+func with(address, param, value string) string {
+	if strings.Contains(address, "?") {
+		return address + "&" + param + "=" + value
 	}
-	return base + "?" + param + "=" + value
+	return address + "?" + param + "=" + value
 }
 
 // here returns the address of the page.
@@ -60,6 +62,15 @@ func moment(at time.Time) string {
 		return at.UTC().Format(minuteLayout)
 	}
 	return at.UTC().Format(time.RFC3339)
+}
+
+// canonicalHere returns one address of the page for all spellings of it. A page that begins at a
+// position has that of the newest posts, because other positions show nearly the same posts.
+func (v view) canonicalHere() string {
+	if v.at.IsZero() {
+		return v.canonical()
+	}
+	return with(v.canonical(), atParam, moment(v.at))
 }
 
 // canonical returns one address of the newest posts for all spellings of the view's address.
