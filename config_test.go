@@ -255,6 +255,19 @@ func TestConfig_WarnsOfAnUnknownVariableThatBeginsWithNagare(t *testing.T) {
 	}
 }
 
+func TestCommandLine_SaysWhatIsMissing(t *testing.T) {
+	for args, want := range map[string]string{
+		"--index":          "nagare: --index has no value, want --index=on|off (see nagare --help)",
+		"--index --port=3": "nagare: --index has no value, want --index=on|off (see nagare --help)",
+		"replay f --speed": "nagare: --speed has no value, want --speed=N (see nagare --help)",
+		"record":           "nagare: FILE is missing (see nagare --help)",
+	} {
+		if err := run(t.Context(), strings.Fields(args), nil, io.Discard, io.Discard); err == nil || err.Error() != want {
+			t.Errorf("%s: got %v, want %s", args, err, want)
+		}
+	}
+}
+
 func TestCommandLine_AMistakeIsExitCode2(t *testing.T) {
 	for _, args := range [][]string{{"--prot=1"}, {"dance"}, {"replay"}, {"replay", "/nowhere"}, {"--port"}, {"help", "dance"}, {"version", "--speed=x", "--nothing"}} {
 		if err := run(t.Context(), args, nil, io.Discard, io.Discard); exitCode(err) != 2 {

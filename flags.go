@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"nagare/stream"
 	"nagare/stream/networks"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -138,7 +140,7 @@ func parse(args, environ []string, stdout io.Writer) (request, error) {
 	case helped:
 		return request{command: "help"}, nil
 	case err != nil:
-		return request{}, &usageError{fmt.Sprintf("nagare: %s (see nagare --help)", redactedArguments(redactedText(err.Error(), valuesOf(args)...), args))}
+		return request{}, &usageError{fmt.Sprintf("nagare: %s (see nagare --help)", redactedArguments(redactedText(refusal(err, parser.Model), valuesOf(args)...), args))}
 	}
 	command := strings.Fields(parsed.Command())[0]
 	switch {
@@ -168,6 +170,28 @@ func valuesOf(args []string) []string {
 		}
 	}
 	return values
+}
+
+var lacksValue = regexp.MustCompile(`^--([\w-]+): expected \w+ value but got `)
+
+// refusal returns what the parser's error means, and for a flag that lacks its value how to write it.
+func refusal(err error, model *kong.Application) string {
+	if missing, ok := strings.CutPrefix(err.Error(), `expected "<file>"`); ok {
+		return "FILE is missing" + missing
+	}
+	found := lacksValue.FindStringSubmatch(err.Error())
+	if found == nil {
+		return err.Error()
+	}
+	name, wanted := found[1], "VALUE"
+	for _, group := range model.AllFlags(false) {
+		for _, flag := range group {
+			if flag.Name == name {
+				wanted = cmp.Or(flag.PlaceHolder, wanted)
+			}
+		}
+	}
+	return fmt.Sprintf("--%s has no value, want --%[1]s=%s", name, wanted)
 }
 
 func newParser(cli *cli, stdout io.Writer, exit func(int)) (*kong.Kong, error) {
