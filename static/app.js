@@ -89,7 +89,7 @@ find("pause").hidden = past
 find("refresh").hidden = true // not needed, as the script adds new posts
 find("keys").addEventListener("click", () => find("help").showModal())
 setPaused(timeline.paused)
-for (const id of ["past", "day"]) if (find(id)) clock.localize(find(id))
+for (const id of ["title", "past", "day"]) if (find(id)) clock.localize(find(id))
 new Menu(change => scroller.keep(change))
 new Viewer(list, words)
 offerLink(words, announcer)

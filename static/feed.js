@@ -117,7 +117,7 @@ export class Feed {
     for (const card of cards) {
       this.#list.append(card)
       this.#clock.localize(card)
-      if (above && minute(above) > minute(card)) above.after(this.#tick(minute(above)))
+      if (above && minute(above) > minute(card)) above.after(this.#tick(minute(card)))
       above = card
     }
     this.#number()
@@ -129,7 +129,7 @@ export class Feed {
     for (const card of cards.toReversed()) {
       this.#list.prepend(card)
       this.#clock.localize(card)
-      if (below && minute(card) > minute(below)) card.after(this.#tick(minute(card)))
+      if (below && minute(card) > minute(below)) card.after(this.#tick(minute(below)))
       below = card
     }
     this.#number()
@@ -265,14 +265,14 @@ export class Feed {
     return all[at + 1] ?? all[at - 1]
   }
 
-  // #mark adds a minute tick under a card if its post is the first of a minute: the post below, and
-  // those of all ticks, are of earlier minutes.
+  // #mark adds the minute of the posts below a card, unless it has a tick already, if the post of the card is
+  // of a later minute.
   #mark(card, below) {
     const last = this.#list.querySelector(".tick")?.dataset.minute ?? 0
-    const now = minute(card)
-    if (below && now > minute(below) && now > last) card.after(this.#tick(now))
+    if (below && minute(card) > minute(below) && minute(below) > last) card.after(this.#tick(minute(below)))
   }
 
+  // #tick returns the label with the minute of the posts below.
   #tick(minutes) {
     const tick = create("div", "tick")
     tick.ariaHidden = "true"

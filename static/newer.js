@@ -53,9 +53,9 @@ export class Newer {
   #rename(title) {
     document.title = title
     history.replaceState(null, "", this.#older.pathBefore(this.#list.dataset.epoch, this.#feed.newest + 1))
-    const time = find("past").querySelector("time")
+    const time = document.querySelector(".main > :is(.top, #past) time")
     if (!time) return
     time.dateTime = this.#feed.cards[0].querySelector("time").dateTime
-    this.#clock.localize(find("past"))
+    this.#clock.localize(time.parentElement)
   }
 }

@@ -14,17 +14,18 @@ type Day struct {
 	Recent      bool         // it ends now
 	Steps       []int        // posts in each step; as many steps in each hour
 	StepMinutes int          // minutes of a step
-	Hours       []DayHour    // 24
+	Hours       []Period     // 24
+	Within      []Period     // steps of one of the hours; none if it has no posts
 	Gaps        [][2]float64 // from and to where a source missed posts, in steps
 	Mark        float64      // the moment whose posts the page shows, in steps; NaN if they are the newest
 }
 
-// DayHour is an hour of a Day.
-type DayHour struct {
+// Period is an hour of a Day, or a step.
+type Period struct {
 	At      time.Time
 	Posts   int
-	Href    string // of the page of the posts up to the end of the hour
-	Current bool   // the page shows the posts of this hour
+	Href    string // of the page of the posts up to the end of the period; empty if the period has none
+	Current bool   // the page shows the posts of this period
 }
 
 // dayHeight is the height of the drawing. Its width is the number of steps.

@@ -86,6 +86,9 @@ func (p Page) feeds() (feeds []Alternate) {
 // heading is the title of the page above its posts.
 func (p Page) heading() string { return p.View.heading(p.Lang) }
 
+// namesMoment reports whether the title of the page is the moment that it shows, because it shows all posts.
+func (p Page) namesMoment() bool { return p.Past && p.Post == nil && p.View.Kind == Everything }
+
 // Permalink is what the page of one post has besides its card.
 type Permalink struct {
 	Words  string // of the post, for other sites that link to it; empty if they may not show any
@@ -98,15 +101,19 @@ func (p Permalink) title(lang string) string { return filled(lang, "others", "q"
 
 // description is the title of the page with the moment that it shows.
 func (p Page) description() string {
+	moment := phrase(p.Lang, "past")
+	if !p.Until.IsZero() {
+		moment = phrase(p.Lang, "past-until") + " " + full(p.Until)
+	}
 	switch {
 	case p.Post != nil && p.Post.Words != "":
 		return p.Post.Words
-	case p.Until.IsZero() && p.Past && p.Post == nil:
-		return p.heading() + " · " + phrase(p.Lang, "past")
-	case p.Until.IsZero():
+	case p.Post != nil || !p.Past:
 		return p.heading()
+	case p.namesMoment():
+		return moment
 	}
-	return p.heading() + " · " + phrase(p.Lang, "past-until") + " " + full(p.Until)
+	return p.heading() + " · " + moment
 }
 
 // fullTitle is the title of the browser's window.

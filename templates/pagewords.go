@@ -24,11 +24,11 @@ var pageWords = []word{
 	{"incomplete", "Older posts can’t be reached at present. Try again in a moment.", "現在、以前の投稿を取得できません。少し待ってからお試しください。"},
 
 	// the day
-	{"day", "24 hours", "24時間"},
+	{"day", "The last 24 hours", "過去24時間"},
 	{"day-past", "The hours around it", "前後の時間"},
 	{"day-all", "all posts", "すべての投稿"},
 	{"day-numbers", "Posts in each hour", "1時間ごとの投稿数"},
-	{"day-note", "Posts in each hour; at most {n} a minute.", "1時間ごとの投稿数（最大で毎分{n}件）。"},
+	{"day-note", "Posts in each period; at most {n} a minute.", "期間ごとの投稿数（最大で毎分{n}件）。"},
 	{"day-missed", "The thick line: posts of a source are missing.", "太線: 配信元の投稿が抜けています。"},
 
 	// the filter

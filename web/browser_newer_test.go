@@ -156,7 +156,7 @@ func TestPage_APageOfAMomentIsRenamedWhenNewerPostsAreInserted(t *testing.T) {
 	b.click("newer")
 	b.wait(allCards + `.length === 10`)
 	b.wait(`location.search === "?before=" + document.getElementById("feed").dataset.epoch + ":11"`)
-	if got, want := eval[string](b, `document.querySelector("#past time").dateTime`), eval[string](b, firstCard+`.querySelector("time").dateTime`); got != want {
+	if got, want := eval[string](b, `document.querySelector("#title time").dateTime`), eval[string](b, firstCard+`.querySelector("time").dateTime`); got != want {
 		t.Errorf("the page is said to end at %s, want %s", got, want)
 	}
 	if after := eval[string](b, `document.title`); after == before {

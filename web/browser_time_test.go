@@ -155,3 +155,38 @@ func TestPage_AWrongClockOfTheReaderMakesNoTimeFalse(t *testing.T) {
 		})
 	}
 }
+
+// Two posts of each minute follow the label with that minute.
+func TestPage_AMinuteStandsAboveItsPosts(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 0)
+	noon := time.Date(2026, time.March, 14, 12, 0, 0, 0, time.UTC)
+	publish := func(from, to int) {
+		for n := from; n <= to; n++ {
+			s.emit(createdAt(noon.Add(time.Duration(n/2)*time.Minute), n))
+		}
+	}
+	publish(0, 69)
+	b := openLive(t, s, "/", withZone("UTC"))
+	check := func(first, last int) {
+		t.Helper()
+		b.wait(allCards + `.length === ` + itoa(last-first+1))
+		const rows = `[...document.querySelectorAll("#feed > .tweet, #feed > .tick")].map(row => (row.matches(".tick") ? "" : "post ") + (row.innerText.match(/^\d\d:\d\d$/)?.[0] ?? new Date(row.querySelector("time").dateTime).toISOString().slice(11, 16))).join()`
+		var want []string
+		for n := last; n >= first; n-- {
+			at := noon.Add(time.Duration(n/2) * time.Minute).Format("15:04")
+			if n%2 == 1 && n < last {
+				want = append(want, at)
+			}
+			want = append(want, "post "+at)
+		}
+		if got := eval[string](b, rows); got != strings.Join(want, ",") {
+			t.Errorf("the rows are %q, want %q", got, want)
+		}
+	}
+	check(40, 69)
+	publish(70, 71)
+	check(40, 71)
+	b.click("older")
+	check(10, 71)
+}

@@ -100,24 +100,58 @@ func (p *pages) day(ctx context.Context, v view, until time.Time) *templates.Day
 	}
 	return &templates.Day{
 		From: from, Recent: now.Before(from.Add(dayHours * time.Hour)), Steps: counts, StepMinutes: int(dayStep.Minutes()),
-		Hours: hoursOf(v, from, counts, until), Gaps: p.config.Timeline.missed(from), Mark: markOf(from, until),
+		Hours: periods(v, from, counts, dayPerHour, until), Within: within(v, from, counts, until),
+		Gaps: p.config.Timeline.missed(from), Mark: markOf(from, until),
 	}
 }
 
-// hoursOf returns the hours of a day, each with the address of the page that ends with it.
-func hoursOf(v view, from time.Time, counts []int, until time.Time) (hours []templates.DayHour) {
-	for steps := range slices.Chunk(counts, dayPerHour) {
-		end := from.Add(time.Hour)
-		hour := templates.DayHour{At: from, Href: v.with(atParam, moment(end)), Current: until.After(from) && !until.After(end)}
-		if end.After(time.Now()) {
-			hour.Href = v.base()
-		}
-		for _, n := range steps {
-			hour.Posts += n
-		}
-		hours, from = append(hours, hour), end
+// within returns the steps of one hour of a day that have begun: of the hour whose posts the page shows or, on
+// the page of the newest posts, of the last one. It returns none of an hour without posts.
+func within(v view, from time.Time, counts []int, until time.Time) []templates.Period {
+	hour := dayHours - 1
+	if !until.IsZero() {
+		hour = min(int((until.Sub(from)-1)/time.Hour), hour)
 	}
-	return hours
+	from = from.Add(time.Duration(hour) * time.Hour)
+	begun := min(int(time.Since(from)/dayStep)+1, dayPerHour)
+	steps := counts[hour*dayPerHour:][:begun]
+	if sum(steps) == 0 {
+		return nil
+	}
+	return periods(v, from, steps, 1, until)
+}
+
+// periods returns periods of so many steps each.
+func periods(v view, from time.Time, counts []int, steps int, until time.Time) (all []templates.Period) {
+	for counts := range slices.Chunk(counts, steps) {
+		end := from.Add(time.Duration(steps) * dayStep)
+		all = append(all, templates.Period{
+			At: from, Posts: sum(counts), Href: pageOf(v, from, counts), Current: until.After(from) && !until.After(end),
+		})
+		from = end
+	}
+	return all
+}
+
+// pageOf returns the address of the page that ends with the posts of a period; empty if there are none. The
+// page of a period that has not ended yet ends with its last whole step, because a page of the past stays as
+// it is. If all posts are later, it is the page of the newest posts.
+func pageOf(v view, from time.Time, counts []int) string {
+	whole := min(len(counts), max(0, int(time.Since(from)/dayStep)))
+	switch {
+	case sum(counts[:whole]) > 0:
+		return v.with(atParam, moment(from.Add(time.Duration(whole)*dayStep)))
+	case sum(counts) > 0:
+		return v.base()
+	}
+	return ""
+}
+
+func sum(counts []int) (n int) {
+	for _, c := range counts {
+		n += c
+	}
+	return n
 }
 
 // missed returns when sources missed posts in the day that begins at from, in steps of its drawing.

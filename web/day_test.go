@@ -24,7 +24,7 @@ func (c counted) Counts(ctx context.Context, channel string, from time.Time, ste
 	return c.History.Counts(ctx, channel, from, step, n)
 }
 
-var hourPattern = regexp.MustCompile(`<a href="([^"]*)"[^>]*><time datetime="([^"]*)" data-time="clock">([^<]*)</time> <span class="day__count">([^<]*)</span>`)
+var hourPattern = regexp.MustCompile(`<li><(?:a href="([^"]*)"|span)[^>]*><time datetime="([^"]*)" data-time="clock">([^<]*)</time> <span class="day__count">([^<]*)</span>`)
 
 // Virtual time begins at midnight on 1 January 2000.
 func TestDay_DrawsThePostsOfTheLast24Hours(t *testing.T) {
@@ -36,13 +36,15 @@ func TestDay_DrawsThePostsOfTheLast24Hours(t *testing.T) {
 		f.emit(creates(8, 10)...)
 		page := f.get("/?q=words").Body.String()
 		hours := hourPattern.FindAllStringSubmatch(page, -1)
-		if len(hours) != 24 {
-			t.Fatalf("%d hours", len(hours))
+		if len(hours) != 24+5 {
+			t.Fatalf("%d hours and steps", len(hours))
 		}
 		for i, want := range map[int][4]string{
-			0:  {"/?q=words&amp;at=2000-01-01T09:00Z", "2000-01-01T08:00:00Z", "08:00", "0"},
+			0:  {"", "2000-01-01T08:00:00Z", "08:00", "0"},
 			22: {"/?q=words&amp;at=2000-01-02T07:00Z", "2000-01-02T06:00:00Z", "06:00", "7"},
 			23: {"/?q=words", "2000-01-02T07:00:00Z", "07:00", "3"},
+			24: {"", "2000-01-02T07:00:00Z", "07:00", "0"},
+			28: {"/?q=words", "2000-01-02T07:40:00Z", "07:40", "3"},
 		} {
 			if got := [4]string(hours[i][1:]); got != want {
 				t.Errorf("hour %d is %v, want %v", i, got, want)
@@ -59,6 +61,26 @@ func TestDay_DrawsThePostsOfTheLast24Hours(t *testing.T) {
 	})
 }
 
+// The posts of the running hour are found by its ten-minute steps, and by the hour as far as these have ended.
+func TestDay_TheRunningHourLeadsToItsPosts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		time.Sleep(30*time.Hour + 10*time.Minute) // 06:10
+		f.emit(creates(1, 7)...)
+		time.Sleep(27 * time.Minute) // 06:37
+		f.emit(creates(8, 9)...)
+		hours := hourPattern.FindAllStringSubmatch(f.get("/").Body.String(), -1)
+		for i, want := range map[int]string{23: "/?at=2000-01-02T06:30Z", 24: "", 25: "/?at=2000-01-02T06:20Z", 26: "", 27: "/"} {
+			if hours[i][1] != want {
+				t.Errorf("%s leads to %q, want %q", hours[i][3], hours[i][1], want)
+			}
+		}
+		if page := f.get("/?at=2000-01-02T06:20Z").Body.String(); !strings.Contains(page, `<a href="/?at=2000-01-02T06:20Z" aria-current="true"><time datetime="2000-01-02T06:10:00Z"`) {
+			t.Error("a page of the past doesn't mark its step")
+		}
+	})
+}
+
 func TestDay_APageOfThePastMarksItsMomentAndWhatASourceMissed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t)
@@ -68,14 +90,14 @@ func TestDay_APageOfThePastMarksItsMomentAndWhatASourceMissed(t *testing.T) {
 		f.emit(stream.Op{Kind: stream.Gap, Notice: &stream.Notice{Source: "bluesky", Network: "bluesky", From: from, To: from.Add(25 * time.Minute)}})
 		time.Sleep(90 * time.Minute)
 		page := f.get("/?at=2000-01-02T06:20Z").Body.String()
-		for _, want := range []string{`class="day__mark" d="M134.0 0v24"`, `class="day__gap" d="M132 23H135"`, `aria-current="true"><time datetime="2000-01-02T06:00:00Z"`, `id="day-title">24 hours`, "posts of a source are missing"} {
+		for _, want := range []string{`class="day__mark" d="M134.0 0v24"`, `class="day__gap" d="M132 23H135"`, `aria-current="true"><time datetime="2000-01-02T06:00:00Z"`, `id="day-title">The last 24 hours`, "posts of a source are missing"} {
 			if !strings.Contains(page, want) {
 				t.Errorf("the page lacks %s", want)
 			}
 		}
 		time.Sleep(100 * time.Hour)
 		page = f.get("/?at=2000-01-02T06:20Z").Body.String()
-		if hours := hourPattern.FindAllStringSubmatch(page, -1); hours[0][2] != "2000-01-01T18:00:00Z" || hours[12][4] != "7" || !strings.Contains(page, `class="day__mark" d="M74.0 0v24"`) {
+		if hours := hourPattern.FindAllStringSubmatch(page, -1); hours[6][2] != "2000-01-01T18:00:00Z" || hours[18][4] != "7" || hours[0][4] != "7" || !strings.Contains(page, `class="day__mark" d="M74.0 0v24"`) {
 			t.Errorf("long after, the hours around the moment begin with %v", hours[0])
 		}
 	})

@@ -20,7 +20,7 @@ func TestView_APageOfTheMomentHasThePostsBeforeIt(t *testing.T) {
 	if got := shownOn(page); !slices.Equal(got, []int{3, 2, 1}) {
 		t.Errorf("shows %v", got)
 	}
-	for _, want := range []string{`data-mode="older"`, "Posts up to", moment, `id="back-to-live" href="/"`, "<title>Posts as they come · Posts up to " + moment[:10]} {
+	for _, want := range []string{`data-mode="older"`, `id="title">Posts up to`, moment, `id="back-to-live" href="/"`, "<title>Posts up to " + moment[:10]} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %s", want)
 		}
