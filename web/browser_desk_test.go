@@ -21,7 +21,7 @@ func TestDesk_WhatOneModeratorDecidesReachesEveryPageWithinASecond(t *testing.T)
 	d.post(byAuthor(1, "mio", "apple words"))
 	a.within(aSecond, in("waiting", "bluesky:1"))
 	b.within(aSecond, in("waiting", "bluesky:1"))
-	if got := s.body("/", nil) + s.body("/streaming.ndjson?last=100&wait=0", nil); strings.Contains(got, "apple words") || !eval[bool](page, nowhere) {
+	if got := s.body("/", nil) + s.body("/streaming.ndjson?last=100&wait=1", nil); strings.Contains(got, "apple words") || !eval[bool](page, nowhere) {
 		t.Error("a post that waits is public")
 	}
 
@@ -35,7 +35,7 @@ func TestDesk_WhatOneModeratorDecidesReachesEveryPageWithinASecond(t *testing.T)
 	if got := eval[string](a, `document.querySelector("#hidden .item__why").innerText`); !strings.Contains(got, "Hidden") || !strings.Contains(got, "by Ben") {
 		t.Errorf("the desk says %q, want that Ben has hidden the post", got)
 	}
-	for _, path := range []string{"/", "/by/mio.example", "/?q=apple", "/post/bluesky:1", "/streaming.ndjson?last=100&wait=0"} {
+	for _, path := range []string{"/", "/by/mio.example", "/?q=apple", "/post/bluesky:1", "/streaming.ndjson?last=100&wait=1"} {
 		if strings.Contains(s.body(path, nil), "apple words") {
 			t.Errorf("the hidden post is in %s", path)
 		}
