@@ -24,7 +24,7 @@ import (
 	"nagare/web"
 )
 
-const adminToken = "a token of the moderators, 32 characters"
+const adminToken = "a-token-of-the-moderators-of-a-test"
 
 // testDesk carries out what moderators do, as the program does, for one process. It implements
 // web.Moderation and moderation.Desk.

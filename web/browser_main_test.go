@@ -28,6 +28,7 @@ func TestMain(m *testing.M) {
 	flag.Set("test.parallel", "6")
 	code := m.Run()
 	endBrowser()
+	endProgram()
 	os.Exit(code)
 }
 
