@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"nagare/store"
@@ -28,8 +27,8 @@ func (d *desk) settle(ctx context.Context) error {
 			return err
 		}
 		for _, card := range cards {
-			if id, has := public[reconcile.SavedName(card.Index.State)]; has {
-				if err := d.settleCard(ctx, card, id); err != nil {
+			if twin, has := public[reconcile.SavedName(card.Index.State)]; has {
+				if err := d.settleCard(ctx, card, twin); err != nil {
 					return err
 				}
 			}
@@ -38,8 +37,8 @@ func (d *desk) settle(ctx context.Context) error {
 	return nil
 }
 
-// publicCards returns the ids of the public cards of the same posts, by the names of the posts.
-func (d *desk) publicCards(ctx context.Context, cards []store.Record) (ids map[string]string, err error) {
+// publicCards returns the public cards of the same posts, by the names of the posts.
+func (d *desk) publicCards(ctx context.Context, cards []store.Record) (public map[string]store.Record, err error) {
 	names := make([]string, len(cards))
 	for i, card := range cards {
 		names[i] = reconcile.SavedName(card.Index.State)
@@ -48,44 +47,25 @@ func (d *desk) publicCards(ctx context.Context, cards []store.Record) (ids map[s
 		return nil, nil
 	}
 	records, err := d.store.Find(ctx, channel, names...)
-	ids = map[string]string{}
+	public = map[string]store.Record{}
 	for _, r := range records {
 		if !r.Erased {
-			ids[reconcile.SavedName(r.Index.State)] = r.Key
+			public[reconcile.SavedName(r.Index.State)] = r
 		}
 	}
-	delete(ids, "") // of a store that keeps no states
-	return ids, err
+	delete(public, "") // of a store that keeps no states
+	return public, err
 }
 
-// settleCard finishes the move of a post that has a card at the desk and a public one. A card that was
-// shown keeps its id, and one that was hidden got another. The move to the desk is made again as
-// a whole, by a card of yet another id, unless another process is about to finish it.
-func (d *desk) settleCard(ctx context.Context, card store.Record, public string) error {
-	d.log.Warn("an interrupted decision about a post is carried out", "id", public)
-	if err := d.emitter.forget(ctx, public); err != nil {
+// settleCard finishes the move of a post that has a card at the desk and a public one. A card that moved to
+// the public kept its id, and one that moved to the desk got another.
+func (d *desk) settleCard(ctx context.Context, card, public store.Record) error {
+	d.log.Warn("an interrupted decision about a post is carried out", "id", public.Key)
+	if card.Key != public.Key {
+		return d.emitter.settle(ctx, public, card)
+	}
+	if err := d.emitter.forget(ctx, public.Key); err != nil {
 		return err
 	}
-	if card.Key != public {
-		hide := stream.Op{Kind: stream.Hide, At: time.Now(), ID: public, Decision: decisionOf(card)}
-		if moved, err := d.moveAgain(ctx, hide, card); !moved || err != nil {
-			return err
-		}
-	}
 	return d.timeline.Emit(ctx, stream.Op{Kind: stream.Destroy, At: time.Now(), ID: card.Key})
-}
-
-// moveAgain passes a Hide, and reports whether that made a card in place of the one at the desk.
-func (d *desk) moveAgain(ctx context.Context, hide stream.Op, card store.Record) (bool, error) {
-	if err := d.emitter.pass(ctx, hide); err != nil {
-		return false, err
-	}
-	if err := d.timeline.Flush(ctx); err != nil {
-		return false, err
-	}
-	name := reconcile.SavedName(card.Index.State)
-	records, err := d.store.Find(ctx, deskChannel, name)
-	return slices.ContainsFunc(records, func(r store.Record) bool {
-		return !r.Erased && r.Key != card.Key && reconcile.SavedName(r.Index.State) == name
-	}), err
 }

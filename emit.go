@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"nagare/hub"
+	"nagare/store"
 	"nagare/stream"
 	"nagare/stream/moderation"
 	"nagare/stream/reconcile"
@@ -74,6 +75,14 @@ func (e *emitter) forget(ctx context.Context, id string) error {
 	defer e.mu.Unlock()
 	e.begin(ctx)
 	return e.cards.Forget(id)
+}
+
+// settle withdraws a public card whose post has a card at the desk.
+func (e *emitter) settle(ctx context.Context, public, held store.Record) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.begin(ctx)
+	return e.cards.Settle(web.Saved(public), web.Saved(held))
 }
 
 // begin prepares the reconciler for an op with that context. e.mu is held.

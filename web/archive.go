@@ -98,7 +98,12 @@ func (a *Archive) look(once func(context.Context) ([]store.Record, error)) []sto
 
 func saved(records []store.Record) (out []reconcile.Saved) {
 	for _, r := range records {
-		out = append(out, reconcile.Saved{ID: r.Key, Names: r.Index.Names, State: r.Index.State, Destroyed: r.Erased})
+		out = append(out, Saved(r))
 	}
 	return out
+}
+
+// Saved returns a record as the card of a reconciler's archive.
+func Saved(r store.Record) reconcile.Saved {
+	return reconcile.Saved{ID: r.Key, Names: r.Index.Names, State: r.Index.State, Destroyed: r.Erased}
 }

@@ -228,15 +228,12 @@ func (r *Reconciler) update(c *card, p *stream.Post) {
 	if c.post != nil && reflect.DeepEqual(c.post, p) {
 		return
 	}
-	kind := stream.Update
-	if r.judgeEdit(c, p, c.post) {
-		kind = stream.Create
+	if held, decision, changed := r.judgeEdit(c, p); changed {
+		r.move(c, p, held, decision)
+		return
 	}
 	r.show(c, p)
-	r.emitPost(kind, c, p)
-	if c.held == stream.Hidden && kind == stream.Create {
-		r.unquote(c.ids())
-	}
+	r.emitPost(stream.Update, c, p)
 }
 
 // refresh emits the card again, if its reposters or its quote have changed.

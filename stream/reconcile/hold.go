@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"encoding/json"
 	"reflect"
 	"slices"
 	"strings"
@@ -26,7 +27,7 @@ func (r *Reconciler) Release(id string, decision stream.Decision) error {
 	return r.locked(func() {
 		r.recall(stream.Op{Kind: stream.Show, ID: id})
 		if c := r.byID[r.postID(id)]; c != nil && c.held == stream.Pending && c.post != nil && c.decision.Why == decision.Why {
-			r.move(c, "", decision)
+			r.move(c, c.post, "", decision)
 		}
 	})
 }
@@ -86,23 +87,14 @@ func (r *Reconciler) judge(p, before *stream.Post) (stream.Held, stream.Decision
 	return r.policy(p, before)
 }
 
-// judgeEdit judges a card that now shows p instead of before. It reports whether the card was
-// public and is held from now on. A card that waits goes on waiting, or is hidden.
-func (r *Reconciler) judgeEdit(c *card, p, before *stream.Post) (held bool) {
-	if r.policy == nil || c.held == stream.Hidden || sameContent(p, before) {
-		return false
+// judgeEdit judges a card that is to show p. It reports whether the card is held from now on, or for
+// another reason. A card that waits goes on waiting, or is hidden.
+func (r *Reconciler) judgeEdit(c *card, p *stream.Post) (held stream.Held, decision stream.Decision, changed bool) {
+	if r.policy == nil || c.held == stream.Hidden || sameContent(p, c.post) {
+		return "", stream.Decision{}, false
 	}
-	now, decision := r.policy(p, before)
-	switch {
-	case now == "" || now == c.held:
-		return false
-	case c.held == stream.Pending:
-		c.held, c.decision = now, decision
-		return false
-	}
-	r.withdraw(c)
-	c.held, c.decision, p.ID = now, decision, c.id
-	return true
+	held, decision = r.policy(p, c.post)
+	return held, decision, held != "" && held != c.held
 }
 
 // sameContent reports whether two versions of a post say the same. Votes, reposts and the like may
@@ -140,9 +132,9 @@ func (r *Reconciler) decide(op stream.Op) {
 			}
 			r.remove(c)
 		case op.Kind == stream.Hide:
-			r.move(c, stream.Hidden, op.Decision)
+			r.move(c, c.post, stream.Hidden, op.Decision)
 		default:
-			r.move(c, "", op.Decision)
+			r.move(c, c.post, "", op.Decision)
 		}
 	}
 }
@@ -166,25 +158,25 @@ func (r *Reconciler) decided(op stream.Op) (cards []*card) {
 	return cards
 }
 
-// move puts a card into another state. The new card is emitted before the old one is withdrawn, so
-// that no crash loses both. Posts that quote the post lose the quote if it is hidden, and get it back.
-// The withdrawal is last: until it is done, the archive has two cards that show where a crash came.
-func (r *Reconciler) move(c *card, held stream.Held, decision stream.Decision) {
-	before := c.held
-	if before != "" && held != "" { // both are for moderators only
-		c.held, c.decision = held, decision
-		r.emitPost(stream.Update, c, c.post)
+// move puts a card into another state, in which it shows p. The new card is emitted before the old one is
+// withdrawn, so that no crash loses both. Posts that quote the post lose the quote if it is hidden, and
+// get it back. The withdrawal is last: until it is done, the archive has two cards that show where a crash
+// came.
+func (r *Reconciler) move(c *card, p *stream.Post, held stream.Held, decision stream.Decision) {
+	old := *c
+	c.held, c.decision = held, decision
+	if old.held != "" && held != "" { // both are for moderators only
+		r.show(c, p)
+		r.emitPost(stream.Update, c, p)
 		return
 	}
-	old := *c
-	if before == "" {
+	if old.held == "" {
 		r.rename(c)
 	}
-	c.held, c.decision = held, decision
-	p := *c.post
-	p.ID = c.id
-	r.show(c, &p)
-	r.emitPost(stream.Create, c, &p)
+	moved := *p
+	moved.ID = c.id
+	r.show(c, &moved)
+	r.emitPost(stream.Create, c, &moved)
 	if held == stream.Hidden {
 		r.unquote(c.ids())
 	} else if held == "" {
@@ -193,11 +185,33 @@ func (r *Reconciler) move(c *card, held stream.Held, decision stream.Decision) {
 	r.emitWithdrawal(&old)
 }
 
-// withdraw makes a public card one that is not public.
-func (r *Reconciler) withdraw(c *card) {
-	old := *c
-	r.rename(c)
-	r.emitWithdrawal(&old)
+// Settle finishes a move to the moderators that a crash has interrupted: the archive has both the public
+// card and the held card of a post. The public one is withdrawn. If an edit came after the crash, the held
+// one shows it.
+func (r *Reconciler) Settle(public, held Saved) error {
+	return r.locked(func() {
+		var s state
+		if json.Unmarshal(public.State, &s) != nil || s.Post == nil {
+			return
+		}
+		if c := r.byID[s.Name]; c != nil {
+			r.remove(c)
+		}
+		r.restoreCard(held)
+		c := r.byID[s.Name]
+		if c == nil || c.held == "" {
+			return // the post was deleted meanwhile
+		}
+		r.usedIDs.Add(public.ID)
+		if p := withoutReposts(s.Post); c.compare(p) > 0 {
+			r.update(c, p)
+		}
+		if c.held == stream.Hidden {
+			r.restore(r.archive.Find(c.ids()...)) // also the posts that quote it
+			r.unquote(c.ids())
+		}
+		r.emitWithdrawal(&card{id: public.ID, original: s.Original, name: s.Name, others: s.Others})
+	})
 }
 
 // emitWithdrawal emits that a card is no longer where it was. It has no tombstone, because the post

@@ -103,13 +103,19 @@ func (r *Reconciler) join(ids []string) *card {
 	return first
 }
 
+// merge makes two cards of one post one card. If one is hidden, both are: then the hidden card is destroyed
+// last, so that no crash leaves only the public one.
 func (r *Reconciler) merge(into, from *card) {
-	r.emitDestroy(from, stream.Unwanted, nil) // the post is still shown, in the other card
+	hides := from.held == stream.Hidden && into.held == "" && into.post != nil
+	if !hides {
+		r.emitDestroy(from, stream.Unwanted, nil) // the post is still shown, in the other card
+	}
 	r.remove(from)
 	r.addIDs(into, from.ids())
 	into.own = into.own || from.own
-	if from.held == stream.Hidden && into.held == "" && into.post != nil {
-		r.move(into, from.held, from.decision)
+	if hides {
+		r.move(into, into.post, from.held, from.decision)
+		r.emitDestroy(from, stream.Unwanted, nil)
 	}
 	into.droppedReposts += from.droppedReposts
 	for _, rp := range from.reposts {
