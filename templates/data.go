@@ -17,9 +17,6 @@ func wordData(lang string) templ.Attributes {
 
 // errorKey returns the key of the text about the status of the response.
 func (p Problem) errorKey() string {
-	if p.Key != "" {
-		return p.Key
-	}
 	key := "error-" + strconv.Itoa(p.Status)
 	if _, known := byKey[key]; known {
 		return key

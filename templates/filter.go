@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -8,24 +9,60 @@ import (
 	"github.com/a-h/templ"
 )
 
-// FilterError says what is wrong with a query.
-type FilterError struct {
-	Text string // the query
+// WrongQuery is a query that can't be read.
+type WrongQuery struct {
+	Text   string
+	Faults []Fault // in the order of their parts, at least one
+}
+
+// Fault is what is wrong with a query.
+type Fault struct {
 	Kind string // as in the keys "wrong-…" of the words
-	At   int    // characters before Part
-	Part string // of the query; empty if the error is in the whole query
+	At   int    // characters of the query before Part
+	Part string // of the query; empty if the whole query is wrong
 	Most int    // the limit that is exceeded, if the kind is about one
 }
 
-func (f FilterError) heading(lang string) string { return phrase(lang, "wrong") }
-
 // reason says what to write instead.
-func (f FilterError) reason(lang string) string {
+func (f Fault) reason(lang string) string {
 	key := "wrong-" + f.Kind
 	if f.Kind == "empty" && strings.Contains(f.Part, `"`) {
 		key = "wrong-empty-phrase"
 	}
 	return filled(lang, key, "n", strconv.Itoa(f.Most), "e", f.Part+exampleAfter(f.Part), "q", f.Part)
+}
+
+// reasons says what to write instead, each only once.
+func (q WrongQuery) reasons(lang string) (all []string) {
+	for _, f := range q.Faults {
+		if reason := f.reason(lang); !slices.Contains(all, reason) {
+			all = append(all, reason)
+		}
+	}
+	return all
+}
+
+// piece is a piece of a query.
+type piece struct {
+	text  string
+	wrong bool
+}
+
+// pieces returns the query in pieces, or none if no part of it is wrong, but the whole.
+func (q WrongQuery) pieces() (all []piece) {
+	rest, at := []rune(q.Text), 0
+	for _, f := range q.Faults {
+		before, length := f.At-at, utf8.RuneCountInString(f.Part)
+		if length == 0 || before < 0 || before+length > len(rest) {
+			continue
+		}
+		all = append(all, piece{string(rest[:before]), false}, piece{f.Part, true})
+		rest, at = rest[before+length:], f.At+length
+	}
+	if len(all) > 0 {
+		all = append(all, piece{string(rest), false})
+	}
+	return all
 }
 
 // exampleAfter returns an example of what can follow a sign of the filter, such as "from:".
@@ -58,19 +95,4 @@ func wrongBox(wrong bool) templ.Attributes {
 		return nil
 	}
 	return templ.Attributes{"autofocus": true, "aria-invalid": "true", "aria-describedby": "wrong"}
-}
-
-// before returns what precedes the wrong part.
-func (f FilterError) before() string {
-	end := 0
-	for range f.At {
-		_, size := utf8.DecodeRuneInString(f.Text[end:])
-		end += size
-	}
-	return f.Text[:end]
-}
-
-// after returns what follows the wrong part.
-func (f FilterError) after() string {
-	return f.Text[min(len(f.before())+len(f.Part), len(f.Text)):]
 }

@@ -138,6 +138,15 @@ func (p Page) emptyKeys() (words, hint string) {
 	return "empty", "listening"
 }
 
+// withoutTags returns the query of the page with words in place of its hashtags, or an empty text if it has none
+// or the posts are of the past.
+func (p Page) withoutTags() string {
+	if p.Past || !strings.Contains(p.View.Text, "#") {
+		return ""
+	}
+	return strings.ReplaceAll(p.View.Text, "#", "")
+}
+
 // atEnd reports whether the page ends where the posts of the site end.
 func (p Page) atEnd() bool {
 	return p.Older == "" && !p.Incomplete && len(p.Cards) > 0 && p.Post == nil
@@ -180,7 +189,6 @@ type Problem struct {
 	Home      string // the address of the link back to the posts
 	Here      string // of the page, if preferences can be set there
 	Status    int    // of the response: 404, 503, …
-	Key       string // of the text; empty for the text about the status
 	RequestID string // the same as in the log; empty if there is none
 	Assets    Assets
 }

@@ -19,12 +19,14 @@ var pageWords = []word{
 	{"past-until", "Posts up to", "この時刻までの投稿:"},
 	{"none", "Nothing matches so far.", "一致する投稿はまだありません。"},
 	{"none-hint", "New posts that match appear here by themselves.", "一致する新しい投稿はここに自動で表示されます。"},
+	{"none-tag", "Search for {q} without #", "# なしの {q} で検索"},
 	{"none-past", "No posts from then are left here.", "この時点の投稿はここに残っていません。"},
 	{"end", "This site has no older posts.", "これより前の投稿はこのサイトに残っていません。"},
 	{"incomplete", "Older posts can’t be reached at present. Try again in a moment.", "現在、以前の投稿を取得できません。少し待ってからお試しください。"},
 
 	// the day
 	{"day", "The last 24 hours", "過去24時間"},
+	{"day-short", "Last 24 h", "24時間"}, // on a phone
 	{"day-past", "The hours around it", "前後の時間"},
 	{"day-all", "all posts", "すべての投稿"},
 	{"day-numbers", "Posts in each hour", "1時間ごとの投稿数"},
@@ -56,7 +58,8 @@ var pageWords = []word{
 	{"wrong-unknown_is", "After is: put reply, repost, sensitive or bot.", "is: の後には reply、repost、sensitive、bot のいずれかを入れてください。"},
 	{"wrong-unknown_lang", "After lang: put a language such as ja.", "lang: の後には ja などの言語を入れてください。"},
 	{"wrong-unknown_domain", "After domain: put a domain such as example.com.", "domain: の後には example.com などのドメインを入れてください。"},
-	{"wrong-moment", "After at= put a time such as 2026-11-29T14:00Z", "at= の後には 2026-11-29T14:00Z のような時刻を入れてください"},
+	{"wrong-moment", "This time can’t be read", "この時刻は読み取れません"},
+	{"wrong-moment-hint", "After at= put a time as in this example.", "at= の後には次の例のように時刻を入れてください。"},
 
 	// errors, by the status of the response
 	{"error", "Something went wrong", "問題が発生しました"},

@@ -11,7 +11,8 @@ const (
 )
 
 // cut shortens a post to at most budget bytes of text. It reduces a quoted post to its link, keeps
-// the first four media, shortens their descriptions, and drops the link preview and the poll.
+// the first four media, shortens their descriptions, and drops the link preview and the poll. The card then
+// says that a part is missing.
 func cut(t *stream.Post, budget int) *stream.Post {
 	if budget <= bareBudget {
 		return bare(t, budget)
@@ -24,7 +25,7 @@ func cut(t *stream.Post, budget int) *stream.Post {
 		m.Alt = stream.CutText(m.Alt, budget/4)
 		short.Media = append(short.Media, m)
 	}
-	short.Preview, short.Poll, short.Unsupported = nil, nil, t.Unsupported || t.Poll != nil
+	short.Preview, short.Poll, short.Unsupported = nil, nil, t.Unsupported || t.Poll != nil || len(t.Media) > len(short.Media)
 	if t.Quote != nil {
 		short.Quote = &stream.Quote{URL: t.Quote.URL}
 	}
@@ -41,8 +42,10 @@ func bare(t *stream.Post, budget int) *stream.Post {
 			Handle: stream.CutText(t.Author.Handle, budget/4), Name: stream.CutText(t.Author.Name, budget/4),
 			Avatar: upTo(t.Author.Avatar, budget/4), URL: upTo(t.Author.URL, budget/4),
 		},
-		Text:       stream.CutSegments(t.Text, budget),
-		Warning:    stream.CutText(t.Warning, budget),
+		Text:        stream.CutSegments(t.Text, budget),
+		Warning:     stream.CutText(t.Warning, budget),
+		Unsupported: t.Unsupported || t.Poll != nil || t.Quote != nil || len(t.Media) > 0,
+
 		WithheldIn: t.WithheldIn[:min(len(t.WithheldIn), budget/leastBudget)],
 	}
 }

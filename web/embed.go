@@ -164,5 +164,5 @@ func encoded(answer oembed.Response) *document {
 	if err != nil {
 		panic(err) // texts and numbers always encode
 	}
-	return newDocument(body)
+	return newDocument(append(body, '\n'))
 }

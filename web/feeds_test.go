@@ -221,6 +221,9 @@ func TestOEmbed_AnswersOnlyAboutPagesOfTheSite(t *testing.T) {
 			t.Errorf("%s: got %+v, %v", bounds, answer, err)
 		}
 	}
+	if body := f.get("/oembed?url=/post/replay:1").Body.String(); !strings.HasSuffix(body, "}\n") {
+		t.Errorf("the answer ends with %q", body[len(body)-2:])
+	}
 	if w := f.get("/oembed?url=/&format=xml"); w.Code != http.StatusNotImplemented {
 		t.Errorf("for XML: got %d, want 501", w.Code)
 	}

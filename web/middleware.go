@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"strings"
 	"time"
 )
 
@@ -62,8 +63,9 @@ func framed(next http.Handler) http.Handler {
 // recorder records the status and the size of a response, for the log.
 type recorder struct {
 	http.ResponseWriter
-	status int // 0 until the response begins
-	bytes  int
+	request *http.Request
+	status  int // 0 until the response begins
+	bytes   int
 }
 
 // Unwrap lets http.ResponseController reach the connection.
@@ -86,18 +88,18 @@ func (a *recorder) Write(b []byte) (int, error) {
 }
 
 // Hijack hands over the connection of a WebSocket or a stream, and derives the status that the hub
-// will answer with: 400 if the client has already sent data after the request, 200 for a stream,
-// which has a content type, and 101 for a WebSocket.
+// will answer with: 400 if the client has already sent data after the request, 101 for a WebSocket, and
+// 200 for a stream.
 func (a *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, rw, err := http.NewResponseController(a.ResponseWriter).Hijack()
 	switch {
 	case err != nil:
 	case rw.Reader.Buffered() > 0:
 		a.status = http.StatusBadRequest
-	case a.Header().Get("Content-Type") != "":
-		a.status = http.StatusOK
-	default:
+	case strings.EqualFold(a.request.Header.Get("Upgrade"), "websocket"):
 		a.status = http.StatusSwitchingProtocols
+	default:
+		a.status = http.StatusOK
 	}
 	return conn, rw, err
 }

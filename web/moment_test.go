@@ -44,7 +44,7 @@ func TestView_APageOfTheMomentHasThePostsBeforeIt(t *testing.T) {
 
 func TestView_AWrongMomentIsExplained(t *testing.T) {
 	f := newFixture(t)
-	for accept, want := range map[string]string{"": "want a time as in at=2026-11-29T14:00Z\n", "text/html": "After at= put a time such as 2026-11-29T14:00Z"} {
+	for accept, want := range map[string]string{"": "want a time as in at=2026-11-29T14:00Z\n", "text/html": `<p class="empty__example"><a href="/?at=20`} {
 		if w := f.get("/?at=yesterday", "Accept", accept); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), want) {
 			t.Errorf("Accept %q: got %d %s", accept, w.Code, w.Body)
 		}

@@ -83,16 +83,15 @@ func (p *pages) redirectToNewer(w http.ResponseWriter, r *http.Request, v view) 
 
 // refuse answers a request for which there is no page.
 func (p *pages) refuse(w http.ResponseWriter, r *http.Request, v view, err error) {
-	var wrong *query.Error
 	switch {
-	case errors.As(err, &wrong):
-		p.fail.showFilter(w, r, v.Text, v.here(), wrong)
+	case errors.As(err, new(*query.Error)):
+		p.fail.showFilter(w, r, v)
 	case errors.Is(err, errView):
 		p.fail.show(w, r, http.StatusNotFound)
 	case errors.Is(err, errGone):
 		p.fail.show(w, r, http.StatusGone)
 	case errors.Is(err, errMoment):
-		p.fail.explain(w, r, http.StatusBadRequest, "wrong-moment", errMoment.Error())
+		p.fail.showMoment(w, r, v)
 	case errors.Is(err, errPosition): // a restart has begun a new log, or the moment is not yet
 		http.Redirect(w, r, v.base(), http.StatusSeeOther)
 	case errors.Is(err, errBusy), errors.Is(err, errAway):

@@ -7,6 +7,9 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/a-h/templ"
 
 	"nagare/stream/query"
 	"nagare/templates"
@@ -19,25 +22,45 @@ type errorPages struct {
 }
 
 func (p errorPages) show(w http.ResponseWriter, r *http.Request, status int) {
-	p.explain(w, r, status, "", strings.ToLower(http.StatusText(status)))
+	p.answer(w, r, status, strings.ToLower(http.StatusText(status)), templates.ErrorPage)
 }
 
-// explain sends an error response about a certain mistake: to a browser the text with that key, to any
-// other client the line.
-func (p errorPages) explain(w http.ResponseWriter, r *http.Request, status int, key, line string) {
+// showFilter says what is wrong with the query that the reader has written.
+func (p errorPages) showFilter(w http.ResponseWriter, r *http.Request, v view) {
+	limits := map[query.Kind]int{query.TooLong: query.MaxBytes, query.TooMany: query.MaxClauses}
+	wrong := templates.WrongQuery{Text: v.Text}
+	var lines []string
+	for _, f := range query.Faults(v.Text) {
+		wrong.Faults = append(wrong.Faults, templates.Fault{Kind: string(f.Kind), At: f.At, Part: f.Part, Most: limits[f.Kind]})
+		lines = append(lines, f.Error())
+	}
+	p.answer(w, r, http.StatusBadRequest, strings.Join(lines, "\n"), func(problem templates.Problem) templ.Component {
+		problem.Here = v.here()
+		return templates.WrongFilter(problem, wrong)
+	})
+}
+
+// showMoment says how to write the moment that a view shows. Its example is a day ago.
+func (p errorPages) showMoment(w http.ResponseWriter, r *http.Request, v view) {
+	p.answer(w, r, http.StatusBadRequest, errMoment.Error(), func(problem templates.Problem) templ.Component {
+		dayAgo := time.Now().Truncate(time.Hour).Add(-24 * time.Hour)
+		return templates.WrongMoment(problem, v.Text, v.with(atParam, moment(dayAgo)))
+	})
+}
+
+// answer sends an error response: to a browser a page, to any other client lines of text.
+func (p errorPages) answer(w http.ResponseWriter, r *http.Request, status int, lines string, page func(templates.Problem) templ.Component) {
 	header := w.Header()
 	header.Set("Cache-Control", "no-store, no-transform")
 	header.Del("ETag")
 	header.Del("Content-Encoding")
 	if !strings.Contains(r.Header.Get("Accept"), "text/html") {
-		http.Error(w, line, status)
+		http.Error(w, lines, status)
 		return
 	}
-	problem := p.problem(w, r, status)
-	problem.Key = key
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	templates.ErrorPage(problem).Render(r.Context(), w) // an error means that the client has disconnected
+	page(p.problem(w, r, status)).Render(r.Context(), w) // an error means that the client has disconnected
 }
 
 func (p errorPages) problem(w http.ResponseWriter, r *http.Request, status int) templates.Problem {
@@ -46,24 +69,6 @@ func (p errorPages) problem(w http.ResponseWriter, r *http.Request, status int) 
 		Site: p.site, Home: homePath, Lang: chosen.lang, Theme: chosen.theme, Density: chosen.density, Status: status,
 		RequestID: w.Header().Get(requestID), Assets: p.assets,
 	}
-}
-
-// showFilter says what is wrong with the query that the reader has written.
-func (p errorPages) showFilter(w http.ResponseWriter, r *http.Request, text, here string, wrong *query.Error) {
-	header := w.Header()
-	header.Set("Cache-Control", "no-store, no-transform")
-	if !strings.Contains(r.Header.Get("Accept"), "text/html") {
-		http.Error(w, wrong.Error(), http.StatusBadRequest)
-		return
-	}
-	header.Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(http.StatusBadRequest)
-	limits := map[query.Kind]int{query.TooLong: query.MaxBytes, query.TooMany: query.MaxClauses}
-	problem := p.problem(w, r, http.StatusBadRequest)
-	problem.Here = here
-	templates.WrongFilter(problem, templates.FilterError{
-		Text: text, Kind: string(wrong.Kind), At: wrong.At, Part: wrong.Part, Most: limits[wrong.Kind],
-	}).Render(r.Context(), w)
 }
 
 // allow answers with 405 to every method that is not in methods, even TRACE.
@@ -83,7 +88,7 @@ func (p errorPages) allow(methods string, next http.Handler) http.Handler {
 // requests are not affected.
 func (p errorPages) recovered(log *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answer := &recorder{ResponseWriter: w}
+		answer := &recorder{ResponseWriter: w, request: r}
 		defer func() {
 			cause := recover()
 			if cause == nil {

@@ -109,7 +109,7 @@ func (l *RequestLog) logged(next http.Handler) http.Handler {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		start, answer := time.Now(), &recorder{ResponseWriter: w}
+		start, answer := time.Now(), &recorder{ResponseWriter: w, request: r}
 		next.ServeHTTP(answer, r)
 		level := slog.LevelInfo
 		if r.URL.Path == HealthPath || r.URL.Path == readyPath {

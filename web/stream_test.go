@@ -17,6 +17,8 @@ func TestStreams_HaveTheHeadersOfTheMiddleware(t *testing.T) {
 	for path, begins := range map[string]string{
 		"/streaming/events?last=1": "retry: ",
 		"/streaming.ndjson?last=1": `{"event":"stream.subscribed"`,
+
+		"/log/streaming?offset=-1&live=sse": "event: data",
 	} {
 		res, err := http.Get(server.URL + path)
 		if err != nil {

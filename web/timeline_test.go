@@ -100,15 +100,20 @@ func TestTimeline_ShortensAPostThatIsTooLarge(t *testing.T) {
 	pictures.Media = slices.Repeat([]stream.Media{{
 		Kind: "image", Preview: "https://example.org/" + strings.Repeat("p", 2000), URL: "https://example.org/" + strings.Repeat("u", 2000),
 	}}, 4)
+	album := post(1, strings.Repeat("river ", 2000))
+	album.Media = slices.Repeat([]stream.Media{{Kind: "image", Preview: "https://example.org/" + strings.Repeat("p", 2000)}}, 12)
 	named := full(strings.Repeat("川", 9000))
 	named.ID = "replay:1"
 	for name, tweet := range map[string]*stream.Post{
-		"long": post(1, strings.Repeat("river ", 20_000)), "escaped": escaped, "links": links, "breaks": breaks, "pictures": pictures, "everything": named,
+		"long": post(1, strings.Repeat("river ", 20_000)), "escaped": escaped, "links": links, "breaks": breaks, "pictures": pictures, "album": album, "everything": named,
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t)
 			f.emit(create(tweet))
 			_, data := f.newest()
+			if partly := strings.Contains(data.HTML, "tweet__partly"); partly != slices.Contains([]string{"album", "pictures", "everything"}, name) {
+				t.Errorf("the card says that a part is missing: %v", partly)
+			}
 			if !data.Truncated || !strings.HasSuffix(data.Text, "…") {
 				t.Errorf("got truncated %v and text ending %q", data.Truncated, data.Text[max(0, len(data.Text)-20):])
 			}

@@ -23,14 +23,17 @@ type view struct {
 	before hub.Position // the posts are before it; zero: the newest
 	at     time.Time    // the posts arrived before it; zero: the newest
 	after  hub.Position // the page to find ends with the posts that follow it; zero: no page is to be found
+
+	transport string // by which the script is to follow, if the address says so
 }
 
 // The parameters of the address of a view.
 const (
-	queryParam  = "q"
-	beforeParam = "before"
-	atParam     = "at"
-	afterParam  = "after"
+	queryParam     = "q"
+	beforeParam    = "before"
+	atParam        = "at"
+	afterParam     = "after"
+	transportParam = "transport" // the script reads it
 )
 
 var (
@@ -50,6 +53,9 @@ func viewOf(r *http.Request, all networkList) (view, error) {
 		return v, err
 	}
 	params := r.URL.Query()
+	if params.Get(transportParam) == "poll" {
+		v.transport = "poll"
+	}
 	if v.path == homePath {
 		v.Text = strings.Join(strings.Fields(clean(params.Get(queryParam))), " ")
 		if v.query, err = query.Parse(v.Text); err != nil || !v.query.IsZero() {

@@ -144,8 +144,13 @@ func TestView_SaysHowManyOfTheNewestPostsMatch(t *testing.T) {
 	if page := f.get("/?q=words-7", "Cookie", "lang=ja").Body.String(); !strings.Contains(page, "最新の1,200件中1件が一致") {
 		t.Error("not in Japanese")
 	}
-	if page := f.get("/?q=nothing").Body.String(); !strings.Contains(page, "Nothing matches so far.") {
+	if page := f.get("/?q=nothing").Body.String(); !strings.Contains(page, "Nothing matches so far.") || strings.Contains(page, "without #") {
 		t.Error("a page without posts doesn't say why")
+	}
+	for _, path := range []string{"/tag/nothing", "/?q=%23nothing"} {
+		if page := f.get(path).Body.String(); !strings.Contains(page, `<a href="/?q=nothing">Search for nothing without #</a>`) {
+			t.Errorf("%s doesn't lead to the word", path)
+		}
 	}
 	if page := f.get("/").Body.String(); strings.Contains(page, `id="count"`) {
 		t.Error("the first page counts, too")
@@ -160,6 +165,7 @@ func TestView_PreferencesKeepTheView(t *testing.T) {
 	for _, path := range []string{
 		"/tag/go", "/?q=%23go+-%22a+b%22", "/by/kei@town.example", "/?q=ferry&before=" + before, "/lang/ja?before=" + before,
 		"/?at=2026-01-02T03:04Z", "/?q=ferry&at=2026-01-02T03:04:05Z", "/tag/%E5%B7%9D?at=2026-01-02T03:04Z",
+		"/?transport=poll", "/?q=ferry&transport=poll", "/tag/go?transport=poll&before=" + before,
 	} {
 		page := f.get(path).Body.String()
 		link := regexp.MustCompile(`href="([^"]*[?&;]lang=ja)"`).FindStringSubmatch(page)
@@ -211,6 +217,10 @@ func TestView_AWrongFilterIsExplainedInBothLanguages(t *testing.T) {
 	}
 	if !strings.Contains(page, `ferry <mark>from:</mark> x`) || !strings.Contains(page, `value="ferry from: x"`) {
 		t.Error("the page doesn't mark the wrong part")
+	}
+	several := f.get("/?q=-+x+has%3Acat+-", "Accept", "text/html").Body.String()
+	if !strings.Contains(several, `<mark>-</mark> x <mark>has:cat</mark> <mark>-</mark>`) || strings.Count(several, `<p class="empty__words">`) != 2 {
+		t.Error("the page doesn't tell all that is wrong, each only once")
 	}
 	if w := f.get("/?q=from:"); w.Code != http.StatusBadRequest || w.Body.String() != "from:, at character 1: nothing follows it\n" {
 		t.Errorf("a tool gets %d %q", w.Code, w.Body)

@@ -26,8 +26,15 @@ func authorPath(source, handle string) string {
 	return "/by/" + url.PathEscape(source) + "/" + url.PathEscape(handle)
 }
 
-// base returns the address of the newest posts of the view.
+// base returns the address of the newest posts of the view, followed by the transport of the view.
 func (v view) base() string {
+	if v.transport != "" {
+		return with(v.address(), transportParam, v.transport)
+	}
+	return v.address()
+}
+
+func (v view) address() string {
 	if v.path != homePath || v.Text == "" {
 		return v.path
 	}
@@ -77,7 +84,7 @@ func (v view) canonicalHere() string {
 func (v view) canonical() string {
 	if v.path == homePath {
 		v.Text = v.query.String()
-		return v.base()
+		return v.address()
 	}
 	values := map[string]string{}
 	_, terms := v.query.Needs()

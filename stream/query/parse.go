@@ -18,23 +18,35 @@ const (
 // prefixes are the beginnings of clauses that are no words.
 var prefixes = []string{"#", "@", "from:", "lang:", "source:", "domain:", "has:", "is:"}
 
-// Parse parses a query. An error is an *[Error].
+// Parse parses a query. An error is an *[Error], the first of its Faults.
 func Parse(text string) (Query, error) {
+	q, faults := parse(text)
+	if len(faults) > 0 {
+		return Query{}, faults[0]
+	}
+	return q, nil
+}
+
+// Faults returns the errors in a query, in the order of their parts.
+func Faults(text string) []*Error {
+	_, faults := parse(text)
+	return faults
+}
+
+func parse(text string) (Query, []*Error) {
 	text = strings.ToValidUTF8(text, "\uFFFD")
 	if len(text) > MaxBytes {
-		return Query{}, &Error{Kind: TooLong}
+		return Query{}, []*Error{{Kind: TooLong}}
 	}
 	p := parser{text: text, rest: text}
 	for p.skipSpace(); p.rest != ""; p.skipSpace() {
-		if err := p.clause(); err != nil {
-			return Query{}, err
-		}
+		p.clause()
 	}
 	q := canonical(p.clauses)
 	if len(q.String()) > MaxBytes {
-		return Query{}, &Error{Kind: TooLong}
+		return Query{}, []*Error{{Kind: TooLong}}
 	}
-	return q, nil
+	return q, p.faults
 }
 
 // parser parses a query clause by clause.
@@ -42,12 +54,13 @@ type parser struct {
 	text    string
 	rest    string // of text
 	clauses []clause
+	faults  []*Error
 }
 
 func (p *parser) skipSpace() { p.rest = strings.TrimLeftFunc(p.rest, unicode.IsSpace) }
 
-// clause parses one clause and adds it.
-func (p *parser) clause() error {
+// clause parses one clause and adds it, or what is wrong with it.
+func (p *parser) clause() {
 	begin := p.rest
 	var c clause
 	c.not = p.skipMinus()
@@ -61,16 +74,16 @@ func (p *parser) clause() error {
 	}
 	switch {
 	case kind == Empty && prefix == "" && !c.not && !quoted:
-		return nil // only invisible characters
+		return // only invisible characters
 	case kind == "" && len(p.clauses) == MaxClauses:
-		kind = TooMany
+		kind, p.rest = TooMany, "" // all others are too many, too
 	}
 	if kind != "" {
 		at := utf8.RuneCountInString(p.text[:len(p.text)-len(begin)])
-		return &Error{Kind: kind, At: at, Part: part}
+		p.faults = append(p.faults, &Error{Kind: kind, At: at, Part: part})
+		return
 	}
 	p.clauses = append(p.clauses, c)
-	return nil
 }
 
 func (p *parser) skipMinus() bool {

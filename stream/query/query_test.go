@@ -103,6 +103,10 @@ func TestParse_SaysWhatIsWrongAndWhere(t *testing.T) {
 			t.Errorf("%q: got %+v, want %+v", text, err, want)
 		}
 	}
+	wants := []*Error{{Empty, 0, "-"}, {UnknownHas, 5, "has:cats"}, {Unclosed, 16, `"c`}}
+	if diff := cmp.Diff(wants, Faults(`- 東京 has:cats x "c`)); diff != "" {
+		t.Errorf("all that is wrong: %s", diff)
+	}
 	_, err := Parse("東京 has:cats x")
 	if want := "has:cats, at character 4: want has:media, has:link, has:poll or has:quote"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
