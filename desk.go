@@ -238,11 +238,13 @@ func (d *desk) isForeign(data json.RawMessage) bool {
 	return json.Unmarshal(data, &card) == nil && card.Process != d.process
 }
 
-// release shows the posts whose delay is over.
+// release shows the posts whose delay is over. If posts are no longer shown by themselves, those that
+// wait for their delay wait for approval from now on.
 func (d *desk) release(ctx context.Context) {
-	delay := time.Duration(d.moderator.Settings().Delay) * time.Second
-	for _, id := range d.emitter.delayed.before(time.Now().Add(-delay)) {
-		if err := d.emitter.release(ctx, id, stream.Decision{Why: moderation.ForDelay, At: time.Now().UTC()}); err != nil && ctx.Err() == nil {
+	delay, now := d.moderator.Settings().After(), time.Now()
+	for _, id := range d.emitter.delayed.before(now.Add(-delay)) {
+		err := d.emitter.delayOver(ctx, id, now.Add(-delay), delay > 0)
+		if err != nil && ctx.Err() == nil {
 			d.log.Warn("post not shown after its delay", "id", id, "err", err)
 		}
 	}

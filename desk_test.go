@@ -176,23 +176,6 @@ func TestDesk_APostWaitsForApproval(t *testing.T) {
 	}
 }
 
-func TestDesk_APostIsShownOnceItsDelayIsOver(t *testing.T) {
-	for name, st := range allStores(t) {
-		t.Run(name, func(t *testing.T) {
-			m := newModeratedSite(t, st, moderation.Before)
-			if _, err := m.desk.moderator.Act(t.Context(), moderation.Action{Do: moderation.SetDelay, Value: "1", By: "Mio"}); err != nil {
-				t.Fatal(err)
-			}
-			m.post("A", "apple words")
-			m.post("B", "banana words")
-			m.act(moderation.Hide, "B")
-			m.want("apple words", "public")
-			m.want("banana words", "desk")
-			m.stop()
-		})
-	}
-}
-
 // Two processes share a store. One hides a post that the other one has in memory, and goes on editing.
 func TestDesk_ADecisionHoldsInAllProcesses(t *testing.T) {
 	st := allStores(t)["redis"]

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"sync"
+	"time"
 
 	"nagare/hub"
 	"nagare/store"
@@ -61,12 +62,17 @@ func (e *emitter) pass(ctx context.Context, op stream.Op) error {
 	return e.cards.Emit(op)
 }
 
-// release makes a card public that still waits, for the reason that the decision gives.
-func (e *emitter) release(ctx context.Context, id string, decision stream.Decision) error {
+// delayOver ends the delay of a card that has waited for it since a time or longer: the card is shown, or
+// waits for approval.
+func (e *emitter) delayOver(ctx context.Context, id string, since time.Time, show bool) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.begin(ctx)
-	return e.cards.Release(id, decision)
+	waits := stream.Decision{Why: moderation.ForDelay, At: since}
+	if !show {
+		return e.cards.Await(id, waits, moderation.ForApproval)
+	}
+	return e.cards.Release(id, waits)
 }
 
 // forget makes the reconciler ask the store about a card that another process has changed.
@@ -112,7 +118,7 @@ func (e *emitter) show(op stream.Op) error {
 		return err
 	}
 	if op.Held != "" {
-		if op.Kind == stream.Create && op.Held == stream.Pending && op.Decision.Why == moderation.ForDelay {
+		if op.Held == stream.Pending && op.Decision.Why == moderation.ForDelay {
 			e.delayed.add(op.ID, op.Decision.At)
 		}
 		return e.desk.Emit(e.ctx, op)

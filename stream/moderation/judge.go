@@ -40,7 +40,7 @@ func (m *Moderator) Judge(p, before *stream.Post) (stream.Held, stream.Decision)
 	switch {
 	case m.settings.Mode == After, slices.Contains(m.settings.Allowed, strings.ToLower(p.Author.Handle)), before != nil && saysTheSame(p, before):
 		return "", stream.Decision{}
-	case m.settings.Delay > 0:
+	case m.settings.After() > 0:
 		return stream.Pending, decide(ForDelay)
 	}
 	return stream.Pending, decide(ForApproval)

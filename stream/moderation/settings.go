@@ -50,6 +50,14 @@ type Settings struct {
 	Pins           []string `json:"pins,omitempty"`            // ids of the posts that stay on top, the newest first
 }
 
+// After returns the time after which a post that waits is shown by itself; 0: it waits for approval.
+func (s Settings) After() time.Duration {
+	if s.Mode != Before {
+		return 0
+	}
+	return time.Duration(s.Delay) * time.Second
+}
+
 // Rule hides the posts that it matches.
 type Rule struct {
 	ID     string    `json:"id"`

@@ -22,16 +22,6 @@ func (r *Reconciler) Moderate(p Policy) {
 	r.policy = p
 }
 
-// Release makes the card of that id public, if it still waits for the reason that decision gives.
-func (r *Reconciler) Release(id string, decision stream.Decision) error {
-	return r.locked(func() {
-		r.recall(stream.Op{Kind: stream.Show, ID: id})
-		if c := r.byID[r.postID(id)]; c != nil && c.held == stream.Pending && c.post != nil && c.decision.Why == decision.Why {
-			r.move(c, c.post, "", decision)
-		}
-	})
-}
-
 // Forget drops what memory knows of the card of that id, because another process has changed it. The
 // archive has the new state. If memory has a newer edit, which came meanwhile, the card is updated.
 func (r *Reconciler) Forget(id string) error {
@@ -88,13 +78,13 @@ func (r *Reconciler) judge(p, before *stream.Post) (stream.Held, stream.Decision
 }
 
 // judgeEdit judges a card that is to show p. It reports whether the card is held from now on, or for
-// another reason. A card that waits goes on waiting, or is hidden.
+// another reason. A card that waits begins to wait again, or is hidden.
 func (r *Reconciler) judgeEdit(c *card, p *stream.Post) (held stream.Held, decision stream.Decision, changed bool) {
 	if r.policy == nil || c.held == stream.Hidden || sameContent(p, c.post) {
 		return "", stream.Decision{}, false
 	}
 	held, decision = r.policy(p, c.post)
-	return held, decision, held != "" && held != c.held
+	return held, decision, held != ""
 }
 
 // sameContent reports whether two versions of a post say the same. Votes, reposts and the like may

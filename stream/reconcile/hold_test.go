@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -142,19 +143,58 @@ func ann() *stream.Author {
 }
 
 func TestHold_AReleaseMakesOnlyPublicWhatStillWaitsForIt(t *testing.T) {
-	delayed := func(*stream.Post, *stream.Post) (stream.Held, stream.Decision) {
-		return stream.Pending, stream.Decision{Why: "delay"}
-	}
 	h := newHouse(t)
 	r := h.reconciler(delayed)
-	for _, op := range []stream.Op{posted("A"), posted("B"), posted("C"), decision(stream.Hide, "B"), streamtest.Destroyed("C")} {
+	for _, op := range []stream.Op{posted("A"), posted("B"), posted("C"), posted("E"), decision(stream.Hide, "B"), streamtest.Destroyed("C")} {
 		r.Emit(op)
 	}
-	for _, id := range []string{"A", "B", "C", "D"} {
-		r.Release(id, stream.Decision{Why: "delay"})
+	since := time.Now()
+	r.Await("E", stream.Decision{Why: "delay", At: since}, "approval")
+	r.Emit(posted("F"))
+	for _, id := range []string{"A", "B", "C", "D", "E", "F"} {
+		r.Release(id, stream.Decision{Why: "delay", At: since})
 	}
-	if got, want := h.String(), "A=A | B=B"; got != want {
+	if got, want := h.String(), "A=A | B=B, E=E, F=F"; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// delayed holds a new post and an edit for the delay.
+func delayed(p, before *stream.Post) (stream.Held, stream.Decision) {
+	if before != nil && stream.PlainText(p.Text) == stream.PlainText(before.Text) {
+		return "", stream.Decision{}
+	}
+	return stream.Pending, stream.Decision{Why: "delay", At: time.Now()}
+}
+
+func TestHold_AnEditBeginsTheDelayAgain(t *testing.T) {
+	h := newHouse(t)
+	r := h.reconciler(delayed)
+	r.Emit(posted("A"))
+	since := time.Now()
+	r.Emit(streamtest.Edited("A", "new"))
+	r.Release("A", stream.Decision{Why: "delay", At: since})
+	if got, want := h.String(), " | A=new"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	r.Release("A", stream.Decision{Why: "delay", At: time.Now()})
+	if got, want := h.String(), "A=new | "; got != want {
+		t.Errorf("after the second delay got %s, want %s", got, want)
+	}
+}
+
+func TestHold_ARuleThatIsNewerThanAPostStopsItsRelease(t *testing.T) {
+	h := newHouse(t)
+	r := h.reconciler(delayed)
+	r.Emit(posted("spam"))
+	r.Moderate(noSpam)
+	r.Release("spam", stream.Decision{Why: "delay", At: time.Now()})
+	if got, want := h.String(), " | spam=spam"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	r.Emit(streamtest.Edited("spam", "fine"))
+	if got, want := h.String(), " | spam=fine"; got != want { // it is hidden now, and doesn't only wait
+		t.Errorf("after an edit got %s, want %s", got, want)
 	}
 }
 
