@@ -168,18 +168,7 @@ func (p *program) awaitStore(ctx context.Context) error {
 // startServing starts to answer HTTP requests: those for the site while visitors may come,
 // those for the metrics until ctx ends.
 func (p *program) startServing(ctx context.Context, group *errgroup.Group, l listeners, drained <-chan struct{}) {
-	c := p.config
-	conf := web.Config{
-		Hub: p.hub, Timeline: p.timeline, Emit: func(op stream.Op) error { return p.emit(ctx, op) }, Origins: c.origins(), Log: p.log,
-		Requests: p.requests, Site: c.site, Sample: c.sources.sample(), Tokens: c.tokens, Proxies: c.proxies, Version: buildVersion(), Transport: c.transport,
-		OpenData: c.open, Index: c.index, Brand: c.brand, EmbedOrigins: c.embeds,
-		Ready: func() error { return stopping(ctx) }, Degraded: p.store.Health,
-	}
-	if p.desk != nil {
-		conf.Moderation, conf.Desk, conf.Sessions, conf.Screen = p.desk, p.desk.timeline, p.sessions, p.desk.Screen
-		conf.Durable = c.store.durable()
-	}
-	site := web.New(conf)
+	c, site := p.config, p.site(ctx)
 	group.Go(func() error { return serveHTTP(newServer(site, p.log), l.site, c.stopAccepting(ctx, drained)) })
 	if p.requests != nil {
 		group.Go(func() error { return p.requests.Run(ctx) })
@@ -191,6 +180,22 @@ func (p *program) startServing(ctx context.Context, group *errgroup.Group, l lis
 		), p.log)
 		group.Go(func() error { return serveHTTP(metrics, l.metrics, ctx.Done()) })
 	}
+}
+
+// site returns the handler of the site. It is ready until ctx ends.
+func (p *program) site(ctx context.Context) http.Handler {
+	c := p.config
+	conf := web.Config{
+		Hub: p.hub, Timeline: p.timeline, Emit: func(op stream.Op) error { return p.emit(ctx, op) }, Origins: c.origins(), Log: p.log,
+		Requests: p.requests, Site: c.site, Sample: c.sources.sample(), Tokens: c.tokens, Proxies: c.proxies, Version: buildVersion(), Transport: c.transport,
+		OpenData: c.open, Index: c.index, Brand: c.brand, EmbedOrigins: c.embeds,
+		Ready: func() error { return stopping(ctx) }, Degraded: p.store.Health,
+	}
+	if p.desk != nil {
+		conf.Moderation, conf.Desk, conf.Sessions, conf.Screen = p.desk, p.desk.timeline, p.sessions, p.desk.Screen
+		conf.Durable = c.store.durable()
+	}
+	return web.New(conf)
 }
 
 // close closes what collect has not closed.
