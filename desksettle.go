@@ -61,10 +61,17 @@ func (d *desk) publicCards(ctx context.Context, cards []store.Record) (public ma
 // the public kept its id, and one that moved to the desk got another.
 func (d *desk) settleCard(ctx context.Context, card, public store.Record) error {
 	d.log.Warn("an interrupted decision about a post is carried out", "id", public.Key)
+	ids := reconcile.SavedIDs(card.Index.State)
 	if card.Key != public.Key {
-		return d.emitter.settle(ctx, public, card)
+		if err := d.emitter.settle(ctx, public, card); err != nil || decisionOf(card).By == "" {
+			return err
+		}
+		return d.timeline.Mark(ctx, ids, true)
 	}
 	if err := d.emitter.forget(ctx, public.Key); err != nil {
+		return err
+	}
+	if err := d.timeline.Mark(ctx, ids, false); err != nil {
 		return err
 	}
 	return d.timeline.Emit(ctx, stream.Op{Kind: stream.Destroy, At: time.Now(), ID: card.Key})

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -121,12 +122,29 @@ func (e *emitter) show(op stream.Op) error {
 		if op.Held == stream.Pending && op.Decision.Why == moderation.ForDelay {
 			e.delayed.add(op.ID, op.Decision.At)
 		}
-		return e.desk.Emit(e.ctx, op)
+		if err := e.desk.Emit(e.ctx, op); err != nil {
+			return err
+		}
+		return e.mark(op)
 	}
 	if e.recorder != nil {
 		e.recorder.Record(op)
 	}
 	return e.timeline.Emit(e.ctx, op)
+}
+
+// mark marks a post that moderators have just hidden, before it is withdrawn from the public, or one that
+// has left the hidden posts to be shown.
+func (e *emitter) mark(op stream.Op) error {
+	switch {
+	case op.Kind == stream.Destroy && op.Held == stream.Hidden && len(op.Names) == 0:
+		return e.desk.Mark(e.ctx, append([]string{cmp.Or(op.Original, op.ID)}, op.Earlier...), false)
+	case op.Kind == stream.Destroy || op.Held != stream.Hidden || op.Decision.By == "":
+		return nil
+	case op.Kind == stream.Create || op.At.Equal(op.Decision.At): // not when the network edits the hidden post later
+		return e.desk.Mark(e.ctx, reconcile.SavedIDs(op.State), true)
+	}
+	return nil
 }
 
 // flushBefore waits until a card is stored in its new place before it leaves the old one: the two

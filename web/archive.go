@@ -43,18 +43,14 @@ func (a *Archive) WithDesk(desk *Timeline) *Archive {
 }
 
 // Find implements [reconcile.Archive]. A public card comes before one that is held: if a crash has left
-// both, the card is public. A tombstone without names means only that the card has left the desk.
+// both, the card is public.
 func (a *Archive) Find(names ...string) []reconcile.Saved {
-	found := a.find(a.timeline, names)
-	if a.desk == nil {
-		return saved(found)
+	public := a.find(a.timeline, names)
+	found := saved(public)
+	if a.desk != nil {
+		found = append(found, savedAtDesk(a.find(a.desk, names), public)...)
 	}
-	for _, r := range a.find(a.desk, names) {
-		if !r.Erased || len(r.Index.Names) > 0 {
-			found = append(found, r)
-		}
-	}
-	return saved(found)
+	return found
 }
 
 func (a *Archive) find(t *Timeline, names []string) []store.Record {

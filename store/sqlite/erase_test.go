@@ -169,3 +169,46 @@ func TestTrim_DropsWhatIsOlderThanKeep(t *testing.T) {
 		t.Errorf("an empty log continues at %v, %v", next, err)
 	}
 }
+
+// The channel of the moderators has few events, beside a busy channel that fills the file.
+func TestTrim_AQuietChannelKeepsItsEventsForAsLongAsABusyOne(t *testing.T) {
+	notShort(t)
+	s, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "nagare.db"), sqlite.Options{MaxSize: 2 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	keys := func(channel, key string) int {
+		t.Helper()
+		records, err := s.Find(t.Context(), channel, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(records)
+	}
+	number := 0
+	write := func(channel string, n int) (first string) {
+		t.Helper()
+		var batch []hub.Event
+		for range n {
+			number++
+			batch = append(batch, post("create", fmt.Sprint(number), strings.Repeat("x", 2000)))
+		}
+		if _, err := s.Append(t.Context(), channel, batch); err != nil {
+			t.Fatal(err)
+		}
+		return batch[0].Key
+	}
+	for first := write(channel, 100); keys(channel, first) > 0; write(channel, 100) {
+	}
+	quiet, beside := write("quiet", 1), write(channel, 1)
+	for keys(channel, beside) > 0 {
+		if keys("quiet", quiet) == 0 {
+			t.Fatal("the quiet channel has lost an event that is newer than those of the busy one")
+		}
+		write(channel, 100)
+	}
+	if keys("quiet", quiet) > 0 {
+		t.Error("the quiet channel keeps an event that is older than those of the busy one")
+	}
+}

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"math"
 	"time"
 )
 
@@ -73,7 +74,7 @@ func (s *Store) trim(ctx context.Context) (more bool) {
 		before = time.Now().Add(-s.options.Keep).UnixMilli()
 	}
 	if full {
-		before = 1<<63 - 1
+		before = max(before, s.oldestPiece(ctx))
 	}
 	if before == 0 {
 		return false
@@ -83,6 +84,20 @@ func (s *Store) trim(ctx context.Context) (more bool) {
 		more = more || err == nil && dropped == piece
 	}
 	return more
+}
+
+// oldestPiece returns a time before which a channel has a piece of events. All channels drop events of the same
+// age, so one with few events, such as that of the moderators, keeps them for as long as a busy one.
+func (s *Store) oldestPiece(ctx context.Context) int64 {
+	before := int64(math.MaxInt64)
+	for _, log := range s.logs {
+		var stored int64
+		err := s.row(ctx, "SELECT stored FROM events WHERE log=? ORDER BY offset LIMIT 1 OFFSET ?", log.id, piece-1).Scan(&stored)
+		if err == nil {
+			before = min(before, stored+1)
+		}
+	}
+	return before
 }
 
 // drop drops events of a channel that were stored before a time, at most a piece of them.

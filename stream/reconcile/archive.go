@@ -103,6 +103,13 @@ func SavedName(saved []byte) string {
 	return s.Name
 }
 
+// SavedIDs returns all ids of the post in a state.
+func SavedIDs(saved []byte) []string {
+	var s state
+	_ = json.Unmarshal(saved, &s)
+	return append([]string{s.Name}, s.Others...)
+}
+
 // recall adds the cards that an op may change and that only the archive has.
 func (r *Reconciler) recall(op stream.Op) {
 	if r.archive == nil {

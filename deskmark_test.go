@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+
+	"nagare/store/redis"
+	"nagare/stream"
+	"nagare/stream/moderation"
+	"nagare/stream/streamtest"
+)
+
+// setting carries out an action with a value.
+func (m *moderatedSite) setting(do moderation.Do, value string) {
+	m.t.Helper()
+	if _, err := m.desk.moderator.Act(m.t.Context(), moderation.Action{Do: do, Value: value, By: "Mio"}); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// The sources go on: many posts are hidden by a rule, and many are public.
+func (m *moderatedSite) flood(n int) {
+	m.t.Helper()
+	for i := range n {
+		for _, words := range []string{"flood", "plain"} {
+			op := streamtest.Edited(fmt.Sprint(words, i), words)
+			op.Kind = stream.Create
+			if err := m.emit(m.t.Context(), op); err != nil {
+				m.t.Fatal(err)
+			}
+		}
+	}
+	m.flush()
+}
+
+// A store keeps a bounded number of cards. Once it has dropped that of a hidden post, and the process that
+// knew of it has ended, no repetition, edit or repost shows the post.
+func TestDesk_APostStaysHiddenAfterTheStoreHasDroppedItsCard(t *testing.T) {
+	st, err := redis.Open("redis://"+startRedis(t), redis.Options{Keep: 50})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	m := newModeratedSite(t, st, moderation.Before)
+	m.setting(moderation.AddRule, "flood")
+	m.post("W", "waiting apples")
+	m.act(moderation.Hide, "W")
+	m.setting(moderation.SetMode, "after")
+	m.post("R", "flood of apples")
+	for _, id := range []string{"A", "B", "S"} {
+		m.post(id, id+" apples")
+		m.act(moderation.Hide, id)
+	}
+	m.act(moderation.Approve, "S")
+	m.flood(60)
+	m.stop()
+
+	m = newModeratedSite(t, st, moderation.After)
+	m.want("apples", "nowhere")
+	m.pass(streamtest.Reposted("A by Kei", "A", "Kei"), stream.Create)
+	for _, id := range []string{"A", "B", "S"} {
+		m.post(id, id+" apples")
+		m.edit(id, id+" apples, edited")
+	}
+	m.edit("R", "flood of apples, edited")
+	m.post("W", "waiting apples")
+	m.want("S apples", "public")
+	for _, words := range []string{"A apples", "B apples", "waiting apples", "Kei", "flood of apples"} {
+		if there := m.where(words); there == "public" || there == "both" {
+			t.Errorf("%q: %s", words, there)
+		}
+	}
+	m.stop()
+}
