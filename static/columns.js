@@ -1,4 +1,4 @@
-// A wall of columns: a new post appears at the top of one, and the lowest leave it.
+// A wall of columns: a new post appears at the top of one, and the lowest leave it if they have no room.
 
 import { create } from "./dom.js"
 import { fit } from "./fit.js"
@@ -11,7 +11,7 @@ const still = matchMedia("(prefers-reduced-motion: reduce)")
 export class Columns {
   #screen
   #columns
-  #next = 0 // index of the column for the next post
+  #next = 0 // index of the column whose turn it is
   #pinned = []
 
   constructor(screen, list) {
@@ -24,18 +24,16 @@ export class Columns {
   // fill shows posts, which are ordered newest first, as far as there is room.
   fill(posts) {
     this.#pin()
-    const columns = [...this.#columns]
-    for (const post of posts.filter(post => !post.shown)) {
-      columns[0].append(post) // or a shorter one will fit
-      columns.push(columns.shift())
-    }
+    for (const post of posts.filter(post => !post.shown)) this.#emptiest.append(post) // or a shorter one will fit
   }
 
-  // show shows a post at the top of the next column.
+  // show shows a post at the top of the emptiest column. If it has no room there, the columns take turns.
   show(post) {
     if (post.shown) return
-    this.#columns[this.#next].prepend(post)
-    this.#next = (this.#next + 1) % this.#columns.length
+    const emptiest = this.#emptiest
+    const column = emptiest.hasRoomFor(post) ? emptiest : this.#columns[this.#next]
+    column.prepend(post)
+    this.#next = (this.#columns.indexOf(column) + 1) % this.#columns.length
   }
 
   remove(post) {
@@ -48,6 +46,12 @@ export class Columns {
     this.#pin()
     for (const column of this.#columns) column.trim()
     if (this.#screen.running && this.#columns.some(column => column.isHalfEmpty)) this.fill(this.#screen.posts.toReversed())
+  }
+
+  // #emptiest is the column with the most room; of equal ones, the next in turn.
+  get #emptiest() {
+    const inTurn = [...this.#columns.slice(this.#next), ...this.#columns.slice(0, this.#next)]
+    return inTurn.reduce((best, column) => column.free > best.free ? column : best)
   }
 
   #pin() {
@@ -78,6 +82,20 @@ class Column {
     return this.#stack.offsetHeight < this.#room / 2
   }
 
+  // free is the height that no post takes, in pixels. It is negative until the lowest posts have left.
+  get free() {
+    return this.#room - this.#stack.offsetHeight
+  }
+
+  hasRoomFor(post) {
+    const card = this.#screen.card(post)
+    this.#stack.append(card)
+    this.#fit(card)
+    const has = this.free >= 0
+    card.remove()
+    return has
+  }
+
   pin(post) {
     this.#top.append(this.#take(post))
     fit(this.#screen.card(post), this.element.clientHeight / 2, SMALLER)
@@ -88,7 +106,7 @@ class Column {
     const card = this.#take(post)
     this.#stack.append(card)
     this.#fit(card)
-    if (this.#stack.offsetHeight > this.#room) this.remove(post)
+    if (this.free < 0) this.remove(post)
   }
 
   prepend(post) {
@@ -105,7 +123,7 @@ class Column {
 
   // trim removes the lowest posts until the others fit.
   trim() {
-    while (this.#stack.childElementCount > 1 && this.#stack.offsetHeight > this.#room) this.remove(this.#posts.get(this.#stack.lastElementChild))
+    while (this.#stack.childElementCount > 1 && this.free < 0) this.remove(this.#posts.get(this.#stack.lastElementChild))
     if (this.#stack.firstElementChild) this.#fit(this.#stack.firstElementChild)
   }
 

@@ -22,8 +22,9 @@ const covered = ({ html, fresh }) => (fresh ? Boolean(fresh.querySelector(".cove
 //   - changed(): posts, the pins or the state have changed
 //   - gone(post): a post was deleted, hidden or covered
 //
-// A post is { id, html or fresh, card, shown }: fresh is its card on a fetched page, and card the element on
-// the screen. The view sets shown while the post is there.
+// A post is { id, html or fresh, approved, card, shown, waits }: fresh is its card on a fetched page, approved
+// says that a moderator has shown it, and card is the element on the screen. The view sets shown while the post is
+// there, and waits until its turn.
 export class Screen {
   words = new Words()
   state = list.dataset.show // "", "freeze" or "blank"
@@ -85,14 +86,14 @@ export class Screen {
 
   // Events of the channel
 
-  #create({ data: { id, html, late } }) {
+  #create({ data: { id, html, late, approved } }) {
     if (!html || this.#gone.has(id)) return
     this.#missed?.add(id)
     if (this.#posts.has(id)) return this.#change(id, { html })
-    const post = { id, html }
+    const post = { id, html, approved }
     if (!this.#covers && covered(post)) return
     this.#remember(post)
-    if (!late) this.#view.arrived(post)
+    if (!late || approved) this.#view.arrived(post)
   }
 
   #update({ data: { id, html } }) {
@@ -143,7 +144,7 @@ export class Screen {
     this.#posts.set(post.id, post)
     for (const old of this.#posts.values()) {
       if (this.#posts.size <= limits.known) break
-      if (!old.shown && !this.pins.includes(old.id)) this.#posts.delete(old.id)
+      if (!old.shown && !old.waits && !this.pins.includes(old.id)) this.#posts.delete(old.id)
     }
   }
 

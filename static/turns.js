@@ -2,8 +2,9 @@
 
 import * as limits from "./screenlimits.js"
 
-// Turns gives the oldest of the newest posts that wait. If none waits and again is set, it gives a post that
-// was shown before: of those shown least often, the one with the most reposts, and of these the newest.
+// Turns gives the oldest post that waits. Of the posts that a moderator has approved, each gets its turn; of the
+// others, the newest do. If none waits and again is set, it gives a post that was shown before: of those shown
+// least often, the one with the most reposts, and of these the newest.
 export class Turns {
   #screen
   #again
@@ -16,16 +17,20 @@ export class Turns {
   }
 
   add(post) {
+    post.waits = true
     this.#waiting.push(post)
-    if (this.#waiting.length > limits.waiting) this.#waiting.shift()
+    const others = this.#waiting.filter(post => !post.approved)
+    if (others.length > limits.waiting) this.remove(others[0])
+    if (this.#waiting.length > limits.approved) this.remove(this.#waiting[0])
   }
 
   remove(post) {
+    post.waits = false
     this.#waiting = this.#waiting.filter(waiting => waiting !== post)
   }
 
   next() {
-    const post = this.#waiting.shift() ?? (this.#again ? this.#best() : undefined)
+    const post = this.#oldest() ?? (this.#again ? this.#best() : undefined)
     if (post) this.note(post)
     return post
   }
@@ -33,6 +38,16 @@ export class Turns {
   // note counts that a post is shown.
   note(post) {
     this.#times.set(post, (this.#times.get(post) ?? 0) + 1)
+  }
+
+  // #oldest returns the oldest post that waits and is not on the screen, where there can be room for it earlier.
+  #oldest() {
+    const post = this.#waiting.find(post => !post.shown)
+    for (const passed of [...this.#waiting]) {
+      this.remove(passed)
+      if (passed === post) break
+    }
+    return post
   }
 
   #best() {

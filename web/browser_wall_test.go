@@ -9,6 +9,7 @@ import (
 
 	"nagare/hub"
 	"nagare/stream"
+	"nagare/stream/moderation"
 	"nagare/web"
 )
 
@@ -24,13 +25,13 @@ func TestWall_ShowsANewPostAfterEachInterval(t *testing.T) {
 	s.publish(2)
 	b := openLive(t, s, "/wall?every=1&columns=2", window(1920, 1080))
 	b.run(`globalThis.order = []; new MutationObserver(changes => {
-		for (const { addedNodes } of changes) for (const node of addedNodes) if (node.matches?.(".tweet")) order.push([node.dataset.post, performance.now()])
+		for (const { addedNodes } of changes) for (const node of addedNodes) if (node.matches?.(".tweet") && !order.some(([id]) => id === node.dataset.post)) order.push([node.dataset.post, performance.now()])
 	}).observe(document.getElementById("feed"), { subtree: true, childList: true })`)
 	s.publish(3)
 	b.wait(`order.length >= 3`)
 	b.want("the wall", map[string]string{
 		"new posts come in order": `order.map(([id]) => id).join() === "replay:3,replay:4,replay:5"`,
-		"one at a time":           `order.every(([, at], i) => i === 0 || at - order[i - 1][1] > 700)`,
+		"one at a time":           `order.every(([, at], i) => i === 0 || at - order[i - 1][1] > 500)`,
 		"each at the top":         `document.querySelector(".wall__column .tweet").dataset.new !== undefined`,
 	})
 }
@@ -164,6 +165,64 @@ func TestWall_TheStateIsThatOfTheModeratorsAfterTheLogHasLostTheEvent(t *testing
 	s.publish(2)
 	if body := s.body("/wall", nil); !strings.Contains(body, `data-show="freeze"`) || strings.Contains(body, "Post number 2") {
 		t.Errorf("a frozen wall has posts that can be newer than the freeze, or no state:\n%s", body)
+	}
+}
+
+// columnsOn is the posts in each column of a wall, from the top, without what is pinned.
+const columnsOn = `[...document.querySelectorAll(".wall__stack")].map(stack => [...stack.children].map(card => card.dataset.post).join("+")).join()`
+
+func TestWall_ANewPostGoesToTheEmptiestColumn(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 0)
+	b := openLive(t, s, "/wall?every=1&columns=3", window(1920, 1080))
+	want := func(counts string) {
+		t.Helper()
+		b.wait(columnsOn + `.split(",").map(ids => ids.split("+").filter(Boolean).length).sort().join() === "` + counts + `"`)
+	}
+	s.publish(3)
+	want("1,1,1")
+	s.publish(3)
+	want("2,2,2")
+	for _, id := range strings.Split(strings.Split(eval[string](b, columnsOn), ",")[1], "+") {
+		s.emit(stream.Op{Kind: stream.Destroy, At: time.Now(), ID: id})
+	}
+	want("0,2,2")
+	s.publish(2)
+	want("2,2,2")
+}
+
+func TestWall_FillsEachColumnAtTheStart(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 0)
+	s.publish(3)
+	s.screen("", "replay:1")
+	b := openLive(t, s, "/wall?columns=3", window(1920, 1080))
+	if got := eval[string](b, columnsOn); got != ",replay:3,replay:2" {
+		t.Errorf("beside a pinned post, the columns have %q", got)
+	}
+}
+
+func TestWall_EachPostThatAModeratorApprovesGetsItsTurn(t *testing.T) {
+	const posts = 20
+	s, d := newModeratedSite(t, moderation.Before)
+	b := openLive(t, s, "/wall?every=1", window(1920, 1080), preload(`{ const again = setInterval
+		globalThis.setInterval = (f, ms, ...rest) => again(f, ms === 1000 ? 100 : ms, ...rest) }`))
+	b.run(`globalThis.order = []; new MutationObserver(changes => {
+		for (const { addedNodes } of changes) for (const node of addedNodes) if (node.matches?.(".tweet[data-new]")) order.push(node.dataset.post)
+	}).observe(document.getElementById("feed"), { subtree: true, childList: true })`)
+	var want []string
+	for n := range posts {
+		d.post(byAuthor(n, "mio", fmt.Sprint("post ", n)))
+		want = append(want, fmt.Sprint("bluesky:", n))
+	}
+	for _, id := range want {
+		if _, err := d.Act(t.Context(), moderation.Action{Do: moderation.Approve, ID: id, By: "Aiko"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.wait(on(want[posts-1]))
+	if got := eval[string](b, `[...new Set(order)].join()`); got != strings.Join(want, ",") {
+		t.Errorf("the wall has shown %s", got)
 	}
 }
 

@@ -26,6 +26,7 @@ type payload struct {
 	Media      []picture `json:"media,omitempty"`
 	Truncated  bool      `json:"truncated,omitempty"` // the post was too large for an event and has been shortened
 	Late       bool      `json:"late,omitempty"`      // the post arrived late, after a gap, and isn't new; its edits have this flag too
+	Approved   bool      `json:"approved,omitempty"`  // a moderator has shown the post
 	HTML       string    `json:"html"`
 
 	// Of a card that is held. Only moderators are sent these.

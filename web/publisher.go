@@ -56,7 +56,7 @@ func (p publisher) card(ctx context.Context, op stream.Op, post templates.Post, 
 		return fmt.Errorf("web: card of %s: %w", post.ID, err)
 	}
 	data := newPayload(post, html.String(), truncated)
-	data.Late = op.Post.Late
+	data.Late, data.Approved = op.Post.Late, op.Held == "" && op.Decision.By != ""
 	if op.Held != "" {
 		data.Held, data.Decision, data.Author, data.Process = op.Held, &op.Decision, op.Post.Author.Key, p.process
 		index.Terms = append(index.Terms, HeldTerm(op.Held))
