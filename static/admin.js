@@ -35,6 +35,7 @@ const general = {
 keys.bind(general)
 actions.addEventListener("done", ({ detail: { do: name } }) => {
   if (["freeze", "blank", "resume"].includes(name)) root.dataset.screen = name === "resume" ? "" : name
+  if (root.dataset.page === "screens") refresh()
 })
 
 if (find("lists")) startDesk()
@@ -98,12 +99,16 @@ async function checkSession() {
   if (answer?.type === "opaqueredirect") location.assign(address)
 }
 
-// refresh replaces the content of the page by the newest.
+// refresh replaces the content of the page by the newest, or only the parts of it that change if it has a form.
 async function refresh() {
   if (document.hidden) return
   const answer = await fetch(location.pathname, { redirect: "manual" }).catch(() => null)
   if (!answer?.ok) return
   const fresh = fragment(await answer.text()).getElementById("content")
   clock.localize(fresh)
-  find("content").replaceChildren(...fresh.childNodes)
+  const parts = fresh.querySelectorAll("[data-live]")
+  if (parts.length === 0) return find("content").replaceChildren(...fresh.childNodes)
+  const focused = find("content").contains(document.activeElement) && document.activeElement.closest("[data-live]")?.id
+  for (const part of parts) find(part.id).replaceWith(part)
+  if (focused) find(`${focused}-title`).focus()
 }

@@ -43,7 +43,8 @@ type AdminExample struct {
 
 // AdminScreens is what the page of the screens shows besides Admin.
 type AdminScreens struct {
-	Pins []AdminPost // HTML is empty if the post is not public any more
+	Announcements []AdminPost // the newest first
+	Pins          []AdminPost // the others that stay on top; HTML is empty if the post is not public any more
 }
 
 // AdminSources is what the page of the sources shows besides Admin.

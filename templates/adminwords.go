@@ -106,6 +106,9 @@ var adminWords = []word{
 	{"announce", "Announcement", "お知らせ"},
 	{"announce-hint", "It is published as a post by {q}.", "「{q}」の投稿として公開されます。"},
 	{"announce-text", "Text", "本文"},
+	{"announce-pin", "Keep on top of all screens", "すべての画面の先頭に固定する"},
+	{"announced", "Announcements", "お知らせの一覧"},
+	{"announced-none", "There are no announcements.", "お知らせはありません。"},
 
 	// the page of the rules
 	{"rule-mode", "When posts are shown", "公開の方式"},

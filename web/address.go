@@ -15,8 +15,11 @@ import (
 func linkAddress(raw string) string { return weburl.Clean(raw) }
 
 // imageAddress returns raw in a form that is safe in a src. It returns "" unless raw is an https
-// address or the path of one of the site's static files.
+// address, or the path of one of the site's static files or of its avatar.
 func imageAddress(raw string) string {
+	if raw == avatarPath {
+		return raw
+	}
 	if strings.HasPrefix(raw, "/static/") {
 		return ownFile(raw)
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -42,6 +43,8 @@ func (a *admin) check(action *moderation.Action) error {
 		_, err := a.find(action.ID, a.timeline)
 		return err
 	case moderation.Approve, moderation.Hide:
+		settings := a.moderation.Settings()
+		action.Pin = action.Do == moderation.Hide && slices.Contains(slices.Concat(settings.Pins, settings.Announced), action.ID)
 		_, err := a.find(action.ID, a.timeline, a.desk)
 		return err
 	case moderation.Block:
@@ -85,19 +88,4 @@ func (a *admin) claim(r *http.Request, by session) (effect, error) {
 	}
 	holder, err := a.moderation.Claim(r.Context(), id, by.Name)
 	return effect{Holder: holder, page: backPage(r)}, err
-}
-
-// announce publishes a post in the name of the site. Where posts wait for approval, the moderator
-// approves it.
-func (a *admin) announce(r *http.Request, by session) (effect, error) {
-	post, err := form{ID: postID(r.PostFormValue("once")), Text: r.PostFormValue("text"), ScreenName: a.config.Site}.post()
-	if err != nil {
-		return effect{}, err
-	}
-	if _, err := a.ingest.publish(post); err != nil {
-		return effect{}, err
-	}
-	words := oneLine(r.PostFormValue("text"))
-	entry, err := a.moderation.Act(r.Context(), moderation.Action{Do: moderation.Announce, ID: post.ID, Value: words, By: by.Name})
-	return effect{Entry: entry.Entry, Undoable: entry.Inverse != nil, page: backPage(r)}, err
 }

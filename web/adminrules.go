@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"net/http"
 	"strings"
 
@@ -56,21 +55,4 @@ func (a *admin) preview(r *http.Request, text string) (templates.AdminPreview, e
 		preview.Examples = append(preview.Examples, templates.AdminExample{Handle: e.Handle, Text: e.Text, At: e.Created})
 	}
 	return preview, err
-}
-
-// screens makes the page of the public screens.
-func (a *admin) screens(_ *http.Request, p *templates.Admin) (component, error) {
-	var page templates.AdminScreens
-	for _, id := range a.moderation.Settings().Pins {
-		pin := templates.AdminPost{ID: id, Pinned: true}
-		if record, err := a.find(id, a.timeline); err == nil {
-			var data struct{ HTML string }
-			if err := json.Unmarshal(record.Data, &data); err != nil {
-				return nil, err
-			}
-			pin.HTML = templates.Translate(p.Lang, data.HTML)
-		}
-		page.Pins = append(page.Pins, pin)
-	}
-	return templates.AdminScreensPage(*p, page), nil
 }

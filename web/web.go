@@ -148,6 +148,9 @@ func routes(c Config, fail errorPages) []route {
 	all = append(all, newData(c).routes()...)
 	in := newIngest(c)
 	all = append(all, adminRoutes(c, fail, in)...)
+	if c.Moderation != nil {
+		all = append(all, route{avatarPath, get, siteAvatar(fail.assets)})
+	}
 	if len(c.Tokens) > 0 {
 		all = append(all,
 			route{publishPath(c.Timeline.name), http.MethodPost, in.handler(in.post)},

@@ -16,10 +16,10 @@ type Do string
 // The actions of a moderator. Each names what it needs besides the moderator.
 const (
 	Approve Do = "approve" // ID of a post that waits or is hidden
-	Hide    Do = "hide"    // ID of a post
+	Hide    Do = "hide"    // ID of a post; Pin
 	Undo    Do = "undo"    // Value: ID of an entry of the audit
 
-	Announce Do = "announce" // ID of a post that moderators have published, which is shown; Value: its words
+	Announce Do = "announce" // ID of a post that moderators have published, which is shown; Value: its words; Pin
 
 	Block   Do = "block"   // Author, and their handle as Value: hides all of their posts
 	Unblock Do = "unblock" // Author: shows the posts again that were hidden by the block
@@ -47,7 +47,8 @@ type Action struct {
 	ID     string `json:"id,omitempty"`     // of a post
 	Author string `json:"author,omitempty"` // Key of an author
 	Value  string `json:"value,omitempty"`
-	By     string `json:"by"` // the moderator's name
+	Pin    bool   `json:"pin,omitempty"` // an announcement stays on top, or a hidden post doesn't any more
+	By     string `json:"by"`            // the moderator's name
 	Why    string `json:"why,omitempty"`
 }
 
@@ -129,13 +130,15 @@ func (a Action) op(why string) (op stream.Op, has bool) {
 
 // inverse returns the action that undoes a, given the settings before and after a, or nil.
 func (a Action) inverse(before, after Settings) *Action {
-	if a.Do.changesSettings() && reflect.DeepEqual(before, after) {
+	if a.Do.onlyChangesSettings() && reflect.DeepEqual(before, after) {
 		return nil
 	}
 	back := &Action{ID: a.ID, Author: a.Author, Value: a.Value}
 	switch a.Do {
-	case Approve, Announce:
+	case Approve:
 		back.Do = Hide
+	case Announce:
+		back.Do, back.Pin = Hide, true
 	case Hide:
 		back.Do = Approve
 	case Block:
@@ -178,4 +181,5 @@ func (a Action) reason(before Settings) string {
 	return "moderator"
 }
 
-func (d Do) changesSettings() bool { return d != Approve && d != Hide && d != Announce }
+// onlyChangesSettings reports whether the action does nothing if the settings are as it wants them.
+func (d Do) onlyChangesSettings() bool { return d != Approve && d != Hide && d != Announce }

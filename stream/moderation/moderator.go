@@ -28,6 +28,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"reflect"
 	"sync"
 	"time"
 
@@ -139,7 +140,7 @@ func (m *Moderator) carryOut(ctx context.Context, a Action, undone *Entry) (Entr
 	if err != nil {
 		return Entry{}, err
 	}
-	if a.Do.changesSettings() {
+	if !reflect.DeepEqual(before, after) {
 		if err := m.desk.Save(ctx, after); err != nil {
 			return Entry{}, err
 		}

@@ -32,6 +32,8 @@ const (
 	mostRules = 200
 	mostPosts = 1000
 	mostPins  = 5
+
+	mostAnnounced = 10
 )
 
 // MostDelay is the longest delay after which a post is shown by itself.
@@ -48,6 +50,7 @@ type Settings struct {
 	HideDuplicates bool     `json:"hide_duplicates,omitempty"` // hide a post whose words were posted in the last ten minutes
 	Screen         Screen   `json:"screen,omitempty"`          // what public screens show
 	Pins           []string `json:"pins,omitempty"`            // ids of the posts that stay on top, the newest first
+	Announced      []string `json:"announced,omitempty"`       // ids of the newest announcements, the newest first
 }
 
 // After returns the time after which a post that waits is shown by itself; 0: it waits for approval.
@@ -81,7 +84,7 @@ func (r Rule) why() string {
 
 // with returns the settings after an action that changes them.
 func (s Settings) with(a Action) (Settings, error) {
-	s.Rules, s.Allowed, s.Pins = slices.Clone(s.Rules), slices.Clone(s.Allowed), slices.Clone(s.Pins)
+	s.Rules, s.Allowed = slices.Clone(s.Rules), slices.Clone(s.Allowed)
 	switch a.Do {
 	case SetMode:
 		return s.withMode(a.Value)
@@ -117,11 +120,18 @@ func (s Settings) with(a Action) (Settings, error) {
 		if a.Do == Allow {
 			s.Allowed = append(s.Allowed, handle)
 		}
-	case Pin, Unpin:
-		s.Pins = slices.DeleteFunc(s.Pins, func(id string) bool { return id == a.ID })
-		if a.Do == Pin {
-			s.Pins = slices.Insert(s.Pins, 0, a.ID)
-			s.Pins = s.Pins[:min(len(s.Pins), mostPins)]
+	case Pin:
+		s.Pins = first(a.ID, s.Pins, mostPins)
+	case Unpin:
+		s.Pins = without(a.ID, s.Pins)
+	case Announce:
+		s.Announced = first(a.ID, s.Announced, mostAnnounced)
+		if a.Pin {
+			s.Pins = first(a.ID, s.Pins, mostPins)
+		}
+	case Hide:
+		if a.Pin {
+			s.Pins, s.Announced = without(a.ID, s.Pins), without(a.ID, s.Announced)
 		}
 	case Freeze:
 		s.Screen = Frozen
@@ -129,11 +139,22 @@ func (s Settings) with(a Action) (Settings, error) {
 		s.Screen = Blank
 	case Resume:
 		s.Screen = Running
-	case Approve, Hide, Announce:
+	case Approve:
 	default:
 		return s, wrong("an action")
 	}
 	return s, nil
+}
+
+// first returns a list of ids with one of them at the beginning, and at most so many others behind it.
+func first(id string, all []string, most int) []string {
+	all = slices.Insert(without(id, all), 0, id)
+	return all[:min(len(all), most)]
+}
+
+// without returns another list of ids, without one of them.
+func without(id string, all []string) []string {
+	return slices.DeleteFunc(slices.Clone(all), func(other string) bool { return other == id })
 }
 
 // number parses a number from 0 to most.
