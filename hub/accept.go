@@ -19,18 +19,19 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !acceptHandshake(w, r) {
 		return
 	}
-	from, ok := h.admitRequest(w, r, false)
+	pass := h.passOf(r)
+	from, ok := h.admitRequest(w, r, pass, false)
 	if !ok {
 		return
 	}
 	ws, err := h.upgrader.Upgrade(hijacker{w}, r, nil)
 	if err != nil {
 		h.opts.Log.Debug("handshake refused", "err", err) // Upgrade has answered the request
-		h.leave(from, false)
+		h.leave(from, pass, false)
 		return
 	}
 	c := h.newConn(ws.NetConn(), from)
-	c.pass = h.passOf(r)
+	c.pass = pass
 	hello := control{Data: map[string]string{"connection_id": newToken(10)}}
 	c.appendOutput(hello.encode(clientConnected))
 	h.serve(c)
@@ -42,9 +43,9 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 const limitedHeader = "Nagare-Limited"
 
 // admitRequest counts a connection or a long poll, or answers the request with a refusal.
-func (h *Hub) admitRequest(w http.ResponseWriter, r *http.Request, poll bool) (from netip.Prefix, ok bool) {
+func (h *Hub) admitRequest(w http.ResponseWriter, r *http.Request, p *pass, poll bool) (from netip.Prefix, ok bool) {
 	from = clientOf(r.RemoteAddr)
-	return from, h.checkRequest(w, r, false) && h.enter(w, from, poll)
+	return from, h.checkRequest(w, r, false) && h.enter(w, from, p, poll)
 }
 
 // checkRequest answers a request with a refusal if it has a body, because nothing reads the body:
@@ -64,8 +65,8 @@ func (h *Hub) checkRequest(w http.ResponseWriter, r *http.Request, anyOrigin boo
 }
 
 // enter counts a connection or a long poll of a client, or answers its request with a refusal.
-func (h *Hub) enter(w http.ResponseWriter, from netip.Prefix, poll bool) bool {
-	v := h.admit(from, poll)
+func (h *Hub) enter(w http.ResponseWriter, from netip.Prefix, p *pass, poll bool) bool {
+	v := h.admit(from, p, poll)
 	if v.limited {
 		w.Header().Set(limitedHeader, "address")
 	}
@@ -84,31 +85,39 @@ func (h *Hub) enter(w http.ResponseWriter, from netip.Prefix, poll bool) bool {
 // retryLater tells the client of a refused request when to try again, with jitter.
 func retryLater(w http.ResponseWriter) { w.Header().Set("Retry-After", strconv.Itoa(5+rand.IntN(26))) }
 
+// gateOf returns the gate that admits and counts a client.
+func (h *Hub) gateOf(p *pass) *gate {
+	if p != nil {
+		return h.reserved
+	}
+	return h.gate
+}
+
 // admit asks the gate, unless the hub drains. It holds h.mu, so that drain waits for every
 // connection that was admitted before draining was set, and none is admitted afterwards.
-func (h *Hub) admit(from netip.Prefix, poll bool) verdict {
+func (h *Hub) admit(from netip.Prefix, p *pass, poll bool) verdict {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	if h.draining {
 		return verdict{status: http.StatusServiceUnavailable, draining: true}
 	}
-	v := h.gate.admit(from, poll)
+	v := h.gateOf(p).admit(from, poll)
 	if v.status == 0 {
 		h.open.Add(1)
 	}
 	return v
 }
 
-// report logs refusals at most once a minute: those by Limits.Connections for the whole hub,
-// those by Limits.PerClient for each address.
+// report logs refusals at most once a minute: those by Limits.Connections or Limits.Private for the whole
+// hub, those by Limits.PerClient for each address.
 func (h *Hub) report(from netip.Prefix, v verdict) {
 	if v.refused == 0 {
 		return
 	}
 	setting := cmp.Or(h.opts.Settings[v.limit], "Limits."+v.limit)
-	if v.limit == "Connections" {
+	if v.limit != "PerClient" {
 		h.opts.Log.Warn("connections refused, the hub has as many as it may",
-			"limit", h.limits.Connections, "setting", setting, "refused", v.refused)
+			"limit", map[string]int{"Connections": h.limits.Connections, "Private": h.limits.Private}[v.limit], "setting", setting, "refused", v.refused)
 		return
 	}
 	h.opts.Log.Warn("connections refused, the address has as many as it may",
@@ -116,24 +125,26 @@ func (h *Hub) report(from netip.Prefix, v verdict) {
 }
 
 // leave stops counting a connection or a long poll.
-func (h *Hub) leave(from netip.Prefix, poll bool) {
-	h.gate.leave(from, poll)
+func (h *Hub) leave(from netip.Prefix, p *pass, poll bool) {
+	h.gateOf(p).leave(from, poll)
 	h.open.Done()
 }
 
 // hijack takes the connection of an admitted request over from the HTTP server. It answers the
 // request if that is not possible.
-func (h *Hub) hijack(w http.ResponseWriter, from netip.Prefix, poll bool) (c *conn, ok bool) {
+func (h *Hub) hijack(w http.ResponseWriter, from netip.Prefix, p *pass, poll bool) (c *conn, ok bool) {
 	nc, _, err := hijacker{w}.Hijack()
 	if err != nil {
-		h.leave(from, poll)
+		h.leave(from, p, poll)
 		if err != errEarly { // Hijack has answered in that case
 			http.Error(w, "streams need HTTP/1.1", http.StatusHTTPVersionNotSupported)
 		}
 		return nil, false
 	}
 	nc.SetDeadline(time.Time{}) // clears the deadlines of the HTTP server
-	return h.newConn(nc, from), true
+	c = h.newConn(nc, from)
+	c.pass = p
+	return c, true
 }
 
 // newConn makes a conn of a hijacked connection. The conn is a WebSocket, unless begin or
@@ -185,5 +196,5 @@ func (h *Hub) serve(c *conn) {
 func (h *Hub) forget(c *conn) {
 	c.shard.remove(c)
 	h.stats.count(func(s *Stats) { s.Connections-- })
-	h.leave(c.from, c.longPoll)
+	h.leave(c.from, c.pass, c.longPoll)
 }

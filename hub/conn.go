@@ -107,7 +107,7 @@ func (c *conn) heartbeat(now time.Time) {
 			c.appendOutput(c.skips())
 		}
 		c.closeLocked(websocket.CloseGoingAway, "silent") // a stream ends without a close code
-	case !now.Before(c.nextPing) && !c.mayStay():
+	case c.pass.isOver():
 		c.closeLocked(websocket.ClosePolicyViolation, "not allowed any more")
 	case !now.Before(c.nextPing):
 		c.nextPing = now.Add(c.pingInterval())

@@ -10,7 +10,7 @@ import (
 func TestLimits_AreTheDocumentedOnesByDefault(t *testing.T) {
 	got := Limits{}.withDefaults()
 	want := Limits{
-		Connections: min(20_000, fileLimit()*4/5-200), PerClient: 50, Handshakes: 2000, HandshakesPerClient: 20,
+		Connections: min(20_000, fileLimit()*4/5-200), PerClient: 50, Handshakes: 2000, HandshakesPerClient: 20, Private: 100,
 		Message: 4096, Messages: 10, Fragment: 10 * time.Second, Strikes: 10, Channels: 16, Replay: 500, Last: 100, Filters: 256,
 		Ping: 20 * time.Second, Silent: time.Minute, Write: 10 * time.Second,
 	}

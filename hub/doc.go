@@ -96,9 +96,11 @@
 //     TestGroup_AConnectionIsVisitedOnlyIfAnEventConcernsIt
 //   - One address can't use up the filters of all, nor the time that new filters take:
 //     TestFilters_OneAddressIntroducesAnEighthAtMost, TestFilters_OneAddressIntroducesFewASecond
-//   - A private channel exists only for clients that may follow it, and a permission that ends does
-//     so with the next ping: TestPrivate_ForOthersTheChannelDoesNotExist,
+//   - A private channel exists only for clients that may follow it, and their connections end within a
+//     second of the permission: TestPrivate_ForOthersTheChannelDoesNotExist,
 //     TestPrivate_AStreamNeedsThePermission, TestPrivate_AClientThatMayNotFollowAnyMoreIsClosed
+//   - Other clients, however many, keep no client out that may follow a private channel:
+//     TestPrivate_AClientThatMayFollowIsAdmittedHoweverManyOthersThereAre
 //   - The clients of websocket-rails are sent the same bytes as ever:
 //     TestOldClients_AreSentTheSameBytesAsEver
 //   - Once a record was changed or erased, its earlier state is never sent, neither in a

@@ -16,15 +16,17 @@ import (
 // gate admits clients, as many and as fast as the limits allow.
 type gate struct {
 	// Set by newGate, never changed.
-	limits Limits
-	pace   *rate.Limiter // for the handshakes of all clients
+	limits  Limits
+	limit   string        // the field of Limits that bounds the connections of all clients
+	pace    *rate.Limiter // for the handshakes of all clients
+	isShort func() bool   // reports whether memory is too short for more connections
 
 	mu sync.Mutex
 
 	// Guarded by mu.
 	open    int // long polls included
 	clients map[netip.Prefix]*client
-	full    refusals // because of Limits.Connections
+	full    refusals // because of limit
 }
 
 // client counts the connections and the long polls of one address. Many people can share an
@@ -69,7 +71,16 @@ func (r *refusals) add(now time.Time) int {
 
 func newGate(l Limits) *gate {
 	pace := rate.NewLimiter(rate.Limit(l.Handshakes), l.Handshakes)
-	return &gate{limits: l, pace: pace, clients: map[netip.Prefix]*client{}}
+	return &gate{limits: l, limit: "Connections", pace: pace, isShort: memoryShort, clients: map[netip.Prefix]*client{}}
+}
+
+// newPrivateGate makes the gate of the clients that may follow a private channel. However many others
+// there are, also from the same address, these clients are admitted. They are few.
+func newPrivateGate(l Limits) *gate {
+	l.Connections, l.PerClient = l.Private, l.Private+1 // one address can have all of them
+	g := newGate(l)
+	g.limit, g.isShort = "Private", func() bool { return false }
+	return g
 }
 
 // admit counts a connection or a long poll, or refuses it.
@@ -80,12 +91,12 @@ func (g *gate) admit(from netip.Prefix, poll bool) verdict {
 	v := verdict{limited: from.IsValid() && c.open >= g.limits.PerClient}
 	switch {
 	case g.open >= g.limits.Connections:
-		v.status, v.limit, v.refused = http.StatusServiceUnavailable, "Connections", g.full.add(now)
+		v.status, v.limit, v.refused = http.StatusServiceUnavailable, g.limit, g.full.add(now)
 	case v.limited && !poll:
 		v.status, v.limit, v.refused = http.StatusTooManyRequests, "PerClient", c.full.add(now)
 	case from.IsValid() && !c.allow(g.limits, poll):
 		v.status = http.StatusTooManyRequests
-	case !g.pace.Allow() || memoryShort(): // checked last, so that a refused client uses up no handshake of the others
+	case !g.pace.Allow() || g.isShort(): // checked last, so that a refused client uses up no handshake of the others
 		v.status = http.StatusServiceUnavailable
 	default:
 		g.count(c, poll, 1)

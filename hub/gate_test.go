@@ -187,7 +187,7 @@ func enterFrom(h *Hub, remote string, n int) {
 	for range n {
 		r := httptest.NewRequest(http.MethodGet, "/websocket", nil)
 		r.RemoteAddr = remote
-		h.admitRequest(httptest.NewRecorder(), r, false)
+		h.admitRequest(httptest.NewRecorder(), r, nil, false)
 	}
 }
 

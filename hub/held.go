@@ -36,10 +36,10 @@ func (r *Reader) Hold(w http.ResponseWriter, held *Held) error {
 	if held.After.Epoch != l.epoch {
 		return ErrGap
 	}
-	if !hub.enter(w, r.from, held.Poll) {
+	if !hub.enter(w, r.from, nil, held.Poll) {
 		return nil
 	}
-	conn, ok := hub.hijack(w, r.from, held.Poll)
+	conn, ok := hub.hijack(w, r.from, nil, held.Poll)
 	if !ok {
 		return nil
 	}

@@ -43,9 +43,9 @@ type Options struct {
 
 	// MayFollow reports whether the client that made the request, a WebSocket handshake or one for
 	// a stream, may follow the private channel of that name: see Hub.Private. It is asked about each
-	// private channel when the client connects, when it subscribes and at each ping, with the same
-	// request. Once it is false for a channel that the client follows, the connection is closed, so
-	// that a login can end or be revoked. It must not block. If nil, nobody may.
+	// private channel when the client connects and when it subscribes, with the same request. If it
+	// was true for a channel, it is asked about that again every second. Once it is false, the
+	// connection is closed, so that a login can end or be revoked. It must not block. If nil, nobody may.
 	MayFollow func(r *http.Request, channel string) bool
 
 	// Filter, if not nil, reads the text of a filter with which clients follow the channel of
@@ -67,6 +67,7 @@ type Hub struct {
 	opts     Options
 	limits   Limits
 	gate     *gate
+	reserved *gate  // for clients that may follow a private channel
 	secret   string // from which tokens are derived
 	upgrader websocket.Upgrader
 	shards   []*shard
@@ -99,6 +100,7 @@ func New(o Options) *Hub {
 		opts:     o,
 		limits:   o.Limits,
 		gate:     newGate(o.Limits),
+		reserved: newPrivateGate(o.Limits),
 		secret:   newToken(16),
 		channels: map[string]*Channel{},
 	}

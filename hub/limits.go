@@ -13,6 +13,7 @@ type Limits struct {
 	PerClient           int // at once from one IPv4 address or IPv6 /64, and ten times as many long polls; 50
 	Handshakes          int // a second, and the same as a burst; 2,000
 	HandshakesPerClient int // a second, and 2.5 times that as a burst, and ten times as many long polls; 20
+	Private             int // at once of clients that may follow a private channel: they count apart from all others; 100
 
 	// What one client sends.
 	Message  int           // bytes of one message; 4 KiB
@@ -42,6 +43,7 @@ func (l Limits) withDefaults() Limits {
 		PerClient:           cmp.Or(l.PerClient, 50),
 		Handshakes:          cmp.Or(l.Handshakes, 2000),
 		HandshakesPerClient: cmp.Or(l.HandshakesPerClient, 20),
+		Private:             cmp.Or(l.Private, 100),
 		Message:             cmp.Or(l.Message, 4<<10),
 		Messages:            cmp.Or(l.Messages, 10),
 		Fragment:            cmp.Or(l.Fragment, 10*time.Second),

@@ -19,7 +19,8 @@ func (h *Hub) Private(name string) *Channel {
 	return ch
 }
 
-// pass is what a connection that may follow private channels keeps of its request.
+// pass is what a connection that may follow private channels keeps of its request. Connections with a
+// pass are counted apart from those of the public, which so can't take the place of them.
 type pass struct {
 	// Set when it is made, never changed.
 	request  *http.Request // without the context, which has ended
@@ -36,18 +37,6 @@ func (h *Hub) passOf(r *http.Request) *pass {
 	channels := slices.Clone(h.private)
 	h.mu.RUnlock()
 	channels = slices.DeleteFunc(channels, func(ch *Channel) bool { return !h.opts.MayFollow(r, ch.name) })
-	return newPass(r, channels)
-}
-
-// passOf is Hub.passOf for a stream, which follows only this channel.
-func (c *Channel) passOf(r *http.Request) *pass {
-	if !c.private.Load() || c.hub.opts.MayFollow == nil || !c.hub.opts.MayFollow(r, c.name) {
-		return nil
-	}
-	return newPass(r, []*Channel{c})
-}
-
-func newPass(r *http.Request, channels []*Channel) *pass {
 	if len(channels) == 0 {
 		return nil
 	}
@@ -59,10 +48,10 @@ func (p *pass) mayFollow(ch *Channel) bool {
 	return !ch.private.Load() || p != nil && slices.Contains(p.channels, ch) && ch.hub.opts.MayFollow(p.request, ch.name)
 }
 
-// mayStay reports whether the client may still follow all the channels that it follows. c.mu is
-// held.
-func (c *conn) mayStay() bool {
-	return !slices.ContainsFunc(c.cursors, func(f cursor) bool { return !c.pass.mayFollow(f.view.log.channel) })
+// isOver reports whether the client may no longer follow a channel that it could follow when it
+// connected. p is nil for most clients.
+func (p *pass) isOver() bool {
+	return p != nil && slices.ContainsFunc(p.channels, func(ch *Channel) bool { return !p.mayFollow(ch) })
 }
 
 // find returns the channel of a subscription, or why the client can't subscribe to it. The reply

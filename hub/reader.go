@@ -72,9 +72,9 @@ func (r *Reader) Oldest() Position {
 // and returns false.
 func (r *Reader) Admit(w http.ResponseWriter) bool {
 	hub := r.channel.hub
-	ok := hub.enter(w, r.from, true)
+	ok := hub.enter(w, r.from, nil, true)
 	if ok {
-		hub.leave(r.from, true)
+		hub.leave(r.from, nil, true)
 		w.Header().Del(limitedHeader) // a cache would send it to other clients
 	}
 	return ok

@@ -38,18 +38,18 @@ func (c *Channel) ServeLines(w http.ResponseWriter, r *http.Request) {
 // serveStream hijacks the connection. A shard then writes to it as to a WebSocket.
 func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, contentType string) {
 	s, wait, err := c.parseQuery(r)
-	pass := c.passOf(r)
+	pass := c.hub.passOf(r)
 	if c.refuses(w, r, pass, err) {
 		return
 	}
 	poll := wait > 0 && f == lineForm
-	from, ok := c.hub.admitRequest(w, r, poll)
+	from, ok := c.hub.admitRequest(w, r, pass, poll)
 	if !ok {
 		return
 	}
 	filter, refused := c.acquire(s.filter, from)
 	if refused != nil {
-		c.hub.leave(from, poll)
+		c.hub.leave(from, pass, poll)
 		refused.answer(w)
 		return
 	}
@@ -58,12 +58,11 @@ func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, co
 	header.Set("Cache-Control", "no-store, no-transform")
 	header.Set("X-Accel-Buffering", "no") // or nginx would buffer the response
 	header.Set("Connection", "close")     // the response ends with the connection
-	conn, ok := c.hub.hijack(w, from, poll)
+	conn, ok := c.hub.hijack(w, from, pass, poll)
 	if !ok {
 		c.hub.filters.release(filter)
 		return
 	}
-	conn.pass = pass
 	l := c.log.Load()
 	reply := s.start(newReading(l, filter), c.hub.limits)
 	conn.subscribeAt(l, filter, &reply)
@@ -76,7 +75,7 @@ func (c *Channel) serveStream(w http.ResponseWriter, r *http.Request, f form, co
 func (c *Channel) refuses(w http.ResponseWriter, r *http.Request, pass *pass, err error) bool {
 	channel, named := r.URL.Query()["channel"]
 	switch {
-	case c.private.Load() && pass == nil: // whatever else is wrong with the request
+	case !pass.mayFollow(c): // whatever else is wrong with the request
 		http.Error(w, "no such channel", http.StatusNotFound)
 	case r.Method != http.MethodGet:
 		w.Header().Set("Allow", http.MethodGet)
