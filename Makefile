@@ -10,8 +10,10 @@ GOTESTSUM = go run gotest.tools/gotestsum@v1.13.0
 # testdata/fuzz, and go test tries that again each time.
 FUZZTIME = 1m
 
-# make mutants EVERY=5 runs every fifth; ONLY=hub/ runs those of the hub's files.
+# make mutants EVERY=10 runs every tenth, after each commit a different tenth, so that ten commits
+# in a row run all of them. ONLY=hub/ runs those of the hub's files.
 EVERY = 1
+FROM = $(or $(shell git rev-list --count HEAD 2>/dev/null),0)
 ONLY =
 
 # RACE switches the race detector on, except in the engine of SQLite: this is C translated into
@@ -23,7 +25,7 @@ RACE = -race -gcflags=modernc.org/sqlite/lib=-race=false
 
 check: formatted generated vet lint bench unraced test
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=5000x
-	@$(MAKE) --no-print-directory mutants EVERY=5
+	@$(MAKE) --no-print-directory mutants EVERY=10
 
 run:
 	go run .
@@ -85,4 +87,4 @@ fuzz:
 # mutants breaks the code in one way after the other, and verifies that a test notices:
 # see .ci/mutants/mutants.txt.
 mutants:
-	@go run ./.ci/mutants -every $(EVERY) -only '$(ONLY)'
+	@go run ./.ci/mutants -every $(EVERY) -from $(FROM) -only '$(ONLY)'
