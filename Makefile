@@ -69,10 +69,12 @@ test:
 		excused=$$(grep -cE '"Output":".*NAGARE_(FIXTURES|INPUTS)' "$$results"); \
 	((skipped <= excused)) || { echo "$$skipped tests were skipped"; exit 1; }
 
-# unraced runs the tests that measure allocations, which they can't do under the race detector.
+# unraced runs the tests that measure allocations, which they can't do under the race detector, and
+# those of random histories, which take fewer inputs there.
 unraced:
 	@files=$$(grep -rlE '^//go:build .*!race' --include='*_test.go' .); \
 	go test -run "^($$(sed -nE 's/^func (Test\w+).*/\1/p' $$files | paste -sd'|'))\$$" $$(dirname $$files | sort -u)
+	@go test -run '^TestDeletedWords_' .
 
 # bench only verifies that the benchmark program works.
 bench:
