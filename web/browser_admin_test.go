@@ -2,7 +2,6 @@ package web_test
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -75,7 +74,6 @@ func fillDesk(s *site, d *testDesk) {
 
 func TestAdmin_Screenshots(t *testing.T) {
 	notShort(t, "runs Chromium")
-	dir := shots(t)
 	for _, sc := range []struct {
 		name, path string
 		settings   []setting
@@ -108,13 +106,13 @@ func TestAdmin_Screenshots(t *testing.T) {
 				b.visit(s.url + "/admin" + sc.path)
 			}
 			b.settle()
-			b.shoot(filepath.Join(dir, sc.name+".png"))
+			b.shoot(sc.name)
 			b.checkShape()
 		})
 	}
 	t.Run("login", func(t *testing.T) {
 		s, _ := newModeratedSite(t, moderation.After)
 		b := open(t, s, "/admin", window(390, 844))
-		b.shoot(filepath.Join(dir, "admin-login-phone.png"))
+		b.shoot("admin-login-phone")
 	})
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -176,7 +175,6 @@ func TestEmbed_OnlyItMayBeInAFrame(t *testing.T) {
 
 func TestEmbed_Screenshots(t *testing.T) {
 	notShort(t, "runs Chromium")
-	dir := shots(t)
 	for _, theme := range []string{"light", "dark"} {
 		t.Run(theme, func(t *testing.T) {
 			t.Parallel()
@@ -192,7 +190,7 @@ func TestEmbed_Screenshots(t *testing.T) {
 			b.waitFrame(`document.documentElement.dataset.state === "live"`)
 			b.wait(`parseInt(document.querySelector("iframe").style.height) !== 600`)
 			b.settle()
-			b.shoot(filepath.Join(dir, "embed-"+theme+".png"))
+			b.shoot("embed-" + theme)
 		})
 	}
 }

@@ -130,7 +130,7 @@ func TestPage_ShowsThePostsOfEachNetwork(t *testing.T) {
 					b.run(loadAxe(t))
 					b.audit(n.name)
 				}
-				b.shoot(filepath.Join(shots(t), n.name+look+".png"))
+				b.shoot(n.name + look)
 			}
 		})
 	}
@@ -198,7 +198,7 @@ func (s *site) replay(n networkPage) {
 // pictured returns a function that replaces the picture addresses in an op, because no network
 // serves those pictures. An address that contains the name of a picture of the demo becomes that
 // picture. The others stay missing on purpose.
-func pictured(t *testing.T) func(stream.Op) stream.Op {
+func pictured(t testing.TB) func(stream.Op) stream.Op {
 	files, err := filepath.Glob("../static/demo/*.svg")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no pictures", err)

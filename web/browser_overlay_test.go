@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"image/png"
-	"path/filepath"
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -78,7 +77,6 @@ func TestOverlay_PostsRiseFromTheBottomAndFade(t *testing.T) {
 
 func TestOverlay_Screenshots(t *testing.T) {
 	notShort(t, "runs Chromium")
-	dir := shots(t)
 	for name, query := range map[string]string{"overlay": "?max=4", "overlay-bare-japanese": "?bg=&lang=ja&max=3", "overlay-light": "?theme=light&bg=fffc"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -87,7 +85,7 @@ func TestOverlay_Screenshots(t *testing.T) {
 			b := openLive(t, s, "/overlay"+query, window(1920, 1080))
 			b.run(fmt.Sprintf(`void (document.documentElement.style.background = "url(%s) center / cover")`, static.URL("demo/river.svg")))
 			b.settle()
-			b.shoot(filepath.Join(dir, name+".png"))
+			b.shoot(name)
 		})
 	}
 }

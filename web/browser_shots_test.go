@@ -208,7 +208,6 @@ func lost(s *site, b *tab) {
 
 func TestPage_Screenshots(t *testing.T) {
 	notShort(t, "runs Chromium")
-	dir := shots(t)
 	for _, sc := range scenes {
 		t.Run(sc.name, func(t *testing.T) {
 			t.Parallel()
@@ -221,27 +220,24 @@ func TestPage_Screenshots(t *testing.T) {
 			if sc.arrange != nil {
 				sc.arrange(s, b)
 			}
-			b.shoot(filepath.Join(dir, sc.name+".png"))
+			b.shoot(sc.name)
 			b.checkShape()
 		})
 	}
 }
 
-// shots returns the directory for screenshots.
-func shots(t *testing.T) string {
-	if dir := os.Getenv("NAGARE_SCREENSHOTS"); dir != "" {
-		return dir
-	}
-	return t.ArtifactDir()
-}
-
-func (b *tab) shoot(path string) {
+// shoot writes a screenshot to the directory in the variable NAGARE_SCREENSHOTS, if it is set.
+func (b *tab) shoot(name string) {
 	b.t.Helper()
+	dir := os.Getenv("NAGARE_SCREENSHOTS")
+	if dir == "" {
+		return
+	}
 	shot, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	if err := os.WriteFile(path, shot, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), shot, 0o644); err != nil {
 		b.t.Fatal(err)
 	}
 }

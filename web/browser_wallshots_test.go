@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"path/filepath"
 	"testing"
 
 	"nagare/stream"
@@ -44,7 +43,6 @@ func withPictures(s *site, _ *tab) {
 
 func TestWall_Screenshots(t *testing.T) {
 	notShort(t, "runs Chromium")
-	dir := shots(t)
 	for _, sc := range wallScenes {
 		t.Run(sc.name, func(t *testing.T) {
 			t.Parallel()
@@ -55,7 +53,7 @@ func TestWall_Screenshots(t *testing.T) {
 			}
 			b := openLive(t, s, "/wall"+sc.path, sc.settings...)
 			b.settle()
-			b.shoot(filepath.Join(dir, sc.name+".png"))
+			b.shoot(sc.name)
 			b.checkShape()
 		})
 	}
