@@ -196,6 +196,22 @@ func TestScreensPage_ShowsWhatAnActionHasChangedAndKeepsTheText(t *testing.T) {
 	}
 }
 
+// The number of a form is no id of a post that a program has published.
+func TestAdmin_AnAnnouncementShowsNoOtherPost(t *testing.T) {
+	s, d := newModeratedSite(t, moderation.After)
+	hidden := byAuthor(1, "mio", "apple words")
+	hidden.ID, hidden.Source = "post:abc", "post"
+	d.post(hidden)
+	m := logIn(t, s, "Aiko")
+	m.send("hide", url.Values{"id": {"post:abc"}}, nil)
+	if status := m.send("announce", url.Values{"text": {"The gates open at noon."}, "once": {"abc"}}, nil).StatusCode; status != http.StatusSeeOther {
+		t.Fatalf("status %d", status)
+	}
+	if page := s.body("/", nil); strings.Contains(page, "apple words") || !strings.Contains(page, "The gates open at noon.") {
+		t.Error("want the announcement, and not the hidden post")
+	}
+}
+
 func TestAdmin_BlockingFindsTheAuthorOfThePost(t *testing.T) {
 	s, d := newModeratedSite(t, moderation.After)
 	d.post(byAuthor(1, "mio", "apple words"), byAuthor(2, "mio", "pear words"), byAuthor(3, "kei", "plum words"))

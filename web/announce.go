@@ -2,6 +2,8 @@ package web
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"regexp"
 	"strings"
@@ -26,9 +28,11 @@ func siteAvatar(a templates.Assets) http.Handler {
 }
 
 // announce publishes a post in the name of the site. Where posts wait for approval, the moderator
-// approves it.
+// approves it. The post has an id that no other post has, and the same one if the form is sent again after a
+// failure.
 func (a *admin) announce(r *http.Request, by session) (effect, error) {
-	post, err := form{ID: postID(r.PostFormValue("once")), Text: r.PostFormValue("text"), ScreenName: a.config.Site}.post()
+	number := sha256.Sum256([]byte(by.ID + " " + r.PostForm.Encode()))
+	post, err := form{ID: postID(hex.EncodeToString(number[:16])), Text: r.PostFormValue("text"), ScreenName: a.config.Site}.post()
 	if err != nil {
 		return effect{}, err
 	}
