@@ -3,10 +3,10 @@
 import { find } from "./dom.js"
 import * as limits from "./limits.js"
 
+const STEPS = [1, 10, 50, 100, 500]
+
 // Announcer writes to the page's live region, whose new text screen readers speak.
 export class Announcer {
-  static #steps = [1, 10, 50, 100, 500]
-
   #words
   #hasKey // returns whether the reader can press a key to show new posts
   #step = 0 // the step that n reached last
@@ -22,10 +22,10 @@ export class Announcer {
     find("announce").textContent = text
   }
 
-  // waiting announces the number n of waiting posts when n reaches the next of #steps. It says
+  // waiting announces the number n of waiting posts when n reaches the next of STEPS. It says
   // nothing within limits.announceMs of any announcement, because that could still be unspoken.
   waiting(n) {
-    const step = Announcer.#steps.findLast(step => n >= step) ?? 0
+    const step = STEPS.findLast(step => n >= step) ?? 0
     if (step > this.#step && performance.now() - this.#spokeAt >= limits.announceMs) {
       this.say(this.#hasKey() ? this.#words.count("announce-key", n) : this.#words.count("announce", n))
       this.#step = step

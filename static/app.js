@@ -85,11 +85,10 @@ function reached(offset, inserted) {
 
 find("pill").addEventListener("click", ({ detail }) => show(detail === 0))
 find("pause").addEventListener("click", () => setPaused(!timeline.paused))
-find("pause").hidden = past
 find("refresh").hidden = true // not needed, as the script adds new posts
 find("keys").addEventListener("click", () => find("help").showModal())
 setPaused(timeline.paused)
-for (const id of ["title", "past", "day"]) if (find(id)) clock.localize(find(id))
+for (const part of document.querySelectorAll("#title, #past, #day")) clock.localize(part)
 new Menu(change => scroller.keep(change))
 new Viewer(list, words)
 offerLink(words, announcer)

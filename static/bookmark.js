@@ -61,13 +61,10 @@ export class Bookmark {
   }
 
   #entry(card) {
-    return {
-      epoch: this.#list.dataset.epoch,
-      newest: this.#feed.newest, // offset of the newest post in the list
-      post: card.dataset.post,
-      seq: Number(card.dataset.seq),
-      top: card.getBoundingClientRect().top,
-    }
+    const { post, seq } = card.dataset
+    const { top } = card.getBoundingClientRect()
+    const newest = this.#feed.newest // offset of the newest post in the list
+    return { epoch: this.#list.dataset.epoch, newest, post, seq: Number(seq), top }
   }
 
   // #rewind restores the saved list, whose newest post has the offset newest. The socket will deliver

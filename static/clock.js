@@ -73,7 +73,6 @@ export class Clock {
   #close(end) {
     const words = create("span", "", this.#words.say("poll-closed"))
     words.dataset.t = "poll-closed"
-    words.removeAttribute("class")
     end.replaceChildren(words)
   }
 }

@@ -16,7 +16,14 @@ export const element = html => fragment(html).firstElementChild
 
 export function create(name, className, text = "") {
   const created = document.createElement(name)
-  created.className = className
+  if (className) created.className = className
   created.textContent = text
   return created
+}
+
+// assign sets an attribute, or removes it if value is null. It writes only if the value changes.
+export function assign(element, name, value) {
+  if (element.getAttribute(name) === value) return
+  if (value === null) element.removeAttribute(name)
+  else element.setAttribute(name, value)
 }

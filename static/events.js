@@ -13,13 +13,23 @@ const NOTICES = ["stream.gap", "stream.reset", SKIP] // received even if no hand
 // filterQuery returns the part of a query that asks for the posts that match a filter.
 export const filterQuery = filter => filter ? `&q=${encodeURIComponent(filter)}` : ""
 
-// EventLink has the interface of a WebSocket and passes on the same frames, but receives events as
-// Server-Sent Events. path is the path of one channel's event stream.
-export class EventLink {
+// Link has the interface of a WebSocket and passes on the same frames, but receives the events of each channel by
+// HTTP. A subclass has the methods follow(id, request), which begins with a subscription, and close.
+export class Link {
   onmessage
   onclose
   readyState = WebSocket.OPEN
 
+  // send takes a frame for the server. It performs a subscription, and ignores all other frames, which
+  // have no equivalent over HTTP.
+  send(frame) {
+    const [name, { id, data }] = JSON.parse(frame)
+    if (name.startsWith(SUBSCRIBE)) this.follow(id, data) // also to a private channel
+  }
+}
+
+// EventLink receives events as Server-Sent Events. path is the path of one channel's event stream.
+export class EventLink extends Link {
   #path
   #names
   #streams = new Map() // channel → EventSource
@@ -28,24 +38,18 @@ export class EventLink {
   // names returns the names of the events for which a channel has handlers: an EventSource needs a
   // listener for each name.
   constructor(path, names) {
+    super()
     this.#path = path
     this.#names = names
-  }
-
-  // send takes a frame for the server. It performs a subscription, and ignores all other frames, which
-  // have no equivalent over HTTP.
-  send(frame) {
-    const [name, { id, data }] = JSON.parse(frame)
-    if (name === SUBSCRIBE || name === SUBSCRIBE_PRIVATE) this.#follow(id, data)
   }
 
   close() {
     for (const stream of this.#streams.values()) stream.close()
   }
 
-  // #follow opens a stream and closes the previous one of the same channel. An error ends the link, as
+  // follow opens a stream and closes the previous one of the same channel. An error ends the link, as
   // it ends a WebSocket: the Socket reconnects, and EventSource must not.
-  #follow(id, { channel, epoch, since, last, filter }) {
+  follow(id, { channel, epoch, since, last, filter }) {
     this.#streams.get(channel)?.close()
     const position = epoch ? `&since=${epoch}:${since}` : ""
     const stream = new EventSource(`${this.#path.replace("{channel}", channel)}?last=${last}${position}${filterQuery(filter)}`)

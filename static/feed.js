@@ -1,21 +1,13 @@
 // The list of rows in the document, newest first: cards, folded rows, gaps, minute ticks.
 
 import { attempt } from "./channel.js"
-import { create, element, find } from "./dom.js"
+import { assign, create, element, find } from "./dom.js"
 import { Gaps } from "./gaps.js"
 import { replaceBroken } from "./missing.js"
 import * as limits from "./limits.js"
 import { patch } from "./patch.js"
 import { Runs } from "./runs.js"
-
-const minute = card => Math.floor(new Date(card.querySelector(".tweet__age").dateTime) / 60_000)
-
-// assign sets an attribute, or removes it if value is null. It writes only if the value changes.
-function assign(element, name, value) {
-  if (element.getAttribute(name) === value) return
-  if (value === null) element.removeAttribute(name)
-  else element.setAttribute(name, value)
-}
+import { markMinute, minute } from "./ticks.js"
 
 export class Feed {
   detached = false // whether newer posts than the first of the list have been removed from its top
@@ -113,26 +105,16 @@ export class Feed {
 
   // append adds the cards of a fetched page, which are ordered newest first, at the bottom.
   append(cards) {
-    let above = this.cards.at(-1)
-    for (const card of cards) {
-      this.#list.append(card)
-      this.#clock.localize(card)
-      if (above && minute(above) > minute(card)) above.after(this.#tick(minute(card)))
-      above = card
-    }
-    this.#number()
+    const above = this.cards.at(-1)
+    this.#list.append(...cards)
+    this.#added([above, ...cards])
   }
 
-  // insertAbove adds the cards of a fetched page, which are ordered newest first, at the top.
+  // insertAbove adds such cards at the top.
   insertAbove(cards) {
-    let below = this.cards[0]
-    for (const card of cards.toReversed()) {
-      this.#list.prepend(card)
-      this.#clock.localize(card)
-      if (below && minute(card) > minute(below)) card.after(this.#tick(minute(below)))
-      below = card
-    }
-    this.#number()
+    const below = this.cards[0]
+    this.#list.prepend(...cards)
+    this.#added([...cards, below])
   }
 
   // fold adds newer posts to the row at the top if that is a folded row. It returns whether the row now
@@ -265,20 +247,19 @@ export class Feed {
     return all[at + 1] ?? all[at - 1]
   }
 
-  // #mark adds the minute of the posts below a card, unless it has a tick already, if the post of the card is
-  // of a later minute.
-  #mark(card, below) {
-    const last = this.#list.querySelector(".tick")?.dataset.minute ?? 0
-    if (below && minute(card) > minute(below) && minute(below) > last) card.after(this.#tick(minute(below)))
+  // #added completes added cards, of which one was in the list before. That one is undefined if the list was empty.
+  #added(cards) {
+    cards.forEach((card, i) => {
+      if (card) this.#clock.localize(card)
+      markMinute(cards[i - 1], card, this.#words)
+    })
+    this.#number()
   }
 
-  // #tick returns the label with the minute of the posts below.
-  #tick(minutes) {
-    const tick = create("div", "tick")
-    tick.ariaHidden = "true"
-    tick.dataset.minute = minutes
-    tick.append(create("span", "tick__label", this.#words.hour(minutes * 60_000)))
-    return tick
+  // #mark adds the minute of the posts below a new card, unless posts of a later minute are further below: posts
+  // can arrive late.
+  #mark(card, below) {
+    markMinute(card, below, this.#words, this.#list.querySelector(".tick")?.dataset.minute)
   }
 
   #wash(card) {

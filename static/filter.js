@@ -7,26 +7,25 @@ const KEY = "filters"
 const MOST = 8 // filters remembered
 
 // Filter is the box in which the reader writes which posts to show. Its form is sent like any other: the
-// server knows what matches. The browser alone remembers the recent filters, until the reader clears them.
+// server knows what matches. The browser alone remembers the recent filters that the reader has written, until
+// the reader clears them. Menu and box offer them.
 export class Filter {
   #box = find("q")
   #recent = read()
-  #list = create("datalist", "")
+  #links = find("recent-filters")
 
   // shown is the filter of this page; empty if the page shows all posts.
   constructor(shown) {
-    this.#list.id = "recent-filters"
-    this.#box.after(this.#list)
-    this.#box.setAttribute("list", this.#list.id)
     this.#box.addEventListener("keydown", event => this.#press(event))
     this.#box.addEventListener("search", () => this.#box.value || this.#clear()) // the box was emptied by its button
     this.#box.form.addEventListener("submit", event => {
-      if (this.#box.value.trim()) return
+      if (this.#box.value.trim()) return Memory.write("sessionStorage", KEY, "written")
       event.preventDefault()
       this.#clear()
     })
     find("forget").addEventListener("click", () => this.#remember([]))
-    if (shown && this.#box.value) this.#remember([this.#box.value, ...this.#recent])
+    if (shown && Memory.read("sessionStorage", KEY)) this.#remember([this.#box.value, ...this.#recent])
+    Memory.write("sessionStorage", KEY, "")
     this.#offer()
   }
 
@@ -55,14 +54,21 @@ export class Filter {
   }
 
   #offer() {
-    this.#list.replaceChildren(...this.#recent.map(filter => new Option(filter)))
+    this.#links.replaceChildren(...this.#recent.map(filter => this.#link(filter)))
     find("recent").hidden = this.#recent.length === 0
+  }
+
+  #link(filter) {
+    const link = create("a", "menu__option", filter)
+    link.href = `${this.#box.form.action}?q=${encodeURIComponent(filter)}`
+    link.dir = "auto"
+    return link
   }
 }
 
 function read() {
   try {
-    return JSON.parse(Memory.read("localStorage", KEY)).filter(filter => typeof filter === "string")
+    return [...JSON.parse(Memory.read("localStorage", KEY))]
   } catch {
     return [] // nothing is remembered, or something else is
   }

@@ -56,6 +56,6 @@ export class Found {
 
   #write() {
     this.#timer = undefined
-    this.#text.textContent = this.#words.found(this.#matching, this.#held)
+    this.#text.textContent = this.#words.count("found", this.#matching, { of: this.#held })
   }
 }

@@ -50,10 +50,11 @@ function matched(old, fresh) {
 
 function attributes(old, fresh) {
   const image = old.localName === "img" // its class says whether it could be loaded, so it keeps its class
+  const kept = name => KEPT.test(name) || (image && name === "class")
   for (const { name } of [...old.attributes]) {
-    if (!KEPT.test(name) && !(image && name === "class") && !fresh.hasAttribute(name)) old.removeAttribute(name)
+    if (!kept(name) && !fresh.hasAttribute(name)) old.removeAttribute(name)
   }
   for (const { name, value } of fresh.attributes) {
-    if (!KEPT.test(name) && !(image && name === "class") && old.getAttribute(name) !== value) old.setAttribute(name, value)
+    if (!kept(name) && old.getAttribute(name) !== value) old.setAttribute(name, value)
   }
 }

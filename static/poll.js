@@ -2,43 +2,32 @@
 // HTTP cache.
 
 import { SKIP } from "./channel.js"
-import { filterQuery, SUBSCRIBE, SUBSCRIBE_PRIVATE } from "./events.js"
+import { filterQuery, Link, SUBSCRIBE } from "./events.js"
 import * as limits from "./limits.js"
 
 const pause = ms => new Promise(done => setTimeout(done, ms))
 
-// Link has the interface of a WebSocket and passes on the same frames, but receives events by long polls:
-// requests that the server answers with the next events, or after a while with none. path is the path of one
-// channel's polls. After each poll, Link passes on a frame "poll" { limited }, which says whether the
+// Polls is a Link that receives events by long polls: requests that the server answers with the next events, or
+// after a while with none. path is the path of one channel's polls. After each poll, Polls passes on a frame "poll" { limited }, which says whether the
 // reader's address has too many connections.
 //
 // A subclass has a method poll(position, id, { last, filter }, signal), which makes one request, passes on
 // its events, and returns how long to wait until the next one. In the first poll, which must be answered
 // within a second, id is that of the subscription; later it is null.
-class Link {
-  onmessage
-  onclose
-  readyState = WebSocket.OPEN
-
+class Polls extends Link {
   #path
   #polls = new Map() // channel → AbortController
 
   constructor(path) {
+    super()
     this.#path = path
-  }
-
-  // send takes a frame for the server. It performs a subscription, and ignores all other frames, which
-  // have no equivalent in polls.
-  send(frame) {
-    const [name, { id, data }] = JSON.parse(frame)
-    if (name === SUBSCRIBE || name === SUBSCRIBE_PRIVATE) this.#follow(id, data)
   }
 
   close() {
     for (const poll of this.#polls.values()) poll.abort()
   }
 
-  async #follow(id, { channel, epoch, since, ...wanted }) {
+  async follow(id, { channel, epoch, since, ...wanted }) {
     this.#polls.get(channel)?.abort()
     const { signal } = this.#polls.set(channel, new AbortController()).get(channel)
     const position = { channel, epoch, offset: since }
@@ -89,7 +78,7 @@ class Link {
 }
 
 // PollLink polls the channel's lines of JSON.
-export class PollLink extends Link {
+export class PollLink extends Polls {
   async poll(position, id, { last, filter }, signal) {
     const { epoch, offset } = position
     const since = epoch ? `&since=${epoch}:${offset}` : ""
@@ -105,7 +94,7 @@ export class PollLink extends Link {
 
 // LogLink polls the channel's log, whose responses any HTTP cache can share between readers: see package
 // durable. Parameters are in the order of their names, so that all readers have the same addresses.
-export class LogLink extends Link {
+export class LogLink extends Polls {
   async poll(position, id, { last, filter }, signal) {
     const { channel } = position
     const query = filterQuery(filter)

@@ -10,13 +10,12 @@ new ResizeObserver(() => {
   covered = header.offsetHeight
   document.documentElement.style.setProperty("--covered", `${covered}px`)
 }).observe(header)
+const still = matchMedia("(prefers-reduced-motion: reduce)")
 const ease = t => 1 - (1 - t) ** 3
 
 // Scroller runs changes of the list and compensates for them in the scroll position. The style sheet
 // disables the browser's scroll anchoring, which would compensate a second time.
 export class Scroller {
-  static #still = matchMedia("(prefers-reduced-motion: reduce)")
-
   #feed
   #rest = 0 // fraction of a pixel not yet compensated
   #frame = 0 // animation frame of the smooth scroll in progress (the glide); 0 without one
@@ -102,7 +101,7 @@ export class Scroller {
   // within the page or find in page.
   #glide(now, start, from) {
     if (Math.abs(scrollY - this.#at) > 1) return this.stop()
-    const t = Scroller.#still.matches ? 1 : Math.min(1, (now - start) / limits.glideMs)
+    const t = still.matches ? 1 : Math.min(1, (now - start) / limits.glideMs)
     scrollTo(0, from * (1 - ease(t)))
     this.#at = scrollY
     if (t === 1) this.stop()

@@ -4,6 +4,7 @@ import * as limits from "./limits.js"
 import { Memory } from "./memory.js"
 import { Pace } from "./pace.js"
 import { Rate } from "./rate.js"
+import { rowsOf } from "./rows.js"
 
 const REVIEW = 50 // shortest time in ms between two reviews of what to show
 
@@ -246,7 +247,7 @@ export class Timeline {
   }
 
   #release(most, apply) {
-    const rows = [...this.#rows(most)]
+    const rows = [...rowsOf([...this.#waiting.values()], most, this.#dropped, this.#feed)]
     this.#waiting.clear()
     this.#dropped = 0
     this.#releasedAt = performance.now()
@@ -254,28 +255,6 @@ export class Timeline {
     apply(() => this.#feed.prepend(rows))
     this.#pace.spend(rows)
     this.#feed.trim(row => this.#scroller.sees(row) || this.#holding.has(row))
-  }
-
-  // #rows yields rows for the waiting posts, newest first: cards for the newest posts, up to most, and
-  // folded rows for the others. If the list begins with a folded row, the oldest posts join that row.
-  *#rows(most) {
-    let rest = []
-    for (const item of [...this.#waiting.values()].reverse()) {
-      if (!item.html) {
-        yield* this.#folded(rest.splice(0))
-        yield this.#feed.gaps.row(item.missed)
-      } else if (most-- > 0) yield this.#feed.row(item)
-      else rest.unshift(item)
-    }
-    const joins = rest.length > 0 && this.#dropped === 0 && this.#feed.fold(rest)
-    if (!joins) yield* this.#folded(rest)
-    if (this.#dropped !== 0) yield this.#feed.gaps.row(this.#dropped)
-  }
-
-  // #folded yields a folded row, or cards if the posts are too few for one.
-  *#folded(posts) {
-    if (posts.length >= limits.fold) yield this.#feed.runs.row(posts)
-    else for (const post of posts.toReversed()) yield this.#feed.row(post)
   }
 
   // #bound drops the oldest waiting posts beyond limits.pending. A gap will be shown in their place.

@@ -70,9 +70,10 @@ export class Viewer {
     return this.#items.findIndex(item => sourceOf(item) === this.#source)
   }
 
+  // #step shows another picture, unless this is the last one in that direction.
   #step(by) {
-    const n = this.#items.length
-    this.#show(this.#items[(this.#at + by + n) % n])
+    const item = this.#items[this.#at + by]
+    if (item) this.#show(item)
   }
 
   #show(item) {
@@ -90,13 +91,16 @@ export class Viewer {
   #describe(item) {
     const { alt } = item.querySelector(".media__image")
     const n = this.#items.length
-    const link = item.querySelector(".media__link")
+    const link = item.querySelector(".media__link:not(:has(.media__kind))") // a video is itself a link to it
     write(find("viewer-count"), n > 1 ? `${this.#at + 1} / ${n}` : "")
     write(find("viewer-words"), alt || this.#words.say("undescribed"))
     find("viewer-words").classList.toggle("hidden", !alt)
     find("viewer-original").hidden = !link
     if (link) find("viewer-original").href = link.href
-    for (const id of ["viewer-previous", "viewer-next"]) find(id).hidden = n < 2
+    for (const [id, last] of [["viewer-previous", 0], ["viewer-next", n - 1]]) {
+      find(id).hidden = n < 2
+      find(id).ariaDisabled = this.#at === last // a disabled button would lose the focus
+    }
   }
 
   // #enlarged returns a picture that fills the stage. It is the one of the card, which the browser has

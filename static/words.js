@@ -24,13 +24,9 @@ export class Words {
     return this.#lookup(key)?.replace(/{(\w+)}/g, (_, name) => this.#shown(values[name])) ?? ""
   }
 
-  count(key, n) {
-    return this.say(`${key}-${this.#plural.select(n)}`, { n })
-  }
-
-  // found returns how many posts, n of the newest, match the filter of the page.
-  found(n, of) {
-    return this.say(`found-${this.#plural.select(n)}`, { n, of })
+  // count returns the text for a number of something, with other values.
+  count(key, n, others) {
+    return this.say(`${key}-${this.#plural.select(n)}`, { n, ...others })
   }
 
   // recovered returns the text for when the connection is back, with the number of posts caught up unless it is 0.
@@ -51,7 +47,7 @@ export class Words {
     const thisYear = from.getFullYear() === now.getFullYear()
     const when = (today ? this.#hour : thisYear ? this.#dayAndHour : this.#full).formatRange(from, to)
     if (!Number.isInteger(missed)) return this.say("gap-when", { when })
-    return this.say(`gap-when-${this.#plural.select(missed)}`, { n: missed, when })
+    return this.count("gap-when", missed, { when })
   }
 
   // deleted returns the text about why a post is gone. If this page doesn't know the reason, the text

@@ -67,12 +67,12 @@ var words = []word{
 	// the page of a post
 	{"copy-link", "Copy link", "リンクをコピー"},
 	{"copied", "Copied", "コピーしました"},
-	{"not-copied", "Not copied", "コピーできませんでした"},
+	{"not-copied", "Not copied. The address is selected.", "コピーできませんでした。アドレスを選択しました。"},
 	{"share", "Share", "共有"},
 
 	// the dialog with pictures
 	{"viewer", "Pictures", "画像"},
-	{"viewer-original", "Open original", "元のサイトで開く"},
+	{"viewer-original", "Open the original picture", "元の画像を開く"},
 	{"viewer-previous", "Previous picture", "前の画像"},
 	{"viewer-next", "Next picture", "次の画像"},
 

@@ -93,3 +93,41 @@ func TestPage_ACardFromBeforePagesOfPostsKeepsItsLink(t *testing.T) {
 		b.checkShape()
 	}
 }
+
+// Where the browser can't copy, the page shows the address to copy, selected.
+func TestPost_ItsPageShowsItsLinkWhereTheBrowserCannotCopy(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 0)
+	s.say("A heron.")
+	for name, clipboard := range map[string]string{
+		"refused": `Clipboard.prototype.writeText = async () => { throw new DOMException("no", "NotAllowedError") }`,
+		"missing": `Object.defineProperty(Navigator.prototype, "clipboard", { value: undefined })`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := open(t, s, "/post/replay:1", preload(clipboard))
+			b.waitState("reading")
+			b.click("share")
+			b.wait(`document.getElementById("announce").innerText === "Not copied. The address is selected."`)
+			if got, want := eval[string](b, `getSelection().toString()`), s.url+"/post/replay:1"; got != want {
+				t.Errorf("%q is selected, want %q", got, want)
+			}
+		})
+	}
+}
+
+// The names of the links of a card are visible while the pointer is over them.
+func TestCard_ItsLinksSayWhereTheyLead(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 0)
+	s.emit(created(oddPost("one", func(p *stream.Post) {})))
+	b := openLive(t, s, "/", window(1280, 600))
+	for link, want := range map[string]string{".tweet__when": "Link to this post", ".tweet__original": "View on Bluesky"} {
+		shown := `(tip => tip.innerText.trim() + (tip.offsetHeight > 10 && getComputedStyle(tip).clipPath === "none"))(document.querySelector("` + link + ` > .hidden"))`
+		if got := eval[string](b, shown); got != want+"false" {
+			t.Errorf("at first: %q", got)
+		}
+		x, y := b.middle(link)
+		b.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x, y))
+		b.wait(shown + ` === "` + want + `true"`)
+	}
+}
