@@ -162,13 +162,21 @@ func TestDesk_APostWaitsForApproval(t *testing.T) {
 			m.post("A", "apple words")
 			m.post("B", "banana words")
 			m.want("apple words", "desk")
+			hidden := m.act(moderation.Hide, "B")
 			m.stop()
 			m = newModeratedSite(t, st, moderation.Off)
 			m.desk.load(moderation.Before)
 			m.post("A", "apple words")
 			m.want("apple words", "desk")
-			m.act(moderation.Approve, "A")
+			approved := m.act(moderation.Approve, "A")
 			m.want("apple words", "public")
+			m.undo(approved)
+			m.want("apple words", "desk")
+			m.undo(hidden)
+			m.want("banana words", "desk")
+			if a, b := m.waitsFor("A~"), m.waitsFor("B"); a != moderation.ForApproval || b != moderation.ForApproval {
+				t.Errorf("after undoing, the posts are at the desk because of %q and %q, want %q", a, b, moderation.ForApproval)
+			}
 			m.pass(streamtest.Destroyed("B"), stream.Destroy)
 			m.want("banana words", "nowhere")
 			m.stop()
@@ -249,7 +257,7 @@ func TestDesk_TheAuditOutlivesTheProcess(t *testing.T) {
 			for _, e := range entries {
 				got = append(got, string(e.Do)+" by "+e.By)
 			}
-			if want := "approve by Ann, freeze by Mio, hide by Mio"; err != nil || strings.Join(got, ", ") != want {
+			if want := "restore by Ann, freeze by Mio, hide by Mio"; err != nil || strings.Join(got, ", ") != want {
 				t.Errorf("got %v %v, want %s", got, err, want)
 			}
 			if state, _ := m.desk.Screen(); state != "freeze" {

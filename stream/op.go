@@ -26,13 +26,17 @@ const (
 // op into an Update of each post.
 const Withheld Kind = "withheld"
 
-// What a moderator decides about a post or, if the op names an author, about all posts of that
-// author. The reconciler turns the op into a [Destroy] and a [Create] of each card: one of the two
-// is public, the other one is for moderators only.
+// What a moderator decides about a post or, if a Hide or a Restore names an author, about all posts of
+// that author. The reconciler turns the op into a [Destroy] and a [Create] of each card that becomes
+// public or is no longer so: one of the two is public, the other one is for moderators only.
 const (
-	Hide Kind = "hide" // the post must not be shown any more, unless it is shown again by a Show
-	Show Kind = "show" // the post may be shown
+	Hide    Kind = "hide"    // the post must not be shown any more, unless it is shown again by a Show
+	Show    Kind = "show"    // the post may be shown
+	Restore Kind = "restore" // the post returns to the state that it had before the last Hide or Show
 )
+
+// Decides reports whether ops of this kind are decisions of moderators.
+func (k Kind) Decides() bool { return k == Hide || k == Show || k == Restore }
 
 // Held says that a card is for moderators only, and why.
 type Held string
@@ -45,9 +49,10 @@ const (
 
 // Decision is what put a card into its state.
 type Decision struct {
-	Why string    `json:"why"`          // "rule", "author", "moderator" …, with details after a colon
-	By  string    `json:"by,omitempty"` // the moderator's name; empty if a rule decided
-	At  time.Time `json:"at,omitzero"`
+	Why    string    `json:"why"`              // "rule", "author", "moderator" …, with details after a colon
+	Author string    `json:"author,omitempty"` // Key of the author whose block decided
+	By     string    `json:"by,omitempty"`     // the moderator's name; empty if a rule decided
+	At     time.Time `json:"at,omitzero"`
 }
 
 // What happens to a source.
@@ -75,7 +80,7 @@ type Op struct {
 
 	// Held is set on the ops of a card that is not public. Nothing of them may reach the public.
 	Held     Held     `json:"-"`
-	Decision Decision `json:"-"` // of Hide and Show, and of ops with Held
+	Decision Decision `json:"-"` // of Hide, Show and Restore, and of ops with Held
 
 	Post    *Post    `json:"tweet,omitempty"`   // set on Create and Update
 	Earlier []string `json:"earlier,omitempty"` // ids of earlier versions of Post, at networks where each edit has its own id

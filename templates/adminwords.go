@@ -161,6 +161,7 @@ var adminWords = []word{
 	{"log-undid", "undo", "取り消し"},
 	{"log-approve", "shown", "公開"},
 	{"log-hide", "hidden", "非公開"},
+	{"log-restore", "post as before", "投稿を元の状態に"},
 	{"log-block", "author blocked", "投稿者をブロック"},
 	{"log-unblock", "author unblocked", "ブロック解除"},
 	{"log-pin", "pinned", "固定"},

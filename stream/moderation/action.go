@@ -18,11 +18,12 @@ const (
 	Approve Do = "approve" // ID of a post that waits or is hidden
 	Hide    Do = "hide"    // ID of a post; Pin
 	Undo    Do = "undo"    // Value: ID of an entry of the audit
+	Restore Do = "restore" // ID of a post, which returns to the state before it was approved or hidden: undoes both
 
 	Announce Do = "announce" // ID of a post that moderators have published, which is shown; Value: its words; Pin
 
 	Block   Do = "block"   // Author, and their handle as Value: hides all of their posts
-	Unblock Do = "unblock" // Author: shows the posts again that were hidden by the block
+	Unblock Do = "unblock" // Author: the posts that the block hid return to the state before it
 
 	Pin   Do = "pin"   // ID of a public post
 	Unpin Do = "unpin" // ID
@@ -87,12 +88,17 @@ func (r Rule) action() *Action {
 	return &Action{Do: AddRule, Value: r.Query}
 }
 
+// ends reports whether the action removes the rule.
+func (a Action) ends(r Rule) bool {
+	return a.Do == DeleteRule && r.ID == a.Value || a.Do == Unblock && r.isOf(a.Author)
+}
+
 // check returns an error if the action lacks what it needs.
 func (a Action) check() error {
 	switch {
 	case a.By == "":
 		return wrong("the moderator's name")
-	case a.ID == "" && (a.Do == Approve || a.Do == Hide || a.Do == Announce || a.Do == Pin || a.Do == Unpin):
+	case a.ID == "" && (a.Do == Approve || a.Do == Hide || a.Do == Restore || a.Do == Announce || a.Do == Pin || a.Do == Unpin):
 		return wrong("the id of a post")
 	case a.Author == "" && (a.Do == Block || a.Do == Unblock):
 		return wrong("an author")
@@ -108,10 +114,10 @@ func (a Action) check() error {
 	return nil
 }
 
-// op returns the op that carries out the action, or false if it only changes the settings. why is
-// the reason that the rule of the action gives.
-func (a Action) op(why string) (op stream.Op, has bool) {
-	decision := stream.Decision{Why: why, By: a.By, At: time.Now().UTC()}
+// op returns the op that carries out the action, or false if it only changes the settings. before are
+// the settings before it.
+func (a Action) op(before Settings) (op stream.Op, has bool) {
+	decision := stream.Decision{Why: a.reason(before), Author: a.Author, By: a.By, At: time.Now().UTC()}
 	op = stream.Op{At: decision.At, ID: a.ID, Decision: decision}
 	switch a.Do {
 	case Approve, Announce:
@@ -120,8 +126,10 @@ func (a Action) op(why string) (op stream.Op, has bool) {
 		op.Kind = stream.Hide
 	case Block:
 		op.Kind, op.Author = stream.Hide, &stream.Author{Key: a.Author}
+	case Restore:
+		op.Kind = stream.Restore
 	case Unblock:
-		op.Kind, op.Author = stream.Show, &stream.Author{Key: a.Author}
+		op.Kind, op.Author = stream.Restore, &stream.Author{Key: a.Author}
 	default:
 		return op, false
 	}
@@ -135,16 +143,14 @@ func (a Action) inverse(before, after Settings) *Action {
 	}
 	back := &Action{ID: a.ID, Author: a.Author, Value: a.Value}
 	switch a.Do {
-	case Approve:
-		back.Do = Hide
 	case Announce:
 		back.Do, back.Pin = Hide, true
-	case Hide:
-		back.Do = Approve
+	case Approve, Hide:
+		back.Do = Restore
 	case Block:
 		back.Do = Unblock
 	case Unblock, DeleteRule:
-		i := slices.IndexFunc(before.Rules, func(r Rule) bool { return r.ID == a.Value || r.isOf(a.Author) })
+		i := slices.IndexFunc(before.Rules, a.ends)
 		return before.Rules[i].action()
 	case Pin:
 		back.Do = Unpin
@@ -182,4 +188,6 @@ func (a Action) reason(before Settings) string {
 }
 
 // onlyChangesSettings reports whether the action does nothing if the settings are as it wants them.
-func (d Do) onlyChangesSettings() bool { return d != Approve && d != Hide && d != Announce }
+func (d Do) onlyChangesSettings() bool {
+	return d != Approve && d != Hide && d != Restore && d != Announce
+}

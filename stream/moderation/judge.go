@@ -34,8 +34,10 @@ func (m *Moderator) Judge(p, before *stream.Post) (stream.Held, stream.Decision)
 	if m.settings.Mode == Off {
 		return "", stream.Decision{}
 	}
-	if why := m.objection(p, before, now); why != "" {
-		return stream.Hidden, decide(why)
+	if why, author := m.objection(p, before, now); why != "" {
+		decision := decide(why)
+		decision.Author = author
+		return stream.Hidden, decision
 	}
 	switch {
 	case m.settings.Mode == After, slices.Contains(m.settings.Allowed, strings.ToLower(p.Author.Handle)), before != nil && saysTheSame(p, before):
@@ -46,17 +48,23 @@ func (m *Moderator) Judge(p, before *stream.Post) (stream.Held, stream.Decision)
 	return stream.Pending, decide(ForApproval)
 }
 
-// objection returns why the post must be hidden, or "". m.mu is held.
-func (m *Moderator) objection(p, before *stream.Post, now time.Time) string {
+// objection returns why the post must be hidden, or "", and the key of the author whose block hides it,
+// if one does. m.mu is held.
+func (m *Moderator) objection(p, before *stream.Post, now time.Time) (why, author string) {
 	text, terms := stream.SearchIndex(p)
 	for _, r := range m.rules {
 		if r.hides(p, text, terms) {
-			return r.why()
+			return r.why(), r.Author
 		}
 	}
 	if before != nil {
-		return ""
+		return "", ""
 	}
+	return m.excess(p, now), ""
+}
+
+// excess returns which limit for new posts the post exceeds, or "". m.mu is held.
+func (m *Moderator) excess(p *stream.Post, now time.Time) string {
 	if most := m.settings.MostPosts; most > 0 && m.rates.count(p.Author.Key, now) > most {
 		return "more than " + strconv.Itoa(most) + " posts a minute"
 	}

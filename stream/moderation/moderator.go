@@ -147,7 +147,7 @@ func (m *Moderator) carryOut(ctx context.Context, a Action, undone *Entry) (Entr
 		m.Adopt(after)
 	}
 	e.Inverse = a.inverse(before, after)
-	if op, has := a.op(a.reason(before)); has {
+	if op, has := a.op(before); has {
 		return e, m.desk.Emit(ctx, op)
 	}
 	return e, nil

@@ -168,7 +168,7 @@ func TestModerator_AnActionBecomesAnOpAndAnEntry(t *testing.T) {
 		{Action{Do: Hide, ID: "a", Why: "off topic"}, stream.Hide, "", "moderator: off topic"},
 		{Action{Do: Approve, ID: "a"}, stream.Show, "", "moderator"},
 		{Action{Do: Block, Author: "key:troll", Value: "troll"}, stream.Hide, "key:troll", "author: @troll"},
-		{Action{Do: Unblock, Author: "key:troll"}, stream.Show, "key:troll", "author: @troll"},
+		{Action{Do: Unblock, Author: "key:troll"}, stream.Restore, "key:troll", "author: @troll"},
 	} {
 		d.ops = nil
 		e := act(t, m, test.action)
@@ -225,7 +225,7 @@ func TestModerator_AnActionCanBeUndoneOnceForTenMinutes(t *testing.T) {
 		second := act(t, m, Action{Do: Hide, ID: "b"})
 		time.Sleep(undoFor - time.Second)
 		act(t, m, Action{Do: Undo, Value: first.Entry})
-		if last := d.ops[len(d.ops)-1]; last.Kind != stream.Show || last.ID != "a" {
+		if last := d.ops[len(d.ops)-1]; last.Kind != stream.Restore || last.ID != "a" {
 			t.Errorf("emitted %+v", last)
 		}
 		if _, err := m.Act(t.Context(), Action{Do: Undo, Value: first.Entry, By: "Mio"}); err == nil {

@@ -74,6 +74,9 @@ type Rule struct {
 // isOf reports whether the rule is the block of an author.
 func (r Rule) isOf(author string) bool { return r.Author != "" && r.Author == author }
 
+// isSame reports whether two rules hide the same posts. Two authors can have the same handle.
+func (r Rule) isSame(other Rule) bool { return r.Query == other.Query && r.Author == other.Author }
+
 // why is the decision's reason for a post that the rule hides.
 func (r Rule) why() string {
 	if r.Author != "" {
@@ -84,7 +87,7 @@ func (r Rule) why() string {
 
 // with returns the settings after an action that changes them.
 func (s Settings) with(a Action) (Settings, error) {
-	s.Rules, s.Allowed = slices.Clone(s.Rules), slices.Clone(s.Allowed)
+	s.Rules = slices.Clone(s.Rules)
 	switch a.Do {
 	case SetMode:
 		return s.withMode(a.Value)
@@ -101,25 +104,18 @@ func (s Settings) with(a Action) (Settings, error) {
 			return s, wrong(fmt.Sprintf("at most %d rules", mostRules))
 		}
 		rule := a.rule()
-		if slices.ContainsFunc(s.Rules, func(r Rule) bool { return r.why() == rule.why() || r.isOf(rule.Author) }) {
+		if slices.ContainsFunc(s.Rules, rule.isSame) {
 			return s, wrong("a rule that doesn't exist yet")
 		}
 		s.Rules = append(s.Rules, rule)
 	case DeleteRule, Unblock:
 		n := len(s.Rules)
-		s.Rules = slices.DeleteFunc(s.Rules, func(r Rule) bool { return a.Do == DeleteRule && r.ID == a.Value || a.Do == Unblock && r.isOf(a.Author) })
+		s.Rules = slices.DeleteFunc(s.Rules, a.ends)
 		if len(s.Rules) == n {
 			return s, wrong("a rule that exists")
 		}
 	case Allow, Disallow:
-		handle := strings.ToLower(strings.TrimPrefix(strings.TrimSpace(a.Value), "@"))
-		s.Allowed = slices.DeleteFunc(s.Allowed, func(h string) bool { return h == handle })
-		if handle == "" || len(s.Allowed) >= mostRules {
-			return s, wrong("a handle")
-		}
-		if a.Do == Allow {
-			s.Allowed = append(s.Allowed, handle)
-		}
+		return s.withAllowed(a)
 	case Pin:
 		s.Pins = first(a.ID, s.Pins, mostPins)
 	case Unpin:
@@ -139,9 +135,21 @@ func (s Settings) with(a Action) (Settings, error) {
 		s.Screen = Blank
 	case Resume:
 		s.Screen = Running
-	case Approve:
+	case Approve, Restore:
 	default:
 		return s, wrong("an action")
+	}
+	return s, nil
+}
+
+func (s Settings) withAllowed(a Action) (Settings, error) {
+	handle := strings.ToLower(strings.TrimPrefix(strings.TrimSpace(a.Value), "@"))
+	s.Allowed = without(handle, s.Allowed)
+	if handle == "" || len(s.Allowed) >= mostRules {
+		return s, wrong("a handle")
+	}
+	if a.Do == Allow {
+		s.Allowed = append(s.Allowed, handle)
 	}
 	return s, nil
 }
@@ -152,7 +160,7 @@ func first(id string, all []string, most int) []string {
 	return all[:min(len(all), most)]
 }
 
-// without returns another list of ids, without one of them.
+// without returns another list, without one of its elements.
 func without(id string, all []string) []string {
 	return slices.DeleteFunc(slices.Clone(all), func(other string) bool { return other == id })
 }

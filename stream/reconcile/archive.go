@@ -45,6 +45,7 @@ type state struct {
 	Withheld bool             `json:"withheld,omitempty"`
 	Held     stream.Held      `json:"held,omitempty"`
 	Decision *stream.Decision `json:"decision,omitempty"`
+	Earlier  *stance          `json:"earlier,omitempty"`
 }
 
 type savedRepost struct {
@@ -74,9 +75,7 @@ func (c *card) encode() []byte {
 	for _, rp := range c.reposts {
 		s.Reposts = append(s.Reposts, savedRepost{rp.id, rp.by, rp.older})
 	}
-	if s.Held = c.held; c.decision != (stream.Decision{}) {
-		s.Decision = &c.decision
-	}
+	s.Held, s.Decision, s.Earlier = c.held, c.decision, c.earlier
 	if c.withheld != nil {
 		s.Withheld, s.ByPost, s.ByAuthor = true, c.withheld.post, c.withheld.author
 	}
@@ -132,7 +131,7 @@ func (r *Reconciler) concerned(op stream.Op) (names []string) {
 	switch {
 	case op.Kind == stream.Destroy:
 		return append(slices.Clone(op.Earlier), op.ID)
-	case (op.Kind == stream.Withheld || op.Kind == stream.Hide || op.Kind == stream.Show) && op.ID != "":
+	case (op.Kind == stream.Withheld || op.Kind.Decides()) && op.ID != "":
 		return []string{op.ID}
 	case op.Author != nil && op.Author.Key != "" && op.Kind != stream.AuthorBack:
 		return []string{op.Author.Key}
@@ -202,9 +201,7 @@ func (r *Reconciler) restoreCard(saved Saved) {
 // newSavedCard adds a card of the archive, without its content.
 func (r *Reconciler) newSavedCard(id string, s state) *card {
 	c := &card{id: id, original: s.Original, name: s.Name, author: s.Post.Author.Key, own: s.Own, late: s.Late, droppedReposts: s.Dropped}
-	if c.held = s.Held; s.Decision != nil {
-		c.decision = *s.Decision
-	}
+	c.held, c.decision, c.earlier = s.Held, s.Decision, s.Earlier
 	if s.Withheld {
 		c.withheld = &withheldIn{post: s.ByPost, author: s.ByAuthor}
 	}

@@ -12,23 +12,24 @@ import (
 
 // card is what the page shows of a post.
 type card struct {
-	id             string      // the ID of the emitted ops
-	original       string      // the post's id, if the card has another id because the post was shown before
-	name           string      // the post's id; if each edit has its own id, the first one that arrived
-	others         []string    // further ids of the post
-	author         string      // Key of the author
-	held           stream.Held // the card is for moderators only; empty: it is public
-	decision       stream.Decision
-	own            bool          // the post arrived by itself, not only in reposts
-	late           bool          // Post.Late when the card was created
-	reposts        []repost      // the newest last
-	droppedReposts int           // number of reposts that were dropped from reposts, see mostReposts
-	pendingReposts int           // number of reposts since the card was last emitted
-	post           *stream.Post  // as last emitted; nil once fullPosts newer posts were emitted
-	withheld       *withheldIn   // where the post is withheld, as last reported; nil if never reported
-	edited         int64         // time of the post's last edit, in milliseconds since 1970
-	at             time.Duration // when the card was last emitted, as time since the reconciler began
-	element        *list.Element // the card's place in full or stubs; nil after the card was removed
+	id             string           // the ID of the emitted ops
+	original       string           // the post's id, if the card has another id because the post was shown before
+	name           string           // the post's id; if each edit has its own id, the first one that arrived
+	others         []string         // further ids of the post
+	author         string           // Key of the author
+	held           stream.Held      // the card is for moderators only; empty: it is public
+	decision       *stream.Decision // what put it into that state; nil: nothing
+	earlier        *stance          // before the last Hide or Show; nil: there was none, or it no longer applies
+	own            bool             // the post arrived by itself, not only in reposts
+	late           bool             // Post.Late when the card was created
+	reposts        []repost         // the newest last
+	droppedReposts int              // number of reposts that were dropped from reposts, see mostReposts
+	pendingReposts int              // number of reposts since the card was last emitted
+	post           *stream.Post     // as last emitted; nil once fullPosts newer posts were emitted
+	withheld       *withheldIn      // where the post is withheld, as last reported; nil if never reported
+	edited         int64            // time of the post's last edit, in milliseconds since 1970
+	at             time.Duration    // when the card was last emitted, as time since the reconciler began
+	element        *list.Element    // the card's place in full or stubs; nil after the card was removed
 }
 
 // repost is one repost of a post.

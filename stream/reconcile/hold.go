@@ -1,50 +1,11 @@
 package reconcile
 
 import (
-	"encoding/json"
-	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"nagare/stream"
 )
-
-// Policy decides whether a post is held: shown to moderators only. It is asked about each new card,
-// and about each card whose content has changed; before is then the earlier content. It is not asked
-// again about a card that is hidden. A policy must not call the reconciler, nor change a post.
-type Policy func(post, before *stream.Post) (stream.Held, stream.Decision)
-
-// Moderate sets the policy for all posts that arrive from now on.
-func (r *Reconciler) Moderate(p Policy) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.policy = p
-}
-
-// Forget drops what memory knows of the card of that id, because another process has changed it. The
-// archive has the new state. If memory has a newer edit, which came meanwhile, the card is updated.
-func (r *Reconciler) Forget(id string) error {
-	return r.locked(func() {
-		c := r.byID[r.postID(id)]
-		if c == nil {
-			c = r.byID[strings.TrimRight(id, "~")] // memory knows the card by the id that it had before: see rename
-		}
-		if c == nil {
-			return
-		}
-		r.remove(c)
-		if c.post == nil || c.post.Version().IsZero() {
-			return
-		}
-		p := withoutReposts(c.post)
-		p.ID = c.name
-		r.recall(stream.Op{Kind: stream.Update, ID: p.ID, Post: p})
-		if now := r.byID[p.ID]; now != nil && now.post != nil && now.compare(p) > 0 {
-			r.update(now, p)
-		}
-	})
-}
 
 // locked calls do, which may change cards, and emits the resulting ops.
 func (r *Reconciler) locked(do func()) error {
@@ -66,54 +27,19 @@ func (r *Reconciler) locked(do func()) error {
 func (r *Reconciler) create(c *card, p *stream.Post) {
 	shown := r.rendered(c, p)
 	r.show(c, shown)
-	c.held, c.decision = r.judge(shown, nil)
+	c.hold(r.judge(shown, nil))
 	r.emitPost(stream.Create, c, shown)
 }
 
-func (r *Reconciler) judge(p, before *stream.Post) (stream.Held, stream.Decision) {
-	if r.policy == nil {
-		return "", stream.Decision{}
-	}
-	return r.policy(p, before)
+// stance is a state of a card with regard to moderators, and what put it there.
+type stance struct {
+	Held     stream.Held     `json:"held,omitempty"`
+	Decision stream.Decision `json:"decision,omitzero"`
 }
 
-// judgeEdit judges a card that is to show p. It reports whether the card is held from now on, or for
-// another reason. A card that waits begins to wait again, or is hidden.
-func (r *Reconciler) judgeEdit(c *card, p *stream.Post) (held stream.Held, decision stream.Decision, changed bool) {
-	if r.policy == nil || c.held == stream.Hidden || sameContent(p, c.post) {
-		return "", stream.Decision{}, false
-	}
-	held, decision = r.policy(p, c.post)
-	return held, decision, held != ""
-}
-
-// sameContent reports whether two versions of a post say the same. Votes, reposts and the like may
-// differ.
-func sameContent(a, b *stream.Post) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return reflect.DeepEqual(contentOf(a), contentOf(b))
-}
-
-func contentOf(p *stream.Post) stream.Post {
-	c := *p
-	c.ID, c.RepostedBy, c.RepostID, c.Reposts, c.WithheldIn, c.Late = "", nil, "", 0, nil, false
-	c.EditedAt, c.Revised = time.Time{}, time.Time{}
-	if c.Poll != nil {
-		poll := *c.Poll
-		poll.Options, poll.Closed, poll.Voters = slices.Clone(poll.Options), false, 0
-		for i := range poll.Options {
-			poll.Options[i].Votes = nil
-		}
-		c.Poll = &poll
-	}
-	return c
-}
-
-// decide applies a Hide or a Show.
+// decide applies a Hide, a Show or a Restore.
 func (r *Reconciler) decide(op stream.Op) {
-	for _, c := range r.decided(op) {
+	for _, c := range r.cardsOf(op) {
 		switch {
 		case op.Kind == stream.Hide && c.post == nil: // nothing is left that could be shown again
 			r.emitDestroy(c, stream.ByModerator, c.ids())
@@ -121,18 +47,60 @@ func (r *Reconciler) decide(op stream.Op) {
 				r.tombstones.Add(id)
 			}
 			r.remove(c)
-		case op.Kind == stream.Hide:
-			r.move(c, c.post, stream.Hidden, op.Decision)
+		case op.Kind == stream.Restore:
+			r.undecide(c, op.Decision)
 		default:
-			r.move(c, c.post, "", op.Decision)
+			before := stance{c.held, c.decided()}
+			c.earlier = &before // move emits it
+			r.move(c, c.post, heldBy(op.Kind), op.Decision)
 		}
 	}
 }
 
-// decided returns the cards that a Hide or a Show is about, and that are in another state. If the op
-// names an author, it returns all cards by that author; a Show then returns only those that were
-// hidden for the same reason.
-func (r *Reconciler) decided(op stream.Op) (cards []*card) {
+func heldBy(kind stream.Kind) stream.Held {
+	if kind == stream.Hide {
+		return stream.Hidden
+	}
+	return ""
+}
+
+// undecide returns a card to the state that it had before the last decision. If that is unknown, or if the
+// post was edited since, the policy decides. A card that waits again begins to wait now.
+func (r *Reconciler) undecide(c *card, decision stream.Decision) {
+	to := c.earlier
+	if to == nil {
+		held, why := r.judge(c.post, &stream.Post{}) // limits for new posts don't count it again
+		to = &stance{held, why}
+	}
+	if to.Held != "" {
+		at := decision.At
+		if decision = to.Decision; to.Held == stream.Pending {
+			decision.At = at
+		}
+	}
+	if c.earlier = nil; to.Held != "" || c.held != "" {
+		r.move(c, c.post, to.Held, decision)
+	}
+}
+
+// hold puts the card into a state.
+func (c *card) hold(held stream.Held, decision stream.Decision) {
+	if c.held, c.decision = held, nil; decision != (stream.Decision{}) {
+		c.decision = &decision
+	}
+}
+
+// decided returns what put the card into its state.
+func (c *card) decided() stream.Decision {
+	if c.decision == nil {
+		return stream.Decision{}
+	}
+	return *c.decision
+}
+
+// cardsOf returns the cards that a decision is about, and that are in another state. If the op names an
+// author, it returns all cards by that author; a Restore then returns only those that their block hid.
+func (r *Reconciler) cardsOf(op stream.Op) (cards []*card) {
 	all := []*card{r.byID[r.postID(op.ID)]}
 	if op.Author != nil {
 		all = slices.Clone(r.byPart[op.Author.Key])
@@ -140,12 +108,23 @@ func (r *Reconciler) decided(op stream.Op) (cards []*card) {
 	for _, c := range all {
 		switch {
 		case c == nil, op.Kind == stream.Hide && c.held == stream.Hidden, op.Kind == stream.Show && c.held == "":
-		case op.Author != nil && (c.author != op.Author.Key || op.Kind == stream.Show && c.decision.Why != op.Decision.Why):
+		case op.Kind == stream.Restore && c.post == nil:
+		case op.Author != nil && (c.author != op.Author.Key || op.Kind == stream.Restore && !c.isHiddenBy(op.Decision)):
 		default:
 			cards = append(cards, c)
 		}
 	}
 	return cards
+}
+
+// isHiddenBy reports whether the block of an author hid the card. Cards of earlier versions don't name the
+// author, but only the reason.
+func (c *card) isHiddenBy(block stream.Decision) bool {
+	decision := c.decided()
+	if decision.Author == "" {
+		return c.held == stream.Hidden && decision.Why == block.Why
+	}
+	return c.held == stream.Hidden && decision.Author == block.Author
 }
 
 // move puts a card into another state, in which it shows p. The new card is emitted before the old one is
@@ -154,7 +133,7 @@ func (r *Reconciler) decided(op stream.Op) (cards []*card) {
 // came.
 func (r *Reconciler) move(c *card, p *stream.Post, held stream.Held, decision stream.Decision) {
 	old := *c
-	c.held, c.decision = held, decision
+	c.hold(held, decision)
 	if old.held != "" && held != "" { // both are for moderators only
 		r.show(c, p)
 		r.emitPost(stream.Update, c, p)
@@ -173,35 +152,6 @@ func (r *Reconciler) move(c *card, p *stream.Post, held stream.Held, decision st
 		r.restoreQuotes(c)
 	}
 	r.emitWithdrawal(&old)
-}
-
-// Settle finishes a move to the moderators that a crash has interrupted: the archive has both the public
-// card and the held card of a post. The public one is withdrawn. If an edit came after the crash, the held
-// one shows it.
-func (r *Reconciler) Settle(public, held Saved) error {
-	return r.locked(func() {
-		var s state
-		if json.Unmarshal(public.State, &s) != nil || s.Post == nil {
-			return
-		}
-		if c := r.byID[s.Name]; c != nil {
-			r.remove(c)
-		}
-		r.restoreCard(held)
-		c := r.byID[s.Name]
-		if c == nil || c.held == "" {
-			return // the post was deleted meanwhile
-		}
-		r.usedIDs.Add(public.ID)
-		if p := withoutReposts(s.Post); c.compare(p) > 0 {
-			r.update(c, p)
-		}
-		if c.held == stream.Hidden {
-			r.restore(r.archive.Find(c.ids()...)) // also the posts that quote it
-			r.unquote(c.ids())
-		}
-		r.emitWithdrawal(&card{id: public.ID, original: s.Original, name: s.Name, others: s.Others})
-	})
 }
 
 // emitWithdrawal emits that a card is no longer where it was. It has no tombstone, because the post

@@ -96,7 +96,7 @@ func TestHold_DecisionsMoveCardsBetweenThePublicAndTheDesk(t *testing.T) {
 		{"an author who is shown again", nil, []stream.Op{
 			posted("A"), posted("B"), decision(stream.Hide, "B"),
 			{Kind: stream.Hide, Author: ann(), Decision: stream.Decision{Why: "author"}},
-			{Kind: stream.Show, Author: ann(), Decision: stream.Decision{Why: "author"}},
+			{Kind: stream.Restore, Author: ann(), Decision: stream.Decision{Why: "author"}},
 		}, "A~=A | B~=B"},
 	}
 	for _, s := range stories {

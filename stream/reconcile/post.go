@@ -114,7 +114,7 @@ func (r *Reconciler) merge(into, from *card) {
 	r.addIDs(into, from.ids())
 	into.own = into.own || from.own
 	if hides {
-		r.move(into, into.post, from.held, from.decision)
+		r.move(into, into.post, from.held, from.decided())
 		r.emitDestroy(from, stream.Unwanted, nil)
 	}
 	into.droppedReposts += from.droppedReposts

@@ -61,7 +61,7 @@ const (
 //   - An edit also appears in the posts that quote the edited post.
 //
 // A card can be held: its ops then are for moderators only, and have [stream.Op.Held]. See
-// [Policy], [stream.Hide] and [stream.Show].
+// [Policy], [stream.Hide], [stream.Show] and [stream.Restore].
 //
 // Notices of sources pass unchanged. Ops on authors are not passed on: only the resulting
 // changes of cards are emitted.
@@ -133,7 +133,7 @@ func (r *Reconciler) apply(op stream.Op) []stream.Op {
 		r.destroy(op)
 	case op.Kind == stream.Withheld:
 		r.withheld(op)
-	case op.Kind == stream.Hide || op.Kind == stream.Show:
+	case op.Kind.Decides():
 		r.decide(op)
 	case op.Author != nil:
 		r.author(op)
@@ -159,7 +159,7 @@ func (r *Reconciler) postID(id string) string {
 
 // emitPost emits that the card now shows the post p.
 func (r *Reconciler) emitPost(kind stream.Kind, c *card, p *stream.Post) {
-	op := stream.Op{Kind: kind, At: r.at, ID: c.id, Original: c.original, Post: p, Held: c.held, Decision: c.decision}
+	op := stream.Op{Kind: kind, At: r.at, ID: c.id, Original: c.original, Post: p, Held: c.held, Decision: c.decided()}
 	if r.keepsState() {
 		op.Names, op.State = c.names(), c.encode()
 	}

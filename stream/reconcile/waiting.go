@@ -22,7 +22,7 @@ func (r *Reconciler) Release(id string, waits stream.Decision) error {
 func (r *Reconciler) Await(id string, waits stream.Decision, why string) error {
 	return r.locked(func() {
 		if c := r.waiting(id, waits); c != nil {
-			decision := c.decision
+			decision := c.decided()
 			decision.Why = why
 			r.move(c, c.post, stream.Pending, decision)
 		}
@@ -33,7 +33,7 @@ func (r *Reconciler) Await(id string, waits stream.Decision, why string) error {
 func (r *Reconciler) waiting(id string, waits stream.Decision) *card {
 	r.recall(stream.Op{Kind: stream.Show, ID: id})
 	c := r.byID[r.postID(id)]
-	if c == nil || c.post == nil || c.held != stream.Pending || c.decision.Why != waits.Why || c.decision.At.After(waits.At) {
+	if c == nil || c.post == nil || c.held != stream.Pending || c.decided().Why != waits.Why || c.decided().At.After(waits.At) {
 		return nil
 	}
 	return c
