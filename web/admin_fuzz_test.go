@@ -12,17 +12,18 @@ import (
 )
 
 // Whatever is sent to the address of an action without the cookie of a session, or with it but without the
-// token of its forms, has no effect.
+// token of its forms, has no effect. All inputs therefore go to one site.
 func FuzzAdmin_FormsOfOthersHaveNoEffect(f *testing.F) {
 	for _, do := range []string{"hide", "approve", "block", "undo", "pin", "rule", "mode", "freeze", "announce", "claim", "logout"} {
 		f.Add(do, "application/x-www-form-urlencoded", "same-origin", "nagare-admin=x.y", "id=bluesky%3A1&value=before&text=x&once=1&form=x", true)
 	}
 	f.Add("hide", "application/json", "", "", `{"id":"bluesky:1"}`, true)
 	f.Add("hide/../hide", "text/plain", "none", "", "id=bluesky:1\r\n", false)
+	s, d := newModeratedSite(f, moderation.After)
+	d.post(byAuthor(1, "mio", "apple words"))
+	m := logIn(f, s, "Aiko")
 	f.Fuzz(func(t *testing.T, do, kind, site, cookie, body string, known bool) {
-		s, d := newModeratedSite(t, moderation.After)
-		d.post(byAuthor(1, "mio", "apple words"))
-		m := logIn(t, s, "Aiko")
+		s.t, d.t, m.t = t, t, t
 		r := httptest.NewRequest(http.MethodPost, "/admin/", strings.NewReader(body))
 		r.URL = &url.URL{Path: "/admin/" + do}
 		r.Host = strings.TrimPrefix(s.url, "http://")

@@ -30,7 +30,7 @@ const adminToken = "a-token-of-the-moderators-of-a-test"
 // web.Moderation and moderation.Desk.
 type testDesk struct {
 	*moderation.Moderator
-	t        *testing.T
+	t        testing.TB
 	store    *store.Memory
 	public   *hub.Channel
 	channel  *hub.Channel
@@ -43,7 +43,7 @@ type testDesk struct {
 }
 
 // newModeratedSite makes a site with moderators.
-func newModeratedSite(t *testing.T, mode moderation.Mode, change ...func(*web.Config)) (*site, *testDesk) {
+func newModeratedSite(t testing.TB, mode moderation.Mode, change ...func(*web.Config)) (*site, *testDesk) {
 	t.Helper()
 	sessions := web.NewSessions([]stream.Secret{adminToken})
 	d := &testDesk{t: t, store: new(store.Memory), claims: map[string]string{}}
@@ -161,7 +161,7 @@ func byAuthor(number int, author, words string) *stream.Post {
 
 // moderator is a client that has logged in, without script.
 type moderator struct {
-	t    *testing.T
+	t    testing.TB
 	site *site
 	http http.Client
 	form string // token of the forms
@@ -169,7 +169,7 @@ type moderator struct {
 }
 
 // newStranger returns a client that has not logged in.
-func newStranger(t *testing.T, s *site) *moderator {
+func newStranger(t testing.TB, s *site) *moderator {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -178,7 +178,7 @@ func newStranger(t *testing.T, s *site) *moderator {
 	return &moderator{t: t, site: s, http: http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
-func logIn(t *testing.T, s *site, name string) *moderator {
+func logIn(t testing.TB, s *site, name string) *moderator {
 	t.Helper()
 	m := newStranger(t, s)
 	if status := m.send("login", url.Values{"name": {name}, "token": {adminToken}}, nil).StatusCode; status != http.StatusSeeOther {

@@ -31,8 +31,8 @@ func (s *site) requested() (count func(path string) int) {
 }
 
 // throughCache puts nginx with deploy/nginx-cache.conf in front of the site.
-func (s *site) throughCache() {
-	s.url = "http://" + web.RunNginx(s.t, strings.TrimPrefix(s.url, "http://"), "nginx-cache.conf", "", "/var/cache/nginx", s.t.TempDir())
+func (s *site) throughCache(t *testing.T) {
+	s.url = "http://" + web.RunNginx(t, strings.TrimPrefix(s.url, "http://"), "nginx-cache.conf", "", "/var/cache/nginx", t.TempDir())
 }
 
 // Three readers cost little more than one.
@@ -41,7 +41,7 @@ func TestPage_FollowsTheLogThroughACache(t *testing.T) {
 	s := newSite(t, 2000)
 	s.publish(30)
 	requests := s.requested()
-	s.throughCache()
+	s.throughCache(t)
 	var readers []*tab
 	for range 3 {
 		readers = append(readers, openLive(t, s, "/?transport=poll"))

@@ -25,7 +25,10 @@ func TestMain(m *testing.M) {
 	flag.Parse()
 	// Browser tests spend most of their time waiting for the page, so several run at a time. Those that
 	// measure a time aren't parallel: go test runs them first, each alone.
-	flag.Set("test.parallel", "6")
+	// Fuzzing has its own processes, one for each processor.
+	if flag.Lookup("test.fuzz").Value.String() == "" {
+		flag.Set("test.parallel", "6")
+	}
 	code := m.Run()
 	endBrowser()
 	endProgram()

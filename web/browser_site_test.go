@@ -27,7 +27,7 @@ import (
 
 // site is the whole program except its sources, on a TCP port.
 type site struct {
-	t        *testing.T
+	t        testing.TB
 	url      string
 	options  hub.Options
 	change   []func(*web.Config)
@@ -51,7 +51,7 @@ func newSite(t *testing.T, ring int, change ...func(*web.Config)) *site {
 	return newSiteWith(t, hub.Options{Ring: ring}, change...)
 }
 
-func newSiteWith(t *testing.T, options hub.Options, change ...func(*web.Config)) *site {
+func newSiteWith(t testing.TB, options hub.Options, change ...func(*web.Config)) *site {
 	t.Helper()
 	s := &site{t: t, options: options, change: change, arrival: func() {}}
 	s.start()

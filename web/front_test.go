@@ -99,7 +99,7 @@ func (v visitor) dialer() *net.Dialer {
 	return &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, v.n)}}
 }
 
-func (v visitor) get(t *testing.T, path string) *http.Response {
+func (v visitor) get(t testing.TB, path string) *http.Response {
 	t.Helper()
 	transport := &http.Transport{DialContext: v.dialer().DialContext, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 	t.Cleanup(transport.CloseIdleConnections)
@@ -118,7 +118,7 @@ func (v visitor) get(t *testing.T, path string) *http.Response {
 
 // connect opens a WebSocket, calls use with it, and keeps it open until the test ends. It returns
 // the status of the response.
-func (v visitor) connect(t *testing.T, origin string, use func(*websocket.Conn)) int {
+func (v visitor) connect(t testing.TB, origin string, use func(*websocket.Conn)) int {
 	t.Helper()
 	dialer := websocket.Dialer{NetDialContext: v.dialer().DialContext, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 	ws, response, err := dialer.DialContext(t.Context(), "wss://"+v.at+"/websocket", http.Header{"Origin": {origin}})

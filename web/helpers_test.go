@@ -29,7 +29,7 @@ var (
 
 // fixture is the site's handler with its hub, which runs until the test ends, and its timeline.
 type fixture struct {
-	t        *testing.T
+	t        testing.TB
 	hub      *hub.Hub
 	timeline *Timeline
 	stop     func() // stops the hub and waits until it has ended
@@ -38,12 +38,12 @@ type fixture struct {
 
 // newFixture makes a site with two valid tokens, and with a store in memory. The functions in
 // change modify its configuration.
-func newFixture(t *testing.T, change ...func(*Config)) *fixture {
+func newFixture(t testing.TB, change ...func(*Config)) *fixture {
 	t.Helper()
 	return newFixtureWith(t, hub.Options{}, change...)
 }
 
-func newFixtureWith(t *testing.T, options hub.Options, change ...func(*Config)) *fixture {
+func newFixtureWith(t testing.TB, options hub.Options, change ...func(*Config)) *fixture {
 	t.Helper()
 	log, kept := slog.New(slog.DiscardHandler), new(store.Memory)
 	options.Log, options.Store, options.Filter = log, kept, Filter

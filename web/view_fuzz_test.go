@@ -18,9 +18,10 @@ func FuzzView_EveryAddressHasAnAnswer(f *testing.F) {
 	} {
 		f.Add(seed[0], seed[1], seed[2])
 	}
+	site := newFixture(f)
+	site.emit(creates(1, 3)...)
 	f.Fuzz(func(t *testing.T, value, q, moment string) {
-		site := newFixture(t)
-		site.emit(creates(1, 3)...)
+		site.t = t
 		escaped := url.PathEscape(value)
 		for _, path := range []string{"/", "/tag/" + escaped, "/by/" + escaped, "/by/replay/" + escaped, "/source/" + escaped, "/lang/" + escaped, "/post/" + escaped} {
 			for _, param := range []string{atParam, beforeParam, afterParam, "lang"} {
