@@ -27,6 +27,7 @@ const (
 	settingsEvent  = "settings"   // tells the other processes and the moderators that the settings have changed
 	screenEvent    = "screen"     // tells public screens what to show
 	auditEvent     = "audit"
+	logoutEvent    = "logout" // tells the other processes that a session has ended
 
 	deskInterval    = 250 * time.Millisecond // between looks for what other processes have done
 	overdueInterval = 10 * time.Second       // between looks for posts that another process should have shown
@@ -41,7 +42,8 @@ type desk struct {
 	public    *hub.Channel
 	timeline  *web.Timeline // of the cards that are held
 	moderator *moderation.Moderator
-	emitter   *emitter // set by newProgram
+	emitter   *emitter      // set by newProgram
+	sessions  *web.Sessions // set by newProgram
 	log       *slog.Logger
 	claims    claims
 	process   string // tells the events of this process from those of others
@@ -98,9 +100,26 @@ func (d *desk) Save(ctx context.Context, s moderation.Settings) error {
 	return err
 }
 
+// tellLogout tells the other processes that a session has ended.
+func (d *desk) tellLogout() {
+	ctx, cancel := context.WithTimeout(context.Background(), flushWait)
+	defer cancel()
+	if _, err := d.channel.Trigger(ctx, logoutEvent, struct{}{}); err != nil {
+		d.log.Warn("other processes not told of a logout; they learn of it within seconds", "err", err)
+	}
+}
+
+// syncSessions learns of sessions that have ended in other processes or before a restart.
+func (d *desk) syncSessions() {
+	if err := d.sessions.Sync(); err != nil {
+		d.log.Warn("ended sessions of moderators not read", "err", err)
+	}
+}
+
 // load adopts the settings in the store. If there are none, it stores those of the start, so that the
 // desk is used from now on. A mode that is not empty has precedence.
 func (d *desk) load(mode moderation.Mode) error {
+	d.syncSessions()
 	text, found, err := d.store.Get(moderationText)
 	if err != nil {
 		return err
@@ -155,7 +174,7 @@ func (d *desk) run(ctx context.Context, shared bool) {
 			overdue = time.Now()
 			d.findOverdue(ctx)
 			if !settled || shared {
-				settled = d.settle(ctx) == nil // if the store is away, that is reported elsewhere
+				settled = d.settle(ctx) == nil && d.sessions.Sync() == nil // if the store is away, that is reported elsewhere
 			}
 		}
 		select {
@@ -207,6 +226,8 @@ func (d *desk) follow(ctx context.Context, seen hub.Position) hub.Position {
 			d.adopt(ev.Data)
 		case ev.Name == claimEvent:
 			d.adoptClaim(ev.Data)
+		case ev.Name == logoutEvent:
+			d.syncSessions()
 		case ev.Key != "" && d.isForeign(ev.Data):
 			if err := d.emitter.forget(ctx, ev.Key); err != nil && ctx.Err() == nil {
 				d.log.Warn("post not updated at the desk", "id", ev.Key, "err", err)

@@ -38,8 +38,8 @@ func (a *admin) login(w http.ResponseWriter, r *http.Request) {
 func (a *admin) logout(w http.ResponseWriter, r *http.Request) {
 	by, err := a.admit(w, r)
 	if err == nil {
-		a.sessions.end(by)
 		setSession(w, r, "", -1)
+		err = a.sessions.ended.add(by)
 	}
 	a.answer(w, r, by, effect{}, err)
 }

@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"nagare/stream"
@@ -18,18 +17,16 @@ import (
 const (
 	sessionCookie = "nagare-admin"
 	sessionFor    = 12 * time.Hour
-	mostLogouts   = 10_000 // that are remembered
 )
 
 // Sessions are the sessions of moderators. A session is a signed cookie, so that it lasts across a
 // restart and is valid in all processes. The key of the signature comes from the token of the login:
-// replacing the token ends all its sessions. It is safe for concurrent use.
+// replacing the token ends all its sessions. A logout ends one, also for a copy of its cookie. It is safe for concurrent use.
 type Sessions struct {
 	// Set by NewSessions, never changed.
 	keys []sessionKey
 
-	mu    sync.Mutex
-	ended map[string]time.Time // when the sessions expire that ended by a logout here, by id; guarded by mu
+	ended logouts // has a lock of its own
 }
 
 type sessionKey struct {
@@ -48,7 +45,7 @@ type session struct {
 
 // NewSessions makes the sessions of moderators with one of these tokens. Without any, nobody can log in.
 func NewSessions(tokens []stream.Secret) *Sessions {
-	s := &Sessions{ended: map[string]time.Time{}}
+	s := new(Sessions)
 	for _, token := range tokens {
 		s.keys = append(s.keys, sessionKey{sha256.Sum256([]byte(token)), sign([]byte(token), "key of the sessions of moderators")})
 	}
@@ -100,33 +97,13 @@ func (s *Sessions) read(cookie string) (found session, ok bool) {
 			continue
 		}
 		text, err := base64.RawURLEncoding.DecodeString(body)
-		if err != nil || json.Unmarshal(text, &found) != nil || !time.Now().Before(found.Until) || s.hasEnded(found.ID) {
+		if err != nil || json.Unmarshal(text, &found) != nil || !time.Now().Before(found.Until) || s.ended.has(found.ID) {
 			return session{}, false
 		}
 		found.form = signature(key.secret, "form "+found.ID)
 		return found, true
 	}
 	return session{}, false
-}
-
-// end ends a session in this process, in which the moderator has logged out: connections with its
-// cookie end, too. In other processes, the browser's loss of the cookie ends it.
-func (s *Sessions) end(over session) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for id, until := range s.ended {
-		if time.Now().After(until) || len(s.ended) >= mostLogouts {
-			delete(s.ended, id)
-		}
-	}
-	s.ended[over.ID] = over.Until
-}
-
-func (s *Sessions) hasEnded(id string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	_, ended := s.ended[id]
-	return ended
 }
 
 func sign(key []byte, text string) []byte {

@@ -46,6 +46,64 @@ func TestSessions_EndWithTheirTokenAndAfterTwelveHours(t *testing.T) {
 	})
 }
 
+// mapTexts are texts in memory.
+type mapTexts map[string]string
+
+func (m mapTexts) Get(name string) (string, bool, error) {
+	text, found := m[name]
+	return text, found, nil
+}
+
+func (m mapTexts) Put(name, text string) error {
+	m[name] = text
+	return nil
+}
+
+// Two processes store a logout at the same time. Both logouts hold, and at most a thousand are kept, none for
+// longer than its session.
+func TestSessions_LogoutsAreMergedAndBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		texts, tokens := mapTexts{}, []stream.Secret{stream.Secret(token)}
+		a, b := NewSessions(tokens), NewSessions(tokens)
+		a.KeepIn(texts, func() {})
+		b.KeepIn(texts, func() {})
+		ending := func(s *Sessions) session {
+			cookie, _ := s.open("Aiko", token)
+			over, _ := s.of(withCookie(cookie))
+			if err := s.ended.add(over); err != nil {
+				t.Fatal(err)
+			}
+			return over
+		}
+		first := ending(a)
+		delete(texts, logoutsText) // the other process has not seen it when it stored its own
+		second := ending(b)
+		for range 2 {
+			for _, s := range []*Sessions{a, b} {
+				if err := s.Sync(); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for _, s := range []*Sessions{a, b} {
+			if !s.ended.has(first.ID) || !s.ended.has(second.ID) {
+				t.Error("a process doesn't know both logouts")
+			}
+		}
+		time.Sleep(time.Minute)
+		for range mostLogouts {
+			ending(a)
+		}
+		if n := len(a.ended.until); n != mostLogouts || a.ended.has(first.ID) {
+			t.Errorf("%d logouts are kept, or the oldest, want %d", n, mostLogouts)
+		}
+		time.Sleep(sessionFor + time.Minute)
+		if ending(a); len(a.ended.until) != 1 || len(texts[logoutsText]) > 100 {
+			t.Errorf("%d logouts are kept, want the newest: %.200s", len(a.ended.until), texts[logoutsText])
+		}
+	})
+}
+
 func TestSessions_AnotherTextIsNoSession(t *testing.T) {
 	s := NewSessions([]stream.Secret{stream.Secret(token)})
 	cookie, _ := s.open("Aiko", token)
