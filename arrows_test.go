@@ -42,7 +42,7 @@ var arrows = map[string][]string{
 
 	"stream":            {"stream/fold", "stream/query"},
 	"stream/fold":       {},
-	"stream/query":      {"stream/fold"},
+	"stream/query":      {"stream/fold", "stream/weburl"},
 	"stream/weburl":     {},
 	"stream/moderation": {"stream", "stream/fold", "stream/query"},
 	"stream/reconcile":  {"stream", "stream/internal/recent"},

@@ -31,7 +31,7 @@
 //	                                internal/netclock  the time by the clock of a network (also for fetch)
 //	stream, bluesky, mastodon ──▶ fold   one form for all spellings of a word
 //	stream ──▶ query ──▶ fold            what readers search for, and how a post matches it
-//	internal/text, x ──▶ weburl          addresses, parsed as browsers do
+//	internal/text, query, x ──▶ weburl   addresses, parsed as browsers do
 //	reconcile ──▶ internal/recent        merges what is reported about a post into one card
 //	moderation ──▶ fold, query           judges posts, and carries out what moderators do
 //	recording ──▶ internal/lines         files of ops, and the erasure of deleted posts

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/idna"
+
+	"nagare/stream/weburl"
 )
 
 // mostSuffixes is of how many of its last labels a name is found by its end. A name has 127 labels at
@@ -31,8 +33,12 @@ func Domain(address string) (terms []string) {
 }
 
 // hostOf returns the name of the host in an address, or of an address without a scheme. It is
-// empty if the host is no name, such as an address of IPv6.
+// empty if the host is no name, such as an address of IPv6. An address that browsers open has the host that
+// they connect to, however it is written.
 func hostOf(address string) string {
+	if u, ok := weburl.Parse(address); ok {
+		address = u.Host
+	}
 	if _, rest, found := strings.Cut(address, "://"); found {
 		address = rest
 	}

@@ -170,6 +170,21 @@ func TestQuery_MatchesIfEveryClauseDoes(t *testing.T) {
 	}
 }
 
+// Browsers decode the host of an address, accept any number of slashes of both kinds, and remove line breaks.
+func TestDomain_IsTheHostThatBrowsersConnectTo(t *testing.T) {
+	for _, address := range []string{
+		"https://evil%2ecom/", "https://%65vil.com", "https:evil.com/a.b", "https:/evil.com", `https:\\evil.com\a`, "https:////evil.com",
+		" HTTPS://EVIL.COM:443/", "https://ev\til.co\nm/", "http://ｅｖｉｌ。com/", "https://evil.com./", "https://ev%C2%ADil.com/", "https://user@evil.com/",
+	} {
+		if terms := Domain(address); !slices.Contains(terms, "domain:evil.com") {
+			t.Errorf("%q: got %q", address, terms)
+		}
+	}
+	if terms := Domain("http://0x7f.1/"); !slices.Contains(terms, "domain:127.0.0.1") {
+		t.Errorf("a number: got %q", terms)
+	}
+}
+
 func TestDomain_HasFewTermsHoweverLongTheName(t *testing.T) {
 	terms := Domain("https://" + strings.Repeat("a.", 60) + "example/")
 	if want := 1 + mostSuffixes; len(terms) != want || !slices.Contains(terms, "domain:a.example") || !slices.Contains(terms, "domain:example") {
