@@ -57,3 +57,23 @@ func TestPage_AFailedAvatarIsReplacedByTheInitialThatTheServerChose(t *testing.T
 		}
 	}
 }
+
+func TestPage_WithLargeLettersTheButtonOfADescriptionCoversNoPicture(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 0)
+	s.emit(created(sixPictures(1)))
+	b := openLive(t, s, "/?lang=ja", window(320, 800), letters(200))
+	const shares = `[...document.querySelectorAll(".media__item:not([hidden])")].map(item => {
+		const [label, picture] = [item.querySelector(".media__label"), item].map(part => part.getBoundingClientRect())
+		return label.width * label.height / (picture.width * picture.height)
+	})`
+	all := eval[[]float64](b, shares)
+	if len(all) != 4 {
+		t.Errorf("%d pictures", len(all))
+	}
+	for _, share := range all {
+		if share > .2 {
+			t.Errorf("a button covers %.2f of its picture", share)
+		}
+	}
+}
