@@ -19,7 +19,7 @@ var pageWords = []word{
 	{"past-until", "Posts up to", "この時刻までの投稿:"},
 	{"none", "Nothing matches so far.", "一致する投稿はまだありません。"},
 	{"none-hint", "New posts that match appear here by themselves.", "一致する新しい投稿はここに自動で表示されます。"},
-	{"none-tag", "Search for {q} without #", "# なしの {q} で検索"},
+	{"none-tag", "Search for “{q}” without #", "#なしの「{q}」で検索"},
 	{"none-past", "No posts from then are left here.", "この時点の投稿はここに残っていません。"},
 	{"end", "This site has no older posts.", "これより前の投稿はこのサイトに残っていません。"},
 	{"incomplete", "Older posts can’t be reached at present. Try again in a moment.", "現在、以前の投稿を取得できません。少し待ってからお試しください。"},

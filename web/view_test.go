@@ -148,7 +148,7 @@ func TestView_SaysHowManyOfTheNewestPostsMatch(t *testing.T) {
 		t.Error("a page without posts doesn't say why")
 	}
 	for _, path := range []string{"/tag/nothing", "/?q=%23nothing"} {
-		if page := f.get(path).Body.String(); !strings.Contains(page, `<a href="/?q=nothing">Search for nothing without #</a>`) {
+		if page := f.get(path).Body.String(); !strings.Contains(page, `<a href="/?q=nothing">Search for “nothing” without #</a>`) {
 			t.Errorf("%s doesn't lead to the word", path)
 		}
 	}
