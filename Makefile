@@ -69,8 +69,8 @@ test:
 		excused=$$(grep -cE '"Output":".*NAGARE_(FIXTURES|INPUTS)' "$$results"); \
 	((skipped <= excused)) || { echo "$$skipped tests were skipped"; exit 1; }
 
-# unraced runs the tests that measure allocations, which they can't do under the race detector, and
-# those of random histories, which take fewer inputs there.
+# unraced runs the tests that measure allocations, memory or time, which the race detector distorts,
+# and those of random histories, which take fewer inputs under it.
 unraced:
 	@files=$$(grep -rlE '^//go:build .*!race' --include='*_test.go' .); \
 	go test -run "^($$(sed -nE 's/^func (Test\w+).*/\1/p' $$files | paste -sd'|'))\$$" $$(dirname $$files | sort -u)
