@@ -72,6 +72,7 @@ func TestHold_DecisionsMoveCardsBetweenThePublicAndTheDesk(t *testing.T) {
 		{"hidden and edited", nil, []stream.Op{posted("A"), decision(stream.Hide, "A"), streamtest.Edited("A", "new")}, " | A~=new"},
 		{"hidden and repeated", nil, []stream.Op{posted("A"), decision(stream.Hide, "A"), posted("A")}, " | A~=A"},
 		{"hidden and reposted", nil, []stream.Op{posted("A"), decision(stream.Hide, "A"), reposted("A", "Ben")}, " | A~=A reposted by Ben"},
+		{"hidden, reposted by nobody any more, and reposted again", nil, []stream.Op{reposted("A", "Ben"), decision(stream.Hide, "A"), streamtest.Destroyed("RA"), streamtest.Reposted("S", "A", "Ann")}, " | A~=A reposted by Ann"},
 		{"hidden and deleted", nil, []stream.Op{posted("A"), decision(stream.Hide, "A"), streamtest.Destroyed("A")}, " | "},
 		{"hidden and shown", nil, []stream.Op{posted("A"), decision(stream.Hide, "A"), decision(stream.Show, "A~")}, "A~=A | "},
 		{"shown again by its old id", nil, []stream.Op{posted("A"), decision(stream.Hide, "A"), decision(stream.Show, "A")}, "A~=A | "},

@@ -53,7 +53,7 @@ const (
 //   - A post and its reposts are one card. A repost of a post that already has a card doesn't
 //     move the card: an update adds the new reposter to the count, and names that person.
 //   - When a repost is undone, its reposter is no longer named or counted. When the last
-//     repost is undone, the card is destroyed, unless the post has also arrived by itself.
+//     repost is undone, the card is destroyed, unless the post has also arrived by itself or is hidden.
 //   - Posts, reposts and quotes of a removed author are not shown. If the author returns,
 //     only new posts are shown.
 //   - An author's new name appears in all posts, reposts, quotes and replies that are kept in

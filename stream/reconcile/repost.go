@@ -73,7 +73,8 @@ func (c *card) canWait() bool {
 
 // undoReposts removes the reposts that match which from a card. If no repost is left, and the
 // post has not arrived by itself, the card is destroyed. The post then gets no tombstone: if
-// it arrives again, it is shown under a new id.
+// it arrives again, it is shown under a new id. A hidden card stays, because the decision of the moderator
+// is about all further reposts too.
 func (r *Reconciler) undoReposts(c *card, which func(repost) bool) {
 	if r.byID[c.name] != c {
 		return // the card has been removed
@@ -91,7 +92,7 @@ func (r *Reconciler) undoReposts(c *card, which func(repost) bool) {
 			return false
 		})
 	})
-	if c.own || len(c.reposts) > 0 {
+	if c.own = c.own || c.held == stream.Hidden; c.own || len(c.reposts) > 0 {
 		r.refresh(c)
 		return
 	}
