@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gorilla/websocket"
 
@@ -119,6 +120,44 @@ func TestDesk_WhatIsHeldIsInNoByteThatThePublicGets(t *testing.T) {
 			p.kill()
 			p.wantRecorded(t, "pear", false)
 			p.wantRecorded(t, "apple", false)
+		})
+	}
+}
+
+func TestDesk_AnApprovedPostIsPublicUntilItIsHiddenAgain(t *testing.T) {
+	for name, st := range allStores(t) {
+		t.Run(name, func(t *testing.T) {
+			p := newPublicly(t, st, filepath.Join(t.TempDir(), "posts.ndjson"))
+			p.pass(fromBluesky(streamtest.Edited("Z", "zebra words")), stream.Create) // readers wait for an event
+			if err := p.desk.load(moderation.Before); err != nil {
+				t.Fatal(err)
+			}
+			p.pass(fromBluesky(streamtest.Edited("A", "apple words")), stream.Create)
+			p.want("apple words", "desk")
+			p.wantIn(t, "apple", 0)
+			p.act(moderation.Approve, "A")
+			p.want("apple words", "public")
+			p.wantIn(t, "apple", 14)
+			edited := fromBluesky(streamtest.Edited("A", "pear words"))
+			edited.Post.EditedAt = streamtest.Recorded.Add(time.Second)
+			p.pass(edited, stream.Update)
+			p.want("pear words", "desk")
+			p.want("apple words", "nowhere")
+			p.wantIn(t, "apple", 0)
+			p.wantIn(t, "pear", 0)
+			p.act(moderation.Approve, "A")
+			p.want("pear words", "public")
+			p.wantIn(t, "pear", 14)
+			p.act(moderation.Hide, "A")
+			p.want("pear words", "desk")
+			p.wantIn(t, "pear", 0)
+			p.pass(quotingPost("B", "A", "pear words"), stream.Create)
+			p.act(moderation.Approve, "B")
+			p.want("a quote", "public")
+			p.wantIn(t, "pear", 0)
+			p.kill()
+			p.wantRecorded(t, "apple", false)
+			p.wantRecorded(t, "pear", false)
 		})
 	}
 }

@@ -69,9 +69,10 @@ func (h *history) repost(p *told) {
 	post := p.content()
 	post.RepostedBy = &name
 	h.tell(stream.Op{Kind: stream.Create, ID: id, Post: post})
-	if p.isGone() {
+	if p.isGone() || p.hidden {
 		h.seal(by.words)
-	} else {
+	}
+	if !p.isGone() {
 		p.reposts[id] = by
 	}
 }
@@ -90,6 +91,7 @@ func (h *history) undo(p *told) {
 	by := p.reposts[id]
 	h.seal(by.words)
 	delete(p.reposts, id)
+	p.own = p.own || p.hidden && len(p.reposts) == 0 // the decision stays
 	if h.can.has(stream.AuthorGone) && rapid.Bool().Draw(h.t, "leaves") {
 		h.tell(stream.Op{Kind: stream.AuthorGone, Author: &stream.Author{Key: by.Key}})
 	} else {

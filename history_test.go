@@ -57,6 +57,7 @@ type told struct {
 	quotes    *told
 	answers   *person // the author of the parent; nil if the post is no reply
 	destroyed bool
+	hidden    bool // by a moderator
 }
 
 func newHistory(t *rapid.T, can abilities, emit func(stream.Op) error) *history {
@@ -149,7 +150,7 @@ func (h *history) write(p *told) {
 	case 3:
 		p.Media = []stream.Media{{Kind: "image", Preview: address(), URL: address(), Alt: word()}}
 	}
-	if p.isGone() {
+	if p.isGone() || p.hidden {
 		h.seal(p.words)
 	}
 }
@@ -199,14 +200,14 @@ func (h *history) any() *told {
 func (h *history) absent() (words []string) {
 	named := map[*person]bool{}
 	for _, p := range h.posts {
-		if p.isGone() || !p.own && len(p.reposts) == 0 {
+		if p.isGone() || p.hidden || !p.own && len(p.reposts) == 0 {
 			continue
 		}
 		named[p.by], named[p.answers] = true, true
 		for _, by := range p.reposts {
 			named[by] = true
 		}
-		if q := p.quotes; q != nil && !q.isGone() {
+		if q := p.quotes; q != nil && !q.isGone() && !q.hidden {
 			named[q.by], named[q.answers] = true, true
 		}
 	}
