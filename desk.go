@@ -29,9 +29,11 @@ const (
 	auditEvent     = "audit"
 	logoutEvent    = "logout" // tells the other processes that a session has ended
 
-	deskInterval    = 250 * time.Millisecond // between looks for what other processes have done
+	deskInterval    = 250 * time.Millisecond // between looks for posts whose delay is over
+	rejudged        = time.Second            // how old the posts are to which a new rule of another process applies
 	overdueInterval = 10 * time.Second       // between looks for posts that another process should have shown
 	mostOverdue     = 1000                   // most of them at a time
+	fewEvents       = 50                     // usually all that are new
 )
 
 // desk is what moderators work with. It implements [moderation.Desk].
@@ -170,6 +172,7 @@ func (d *desk) run(ctx context.Context, shared bool) {
 	seen, overdue := d.channel.Tip(), time.Time{}
 	settled := false
 	for {
+		arrival := d.channel.Arrival()
 		if time.Since(overdue) >= overdueInterval {
 			overdue = time.Now()
 			d.findOverdue(ctx)
@@ -181,6 +184,7 @@ func (d *desk) run(ctx context.Context, shared bool) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		case <-arrival:
 		}
 		if shared {
 			seen = d.follow(ctx, seen)
@@ -216,14 +220,17 @@ func (d *desk) follow(ctx context.Context, seen hub.Position) hub.Position {
 	if d.channel.Tip() == seen {
 		return seen
 	}
-	events, tip := d.channel.Recent(math.MaxInt)
+	events, tip := d.channel.Recent(fewEvents)
+	if tip.Epoch != seen.Epoch || tip.Offset-seen.Offset > uint64(len(events)) {
+		events, tip = d.channel.Recent(math.MaxInt)
+	}
 	for _, ev := range events {
 		if tip.Epoch == seen.Epoch && ev.Position.Offset <= seen.Offset {
 			continue
 		}
 		switch {
 		case ev.Name == settingsEvent:
-			d.adopt(ev.Data)
+			d.adopt(ctx, ev.Data)
 		case ev.Name == claimEvent:
 			d.adoptClaim(ev.Data)
 		case ev.Name == logoutEvent:
@@ -244,12 +251,17 @@ func (d *desk) adoptClaim(data json.RawMessage) {
 	}
 }
 
-func (d *desk) adopt(data json.RawMessage) {
+// adopt applies the settings of another process, also to posts that were shown since that process has saved
+// them.
+func (d *desk) adopt(ctx context.Context, data json.RawMessage) {
 	var s settingsData
 	if err := json.Unmarshal(data, &s); err != nil {
 		d.log.Warn("settings of the moderators not readable", "err", err)
 	} else if s.Process != d.process {
 		d.moderator.Adopt(s.Settings)
+		if err := d.emitter.rejudge(ctx, rejudged); err != nil && ctx.Err() == nil {
+			d.log.Warn("new rules not applied to the newest posts", "err", err)
+		}
 	}
 }
 

@@ -18,6 +18,28 @@ func (m *moderatedSite) setting(do moderation.Do, value string) {
 	}
 }
 
+// A moderator adds a rule in one process. Posts that arrive right after that in another process, which reads
+// the sources, are hidden there.
+func TestDesk_ARuleAppliesToPostsThatArriveInAnotherProcessRightAfterIt(t *testing.T) {
+	st := allStores(t)["redis"]
+	a, b := newModeratedSite(t, st, moderation.After), newModeratedSite(t, st, moderation.After)
+	for round := range 3 {
+		word := fmt.Sprint("apple", round)
+		b.setting(moderation.AddRule, word)
+		for i := range 6 {
+			op := streamtest.Edited(fmt.Sprint(word, i), word+" words")
+			op.Kind = stream.Create
+			if err := a.emit(t.Context(), op); err != nil {
+				t.Fatal(err)
+			}
+		}
+		a.flush()
+		a.want(word+" words", "desk")
+	}
+	a.stop()
+	b.stop()
+}
+
 // The sources go on: many posts are hidden by a rule, and many are public.
 func (m *moderatedSite) flood(n int) {
 	m.t.Helper()

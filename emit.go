@@ -92,6 +92,15 @@ func (e *emitter) settle(ctx context.Context, public, held store.Record) error {
 	return e.cards.Settle(web.Saved(public), web.Saved(held))
 }
 
+// rejudge hides what the rules of another process would have hidden of the posts that passed within a time
+// before now.
+func (e *emitter) rejudge(ctx context.Context, within time.Duration) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.begin(ctx)
+	return e.cards.Rejudge(within)
+}
+
 // begin prepares the reconciler for an op with that context. e.mu is held.
 func (e *emitter) begin(ctx context.Context) {
 	if lease := hub.FenceOf(ctx); lease != "" && lease != e.lease {

@@ -22,6 +22,7 @@ type Channel struct {
 	firstTry chan struct{}       // closed by followed, after the first attempt to load them
 	followed sync.Once
 	outbox   *outbox
+	arrivals arrivals
 }
 
 func newChannel(h *Hub, name string) *Channel {
@@ -72,6 +73,26 @@ func (c *Channel) Enqueue(ctx context.Context, ev Event) error {
 // some of them may not be.
 func (c *Channel) Flush(ctx context.Context) error { return c.outbox.flush(ctx, false) }
 
+// Settle is Flush, and also waits until this hub has the events in its log: what is read from it from then on
+// has their effect. If the store changes the epoch meanwhile, Settle waits until ctx ends.
+func (c *Channel) Settle(ctx context.Context) error {
+	if err := c.Flush(ctx); err != nil {
+		return err
+	}
+	at := c.outbox.newestStored()
+	for {
+		arrival := c.Arrival()
+		if tip := c.Tip(); at.Epoch == "" || tip.Epoch == at.Epoch && tip.Offset >= at.Offset {
+			return nil
+		}
+		select {
+		case <-arrival:
+		case <-ctx.Done():
+			return fmt.Errorf("hub: not in the log yet: %w", ctx.Err())
+		}
+	}
+}
+
 func check(ctx context.Context, ev *Event) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -87,6 +108,7 @@ func (c *Channel) hasStore() bool { return c.hub.opts.Store != nil }
 func (c *Channel) append(ev Event) Position {
 	position := c.log.Load().append(ev)
 	c.hub.wake()
+	c.arrivals.tell()
 	return position
 }
 

@@ -147,6 +147,6 @@
 // with a store. cursor.go, write.go and shard.go deliver it, filter.go and group.go to clients
 // with filters. conn.go is a connection, and close.go draws its states. poll_linux.go and
 // blocking.go are the socket I/O. read.go, frame.go, rails.go, subscribe.go and reading.go handle
-// what clients send. accept.go, gate.go, private.go and stream.go admit them. chunk.go, reader.go and held.go
+// what clients send. accept.go, gate.go, private.go and stream.go admit them. arrival.go tells the program about new events. chunk.go, reader.go and held.go
 // lend the log and the connections to another protocol. run.go runs the hub and drains it.
 package hub

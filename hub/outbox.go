@@ -26,7 +26,8 @@ type outbox struct {
 
 	// Guarded by mu.
 	waiting []outgoing
-	running bool // a goroutine appends what waits
+	running bool     // a goroutine appends what waits
+	newest  Position // of the events that were stored
 	closed  bool
 }
 
@@ -132,6 +133,23 @@ func (o *outbox) run() {
 	}
 }
 
+// note records that events are stored at these positions, which need not be in order: see Event.Once.
+func (o *outbox) note(positions []Position) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, at := range positions {
+		if at.Epoch != o.newest.Epoch || at.Offset > o.newest.Offset {
+			o.newest = at
+		}
+	}
+}
+
+func (o *outbox) newestStored() Position {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.newest
+}
+
 // append appends a batch. If the store refuses it, each event is appended by itself, so that
 // one that is refused doesn't take others with it. It returns how many were refused, and the error
 // about the last of them.
@@ -158,6 +176,7 @@ func (o *outbox) append(batch []outgoing) (refused int, err error) {
 	if err != nil {
 		refused = len(events)
 	}
+	o.note(positions)
 	for _, item := range batch {
 		var at Position
 		if item.event.Name != "" {

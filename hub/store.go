@@ -179,4 +179,5 @@ func (c *Channel) deliver(tip Position, events []Event) {
 	c.loaded.Store(true)
 	c.followed.Do(func() { close(c.firstTry) })
 	c.hub.wake()
+	c.arrivals.tell()
 }
