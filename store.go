@@ -22,7 +22,9 @@ const channel = "streaming"
 func openStore(ctx context.Context, c config, log *slog.Logger) (store.Store, error) {
 	switch {
 	case c.store.redis != "":
-		s, err := redis.Open(c.store.redis, redis.Options{Verify: c.store.verify, Keep: c.store.entries, Reindex: web.Reindex, Log: log})
+		s, err := redis.Open(c.store.redis, redis.Options{
+			Verify: c.store.verify, Keep: c.store.entries, Channels: c.channels(), Reindex: web.Reindex, Log: log,
+		})
 		if err != nil {
 			return nil, c.given.fault("store", "%s", redactedText(err.Error(), c.store.redis))
 		}
@@ -38,6 +40,14 @@ func openStore(ctx context.Context, c config, log *slog.Logger) (store.Store, er
 		return nil, fmt.Errorf("%s: %s", c.given.name("store"), redactedText(err.Error(), c.store.file))
 	}
 	return s, nil
+}
+
+// channels returns how many channels the process follows.
+func (c config) channels() int {
+	if len(c.admins) > 0 {
+		return 2 // also the channel of the desk
+	}
+	return 1
 }
 
 // backup copies the store of the site into a file, also while another process uses it.

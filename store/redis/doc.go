@@ -85,7 +85,7 @@
 // # Connections
 //
 // A process has at most four connections to the server: TestConnections_AreAtMostFourForEachProcess.
-// One of them waits for events, for two seconds at a time. The comparison of the positions needs no
+// One for each channel waits for events, for two seconds at a time. The comparison of the positions needs no
 // other timer then, and finds a loss within two seconds on an idle site too.
 //
 // # What Redis doesn't promise

@@ -27,6 +27,9 @@ type Options struct {
 	// Keep is how many of a channel's newest events the server keeps; 4,000 if 0.
 	Keep int
 
+	// Channels is how many channels the process follows, at most three; 1 if 0.
+	Channels int
+
 	// Lease is how long a process keeps the lease without renewing it; then another process reads the
 	// sources. 10 s if 0.
 	Lease time.Duration
@@ -46,9 +49,9 @@ const (
 	commandTimeout = 3 * time.Second // longest wait for the server's reply
 	releaseTimeout = 2 * time.Second // the same for the release of the lease, at the end of the program
 
-	// Connections of one process. Follow has one connection of its own for each channel.
-	commandConnections = 3
-	followConnections  = 1
+	// Connections of one process. Follow has one of its own for each channel, and commands have the others.
+	mostConnections   = 4
+	followConnections = 1
 )
 
 // Store is a Redis server, or several of them. Its methods are safe for concurrent use.
@@ -81,7 +84,7 @@ type Store struct {
 // share a server; the default is nagare. Other parameters are those of go-redis. Open doesn't
 // connect: the server can be away for now.
 func Open(address string, o Options) (*Store, error) {
-	o.Verify, o.Keep, o.Lease = cmp.Or(o.Verify, VerifyFull), cmp.Or(o.Keep, defaultKeep), cmp.Or(o.Lease, defaultLease)
+	o.Verify, o.Keep, o.Lease, o.Channels = cmp.Or(o.Verify, VerifyFull), cmp.Or(o.Keep, defaultKeep), cmp.Or(o.Lease, defaultLease), cmp.Or(o.Channels, 1)
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
@@ -106,7 +109,7 @@ func Open(address string, o Options) (*Store, error) {
 		return nil, err
 	}
 	return &Store{
-		client: connect(commandConnections), connect: connect, prefix: "{" + prefix + "}:", id: rand.Text()[:8],
+		client: connect(mostConnections - o.Channels*followConnections), connect: connect, prefix: "{" + prefix + "}:", id: rand.Text()[:8],
 		options: o, name: u.Host, seen: map[string]*seen{}, faults: map[bool]error{},
 	}, nil
 }
