@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math"
@@ -68,8 +69,13 @@ func hasDesk(st store.Store, log *slog.Logger) bool {
 	return found || err != nil
 }
 
-// Emit implements [moderation.Desk].
-func (d *desk) Emit(ctx context.Context, op stream.Op) error { return d.emitter.pass(ctx, op) }
+// Emit implements [moderation.Desk]. It returns once the public has the result.
+func (d *desk) Emit(ctx context.Context, op stream.Op) error {
+	if err := d.emitter.pass(ctx, op); err != nil {
+		return err
+	}
+	return d.public.Flush(ctx)
+}
 
 // settingsData is the data of a settings event.
 type settingsData struct {
@@ -94,7 +100,7 @@ func (d *desk) Save(ctx context.Context, s moderation.Settings) error {
 	}
 	before := d.moderator.Settings()
 	if s.Screen != before.Screen || !slices.Equal(s.Pins, before.Pins) {
-		if _, err := d.public.Trigger(ctx, screenEvent, screenData{s.Screen, append([]string{}, s.Pins...)}); err != nil {
+		if err := d.tellScreens(ctx, s); err != nil {
 			return err
 		}
 	}
@@ -116,6 +122,11 @@ func (d *desk) syncSessions() {
 	if err := d.sessions.Sync(); err != nil {
 		d.log.Warn("ended sessions of moderators not read", "err", err)
 	}
+}
+
+func (d *desk) tellScreens(ctx context.Context, s moderation.Settings) error {
+	_, err := d.public.Trigger(ctx, screenEvent, screenData{s.Screen, append([]string{}, s.Pins...)})
+	return err
 }
 
 // load adopts the settings in the store. If there are none, it stores those of the start, so that the
@@ -176,8 +187,10 @@ func (d *desk) run(ctx context.Context, shared bool) {
 		if time.Since(overdue) >= overdueInterval {
 			overdue = time.Now()
 			d.findOverdue(ctx)
-			if !settled || shared {
-				settled = d.settle(ctx) == nil && d.sessions.Sync() == nil // if the store is away, that is reported elsewhere
+			if !settled {
+				settled = d.finish(ctx) == nil && d.sessions.Sync() == nil // if the store is away, that is reported elsewhere
+			} else if shared {
+				_ = errors.Join(d.settle(ctx), d.sessions.Sync()) // the same
 			}
 		}
 		select {

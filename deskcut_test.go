@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -213,5 +214,32 @@ func (m *moderatedSite) settled(id string, c change) string {
 		case time.Now().After(end):
 			m.t.Fatalf("the words are: %s, the new ones: %s", before, after)
 		}
+	}
+}
+
+// Pages that were open all the time have only the event.
+func TestDesk_AFreezeThatAKillInterruptsReachesOpenPages(t *testing.T) {
+	for name, st := range allStores(t) {
+		t.Run(name, func(t *testing.T) {
+			newModeratedSite(t, st, moderation.After).stop() // stores the settings of the start
+			cut := newCutting(st, 1)                         // the settings of the freeze
+			m := newModeratedSite(t, cut, moderation.After)
+			go m.desk.moderator.Act(t.Context(), moderation.Action{Do: moderation.Freeze, By: "Mio"})
+			<-cut.reached
+			close(cut.killed)
+			m.stop()
+
+			m = newModeratedSite(t, st, moderation.After)
+			told := func() bool {
+				events, _ := m.posts.Recent(1)
+				return len(events) > 0 && events[0].Name == screenEvent && strings.Contains(string(events[0].Data), `"freeze"`)
+			}
+			for end := time.Now().Add(10 * time.Second); !told(); time.Sleep(5 * time.Millisecond) {
+				if time.Now().After(end) {
+					t.Fatal("the screens are not told")
+				}
+			}
+			m.stop()
+		})
 	}
 }

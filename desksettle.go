@@ -2,16 +2,50 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"math"
+	"slices"
 	"time"
 
 	"nagare/store"
 	"nagare/stream"
+	"nagare/stream/moderation"
 	"nagare/stream/reconcile"
 	"nagare/web"
 )
 
 // mostSettled is how many of the newest cards of each kind are looked at. A crash comes with the newest.
 const mostSettled = 100
+
+// finish finishes what a crash of this process has interrupted.
+func (d *desk) finish(ctx context.Context) error {
+	if err := d.settle(ctx); err != nil {
+		return err
+	}
+	if err := d.moderator.Finish(ctx); err != nil {
+		return err
+	}
+	if err := d.public.Loaded(ctx); err != nil {
+		return err
+	}
+	if s := d.moderator.Settings(); !d.told(s) {
+		return d.tellScreens(ctx, s)
+	}
+	return nil
+}
+
+// told reports whether the newest event about the screens says what the settings say. Pages that were open
+// all the time know only that event.
+func (d *desk) told(s moderation.Settings) bool {
+	events, _ := d.public.Recent(math.MaxInt)
+	for _, ev := range slices.Backward(events) {
+		if ev.Name == screenEvent {
+			var data screenData
+			return json.Unmarshal(ev.Data, &data) == nil && data.State == s.Screen && slices.Equal(data.Pins, s.Pins)
+		}
+	}
+	return s.Screen == moderation.Running && len(s.Pins) == 0
+}
 
 // settle finishes what a crash has interrupted. A card moves between the desk and the public by an event
 // on each of the two channels: if only the first one was stored, both have a card of the post.

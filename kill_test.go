@@ -59,6 +59,11 @@ func spawn(t *testing.T, args []string, environ ...string) (process *exec.Cmd, u
 
 // numberedPosts writes a recording of so many posts, 200 a second, and returns its path.
 func numberedPosts(t *testing.T, posts int) string {
+	return record(t, posts, func(int) string { return "mio" })
+}
+
+// record is numberedPosts with authors.
+func record(t *testing.T, posts int, author func(n int) string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "posts.ndjson")
 	file, err := os.Create(path)
@@ -69,7 +74,7 @@ func numberedPosts(t *testing.T, posts int) string {
 	for n := range posts {
 		at = at.Add(5 * time.Millisecond)
 		post := &stream.Post{
-			ID: fmt.Sprint("replay:", n), Source: "replay", CreatedAt: at, Author: stream.Author{Key: "replay:mio", Handle: "mio"},
+			ID: fmt.Sprint("replay:", n), Source: "replay", CreatedAt: at, Author: stream.Author{Key: "replay:" + author(n), Handle: author(n)},
 			Text: []stream.Segment{{Text: fmt.Sprint("post number ", n)}},
 		}
 		if err := out.Encode(stream.Op{Kind: stream.Create, At: at, ID: post.ID, Post: post}); err != nil {

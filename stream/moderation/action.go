@@ -114,10 +114,10 @@ func (a Action) check() error {
 	return nil
 }
 
-// op returns the op that carries out the action, or false if it only changes the settings. before are
-// the settings before it.
-func (a Action) op(before Settings) (op stream.Op, has bool) {
-	decision := stream.Decision{Why: a.reason(before), Author: a.Author, By: a.By, At: time.Now().UTC()}
+// op returns the op that carries out the action, or false if it only changes the settings. why is the reason
+// of the decision about the posts.
+func (a Action) op(why string) (op stream.Op, has bool) {
+	decision := stream.Decision{Why: why, Author: a.Author, By: a.By, At: time.Now().UTC()}
 	op = stream.Op{At: decision.At, ID: a.ID, Decision: decision}
 	switch a.Do {
 	case Approve, Announce:

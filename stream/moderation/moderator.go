@@ -19,6 +19,7 @@
 //   - a post is held as the mode and the rules say: TestModerator_HoldsAPostByModeAndRules
 //   - an action that is wrong does nothing: TestModerator_AWrongActionDoesNothing
 //   - settings that can't be saved don't apply: TestModerator_WhatCannotBeSavedDoesNotApply
+//   - an action that moves many posts is finished after a crash: TestModerator_ABlockIsFinishedAfterACrash
 //   - an action can be undone once, for ten minutes: TestModerator_AnActionCanBeUndoneOnceForTenMinutes
 //   - nothing of a held post is public: TestHold_NothingOfAHiddenPostIsPublic in package reconcile,
 //     TestDesk_WhatIsHeldIsNowhereInPublic in package main
@@ -29,6 +30,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
@@ -96,6 +98,9 @@ func (m *Moderator) Adopt(s Settings) {
 func (m *Moderator) Act(ctx context.Context, a Action) (Entry, error) {
 	m.acting.Lock()
 	defer m.acting.Unlock()
+	if err := m.finishAll(ctx); err != nil {
+		return Entry{}, err
+	}
 	var undone *Entry
 	if a.Do == Undo {
 		e, err := m.undoable(ctx, a.Value)
@@ -140,15 +145,58 @@ func (m *Moderator) carryOut(ctx context.Context, a Action, undone *Entry) (Entr
 	if err != nil {
 		return Entry{}, err
 	}
-	if !reflect.DeepEqual(before, after) {
-		if err := m.desk.Save(ctx, after); err != nil {
+	e.Inverse = a.inverse(before, after)
+	a.Why = a.reason(before)
+	op, moves := a.op(a.Why)
+	changes := !reflect.DeepEqual(before, after)
+	if changes && moves {
+		after.Unfinished = append(slices.Clone(after.Unfinished), a)
+	}
+	if changes {
+		if err := m.save(ctx, after); err != nil {
 			return Entry{}, err
 		}
-		m.Adopt(after)
 	}
-	e.Inverse = a.inverse(before, after)
-	if op, has := a.op(before); has {
-		return e, m.desk.Emit(ctx, op)
+	switch {
+	case !moves:
+		return e, nil
+	case changes:
+		return e, m.finish(ctx, a, op)
 	}
-	return e, nil
+	return e, m.desk.Emit(ctx, op)
+}
+
+func (m *Moderator) save(ctx context.Context, s Settings) error {
+	if err := m.desk.Save(ctx, s); err != nil {
+		return err
+	}
+	m.Adopt(s)
+	return nil
+}
+
+// finish carries out an action whose settings are saved.
+func (m *Moderator) finish(ctx context.Context, a Action, op stream.Op) error {
+	if err := m.desk.Emit(ctx, op); err != nil {
+		return err
+	}
+	return m.save(ctx, m.Settings().finished(a))
+}
+
+// Finish carries out what a crash has interrupted: an author was blocked, or not any more, but not all of
+// their posts were hidden or shown. Act does so first: what is finished must not undo what is done later.
+func (m *Moderator) Finish(ctx context.Context) error {
+	m.acting.Lock()
+	defer m.acting.Unlock()
+	return m.finishAll(ctx)
+}
+
+// finishAll is Finish; m.acting is held.
+func (m *Moderator) finishAll(ctx context.Context) error {
+	for _, a := range m.Settings().Unfinished {
+		op, _ := a.op(a.Why)
+		if err := m.finish(ctx, a, op); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -51,6 +51,7 @@ type Settings struct {
 	Screen         Screen   `json:"screen,omitempty"`          // what public screens show
 	Pins           []string `json:"pins,omitempty"`            // ids of the posts that stay on top, the newest first
 	Announced      []string `json:"announced,omitempty"`       // ids of the newest announcements, the newest first
+	Unfinished     []Action `json:"unfinished,omitempty"`      // whose posts are being hidden or shown; see Moderator.Finish
 }
 
 // After returns the time after which a post that waits is shown by itself; 0: it waits for approval.
@@ -83,6 +84,12 @@ func (r Rule) why() string {
 		return "author: @" + r.Name
 	}
 	return "rule: " + r.Query
+}
+
+// finished returns the settings once an unfinished action is finished.
+func (s Settings) finished(done Action) Settings {
+	s.Unfinished = slices.DeleteFunc(slices.Clone(s.Unfinished), func(a Action) bool { return a == done })
+	return s
 }
 
 // with returns the settings after an action that changes them.
