@@ -61,7 +61,8 @@ func (a *admin) check(action *moderation.Action) error {
 	return nil
 }
 
-// find returns the record of the post with an id, in one of the timelines.
+// find returns the record of the post with an id, in one of the timelines. Posts that quote the post have
+// that id among their names, too.
 func (a *admin) find(id string, in ...*Timeline) (store.Record, error) {
 	if id == "" {
 		return store.Record{}, errNoPost
@@ -72,7 +73,7 @@ func (a *admin) find(id string, in ...*Timeline) (store.Record, error) {
 			return store.Record{}, refuse(http.StatusServiceUnavailable, "store", storeAway)
 		}
 		for _, r := range records {
-			if !r.Erased {
+			if !r.Erased && (r.Key == id || reconcile.SavedName(r.Index.State) == id) {
 				return r, nil
 			}
 		}
