@@ -117,7 +117,10 @@ func (a Action) check() error {
 // op returns the op that carries out the action, or false if it only changes the settings. why is the reason
 // of the decision about the posts.
 func (a Action) op(why string) (op stream.Op, has bool) {
-	decision := stream.Decision{Why: why, Author: a.Author, By: a.By, At: time.Now().UTC()}
+	decision := stream.Decision{Why: why, By: a.By, At: time.Now().UTC()}
+	if a.Do == Block || a.Do == Unblock {
+		decision.Author = a.Author
+	}
 	op = stream.Op{At: decision.At, ID: a.ID, Decision: decision}
 	switch a.Do {
 	case Approve, Announce:

@@ -285,29 +285,3 @@ func anyAction(t *rapid.T, s Settings) Action {
 	}
 	return a
 }
-
-// killed is a desk that can't carry out an op, as if the process was killed before it.
-type killed struct{ *desk }
-
-func (killed) Emit(context.Context, stream.Op) error { return errors.New("killed") }
-
-func TestModerator_ABlockIsFinishedAfterACrash(t *testing.T) {
-	d := new(desk)
-	m := New(killed{d}, Settings{Mode: After})
-	block := Action{Do: Block, Author: "x:mio", Value: "mio", By: "Ann"}
-	if _, err := m.Act(t.Context(), block); err == nil {
-		t.Fatal("no error, although the posts of the author are not hidden")
-	}
-	m = New(d, d.saved[len(d.saved)-1])
-	for range 2 { // the second time, nothing is left to be done
-		if err := m.Finish(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if len(d.ops) != 1 || d.ops[0].Kind != stream.Hide || d.ops[0].Author.Key != "x:mio" || d.ops[0].Decision.Why != "author: @mio" || d.ops[0].Decision.By != "Ann" {
-		t.Errorf("emitted %+v, want the posts of the author hidden once", d.ops)
-	}
-	if s := m.Settings(); len(s.Rules) != 1 || len(s.Unfinished) != 0 {
-		t.Errorf("settings %+v, want one rule and nothing unfinished", s)
-	}
-}
