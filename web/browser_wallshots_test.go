@@ -52,6 +52,7 @@ func TestWall_Screenshots(t *testing.T) {
 				sc.arrange(s, nil)
 			}
 			b := openLive(t, s, "/wall"+sc.path, sc.settings...)
+			b.wait(`document.getAnimations().every(animation => animation.playState === "finished")`) // posts fade in
 			b.settle()
 			b.shoot(sc.name)
 			b.checkShape()
