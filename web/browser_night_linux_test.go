@@ -39,6 +39,7 @@ func TestWall_StaysSmallAtFiftyPostsASecond(t *testing.T) {
 		b.wantSmall()
 	}
 	b.waitPosition(first + max(240, int(time.Since(began).Seconds()*50)))
+	b.wait(cardsOn + `.length >= 5`)
 	t.Logf("at the end: %s, memory of the program %.1f MB", b.usage(), p.memory())
 	b.wantSmall()
 }
@@ -103,7 +104,7 @@ func (b *tab) metrics() map[string]float64 {
 // wantSmall expects that a wall has no more than it can show.
 func (b *tab) wantSmall() {
 	b.t.Helper()
-	const mostCards, mostNodes, mostHeap = 40, 5000, 10e6
+	const mostCards, mostNodes, mostHeap = 40, 2500, 3e6
 	m := b.metrics()
 	if n := eval[int](b, `document.querySelectorAll(".tweet").length`); n > mostCards || m["Nodes"] > mostNodes || m["JSHeapUsedSize"] > mostHeap {
 		b.t.Errorf("%d cards, %.0f nodes and %.0f bytes of the script, want at most %d, %d and %.0f", n, m["Nodes"], m["JSHeapUsedSize"], mostCards, mostNodes, mostHeap)
