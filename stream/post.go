@@ -50,6 +50,15 @@ type Author struct {
 	Bot bool `json:"bot,omitempty"` // the author says that a program posts
 }
 
+// KeyAt identifies the author among those of all networks: by the Key or, without one, by the network and
+// the handle. It is empty if neither is known.
+func (a *Author) KeyAt(source string) string {
+	if a.Key != "" || a.Handle == "" {
+		return a.Key
+	}
+	return source + ":@" + strings.ToLower(a.Handle)
+}
+
 // CustomEmoji is an image for ":code:" in a text.
 type CustomEmoji struct {
 	Code string `json:"code"` // without the colons

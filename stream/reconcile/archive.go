@@ -37,6 +37,7 @@ type state struct {
 	Others   []string         `json:"others,omitempty"`
 	Own      bool             `json:"own,omitempty"`
 	Late     bool             `json:"late,omitempty"`
+	Unquoted bool             `json:"unquoted,omitempty"`
 	Reposts  []savedRepost    `json:"reposts,omitempty"`
 	Dropped  int              `json:"dropped,omitempty"`
 	Post     *stream.Post     `json:"post"`
@@ -51,7 +52,8 @@ type state struct {
 type savedRepost struct {
 	ID    string         `json:"id,omitempty"`
 	By    *stream.Author `json:"by,omitempty"`
-	Older int            `json:"older,omitempty"`
+	Older int32          `json:"older,omitempty"`
+	Held  bool           `json:"held,omitempty"`
 }
 
 // names are all names by which an archive must find the card: the ids of the post and of its
@@ -70,10 +72,10 @@ func (c *card) names() []string {
 // encode returns the state of the card.
 func (c *card) encode() []byte {
 	s := state{
-		Original: c.original, Name: c.name, Others: c.others, Own: c.own, Late: c.late, Dropped: c.droppedReposts, Post: c.post,
+		Original: c.original, Name: c.name, Others: c.others, Own: c.own, Late: c.late, Unquoted: c.unquoted, Dropped: c.droppedReposts, Post: c.post,
 	}
 	for _, rp := range c.reposts {
-		s.Reposts = append(s.Reposts, savedRepost{rp.id, rp.by, rp.older})
+		s.Reposts = append(s.Reposts, savedRepost{rp.id, rp.by, rp.older, rp.held})
 	}
 	s.Held, s.Decision, s.Earlier = c.held, c.decision, c.earlier
 	if c.withheld != nil {
@@ -140,7 +142,7 @@ func (r *Reconciler) concerned(op stream.Op) (names []string) {
 	}
 	edited := op.Kind == stream.Update || len(op.Earlier) > 0 || !op.Post.EditedAt.IsZero()
 	for _, id := range append(slices.Clone(op.Earlier), op.ID, op.Post.ID) {
-		if edited || !r.knows(id) {
+		if edited || !r.knows(id) || r.policy != nil && r.isStub(id) {
 			names = append(names, id)
 		}
 	}
@@ -154,6 +156,9 @@ func (r *Reconciler) concerned(op stream.Op) (names []string) {
 func (r *Reconciler) knows(id string) bool {
 	return id == "" || r.byID[id] != nil || r.byRepost[id] != nil || r.tombstones.Has(id)
 }
+
+// isStub reports whether memory has only the ids of a post. A policy compares a new version with its content.
+func (r *Reconciler) isStub(id string) bool { return r.byID[id] != nil && r.byID[id].post == nil }
 
 // restore adds cards of the archive. Memory has precedence, because it is newer.
 func (r *Reconciler) restore(all []Saved) {
@@ -200,7 +205,7 @@ func (r *Reconciler) restoreCard(saved Saved) {
 
 // newSavedCard adds a card of the archive, without its content.
 func (r *Reconciler) newSavedCard(id string, s state) *card {
-	c := &card{id: id, original: s.Original, name: s.Name, author: s.Post.Author.Key, own: s.Own, late: s.Late, droppedReposts: s.Dropped}
+	c := &card{id: id, original: s.Original, name: s.Name, author: s.Post.Author.KeyAt(s.Post.Source), own: s.Own, late: s.Late, unquoted: s.Unquoted, droppedReposts: s.Dropped}
 	c.held, c.decision, c.earlier = s.Held, s.Decision, s.Earlier
 	if s.Withheld {
 		c.withheld = &withheldIn{post: s.ByPost, author: s.ByAuthor}
@@ -211,7 +216,7 @@ func (r *Reconciler) newSavedCard(id string, s state) *card {
 	r.byID[c.name] = c
 	r.addIDs(c, s.Others)
 	for _, rp := range s.Reposts {
-		c.reposts = append(c.reposts, repost{id: rp.ID, by: rp.By, older: rp.Older})
+		c.reposts = append(c.reposts, repost{id: rp.ID, by: rp.By, older: rp.Older, held: rp.Held})
 		if rp.ID != "" {
 			r.byRepost[rp.ID] = c
 		}

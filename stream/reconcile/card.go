@@ -16,11 +16,12 @@ type card struct {
 	original       string           // the post's id, if the card has another id because the post was shown before
 	name           string           // the post's id; if each edit has its own id, the first one that arrived
 	others         []string         // further ids of the post
-	author         string           // Key of the author
+	author         string           // Author.KeyAt of the author
 	held           stream.Held      // the card is for moderators only; empty: it is public
 	decision       *stream.Decision // what put it into that state; nil: nothing
 	earlier        *stance          // before the last Hide or Show; nil: there was none, or it no longer applies
 	own            bool             // the post arrived by itself, not only in reposts
+	unquoted       bool             // the quoted post is not shown, and may return
 	late           bool             // Post.Late when the card was created
 	reposts        []repost         // the newest last
 	droppedReposts int              // number of reposts that were dropped from reposts, see mostReposts
@@ -36,7 +37,8 @@ type card struct {
 type repost struct {
 	id    string // empty if the post itself arrived with a reposter, as recorded posts do
 	by    *stream.Author
-	older int // in a recorded post: how many other people had reposted the post
+	older int32 // in a recorded post: how many other people had reposted the post
+	held  bool  // the card neither names nor counts the reposter
 }
 
 const (
@@ -52,13 +54,13 @@ const (
 	fewReposts = 16
 )
 
-// reposters returns the newest repost, and the number of people who reposted the post. A
+// reposters returns the newest repost that the card names, and the number of people who reposted the post. A
 // person who reposted it twice counts once.
 func (c *card) reposters() (newest repost, people int) {
 	seen := make(map[string]bool, len(c.reposts))
 	people = c.droppedReposts
 	for _, rp := range c.reposts {
-		if people += rp.older; rp.by == nil {
+		if people += int(rp.older); rp.by == nil || rp.held {
 			continue
 		}
 		if newest = rp; rp.by.Key == "" || !seen[rp.by.Key] {
@@ -106,7 +108,7 @@ func (c *card) parts() []string {
 
 // newCard adds a card for an unknown post.
 func (r *Reconciler) newCard(p *stream.Post, ids []string) *card {
-	c := &card{id: p.ID, name: ids[0], author: p.Author.Key, late: p.Late}
+	c := &card{id: p.ID, name: ids[0], author: p.Author.KeyAt(p.Source), late: p.Late}
 	for r.usedIDs.Has(c.id) || r.aliases[c.id] != nil || r.byID[c.id] != nil || c.original != "" && r.isArchived(c.id) {
 		c.id, c.original = c.id+"~", p.ID
 	}
@@ -215,7 +217,10 @@ func (r *Reconciler) rendered(c *card, p *stream.Post) *stream.Post {
 	shown.ID = c.id
 	newest, people := c.reposters()
 	shown.RepostedBy, shown.RepostID, shown.Reposts = newest.by, newest.id, people
-	shown.Quote, shown.Late = r.quote(p.Quote), c.late
+	shown.Quote, shown.Late = r.quote(c, p.Quote), c.late
+	if p.Quoted() != nil {
+		c.unquoted = shown.Quoted() == nil
+	}
 	shown.ReplyTo = r.reply(p.ReplyTo)
 	return &shown
 }

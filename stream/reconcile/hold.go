@@ -23,12 +23,18 @@ func (r *Reconciler) locked(do func()) error {
 	return nil
 }
 
-// create emits a new card, which shows p.
+// create emits a new card, which shows p. The policy sees all that moderators would see.
 func (r *Reconciler) create(c *card, p *stream.Post) {
+	if r.policy != nil {
+		c.held = stream.Pending
+		c.hold(r.policy(r.rendered(c, p), nil))
+	}
 	shown := r.rendered(c, p)
 	r.show(c, shown)
-	c.hold(r.judge(shown, nil))
 	r.emitPost(stream.Create, c, shown)
+	if c.held != "" {
+		r.reconsider(c)
+	}
 }
 
 // stance is a state of a card with regard to moderators, and what put it there.
@@ -128,30 +134,29 @@ func (c *card) isHiddenBy(block stream.Decision) bool {
 }
 
 // move puts a card into another state, in which it shows p. The new card is emitted before the old one is
-// withdrawn, so that no crash loses both. Posts that quote the post lose the quote if it is hidden, and
-// get it back. The withdrawal is last: until it is done, the archive has two cards that show where a crash
-// came.
+// withdrawn, so that no crash loses both. The withdrawal is last: until it is done, the archive has two
+// cards that show where a crash came.
 func (r *Reconciler) move(c *card, p *stream.Post, held stream.Held, decision stream.Decision) {
 	old := *c
 	c.hold(held, decision)
-	if old.held != "" && held != "" { // both are for moderators only
-		r.show(c, p)
-		r.emitPost(stream.Update, c, p)
-		return
-	}
-	if old.held == "" {
+	kind := stream.Create
+	switch {
+	case old.held != "" && held != "": // both are for moderators only
+		kind = stream.Update
+	case old.held == "":
 		r.rename(c)
 	}
-	moved := *p
-	moved.ID = c.id
-	r.show(c, &moved)
-	r.emitPost(stream.Create, c, &moved)
-	if held == stream.Hidden {
-		r.unquote(c.ids())
-	} else if held == "" {
-		r.restoreQuotes(c)
+	if held == "" && p.Quoted() != nil && !r.knows(p.Quote.ID) && r.archive != nil {
+		r.restore(r.archive.Find(p.Quote.ID)) // it may be held
 	}
-	r.emitWithdrawal(&old)
+	r.show(c, r.rendered(c, p))
+	r.emitPost(kind, c, c.post)
+	if old.held != held {
+		r.reconsider(c)
+	}
+	if kind == stream.Create {
+		r.emitWithdrawal(&old)
+	}
 }
 
 // emitWithdrawal emits that a card is no longer where it was. It has no tombstone, because the post
@@ -175,24 +180,4 @@ func (r *Reconciler) rename(c *card) {
 		c.id += "~"
 	}
 	r.aliases[c.id] = c
-}
-
-// restoreQuotes puts a post that is public again into the posts that quote it.
-func (r *Reconciler) restoreQuotes(c *card) {
-	for _, id := range c.ids() {
-		for _, quoting := range slices.Clone(r.byPart[id]) {
-			if p := quoting.post; p != nil && p.Quote != nil && p.Quote.Post == nil && p.Quote.ID == id {
-				q := *p
-				q.Quote = &stream.Quote{ID: id, URL: c.post.URL, Post: inQuote(c.post)}
-				q.Quote.Post.ID = id
-				r.update(quoting, &q)
-			}
-		}
-	}
-}
-
-// isHidden reports whether the post of that id was hidden: then no quote shows it.
-func (r *Reconciler) isHidden(id string) bool {
-	c := r.byID[id]
-	return c != nil && c.held == stream.Hidden
 }

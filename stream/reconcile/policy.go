@@ -31,17 +31,32 @@ func (r *Reconciler) judge(p, before *stream.Post) (stream.Held, stream.Decision
 // another reason. A card that waits begins to wait again, or is hidden. After an edit that is held,
 // the earlier state of the card no longer applies.
 func (r *Reconciler) judgeEdit(c *card, p *stream.Post) (held stream.Held, decision stream.Decision, changed bool) {
-	if r.policy == nil || sameContent(p, c.post) {
+	if r.policy == nil || sameContent(p, c.post) || c.post == nil && c.compare(p) == 0 {
 		return "", stream.Decision{}, false
 	}
 	if c.held == stream.Hidden { // it stays so; what was approved before the edit isn't what would be shown
 		c.earlier = nil
 		return "", stream.Decision{}, false
 	}
-	if held, decision = r.policy(p, c.post); held != "" {
+	before := &stream.Post{} // unknown; limits for new posts don't count it
+	if c.post != nil {
+		before = withoutReposts(c.post)
+		if quoted := r.quotedCard(p); quoted != nil && quoted.held == "" {
+			before.Quote = p.Quote // it is public by itself
+		}
+	}
+	if held, decision = r.policy(withoutReposts(p), before); held != "" {
 		c.earlier = nil
 	}
 	return held, decision, held != ""
+}
+
+// quotedCard returns the card of the post that p shows in a quote, or nil.
+func (r *Reconciler) quotedCard(p *stream.Post) *card {
+	if p.Quoted() == nil {
+		return nil
+	}
+	return r.byID[p.Quote.ID]
 }
 
 // sameContent reports whether two versions of a post say the same. Votes, reposts and the like may

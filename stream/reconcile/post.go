@@ -54,6 +54,7 @@ func (r *Reconciler) addVersion(c *card, op stream.Op, known bool) {
 	switch {
 	case age > 0, age == 0 && (edit || !known):
 		r.recordedRepost(c, p)
+		c.unquoted = false
 		r.update(c, p)
 		r.requote(c.ids(), p, op.Kind == stream.Update)
 	case c.own != own && c.post != nil && r.keepsState():
@@ -78,10 +79,12 @@ func (r *Reconciler) addCard(p *stream.Post, ids []string) *card {
 
 // recordedRepost notes the reposters that p itself names, as posts of a recording do.
 func (r *Reconciler) recordedRepost(c *card, p *stream.Post) {
+	recorded := repost{by: p.RepostedBy, older: int32(max(0, p.Reposts-1))}
+	recorded.held = r.refuses(c, c.post, p.RepostedBy, c.isReposter(p.RepostedBy))
 	r.change(c, func() {
 		c.reposts = slices.DeleteFunc(c.reposts, func(rp repost) bool { return rp.id == "" })
 		if p.RepostedBy != nil {
-			c.reposts = append(c.reposts, repost{by: p.RepostedBy, older: max(0, p.Reposts-1)})
+			c.reposts = append(c.reposts, recorded)
 		}
 	})
 }
@@ -116,6 +119,9 @@ func (r *Reconciler) merge(into, from *card) {
 	if hides {
 		r.move(into, into.post, from.held, from.decided())
 		r.emitDestroy(from, stream.Unwanted, nil)
+	}
+	if from.held != into.held {
+		r.reconsider(into)
 	}
 	into.droppedReposts += from.droppedReposts
 	for _, rp := range from.reposts {

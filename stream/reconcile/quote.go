@@ -21,13 +21,13 @@ func withoutReposts(p *stream.Post) *stream.Post {
 	return &bare
 }
 
-// quote returns q as a card shows it: without the post if that was removed, and otherwise with
-// the newest known version of the post.
-func (r *Reconciler) quote(q *stream.Quote) *stream.Quote {
+// quote returns q as a card shows it: without the post if that was removed or may not be shown there, and
+// otherwise with the newest known version of the post.
+func (r *Reconciler) quote(in *card, q *stream.Quote) *stream.Quote {
 	switch {
 	case q == nil:
 		return nil
-	case r.tombstones.Has(q.ID), r.isHidden(q.ID), q.Post != nil && (r.tombstones.Has(q.Post.ID) || r.goneAuthors.Has(q.Post.Author.Key)):
+	case r.tombstones.Has(q.ID), !r.mayShow(in, q.ID), q.Post != nil && (r.tombstones.Has(q.Post.ID) || !r.mayShow(in, q.Post.ID) || r.goneAuthors.Has(q.Post.Author.Key)):
 		return &stream.Quote{ID: q.ID}
 	case q.Post == nil:
 		return q

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"slices"
 
 	"nagare/stream"
@@ -35,10 +36,14 @@ func (r *Reconciler) repost(op stream.Op) {
 // updateReposted adds a repost to the card of a post. The repost can bring a newer version p of
 // the post. If it doesn't, the update can wait for further reposts.
 func (r *Reconciler) updateReposted(c *card, p *stream.Post, by repost) {
+	by.held = r.refuses(c, cmp.Or(c.post, p), by.by, false)
 	r.addRepost(c, by)
 	age := c.compare(p)
 	if c.post != nil && age <= 0 {
 		p, age = c.post, 0
+	}
+	if p != c.post {
+		c.unquoted = false
 	}
 	if age > 0 || age == 0 && !c.canWait() {
 		r.update(c, p)
@@ -56,7 +61,9 @@ func (r *Reconciler) addRepost(c *card, rp repost) {
 			oldest := c.reposts[0]
 			delete(r.byRepost, oldest.id)
 			c.reposts = slices.Delete(c.reposts, 0, 1)
-			c.droppedReposts += 1 + oldest.older
+			if c.droppedReposts += int(oldest.older); !oldest.held {
+				c.droppedReposts++
+			}
 		}
 		c.reposts = append(c.reposts, rp)
 	})

@@ -52,10 +52,7 @@ func (r *Reconciler) Settle(public, held Saved) error {
 		if p := withoutReposts(s.Post); c.compare(p) > 0 {
 			r.update(c, p)
 		}
-		if c.held == stream.Hidden {
-			r.restore(r.archive.Find(c.ids()...)) // also the posts that quote it
-			r.unquote(c.ids())
-		}
+		r.reconsider(c)
 		r.emitWithdrawal(&card{id: public.ID, original: s.Original, name: s.Name, others: s.Others})
 	})
 }

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"nagare/stream"
@@ -12,7 +13,7 @@ import (
 func (h *house) heldAt(name string) (held stream.Held, why string) {
 	for _, saved := range h.kept.Find(name) {
 		var s state
-		if !saved.Destroyed && json.Unmarshal(saved.State, &s) == nil && s.Decision != nil {
+		if strings.TrimRight(saved.ID, "~") == name && !saved.Destroyed && json.Unmarshal(saved.State, &s) == nil && s.Decision != nil {
 			held, why = s.Held, s.Decision.Why
 		}
 	}

@@ -1,0 +1,119 @@
+package reconcile
+
+import (
+	"fmt"
+	"testing"
+
+	"nagare/stream"
+	"nagare/stream/streamtest"
+)
+
+// trusting holds posts and reposts for approval, except those of Cy.
+func trusting(p, before *stream.Post) (stream.Held, stream.Decision) {
+	if by := p.RepostedBy; by != nil && by.Name != "Cy" && (before == nil || before.RepostedBy == nil) {
+		return stream.Pending, stream.Decision{Why: "approval"}
+	}
+	if p.Author.Name == "Cy" || before != nil && stream.PlainText(p.Text) == stream.PlainText(before.Text) {
+		return "", stream.Decision{}
+	}
+	return stream.Pending, stream.Decision{Why: "approval"}
+}
+
+// noSpammers hides posts that show the name of a spammer, or the word.
+func noSpammers(p, before *stream.Post) (stream.Held, stream.Decision) {
+	for _, a := range (stream.Op{Post: p}).Authors() {
+		if a.Name == "Spam" {
+			return stream.Hidden, stream.Decision{Why: "rule: spam"}
+		}
+	}
+	return noSpam(p, before)
+}
+
+func TestHold_APublicCardShowsNothingOfAnotherPostThatIsHeld(t *testing.T) {
+	a, q, edited := posted("A"), quoting("Q", "A"), streamtest.Edited("A", "new")
+	hide, show := decision(stream.Hide, "A"), decision(stream.Show, "A")
+	renamed := stream.Op{Kind: stream.AuthorUpdate, Author: &stream.Author{Key: streamtest.Person("Ben").Key, Name: "Spam"}}
+	spam := func(op stream.Op) stream.Op { op.Post.Text[0].Text = "spam"; return op }
+	stories := []struct {
+		name   string
+		policy Policy
+		ops    []stream.Op
+		want   string
+	}{
+		{"quoted while it waits", trusting, []stream.Op{a, q}, "Q=Q quotes  | A=A"},
+		{"quoted before it waits", trusting, []stream.Op{q, a}, "Q=Q quotes  | A=A"},
+		{"quoted, refused", trusting, []stream.Op{a, q, hide}, "Q=Q quotes  | A=A"},
+		{"quoted, approved", trusting, []stream.Op{a, q, show}, "Q=Q quotes A, A=A | "},
+		{"quoted, approved, edited", trusting, []stream.Op{a, q, show, edited}, "Q=Q quotes  | A~=new"},
+		{"quoted, approved, edited, approved", trusting, []stream.Op{a, q, show, edited, decision(stream.Show, "A~")}, "Q=Q quotes new, A~=new | "},
+		{"quoted, approved, the approval is undone", trusting, []stream.Op{a, q, show, restored("A")}, "Q=Q quotes  | A~=A"},
+		{"quoted, hidden, shown, hidden", nil, []stream.Op{a, q, hide, decision(stream.Show, "A~"), decision(stream.Hide, "A~")}, "Q=Q quotes  | A~~=A"},
+		{"quoted, then against a rule", noSpam, []stream.Op{q, spam(posted("A"))}, "Q=Q quotes  | A=spam"},
+		{"quoted, then edited into a rule", noSpam, []stream.Op{a, q, streamtest.Edited("A", "spam")}, "Q=Q quotes  | A~=spam"},
+		{"quoted while it waits, then edited into a rule", trusting, []stream.Op{a, q, hide, streamtest.Edited("A", "spam")}, "Q=Q quotes  | A=spam"},
+		{"the quote was detached while the post waited", trusting, []stream.Op{a, q, detached("Q"), show}, "Q=detached quotes , A=A | "},
+		{"both wait", queued, []stream.Op{a, q}, " | A=A, Q=Q quotes A"},
+		{"the quoting post is approved first", queued, []stream.Op{a, q, decision(stream.Show, "Q")}, "Q=Q quotes  | A=A"},
+		{"both are approved", trusting, []stream.Op{a, byAnn(quoting("Q", "A")), decision(stream.Show, "Q"), show}, "Q=Q quotes A, A=A | "},
+		{"a reposter who waits", trusting, []stream.Op{a, show, reposted("A", "Ben")}, "A=A | "},
+		{"a reposter who needn't wait", trusting, []stream.Op{a, show, reposted("A", "Cy")}, "A=A reposted by Cy | "},
+		{"a reposter, approved with the post", trusting, []stream.Op{a, reposted("A", "Ben"), show}, "A=A reposted by Ben | "},
+		{"a reposter against a rule", noSpammers, []stream.Op{a, reposted("A", "Spam")}, "A=A | "},
+		{"a reposter against a rule, while the post waits", noSpammers, []stream.Op{a, hide, reposted("A", "Spam"), show}, "A~=A | "},
+		{"a reposter with a new name", noSpammers, []stream.Op{a, reposted("A", "Ben"), renamed}, "A=A | "},
+		{"a repost by a spammer comes first", noSpammers, []stream.Op{reposted("A", "Spam")}, " | A=A reposted by Spam"},
+	}
+	for _, s := range stories {
+		for _, full := range []int{1, fullPosts} {
+			t.Run(fmt.Sprint(s.name, full), func(t *testing.T) {
+				h, restarted := newHouse(t), newHouse(t)
+				r := h.reconciler(s.policy)
+				r.limits.full = full
+				for _, op := range s.ops {
+					r.Emit(op)
+					again := restarted.reconciler(s.policy)
+					again.limits.full = full
+					again.Emit(op)
+				}
+				if got := h.String(); got != s.want {
+					t.Errorf("got  %s\nwant %s", got, s.want)
+				}
+				if got := restarted.String(); got != s.want {
+					t.Errorf("with a restart after each op\ngot  %s\nwant %s", got, s.want)
+				}
+			})
+		}
+	}
+}
+
+// detached is an edit after which the post doesn't show the quoted one any more, as its author wants.
+func detached(id string) stream.Op {
+	op := streamtest.Edited(id, "detached")
+	op.Post.Author, op.Post.Quote = streamtest.Person("Cy"), &stream.Quote{ID: "A"}
+	return op
+}
+
+func byAnn(op stream.Op) stream.Op {
+	op.Post.Author = *ann()
+	return op
+}
+
+// A post that many newer ones have followed was approved. It stays public when it is reposted, also if the
+// store has dropped it.
+func TestHold_ARepostOfAnOldApprovedPostLeavesItPublic(t *testing.T) {
+	for _, dropped := range []bool{false, true} {
+		h := newHouse(t)
+		r := h.reconciler(trusting)
+		r.limits.full = 1
+		for _, op := range []stream.Op{posted("A"), decision(stream.Show, "A"), posted("B")} {
+			r.Emit(op)
+		}
+		if dropped {
+			delete(h.kept.cards, "A")
+		}
+		r.Emit(reposted("A", "Cy"))
+		if got, want := h.String(), "A=A reposted by Cy | B=B"; got != want {
+			t.Errorf("dropped by the store %v: got %s, want %s", dropped, got, want)
+		}
+	}
+}
