@@ -28,6 +28,7 @@ func TestDesk_APreviewCountsWhatTheRuleHides(t *testing.T) {
 		for _, p := range chunk {
 			ev := hub.Event{Name: "create", Key: p.ID, Data: json.RawMessage("{}"), Index: &hub.Index{Time: p.CreatedAt}}
 			ev.Index.Text, ev.Index.Terms = stream.SearchIndex(p)
+			ev.Index.State = jsonOf(map[string]*stream.Post{"post": p})
 			events = append(events, ev)
 		}
 		if _, err := st.Append(t.Context(), channel, events); err != nil {

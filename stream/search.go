@@ -20,6 +20,21 @@ func SearchIndex(p *Post) (text string, terms []string) {
 	return h.index()
 }
 
+// CardIndex is like SearchIndex. It also has the names of the reposter and of the author of the parent, as
+// the card of the post shows them.
+func CardIndex(p *Post) (text string, terms []string) {
+	h := haystack{terms: make([]string, 0, 16)}
+	h.addContent(p)
+	h.addAuthors(p)
+	h.addPeople(p)
+	if by := p.RepostedBy; by != nil {
+		h.terms = append(append(h.terms, query.From(by.Handle)...), query.Who(by.Handle)...)
+	}
+	h.addDomains(p)
+	h.addKinds(p)
+	return h.index()
+}
+
 // contentOf returns the content of a post: its text and warning, the descriptions of its media,
 // the options of its poll, the preview of the page that it links to, and its hashtags.
 func contentOf(p *Post) (text string, tags []string) {

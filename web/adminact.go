@@ -53,10 +53,10 @@ func (a *admin) check(action *moderation.Action) error {
 			return err
 		}
 		post := reconcile.SavedPost(record.Index.State)
-		if post == nil || post.Author.Key == "" {
+		if post == nil || post.Author.KeyAt(post.Source) == "" {
 			return refuse(http.StatusBadRequest, "no_author", "the author of this post is not known")
 		}
-		action.ID, action.Author, action.Value = "", post.Author.Key, cmp.Or(oneLine(post.Author.Handle), post.Author.Key)
+		action.ID, action.Author, action.Value = "", post.Author.KeyAt(post.Source), cmp.Or(oneLine(post.Author.Handle), post.Author.Key)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"nagare/stream"
 	"nagare/stream/moderation"
 	"nagare/stream/query"
+	"nagare/stream/reconcile"
 )
 
 // Moderation is what the pages of the moderators work with. Its methods are safe for concurrent use.
@@ -78,7 +79,7 @@ const (
 func (t *Timeline) Preview(ctx context.Context, q query.Query) (p Preview, err error) {
 	records, _, err := t.history.Records(ctx, t.name, store.Query{Limit: previewPosts})
 	for _, r := range records {
-		if p.Of++; !q.Matches(r.Index.Text, r.Index.Terms) {
+		if p.Of++; !wouldHide(q, r) {
 			continue
 		}
 		if p.Matching++; len(p.Examples) < previewExamples {
@@ -90,4 +91,12 @@ func (t *Timeline) Preview(ctx context.Context, q query.Query) (p Preview, err e
 		}
 	}
 	return p, err
+}
+
+// wouldHide reports whether a rule with that query would have hidden a post.
+func wouldHide(q query.Query, r store.Record) bool {
+	if post := reconcile.SavedPost(r.Index.State); post != nil {
+		return moderation.Matches(q, post)
+	}
+	return q.Matches(r.Index.Text, r.Index.Terms)
 }

@@ -58,7 +58,7 @@ func (p publisher) card(ctx context.Context, op stream.Op, post templates.Post, 
 	data := newPayload(post, html.String(), truncated)
 	data.Late, data.Approved = op.Post.Late, op.Held == "" && op.Decision.By != ""
 	if op.Held != "" {
-		data.Held, data.Decision, data.Author, data.Process = op.Held, &op.Decision, op.Post.Author.Key, p.process
+		data.Held, data.Decision, data.Author, data.Process = op.Held, &op.Decision, op.Post.Author.KeyAt(op.Post.Source), p.process
 		index.Terms = append(index.Terms, HeldTerm(op.Held))
 		slices.Sort(index.Terms)
 	}

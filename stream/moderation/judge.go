@@ -40,7 +40,7 @@ func (m *Moderator) Judge(p, before *stream.Post) (stream.Held, stream.Decision)
 		return stream.Hidden, decision
 	}
 	switch {
-	case m.settings.Mode == After, slices.Contains(m.settings.Allowed, strings.ToLower(p.Author.Handle)), before != nil && saysTheSame(p, before):
+	case m.settings.Mode == After, m.needsNoApproval(p, before):
 		return "", stream.Decision{}
 	case m.settings.After() > 0:
 		return stream.Pending, decide(ForDelay)
@@ -48,12 +48,25 @@ func (m *Moderator) Judge(p, before *stream.Post) (stream.Held, stream.Decision)
 	return stream.Pending, decide(ForApproval)
 }
 
+// needsNoApproval reports whether moderators have approved what the post says, and whom it names as
+// reposter, or don't want to. m.mu is held.
+func (m *Moderator) needsNoApproval(p, before *stream.Post) bool {
+	by := p.RepostedBy
+	named := by == nil || before != nil && before.RepostedBy != nil && before.RepostedBy.Key == by.Key
+	return (m.allows(&p.Author) || before != nil && saysTheSame(p, before)) && (named || m.allows(by))
+}
+
+// allows reports whether posts by an author don't wait. m.mu is held.
+func (m *Moderator) allows(a *stream.Author) bool {
+	return slices.Contains(m.settings.Allowed, strings.ToLower(a.Handle))
+}
+
 // objection returns why the post must be hidden, or "", and the key of the author whose block hides it,
 // if one does. m.mu is held.
 func (m *Moderator) objection(p, before *stream.Post, now time.Time) (why, author string) {
-	text, terms := stream.SearchIndex(p)
+	parts := partsOf(p)
 	for _, r := range m.rules {
-		if r.hides(p, text, terms) {
+		if r.hides(p, parts) {
 			return r.why(), r.Author
 		}
 	}
@@ -65,11 +78,11 @@ func (m *Moderator) objection(p, before *stream.Post, now time.Time) (why, autho
 
 // excess returns which limit for new posts the post exceeds, or "". m.mu is held.
 func (m *Moderator) excess(p *stream.Post, now time.Time) string {
-	if most := m.settings.MostPosts; most > 0 && m.rates.count(p.Author.Key, now) > most {
+	if most := m.settings.MostPosts; most > 0 && m.rates.add(p.Author.KeyAt(p.Source), now) > most {
 		return "more than " + strconv.Itoa(most) + " posts a minute"
 	}
 	if m.settings.HideDuplicates && p.RepostedBy == nil {
-		if words := fold.Text(stream.PlainText(p.Text)); len([]rune(words)) >= shortestDuplicate && m.duplicates.seen(words, now) {
+		if words := fold.Text(stream.PlainText(p.Text)); len([]rune(words)) >= shortestDuplicate && m.duplicates.add(words, now) > 1 {
 			return "the same words as another post"
 		}
 	}
@@ -83,8 +96,9 @@ func saysTheSame(a, b *stream.Post) bool {
 	if a == nil || b == nil {
 		return a == nil
 	}
-	return a.Warning == b.Warning && reflect.DeepEqual(a.Text, b.Text) && slices.Equal(a.Tags, b.Tags) && slices.Equal(a.Media, b.Media) &&
-		reflect.DeepEqual(a.Preview, b.Preview) && slices.Equal(options(a), options(b)) && saysTheSame(a.Quoted(), b.Quoted())
+	return a.Warning == b.Warning && (a.Sensitive || !b.Sensitive) && reflect.DeepEqual(a.Text, b.Text) && slices.Equal(a.Tags, b.Tags) &&
+		slices.Equal(a.Media, b.Media) && slices.Equal(a.Emoji, b.Emoji) && reflect.DeepEqual(a.Preview, b.Preview) &&
+		slices.Equal(options(a), options(b)) && saysTheSame(a.Quoted(), b.Quoted())
 }
 
 // options returns the answers of a poll.
@@ -118,50 +132,36 @@ func compile(rules []Rule) (out []compiled) {
 	return out
 }
 
+// part is what rules look at of a post, or of the post that it quotes.
+type part struct {
+	text  string
+	terms []string
+}
+
+func partsOf(p *stream.Post) (parts []part) {
+	for ; p != nil; p = p.Quoted() {
+		text, terms := stream.CardIndex(p)
+		parts = append(parts, part{text, terms})
+	}
+	return parts
+}
+
+// Matches reports whether a rule with that query hides the post: it matches the post with its reposter, or
+// the quoted post.
+func Matches(q query.Query, p *stream.Post) bool {
+	return slices.ContainsFunc(partsOf(p), func(part part) bool { return q.Matches(part.text, part.terms) })
+}
+
 // hides reports whether the rule hides the post. A blocked author's words are hidden also where
 // others repost or quote them.
-func (c compiled) hides(p *stream.Post, text string, terms []string) bool {
+func (c compiled) hides(p *stream.Post, parts []part) bool {
 	if c.Author == "" {
-		return c.query.Matches(text, terms)
+		return slices.ContainsFunc(parts, func(part part) bool { return c.query.Matches(part.text, part.terms) })
 	}
-	for _, a := range (stream.Op{Post: p}).Authors() {
-		if a.Key == c.Author {
+	for ; p != nil; p = p.Quoted() {
+		if p.Author.KeyAt(p.Source) == c.Author || p.RepostedBy != nil && p.RepostedBy.KeyAt(p.Source) == c.Author {
 			return true
 		}
 	}
 	return false
-}
-
-// rates counts the posts of each author in the last minute.
-type rates map[string][]time.Time
-
-// count adds a post, and returns how many there were in the last minute, with this one.
-func (r rates) count(author string, now time.Time) int {
-	if len(r) > 10_000 {
-		for key, times := range r {
-			if now.Sub(times[len(times)-1]) > ratePeriod {
-				delete(r, key)
-			}
-		}
-	}
-	recent := slices.DeleteFunc(r[author], func(t time.Time) bool { return now.Sub(t) >= ratePeriod })
-	r[author] = append(recent, now)
-	return len(r[author])
-}
-
-// duplicates holds the words of the posts of the last ten minutes, each with the time of the newest.
-type duplicates map[string]time.Time
-
-// seen adds words, and reports whether they were added before.
-func (d duplicates) seen(words string, now time.Time) bool {
-	if len(d) > 50_000 {
-		for key, at := range d {
-			if now.Sub(at) > duplicatePeriod {
-				delete(d, key)
-			}
-		}
-	}
-	at, known := d[words]
-	d[words] = now
-	return known && now.Sub(at) < duplicatePeriod
 }

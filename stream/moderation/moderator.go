@@ -67,13 +67,13 @@ type Moderator struct {
 	// Guarded by mu.
 	settings   Settings
 	rules      []compiled
-	rates      rates
-	duplicates duplicates
+	rates      window // posts of each author
+	duplicates window // words of posts
 }
 
 // New makes a moderator with settings that apply until [Moderator.Adopt] is called.
 func New(desk Desk, s Settings) *Moderator {
-	m := &Moderator{desk: desk, rates: rates{}, duplicates: duplicates{}}
+	m := &Moderator{desk: desk, rates: newWindow(ratePeriod), duplicates: newWindow(duplicatePeriod)}
 	m.Adopt(s)
 	return m
 }
