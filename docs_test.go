@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"os/exec"
 	"regexp"
@@ -65,5 +66,36 @@ func TestDocs_LinkOnlyToFilesThatExist(t *testing.T) {
 		if _, err := os.Stat("docs/" + link[1]); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// README and manual begin a moderated site in the same way. The test runs the command up to its settings.
+func TestDocs_TheCommandForModeratorsIsTheSameAndWorks(t *testing.T) {
+	var commands []string
+	for _, name := range []string{"README.md", "docs/moderation.md"} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		commands = append(commands, string(regexp.MustCompile("(?s)```sh\n(export ADMIN_TOKEN.*?)```").Find(text)))
+	}
+	if commands[0] == "" || commands[0] != commands[1] {
+		t.Fatalf("README.md says\n%s\ndocs/moderation.md says\n%s", commands[0], commands[1])
+	}
+	shell := exec.Command("bash", "-euo", "pipefail", "-c", `given() { echo "ADMIN_TOKEN=$ADMIN_TOKEN"; echo "PUBLIC_URL=$PUBLIC_URL"; printf '%s\n' "$@"; }; `+
+		strings.NewReplacer("```sh", "", "```", "", "./nagare", "given").Replace(commands[0]))
+	got, err := shell.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(got)), "\n") // the first is the token, which the command prints
+	environ, args := lines[1:3], lines[3:]
+	req, err := parse(args, environ, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, _, err := configure(req)
+	if err != nil || c.site != "Tokyo Days" || len(c.admins) != 1 || c.brand.Logo == nil || c.publicURL != "https://posts.example" {
+		t.Errorf("%v: %+v", err, c)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"strconv"
 	"syscall"
@@ -87,6 +88,13 @@ func listen(c config) (net.Listener, error) {
 		}
 		return listener, c.listenFault(err)
 	}
+}
+
+// isReachable reports whether the site listens for other machines.
+func (c config) isReachable() bool {
+	addr, err := netip.ParseAddr(c.host)
+	local := c.host == "localhost" || err == nil && addr.IsLoopback() || c.host == "" && !c.portGiven
+	return c.inherited || !local
 }
 
 // drain is the time over which the connections are closed at the end; 0: the default. If the

@@ -53,6 +53,10 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 	}
 	home := address(c, listeners.site)
 	fmt.Fprintln(stdout, home)
+	if len(c.admins) > 0 {
+		fmt.Fprintln(stdout, home+"/wall")
+		fmt.Fprintln(stdout, home+"/admin")
+	}
 	c.store.warn(log)
 	if file, is := st.(*sqlite.Store); is {
 		file.LogOpened(log)
@@ -188,7 +192,7 @@ func (p *program) startServing(ctx context.Context, group *errgroup.Group, l lis
 func (p *program) site(ctx context.Context) http.Handler {
 	c := p.config
 	conf := web.Config{
-		Hub: p.hub, Timeline: p.timeline, Emit: func(op stream.Op) error { return p.emit(ctx, op) }, Origins: c.origins(), Log: p.log,
+		Hub: p.hub, Timeline: p.timeline, Emit: func(op stream.Op) error { return p.emit(ctx, op) }, Origins: c.origins(), Reachable: c.isReachable(), Log: p.log,
 		Requests: p.requests, Site: c.site, Sample: c.sources.sample(), Tokens: c.tokens, Proxies: c.proxies, Version: buildVersion(), Transport: c.transport,
 		OpenData: c.open, Index: c.index, Brand: c.brand, EmbedOrigins: c.embeds,
 		Ready: func() error { return stopping(ctx) }, Degraded: p.store.Health,

@@ -1,6 +1,6 @@
 // A wall of columns: a new post appears at the top of one, and the lowest leave it if they have no room.
 
-import { create } from "./dom.js"
+import { create, find } from "./dom.js"
 import { fit } from "./fit.js"
 
 const GLIDE_MS = 900
@@ -97,7 +97,7 @@ class Column {
   }
 
   pin(post) {
-    this.#top.append(this.#take(post))
+    this.#top.append(find("pinned").content.cloneNode(true), this.#take(post))
     fit(this.#screen.card(post), this.element.clientHeight / 2, SMALLER)
   }
 
@@ -129,6 +129,7 @@ class Column {
 
   remove(post) {
     if (!this.#posts.delete(post.card)) return
+    if (post.card.parentElement === this.#top) this.#top.replaceChildren()
     post.card.remove()
     post.card = undefined // the post is small without it
     post.shown = false

@@ -1,15 +1,15 @@
-// Loads the page again when the server has a new version.
+// Loads the page again when the server has a new version, or another look.
 
 import * as limits from "./screenlimits.js"
 
-// Renewal asks for the version of the server. The page is loaded again only if its address answers, so
+// Renewal asks for the revision of the pages. The page is loaded again only if its address answers, so
 // that no screen shows an error page.
 export class Renewal {
-  #version
+  #revision
   #address
 
-  constructor({ version, renewal }) {
-    this.#version = version
+  constructor({ revision, renewal }) {
+    this.#revision = revision
     this.#address = renewal
     setInterval(() => this.#look(), limits.renewalMs)
   }
@@ -21,8 +21,8 @@ export class Renewal {
 
   async #look() {
     const answer = await get(this.#address)
-    const { version } = (await answer?.json().catch(() => null)) ?? {}
-    if (!version || version === this.#version) return
+    const { revision } = (await answer?.json().catch(() => null)) ?? {}
+    if (!revision || revision === this.#revision) return
     await this.reload()
   }
 }

@@ -1,6 +1,6 @@
 // A wall that shows one post at a time.
 
-import { create } from "./dom.js"
+import { create, find } from "./dom.js"
 import { fit } from "./fit.js"
 
 const FADE_MS = 700
@@ -30,7 +30,8 @@ export class Spotlight {
     this.#post = post
     post.shown = true
     const card = this.#screen.card(post)
-    this.#stage.replaceChildren(card)
+    const label = this.#screen.pinned.includes(post) ? [find("pinned").content.cloneNode(true)] : []
+    this.#stage.replaceChildren(...label, card)
     this.#fit()
     if (!still.matches) card.animate([{ opacity: 0 }, { opacity: 1 }], FADE_MS)
   }

@@ -22,8 +22,10 @@ type Screen struct {
 	Kept      []string         // cards of the pins, and of the posts that the screen shows already
 	Code      *Code            // of Address; nil: none
 	Address   string           // of the page, without its scheme
+	Local     bool             // Code works on the machine of the site only
 	Style     string           // the address of the style sheet for screens
-	Renewal   string           // address that answers with the version of the server
+	Renewal   string           // address that answers with the revision of the pages
+	Revision  string
 }
 
 // Code is a QR code.

@@ -37,12 +37,14 @@ var words = []word{
 	{"thread", "Thread", "スレッド"},
 	{"more", "Show more", "もっと見る"},
 	{"less", "Show less", "折りたたむ"},
+	{"pinned", "Pinned", "固定"},
 	{"picture-missing", "Image can’t be loaded", "画像を読み込めません"},
 	{"pictures-more", "more pictures", "枚の画像"},
 
 	// around the cards
 	{"sample", "Sample posts", "サンプル投稿"},
 	{"empty", "Quiet so far.", "まだ投稿がありません。"},
+	{"code-local", "The QR code works on this machine only: set PUBLIC_URL.", "QRコードはこのマシンでしか使えません。PUBLIC_URLを設定してください。"},
 	{"listening", "New posts appear here by themselves.", "新しい投稿はここに自動で表示されます。"},
 	{"noscript", "New posts appear by themselves only with JavaScript. Without it, press Refresh.", "新しい投稿の自動表示にはJavaScriptが必要です。無効な場合は「更新」を押してください。"},
 	{"refresh", "Refresh", "更新"},

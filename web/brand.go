@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -38,6 +39,18 @@ func brandAddress(content []byte, name string) string {
 func (b Brand) assets(a templates.Assets) templates.Assets {
 	a.Brand, a.Logo = brandAddress(b.Style, "style"), brandAddress(b.Logo, "logo")
 	return a
+}
+
+// revision identifies what is the same on all pages until the site starts again: the program, and what the
+// operator changes. Unattended screens load themselves again when it changes.
+func (c Config) revision(a templates.Assets) string {
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%q %q %v %+v", c.Version, c.Site, c.Sample, a)
+	for _, file := range []string{"screen.css", "wall.min.js", "overlay.min.js", "embedded.min.js"} {
+		fmt.Fprint(sum, static.URL(file))
+	}
+	fmt.Fprint(sum, c.Origins)
+	return hex.EncodeToString(sum.Sum(nil)[:6])
 }
 
 // ServeHTTP serves the files of the brand.

@@ -57,17 +57,58 @@ func TestWall_LoadsANewVersionButNoErrorPage(t *testing.T) {
 	s := newSite(t, 0, func(c *web.Config) { c.Version = version })
 	s.publish(1)
 	b := openLive(t, s, "/wall", window(1920, 1080), preload(quick+countRefused))
-	b.run(`globalThis.first = true`)
+	first := eval[string](b, `globalThis.first = document.getElementById("feed").dataset.revision`)
 	front := s.behindProxy("/wall", http.StatusBadGateway)
 	version = "2"
 	s.stop()
 	s.start()
 	b.wait(`refused > 1`)
-	if !eval[bool](b, `first`) {
+	if eval[string](b, `first`) != first {
 		t.Error("the wall was loaded again while its address answers with an error")
 	}
 	front.open()
-	b.waitDocument(`document.getElementById("feed").dataset.version === "2"`)
+	b.waitDocument(`document.getElementById("feed").dataset.revision !== "` + first + `"`)
+}
+
+// The operator gives the site a logo and a name, and starts it again.
+func TestWall_ShowsANewBrandAfterARestartAlsoWhileItIsBlank(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/wall", "/overlay", "/embed"} {
+		name, brand := "Nagare", web.Brand{}
+		s := newSite(t, 0, func(c *web.Config) { c.Site, c.Brand = name, brand })
+		s.publish(1)
+		s.screen("blank")
+		b := openLive(t, s, path, preload(quick))
+		name, brand = "River Days 2026", web.Brand{Logo: []byte("<svg/>"), LogoType: "image/svg+xml"}
+		s.stop()
+		s.start()
+		b.waitDocument(`document.title.includes("River Days 2026")`)
+		if path == "/wall" && !eval[bool](b, `document.querySelector(".wall__head > .seal--logo").checkVisibility()`) {
+			t.Error("the wall has no logo")
+		}
+	}
+}
+
+func TestWall_WithoutPostsSaysWhatItListensTo(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 0)
+	for path, want := range map[string]string{"/wall": "Nagare", "/wall/tag/go?spotlight=1": "#go"} {
+		b := openLive(t, s, path, window(1920, 1080))
+		empty := `document.querySelector(".wall__empty")`
+		if !eval[bool](b, empty+`.checkVisibility() && `+empty+`.innerText.includes("`+want+`")`) {
+			t.Errorf("%s says %q", path, eval[string](b, empty+`.innerText`))
+		}
+		s.screen("blank")
+		b.wait(`!` + empty + `.checkVisibility()`)
+		s.screen("")
+		b.wait(empty + `.checkVisibility()`)
+		if path == "/wall" {
+			s.publish(1)
+			b.wait(`!` + empty + `.checkVisibility()`)
+			s.emit(destroyed(madeUp(1)))
+			b.wait(empty + `.checkVisibility()`)
+		}
+	}
 }
 
 func TestWall_MovesByAPixelEachMinute(t *testing.T) {

@@ -147,6 +147,7 @@ func TestWall_PinsStayOnTop(t *testing.T) {
 	pinned := `[...document.querySelectorAll(".wall__pin .tweet")].map(card => card.dataset.post).join()`
 	s.screen("", "replay:2", "replay:58")
 	b.wait(pinned + ` === "replay:2,replay:58"`)
+	b.wait(`[...document.querySelectorAll(".wall__pin")].every(pin => pin.innerText.startsWith("Pinned"))`)
 	s.publish(3)
 	b.wait(on("replay:63"))
 	b.wait(pinned + ` === "replay:2,replay:58"`)
@@ -155,7 +156,7 @@ func TestWall_PinsStayOnTop(t *testing.T) {
 	s.emit(destroyed(madeUp(2)))
 	b.wait(pinned + ` === "replay:58"`)
 	s.screen("")
-	b.wait(pinned + ` === ""`)
+	b.wait(pinned + ` === "" && !document.querySelector(".wall__pin").innerText`)
 }
 
 func TestWall_TheStateIsThatOfTheModeratorsAfterTheLogHasLostTheEvent(t *testing.T) {

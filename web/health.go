@@ -41,10 +41,10 @@ func result(check func() error) error {
 	return check()
 }
 
-// version answers with the versions of the program and of Go.
-func version(v string) http.Handler {
+// version answers with the versions of the program and of Go, and with the revision of the pages.
+func version(v, revision string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		reply(w, http.StatusOK, map[string]string{"name": "nagare", "version": v, "go": runtime.Version()})
+		reply(w, http.StatusOK, map[string]string{"name": "nagare", "version": v, "go": runtime.Version(), "revision": revision})
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"nagare/hub"
@@ -21,6 +22,9 @@ type screens struct {
 	kind  screenKind
 	views *http.ServeMux // routes what follows the kind in an address as the site routes views
 	cache pageCache
+
+	revision string
+	warned   sync.Once // about a code that works on this machine only
 }
 
 // screenKind is what the screens of a kind have in common. Their addresses begin with its path.
@@ -47,6 +51,7 @@ const mostKept = 60 // posts that a screen can name
 
 func newScreens(p *pages, kind screenKind) *screens {
 	s := &screens{pages: p, kind: kind, views: http.NewServeMux(), cache: pageCache{renders: newTurns(rendersAtOnce, renderPatience)}}
+	s.revision = p.config.revision(p.fail.assets)
 	for _, pattern := range viewPatterns {
 		s.views.HandleFunc(pattern, s.serve)
 	}
@@ -129,6 +134,7 @@ func (s *screens) document(r *http.Request, v view, chosen preferences, look tem
 		look.Page = s.page(v, chosen, found)
 		look.State, look.Pins = on.State, on.Pins
 		look.Code, look.Address = code(origin, v.base())
+		look.Local = s.config.isLocal(origin)
 		return s.finishScreen(ctx, look, found)
 	})
 }
@@ -197,7 +203,10 @@ func (s *screens) finishScreen(ctx context.Context, look templates.Screen, found
 	}
 	look.Kind = strings.TrimPrefix(s.kind.path, "/")
 	look.Assets.Script, look.Style = static.URL(s.kind.script), static.URL("screen.css")
-	look.Renewal = versionPath
+	look.Renewal, look.Revision = versionPath, s.revision
+	if look.Code != nil && look.Local && s.kind.path == wall.path {
+		s.warned.Do(s.warn)
+	}
 	var html bytes.Buffer
 	if err := templates.ScreenPage(look).Render(ctx, &html); err != nil {
 		return renderedPage{}, err

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -26,6 +27,21 @@ var wall = screenKind{
 // milliseconds returns the value of a parameter in seconds as a text in ms.
 func milliseconds(p *params, name string, otherwise int) string {
 	return strconv.FormatInt(p.seconds(name, otherwise).Milliseconds(), 10)
+}
+
+// isLocal reports whether an origin leads to the machine itself, although the site is for others: it has
+// moderators, or listens for other machines.
+func (c Config) isLocal(origin string) bool {
+	u, err := url.Parse(origin)
+	if err != nil || !c.Reachable && (c.Sessions == nil || len(c.Sessions.keys) == 0) {
+		return false
+	}
+	addr, err := netip.ParseAddr(u.Hostname())
+	return u.Hostname() == "localhost" || err == nil && addr.IsLoopback()
+}
+
+func (s *screens) warn() {
+	s.config.Log.Warn("the QR code of the wall works on this machine only", "setting", "--public-url, PUBLIC_URL")
 }
 
 // longestCode is the most bytes of an address whose code can be read from a distance: it has 45 by 45

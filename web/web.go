@@ -90,6 +90,9 @@ type Config struct {
 	// EmbedOrigins are the origins of pages that may show /embed in a frame. No other page may be in one.
 	EmbedOrigins Origins
 
+	// Reachable says that the site listens on an address that other machines can reach.
+	Reachable bool
+
 	Origins Origins         // origins of pages that may publish; the hub must use the same ones
 	Site    string          // name of the site
 	Brand   Brand           // its look
@@ -139,7 +142,7 @@ func routes(c Config, fail errorPages) []route {
 		{socketPath, http.MethodGet, c.Hub},
 		{HealthPath, get, healthy()},
 		{readyPath, get, ready(c.Ready, c.Degraded)},
-		{versionPath, get, version(c.Version)},
+		{versionPath, get, version(c.Version, c.revision(fail.assets))},
 		{robotsPath, get, robots(c.Index)},
 	}
 	all = append(all, streamRoutes(c)...)
