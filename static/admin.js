@@ -6,10 +6,11 @@ import { CAUGHT_UP, GAP } from "./channel.js"
 import { Claims } from "./claims.js"
 import { Clock } from "./clock.js"
 import { Desk } from "./desk.js"
-import { find, fragment } from "./dom.js"
+import { element, find, fragment } from "./dom.js"
 import { Keys } from "./keys.js"
 import { replaceBroken } from "./missing.js"
 import { Socket } from "./socket.js"
+import { Thumb } from "./thumb.js"
 import { Words } from "./words.js"
 
 const REFRESH_MS = 10_000 // between two refreshes of the page of the sources
@@ -34,9 +35,12 @@ const general = {
 }
 keys.bind(general)
 actions.addEventListener("done", ({ detail: { do: name } }) => {
-  if (["freeze", "blank", "resume"].includes(name)) root.dataset.screen = name === "resume" ? "" : name
+  if (["freeze", "blank", "resume"].includes(name)) setScreen(name === "resume" ? "" : name)
   if (root.dataset.page === "screens") refresh()
 })
+
+// The second press of a double click doesn't undo the first one.
+find("panic").addEventListener("click", event => event.detail > 1 && event.preventDefault())
 
 if (find("lists")) startDesk()
 if (root.dataset.page === "sources") setInterval(refresh, REFRESH_MS)
@@ -47,6 +51,7 @@ function startDesk() {
   const { dataset } = find("lists")
   const claims = new Claims(words, clock, actions)
   const desk = new Desk(words, clock, actions, claims)
+  new Thumb()
   const act = name => () => desk.press(name)
   const move = by => () => desk.step(by)
   keys.bind({
@@ -59,18 +64,19 @@ function startDesk() {
   const socket = new Socket(find("desk").dataset)
   const reload = () => location.reload()
   socket.subscribe(dataset.channel, { epoch: dataset.epoch, offset: dataset.offset })
-    .bind("create", ({ data }) => desk.put("shown", data))
+    .bind("create", ({ data }) => desk.put("shown", data, true))
     .bind("update", ({ data }) => desk.update("shown", data))
     .bind("destroy", ({ data }) => desk.remove(data.id, ["shown"]))
     .bind("screen", ({ data }) => showScreen(data, desk))
+    .bind("source", ({ data }) => showSource(data))
     .bind(GAP, reload)
     .bind(CAUGHT_UP, () => say("live"))
   socket.subscribePrivate(dataset.desk, { epoch: dataset.deskEpoch, offset: dataset.deskOffset })
-    .bind("create", ({ data }) => desk.put(data.held, data))
-    .bind("update", ({ data }) => desk.put(data.held, data))
+    .bind("create", ({ data }) => desk.put(data.held, data, true))
+    .bind("update", ({ data }) => desk.put(data.held, data, false))
     .bind("destroy", ({ data }) => desk.remove(data.id, ["waiting", "hidden"]))
     .bind("claim", ({ data }) => claims.hear(data))
-    .bind("settings", ({ data }) => desk.settings(data.settings))
+    .bind("settings", ({ data }) => showScreen({ state: data.settings.screen ?? "", pins: data.settings.pins ?? [] }, desk))
     .bind(GAP, reload)
   socket.addEventListener("lost", () => {
     say("reconnecting", { n: socket.tries })
@@ -83,8 +89,25 @@ function startDesk() {
 }
 
 function showScreen({ state, pins }, desk) {
-  root.dataset.screen = state
+  setScreen(state)
   desk.showPins(pins)
+}
+
+// setScreen says what the screens show at present. The button of that state then resumes.
+function setScreen(state) {
+  root.dataset.screen = state
+  for (const button of find("panic").querySelectorAll("button")) {
+    button.formAction = `${find("desk").dataset.root}/${button.dataset.state === state ? "resume" : button.dataset.state}`
+  }
+}
+
+// showSource replaces the line of a source. The style sheet shows the sources with a fault.
+function showSource({ source, html }) {
+  const line = element(html)
+  words.translate(line)
+  clock.localize(line)
+  const old = [...find("down").children].find(({ dataset }) => dataset.source === source)
+  old ? old.replaceWith(line) : find("down").append(line)
 }
 
 function say(state, values) {

@@ -1,9 +1,10 @@
 // The lists of posts that wait, are shown and are hidden.
 
 import { element, find } from "./dom.js"
+import { Queue } from "./queue.js"
 import { whyHeld } from "./reasons.js"
 
-const MOST = { waiting: 200, shown: 100, hidden: 100 } // posts in each list, as in package web
+const MOST = { waiting: 200, shown: 100, hidden: 100 } // posts in each list
 const LATER = 200 // shown posts that wait until the moderator stops using the list
 const USE_MS = 4_000 // after a touch, a list is in use for this long
 const SWEEP_MS = 500 // between two looks whether lists are in use
@@ -23,7 +24,9 @@ export class Desk {
   #words
   #clock
   #actions
+  #queue
   #later = [] // posts that wait to be shown, the newest last
+  #pins = [] // ids of the posts that stay on top, the newest pin first
   #pointed = null // the list under the mouse
   #touched = 0 // when the moderator last touched the page
 
@@ -31,6 +34,7 @@ export class Desk {
     this.#words = words
     this.#clock = clock
     this.#actions = actions
+    this.#queue = new Queue(find("waiting"), MOST.waiting)
     for (const tab of document.querySelectorAll("[data-tab]")) tab.addEventListener("click", event => this.#open(event, tab.dataset.tab))
     this.open(root.querySelector("#waiting .item") ? "waiting" : "shown")
     for (const item of root.querySelectorAll(".item")) this.#prepare(item)
@@ -45,11 +49,14 @@ export class Desk {
 
   // Events
 
-  // put shows the newest version of a post in a list, and nowhere else.
-  put(list, data) {
+  // put shows the newest version of a post in a list, and nowhere else. isNew says that the post has come to the
+  // list only now.
+  put(list, data, isNew) {
     const old = this.#find(data.id)
     if (old?.closest(".list")?.id === list) return this.#replace(old, data)
+    if (list !== "waiting") this.#queue.remove(data.id)
     if (old) this.#take(old)
+    if (list === "waiting" && !(isNew && this.#queue.add(data.id, this.#inUse(find("waiting"))))) return this.#count()
     if (list === "shown" && this.#inUse(find("shown"))) {
       this.#later = [...this.#later, data].slice(-LATER)
       return this.#count()
@@ -67,19 +74,17 @@ export class Desk {
   // remove removes a post from the lists. What it says is gone at once, even if its place stays.
   remove(id, lists) {
     const item = this.#find(id)
+    if (lists.includes("waiting")) this.#queue.remove(id)
     if (item && lists.includes(item.closest(".list").id)) this.#take(item)
     if (lists.includes("shown")) this.#later = this.#later.filter(post => post.id !== id)
     this.#count()
   }
 
   showPins(ids) {
+    this.#pins = ids
     for (const item of root.querySelectorAll(".item")) item.toggleAttribute("data-pinned", ids.includes(item.dataset.item))
   }
 
-  settings({ screen = "", pins = [] }) {
-    root.dataset.screen = screen
-    this.showPins(pins)
-  }
 
   // The keyboard
 
@@ -87,7 +92,7 @@ export class Desk {
   press(name) {
     const item = this.#current
     if (!item) return this.step(1)
-    const names = { approve: ["approve", "show"], pin: ["pin", "unpin"] }[name] ?? [name]
+    const names = { approve: ["approve", "show"], pin: ["pin", "unpin"], block: ["block", "unblock"] }[name] ?? [name]
     const button = [...item.querySelectorAll(".act")].find(button => names.includes(button.dataset.do) && button.checkVisibility())
     button?.click()
     return true
@@ -186,9 +191,8 @@ export class Desk {
 
   #insert(list, item) {
     const items = find(list).querySelector(".list__items")
-    if (list === "waiting" && items.children.length >= MOST.waiting) find("more").hidden = false
-    else if (list === "waiting") items.append(item)
-    else items.prepend(item)
+    if (list === "waiting" && !this.#queue.newestFirst) items.append(item)
+    else items.insertBefore(item, [...items.children].find(({ dataset }) => !("pinned" in dataset)) ?? null)
     while (items.children.length > MOST[list]) items.lastElementChild.remove()
     this.#count()
   }
@@ -213,7 +217,36 @@ export class Desk {
     for (const gone of root.querySelectorAll(".item[inert]")) {
       if (!this.#inUse(gone.closest(".list"))) gone.remove()
     }
-    if (this.#later.length > 0 && !this.#inUse(find("shown"))) this.#showLater()
+    if (!this.#inUse(find("shown"))) {
+      if (this.#later.length > 0) this.#showLater()
+      this.#sort()
+    }
+    if (this.#queue.wantsMore(this.#inUse(find("waiting")))) this.#fetchMore()
+  }
+
+  // #sort moves the pinned posts to the top.
+  #sort() {
+    const items = find("shown").querySelector(".list__items")
+    const rank = ({ dataset: { item } }) => this.#pins.includes(item) ? this.#pins.indexOf(item) : Infinity
+    const pinned = [...items.querySelectorAll("[data-pinned]")].sort((a, b) => rank(a) - rank(b))
+    if (pinned.some((item, i) => item !== items.children[i])) items.prepend(...pinned)
+  }
+
+  // #fetchMore adds the posts that wait and for which the list had no room before.
+  async #fetchMore() {
+    const items = find("waiting").querySelector(".list__items")
+    let above = null
+    for (const item of await this.#queue.fetch()) {
+      const known = this.#find(item.dataset.item)
+      if (known && known.parentElement !== items) continue // it has been decided meanwhile
+      if (!known) {
+        this.#clock.localize(item)
+        this.#prepare(item)
+        above ? above.after(item) : items.prepend(item)
+      }
+      above = known ?? item
+    }
+    this.#count()
   }
 
   #showLater() {
@@ -225,8 +258,9 @@ export class Desk {
     const waiting = this.#later.length
     find("new").hidden = waiting === 0
     find("new").textContent = this.#words.count("pill", waiting)
-    for (const list of root.querySelectorAll(".list")) {
-      const text = String(list.querySelectorAll(".item:not([inert])").length)
+    for (const list of root.querySelectorAll(".lists > .list")) {
+      const n = list.querySelectorAll(".item:not([inert])").length
+      const text = list.id === "waiting" ? this.#queue.count(n) : String(n)
       for (const count of root.querySelectorAll(`[data-count="${list.id}"]`)) if (count.textContent !== text) count.textContent = text
     }
   }

@@ -93,10 +93,12 @@ type AdminPost struct {
 
 // AdminLists are the posts of the desk, and the positions from which the script continues.
 type AdminLists struct {
-	Waiting, Shown, Hidden []AdminPost // Waiting has the oldest first, the others the newest
-	More                   bool        // still more posts wait
+	Waiting, Shown, Hidden []AdminPost // Shown has those that stay on top first, then the newest first, as Hidden
+	Newest                 bool        // Waiting has the newest first; otherwise the oldest
+	Queued                 int         // number of posts that wait, which can be more than Waiting has
+	Uncounted              bool        // still more wait than Queued
+	Down                   []string    // HTML of the sources, as in Page; the style sheet shows those with a fault
 	Public, Held           AdminPosition
-	Hiding                 bool // rules are applied: the mode is not off
 }
 
 // AdminPosition is a position in the log of a channel.
@@ -150,6 +152,14 @@ func cardName(html string) string {
 var adminShortcuts = [][2]string{
 	{"a", "key-approve"}, {"h", "key-hide"}, {"b", "key-block"}, {"n", "key-pin"}, {"u", "key-undo"},
 	{"↑ ↓ ← →", "key-move"}, {"f", "key-freeze"}, {"x", "key-blank"}, {"?", "key-help"},
+}
+
+// panicDo returns the action of the button that puts the screens into a state, or ends that.
+func (p Admin) panicDo(state string) string {
+	if p.Screen == state {
+		return "resume"
+	}
+	return state
 }
 
 // screenKey returns the key of the text about the state of the screens.

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/a-h/templ"
 )
 
 // AdminRules is what the page of the rules shows besides Admin.
@@ -43,6 +45,7 @@ type AdminExample struct {
 
 // AdminScreens is what the page of the screens shows besides Admin.
 type AdminScreens struct {
+	Local         bool        // the QR codes work on the machine of the site only
 	Announcements []AdminPost // the newest first
 	Pins          []AdminPost // the others that stay on top; HTML is empty if the post is not public any more
 }
@@ -153,4 +156,28 @@ func (p Admin) done(e AdminEntry) string {
 		text = phrase(p.Lang, "log-undid") + ": " + text
 	}
 	return text
+}
+
+// queued writes how many posts wait.
+func (l AdminLists) queued() string {
+	if l.Uncounted {
+		return grouped(l.Queued) + "+"
+	}
+	return grouped(l.Queued)
+}
+
+// count writes how many posts a list has.
+func (l AdminLists) count(list string, posts []AdminPost) string {
+	if list == "waiting" {
+		return l.queued()
+	}
+	return strconv.Itoa(len(posts))
+}
+
+// marks returns the attributes that tell the script about the posts that wait.
+func (l AdminLists) marks(list string) templ.Attributes {
+	if list != "waiting" {
+		return nil
+	}
+	return templ.Attributes{"data-queued": strconv.Itoa(l.Queued), "data-uncounted": l.Uncounted, "data-newest": l.Newest}
 }

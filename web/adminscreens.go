@@ -10,8 +10,8 @@ import (
 
 // screens makes the page of the public screens. The posts that stay on top are among the announcements or
 // else among the pins.
-func (a *admin) screens(_ *http.Request, p *templates.Admin) (component, error) {
-	var page templates.AdminScreens
+func (a *admin) screens(r *http.Request, p *templates.Admin) (component, error) {
+	page := templates.AdminScreens{Local: a.config.isLocal(a.config.origin(r))}
 	settings := a.moderation.Settings()
 	for _, id := range settings.Announced {
 		post, err := a.publicPost(id, p.Lang)
