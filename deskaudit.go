@@ -10,11 +10,28 @@ import (
 	"nagare/stream/moderation"
 )
 
-// Act implements [web.Moderation]. An action whose request ends meanwhile is not left half done.
+// appliedWait is the longest time from the end of an action until the pages of this process show its effect.
+const appliedWait = time.Second
+
+// Act implements [web.Moderation]. An action whose request ends meanwhile is not left half done. Act returns
+// once the pages of this process show the effect.
 func (d *desk) Act(ctx context.Context, a moderation.Action) (moderation.Entry, error) {
 	ctx, cancel := lasting(ctx, flushWait)
 	defer cancel()
-	return d.moderator.Act(ctx, a)
+	e, err := d.moderator.Act(ctx, a)
+	if err == nil {
+		d.awaitEffect(ctx)
+	}
+	return e, err
+}
+
+// awaitEffect waits until the log has what was published.
+func (d *desk) awaitEffect(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, appliedWait)
+	defer cancel()
+	if err := d.public.Settle(ctx); err != nil {
+		d.log.Warn("a decision is on the way to the pages", "err", err)
+	}
 }
 
 // Settings implements [web.Moderation].

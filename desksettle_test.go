@@ -95,6 +95,28 @@ func TestDesk_AKillWhileAPostIsShownLeavesItPublic(t *testing.T) {
 	}
 }
 
+// slowly is a store that takes a while to store a deletion.
+type slowly struct{ store.Store }
+
+func (s slowly) Append(ctx context.Context, channel string, events []hub.Event) ([]hub.Position, error) {
+	if slices.ContainsFunc(events, func(ev hub.Event) bool { return ev.Erase }) {
+		time.Sleep(100 * time.Millisecond)
+	}
+	return s.Store.Append(ctx, channel, events)
+}
+
+// A moderator is told that a post is hidden once no page has it.
+func TestDesk_AnActionIsAcknowledgedOnceThePagesShowItsEffect(t *testing.T) {
+	m := newModeratedSite(t, slowly{new(store.Memory)}, moderation.After)
+	m.post("A", "apple words")
+	if _, err := m.desk.Act(t.Context(), moderation.Action{Do: moderation.Hide, ID: "A", By: "Mio"}); err != nil {
+		t.Fatal(err)
+	}
+	if there := m.where("apple words"); there != "desk" {
+		t.Errorf("the words are: %s, want: desk", there)
+	}
+}
+
 // wantCards expects so many cards at the desk.
 func (m *moderatedSite) wantCards(n int) {
 	m.t.Helper()

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"errors"
@@ -121,33 +122,71 @@ const mostReplays = 4096
 // its forms, and the script makes a new one for each press of a button.
 type replays struct {
 	mu   sync.Mutex
-	sent map[replayKey]effect // guarded by mu
-	last []replayKey          // of sent, the oldest first; guarded by mu
+	sent map[replayKey]*sending // guarded by mu
+	last []replayKey            // of sent, without those that have not ended, the oldest first; guarded by mu
 }
 
 type replayKey [sha256.Size]byte // of a form
 
-func newReplays() *replays { return &replays{sent: map[replayKey]effect{}} }
+// sending is a form that has been sent. The other fields are set when ended is closed.
+type sending struct {
+	ended  chan struct{}
+	effect effect
+	err    error
+}
 
-// once calls do unless the form was sent before. Of two at the same time, the second waits.
+func newReplays() *replays { return &replays{sent: map[replayKey]*sending{}} }
+
+var errEnded = errors.New("web: the action has ended early")
+
+// once calls do unless the form was sent before. Of two at the same time, the second waits for the first, and
+// tries itself if the first fails. Other forms don't wait.
 func (p *replays) once(session string, r *http.Request, do func() (effect, error)) (effect, error) {
 	if r.PostForm.Get("once") == "" {
 		return effect{}, refuse(http.StatusBadRequest, "once", "want the number of the form")
 	}
 	key := sha256.Sum256([]byte(session + " " + r.URL.Path + " " + r.PostForm.Encode()))
+	for {
+		form, isFirst := p.begin(key)
+		if isFirst {
+			defer p.end(key, form)
+			form.effect, form.err = do()
+			return form.effect, form.err
+		}
+		select {
+		case <-form.ended:
+		case <-r.Context().Done():
+			return effect{}, context.Cause(r.Context())
+		}
+		if form.err == nil {
+			return form.effect, nil
+		}
+	}
+}
+
+// begin returns the form with that key, and reports whether it was not known.
+func (p *replays) begin(key replayKey) (form *sending, isFirst bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if done, sent := p.sent[key]; sent {
-		return done, nil
+	if form := p.sent[key]; form != nil {
+		return form, false
 	}
-	done, err := do()
-	if err != nil {
-		return done, err
+	form = &sending{ended: make(chan struct{}), err: errEnded}
+	p.sent[key] = form
+	return form, true
+}
+
+// end ends a form. One that has failed can be sent again.
+func (p *replays) end(key replayKey, form *sending) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	defer close(form.ended)
+	if form.err != nil {
+		delete(p.sent, key)
+		return
 	}
 	if p.last = append(p.last, key); len(p.last) > mostReplays {
 		delete(p.sent, p.last[0])
 		p.last = p.last[1:]
 	}
-	p.sent[key] = done
-	return done, nil
 }

@@ -37,8 +37,12 @@ import (
 	"nagare/stream"
 )
 
-// undoFor is how long an action can be undone.
-const undoFor = 10 * time.Minute
+const (
+	undoFor     = 10 * time.Minute // how long an action can be undone
+	longestTurn = 10 * time.Second // how long an action waits for the one before it
+)
+
+var errTurn = errors.New("moderation: the action before has not ended")
 
 // Desk is where a Moderator carries out and records what moderators do.
 type Desk interface {
@@ -60,7 +64,7 @@ type Moderator struct {
 	// Set by New, never changed.
 	desk Desk
 
-	acting sync.Mutex // held while an action is carried out: one at a time
+	acting chan struct{} // holds an item while an action is carried out: one at a time
 
 	mu sync.Mutex
 
@@ -73,7 +77,7 @@ type Moderator struct {
 
 // New makes a moderator with settings that apply until [Moderator.Adopt] is called.
 func New(desk Desk, s Settings) *Moderator {
-	m := &Moderator{desk: desk, rates: newWindow(ratePeriod), duplicates: newWindow(duplicatePeriod)}
+	m := &Moderator{desk: desk, acting: make(chan struct{}, 1), rates: newWindow(ratePeriod), duplicates: newWindow(duplicatePeriod)}
 	m.Adopt(s)
 	return m
 }
@@ -96,8 +100,10 @@ func (m *Moderator) Adopt(s Settings) {
 // Act carries out an action, and returns its entry in the audit. The error is an *[Error] or a
 // *query.Error if the action is wrong; then nothing was done.
 func (m *Moderator) Act(ctx context.Context, a Action) (Entry, error) {
-	m.acting.Lock()
-	defer m.acting.Unlock()
+	if err := m.begin(ctx); err != nil {
+		return Entry{}, err
+	}
+	defer m.end()
 	if err := m.finishAll(ctx); err != nil {
 		return Entry{}, err
 	}
@@ -121,6 +127,20 @@ func (m *Moderator) Act(ctx context.Context, a Action) (Entry, error) {
 	}
 	return e, errors.Join(err, m.desk.Record(ctx, e))
 }
+
+// begin waits until no other action is carried out.
+func (m *Moderator) begin(ctx context.Context) error {
+	select {
+	case m.acting <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(longestTurn):
+		return errTurn
+	}
+}
+
+func (m *Moderator) end() { <-m.acting }
 
 // undoable returns the entry of an action that can still be undone.
 func (m *Moderator) undoable(ctx context.Context, id string) (Entry, error) {
@@ -185,12 +205,14 @@ func (m *Moderator) finish(ctx context.Context, a Action, op stream.Op) error {
 // Finish carries out what a crash has interrupted: an author was blocked, or not any more, but not all of
 // their posts were hidden or shown. Act does so first: what is finished must not undo what is done later.
 func (m *Moderator) Finish(ctx context.Context) error {
-	m.acting.Lock()
-	defer m.acting.Unlock()
+	if err := m.begin(ctx); err != nil {
+		return err
+	}
+	defer m.end()
 	return m.finishAll(ctx)
 }
 
-// finishAll is Finish; m.acting is held.
+// finishAll is Finish, between begin and end.
 func (m *Moderator) finishAll(ctx context.Context) error {
 	for _, a := range m.Settings().Unfinished {
 		op, _ := a.op(a.Why)
