@@ -92,7 +92,8 @@ func (r *Reconciler) undecide(c *card, decision stream.Decision) {
 // hold puts the card into a state.
 func (c *card) hold(held stream.Held, decision stream.Decision) {
 	if c.held, c.decision = held, nil; decision != (stream.Decision{}) {
-		c.decision = &decision
+		kept := decision // so that most cards, which have none, allocate none
+		c.decision = &kept
 	}
 }
 
