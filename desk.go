@@ -49,11 +49,12 @@ type desk struct {
 	sessions  *web.Sessions // set by newProgram
 	log       *slog.Logger
 	claims    claims
-	process   string // tells the events of this process from those of others
+	gone      chan string // ids of posts on top that are not public any more
+	process   string      // tells the events of this process from those of others
 }
 
 func newDesk(st store.Store, h *hub.Hub, public *hub.Channel, s moderation.Settings, log *slog.Logger) *desk {
-	d := &desk{store: st, channel: h.Private(deskChannel), public: public, log: log, process: rand.Text()}
+	d := &desk{store: st, channel: h.Private(deskChannel), public: public, log: log, process: rand.Text(), gone: make(chan string, 16)}
 	d.timeline = web.NewTimeline(h, deskChannel, st, networks.All, log).Named(d.process)
 	d.moderator = moderation.New(d, s)
 	return d
@@ -198,11 +199,30 @@ func (d *desk) run(ctx context.Context, shared bool) {
 			return
 		case <-tick.C:
 		case <-arrival:
+		case id := <-d.gone:
+			d.unpin(ctx, id)
 		}
 		if shared {
 			seen = d.follow(ctx, seen)
 		}
 		d.release(ctx)
+	}
+}
+
+// noteGone takes a post from the top of page and walls that is not public any more, for whatever reason.
+func (d *desk) noteGone(id string) {
+	if !d.moderator.Settings().IsOnTop(id) {
+		return
+	}
+	select {
+	case d.gone <- id:
+	default: // more than can be on top
+	}
+}
+
+func (d *desk) unpin(ctx context.Context, id string) {
+	if err := d.moderator.Unpin(ctx, id); err != nil && ctx.Err() == nil {
+		d.log.Warn("post not taken from the top", "id", id, "err", err)
 	}
 }
 

@@ -2,8 +2,11 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"testing"
+	"time"
 
+	"nagare/store"
 	"nagare/store/redis"
 	"nagare/stream"
 	"nagare/stream/moderation"
@@ -38,6 +41,38 @@ func TestDesk_ARuleAppliesToPostsThatArriveInAnotherProcessRightAfterIt(t *testi
 	}
 	a.stop()
 	b.stop()
+}
+
+// A pin would tell everybody that there is a post.
+func TestDesk_APostThatIsNotPublicIsNotPinned(t *testing.T) {
+	m := newModeratedSite(t, new(store.Memory), moderation.After)
+	m.setting(moderation.AddRule, "pear")
+	for id, end := range map[string]func(string){
+		"A": func(id string) { m.act(moderation.Hide, id) },
+		"B": func(id string) {
+			block := moderation.Action{Do: moderation.Block, Author: streamtest.Person("author-of-" + id).Key, Value: "bo", By: "Mio"}
+			if _, err := m.desk.Act(t.Context(), block); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"C": func(id string) { m.edit(id, "pear words") },
+		"D": func(id string) { m.pass(streamtest.Destroyed(id), stream.Destroy) },
+	} {
+		m.post(id, "apple words")
+		m.act(moderation.Pin, id)
+		if _, pins := m.desk.Screen(); !slices.Equal(pins, []string{id}) {
+			t.Fatalf("pins %v, want %s", pins, id)
+		}
+		end(id)
+		for begun := time.Now(); ; time.Sleep(time.Millisecond) {
+			if _, pins := m.desk.Screen(); len(pins) == 0 {
+				break
+			}
+			if time.Since(begun) > 5*time.Second {
+				t.Fatalf("%s is still pinned", id)
+			}
+		}
+	}
 }
 
 // The sources go on: many posts are hidden by a rule, and many are public.

@@ -43,6 +43,8 @@ type emitter struct {
 	durable  bool                // the store survives a restart
 	recorder *recording.Recorder // nil if nothing is recorded
 
+	gone func(id string) // told of each public card that was withdrawn; nil: nobody
+
 	delayed delayed // posts that will be shown by themselves; has a lock of its own
 
 	mu sync.Mutex // held while an op passes
@@ -139,7 +141,11 @@ func (e *emitter) show(op stream.Op) error {
 	if e.recorder != nil {
 		e.recorder.Record(op)
 	}
-	return e.timeline.Emit(e.ctx, op)
+	err := e.timeline.Emit(e.ctx, op)
+	if err == nil && op.Kind == stream.Destroy && e.gone != nil {
+		e.gone(op.ID)
+	}
+	return err
 }
 
 // mark marks a post that moderators have just hidden, before it is withdrawn from the public, or one that

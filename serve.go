@@ -130,6 +130,7 @@ func newProgram(c config, log *slog.Logger, st store.Store, recorder *recording.
 	}
 	p.desk = newDesk(st, h, p.posts, moderation.Settings{Mode: c.moderation}, log)
 	p.desk.emitter = moderated(timeline, p.desk.timeline, p.desk.moderator.Judge, c.store.durable(), recorder)
+	p.desk.emitter.gone = p.desk.noteGone
 	p.desk.sessions = sessions
 	sessions.KeepIn(st, p.desk.tellLogout)
 	p.emit = p.desk.emitter.pass

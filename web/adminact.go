@@ -3,7 +3,6 @@ package web
 import (
 	"cmp"
 	"net/http"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -44,7 +43,7 @@ func (a *admin) check(action *moderation.Action) error {
 		return err
 	case moderation.Approve, moderation.Hide:
 		settings := a.moderation.Settings()
-		action.Pin = action.Do == moderation.Hide && slices.Contains(slices.Concat(settings.Pins, settings.Announced), action.ID)
+		action.Pin = action.Do == moderation.Hide && settings.IsOnTop(action.ID)
 		_, err := a.find(action.ID, a.timeline, a.desk)
 		return err
 	case moderation.Block, moderation.Unblock:

@@ -128,6 +128,20 @@ func (m *Moderator) Act(ctx context.Context, a Action) (Entry, error) {
 	return e, errors.Join(err, m.desk.Record(ctx, e))
 }
 
+// Unpin removes a post from the pins and the announcements, because it is not public any more.
+func (m *Moderator) Unpin(ctx context.Context, id string) error {
+	if err := m.begin(ctx); err != nil {
+		return err
+	}
+	defer m.end()
+	s := m.Settings()
+	if !s.IsOnTop(id) {
+		return nil
+	}
+	s.Pins, s.Announced = without(id, s.Pins), without(id, s.Announced)
+	return m.save(ctx, s)
+}
+
 // begin waits until no other action is carried out.
 func (m *Moderator) begin(ctx context.Context) error {
 	select {

@@ -149,6 +149,11 @@ func (s Settings) with(a Action) (Settings, error) {
 	return s, nil
 }
 
+// IsOnTop reports whether a post is pinned or an announcement.
+func (s Settings) IsOnTop(id string) bool {
+	return slices.Contains(s.Pins, id) || slices.Contains(s.Announced, id)
+}
+
 func (s Settings) withAllowed(a Action) (Settings, error) {
 	handle := strings.ToLower(strings.TrimPrefix(strings.TrimSpace(a.Value), "@"))
 	s.Allowed = without(handle, s.Allowed)
