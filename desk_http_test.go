@@ -89,3 +89,21 @@ func TestConfig_WithModeratorsRulesApplyUnlessOffIsChosen(t *testing.T) {
 		}
 	}
 }
+
+func TestDesk_TheProgramPrintsWhereItIs(t *testing.T) {
+	for _, c := range []struct {
+		environ []string
+		want    int // lines
+	}{{nil, 1}, {[]string{"ADMIN_TOKEN=" + adminSecret}, 3}} {
+		p := start(t, append(c.environ, "SOURCE=none")...)
+		p.get("/healthz")
+		p.end()
+		first := append(strings.Split(p.console.String(), "\n"), "", "")
+		all := []string{p.url, p.url + "/wall", p.url + "/admin"}
+		for i, want := range all {
+			if got := first[i] == want; got != (i < c.want) {
+				t.Errorf("with %d addresses: line %d is %q", c.want, i+1, first[i])
+			}
+		}
+	}
+}

@@ -10,11 +10,13 @@ import (
 	"nagare/web"
 )
 
+const aDrawing = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20"><path fill="#0b5fff" d="M0 0h40v20H0z"/></svg>`
+
 const panicButtons = `[...document.querySelectorAll(".panic__button")]`
 
 func TestDesk_TheButtonsForAllScreensKeepTheirPlaces(t *testing.T) {
 	s, d := newModeratedSite(t, moderation.After, func(c *web.Config) {
-		c.Brand = web.Brand{Style: []byte(":root { --accent: #123456; }")}
+		c.Brand = web.Brand{Style: []byte(":root { --accent: #123456; }"), Logo: []byte(aDrawing), LogoType: "image/svg+xml"}
 	})
 	for _, px := range []int64{1280, 390} {
 		b := openDesk(t, s, "Aiko", width(px))
@@ -31,6 +33,9 @@ func TestDesk_TheButtonsForAllScreensKeepTheirPlaces(t *testing.T) {
 		}
 		if after := places(); after != before {
 			t.Errorf("%d px: the buttons have moved from %s to %s", px, before, after)
+		}
+		if !eval[bool](b, `document.querySelector(".admin__head .seal--logo").getBoundingClientRect().width > 20`) {
+			t.Errorf("%d px: the header has no logo", px)
 		}
 		if got := eval[string](b, `getComputedStyle(document.querySelector(".panic__button--blank")).color`); got != "rgb(164, 38, 44)" {
 			t.Errorf("%d px: the colour is %s", px, got)
