@@ -91,6 +91,9 @@ func (a Author) at() string {
 	return "@" + a.Handle
 }
 
+// postsBy is the title of a link to the author's posts.
+func (a Author) postsBy() string { return phrase("en", "posts-by") + " " + a.at() }
+
 func isDID(handle string) bool { return strings.HasPrefix(handle, "did:") }
 
 func (r Reply) called() string { return cmp.Or(Author{Handle: r.Handle}.at(), r.Handle) }

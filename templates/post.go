@@ -30,9 +30,10 @@ type Post struct {
 	WithheldIn []string // codes of the countries where the network doesn't show the post
 }
 
-// Author is the author of a post. Handle has no "@", and URL is the address of the profile.
+// Author is the author of a post. Handle has no "@", URL is the address of the profile, and Page that of
+// the author's posts here, or empty.
 type Author struct {
-	Handle, Name, Avatar, URL string
+	Handle, Name, Avatar, URL, Page string
 
 	Named []Segment // Name with its custom emoji; empty if it contains none
 }

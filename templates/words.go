@@ -12,6 +12,7 @@ var words = []word{
 	{"reposted-and", " and ", "さんほか"},
 	{"reposted-one", "1 other reposted", "1人がリポスト"},
 	{"reposted-other", " others reposted", "人がリポスト"},
+	{"posts-by", "Posts by", "投稿一覧:"},
 	{"replying", "Replying to", "返信先:"},
 	{"warning", "Content warning", "閲覧注意"},
 	{"sensitive", "Sensitive media", "センシティブなメディア"},

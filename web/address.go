@@ -53,8 +53,24 @@ func tagPath(text string) string {
 	if !ok {
 		name, ok = strings.CutPrefix(text, "＃")
 	}
-	if !ok || len(name) > longestTag || strings.Trim(name, ".") == "" || strings.Contains(fold.Text(name), `"`) {
+	if !ok || len(name) > longestTag || !inPath(name) {
 		return ""
 	}
 	return "/tag/" + url.PathEscape(name)
+}
+
+// longestAuthor is the most bytes of a network and a handle that have a view.
+const longestAuthor = query.MaxBytes - len(`from:"" source:""`)
+
+// authorPage returns the path of the view of an author's posts on a network, or "" if there is no such view.
+func authorPage(source, handle string) string {
+	if len(source)+len(handle) > longestAuthor || !inPath(source) || !inPath(handle) {
+		return ""
+	}
+	return authorPath(source, handle)
+}
+
+// inPath reports whether the path of a view can have a name: a quotation mark would end it in a query.
+func inPath(name string) bool {
+	return strings.Trim(name, ".") != "" && oneLine(name) == name && !strings.Contains(fold.Text(name), `"`)
 }

@@ -94,6 +94,25 @@ func TestTagPath_LeadsToAViewOfTheTag(t *testing.T) {
 	}
 }
 
+func TestAuthorPage_IsThePathOfAViewOrNone(t *testing.T) {
+	f := newFixture(t)
+	for i, handle := range []string{"mio", "mio@town.example", "a b", "a/b?c", "川", "...", "..", "", `a"b`, strings.Repeat("a", 233), strings.Repeat("a", 234)} {
+		p := post(i, "Look")
+		p.Author.Handle = handle
+		f.emit(create(p))
+		path := authorPage(p.Source, handle)
+		if none := i >= 5 && i != 9; none {
+			if path != "" {
+				t.Errorf("the author %q has the page %s", handle, path)
+			}
+			continue
+		}
+		if body := f.get(path).Body.String(); !strings.Contains(body, `data-post="`+p.ID+`"`) || !strings.Contains(body, `href="`+path+`"`) {
+			t.Errorf("the page of %q at %q doesn't have the post with a link to it", handle, path)
+		}
+	}
+}
+
 // tagged returns a post with a hashtag.
 func tagged(n int, tag string) *stream.Post {
 	p := post(n, "Look: ")

@@ -10,6 +10,8 @@ import (
 // toPost converts a post to the data of a card. All data from networks is sanitized here:
 // addresses by address.go, texts by clean.go. The templates rely on that.
 func toPost(t *stream.Post, all networkList) templates.Post {
+	author := toAuthor(t.Author)
+	author.Page = authorPage(t.Source, author.Handle)
 	return templates.Post{
 		ID:         t.ID,
 		Source:     all.of(t.Source),
@@ -19,7 +21,7 @@ func toPost(t *stream.Post, all networkList) templates.Post {
 		Created:    writable(t.CreatedAt),
 		Edited:     writable(t.EditedAt),
 		Lang:       language(t.Lang),
-		Author:     toAuthor(t.Author),
+		Author:     author,
 		Text:       toSegments(t.Text),
 		Warning:    emojified(clean(t.Warning), t.Emoji),
 		Sensitive:  t.Sensitive,
