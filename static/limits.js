@@ -16,7 +16,7 @@ export const fast = 5 // posts per second that are too many to show …
 export const fastS = 5 // … in each of this many seconds
 export const holdMs = 600 // new cards wait this long after the reader stops using the list …
 export const pointerMs = 4_000 // … or has moved the pointer over the list
-export const glideMs = 280 // duration of the scroll up to the new cards
+export const glideMs = 280 // duration of the list's way down below new cards
 export const washMs = 2_400 // a card is marked as new for this long
 
 // Status

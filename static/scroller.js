@@ -1,5 +1,6 @@
 // Keeps what is being read in place when the list changes.
 
+import { find } from "./dom.js"
 import * as limits from "./limits.js"
 
 const header = document.querySelector(".header")
@@ -13,22 +14,24 @@ new ResizeObserver(() => {
 const still = matchMedia("(prefers-reduced-motion: reduce)")
 const ease = t => 1 - (1 - t) ** 3
 
-// Scroller runs changes of the list and compensates for them in the scroll position. The style sheet
-// disables the browser's scroll anchoring, which would compensate a second time.
+// Scroller runs changes of the list and compensates for them: at the top of the page by moving the list
+// alone, elsewhere in the scroll position. The style sheet disables the browser's scroll anchoring, which
+// would compensate a second time.
 export class Scroller {
   #feed
   #rest = 0 // fraction of a pixel not yet compensated
-  #frame = 0 // animation frame of the smooth scroll in progress (the glide); 0 without one
-  #at = 0 // scrollY after the last scroll of this class
+  #flow = find("flow") // the list and what is below it
+  #above = 0 // by how many px it is above its place
+  #frame // animation frame of the glide to its place
 
   constructor(feed) {
     this.#feed = feed
     for (const name of ["wheel", "touchstart", "pointerdown"]) addEventListener(name, event => this.#disturbed(event), { passive: true })
-    addEventListener("keydown", ({ key }) => /^(Arrow|Page|Home|End|Tab| )/.test(key) && this.stop())
+    addEventListener("keydown", event => /^(Arrow|Page|Home|End|Tab| )/.test(event.key) && this.#disturbed(event))
   }
 
   get atTop() {
-    return this.#frame !== 0 || scrollY <= limits.topPx
+    return scrollY <= limits.topPx
   }
 
   // room is the height of the window below the header, in px.
@@ -60,52 +63,53 @@ export class Scroller {
     if (anchor?.isConnected) this.#shift(anchor.getBoundingClientRect().top - before)
   }
 
-  // flow runs the function change, which adds to the list above anchor, and then scrolls smoothly to the
-  // top. Scrolling begins only after the frame in which the list grew is painted, because otherwise the
-  // browser would count a layout shift. A reader who points at the filter's row or writes there keeps that
-  // row: the page stays at its top.
-  flow(change, anchor) {
-    if (document.querySelector(".top:is(:hover, :focus-within)")) return change()
-    this.stop()
-    this.keep(change, anchor)
-    this.#at = scrollY
+  // flow runs the function change, which alters the list above anchor. The list then glides to its new
+  // place. It stays where it was for the frame in which the list is altered, because otherwise the browser
+  // would count a layout shift. The scroll position stays, too: what is above the list doesn't move.
+  flow(change, anchor = this.reading) {
+    const before = anchor?.getBoundingClientRect().top
+    change()
+    if (!anchor?.isConnected) return
+    this.#raise(this.#above + anchor.getBoundingClientRect().top - before)
+    const from = this.#above
     this.#frame = requestAnimationFrame(() => {
-      this.#frame = requestAnimationFrame(now => this.#glide(now, now, scrollY))
+      this.#frame = requestAnimationFrame(now => this.#glide(now, now, from))
     })
   }
 
   // grow runs the function change, which alters what is above the list. A page that is at its top stays
   // there.
   grow(change) {
-    if (this.#frame !== 0 || scrollY === 0) this.flow(change)
+    if (scrollY === 0) this.flow(change)
     else this.keep(change)
   }
 
   jumpToTop() {
-    this.stop()
+    this.#raise(0)
     scrollTo(0, 0)
   }
 
+  // stop ends the glide. What is being read stays where it is now.
   stop() {
-    cancelAnimationFrame(this.#frame)
-    this.#frame = 0
+    this.keep(() => this.#raise(0))
   }
 
   // #disturbed stops the glide when the reader scrolls or presses something in the list.
-  // A press on the header doesn't: the page would be left short of the top.
+  // A press on something else doesn't: it would be scrolled away.
   #disturbed({ target }) {
-    if (!target.closest?.("header")) this.stop()
+    if (target === document.body || this.#feed.contains(target)) this.stop()
   }
 
-  // #glide scrolls one step. It stops if something else has scrolled since the last step, such as a link
-  // within the page or find in page.
   #glide(now, start, from) {
-    if (Math.abs(scrollY - this.#at) > 1) return this.stop()
     const t = still.matches ? 1 : Math.min(1, (now - start) / limits.glideMs)
-    scrollTo(0, from * (1 - ease(t)))
-    this.#at = scrollY
-    if (t === 1) this.stop()
-    else this.#frame = requestAnimationFrame(later => this.#glide(later, start, from))
+    this.#raise(from * (1 - ease(t)))
+    if (t < 1) this.#frame = requestAnimationFrame(later => this.#glide(later, start, from))
+  }
+
+  #raise(above) {
+    cancelAnimationFrame(this.#frame)
+    this.#above = above
+    this.#flow.style.translate = above === 0 ? "" : `0 ${-above}px`
   }
 
   #shift(by) {
@@ -114,6 +118,5 @@ export class Scroller {
     this.#rest = owed - whole
     if (whole === 0) return
     scrollBy(0, whole)
-    this.#at += whole
   }
 }

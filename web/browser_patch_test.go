@@ -165,7 +165,7 @@ func TestPage_APostThatGrowsMovesNothingBelowIt(t *testing.T) {
 		s.emit(updated(post))
 		b.wait(`box(first).height > height + 10`)
 		if reading == "the top" {
-			b.wait(`scrollY === 0 && Math.abs(box(below).top - at - box(first).height + height) < 1`) // after the animated scroll
+			b.wait(`scrollY === 0 && Math.abs(box(below).top - at - box(first).height + height) < 1`) // after the glide
 		} else if moved := eval[float64](b, `Math.abs(box(below).top - at)`); moved > 1 {
 			t.Errorf("%s: the post below moved by %.1f px", reading, moved)
 		}

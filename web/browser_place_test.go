@@ -122,23 +122,6 @@ func TestPage_ThePillCoversNoPost(t *testing.T) {
 	}
 }
 
-// Find in page and links within the page can also scroll while the page scrolls smoothly to the top.
-func TestPage_AScrollByTheReaderEndsTheAnimatedScroll(t *testing.T) {
-	s := newSite(t, 0)
-	s.publish(30)
-	b := openLive(t, s, "/")
-	b.run(`globalThis.jumped = undefined; (function look() {
-		if (scrollY === 0) return requestAnimationFrame(look)
-		scrollTo(0, 1500)
-		jumped = performance.now()
-	})()`)
-	s.publish(1)
-	b.wait(`jumped && performance.now() > jumped + 600`) // by then the smooth scroll would have ended
-	if y := eval[float64](b, `scrollY`); y != 1500 {
-		t.Errorf("the page is at %.0f px after it was scrolled to 1500", y)
-	}
-}
-
 // scale multiplies the durations of tests that measure over a period of time. Tests of combinations
 // try all of them if it is above 1.
 var scale = flag.Int("scale", 1, "how many times as long to measure; above 1, also test all combinations")
@@ -156,7 +139,7 @@ func TestPage_NewPostsShiftNoOtherContent(t *testing.T) {
 				s.publishAt(pace.rate, time.Duration(*scale*pace.seconds)*time.Second)
 				last := int(s.posts.Load())
 				b.waitShown(last)
-				b.wait(`scrollY === 0`)
+				b.wait(glideIsOver)
 
 				if shift := eval[float64](b, `seen.shift`); shift > 0.01 {
 					t.Errorf("layout shifts add up to %.3f, want 0.01 at most", shift)
@@ -177,7 +160,7 @@ func TestPage_LoadingPicturesShiftsNoContent(t *testing.T) {
 	post.Media = []stream.Media{{Kind: "image", Preview: "/static/demo/heron.svg", Width: 1200, Height: 800}, {Kind: "image", Preview: "/static/demo/missing.svg"}}
 	s.emit(created(post))
 	b.waitShown(31)
-	b.wait(`[...document.querySelectorAll(".media__image")].every(image => image.complete) && scrollY === 0`)
+	b.wait(`[...document.querySelectorAll(".media__image")].every(image => image.complete) && ` + glideIsOver)
 	if shift := eval[float64](b, `seen.shift`); shift > 0.01 {
 		t.Errorf("layout shifts add up to %.3f, want 0.01 at most", shift)
 	}
