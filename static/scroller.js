@@ -20,7 +20,7 @@ const ease = t => 1 - (1 - t) ** 3
 export class Scroller {
   #feed
   #rest = 0 // fraction of a pixel not yet compensated
-  #flow = find("flow") // the list and what is below it
+  #flow = find("flow") // the list with the sources above it and the links below it
   #above = 0 // by how many px it is above its place
   #frame // animation frame of the glide to its place
 
@@ -63,7 +63,7 @@ export class Scroller {
     if (anchor?.isConnected) this.#shift(anchor.getBoundingClientRect().top - before)
   }
 
-  // flow runs the function change, which alters the list above anchor. The list then glides to its new
+  // flow runs the function change, which alters what is above anchor. The list then glides to its new
   // place. It stays where it was for the frame in which the list is altered, because otherwise the browser
   // would count a layout shift. The scroll position stays, too: what is above the list doesn't move.
   flow(change, anchor = this.reading) {
@@ -72,9 +72,7 @@ export class Scroller {
     if (!anchor?.isConnected) return
     this.#raise(this.#above + anchor.getBoundingClientRect().top - before)
     const from = this.#above
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = requestAnimationFrame(now => this.#glide(now, now, from))
-    })
+    this.#frame = requestAnimationFrame(now => this.#glide(now, now, from))
   }
 
   // grow runs the function change, which alters what is above the list. A page that is at its top stays
@@ -101,7 +99,7 @@ export class Scroller {
   }
 
   #glide(now, start, from) {
-    const t = still.matches ? 1 : Math.min(1, (now - start) / limits.glideMs)
+    const t = Math.min(1, (now - start) / (still.matches ? 1 : limits.glideMs))
     this.#raise(from * (1 - ease(t)))
     if (t < 1) this.#frame = requestAnimationFrame(later => this.#glide(later, start, from))
   }

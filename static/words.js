@@ -68,7 +68,6 @@ export class Words {
     for (const element of card.querySelectorAll("[data-t]")) {
       element.textContent = this.#lookup(element.dataset.t) ?? element.textContent
     }
-    for (const link of card.querySelectorAll(".tweet__posts")) link.title = link.title.replace(/.*?(?= @)/, this.say("posts-by"))
   }
 
   hour(date) {

@@ -91,8 +91,8 @@ func (a Author) at() string {
 	return "@" + a.Handle
 }
 
-// postsBy is the title of a link to the author's posts.
-func (a Author) postsBy() string { return phrase("en", "posts-by") + " " + a.at() }
+// hasPosts reports whether a page here has the author's posts.
+func (a Author) hasPosts() bool { return a.Page != "" && a.at() != "" }
 
 func isDID(handle string) bool { return strings.HasPrefix(handle, "did:") }
 

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -77,16 +78,30 @@ func exampleAfter(sign string) string {
 	return "rain"
 }
 
-// filterSyntax lists what a filter can contain, each as an example with the key of its meaning.
-var filterSyntax = []struct{ example, word string }{
-	{`"harbour ferry"`, "syntax-phrase"},
-	{"#tag", "syntax-tag"},
-	{"@mio", "syntax-who"},
-	{"from:mio", "syntax-from"},
-	{"has:media", "syntax-has"},
-	{"is:reply", "syntax-is"},
-	{"lang:ja", "syntax-lang"},
-	{"-rain", "syntax-not"},
+// syntaxExample is an example of what a filter can contain, in both languages, with the key of its meaning.
+type syntaxExample struct{ en, ja, word string }
+
+var filterSyntax = []syntaxExample{
+	{`"harbour ferry"`, `"港の フェリー"`, "syntax-phrase"},
+	{"#tag", "#タグ", "syntax-tag"},
+	{"@mio", "@mio", "syntax-who"},
+	{"from:mio", "from:mio", "syntax-from"},
+	{"has:media", "has:media", "syntax-has"},
+	{"is:reply", "is:reply", "syntax-is"},
+	{"lang:ja", "lang:ja", "syntax-lang"},
+	{"-rain", "-雨", "syntax-not"},
+}
+
+func (s syntaxExample) example(lang string) string {
+	if lang == "ja" {
+		return s.ja
+	}
+	return s.en
+}
+
+// address returns the address of the posts that match the example.
+func (s syntaxExample) address(lang, home string) string {
+	return home + "?q=" + url.QueryEscape(s.example(lang))
 }
 
 // wrongBox returns the attributes of the box whose text is wrong.

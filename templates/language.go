@@ -20,8 +20,8 @@ func phrase(lang, key string) string {
 }
 
 // Translate translates the fixed words of a card, which is rendered in English, into lang. It
-// changes only elements with the attribute data-t, and the title of the link to the author's posts. The
-// text of a post can't contain such an element, because its quotes are escaped.
+// changes only elements with the attribute data-t. The text of a post can't contain such an
+// element, because its quotes are escaped.
 func Translate(lang, html string) string {
 	if lang == "ja" {
 		return toJa.Replace(html)
@@ -66,9 +66,7 @@ func index() map[string]word {
 }
 
 func translator() *strings.Replacer {
-	const title = `class="tweet__posts" title="`
-	by := byKey["posts-by"]
-	pairs := []string{title + by.en, title + by.ja}
+	var pairs []string
 	for _, w := range words {
 		mark := `data-t="` + w.key + `">`
 		pairs = append(pairs, mark+w.en+"<", mark+w.ja+"<")

@@ -83,6 +83,14 @@ func (p Page) feeds() (feeds []Alternate) {
 	return feeds
 }
 
+// feedKey returns the key of the text that says which posts the feeds have.
+func (p Page) feedKey() string {
+	if p.Filter != "" {
+		return "feed-view"
+	}
+	return "feed"
+}
+
 // heading is the title of the page above its posts.
 func (p Page) heading() string { return p.View.heading(p.Lang) }
 

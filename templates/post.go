@@ -13,6 +13,7 @@ type Post struct {
 	Created    time.Time
 	Edited     time.Time // zero if the post was never edited
 	Lang       string    // BCP 47; empty if unknown
+	LangPage   string    // the address of the posts here in that language; empty if there is none
 	Author     Author
 	Text       []Segment
 	Warning    []Segment // hides the content until the reader opens it

@@ -17,6 +17,8 @@ const (
 	FromSource ViewKind = "view-source"
 	InLanguage ViewKind = "view-lang"
 	OnePost    ViewKind = "view-post" // Value is the name of the author
+
+	// The terms of package query that begin with "has:" and "is:" have kinds, too, such as "view-has:media".
 )
 
 // View says which posts a page shows.

@@ -39,9 +39,9 @@ func TestPage_TheLinkToAnAuthorsPostsSaysSoInBothLanguages(t *testing.T) {
 		b := openLive(t, s, path)
 		s.emit(created(byAko("live in " + path)))
 		b.wait(`document.querySelector('[data-post="bluesky:live in ` + path + `"]')`)
-		for _, got := range eval[[]string](b, `[...document.querySelectorAll(".tweet__posts")].map(link => link.title)`) {
+		for _, got := range eval[[]string](b, `[...document.querySelectorAll(".tweet__posts")].flatMap(link => [...link.querySelectorAll(".hidden")].map(words => words.textContent.trim()))`) {
 			if got != want {
-				t.Errorf("%s: the title is %q, want %q", path, got, want)
+				t.Errorf("%s: the link says %q, want %q", path, got, want)
 			}
 		}
 		b.want("the card", map[string]string{

@@ -210,7 +210,7 @@ func TestPage_OpeningAFoldedRowMovesNothingAboveIt(t *testing.T) {
 		s.publish(30)
 		b := openLive(t, s, "/", window(width, 900), preload(shapes))
 		s.publish(40)
-		b.wait(`[...document.querySelectorAll("#feed > .tweet, .run")].reduce((sum, row) => sum + (parseInt(row.innerText) || 1), 0) === 70 && scrollY === 0`)
+		b.wait(`[...document.querySelectorAll("#feed > .tweet, .run")].reduce((sum, row) => sum + (parseInt(row.innerText) || 1), 0) === 70 && ` + glideIsOver)
 		b.run(`globalThis.run = document.querySelector(".run"); run.scrollIntoView({ block: "center" })`)
 		b.settle()
 		b.run(`globalThis.above = [...document.querySelectorAll("h1, #feed > article")].findLast(part => part.compareDocumentPosition(run) & Node.DOCUMENT_POSITION_FOLLOWING)

@@ -37,7 +37,7 @@ func TestPage_APointerAtRestHoldsNewPostsOnlyForAWhile(t *testing.T) {
 		t.Errorf("%d rows came in under a moving pointer", len(rows))
 	}
 	b.waitShown(33) // even though the pointer is still over a post
-	b.wait(`scrollY === 0`)
+	b.wait(glideIsOver)
 	b.pointAt(`#feed > article:nth-of-type(2) .tweet__text`)
 	s.publish(1)
 	b.wait(`document.getElementById("pill").dataset.count === "1"`)

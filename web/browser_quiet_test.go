@@ -22,7 +22,7 @@ func TestPage_ReducedMotionSwitchesOffAnimations(t *testing.T) {
 	if n := eval[int](b, `document.getAnimations().length`); n != 0 {
 		t.Errorf("%d animations run", n)
 	}
-	b.wait(`scrollY === 0`)
+	b.wait(glideIsOver)
 	s.lose()
 	b.waitState("reconnecting")
 	if n := eval[int](b, `document.getAnimations().length`); n != 0 {

@@ -87,7 +87,7 @@ func TestPage_ACardFromBeforePagesOfPostsKeepsItsLink(t *testing.T) {
 		b := openLive(t, s, "/", window(width, 844), preload(shapes))
 		b.want("the card", map[string]string{
 			"the time is in its place":        `box(document.querySelector(".tweet__when")).width >= 24 && !overlap(document.querySelector(".tweet__when"), document.querySelector(".tweet__name"))`,
-			"in one line with the author":     `Math.abs(box(document.querySelector(".tweet__when")).top - box(document.querySelector(".tweet__name")).top) < 8`,
+			"in one line with the author":     `Math.abs(box(document.querySelector(".tweet__age")).bottom - box(document.querySelector(".tweet__name")).bottom) < 8`,
 			"it has no arrow beside the time": `getComputedStyle(document.querySelector(".tweet__original"), "::before").content === "none"`,
 		})
 		b.checkShape()

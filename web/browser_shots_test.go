@@ -117,12 +117,12 @@ func withOlder(_ *site, b *tab) {
 
 func arriving(s *site, b *tab) {
 	s.publish(3)
-	b.wait(`document.querySelector("#feed > article").dataset.post === "replay:3" && scrollY === 0`)
+	b.wait(`document.querySelector("#feed > article").dataset.post === "replay:3" && ` + glideIsOver)
 }
 
 func folded(s *site, b *tab) {
 	s.publish(60)
-	b.wait(`document.querySelector(".run") && scrollY === 0`)
+	b.wait(`document.querySelector(".run") && ` + glideIsOver)
 }
 
 func withGap(s *site, b *tab) {

@@ -66,7 +66,7 @@ func TestPage_StaysAtTheTopWhenTheSourcesTakeMoreRoom(t *testing.T) {
 	b.run(`globalThis.height = box(document.getElementById("sources")).height`)
 	s.emit(statusOf(stream.Waiting, stream.FaultUnreachable, time.Minute))
 	b.wait(`box(document.getElementById("sources")).height > height`)
-	b.wait(`scrollY === 0`)
+	b.wait(glideIsOver)
 	b.settle()
 	if y, shift := eval[float64](b, `scrollY`), eval[float64](b, `seen.shift`); y != 0 || shift > .01 {
 		t.Errorf("the page is at %.0f px, shifted by %f", y, shift)

@@ -190,3 +190,25 @@ func TestPage_AMinuteStandsAboveItsPosts(t *testing.T) {
 	b.click("older")
 	check(10, 71)
 }
+
+// Where nearly each post is of another minute, as on the page of an author, the ages of the posts say the same.
+func TestPage_MinutesThatFollowEachPostAreLeftOut(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 0)
+	noon := time.Date(2026, time.March, 14, 12, 0, 0, 0, time.UTC)
+	for n := range 60 {
+		s.emit(createdAt(noon.Add(time.Duration(n)*time.Minute), n))
+	}
+	b := openLive(t, s, "/", width(390), preload(shapes))
+	for n := 60; n < 64; n++ {
+		s.emit(createdAt(noon.Add(time.Duration(n)*time.Minute), n))
+		b.wait(allCards + `.length === ` + itoa(n-29))
+	}
+	b.click("older")
+	b.wait(allCards + `.length === 64`)
+	b.want("the minutes", map[string]string{
+		"most are left out":     `[...document.querySelectorAll(".tick")].filter(tick => tick.checkVisibility()).length <= 2`,
+		"each is on the screen": `[...document.querySelectorAll(".tick__label")].every(label => box(label).left >= 0)`,
+		"their lines are, too":  `parseFloat(getComputedStyle(document.querySelector(".tick"), "::after").left) >= 12`,
+	})
+}

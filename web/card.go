@@ -21,6 +21,7 @@ func toPost(t *stream.Post, all networkList) templates.Post {
 		Created:    writable(t.CreatedAt),
 		Edited:     writable(t.EditedAt),
 		Lang:       language(t.Lang),
+		LangPage:   langPath(language(t.Lang)),
 		Author:     author,
 		Text:       toSegments(t.Text),
 		Warning:    emojified(clean(t.Warning), t.Emoji),

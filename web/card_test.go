@@ -98,7 +98,7 @@ func shape(t *testing.T, card string) []string {
 }
 
 func addressKind(s string) string {
-	for _, kind := range []string{"https://", "#", "/post/", "/tag/"} {
+	for _, kind := range []string{"https://", "#", "/post/", "/tag/", "/by/", "/lang/"} {
 		if strings.HasPrefix(s, kind) {
 			return kind
 		}

@@ -32,7 +32,7 @@ func TestDiscovery_NamesTheFeedsOfTheQueryAndTheAddressOfThePage(t *testing.T) {
 
 func TestDiscovery_TheMenuLinksToTheFeedsOfTheView(t *testing.T) {
 	link := `href="/feed.atom?q=%23go" type="application/atom+xml">Atom</a>`
-	if page := newFixture(t, everythingOpen).get("/tag/go", "Cookie", "lang=ja").Body.String(); !strings.Contains(page, link) || !strings.Contains(page, ">フィード<") {
+	if page := newFixture(t, everythingOpen).get("/tag/go", "Cookie", "lang=ja").Body.String(); !strings.Contains(page, link) || !strings.Contains(page, ">この条件のフィード<") {
 		t.Error("the menu lacks the feed")
 	}
 	if page := newFixture(t).get("/tag/go").Body.String(); strings.Contains(page, "menu-feed") {

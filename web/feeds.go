@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"encoding/json"
 	"net/http"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"nagare/hub"
 	"nagare/stream"
@@ -32,9 +35,13 @@ func (d *data) feed(w http.ResponseWriter, r *http.Request, kind string, write f
 		return withParams(origin+path, queryParam, wanted.query.String(), beforeParam, positionText(before))
 	}
 	self := at(r.URL.Path, wanted.before)
+	home := at(homePath, hub.Position{})
+	if path := pathOf(wanted.query); path != "" {
+		home = origin + path
+	}
 	w.Header().Set("Vary", "Accept-Language")
 	d.answer(w, r, kind, pageKey{preferences: preferences{lang: lang}, address: self}, wanted, func(found selected, _ hub.Position) ([]byte, error) {
-		f := feed.Feed{Title: d.title(wanted), Home: at(homePath, hub.Position{}), Self: self, Lang: lang, Empty: d.begun}
+		f := feed.Feed{Title: d.title(wanted), Home: home, Self: self, Lang: lang, Empty: d.begun}
 		if (found.older != hub.Position{}) {
 			f.Next = at(r.URL.Path, found.older)
 		}
@@ -86,7 +93,21 @@ const longestTitle = 100
 
 // title returns a title for a post: its author and the beginning of its content.
 func (p payload) title(content templates.Excerpt) string {
-	return oneLine(p.author() + ": " + stream.CutText(content.Text, longestTitle))
+	return oneLine(p.author() + ": " + excerpt(content.Text))
+}
+
+// excerpt returns the beginning of a text. If it leaves something out, it ends with a whole word or, where
+// words have no spaces between them, anywhere.
+func excerpt(text string) string {
+	cut := stream.CutText(text, longestTitle)
+	if cut == text {
+		return text
+	}
+	next, _ := utf8.DecodeRuneInString(text[len(cut):])
+	if end := strings.LastIndexFunc(cut, unicode.IsSpace); end > longestTitle/2 && !unicode.IsSpace(next) {
+		cut = cut[:end]
+	}
+	return strings.TrimRightFunc(cut, unicode.IsSpace) + "…"
 }
 
 // author returns what the author is called.

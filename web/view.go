@@ -60,6 +60,7 @@ func viewOf(r *http.Request, all networkList) (view, error) {
 		v.Text = strings.Join(strings.Fields(clean(params.Get(queryParam))), " ")
 		if v.query, err = query.Parse(v.Text); err != nil || !v.query.IsZero() {
 			v.Kind = templates.Matching
+			v.nameTerm(all)
 		} else {
 			v.Text = ""
 		}
@@ -92,6 +93,25 @@ func pathView(r *http.Request, all networkList) (v view, err error) {
 		return v, errView
 	}
 	return v, nil
+}
+
+// nameTerm gives a view whose query is a single term the heading of that term. An author has one, too, if
+// their network isn't known.
+func (v *view) nameTerm(all networkList) {
+	term := v.query.Term()
+	kind, value, _ := strings.Cut(term, ":")
+	switch kind {
+	case "tag":
+		v.Kind, v.Value = templates.Tagged, value
+	case "lang":
+		v.Kind, v.Value = templates.InLanguage, value
+	case "from":
+		v.Kind, v.Value = templates.ByAuthor, value
+	case "source":
+		v.Kind, v.Value, v.Source = templates.FromSource, value, all.get(value).Name
+	case "has", "is":
+		v.Kind = templates.ViewKind("view-" + term)
+	}
 }
 
 // setMoment sets the moment that the posts precede.

@@ -7,7 +7,7 @@ import (
 	"unicode"
 
 	"nagare/hub"
-	"nagare/templates"
+	"nagare/stream/query"
 )
 
 // clause returns a clause of a query.
@@ -24,6 +24,40 @@ func authorPath(source, handle string) string {
 		return "/by/" + url.PathEscape(handle)
 	}
 	return "/by/" + url.PathEscape(source) + "/" + url.PathEscape(handle)
+}
+
+// pathOf returns the path of the view of the posts that match a query, or "" if it has no path of its own.
+func pathOf(q query.Query) string {
+	_, terms := q.Needs()
+	values := map[string]string{}
+	for _, term := range terms {
+		kind, value, _ := strings.Cut(term, ":")
+		values[kind] = value
+	}
+	tag, lang, source, handle := values["tag"], values["lang"], values["source"], values["from"]
+	switch q.String() {
+	case clause("from:", handle), clause("from:", handle) + " " + clause("source:", source):
+		if inPath(handle) && (source == "" || inPath(source)) {
+			return authorPath(source, handle)
+		}
+	case clause("source:", source):
+		if inPath(source) {
+			return "/source/" + url.PathEscape(source)
+		}
+	case clause("lang:", lang):
+		return langPath(lang)
+	case clause("#", tag):
+		return tagPath("#" + tag)
+	}
+	return ""
+}
+
+// langPath returns the path of the view of the posts in a language, or "" if the tag isn't one of a language.
+func langPath(tag string) string {
+	if !query.IsLanguage(strings.ToLower(tag)) {
+		return ""
+	}
+	return "/lang/" + tag
 }
 
 // base returns the address of the newest posts of the view, followed by the transport of the view.
@@ -86,19 +120,5 @@ func (v view) canonical() string {
 		v.Text = v.query.String()
 		return v.address()
 	}
-	values := map[string]string{}
-	_, terms := v.query.Needs()
-	for _, term := range terms {
-		kind, value, _ := strings.Cut(term, ":")
-		values[kind] = value
-	}
-	switch v.Kind {
-	case templates.ByAuthor:
-		return authorPath(values["source"], values["from"])
-	case templates.FromSource:
-		return "/source/" + url.PathEscape(values["source"])
-	case templates.InLanguage:
-		return "/lang/" + url.PathEscape(values["lang"])
-	}
-	return "/tag/" + url.PathEscape(values["tag"])
+	return pathOf(v.query)
 }

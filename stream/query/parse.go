@@ -161,7 +161,7 @@ func patternOf(prefix, value string) (p Pattern, kind Kind) {
 	switch {
 	case p == Pattern{}:
 		return p, Empty
-	case prefix == "lang:" && !isLanguage(p.term[len(prefix):]):
+	case prefix == "lang:" && !IsLanguage(p.term[len(prefix):]):
 		return p, UnknownLang
 	case prefix == "has:" && !slices.Contains([]string{HasMedia, HasLink, HasPoll, HasQuote}, p.term):
 		return p, UnknownHas
@@ -171,13 +171,15 @@ func patternOf(prefix, value string) (p Pattern, kind Kind) {
 	return p, ""
 }
 
-// isLanguage reports whether a text has the form of a language tag, of BCP 47.
-func isLanguage(tag string) bool {
-	for i, part := range strings.Split(tag, "-") {
-		isOther := func(r rune) bool { return (r < 'a' || r > 'z') && (i == 0 || r < '0' || r > '9') }
-		if part == "" || len(part) > 8 || i == 0 && len(part) < 2 || strings.ContainsFunc(part, isOther) {
+// IsLanguage reports whether a text, in lower case, has the form of a language tag, of BCP 47.
+func IsLanguage(tag string) bool {
+	first := true
+	for part := range strings.SplitSeq(tag, "-") {
+		isOther := func(r rune) bool { return (r < 'a' || r > 'z') && (first || r < '0' || r > '9') }
+		if part == "" || len(part) > 8 || first && len(part) < 2 || strings.ContainsFunc(part, isOther) {
 			return false
 		}
+		first = false
 	}
 	return true
 }

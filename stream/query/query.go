@@ -45,6 +45,14 @@ func (q Query) Needs() (words, terms []string) {
 	return words, terms
 }
 
+// Term returns the term that q consists of, or "" if q isn't a single term that a post must have.
+func (q Query) Term() string {
+	if len(q.clauses) != 1 || q.clauses[0].not {
+		return ""
+	}
+	return q.clauses[0].term
+}
+
 // String returns the canonical form of q.
 func (q Query) String() string {
 	parts := make([]string, len(q.clauses))
