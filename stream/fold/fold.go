@@ -27,6 +27,7 @@ import (
 //   - the shape of apostrophes, quotation marks and hyphens
 //   - the kind and number of spaces and line ends
 //   - invisible characters
+//   - marks that strike out, underline or enclose a letter
 //
 // Accents of Latin letters make a difference: see [Tag].
 func Text(s string) string {
@@ -77,6 +78,9 @@ func unify(r rune) rune {
 		return 'i'
 	case 'ـ':
 		return -1
+	case '\u0305', '\u0332', '\u0333', '\u033f', '\u0334', '\u0335', '\u0336', '\u0337', '\u0338', // over a Latin letter
+		'\u20d2', '\u20d3', '\u20d8', '\u20d9', '\u20da', '\u20e5', '\u20e6', '\u20ea', '\u20eb': // over a symbol
+		return -1
 	}
 	switch {
 	case ' ' <= r && r < 0x7f:
@@ -87,7 +91,7 @@ func unify(r rune) rune {
 		return r - ('ꭰ' - 'Ꭰ')
 	case 'ᏸ' <= r && r <= 'ᏽ':
 		return r - ('ᏸ' - 'Ᏸ')
-	case Invisible(r):
+	case Invisible(r), unicode.Is(unicode.Me, r):
 		return -1
 	}
 	return r

@@ -33,6 +33,7 @@ func TestText_SpellingsOfAWordAreEqual(t *testing.T) {
 		"Hebrew abbreviations":   {`צה"ל`, "צה״ל"},
 		"Hebrew hyphen":          {"תל־אביב", "תל-אביב"},
 		"invisible characters":   {"spam", "s\u200bpam", "s\u00adpa\u2060m", "\ufeffspam", "sp\u034fam", "spa\u3164m", "sp\U000e0061am"},
+		"struck out":             {"spam", "s\u0336p\u0336a\u0336m\u0336", "s\u0338pam", "s\u0332p\u0333am", "s\u20d2pam", "spa\u20ddm"},
 		"variation of a heart":   {"❤", "❤️", "❤︎"},
 		"zero width joiners":     {"می\u200cخواهم", "میخواهم"},
 		"mark behind a joiner":   {"caf\u00e9", "cafe\u200d\u0301", "cafe\u034f\u0301"},
