@@ -13,8 +13,8 @@ import (
 type AdminRules struct {
 	Rules          []AdminRule
 	Blocked        []AdminRule
-	Allowed        []string // handles
-	MostPosts      int      // of an author in a minute; 0: any number
+	Allowed        []AdminAuthor
+	MostPosts      int // of an author in a minute; 0: any number
 	HideDuplicates bool
 	Preview        *AdminPreview // of a rule that is not saved yet; nil: none was asked for
 }
@@ -180,4 +180,19 @@ func (l AdminLists) marks(list string) templ.Attributes {
 		return nil
 	}
 	return templ.Attributes{"data-queued": strconv.Itoa(l.Queued), "data-uncounted": l.Uncounted, "data-newest": l.Newest}
+}
+
+// AdminAuthor is an author whose posts don't wait.
+type AdminAuthor struct {
+	Key     string
+	Handle  string
+	Network string // id of their network; empty: any
+}
+
+// shown returns the handle and, if it is known, the network of an author.
+func (a AdminAuthor) shown() string {
+	if a.Network == "" {
+		return "@" + a.Handle
+	}
+	return "@" + a.Handle + " (" + a.Network + ")"
 }

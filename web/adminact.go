@@ -25,7 +25,7 @@ func (a *admin) act(r *http.Request, do moderation.Do, by session) (effect, erro
 			return effect{}, refuse(http.StatusBadRequest, "wrong", "want at most 300 characters")
 		}
 	}
-	if err := a.check(&action); err != nil {
+	if err := a.check(r, &action); err != nil {
 		return effect{}, err
 	}
 	entry, err := a.moderation.Act(r.Context(), action)
@@ -36,8 +36,10 @@ var errNoPost = refuse(http.StatusBadRequest, "no_post", "want a post that is he
 
 // check refuses an action on a post that isn't here: it would be kept in the audit and in the settings.
 // It also finds the author of the post, whom a moderator blocks without knowing their key.
-func (a *admin) check(action *moderation.Action) error {
+func (a *admin) check(r *http.Request, action *moderation.Action) error {
 	switch action.Do {
+	case moderation.Allow:
+		return a.allow(r, action)
 	case moderation.Pin:
 		_, err := a.find(action.ID, a.timeline)
 		return err

@@ -12,7 +12,11 @@ import (
 // would have hidden.
 func (a *admin) rules(r *http.Request, p *templates.Admin) (component, error) {
 	settings := a.moderation.Settings()
-	page := templates.AdminRules{Allowed: settings.Allowed, MostPosts: settings.MostPosts, HideDuplicates: settings.HideDuplicates}
+	page := templates.AdminRules{MostPosts: settings.MostPosts, HideDuplicates: settings.HideDuplicates}
+	for _, author := range settings.Allowed {
+		network, _, _ := strings.Cut(author.Key, ":")
+		page.Allowed = append(page.Allowed, templates.AdminAuthor{Key: author.Key, Handle: author.Handle, Network: network})
+	}
 	for _, rule := range settings.Rules {
 		shown := templates.AdminRule{ID: rule.ID, Author: rule.Author, Words: rule.Query, By: rule.By, At: rule.At}
 		if rule.Author == "" {

@@ -30,7 +30,7 @@ const (
 
 	AddRule       Do = "rule"        // Value: a query
 	DeleteRule    Do = "delete-rule" // Value: ID of the rule
-	Allow         Do = "allow"       // Value: handle of an author whose posts don't wait
+	Allow         Do = "allow"       // Author, or any with the handle, and their handle as Value: their posts don't wait
 	Disallow      Do = "disallow"
 	SetMode       Do = "mode"       // Value: off, after or before
 	SetDelay      Do = "delay"      // Value: seconds

@@ -4,7 +4,6 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"nagare/stream"
@@ -53,12 +52,12 @@ func (m *Moderator) Judge(p, before *stream.Post) (stream.Held, stream.Decision)
 func (m *Moderator) needsNoApproval(p, before *stream.Post) bool {
 	by := p.RepostedBy
 	named := by == nil || before != nil && before.RepostedBy != nil && before.RepostedBy.Key == by.Key
-	return (m.allows(&p.Author) || before != nil && saysTheSame(p, before)) && (named || m.allows(by))
+	return (m.allows(&p.Author, p.Source) || before != nil && saysTheSame(p, before)) && (named || m.allows(by, p.Source))
 }
 
-// allows reports whether posts by an author don't wait. m.mu is held.
-func (m *Moderator) allows(a *stream.Author) bool {
-	return slices.Contains(m.settings.Allowed, strings.ToLower(a.Handle))
+// allows reports whether posts by an author of a network don't wait. m.mu is held.
+func (m *Moderator) allows(author *stream.Author, network string) bool {
+	return slices.ContainsFunc(m.settings.Allowed, func(a Author) bool { return a.is(author, network) })
 }
 
 // objection returns why the post must be hidden, or "", and the key of the author whose block hides it,

@@ -40,7 +40,7 @@ func TestModerator_RulesSeeAllThatACardShows(t *testing.T) {
 }
 
 func TestModerator_ANameWaitsLikeAPost(t *testing.T) {
-	m := New(new(desk), Settings{Mode: Before, Allowed: []string{"ann"}, Rules: []Rule{{Author: "key:troll", Name: "troll"}}})
+	m := New(new(desk), Settings{Mode: Before, Allowed: []Author{{Handle: "ann"}}, Rules: []Rule{{Author: "key:troll", Name: "troll"}}})
 	public, byAnn := post("ben", "hello"), post("ann", "hello")
 	for name, test := range map[string]struct {
 		post, before *stream.Post

@@ -69,9 +69,9 @@ func TestModerator_HoldsAPostByModeAndRules(t *testing.T) {
 		"after":                      {Settings{Mode: After}, post("ann", "hello"), "", ""},
 		"before":                     {Settings{Mode: Before}, post("ann", "hello"), stream.Pending, "approval"},
 		"before, with a delay":       {Settings{Mode: Before, Delay: 10}, post("ann", "hello"), stream.Pending, "delay"},
-		"an author who needn't wait": {Settings{Mode: Before, Allowed: []string{"ann"}}, post("Ann", "hello"), "", ""},
+		"an author who needn't wait": {Settings{Mode: Before, Allowed: []Author{{Handle: "ann"}}}, post("Ann", "hello"), "", ""},
 		"allowed, but against a rule": {
-			Settings{Mode: Before, Allowed: []string{"ann"}, Rules: []Rule{{Query: "spam"}}}, post("ann", "SPAM!"), stream.Hidden, "rule: spam",
+			Settings{Mode: Before, Allowed: []Author{{Handle: "ann"}}, Rules: []Rule{{Query: "spam"}}}, post("ann", "SPAM!"), stream.Hidden, "rule: spam",
 		},
 		"a rule that doesn't match":   {Settings{Mode: After, Rules: []Rule{{Query: "spam"}}}, post("ann", "spammer"), "", ""},
 		"a rule of two conditions":    {Settings{Mode: After, Rules: []Rule{{Query: "from:ann hello"}}}, post("ann", "hello"), stream.Hidden, "rule: from:ann hello"},
@@ -266,7 +266,11 @@ func essence(s Settings) string {
 	for _, r := range s.Rules {
 		rules = append(rules, r.Query+r.Author)
 	}
-	pins, allowed := slices.Clone(s.Pins), slices.Clone(s.Allowed)
+	pins := slices.Clone(s.Pins)
+	var allowed []string
+	for _, a := range s.Allowed {
+		allowed = append(allowed, a.Key+a.Handle)
+	}
 	slices.Sort(rules)
 	slices.Sort(pins)
 	slices.Sort(allowed)

@@ -45,7 +45,7 @@ type Settings struct {
 	Mode           Mode     `json:"mode"`
 	Delay          int      `json:"delay"`                     // seconds after which a post is shown by itself; 0: it waits for approval
 	Rules          []Rule   `json:"rules,omitempty"`           // a post that one of them matches is hidden
-	Allowed        []string `json:"allowed,omitempty"`         // handles of authors whose posts don't wait
+	Allowed        []Author `json:"allowed,omitempty"`         // authors whose posts don't wait
 	MostPosts      int      `json:"most_posts,omitempty"`      // most posts of an author in a minute; 0: any number
 	HideDuplicates bool     `json:"hide_duplicates,omitempty"` // hide a post whose words were posted in the last ten minutes
 	Screen         Screen   `json:"screen,omitempty"`          // what public screens show
@@ -152,18 +152,6 @@ func (s Settings) with(a Action) (Settings, error) {
 // IsOnTop reports whether a post is pinned or an announcement.
 func (s Settings) IsOnTop(id string) bool {
 	return slices.Contains(s.Pins, id) || slices.Contains(s.Announced, id)
-}
-
-func (s Settings) withAllowed(a Action) (Settings, error) {
-	handle := strings.ToLower(strings.TrimPrefix(strings.TrimSpace(a.Value), "@"))
-	s.Allowed = without(handle, s.Allowed)
-	if handle == "" || len(s.Allowed) >= mostRules {
-		return s, wrong("a handle")
-	}
-	if a.Do == Allow {
-		s.Allowed = append(s.Allowed, handle)
-	}
-	return s, nil
 }
 
 // first returns a list of ids with one of them at the beginning, and at most so many others behind it.
