@@ -1,10 +1,7 @@
 package moderation
 
 import (
-	"fmt"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"nagare/stream"
 	"nagare/stream/streamtest"
@@ -88,25 +85,4 @@ func TestModerator_AuthorsWithoutAKeyAreToldApartByTheirHandles(t *testing.T) {
 			t.Errorf("post %d by %s: got %q because of %q, want %q", i+1, test.post.Author.Handle, held, decision.Why, test.held)
 		}
 	}
-}
-
-func TestWindow_HoldsABoundedNumberOfTextsForItsPeriod(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWindow(time.Minute)
-		for i := range mostSeen + 10 {
-			if n := w.add(fmt.Sprint("text ", i), time.Now()); n != 1 {
-				t.Fatalf("text %d was seen %d times", i, n)
-			}
-		}
-		if len(w.queue) != mostSeen || len(w.counts) != mostSeen {
-			t.Errorf("%d texts, %d counts, want %d", len(w.queue), len(w.counts), mostSeen)
-		}
-		if n := w.add("text 20", time.Now()); n != 2 {
-			t.Errorf("a text was seen %d times, want 2", n)
-		}
-		time.Sleep(time.Minute)
-		if n := w.add("text 20", time.Now()); n != 1 || len(w.queue) != 1 || len(w.counts) != 1 {
-			t.Errorf("after a minute: seen %d times, %d texts, %d counts, want 1", n, len(w.queue), len(w.counts))
-		}
-	})
 }

@@ -111,40 +111,6 @@ func TestModerator_OnlyAnEditOfTheContentWaitsForApprovalAgain(t *testing.T) {
 	}
 }
 
-func TestModerator_HidesWhatAnAuthorPostsTooOften(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m := New(new(desk), Settings{Mode: After, MostPosts: 2})
-		hidden := func(p, before *stream.Post) bool { held, _ := m.Judge(p, before); return held == stream.Hidden }
-		if hidden(post("ann", "1"), nil) || hidden(post("ann", "2"), nil) || !hidden(post("ann", "3"), nil) {
-			t.Error("want only the third post of the minute to be hidden")
-		}
-		if hidden(post("ben", "1"), nil) || hidden(post("ann", "2 edited"), post("ann", "2")) {
-			t.Error("another author or an edit was counted")
-		}
-		time.Sleep(ratePeriod)
-		if hidden(post("ann", "4"), nil) {
-			t.Error("a post was hidden after a minute")
-		}
-	})
-}
-
-func TestModerator_HidesWordsThatWerePostedBefore(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m := New(new(desk), Settings{Mode: After, HideDuplicates: true})
-		hidden := func(p, before *stream.Post) bool { held, _ := m.Judge(p, before); return held == stream.Hidden }
-		if hidden(post("ann", "Buy  now, only today"), nil) || !hidden(post("ben", "BUY now, only today"), nil) {
-			t.Error("want only the second one to be hidden")
-		}
-		if hidden(post("ann", "Good morning"), nil) || !hidden(post("ben", "good morning"), nil) || hidden(post("cy", "hello"), nil) || hidden(post("dee", "hello"), nil) {
-			t.Error("want short texts to be shown however often")
-		}
-		time.Sleep(duplicatePeriod)
-		if hidden(post("cy", "buy now, only today"), nil) {
-			t.Error("want the words to be free after ten minutes")
-		}
-	})
-}
-
 func act(t *testing.T, m *Moderator, a Action) Entry {
 	t.Helper()
 	a.By = "Mio"
