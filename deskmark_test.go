@@ -102,6 +102,8 @@ func TestDesk_APostStaysHiddenAfterTheStoreHasDroppedItsCard(t *testing.T) {
 	m.setting(moderation.AddRule, "flood")
 	m.post("W", "waiting apples")
 	m.act(moderation.Hide, "W")
+	m.post("U", "undone apples")
+	m.undo(m.act(moderation.Hide, "U"))
 	m.setting(moderation.SetMode, "after")
 	m.post("R", "flood of apples")
 	for _, id := range []string{"A", "B", "S"} {
@@ -122,6 +124,8 @@ func TestDesk_APostStaysHiddenAfterTheStoreHasDroppedItsCard(t *testing.T) {
 	m.edit("R", "flood of apples, edited")
 	m.post("W", "waiting apples")
 	m.want("S apples", "public")
+	m.post("U", "undone apples")
+	m.want("undone apples", "public")
 	for _, words := range []string{"A apples", "B apples", "waiting apples", "Kei", "flood of apples"} {
 		if there := m.where(words); there == "public" || there == "both" {
 			t.Errorf("%q: %s", words, there)
