@@ -23,11 +23,13 @@ func (r *Reconciler) locked(do func()) error {
 	return nil
 }
 
-// create emits a new card, which shows p. The policy sees all that moderators would see.
+// create emits a new card, which shows p. The policy also sees a quoted post that the card may not show, so
+// that it decides the same in whatever order the two posts come.
 func (r *Reconciler) create(c *card, p *stream.Post) {
 	if r.policy != nil {
-		c.held = stream.Pending
-		c.hold(r.policy(r.rendered(c, p), nil))
+		judged := r.rendered(c, p)
+		judged.Quote = p.Quote
+		c.hold(r.policy(judged, nil))
 	}
 	shown := r.rendered(c, p)
 	r.show(c, shown)

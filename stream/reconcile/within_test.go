@@ -61,6 +61,8 @@ func TestHold_APublicCardShowsNothingOfAnotherPostThatIsHeld(t *testing.T) {
 		{"a reposter against a rule", noSpammers, []stream.Op{a, reposted("A", "Spam")}, "A=A | "},
 		{"a reposter against a rule, while the post waits", noSpammers, []stream.Op{a, hide, reposted("A", "Spam"), show}, "A~=A | "},
 		{"a reposter with a new name", noSpammers, []stream.Op{a, reposted("A", "Ben"), renamed}, "A=A | "},
+		{"the post of a spammer, then its quote", noSpammers, []stream.Op{bySpammer(posted("A")), bySpammer(quoting("Q", "A"))}, " | A=A, Q=Q quotes "},
+		{"the quote of a spammer's post, then the post", noSpammers, []stream.Op{bySpammer(quoting("Q", "A")), bySpammer(posted("A"))}, " | Q=Q quotes , A=A"},
 		{"a repost by a spammer comes first", noSpammers, []stream.Op{reposted("A", "Spam")}, " | A=A reposted by Spam"},
 	}
 	for _, s := range stories {
@@ -90,6 +92,16 @@ func TestHold_APublicCardShowsNothingOfAnotherPostThatIsHeld(t *testing.T) {
 func detached(id string) stream.Op {
 	op := streamtest.Edited(id, "detached")
 	op.Post.Author, op.Post.Quote = streamtest.Person("Cy"), &stream.Quote{ID: "A"}
+	return op
+}
+
+// bySpammer makes a spammer the author of a post or, if it quotes another one, of that one.
+func bySpammer(op stream.Op) stream.Op {
+	if p := op.Post.Quoted(); p != nil {
+		p.Author = streamtest.Person("Spam")
+	} else {
+		op.Post.Author = streamtest.Person("Spam")
+	}
 	return op
 }
 
