@@ -21,7 +21,8 @@
 //   - settings that can't be saved don't apply: TestModerator_WhatCannotBeSavedDoesNotApply
 //   - an action that moves many posts is finished after a crash: TestModerator_ABlockIsFinishedAfterACrash
 //   - an action can be undone once, for ten minutes: TestModerator_AnActionCanBeUndoneOnceForTenMinutes
-//   - nothing of a held post is public: TestHold_NothingOfAHiddenPostIsPublic in package reconcile,
+//   - nothing of a held post is public: TestHold_NothingOfAHiddenPostIsPublic and
+//     TestHold_APublicCardShowsNothingOfAnotherPostThatIsHeld in package reconcile,
 //     TestDesk_WhatIsHeldIsNowhereInPublic in package main
 package moderation
 

@@ -63,6 +63,9 @@ func (r *Reconciler) decide(op stream.Op) {
 			r.move(c, c.post, heldBy(op.Kind), op.Decision)
 		}
 	}
+	if op.Author != nil {
+		r.judgeReposts(op.Author.Key)
+	}
 }
 
 func heldBy(kind stream.Kind) stream.Held {

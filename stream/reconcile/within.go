@@ -36,6 +36,18 @@ func (r *Reconciler) reconsider(c *card) {
 	}
 }
 
+// judgeReposts asks the policy again about all reposts of an author.
+func (r *Reconciler) judgeReposts(key string) {
+	for _, c := range slices.Clone(r.byPart[key]) {
+		for i, rp := range c.reposts {
+			if c.post != nil && rp.by != nil && rp.by.Key == key {
+				c.reposts[i].held = r.refuses(c, c.post, rp.by, !rp.held)
+			}
+		}
+		r.refresh(c)
+	}
+}
+
 // isReposter reports whether the card names or counts a reposter.
 func (c *card) isReposter(by *stream.Author) bool {
 	return by != nil && slices.ContainsFunc(c.reposts, func(rp repost) bool { return rp.by != nil && rp.by.Key == by.Key && !rp.held })

@@ -129,3 +129,18 @@ func TestHold_ARepostOfAnOldApprovedPostLeavesItPublic(t *testing.T) {
 		}
 	}
 }
+
+func TestHold_ABlockRemovesTheNameOfTheAuthorFromPostsThatTheyReposted(t *testing.T) {
+	h := newHouse(t)
+	h.reconciler(nil).Emit(posted("A"))
+	h.reconciler(nil).Emit(reposted("A", "Spam"))
+	spammer := streamtest.Person("Spam")
+	h.reconciler(noSpammers).Emit(stream.Op{Kind: stream.Hide, Author: &spammer})
+	if got, want := h.String(), "A=A | "; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	h.reconciler(noSpam).Emit(stream.Op{Kind: stream.Restore, Author: &spammer})
+	if got, want := h.String(), "A=A reposted by Spam | "; got != want {
+		t.Errorf("after the block got %s, want %s", got, want)
+	}
+}
