@@ -219,6 +219,21 @@ func (d *desk) noteGone(id string) {
 	}
 }
 
+// unpinAll does the same for posts whose withdrawal a crash came after.
+func (d *desk) unpinAll(ctx context.Context) error {
+	settings := d.moderator.Settings()
+	for _, id := range slices.Concat(settings.Pins, settings.Announced) {
+		records, err := d.store.Find(ctx, channel, id)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(records, func(r store.Record) bool { return r.Key == id && !r.Erased }) {
+			d.unpin(ctx, id)
+		}
+	}
+	return nil
+}
+
 func (d *desk) unpin(ctx context.Context, id string) {
 	if err := d.moderator.Unpin(ctx, id); err != nil && ctx.Err() == nil {
 		d.log.Warn("post not taken from the top", "id", id, "err", err)

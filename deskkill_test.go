@@ -81,6 +81,7 @@ func (d decisions) after(a doing) decisions {
 		if a.do == "unblock" {
 			delete(d.Blocked, a.author)
 		}
+		d.Pins = slices.DeleteFunc(d.Pins, func(id string) bool { return d.Hidden[id] != "" })
 	case "pin":
 		d.Pins = append([]string{a.post}, d.Pins...)
 		d.Pins = d.Pins[:min(5, len(d.Pins))]
@@ -139,6 +140,9 @@ func (m *moderatorClient) look() (s seenDecisions, err error) {
 	s.Screen = strings.Join(values(feed, "data-show"), "")
 	var pins []string
 	err = json.Unmarshal([]byte(html.UnescapeString(strings.Join(values(feed, "data-pins"), ""))), &pins)
+	for i := range pins {
+		pins[i] = strings.TrimRight(pins[i], "~")
+	}
 	s.Pins = strings.Join(pins, " ")
 	return s, err
 }

@@ -25,6 +25,9 @@ func (d *desk) finish(ctx context.Context) error {
 	if err := d.moderator.Finish(ctx); err != nil {
 		return err
 	}
+	if err := d.unpinAll(ctx); err != nil {
+		return err
+	}
 	if err := d.public.Loaded(ctx); err != nil {
 		return err
 	}

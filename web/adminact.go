@@ -41,7 +41,8 @@ func (a *admin) check(r *http.Request, action *moderation.Action) error {
 	case moderation.Allow:
 		return a.allow(r, action)
 	case moderation.Pin:
-		_, err := a.find(action.ID, a.timeline)
+		record, err := a.find(action.ID, a.timeline)
+		action.ID = record.Key // the post may have been given by an earlier id
 		return err
 	case moderation.Approve, moderation.Hide:
 		settings := a.moderation.Settings()

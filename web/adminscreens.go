@@ -39,7 +39,7 @@ func (a *admin) screens(r *http.Request, p *templates.Admin) (component, error) 
 func (a *admin) publicPost(id, lang string) (templates.AdminPost, error) {
 	post := templates.AdminPost{ID: id}
 	record, err := a.find(id, a.timeline)
-	if err != nil {
+	if err != nil || record.Key != id { // the post was hidden, and shown again under another id
 		return post, nil
 	}
 	var data struct{ HTML string }
