@@ -97,7 +97,9 @@ function showScreen({ state, pins }, desk) {
 function setScreen(state) {
   root.dataset.screen = state
   for (const button of find("panic").querySelectorAll("button")) {
-    button.formAction = `${find("desk").dataset.root}/${button.dataset.state === state ? "resume" : button.dataset.state}`
+    const on = button.dataset.state === state
+    button.toggleAttribute("data-on", on)
+    button.formAction = `${find("desk").dataset.root}/${on ? "resume" : button.dataset.state}`
   }
 }
 

@@ -25,7 +25,7 @@ func TestDesk_TheButtonsForAllScreensKeepTheirPlaces(t *testing.T) {
 		}
 		words := panicButtons + `.map(button => button.innerText).join()`
 		before := places()
-		x, y := b.middle(".panic__button--freeze")
+		x, y := b.middle(`.panic__button[data-state="freeze"]`)
 		b.do(chromedp.MouseClickXY(x, y), chromedp.MouseClickXY(x, y, chromedp.ClickCount(2)))
 		b.wait(words + ` === "Resume,Blank" && document.querySelector(".panic__word").innerText === "FROZEN"`)
 		if got := string(d.Settings().Screen); got != "freeze" {
@@ -37,7 +37,7 @@ func TestDesk_TheButtonsForAllScreensKeepTheirPlaces(t *testing.T) {
 		if !eval[bool](b, `document.querySelector(".admin__head .seal--logo").getBoundingClientRect().width > 20`) {
 			t.Errorf("%d px: the header has no logo", px)
 		}
-		if got := eval[string](b, `getComputedStyle(document.querySelector(".panic__button--blank")).color`); got != "rgb(164, 38, 44)" {
+		if got := eval[string](b, `getComputedStyle(document.querySelector('.panic__button[data-state="blank"]')).color`); got != "rgb(164, 38, 44)" {
 			t.Errorf("%d px: the colour is %s", px, got)
 		}
 		b.do(chromedp.MouseClickXY(x, y))
