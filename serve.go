@@ -155,7 +155,13 @@ func (p *program) startReading(ctx context.Context, group *errgroup.Group) {
 			}
 			flushing, cancel := lasting(ctx, flushWait)
 			defer cancel()
-			return runSources(ctx, p.config.sources, texts{p.store, p.posts, flushing}, p.lookups, p.log, emit)
+			sources := p.config.sources.build(texts{p.store, p.posts, flushing}, p.log, p.lookups)
+			p.timeline.ReadQuotasOf(sources)
+			err := runSources(ctx, sources, p.config.sources.recorded(), p.log, emit)
+			if ctx.Err() != nil { // another process may read them now
+				p.timeline.ReadQuotasOf(nil)
+			}
+			return err
 		})
 	})
 }

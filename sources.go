@@ -96,8 +96,7 @@ func (c sourcesConfig) name() string { return cmp.Or(strings.Join(c.ids, "+"), "
 // site stays up and shows its posts and the reason: if the program ended, a supervisor would
 // restart it, and it would call again a network that has just refused its credentials. runSources
 // returns an error only if all sources are recordings and none of them can be played.
-func runSources(ctx context.Context, c sourcesConfig, saved stream.Store, lookups *stream.Lookups, log *slog.Logger, emit func(stream.Op) error) error {
-	sources := c.build(saved, log, lookups)
+func runSources(ctx context.Context, sources []stream.Source, recorded bool, log *slog.Logger, emit func(stream.Op) error) error {
 	var (
 		mu     sync.Mutex
 		faults []error
@@ -111,7 +110,7 @@ func runSources(ctx context.Context, c sourcesConfig, saved stream.Store, lookup
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			if faults = append(faults, err); len(sources) > 1 || !c.recorded() { // else the returned error reports it
+			if faults = append(faults, err); len(sources) > 1 || !recorded { // else the returned error reports it
 				log.Error("source stopped", "source", fmt.Sprint(src), "err", err)
 			}
 			return nil
@@ -119,7 +118,7 @@ func runSources(ctx context.Context, c sourcesConfig, saved stream.Store, lookup
 	}
 	group.Wait()
 	switch {
-	case !c.recorded() || len(faults) == 0 || len(faults) < len(sources):
+	case !recorded || len(faults) == 0 || len(faults) < len(sources):
 		return nil
 	case len(faults) == 1:
 		return faults[0]

@@ -12,6 +12,7 @@ import (
 //	Network() string    the [Network.ID] of its posts (unknown)
 //	Waits() Waits       the network's rules for reconnecting (from 250 ms to 16 s)
 //	Check(ctx) error    see [Checker] (nothing is checked)
+//	Quota() Quota       how much of its limit is used, at any time and without waiting (unknown)
 //
 // [Buffered] and [Filtered] keep these methods.
 type Source interface {
@@ -55,6 +56,9 @@ func (d decorated) String() string { return name(d.src) }
 func (d decorated) Network() string { return network(d.src) }
 
 func (d decorated) Waits() Waits { return waitsOf(d.src) }
+
+// Quota is how much of its limit the source has used.
+func (d decorated) Quota() Quota { return quota(d.src) }
 
 // name is the name of a source in the log: its String or, if it has none, its type.
 func name(src Source) string {

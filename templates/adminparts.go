@@ -1,6 +1,8 @@
 package templates
 
 import (
+	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,6 +72,18 @@ type AdminSource struct {
 	Rate    float64       // posts a minute, in the last ten minutes
 	Usual   time.Duration // between two posts
 	Late    bool          // silent for longer than five times its usual spacing
+	Quota   AdminQuota
+}
+
+// AdminQuota is how much of its limit a source has used. The zero value means that this is unknown.
+type AdminQuota struct {
+	Posts bool // of the day's budget; false: requests of a rate limit
+	Used  int
+	Limit int
+	Left  int
+	Reset time.Time
+	Spent float64 // US dollars
+	Most  float64 // US dollars for all of the limit; 0: unknown, or free
 }
 
 // AdminLog is what the page of the audit shows besides Admin.
@@ -109,6 +123,25 @@ func perMinute(lang string, rate float64) string {
 		text = grouped(int(rate + .5))
 	}
 	return filled(lang, "source-rate", "n", text)
+}
+
+// words says what is used of a quota, and what that costs.
+func (q AdminQuota) words(lang string) string {
+	key := "quota-requests"
+	if q.Posts {
+		key = "quota-posts"
+	}
+	words := filled(lang, key, "n", grouped(q.Used), "of", grouped(q.Limit), "left", grouped(q.Left))
+	if q.Most > 0 {
+		words += " · " + filled(lang, "quota-money", "n", dollars(q.Spent), "of", dollars(q.Most))
+	}
+	return words
+}
+
+// dollars writes an amount in cents, rounded up, as no amount may look smaller than it is.
+func dollars(amount float64) string {
+	cents := int(math.Ceil(amount*100 - 1e-6)) // less the error of floating point
+	return fmt.Sprintf("$%s.%02d", grouped(cents/100), cents%100)
 }
 
 // hidden writes how many posts were hidden.

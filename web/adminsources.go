@@ -34,13 +34,13 @@ func (a *admin) sources(r *http.Request, p *templates.Admin) (component, error) 
 	if page.Hidden, page.Exact, err = a.hiddenSince(r, now.Truncate(24*time.Hour)); err != nil {
 		return nil, err
 	}
-	arrived := a.arrivals()
+	arrived, quotas := a.arrivals(), a.timeline.Quotas()
 	for _, s := range a.timeline.Sources() {
 		html, err := s.html(r.Context(), a.timeline.publisher.networks)
 		if err != nil {
 			return nil, err
 		}
-		source := templates.AdminSource{Line: templates.Translate(p.Lang, html), Live: s.State == stream.Live && s.Fault == "", Reason: s.Reason}
+		source := templates.AdminSource{Line: templates.Translate(p.Lang, html), Live: s.State == stream.Live && s.Fault == "", Reason: s.Reason, Quota: adminQuota(quotas[s.Name])}
 		if times := arrived[s.Network]; len(times) > 0 {
 			pace := paceOf(times, now)
 			source.Counted, source.Last, source.Rate, source.Usual, source.Late = true, times[len(times)-1], pace.rate, pace.usual, pace.late
@@ -48,6 +48,14 @@ func (a *admin) sources(r *http.Request, p *templates.Admin) (component, error) 
 		page.Sources = append(page.Sources, source)
 	}
 	return templates.AdminSourcesPage(*p, page), nil
+}
+
+// adminQuota converts a quota for the page.
+func adminQuota(q stream.Quota) templates.AdminQuota {
+	return templates.AdminQuota{
+		Posts: q.Unit == stream.QuotaPosts, Used: q.Used, Limit: q.Limit, Left: q.Left(), Reset: q.Reset,
+		Spent: q.Spent(), Most: q.Most(),
+	}
 }
 
 // hour returns the posts in each minute of the last hour, public or held, or nil if they can't be

@@ -67,6 +67,10 @@ var (
 	faultDesc = prometheus.NewDesc("nagare_source_fault", "What is wrong with a source, by class: it has no connection, or one that brings no posts; absent if nothing is.", []string{"source", "fault"}, nil)
 	liveDesc  = prometheus.NewDesc("nagare_source_live", "Whether a source is connected and nothing is wrong.", []string{"source"}, nil)
 	gapsDesc  = prometheus.NewDesc("nagare_source_gaps_total", "Gaps in what a source delivered.", []string{"source"}, nil)
+	usedDesc  = prometheus.NewDesc("nagare_source_quota_used", "What a source has used of its quota: posts of the day's budget, or requests of the server's rate limit; absent if unknown.", []string{"source", "unit"}, nil)
+	quotaDesc = prometheus.NewDesc("nagare_source_quota", "How much a source may use until the reset.", []string{"source", "unit"}, nil)
+	resetDesc = prometheus.NewDesc("nagare_source_quota_reset_timestamp_seconds", "When the quota of a source starts again.", []string{"source", "unit"}, nil)
+	spentDesc = prometheus.NewDesc("nagare_source_spent_dollars", "The price of the posts that a source has read since the last reset of its quota; absent if they have no known price.", []string{"source"}, nil)
 	lostDesc  = prometheus.NewDesc("nagare_source_lost_total", "Posts of a source that were dropped because too many came at once.", []string{"source"}, nil)
 )
 
@@ -75,6 +79,10 @@ func (sourceMetrics) Describe(to chan<- *prometheus.Desc) {
 	to <- faultDesc
 	to <- lostDesc
 	to <- gapsDesc
+	to <- usedDesc
+	to <- quotaDesc
+	to <- resetDesc
+	to <- spentDesc
 }
 
 func (m sourceMetrics) Collect(to chan<- prometheus.Metric) {
@@ -89,6 +97,21 @@ func (m sourceMetrics) Collect(to chan<- prometheus.Metric) {
 		}
 		to <- prometheus.MustNewConstMetric(lostDesc, prometheus.CounterValue, float64(s.Lost), s.Name)
 		to <- prometheus.MustNewConstMetric(gapsDesc, prometheus.CounterValue, float64(s.Gaps), s.Name)
+	}
+	for name, q := range m.timeline.Quotas() {
+		collectQuota(to, name, q)
+	}
+}
+
+func collectQuota(to chan<- prometheus.Metric, name string, q stream.Quota) {
+	gauge := func(desc *prometheus.Desc, n float64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, n, labels...)
+	}
+	gauge(usedDesc, float64(q.Used), name, string(q.Unit))
+	gauge(quotaDesc, float64(q.Limit), name, string(q.Unit))
+	gauge(resetDesc, float64(q.Reset.Unix()), name, string(q.Unit))
+	if q.Price > 0 {
+		gauge(spentDesc, q.Spent(), name)
 	}
 }
 

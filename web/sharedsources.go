@@ -10,15 +10,17 @@ import (
 // sharedSource is the state of a source for another process.
 type sharedSource struct {
 	SourceState
-	Key string
+	Key   string
+	Quota stream.Quota // zero: unknown
 }
 
 // SharedSources returns the states of all sources, for processes that show the same posts and don't
 // read the sources themselves.
 func (t *Timeline) SharedSources() []byte {
 	shared := []sharedSource{}
+	quotas := t.Quotas()
 	for _, s := range t.Sources() {
-		shared = append(shared, sharedSource{s, s.key})
+		shared = append(shared, sharedSource{s, s.key, quotas[s.Name]})
 	}
 	text, err := json.Marshal(shared)
 	if err != nil {
@@ -34,16 +36,21 @@ func (t *Timeline) AdoptSources(text []byte) error {
 		return err
 	}
 	var all []SourceState
+	quotas := map[string]stream.Quota{}
 	for _, s := range shared {
 		s.SourceState.key = s.Key
 		all = append(all, s.SourceState)
+		if s.Quota != (stream.Quota{}) {
+			quotas[s.Name] = s.Quota
+		}
 	}
 	t.sources.adopt(all)
+	t.sources.adoptQuotas(quotas)
 	return nil
 }
 
-// ForgetStates makes the state of every source that was adopted as live unknown: the process that shared
-// it has ended.
+// ForgetStates makes the quotas unknown, and the state of every source that was adopted as live: the
+// process that shared them has ended.
 func (t *Timeline) ForgetStates() {
 	all := t.Sources()
 	for i, s := range all {
@@ -52,6 +59,7 @@ func (t *Timeline) ForgetStates() {
 		}
 	}
 	t.sources.adopt(all)
+	t.sources.adoptQuotas(nil)
 }
 
 // adopt replaces all states. If they differ, pages are rendered anew.

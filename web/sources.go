@@ -44,7 +44,9 @@ const countsInterval = time.Minute
 type sourceTable struct {
 	mu        sync.Mutex
 	all       []SourceState
-	adoptions int // how often adopt has changed the states
+	adoptions int                     // how often adopt has changed the states
+	read      []stream.Source         // that this process reads; nil: another process does
+	quotas    map[string]stream.Quota // that another process has shared, by the name of the source
 }
 
 func (t *sourceTable) states() []SourceState {

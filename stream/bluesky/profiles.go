@@ -80,6 +80,7 @@ func (b *Source) ask(ctx context.Context, what, method string, query url.Values,
 	req.Header.Set("User-Agent", fetch.UserAgent)
 	header, err := fetch.JSON(b.client, req, isOwnError, largestAnswer, into)
 	b.clock.Header(header)
+	b.rate.Header(header)
 	if _, odd := errors.AsType[*json.UnmarshalTypeError](err); odd {
 		err = nil
 	}

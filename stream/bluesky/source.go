@@ -85,7 +85,8 @@ type Source struct {
 	client    *http.Client           // for lookups; set by start
 	delivered atomic.Pointer[cursor] // position up to which all events are delivered; set by the consumer's goroutine
 	anomalies anomaly.Counter
-	clock     netclock.Clock // of the network
+	clock     netclock.Clock  // of the network
+	rate      fetch.RateLimit // of the API for lookups
 }
 
 const (
@@ -117,6 +118,9 @@ func (b *Source) String() string {
 
 // Network is the value of [stream.Post].Source in its posts.
 func (b *Source) Network() string { return "bluesky" }
+
+// Quota is the rate limit of the API for lookups.
+func (b *Source) Quota() stream.Quota { return b.rate.Quota() }
 
 // Waits are short: Bluesky documents no rules for reconnecting.
 func (b *Source) Waits() stream.Waits {

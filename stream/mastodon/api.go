@@ -30,6 +30,7 @@ type apiClient struct {
 	name     string // of the timeline, as configured
 	token    string
 	clock    *netclock.Clock // of the server
+	rate     *fetch.RateLimit
 	client   *http.Client
 	own      bool // whether client was made for this apiClient alone
 }
@@ -54,7 +55,7 @@ func (s *Source) api() (*apiClient, error) {
 	}
 	a := &apiClient{
 		instance: instance{streaming: server, domain: server.Host},
-		server:   server, timeline: timeline, name: cmp.Or(s.Timeline, "public"), token: string(s.Token), clock: &s.clock,
+		server:   server, timeline: timeline, name: cmp.Or(s.Timeline, "public"), token: string(s.Token), clock: &s.clock, rate: &s.rate,
 		client: fetch.NewClient(), own: s.Client == nil,
 	}
 	if s.Client != nil { // after a redirect, net/http sends the token also to subdomains
@@ -153,6 +154,7 @@ func (a *apiClient) get(ctx context.Context, path string, query url.Values, into
 	ctx, cancel := context.WithTimeout(ctx, responseTimeout)
 	defer cancel()
 	header, err := fetch.JSON(a.client, a.request(ctx, a.server.JoinPath(path), query), isOwnError, longestResponse, into)
+	a.rate.Header(header)
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
 		return header, nil

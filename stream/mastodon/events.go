@@ -109,6 +109,7 @@ func (a *apiClient) openEvents(ctx context.Context, heard func()) (eventStream, 
 	if err != nil {
 		return nil, fmt.Errorf("stream: %w", fetch.WithoutAddress(err, req))
 	}
+	a.rate.Header(res.Header)
 	if res.StatusCode != http.StatusOK {
 		defer res.Body.Close()
 		return nil, fmt.Errorf("stream: %w", a.explain(fetch.Refusal(res, isOwnError)))

@@ -53,6 +53,9 @@ func (a *apiClient) openSocket(ctx context.Context, heard func()) (eventStream, 
 		dialer.Subprotocols = []string{a.token}
 	}
 	conn, res, err := dialer.DialContext(ctx, at.String(), header)
+	if res != nil {
+		a.rate.Header(res.Header)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("WebSocket: %w", a.confirm(ctx, fetch.HandshakeError(err, res, isOwnError, stream.Secret(a.token))))
 	}

@@ -12,6 +12,7 @@ import (
 
 	"nagare/stream"
 	"nagare/stream/internal/anomaly"
+	"nagare/stream/internal/fetch"
 	"nagare/stream/internal/netclock"
 )
 
@@ -39,6 +40,7 @@ type Source struct {
 	delivered delivery // the position up to which everything is acknowledged
 	anomalies anomaly.Counter
 	clock     netclock.Clock // of the server
+	rate      fetch.RateLimit
 }
 
 // longestSilence is the time after which a silent connection counts as broken. A server
@@ -59,6 +61,9 @@ func (s *Source) String() string {
 
 // Network is the value of [stream.Post].Source in its posts.
 func (s *Source) Network() string { return "mastodon" }
+
+// Quota is the rate limit of the token.
+func (s *Source) Quota() stream.Quota { return s.rate.Quota() }
 
 // Waits are the waits before a new connection.
 func (s *Source) Waits() stream.Waits {

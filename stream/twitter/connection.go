@@ -41,6 +41,7 @@ type connection struct {
 	response chan error // receives one value: nil if the response has the code 200, or an error
 	keys     []stream.Secret
 	clock    *netclock.Clock // corrected by the response
+	rate     *fetch.RateLimit
 
 	// Owned by the goroutine of go-twitter until that has ended.
 
@@ -49,7 +50,7 @@ type connection struct {
 }
 
 func (t *Source) newConnection(ctx context.Context, client *http.Client) (*connection, error) {
-	c := &connection{ctx: ctx, next: client.Transport, response: make(chan error, 1), keys: t.keys(), clock: &t.clock}
+	c := &connection{ctx: ctx, next: client.Transport, response: make(chan error, 1), keys: t.keys(), clock: &t.clock, rate: &t.rate}
 	if c.next == nil {
 		c.next = http.DefaultTransport
 	}
@@ -127,6 +128,7 @@ func (c *connection) connect(req *http.Request) (*http.Response, error) {
 		return nil, stream.RedactError(fetch.WithoutAddress(err, nil), c.keys...)
 	}
 	c.clock.Header(res.Header)
+	c.rate.Header(res.Header)
 	c.clock.Connected(true)
 	if res.StatusCode != http.StatusOK {
 		res.Body = fetch.Watch(res.Body, fetch.AnswerTimeout)

@@ -45,6 +45,7 @@ type Source struct {
 
 	anomalies anomaly.Counter
 	clock     netclock.Clock // of the network
+	rate      fetch.RateLimit
 }
 
 // String names the source in the log and on the page.
@@ -52,6 +53,9 @@ func (t *Source) String() string { return "twitter" }
 
 // Network is the value of [stream.Post].Source in its posts.
 func (t *Source) Network() string { return "twitter" }
+
+// Quota is the rate limit of the account.
+func (t *Source) Quota() stream.Quota { return t.rate.Quota() }
 
 // log adds the name of the source, not the Source itself: a log handler could print its fields,
 // such as the keys.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"nagare/stream"
@@ -29,6 +30,28 @@ type budget struct {
 	rechecks int    // posts that were looked up again
 	saved    int    // the count in the store
 	warned   bool   // whether the operator was warned that four fifths of the budget are used
+
+	newest atomic.Pointer[dayCount] // nil: the count is not known yet; stored with mu held
+}
+
+// dayCount is the count of a day, for readers that must not wait while the store is slow.
+type dayCount struct {
+	day  string // UTC
+	used int
+}
+
+// quota returns the count of today. A day on which no post has come has the count 0.
+func (b *budget) quota(x *Source, now time.Time) stream.Quota {
+	newest := b.newest.Load()
+	if newest == nil {
+		return stream.Quota{}
+	}
+	today := now.UTC().Truncate(24 * time.Hour)
+	q := stream.Quota{Unit: stream.QuotaPosts, Limit: x.Budget, Reset: today.Add(24 * time.Hour), Price: x.Price}
+	if newest.day == today.Format(time.DateOnly) {
+		q.Used = newest.used
+	}
+	return q
 }
 
 const budgetName = "x-budget" // in the store: the day and the count
@@ -88,6 +111,7 @@ func (b *budget) spendOnRechecks(x *Source, now time.Time, n int) int {
 // count adds n posts, and warns once a day when four fifths of the budget are used.
 func (b *budget) count(x *Source, n int) {
 	b.used += n
+	b.newest.Store(&dayCount{b.day, b.used})
 	if !b.warned && b.used >= x.Budget-x.Budget/5 {
 		b.warned = true
 		x.log().Warn("four fifths of the day's budget are used", "used", b.used, "budget", x.Budget)
@@ -139,6 +163,7 @@ func (b *budget) startDay(x *Source, now time.Time) error {
 		}
 	}
 	b.day, b.used, b.rechecks, b.saved, b.warned = day, used, 0, used, false
+	b.newest.Store(&dayCount{day, used})
 	return nil
 }
 

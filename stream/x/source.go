@@ -30,6 +30,7 @@ type Source struct {
 	Token   stream.Secret // the app's bearer token (OAuth 2.0, app-only)
 	Rules   []string      // in X's query language; empty: use the rules that the app has
 	Budget  int           // posts that may be read in a day (UTC)
+	Price   float64       // US dollars for each of them; 0: unknown, or free
 	Country string        // of the audience, ISO 3166; posts withheld there are not emitted; empty: unknown
 	Recheck time.Duration // time between two rounds of lookups; 0: 15 minutes; negative: no lookups
 	Base    string        // address of the API; empty: https://api.x.com
@@ -63,6 +64,9 @@ func (x *Source) String() string { return "x" }
 
 // Network is the value of [stream.Post].Source in its posts.
 func (x *Source) Network() string { return "x" }
+
+// Quota is how much of the day's budget is used.
+func (x *Source) Quota() stream.Quota { return x.usage.quota(x, time.Now()) }
 
 // Waits are the waits that X's documentation asks for.
 func (x *Source) Waits() stream.Waits { return Waits() }

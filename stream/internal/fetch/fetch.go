@@ -35,24 +35,22 @@ func waitOf(h http.Header) time.Duration {
 // headerWait returns the wait that the headers ask for; 0 if there is none. A time in them is by
 // the server's clock.
 func headerWait(h http.Header) time.Duration {
-	now := netclock.Date(h)
-	if now.IsZero() {
-		now = time.Now()
-	}
+	now := serverTime(h)
 	if seconds, err := strconv.ParseInt(h.Get("Retry-After"), 10, 32); err == nil {
 		return time.Duration(seconds) * time.Second
 	}
 	if at, err := http.ParseTime(h.Get("Retry-After")); err == nil {
 		return at.Sub(now)
 	}
-	reset := cmp.Or(h.Get("X-Rate-Limit-Reset"), h.Get("X-RateLimit-Reset"), h.Get("RateLimit-Reset"))
-	if at, err := time.Parse(time.RFC3339, reset); err == nil { // Mastodon
-		return at.Sub(now)
+	return untilReset(cmp.Or(h.Get("X-Rate-Limit-Reset"), h.Get("X-RateLimit-Reset"), h.Get("RateLimit-Reset")), now)
+}
+
+// serverTime is the time of a response by the server's clock or, if that is unknown, by ours.
+func serverTime(h http.Header) time.Time {
+	if at := netclock.Date(h); !at.IsZero() {
+		return at
 	}
-	if at, err := strconv.ParseInt(reset, 10, 64); err == nil && at > 1e9 { // X, Bluesky: Unix seconds
-		return time.Unix(at, 0).Sub(now)
-	}
-	return 0
+	return time.Now()
 }
 
 // UserAgent is the User-Agent of all sources.
