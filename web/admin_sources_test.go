@@ -42,10 +42,10 @@ func (b budgeted) String() string                                      { return 
 func (b budgeted) Quota() stream.Quota                                 { return b.quota }
 func (b budgeted) Stream(context.Context, func(stream.Op) error) error { return nil }
 
-func TestAdmin_TheSourcesPanelSaysWhatIsLeftAndSpent(t *testing.T) {
-	s, d := newModeratedSite(t, moderation.After)
+// fillQuotas adds a source with a budget, one with a rate limit, and one that knows no limit.
+func fillQuotas(s *site, d *testDesk) {
 	for _, name := range []string{"x", "a.example", "bluesky"} {
-		d.timeline.Emit(t.Context(), stream.Op{Kind: stream.Status, Notice: &stream.Notice{Source: name, Network: name, State: stream.Live}})
+		d.timeline.Emit(s.t.Context(), stream.Op{Kind: stream.Status, Notice: &stream.Notice{Source: name, Network: name, State: stream.Live}})
 	}
 	reset := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
 	d.timeline.ReadQuotasOf([]stream.Source{
@@ -53,6 +53,11 @@ func TestAdmin_TheSourcesPanelSaysWhatIsLeftAndSpent(t *testing.T) {
 		budgeted{"a.example", stream.Quota{Unit: stream.QuotaRequests, Used: 3, Limit: 300, Reset: reset}},
 		budgeted{name: "bluesky"},
 	})
+}
+
+func TestAdmin_TheSourcesPanelSaysWhatIsLeftAndSpent(t *testing.T) {
+	s, d := newModeratedSite(t, moderation.After)
+	fillQuotas(s, d)
 	m := logIn(t, s, "Aiko")
 	page := m.body("/admin/sources")
 	for _, want := range []string{

@@ -70,6 +70,7 @@ func fillDesk(s *site, d *testDesk) {
 	}
 	act(moderation.Action{Do: moderation.Block, Author: "bluesky:did:sora", Value: "sora.example", By: "Aiko"})
 	s.emit(statusOf("live", "", 0))
+	fillQuotas(s, d)
 }
 
 func TestAdmin_Screenshots(t *testing.T) {
