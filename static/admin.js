@@ -7,6 +7,7 @@ import { Claims } from "./claims.js"
 import { Clock } from "./clock.js"
 import { Desk } from "./desk.js"
 import { element, find, fragment } from "./dom.js"
+import { SUBSCRIBE_PRIVATE } from "./events.js"
 import { Keys } from "./keys.js"
 import { replaceBroken } from "./missing.js"
 import { Socket } from "./socket.js"
@@ -71,7 +72,7 @@ function startDesk() {
     .bind("source", ({ data }) => showSource(data))
     .bind(GAP, reload)
     .bind(CAUGHT_UP, () => say("live"))
-  socket.subscribePrivate(dataset.desk, { epoch: dataset.deskEpoch, offset: dataset.deskOffset })
+  socket.subscribe(dataset.desk, { epoch: dataset.deskEpoch, offset: dataset.deskOffset }, "", SUBSCRIBE_PRIVATE)
     .bind("create", ({ data }) => desk.put(data.held, data, true))
     .bind("update", ({ data }) => desk.put(data.held, data, false))
     .bind("destroy", ({ data }) => desk.remove(data.id, ["waiting", "hidden"]))

@@ -145,7 +145,7 @@ function destroy(event) {
   if (timeline.destroy(event)) found.deleted()
 }
 
-socket.subscribe(list.dataset.channel, list.dataset, list.dataset.filter)
+const channel = socket.subscribe(list.dataset.channel, list.dataset, list.dataset.filter)
   .bind("create", event => {
     found.post(event)
     timeline.create(event)
@@ -175,3 +175,6 @@ addEventListener("pageshow", ({ persisted }) => persisted && socket.wake())
 document.addEventListener("visibilitychange", () => document.hidden || socket.wake())
 find("now").addEventListener("click", () => socket.wake())
 showSources()
+
+// For the script of the pinned posts
+export { channel, feed, holding, list, scroller, timeline, words }

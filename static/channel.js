@@ -20,7 +20,7 @@ export function attempt(work) {
   }
 }
 
-// Channel delivers each event once and in order: it calls the handler bound to the event's name with
+// Channel delivers each event once and in order: it calls the handlers bound to the event's name with
 // { data, offset, epoch }. It also emits:
 //
 //   - CAUGHT_UP { delivered } when the channel has reached what was the head of the log at the time of
@@ -38,7 +38,7 @@ export class Channel {
   #position // { epoch, offset } of the last event delivered or skipped
   #filter // undefined for all posts
   #ask
-  #handlers = new Map()
+  #handlers = [] // [name, handler], in the order in which they are called
   #head = 0 // the head of the log in the last heartbeat
   #askedAt = -Infinity // when resubscribe last subscribed
   #target = null // the offset to reach before CAUGHT_UP; null if there is none
@@ -53,12 +53,12 @@ export class Channel {
   }
 
   bind(name, handler) {
-    this.#handlers.set(name, handler)
+    this.#handlers.push([name, handler])
     return this
   }
 
   get names() {
-    return [...this.#handlers.keys()].filter(name => typeof name === "string")
+    return this.#handlers.map(([name]) => name).filter(name => typeof name === "string")
   }
 
   subscribe() {
@@ -161,6 +161,6 @@ export class Channel {
   }
 
   #emit(name, event) {
-    attempt(() => this.#handlers.get(name)?.(event))
+    for (const [bound, handler] of this.#handlers) if (bound === name) attempt(() => handler(event))
   }
 }

@@ -20,7 +20,7 @@
 // connection subscribes from the last position, and the server sends the events that were missed.
 
 import { attempt, Channel } from "./channel.js"
-import { EventLink, RESTART, SUBSCRIBE, SUBSCRIBE_PRIVATE } from "./events.js"
+import { EventLink, RESTART, SUBSCRIBE } from "./events.js"
 import * as limits from "./limits.js"
 import { LogLink, PollLink } from "./poll.js"
 
@@ -46,7 +46,6 @@ export class Socket extends EventTarget {
   #notBefore = 0 // earliest time at which wake() reconnects, by performance.now()
   #id = 0
   #channels = new Map()
-  #private = new Set() // names of the channels that only some clients may follow
   #pending = new Map() // id of a subscription request → its channel
   #retry // timers
   #watchdog
@@ -91,18 +90,13 @@ export class Socket extends EventTarget {
   // Actions
 
   // subscribe follows a channel from position. The channel updates the epoch and offset of that object
-  // as it delivers events. If filter is given, the channel receives only posts that match.
-  subscribe(name, position = {}, filter) {
-    const channel = new Channel(name, position, filter, request => this.#ask(channel, request))
+  // as it delivers events. If filter is given, the channel receives only posts that match. event is the name of
+  // the request, SUBSCRIBE_PRIVATE for a channel that only some clients may follow.
+  subscribe(name, position = {}, filter, event = SUBSCRIBE) {
+    const channel = new Channel(name, position, filter, request => this.#ask(channel, request, event))
     this.#channels.set(name, channel)
     if (this.#slow) channel.subscribe() // no greeting will come
     return channel
-  }
-
-  // subscribePrivate is subscribe for a channel that only some clients may follow.
-  subscribePrivate(name, position) {
-    this.#private.add(name)
-    return this.subscribe(name, position)
   }
 
   // wake reconnects without delay, or probes a connection that looks open. It does nothing
@@ -263,10 +257,9 @@ export class Socket extends EventTarget {
 
   // #ask sends a subscription of a channel unless an earlier one is unanswered: a second reply would
   // report the same gap again.
-  #ask(channel, request) {
+  #ask(channel, request, event) {
     if (this.#ws?.readyState !== WebSocket.OPEN || [...this.#pending.values()].includes(channel)) return
-    const name = this.#private.has(request.channel) ? SUBSCRIBE_PRIVATE : SUBSCRIBE
-    this.#pending.set(this.#send(name, request), channel)
+    this.#pending.set(this.#send(event, request), channel)
   }
 
   #send(name, data) {

@@ -38,7 +38,7 @@ export class Viewer {
   constructor(list, words) {
     this.#list = list
     this.#words = words
-    list.addEventListener("click", event => this.#click(event))
+    list.closest("main").addEventListener("click", event => this.#click(event))
     find("viewer-previous").addEventListener("click", () => this.#step(-1))
     find("viewer-next").addEventListener("click", () => this.#step(1))
     this.#dialog.addEventListener("keydown", ({ key }) => key in KEYS && this.#step(KEYS[key]))
@@ -56,7 +56,7 @@ export class Viewer {
     this.#media = link.closest(".media")
     this.#card = link.closest("article")
     this.#collect()
-    this.#changes.observe(this.#list, { childList: true, subtree: true })
+    this.#changes.observe(this.#list.closest("main"), { childList: true, subtree: true })
     this.#show(link.closest(".media__item"))
     this.#dialog.showModal()
     this.#dialog.focus() // on a button, the press of Enter that opened the dialog would also press the button

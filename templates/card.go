@@ -16,6 +16,13 @@ func Placed(card string, offset uint64) string {
 	return strings.Replace(card, "<article", `<article data-seq="`+strconv.FormatUint(offset, 10)+`"`, 1)
 }
 
+// Pinned gives the ids of a card a prefix, because the same post can be in the list, too. The script does the same.
+func Pinned(card string) string {
+	before, rest, _ := strings.Cut(strings.ReplaceAll(card, ` id="`, ` id="pin-`), `aria-labelledby="`)
+	names, after, _ := strings.Cut(rest, `"`)
+	return before + `aria-labelledby="pin-` + strings.ReplaceAll(names, " ", " pin-") + `"` + after
+}
+
 // Eager makes a card load its pictures at once instead of lazily. It excludes pictures that the
 // card doesn't show at first: those behind a content warning, and those for which it has no room.
 func Eager(card string) string {

@@ -28,6 +28,8 @@ type Page struct {
 	Epoch    string
 	Offset   uint64    // of the newest event that the cards include
 	Cards    []string  // as HTML, newest first; each has been through Placed and Translate
+	Pinning  bool      // the page has a place for pinned posts
+	Pins     []string  // as HTML, the newest pin first; each has been through Placed, Translate and Pinned
 	Sources  []string  // as HTML: each is a Source that has been through Translate
 	Networks []Network // of the posts; if there are several, each post shows the mark of its network
 	Marks    []Network // all networks whose posts can arrive while the page is open
@@ -212,5 +214,6 @@ type Assets struct {
 	Brand   string // the style sheet of the operator; empty: none
 	Logo    string // in place of the seal; empty: none
 
+	PinsStyle, PinsScript   string // of pages with pinned posts: besides Style, and in place of Script
 	AdminStyle, AdminScript string // of the pages of the moderators, besides Style
 }

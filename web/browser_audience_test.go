@@ -153,6 +153,7 @@ func (a *audience) wantScreens(condition string) {
 
 func (a *audience) wantPinned(words string) {
 	a.t.Helper()
+	a.page.wait(fmt.Sprintf(`document.getElementById("pins").innerText.includes(%q)`, words))
 	a.wall.wait(fmt.Sprintf(`document.querySelector(".wall__pin")?.innerText.includes(%q)`, words))
 	first := fmt.Sprintf(`document.querySelector("#feed .tweet")?.innerText.includes(%q)`, words)
 	a.overlay.wait(first)

@@ -130,8 +130,8 @@ func TestPage_AReplacedLogDoesNotMoveThePostBeingRead(t *testing.T) {
 
 func (b *tab) wantNoIDTwice() {
 	b.t.Helper()
-	if n := eval[int](b, `(ids => ids.length - new Set(ids).size)([...document.querySelectorAll("#feed [id]")].map(part => part.id))`); n > 0 {
-		b.t.Errorf("%d ids are in the list twice", n)
+	if n := eval[int](b, `(ids => ids.length - new Set(ids).size)([...document.querySelectorAll(":is(#feed, #pins) [id]")].map(part => part.id))`); n > 0 {
+		b.t.Errorf("%d ids are there twice", n)
 	}
 }
 

@@ -77,6 +77,10 @@ var scenes = []scene{
 	{name: "long-name", settings: []setting{width(768), longName}},
 	{name: "long-name-phone", settings: []setting{width(390), longName}, arrange: lost},
 	{name: "long-name-narrow", settings: []setting{width(320), longName}, arrange: pausedWithPill},
+	{name: "pinned", settings: []setting{window(1280, 1200)}, arrange: pinnedPosts},
+	{name: "pinned-dark", settings: []setting{width(1280), media("prefers-color-scheme", "dark")}, arrange: pinnedPosts},
+	{name: "pinned-phone", settings: []setting{window(390, 1400)}, arrange: pinnedPosts},
+	{name: "pinned-phone-japanese-dark", path: "?lang=ja", settings: []setting{window(390, 844), media("prefers-color-scheme", "dark")}, arrange: pinnedPosts},
 	{name: "filter", settings: []setting{width(1280)}, arrange: withFilter},
 	{name: "filter-phone-dark-japanese", path: "?lang=ja", settings: []setting{width(390), media("prefers-color-scheme", "dark")}, arrange: withFilter},
 	{name: "filter-none-phone", settings: []setting{width(390)}, arrange: withNothingFound},
@@ -199,6 +203,12 @@ func missingOpen(s *site, b *tab) {
 // longName replaces the name of the site with one that is too long for the header.
 func longName(b *tab) {
 	preload(`addEventListener("DOMContentLoaded", () => (document.querySelector(".header__name").textContent = "The River Festival of Hinose and its Surrounding Villages"))`)(b)
+}
+
+// pinnedPosts pins two posts of the demo.
+func pinnedPosts(s *site, b *tab) {
+	s.screen("", eval[[]string](b, `[...document.querySelectorAll("#feed > .tweet")].slice(5, 7).map(card => card.dataset.post)`)...)
+	b.reload()
 }
 
 func lost(s *site, b *tab) {

@@ -30,7 +30,7 @@ type pages struct {
 
 func newPages(c Config, fail errorPages) *pages {
 	t := c.Timeline
-	return &pages{
+	p := &pages{
 		config: c, fail: fail, days: days{timeline: t}, others: pageCache{renders: newTurns(rendersAtOnce, renderPatience)},
 		blank: templates.Page{
 			Site: c.Site, Sample: c.Sample, Version: c.Version, Assets: fail.assets, Origin: c.Origins.first(),
@@ -39,6 +39,10 @@ func newPages(c Config, fail errorPages) *pages {
 			Transport: cmp.Or(c.Transport, "websocket"),
 		},
 	}
+	if c.Moderation != nil {
+		p.blank.Assets.Script = fail.assets.PinsScript
+	}
+	return p
 }
 
 func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -138,7 +142,12 @@ func (p *pages) render(ctx context.Context, v view, chosen preferences) (rendere
 	if page.Past {
 		page.Newer = v.with(afterParam, found.newest(s).String())
 	}
-	return p.finish(ctx, page, found)
+	pinned := p.pin(&page, &found)
+	rendered, err := p.finish(ctx, page, found)
+	if err == nil && slices.ContainsFunc(pinned, isUnlisted) {
+		rendered.doc.unlisted = true
+	}
+	return rendered, err
 }
 
 // finish adds the cards and the sources to the data of a page, and renders it.
@@ -155,9 +164,12 @@ func (p *pages) finish(ctx context.Context, page templates.Page, found selected)
 		return renderedPage{}, err
 	}
 	doc := newDocument(html.Bytes())
-	doc.unlisted = slices.ContainsFunc(found.posts, func(e entry) bool { return e.has(query.NoIndex) })
+	doc.unlisted = slices.ContainsFunc(found.posts, isUnlisted)
 	return renderedPage{doc, found.tip, !found.complete}, nil
 }
+
+// isUnlisted reports whether search engines must not list a page with a post.
+func isUnlisted(e entry) bool { return e.has(query.NoIndex) }
 
 // page returns the data of a page, without its cards and sources.
 func (p *pages) page(v view, chosen preferences, found selected) templates.Page {

@@ -51,6 +51,8 @@
 //     FuzzAdmin_FormsOfOthersHaveNoEffect, TestSessions_EndWithTheirTokenAndAfterTwelveHours.
 //   - What a moderator hides is gone from all pages within a second:
 //     TestDesk_WhatOneModeratorDecidesReachesEveryPageWithinASecond.
+//   - Pinned posts are on top of the page, and a change of them never moves the post that is being read:
+//     TestPins_AreOnThePageOfTheNewestPostsAlone, TestPins_NeverMoveThePostBeingRead.
 //   - Every response has its security headers and its request id: TestHeaders_AreOnEveryResponse.
 package web
 
@@ -193,6 +195,9 @@ func newAssets() templates.Assets {
 		Waiting: static.URL("icon-waiting.svg"),
 		Touch:   static.URL("apple-touch-icon.png"),
 		Shared:  static.URL("og.png"),
+
+		PinsStyle:  static.URL("pins.css"),
+		PinsScript: static.URL("pins.min.js"),
 
 		AdminStyle:  static.URL("admin.css"),
 		AdminScript: static.URL("admin.min.js"),

@@ -150,7 +150,7 @@ func bundle(ctx context.Context, file string, mutated []byte) (string, []byte, e
 	if err != nil {
 		return "", nil, err
 	}
-	script, err := exec.CommandContext(ctx, "go", "tool", "esbuild", filepath.Join(dir, "app.js"), "--bundle", "--format=esm", "--minify").Output()
+	script, err := exec.CommandContext(ctx, "go", "tool", "esbuild", filepath.Join(dir, "page.js"), "--bundle", "--format=esm", "--minify").Output()
 	return filepath.Join(filepath.Dir(file), "app.min.js"), script, err
 }
 
