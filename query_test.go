@@ -131,11 +131,11 @@ func randomClause(r *rand.Rand, p *stream.Post) (clause string) {
 // allStores are an empty store of each kind.
 func allStores(t *testing.T) map[string]store.Store {
 	t.Helper()
-	file, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "nagare.db"), sqlite.Options{})
+	server, err := redis.Open("redis://"+startRedis(t), redis.Options{}) // first, because it can skip the test
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := redis.Open("redis://"+startRedis(t), redis.Options{})
+	file, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "nagare.db"), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
