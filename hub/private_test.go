@@ -164,12 +164,13 @@ func TestPrivate_AClientThatMayNotFollowAnyMoreIsClosed(t *testing.T) {
 		viewer.expect(greeting)
 		viewer.send(subscribe)
 		viewer.until(`"success":true`)
+		const untilThen = 50*time.Second + 500*time.Millisecond // no heartbeat is due at that moment
 		var viewing sync.WaitGroup
 		viewing.Go(func() {
-			viewer.pass(50 * time.Second)
+			viewer.pass(untilThen)
 			viewer.expectClose(1008)
 		})
-		c.pass(50 * time.Second)
+		c.pass(untilThen)
 		open.Store(false)
 		begun := time.Now()
 		c.expectClose(1008)
