@@ -133,7 +133,7 @@ func (r *Reconciler) concerned(op stream.Op) (names []string) {
 	switch {
 	case op.Kind == stream.Destroy:
 		return append(slices.Clone(op.Earlier), op.ID)
-	case (op.Kind == stream.Withheld || op.Kind.Decides()) && op.ID != "":
+	case op.ID != "" && (op.Kind == stream.Withheld || op.Kind.Decides() && op.Author == nil):
 		return []string{op.ID}
 	case op.Author != nil && op.Author.Key != "" && op.Kind != stream.AuthorBack:
 		return []string{op.Author.Key}

@@ -103,6 +103,31 @@ func TestArchive_AWithheldAuthorIsMarkedInPostsFromBeforeARestart(t *testing.T) 
 	}
 }
 
+// The op also names the post at which the moderator has chosen the author. The author has more posts than the
+// reconciler keeps in full.
+func TestArchive_ADecisionAboutAnAuthorReachesPostsFromBeforeARestart(t *testing.T) {
+	h := newHouse(t)
+	emit := func(op stream.Op) {
+		r := h.reconciler(nil)
+		r.limits.full = 1
+		r.Emit(op)
+	}
+	for _, id := range []string{"A", "B", "C"} {
+		emit(posted(id))
+	}
+	for _, s := range []struct {
+		kind         stream.Kind
+		public, desk int // number of posts
+	}{{stream.Hide, 0, 3}, {stream.Restore, 3, 0}} {
+		op := onAnn(s.kind)
+		op.ID = "A"
+		emit(op)
+		if len(h.public.Shown) != s.public || len(h.desk.Shown) != s.desk {
+			t.Errorf("after a %s: %s, want %d posts and %d", s.kind, h, s.public, s.desk)
+		}
+	}
+}
+
 // Each version of a post has an id of its own. Posts from before a restart quote different versions.
 func TestArchive_TheDeletionOfOneVersionReachesTheQuotesOfTheOthers(t *testing.T) {
 	for _, deleted := range []string{"A1", "A2"} {
