@@ -70,11 +70,11 @@ func hasDesk(st store.Store, log *slog.Logger) bool {
 }
 
 // Emit implements [moderation.Desk]. It returns once the public has the result.
-func (d *desk) Emit(ctx context.Context, op stream.Op) error {
-	if err := d.emitter.pass(ctx, op); err != nil {
-		return err
+func (d *desk) Emit(ctx context.Context, op stream.Op) (changed bool, err error) {
+	if changed, err = d.emitter.decide(ctx, op); err != nil {
+		return changed, err
 	}
-	return d.public.Flush(ctx)
+	return changed, d.public.Flush(ctx)
 }
 
 // settingsData is the data of a settings event.

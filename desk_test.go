@@ -240,6 +240,17 @@ func TestDesk_OfTwoModeratorsTheFirstHoldsAPostForHalfAMinute(t *testing.T) {
 	})
 }
 
+// Two moderators hide or approve the same post. Only the first one can undo it.
+func TestDesk_ADecisionThatChangesNothingCannotBeUndone(t *testing.T) {
+	m := newModeratedSite(t, new(store.Memory), moderation.Before)
+	m.post("A", "apple words")
+	for _, do := range []moderation.Do{moderation.Approve, moderation.Hide} {
+		if first, second := m.act(do, "A"), m.act(do, "A"); first.Inverse == nil || second.Inverse != nil {
+			t.Errorf("%s can be undone by %v, and once more by %v", do, first.Inverse, second.Inverse)
+		}
+	}
+}
+
 // What moderators do is in the audit, also after a restart, and can be undone.
 func TestDesk_TheAuditOutlivesTheProcess(t *testing.T) {
 	for name, st := range allStores(t) {

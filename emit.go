@@ -53,11 +53,26 @@ type emitter struct {
 	ctx   context.Context // of the op that passes
 	lease string          // token of the newest lease; empty if there was none
 	cards *reconcile.Reconciler
+	shown uint64 // number of ops that the reconciler has emitted
 }
 
 func (e *emitter) pass(ctx context.Context, op stream.Op) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	return e.apply(ctx, op)
+}
+
+// decide passes what a moderator has decided, and reports whether a card has changed.
+func (e *emitter) decide(ctx context.Context, op stream.Op) (changed bool, err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	before := e.shown
+	err = e.apply(ctx, op)
+	return e.shown != before, err
+}
+
+// apply passes an op to the reconciler. e.mu is held.
+func (e *emitter) apply(ctx context.Context, op stream.Op) error {
 	e.begin(ctx)
 	if e.recorder != nil {
 		return erasing(e.recorder, e.cards.Emit)(op)
@@ -123,6 +138,7 @@ func (e *emitter) renew() {
 
 // show receives the ops of the reconciler. What is held is not recorded.
 func (e *emitter) show(op stream.Op) error {
+	e.shown++
 	if op.Held != "" && e.desk == nil {
 		return nil
 	}

@@ -30,7 +30,7 @@ func TestModerator_TwoAuthorsWithOneHandleCanBeBlocked(t *testing.T) {
 // killed is a desk that can't carry out an op, as if the process was killed before it.
 type killed struct{ *desk }
 
-func (killed) Emit(context.Context, stream.Op) error { return errors.New("killed") }
+func (killed) Emit(context.Context, stream.Op) (bool, error) { return false, errors.New("killed") }
 
 func TestModerator_ABlockIsFinishedAfterACrash(t *testing.T) {
 	d := new(desk)

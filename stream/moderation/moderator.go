@@ -47,8 +47,8 @@ var errTurn = errors.New("moderation: the action before has not ended")
 
 // Desk is where a Moderator carries out and records what moderators do.
 type Desk interface {
-	// Emit passes an op to the reconciler.
-	Emit(ctx context.Context, op stream.Op) error
+	// Emit passes an op to the reconciler, and reports whether a post has changed.
+	Emit(ctx context.Context, op stream.Op) (changed bool, err error)
 
 	// Save stores the settings, for all processes.
 	Save(ctx context.Context, s Settings) error
@@ -198,7 +198,10 @@ func (m *Moderator) carryOut(ctx context.Context, a Action, undone *Entry) (Entr
 	case changes:
 		return e, m.finish(ctx, a, op)
 	}
-	return e, m.desk.Emit(ctx, op)
+	if changes, err = m.desk.Emit(ctx, op); !changes {
+		e.Inverse = nil // it would undo what an earlier action did
+	}
+	return e, err
 }
 
 func (m *Moderator) save(ctx context.Context, s Settings) error {
@@ -211,7 +214,7 @@ func (m *Moderator) save(ctx context.Context, s Settings) error {
 
 // finish carries out an action whose settings are saved.
 func (m *Moderator) finish(ctx context.Context, a Action, op stream.Op) error {
-	if err := m.desk.Emit(ctx, op); err != nil {
+	if _, err := m.desk.Emit(ctx, op); err != nil {
 		return err
 	}
 	return m.save(ctx, m.Settings().finished(a))

@@ -23,9 +23,9 @@ type desk struct {
 	entries map[string]Entry
 }
 
-func (d *desk) Emit(_ context.Context, op stream.Op) error {
+func (d *desk) Emit(_ context.Context, op stream.Op) (bool, error) {
 	d.ops = append(d.ops, op)
-	return nil
+	return true, nil
 }
 
 func (d *desk) Save(_ context.Context, s Settings) error {
