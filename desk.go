@@ -32,6 +32,7 @@ const (
 	deskInterval    = 250 * time.Millisecond // between looks for posts whose delay is over
 	rejudged        = time.Second            // how old the posts are to which a new rule of another process applies
 	overdueInterval = 10 * time.Second       // between looks for posts that another process should have shown
+	finishWait      = 5 * time.Second        // longest time from the start until pages are served
 	mostOverdue     = 1000                   // most of them at a time
 	fewEvents       = 50                     // usually all that are new
 )
@@ -48,12 +49,13 @@ type desk struct {
 	sessions  *web.Sessions // set by newProgram
 	log       *slog.Logger
 	claims    claims
-	gone      chan string // ids of posts on top that are not public any more
-	process   string      // tells the events of this process from those of others
+	gone      chan string   // ids of posts on top that are not public any more
+	finished  chan struct{} // closed once run has tried to finish what a crash has interrupted
+	process   string        // tells the events of this process from those of others
 }
 
 func newDesk(st store.Store, h *hub.Hub, public *hub.Channel, s moderation.Settings, log *slog.Logger) *desk {
-	d := &desk{store: st, channel: h.Private(deskChannel), public: public, log: log, process: rand.Text(), gone: make(chan string, 16)}
+	d := &desk{store: st, channel: h.Private(deskChannel), public: public, log: log, process: rand.Text(), gone: make(chan string, 16), finished: make(chan struct{})}
 	d.timeline = web.NewTimeline(h, deskChannel, st, networks.All, log).Named(d.process)
 	d.moderator = moderation.New(d, s)
 	return d
@@ -181,14 +183,18 @@ func (d *desk) run(ctx context.Context, shared bool) {
 	tick := time.NewTicker(deskInterval)
 	defer tick.Stop()
 	seen, overdue := d.channel.Tip(), time.Time{}
-	settled := false
+	settled := d.finish(ctx) == nil && d.sessions.Sync() == nil // if the store is away, that is reported elsewhere
+	if settled {
+		d.awaitEffect(ctx)
+	}
+	close(d.finished)
 	for {
 		arrival := d.channel.Arrival()
 		if time.Since(overdue) >= overdueInterval {
 			overdue = time.Now()
 			d.findOverdue(ctx)
 			if !settled {
-				settled = d.finish(ctx) == nil && d.sessions.Sync() == nil // if the store is away, that is reported elsewhere
+				settled = d.finish(ctx) == nil && d.sessions.Sync() == nil // the same
 			} else if shared {
 				_ = errors.Join(d.settle(ctx), d.sessions.Sync()) // the same
 			}

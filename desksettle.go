@@ -37,6 +37,16 @@ func (d *desk) finish(ctx context.Context) error {
 	return nil
 }
 
+// awaitFinish waits until that is finished: nobody gets a page that shows half of a decision, and no moderator
+// decides on the strength of one. If it takes long, for example because the store is away, pages come first.
+func (d *desk) awaitFinish(ctx context.Context) {
+	select {
+	case <-d.finished:
+	case <-time.After(finishWait):
+	case <-ctx.Done():
+	}
+}
+
 // told reports whether the newest event about the screens says what the settings say. Pages that were open
 // all the time know only that event.
 func (d *desk) told(s moderation.Settings) bool {

@@ -95,6 +95,25 @@ func TestDesk_AKillWhileAPostIsShownLeavesItPublic(t *testing.T) {
 	}
 }
 
+// The first page after a kill doesn't show a post that was being hidden.
+func TestDesk_PagesWaitUntilADecisionThatAKillInterruptedIsFinished(t *testing.T) {
+	for name, st := range allStores(t) {
+		t.Run(name, func(t *testing.T) {
+			m := newModeratedSite(t, st, moderation.After)
+			m.post("A", "apple words")
+			m.stop()
+			actHalfway(t, st, channel, moderation.Hide, "A")
+
+			m = newModeratedSite(t, st, moderation.After)
+			m.awaitPosts(t.Context())
+			if there := m.where("apple words"); there != "desk" {
+				t.Errorf("the words are: %s, want: desk", there)
+			}
+			m.stop()
+		})
+	}
+}
+
 // slowly is a store that takes a while to store a deletion.
 type slowly struct{ store.Store }
 

@@ -83,12 +83,20 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 		logHealth(ctx, st, log)
 		return nil
 	})
-	if err := p.posts.Loaded(ctx); err != nil && ctx.Err() == nil {
-		log.Warn("serving without the stored posts", "err", err)
-	}
+	p.awaitPosts(ctx)
 	p.startServing(ctx, group, listeners, drained)
 	group.Go(func() error { return screen.run(ctx, statusSources{c.sources.name(), p.timeline, p.hub, home}, log) })
 	return errors.Join(group.Wait(), p.close())
+}
+
+// awaitPosts waits until pages can show what is stored.
+func (p *program) awaitPosts(ctx context.Context) {
+	if err := p.posts.Loaded(ctx); err != nil && ctx.Err() == nil {
+		p.log.Warn("serving without the stored posts", "err", err)
+	}
+	if p.desk != nil {
+		p.desk.awaitFinish(ctx)
+	}
 }
 
 // program holds the parts of a running site. All fields are set by newProgram.
