@@ -277,3 +277,36 @@ func TestHold_AnEditThatCameMeanwhileReachesTheCardOfAnotherProcess(t *testing.T
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+// Two reconcilers share an archive. One hides a post, before or after the other one publishes a quote of it.
+func TestHold_AQuoteShowsNothingOfAPostThatAnotherProcessHides(t *testing.T) {
+	for _, quotedBefore := range []bool{true, false} {
+		h := newHouse(t)
+		hiding, other := h.reconciler(nil), New(streamtest.Ignore, &h.kept)
+		hiding.Emit(posted("A"))
+		other.Emit(posted("A"))
+		if quotedBefore {
+			hiding.Emit(quoting("Q", "A"))
+			other.Emit(quoting("Q", "A"))
+		}
+		other.emit = h.Emit
+		hiding.Emit(decision(stream.Hide, "A"))
+		if !quotedBefore {
+			other.Emit(quoting("Q", "A"))
+		}
+		other.Forget("A~")
+		if got, want := h.String(), "Q=Q quotes  | A~=A"; got != want {
+			t.Errorf("quoted before %v: got %s, want %s", quotedBefore, got, want)
+		}
+		renamed := stream.Author{Key: streamtest.Person("Cy").Key, Name: "new"}
+		other.Emit(stream.Op{Kind: stream.AuthorUpdate, Author: &renamed})
+		if got, want := h.String(), "Q=Q quotes  | A~=A"; got != want {
+			t.Errorf("quoted before %v, after a new name: got %s, want %s", quotedBefore, got, want)
+		}
+		h.reconciler(nil).Emit(decision(stream.Show, "A~"))
+		other.Forget("A~")
+		if got, want := h.String(), "Q=Q quotes A, A~=A | "; got != want {
+			t.Errorf("quoted before %v, after the post is shown: got %s, want %s", quotedBefore, got, want)
+		}
+	}
+}

@@ -2,33 +2,46 @@ package reconcile
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"nagare/stream"
 )
 
 // Forget drops what memory knows of the card of that id, because another process has changed it. The
-// archive has the new state. If memory has a newer edit, which came meanwhile, the card is updated.
+// archive has the new state. If memory has a newer edit, which came meanwhile, the card is updated. So are
+// the cards that quote the post: this process may have published them before it learned of the change.
 func (r *Reconciler) Forget(id string) error {
 	return r.locked(func() {
-		c := r.byID[r.postID(id)]
-		if c == nil {
-			c = r.byID[strings.TrimRight(id, "~")] // memory knows the card by the id that it had before: see rename
+		c := r.cardOf(id)
+		ids := []string{id, strings.TrimRight(id, "~")}
+		if c != nil {
+			ids = append(ids, c.ids()...)
+			r.remove(c)
 		}
-		if c == nil {
-			return
+		edited := c != nil && c.post != nil && !c.post.Version().IsZero()
+		if !edited && !slices.ContainsFunc(ids, func(id string) bool { return len(r.byPart[id]) > 0 }) {
+			return // the next op about the post asks the archive
 		}
-		r.remove(c)
-		if c.post == nil || c.post.Version().IsZero() {
-			return
+		r.recall(stream.Op{Kind: stream.Destroy, ID: id, Earlier: ids})
+		now := r.cardOf(id)
+		if edited && now != nil && now.post != nil && now.compare(c.post) > 0 {
+			r.update(now, withoutReposts(c.post))
 		}
-		p := withoutReposts(c.post)
-		p.ID = c.name
-		r.recall(stream.Op{Kind: stream.Update, ID: p.ID, Post: p})
-		if now := r.byID[p.ID]; now != nil && now.post != nil && now.compare(p) > 0 {
-			r.update(now, p)
+		if now == nil {
+			r.unquote(ids) // the post was deleted
+		} else {
+			r.reconsider(now)
 		}
 	})
+}
+
+// cardOf returns the card of that id, or nil. Memory may know it by the id that it had before: see rename.
+func (r *Reconciler) cardOf(id string) *card {
+	if c := r.byID[r.postID(id)]; c != nil {
+		return c
+	}
+	return r.byID[r.postID(strings.TrimRight(id, "~"))]
 }
 
 // Settle finishes a move to the moderators that a crash has interrupted: the archive has both the public
