@@ -251,6 +251,26 @@ func TestDesk_ADecisionThatChangesNothingCannotBeUndone(t *testing.T) {
 	}
 }
 
+// A post has another id each time that it is hidden. Undoing names the one of before.
+func TestDesk_EachHidingOfAPostCanBeUndone(t *testing.T) {
+	m := newModeratedSite(t, new(store.Memory), moderation.After)
+	m.post("A", "apple words")
+	for _, id := range []string{"A", "A~", "A~~"} {
+		hidden := m.act(moderation.Hide, id)
+		m.want("apple words", "desk")
+		m.undo(hidden)
+		m.want("apple words", "public")
+	}
+	hidden := m.act(moderation.Hide, "A~~~")
+	m.pass(streamtest.Destroyed("A"), stream.Destroy)
+	if e, err := m.desk.moderator.Act(t.Context(), moderation.Action{Do: moderation.Undo, Value: hidden.Entry, By: "Ann"}); err == nil {
+		t.Errorf("the hiding of a post that was deleted is undone: %+v", e)
+	}
+	if e, _, _ := m.desk.Entry(t.Context(), hidden.Entry); e.Undone {
+		t.Error("the audit says so")
+	}
+}
+
 // What moderators do is in the audit, also after a restart, and can be undone.
 func TestDesk_TheAuditOutlivesTheProcess(t *testing.T) {
 	for name, st := range allStores(t) {

@@ -198,7 +198,11 @@ func (m *Moderator) carryOut(ctx context.Context, a Action, undone *Entry) (Entr
 	case changes:
 		return e, m.finish(ctx, a, op)
 	}
-	if changes, err = m.desk.Emit(ctx, op); !changes {
+	changes, err = m.desk.Emit(ctx, op)
+	if err == nil && !changes && undone != nil {
+		return Entry{}, wrong("an action whose effect is still there")
+	}
+	if !changes {
 		e.Inverse = nil // it would undo what an earlier action did
 	}
 	return e, err

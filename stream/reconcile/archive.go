@@ -132,9 +132,9 @@ func (r *Reconciler) recall(op stream.Op) {
 func (r *Reconciler) concerned(op stream.Op) (names []string) {
 	switch {
 	case op.Kind == stream.Destroy:
-		return append(slices.Clone(op.Earlier), op.ID)
+		return slices.Compact(append(slices.Clone(op.Earlier), op.ID, firstID(op.ID)))
 	case op.ID != "" && (op.Kind == stream.Withheld || op.Kind.Decides() && op.Author == nil):
-		return []string{op.ID}
+		return slices.Compact([]string{op.ID, firstID(op.ID)})
 	case op.Author != nil && op.Author.Key != "" && op.Kind != stream.AuthorBack:
 		return []string{op.Author.Key}
 	case op.Post == nil || op.Kind != stream.Create && op.Kind != stream.Update:

@@ -76,6 +76,7 @@ func TestHold_DecisionsMoveCardsBetweenThePublicAndTheDesk(t *testing.T) {
 		{"hidden and shown", nil, []stream.Op{posted("A"), decision(stream.Hide, "A"), decision(stream.Show, "A~")}, "A~=A | "},
 		{"shown again by its old id", nil, []stream.Op{posted("A"), decision(stream.Hide, "A"), decision(stream.Show, "A")}, "A~=A | "},
 		{"hidden again", nil, []stream.Op{posted("A"), decision(stream.Hide, "A"), decision(stream.Show, "A~"), decision(stream.Hide, "A~")}, " | A~~=A"},
+		{"hidden again and deleted by an earlier id", nil, []stream.Op{posted("A"), decision(stream.Hide, "A"), decision(stream.Show, "A~"), decision(stream.Hide, "A~"), streamtest.Destroyed("A~")}, " | "},
 		{"shown and deleted", nil, []stream.Op{posted("A"), decision(stream.Hide, "A"), decision(stream.Show, "A~"), streamtest.Destroyed("A")}, " | "},
 		{"shown and never hidden", nil, []stream.Op{posted("A"), decision(stream.Show, "A")}, "A=A | "},
 		{"unknown", nil, []stream.Op{decision(stream.Hide, "A"), posted("A")}, "A=A | "},

@@ -14,6 +14,7 @@ package reconcile
 import (
 	"cmp"
 	"container/list"
+	"strings"
 	"sync"
 	"time"
 
@@ -147,15 +148,23 @@ func (r *Reconciler) apply(op stream.Op) []stream.Op {
 	return r.out
 }
 
-// postID returns an id of the post whose card has that id. An op can name a post by the id of
-// its card, for example because a moderator has seen that id on the page. Any other id is
+// postID returns an id of the post whose card has that id, or had it before: see rename. An op can name a
+// post by the id of its card, for example because a moderator has seen that id on the page. Any other id is
 // returned unchanged.
 func (r *Reconciler) postID(id string) string {
-	if c := r.aliases[id]; c != nil && r.byID[id] == nil {
+	switch c := r.aliases[id]; {
+	case r.byID[id] != nil:
+		return id
+	case c != nil:
 		return c.name
+	case r.byID[firstID(id)] != nil:
+		return firstID(id)
 	}
 	return id
 }
+
+// firstID returns the id that a card had before it got another one.
+func firstID(id string) string { return strings.TrimRight(id, "~") }
 
 // emitPost emits that the card now shows the post p.
 func (r *Reconciler) emitPost(kind stream.Kind, c *card, p *stream.Post) {

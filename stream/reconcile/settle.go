@@ -3,7 +3,6 @@ package reconcile
 import (
 	"encoding/json"
 	"slices"
-	"strings"
 
 	"nagare/stream"
 )
@@ -13,8 +12,8 @@ import (
 // the cards that quote the post: this process may have published them before it learned of the change.
 func (r *Reconciler) Forget(id string) error {
 	return r.locked(func() {
-		c := r.cardOf(id)
-		ids := []string{id, strings.TrimRight(id, "~")}
+		c := r.byID[r.postID(id)]
+		ids := []string{id, firstID(id)}
 		if c != nil {
 			ids = append(ids, c.ids()...)
 			r.remove(c)
@@ -24,7 +23,7 @@ func (r *Reconciler) Forget(id string) error {
 			return // the next op about the post asks the archive
 		}
 		r.recall(stream.Op{Kind: stream.Destroy, ID: id, Earlier: ids})
-		now := r.cardOf(id)
+		now := r.byID[r.postID(id)]
 		if edited && now != nil && now.post != nil && now.compare(c.post) > 0 {
 			r.update(now, withoutReposts(c.post))
 		}
@@ -34,14 +33,6 @@ func (r *Reconciler) Forget(id string) error {
 			r.reconsider(now)
 		}
 	})
-}
-
-// cardOf returns the card of that id, or nil. Memory may know it by the id that it had before: see rename.
-func (r *Reconciler) cardOf(id string) *card {
-	if c := r.byID[r.postID(id)]; c != nil {
-		return c
-	}
-	return r.byID[r.postID(strings.TrimRight(id, "~"))]
 }
 
 // Settle finishes a move to the moderators that a crash has interrupted: the archive has both the public

@@ -49,6 +49,8 @@ func TestHold_ARestoreReturnsEachPostToItsEarlierState(t *testing.T) {
 		{"it was approved", queued, []stream.Op{a, show, hide, restored("A")}, "", ""},
 		{"the approval is undone", queued, []stream.Op{a, show, restored("A")}, "waiting", "approval"},
 		{"a rule hid it, and the approval is undone", noSpam, []stream.Op{posted("spam"), decision(stream.Show, "spam"), restored("spam")}, "hidden", "rule: spam"},
+		{"the second hiding is undone", nil, []stream.Op{a, hide, restored("A~"), decision(stream.Hide, "A~"), restored("A~")}, "", ""},
+		{"the second hiding is undone, by the first id", nil, []stream.Op{a, hide, restored("A~"), decision(stream.Hide, "A~"), restored("A")}, "", ""},
 		{"the hiding and the approval are undone", queued, []stream.Op{a, show, hide, restored("A"), restored("A")}, "waiting", "approval"},
 		{"edited while it was hidden", queued, []stream.Op{a, show, hide, streamtest.Edited("A", "new"), restored("A")}, "waiting", "approval"},
 		{"edited into spam while it was hidden", noSpam, []stream.Op{a, hide, streamtest.Edited("A", "spam"), restored("A")}, "hidden", "rule: spam"},
