@@ -40,6 +40,7 @@ type testDesk struct {
 	mu     sync.Mutex
 	cards  *reconcile.Reconciler
 	claims map[string]string
+	ops    int // that the reconciler has emitted
 }
 
 // newModeratedSite makes a site with moderators.
@@ -59,19 +60,25 @@ func newModeratedSite(t testing.TB, mode moderation.Mode, change ...func(*web.Co
 			t.Fatal(err)
 		}
 		c.Moderation, c.Desk, c.Sessions, c.Durable = d, d.desk, sessions, true
-		c.Emit = func(op stream.Op) error { return d.Emit(context.Background(), op) }
+		c.Emit = func(op stream.Op) error {
+			_, err := d.Emit(context.Background(), op)
+			return err
+		}
 		c.Tokens, c.Sample = []stream.Secret{"a token that publishes, 32 characters"}, false
 	}
 	return newSiteWith(t, options, append([]func(*web.Config){moderated}, change...)...), d
 }
 
-func (d *testDesk) Emit(_ context.Context, op stream.Op) error {
+func (d *testDesk) Emit(_ context.Context, op stream.Op) (changed bool, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.cards.Emit(op)
+	before := d.ops
+	err = d.cards.Emit(op)
+	return d.ops != before, err
 }
 
 func (d *testDesk) show(op stream.Op) error {
+	d.ops++
 	to, channel := d.timeline, d.public
 	if op.Held != "" {
 		to, channel = d.desk, d.channel
@@ -130,13 +137,19 @@ func (d *testDesk) Claim(ctx context.Context, id, by string) (string, error) {
 	return by, err
 }
 
-// post passes posts through the door of all sources.
+// post passes posts to the reconciler.
 func (d *testDesk) post(posts ...*stream.Post) {
 	d.t.Helper()
 	for _, post := range posts {
-		if err := d.Emit(d.t.Context(), created(post)); err != nil {
-			d.t.Fatal(err)
-		}
+		d.emit(created(post))
+	}
+}
+
+// emit passes an op to the reconciler.
+func (d *testDesk) emit(op stream.Op) {
+	d.t.Helper()
+	if _, err := d.Emit(d.t.Context(), op); err != nil {
+		d.t.Fatal(err)
 	}
 }
 

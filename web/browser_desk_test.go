@@ -144,9 +144,7 @@ func TestDesk_ADeletedPostLeavesTheDesk(t *testing.T) {
 	s, d := newModeratedSite(t, moderation.Before)
 	d.post(byAuthor(1, "mio", "apple words"))
 	b := openDesk(t, s, "Aiko")
-	if err := d.Emit(t.Context(), destroyed(byAuthor(1, "mio", ""))); err != nil {
-		t.Fatal(err)
-	}
+	d.emit(destroyed(byAuthor(1, "mio", "")))
 	b.within(aSecond, nowhere)
 }
 
