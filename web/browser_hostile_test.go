@@ -53,7 +53,7 @@ const elements = `[...new Set([...document.querySelectorAll("*:not(#feed *, .men
 const intruders = `[...document.querySelectorAll("#feed, #feed *")].filter(e =>
 	!/^(article|div|p|h2|span|bdi|a|time|svg|use|img|br|details|summary|blockquote|button|ul|li|progress)$/.test(e.localName) ||
 	[...e.attributes].some(a => /^on|^style$|^srcdoc$|^formaction$/.test(a.name)) ||
-	(e.localName === "a" && !/^(https:\/\/example\.com|\/static|\/post|\/tag)\//.test(e.getAttribute("href"))) ||
+	(e.localName === "a" && !/^(https:\/\/example\.com|\/static|\/post|\/tag|\/by|\/lang)\//.test(e.getAttribute("href"))) ||
 	(e.localName === "img" && !/^(https:\/\/example\.com|\/static)\//.test(e.getAttribute("src")))
 ).map(e => e.outerHTML.slice(0, 200)).slice(0, 9)`
 

@@ -151,7 +151,7 @@ func (f *fixture) problemOfNewest() string {
 				return "an attribute " + a.Key
 			}
 			leads := func(to string) bool { return strings.HasPrefix(a.Val, to) }
-			if (a.Key == "href" || a.Key == "src") && !slices.ContainsFunc([]string{"https://", "http://", "#", "/post/", "/tag/"}, leads) {
+			if (a.Key == "href" || a.Key == "src") && !slices.ContainsFunc([]string{"https://", "http://", "#", "/post/", "/tag/", "/by/", "/lang/"}, leads) {
 				return "the address " + a.Val
 			}
 		}
