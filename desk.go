@@ -97,7 +97,7 @@ func (d *desk) Save(ctx context.Context, s moderation.Settings) error {
 	if err != nil {
 		return err
 	}
-	if err := d.store.Put(moderationText, string(text)); err != nil {
+	if err := d.store.Put(ctx, moderationText, string(text)); err != nil {
 		return err
 	}
 	before := d.moderator.Settings()
@@ -151,7 +151,7 @@ func (d *desk) load(mode moderation.Mode) error {
 	d.moderator.Adopt(s)
 	now, err := json.Marshal(s)
 	if err == nil && string(now) != text {
-		err = d.store.Put(moderationText, string(now))
+		err = d.store.Put(context.Background(), moderationText, string(now))
 	}
 	return err
 }

@@ -53,11 +53,11 @@ func (c *cutting) Append(ctx context.Context, channel string, events []hub.Event
 	return c.Store.Append(ctx, channel, events)
 }
 
-func (c *cutting) Put(name, text string) error {
+func (c *cutting) Put(ctx context.Context, name, text string) error {
 	if !c.take() {
 		return errKilled
 	}
-	return c.Store.Put(name, text)
+	return c.Store.Put(ctx, name, text)
 }
 
 // change is something that moves a post between the public and the desk.

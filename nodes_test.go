@@ -120,23 +120,25 @@ func TestNodes_WithOneRedisShowTheSamePostsAndAnswerAlike(t *testing.T) {
 	}
 }
 
+// readsSources is in the log of a process from when it has the lease.
+const readsSources = "this process reads the sources now"
+
 // Of two nodes, one reads the sources. The other takes over when that node ends.
 func TestNodes_OneReadsTheSourcesAndTheOtherTakesOver(t *testing.T) {
 	settings := []string{"SOURCE=replay:testdata/post.ndjson", "STORE=redis://" + startRedis(t)}
-	const reads = "this process reads the sources now"
 	a := start(t, settings...)
-	a.await(reads)
+	a.await(readsSources)
 	b := start(t, settings...)
 	never := start(t, append(settings, "INGEST=never")...)
 	defer never.end()
 	a.end()
 	ended := time.Now()
-	b.await(reads)
+	b.await(readsSources)
 	if took := time.Since(ended); took > 2*time.Second {
 		t.Errorf("it took %v", took)
 	}
 	b.end()
-	if strings.Contains(never.console.String(), reads) {
+	if strings.Contains(never.console.String(), readsSources) {
 		t.Error("a process with INGEST=never reads the sources")
 	}
 }

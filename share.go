@@ -103,7 +103,7 @@ func (s *sharer) tell() {
 	if err != nil {
 		panic(err) // texts, numbers and times always encode
 	}
-	if s.store.Put(readerText, string(text)) == nil {
+	if s.store.Put(context.Background(), readerText, string(text)) == nil {
 		s.own, s.putAt = next, time.Now()
 	}
 }

@@ -112,7 +112,7 @@ func TestShare_OfTwoReadersTheStatesAreThoseOfTheOneThatBeganLast(t *testing.T) 
 func TestShare_ATextThatIsNotReadableIsLoggedOnceAndReplaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := new(store.Memory)
-		if err := st.Put(readerText, "not JSON"); err != nil {
+		if err := st.Put(t.Context(), readerText, "not JSON"); err != nil {
 			t.Fatal(err)
 		}
 		other := newSharing(t, st, "")
@@ -123,7 +123,7 @@ func TestShare_ATextThatIsNotReadableIsLoggedOnceAndReplaced(t *testing.T) {
 		newSharing(t, st, "bluesky")
 		time.Sleep(2 * shareInterval)
 		wantStates(t, other, "bluesky live")
-		if err := st.Put(readerText, "not JSON"); err != nil {
+		if err := st.Put(t.Context(), readerText, "not JSON"); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(2 * shareInterval)

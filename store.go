@@ -100,7 +100,7 @@ func (t texts) Put(name, text string) error {
 	if err := t.channel.Flush(ctx); err != nil {
 		return err
 	}
-	return t.Store.Put(name, text)
+	return t.Store.Put(ctx, name, text)
 }
 
 // release stores what waits until ctx ends, and closes the store. The hub goes on serving from memory.

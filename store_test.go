@@ -36,9 +36,9 @@ func (s *slowStore) Append(ctx context.Context, channel string, events []hub.Eve
 	return s.Memory.Append(ctx, channel, events)
 }
 
-func (s *slowStore) Put(name, text string) error {
+func (s *slowStore) Put(ctx context.Context, name, text string) error {
 	defer s.note(text)
-	return s.Memory.Put(name, text)
+	return s.Memory.Put(ctx, name, text)
 }
 
 func (s *slowStore) Health() error { return s.health }

@@ -94,7 +94,7 @@ func (m *Memory) Get(name string) (string, bool, error) {
 }
 
 // Put implements [Store].
-func (m *Memory) Put(name, text string) error {
+func (m *Memory) Put(_ context.Context, name, text string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.texts == nil {

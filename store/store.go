@@ -38,8 +38,9 @@ type Store interface {
 	Get(name string) (text string, found bool, err error)
 
 	// Put stores a text under a name. It returns once the text is stored as firmly as events
-	// are. While the store can't take events, Put fails at once.
-	Put(name, text string) error
+	// are. While the store can't take events, Put fails at once. With a context of a lease, from
+	// [hub.WithFence], it also fails once another process has the lease.
+	Put(ctx context.Context, name, text string) error
 
 	// Health returns why the store can't take events at present, or nil if it can. The error is
 	// one line for the operator, without any secret, but it can name a host or a file: [KindOf]

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -11,7 +12,7 @@ import (
 // Texts is the part of a store that keeps texts.
 type Texts interface {
 	Get(name string) (text string, found bool, err error)
-	Put(name, text string) error
+	Put(ctx context.Context, name, text string) error
 }
 
 const (
@@ -73,7 +74,7 @@ func (l *logouts) sync() error {
 	}
 	now, err := json.Marshal(all)
 	if err == nil {
-		err = l.texts.Put(logoutsText, string(now))
+		err = l.texts.Put(context.Background(), logoutsText, string(now))
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -54,7 +55,7 @@ func (m mapTexts) Get(name string) (string, bool, error) {
 	return text, found, nil
 }
 
-func (m mapTexts) Put(name, text string) error {
+func (m mapTexts) Put(_ context.Context, name, text string) error {
 	m[name] = text
 	return nil
 }

@@ -22,7 +22,7 @@ func TestCluster_KeepsAStoreOnOneNode(t *testing.T) {
 		n := follow(t, openStore(t, s.url()+"?addr="+s.addr()), newHistory())
 		at := appendAll(t, n.store, posts("to "+s.port, 3)...)
 		n.await(at)
-		if err := n.store.Put("cursor", "1"); err != nil {
+		if err := n.store.Put(t.Context(), "cursor", "1"); err != nil {
 			t.Error(err)
 		}
 	}

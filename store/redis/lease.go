@@ -57,7 +57,7 @@ func (s *Store) hold(ctx context.Context, token string, asked time.Time, f func(
 		<-held.Done()
 	}
 	lost := context.Cause(held) == ErrLeaseLost
-	s.setLease(token, nil)
+	s.setLease("", nil)
 	lose(nil)
 	renewing.Wait()
 	release, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
@@ -117,13 +117,10 @@ func (s *Store) Get(name string) (text string, found bool, err error) {
 	return text, err == nil, s.note(ctx, "get", err)
 }
 
-// Put implements [store.Store]. It fails if this process had the lease on the sources, and another
-// one has it now: a text of its sources is older than that of the other process.
-func (s *Store) Put(name, text string) error {
-	s.mu.Lock()
-	lease := s.lease
-	s.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), commandTimeout)
+// Put implements [store.Store].
+func (s *Store) Put(ctx context.Context, name, text string) error {
+	lease := hub.FenceOf(ctx)
+	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()
 	stored, err := s.lend(ctx, "put", lease, name, text)
 	if err == nil && stored == "" {

@@ -139,20 +139,23 @@ func TestFence_RefusesTheEventsAndTextsOfAnEarlierLease(t *testing.T) {
 	if _, err := a.publish(held, "in time"); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.store.Put("cursor", "1"); err != nil {
+	if err := a.store.Put(held, "cursor", "1"); err != nil {
 		t.Fatal(err)
 	}
 	s.do("del", "{nagare}:lease") // as if the process had been paused until the lease expired
 	b := lead(t, s.open())
 	now := b.lease(t)
-	if err := b.store.Put("cursor", "2"); err != nil {
+	if err := b.store.Put(now, "cursor", "2"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := a.publish(held, "late"); !errors.Is(err, redis.ErrFenced) {
 		t.Errorf("a late event: %v, want ErrFenced", err)
 	}
-	if err := a.store.Put("cursor", "1"); !errors.Is(err, redis.ErrFenced) {
+	if err := a.store.Put(context.WithoutCancel(held), "cursor", "1"); !errors.Is(err, redis.ErrFenced) {
 		t.Errorf("a late text: %v, want ErrFenced", err)
+	}
+	if err := a.store.Put(t.Context(), "settings", "1"); err != nil {
+		t.Errorf("a text without a lease: %v", err)
 	}
 	if text, _, err := a.store.Get("cursor"); text != "2" || err != nil {
 		t.Errorf("the text is %q, %v", text, err)

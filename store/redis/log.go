@@ -13,7 +13,7 @@ import (
 	"nagare/hub"
 )
 
-// ErrFenced is returned for an event of a process that has lost the lease on the sources.
+// ErrFenced is returned for what a process publishes or puts under a lease that it has lost.
 var ErrFenced = errors.New("redis: another process reads the sources now")
 
 // Append implements [hub.Store].

@@ -69,7 +69,7 @@ type Store struct {
 	// Guarded by mu.
 	seen   map[string]*seen        // by channel
 	faults map[bool]error          // of the newest append (true) and of the newest other operation; nil if it succeeded
-	lease  string                  // token of the lease that this process has had last; empty if none
+	lease  string                  // token of the lease of this process; empty if it has none
 	lose   context.CancelCauseFunc // ends the use of that lease; nil if it has ended
 }
 

@@ -98,11 +98,11 @@ func (s *Store) Append(ctx context.Context, channel string, events []hub.Event) 
 }
 
 // Put implements store.Store.
-func (s *Store) Put(name, text string) error {
+func (s *Store) Put(ctx context.Context, name, text string) error {
 	if err := s.Health(); err != nil {
 		return err
 	}
-	_, err := s.do(&request{ctx: context.Background(), name: name, text: text, done: make(chan result, 1)})
+	_, err := s.do(&request{ctx: ctx, name: name, text: text, done: make(chan result, 1)})
 	return err
 }
 

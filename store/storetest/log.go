@@ -160,7 +160,7 @@ func concurrent(t *testing.T, k Kind) {
 func restarts(t *testing.T, k Kind) {
 	s := k.Open(t)
 	at := appended(t, s, created("a", "1"), created("b", "2"), event("update", "a", "3"))
-	if err := s.Put("cursor", "17"); err != nil {
+	if err := s.Put(t.Context(), "cursor", "17"); err != nil {
 		t.Fatal(err)
 	}
 	s = k.Reopen(t, s)

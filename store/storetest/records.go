@@ -272,7 +272,7 @@ func texts(t *testing.T, k Kind) {
 		t.Errorf("got %q, %v, %v", text, found, err)
 	}
 	for _, want := range []string{"1", "2 with\nlines and 日本", ""} {
-		if err := s.Put("cursor", want); err != nil {
+		if err := s.Put(t.Context(), "cursor", want); err != nil {
 			t.Fatal(err)
 		}
 		if text, found, err := s.Get("cursor"); text != want || !found || err != nil {
