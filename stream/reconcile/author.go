@@ -89,7 +89,7 @@ func (r *Reconciler) authorUpdate(now *stream.Author) {
 		}
 		for i, rp := range c.reposts {
 			if rp.by != nil && rp.by.Key == now.Key {
-				c.reposts[i].by, c.reposts[i].held = now, rp.held || r.refuses(c, c.post, now, true)
+				c.reposts[i].by, c.reposts[i].held = now, rp.held || r.refuses(c.held, c.post, now, true)
 			}
 		}
 		r.update(c, c.post.Renamed(now))

@@ -111,7 +111,8 @@ func (c *card) decided() stream.Decision {
 }
 
 // cardsOf returns the cards that a decision is about, and that are in another state. If the op names an
-// author, it returns all cards by that author; a Restore then returns only those that their block hid.
+// author, it returns all cards by that author; a Restore then returns those that their block hid, also posts
+// of others that quote them or that they reposted.
 func (r *Reconciler) cardsOf(op stream.Op) (cards []*card) {
 	all := []*card{r.byID[r.postID(op.ID)]}
 	if op.Author != nil {
@@ -121,7 +122,8 @@ func (r *Reconciler) cardsOf(op stream.Op) (cards []*card) {
 		switch {
 		case c == nil, op.Kind == stream.Hide && c.held == stream.Hidden, op.Kind == stream.Show && c.held == "":
 		case op.Kind == stream.Restore && c.post == nil:
-		case op.Author != nil && (c.author != op.Author.Key || op.Kind == stream.Restore && !c.isHiddenBy(op.Decision)):
+		case op.Author != nil && op.Kind == stream.Restore && !c.isHiddenBy(op.Decision):
+		case op.Author != nil && op.Kind != stream.Restore && c.author != op.Author.Key:
 		default:
 			cards = append(cards, c)
 		}

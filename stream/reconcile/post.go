@@ -60,6 +60,9 @@ func (r *Reconciler) addVersion(c *card, op stream.Op, known bool) {
 	case c.own != own && c.post != nil && r.keepsState():
 		r.emitPost(stream.Update, c, c.post) // only for the archive
 	}
+	if c.own != own {
+		r.judgeReposted(c, p)
+	}
 }
 
 // ownCard adds a card for a post that arrived by itself, without its content.
@@ -80,7 +83,7 @@ func (r *Reconciler) addCard(p *stream.Post, ids []string) *card {
 // recordedRepost notes the reposters that p itself names, as posts of a recording do.
 func (r *Reconciler) recordedRepost(c *card, p *stream.Post) {
 	recorded := repost{by: p.RepostedBy, older: int32(max(0, p.Reposts-1))}
-	recorded.held = r.refuses(c, c.post, p.RepostedBy, c.isReposter(p.RepostedBy))
+	recorded.held = r.refuses(c.held, c.post, p.RepostedBy, c.isReposter(p.RepostedBy))
 	r.change(c, func() {
 		c.reposts = slices.DeleteFunc(c.reposts, func(rp repost) bool { return rp.id == "" })
 		if p.RepostedBy != nil {

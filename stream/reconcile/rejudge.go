@@ -13,8 +13,12 @@ func (r *Reconciler) Rejudge(within time.Duration) error {
 			if c.held != "" || c.decided().By != "" {
 				continue
 			}
-			if held, decision := r.judge(c.post, c.post); held != "" {
+			bare := withoutReposts(c.post)
+			if held, decision := r.judge(bare, bare); held != "" {
 				r.move(c, c.post, held, decision)
+			} else {
+				r.judgeRepostsOf(c, anyRepost)
+				r.refresh(c)
 			}
 		}
 	})

@@ -36,7 +36,7 @@ func (r *Reconciler) repost(op stream.Op) {
 // updateReposted adds a repost to the card of a post. The repost can bring a newer version p of
 // the post. If it doesn't, the update can wait for further reposts.
 func (r *Reconciler) updateReposted(c *card, p *stream.Post, by repost) {
-	by.held = r.refuses(c, cmp.Or(c.post, p), by.by, false)
+	by.held = r.refuses(c.held, cmp.Or(c.post, p), by.by, false)
 	r.addRepost(c, by)
 	age := c.compare(p)
 	if c.post != nil && age <= 0 {
@@ -50,6 +50,9 @@ func (r *Reconciler) updateReposted(c *card, p *stream.Post, by repost) {
 	}
 	if age > 0 {
 		r.requote(c.ids(), p, false)
+	}
+	if !by.held {
+		r.judgeReposted(c, p)
 	}
 }
 

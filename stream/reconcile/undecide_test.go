@@ -109,3 +109,21 @@ func TestHold_ARestoreReadsRecordsOfEarlierVersions(t *testing.T) {
 		t.Errorf("it is %q because of %q, want it to wait for approval", held, why)
 	}
 }
+
+// A block also hides what others quote of the author.
+func TestHold_TheEndOfABlockShowsPostsOfOthersThatItHid(t *testing.T) {
+	h := newHouse(t)
+	r := h.reconciler(func(p, before *stream.Post) (stream.Held, stream.Decision) {
+		held, decision := noSpammers(p, before)
+		decision.Author = streamtest.Person("Spam").Key
+		return held, decision
+	})
+	r.Emit(bySpammer(quoting("Q", "A")))
+	r.Emit(reposted("B", "Spam"))
+	r.Moderate(nil)
+	spammer := streamtest.Person("Spam")
+	r.Emit(stream.Op{Kind: stream.Restore, Author: &spammer, Decision: stream.Decision{Author: spammer.Key}})
+	if got, want := h.String(), "Q=Q quotes A, B=B reposted by Spam | "; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

@@ -10,8 +10,10 @@ func (r *Reconciler) Release(id string, waits stream.Decision) error {
 		if c == nil {
 			return
 		}
-		held, decision := r.judge(c.post, c.post)
+		bare := withoutReposts(c.post)
+		held, decision := r.judge(bare, bare)
 		if held == "" {
+			r.judgeRepostsOf(c, anyRepost)
 			decision = stream.Decision{Why: waits.Why, At: r.at.UTC()}
 		}
 		r.move(c, c.post, held, decision)

@@ -39,13 +39,57 @@ func (r *Reconciler) reconsider(c *card) {
 // judgeReposts asks the policy again about all reposts of an author.
 func (r *Reconciler) judgeReposts(key string) {
 	for _, c := range slices.Clone(r.byPart[key]) {
-		for i, rp := range c.reposts {
-			if c.post != nil && rp.by != nil && rp.by.Key == key {
-				c.reposts[i].held = r.refuses(c, c.post, rp.by, !rp.held)
-			}
+		if c.post != nil {
+			r.judgeRepostsOf(c, func(rp repost) bool { return rp.by != nil && rp.by.Key == key })
 		}
 		r.refresh(c)
 	}
+}
+
+// judgeRepostsOf asks the policy again about the reposts of a card that match which.
+func (r *Reconciler) judgeRepostsOf(c *card, which func(repost) bool) {
+	for i, rp := range c.reposts {
+		if which(rp) {
+			c.reposts[i].held = r.refuses(c.held, c.post, rp.by, !rp.held)
+		}
+	}
+}
+
+func anyRepost(repost) bool { return true }
+
+// judgeReposted shows a card that is held only because of its reposters, now that the post p, or a repost
+// that nothing is held against, has arrived: as if that had come first. The card doesn't name the others.
+func (r *Reconciler) judgeReposted(c *card, p *stream.Post) {
+	if c.held == "" || c.post == nil || c.decided().By != "" {
+		return
+	}
+	bare := withoutReposts(c.post)
+	if p.Quote != nil {
+		bare.Quote = p.Quote // also one that the card may not show
+	}
+	held, decision := r.judge(bare, &stream.Post{}) // limits for new posts don't count it again
+	if held == c.held || held == stream.Hidden || !r.isHeldForReposter(c, bare) {
+		return
+	}
+	reposts, remain := slices.Clone(c.reposts), c.own
+	for i, rp := range reposts {
+		reposts[i].held = r.refuses(held, bare, rp.by, false)
+		remain = remain || !reposts[i].held
+	}
+	if remain {
+		c.reposts = reposts
+		r.move(c, c.post, held, decision)
+	}
+}
+
+// isHeldForReposter reports whether the policy holds a card because of a reposter. p is its post without them.
+func (r *Reconciler) isHeldForReposter(c *card, p *stream.Post) bool {
+	return slices.ContainsFunc(c.reposts, func(rp repost) bool {
+		reposted := *p
+		reposted.RepostedBy = rp.by
+		held, decision := r.judge(&reposted, &stream.Post{})
+		return !rp.held && held == c.held && decision.Why == c.decided().Why
+	})
 }
 
 // isReposter reports whether the card names or counts a reposter.
@@ -53,10 +97,10 @@ func (c *card) isReposter(by *stream.Author) bool {
 	return by != nil && slices.ContainsFunc(c.reposts, func(rp repost) bool { return rp.by != nil && rp.by.Key == by.Key && !rp.held })
 }
 
-// refuses reports whether a card may not name a reposter: the policy would hold the post with that name.
-// On a card that waits, moderators see the name, and approve it with the post. Named says that the card
+// refuses reports whether a card in a state must not name a reposter: the policy would hold the post with that
+// name. On a card that waits, moderators see the name, and approve it with the post. Named says that the card
 // names the reposter already, perhaps by another name.
-func (r *Reconciler) refuses(c *card, p *stream.Post, by *stream.Author, named bool) bool {
+func (r *Reconciler) refuses(state stream.Held, p *stream.Post, by *stream.Author, named bool) bool {
 	if r.policy == nil || by == nil || p == nil {
 		return false
 	}
@@ -66,5 +110,5 @@ func (r *Reconciler) refuses(c *card, p *stream.Post, by *stream.Author, named b
 		before.RepostedBy = by
 	}
 	held, _ := r.policy(after, before)
-	return held == stream.Hidden || held == stream.Pending && c.held != stream.Pending
+	return held == stream.Hidden || held == stream.Pending && state != stream.Pending
 }

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"nagare/stream"
 	"nagare/stream/streamtest"
@@ -64,6 +65,11 @@ func TestHold_APublicCardShowsNothingOfAnotherPostThatIsHeld(t *testing.T) {
 		{"the post of a spammer, then its quote", noSpammers, []stream.Op{bySpammer(posted("A")), bySpammer(quoting("Q", "A"))}, " | A=A, Q=Q quotes "},
 		{"the quote of a spammer's post, then the post", noSpammers, []stream.Op{bySpammer(quoting("Q", "A")), bySpammer(posted("A"))}, " | Q=Q quotes , A=A"},
 		{"a repost by a spammer comes first", noSpammers, []stream.Op{reposted("A", "Spam")}, " | A=A reposted by Spam"},
+		{"a repost by a spammer comes first, then the post", noSpammers, []stream.Op{reposted("A", "Spam"), a}, "A=A | "},
+		{"a repost by a spammer comes first, then another", noSpammers, []stream.Op{reposted("A", "Spam"), streamtest.Reposted("S", "A", "Ben")}, "A=A reposted by Ben | "},
+		{"a repost by a spammer comes first, then the post, against a rule", noSpammers, []stream.Op{spam(reposted("A", "Spam")), spam(posted("A"))}, " | A=spam reposted by Spam"},
+		{"a repost by a spammer, refused, then the post", noSpammers, []stream.Op{reposted("A", "Spam"), show, hide, a}, " | A~=A reposted by Spam"},
+		{"a reposter who waits comes first", trusting, []stream.Op{byCy(reposted("A", "Ben")), byCy(posted("A"))}, "A=A | "},
 	}
 	for _, s := range stories {
 		for _, full := range []int{1, fullPosts} {
@@ -105,6 +111,11 @@ func bySpammer(op stream.Op) stream.Op {
 	return op
 }
 
+func byCy(op stream.Op) stream.Op {
+	op.Post.Author = streamtest.Person("Cy")
+	return op
+}
+
 func byAnn(op stream.Op) stream.Op {
 	op.Post.Author = *ann()
 	return op
@@ -142,5 +153,21 @@ func TestHold_ABlockRemovesTheNameOfTheAuthorFromPostsThatTheyReposted(t *testin
 	h.reconciler(noSpam).Emit(stream.Op{Kind: stream.Restore, Author: &spammer})
 	if got, want := h.String(), "A=A reposted by Spam | "; got != want {
 		t.Errorf("after the block got %s, want %s", got, want)
+	}
+}
+
+// Another process has blocked a reposter of a post. The post stays, or is shown once its delay is over.
+func TestHold_ABlockInAnotherProcessHidesNoPostThatTheAuthorReposted(t *testing.T) {
+	for name, policy := range map[string]Policy{"public": nil, "delayed": delayed} {
+		h := newHouse(t)
+		r := h.reconciler(policy)
+		r.Emit(posted("A"))
+		r.Emit(reposted("A", "Spam"))
+		r.Moderate(noSpammers)
+		r.Rejudge(time.Hour)
+		r.Release("A", stream.Decision{Why: "delay", At: time.Now()})
+		if got, want := h.String(), "A=A | "; got != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
 	}
 }
