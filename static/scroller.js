@@ -104,6 +104,8 @@ export class Scroller {
     if (t < 1) this.#frame = requestAnimationFrame(later => this.#glide(later, start, from))
   }
 
+  // #raise moves the list. The style sheet clips the moved list only, because in a clipped list Chromium
+  // counts a change that scrolling made up for as a layout shift.
   #raise(above) {
     cancelAnimationFrame(this.#frame)
     this.#above = above
