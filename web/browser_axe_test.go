@@ -61,7 +61,7 @@ var audited = []struct {
 		b.wait(`!document.getElementById("pill").hidden`)
 	}},
 	{"reading", func(s *site, b *tab) {
-		b.run(`scrollTo(0, 400)`)
+		b.run(`document.querySelectorAll("#feed > article")[4].scrollIntoView()`) // the header cuts no link that axe measures
 		s.publish(2)
 		b.waitState("reading")
 	}},

@@ -32,6 +32,7 @@ func sixPictures(number int) *stream.Post {
 func (b *tab) openPicture(n int) {
 	b.t.Helper()
 	selector := fmt.Sprintf("#feed > .tweet .media__item:nth-child(%d) .media__link", n)
+	b.wait(`document.getElementById("flow").style.translate === ""`) // the list is at its place
 	b.run(`document.querySelector("` + selector + `").scrollIntoView({ block: "center" })`)
 	b.settle()
 	at := eval[[]float64](b, `(({ x, y }) => [x + 8, y + 8])(document.querySelector("`+selector+`").getBoundingClientRect())`)
