@@ -49,14 +49,15 @@ export class Desk {
 
   // Events
 
-  // put shows the newest version of a post in a list, and nowhere else. isNew says that the post has come to the
-  // list only now.
+  // put shows the newest version of a post in a list, and nowhere else. isNew says that the post was not on the
+  // channel before.
   put(list, data, isNew) {
     const old = this.#find(data.id)
     if (old?.closest(".list")?.id === list) return this.#replace(old, data)
-    if (list !== "waiting") this.#queue.remove(data.id)
+    const isKnown = isNew || Boolean(old)
+    if (list !== "waiting") this.#queue.remove(data.id, isKnown)
     if (old) this.#take(old)
-    if (list === "waiting" && !(isNew && this.#queue.add(data.id, this.#inUse(find("waiting"))))) return this.#count()
+    if (list === "waiting" && !this.#queue.add(data.id, isKnown, this.#inUse(find("waiting")))) return this.#count()
     if (list === "shown" && this.#inUse(find("shown"))) {
       this.#later = [...this.#later, data].slice(-LATER)
       return this.#count()
@@ -74,7 +75,7 @@ export class Desk {
   // remove removes a post from the lists. What it says is gone at once, even if its place stays.
   remove(id, lists) {
     const item = this.#find(id)
-    if (lists.includes("waiting")) this.#queue.remove(id)
+    if (lists.includes("waiting")) this.#queue.remove(id, Boolean(item) || this.#later.some(post => post.id === id))
     if (item && lists.includes(item.closest(".list").id)) this.#take(item)
     if (lists.includes("shown")) this.#later = this.#later.filter(post => post.id !== id)
     this.#count()
@@ -232,13 +233,20 @@ export class Desk {
     if (pinned.some((item, i) => item !== items.children[i])) items.prepend(...pinned)
   }
 
-  // #fetchMore adds the posts that wait and for which the list had no room before.
+  // #fetchMore adds the posts that wait and that the list lacks. While the moderator uses the list, it adds only
+  // those behind all others.
   async #fetchMore() {
     const items = find("waiting").querySelector(".list__items")
+    const fresh = await this.#queue.fetch()
+    const behind = this.#inUse(find("waiting")) ? fresh.findLastIndex(item => this.#find(item.dataset.item)) : -1
     let above = null
-    for (const item of await this.#queue.fetch()) {
+    for (const [i, item] of fresh.entries()) {
       const known = this.#find(item.dataset.item)
       if (known && known.parentElement !== items) continue // it has been decided meanwhile
+      if (!known && i < behind) {
+        this.#queue.skip()
+        continue
+      }
       if (!known) {
         this.#clock.localize(item)
         this.#prepare(item)
