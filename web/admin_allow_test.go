@@ -66,3 +66,16 @@ func TestAdmin_AHandleThatDoesNotWaitMeansOneAuthor(t *testing.T) {
 		t.Errorf("after removing two: %+v, want two", all)
 	}
 }
+
+func TestAdmin_AHandleThatIsNoHandleIsRefused(t *testing.T) {
+	s, d := newModeratedSite(t, moderation.Before)
+	m := logIn(t, s, "Aiko")
+	for _, value := range []string{"@@", "bluesky:@@", "@@@", "bluesky:@"} {
+		if status := m.send("allow", url.Values{"value": {value}}, nil).StatusCode; status != http.StatusBadRequest {
+			t.Errorf("%s: status %d, want 400", value, status)
+		}
+	}
+	if all := d.Settings().Allowed; len(all) > 0 {
+		t.Errorf("allowed %+v, want nobody", all)
+	}
+}

@@ -22,12 +22,13 @@ func (a *admin) allow(r *http.Request, action *moderation.Action) error {
 	if id, rest, found := strings.Cut(handle, ":"); found && a.timeline.publisher.networks.of(id) == id {
 		network, handle = id, strings.TrimPrefix(rest, "@")
 	}
-	if handle == "" {
-		return nil // refused as an action
+	terms := query.From(handle)
+	if len(terms) == 0 {
+		return refuse(http.StatusBadRequest, "handle", "want the handle of an author, as in @ann.example or bluesky:ann.example")
 	}
 	keys := map[string]string{} // by network: of the author of the newest post
 	for _, t := range []*Timeline{a.timeline, a.desk} {
-		records, _, err := t.history.Records(r.Context(), t.name, store.Query{Terms: query.From(handle)[:1], Limit: allowPosts})
+		records, _, err := t.history.Records(r.Context(), t.name, store.Query{Terms: terms[:1], Limit: allowPosts})
 		if err != nil {
 			return refuse(http.StatusServiceUnavailable, "store", storeAway)
 		}
@@ -41,11 +42,13 @@ func (a *admin) allow(r *http.Request, action *moderation.Action) error {
 			}
 		}
 	}
-	switch action.Value, action.Author = handle, ""; {
+	action.Value, action.Author = handle, ""
+	switch {
 	case len(keys) > 1:
 		return refuse(http.StatusBadRequest, "handle", "want the network before the handle, as in bluesky:ann: several authors have this handle")
 	case len(keys) == 1:
-		for _, action.Author = range keys {
+		for _, key := range keys {
+			action.Author = key
 		}
 	case network != "":
 		action.Author = (&stream.Author{Handle: handle}).KeyAt(network)
