@@ -3,19 +3,18 @@
 import { channel, feed, holding, list, scroller, timeline, words } from "./app.js"
 import { GAP } from "./channel.js"
 import { find, fragment } from "./dom.js"
+import { Holding } from "./holding.js"
 import { keepLongTextsInView } from "./longtext.js"
 import { replaceBroken } from "./missing.js"
 import { patch } from "./patch.js"
 
 const MOST = 3 // pinned posts on the page
-const SPREAD_MS = 1_000 // the pages that a change makes readers request are spread over this time
-const SLOWEST = 30 // times SPREAD_MS, after tries that have failed
+const SPREAD_MS = 10_000 // the pages that a change makes readers request are spread over this time
+const SLOWEST = 3 // times SPREAD_MS, after tries that have failed
 const LOOK_MS = 500 // between two looks whether a change would move what is being read
 
 const section = find("pins") // null on pages other than that of the newest posts
-
-// stopped reports whether the reader has paused or scrolled down, or is using the list.
-const stopped = () => timeline.paused || !scroller.atTop || holding.active
+const hover = matchMedia("(hover: hover)")
 
 const sleep = ms => new Promise(done => setTimeout(done, ms))
 const idOf = card => card.dataset.post
@@ -42,7 +41,9 @@ async function newest() {
 // Pins keeps the section equal to that of the page as it is now. Edits and deletions take effect at once. All other
 // changes wait until they don't move what is being read.
 class Pins {
+  #holding = new Holding(section)
   #least = 0 // offset of the newest change of the pins
+  #wanted = null // ids of the newest change; the page lacks those that the server doesn't have any more
   #refreshing = false
   #again = false // whether to fetch the page again
   #edited = null // ids of posts that were edited while the page is being fetched; otherwise null
@@ -58,6 +59,7 @@ class Pins {
       .bind("destroy", event => this.#destroy(event))
       .bind(GAP, () => {
         this.#least = 0 // the log can be a new one
+        this.#wanted = null
         this.#refresh()
       })
   }
@@ -66,15 +68,17 @@ class Pins {
 
   #screen({ data: { pins }, offset }) {
     this.#least = offset
-    const wanted = pins.filter(id => !timeline.isDeleted(id)).slice(0, MOST)
-    if (wanted.join() !== cardsIn(section).map(idOf).join()) this.#refresh()
+    const before = this.#wanted
+    this.#wanted = pins.filter(id => !timeline.isDeleted(id)).slice(0, MOST).join()
+    if (![before, cardsIn(section).map(idOf).join()].includes(this.#wanted)) this.#refresh()
   }
 
   #update({ data: { id, html } }) {
     this.#edited?.add(id)
     const card = this.#find(id)
     if (!card || !html) return
-    const anchor = cardsIn(section).find(card => !scroller.isCut(card))
+    const pin = holding.active ? null : cardsIn(section).find(card => !scroller.isCut(card))
+    const anchor = pin ?? feed.focused ?? scroller.reading
     scroller.keep(() => patch(card, named(feed.card({ html }))), anchor)
   }
 
@@ -91,10 +95,16 @@ class Pins {
     return cardsIn(section).find(card => idOf(card) === id)
   }
 
+  // #stopped reports whether the reader has paused or scrolled down, or is using the list or the section.
+  get #stopped() {
+    const isPointed = hover.matches && section.matches(":hover")
+    return timeline.paused || !scroller.atTop || holding.active || this.#holding.active || isPointed
+  }
+
   // #movesNothing reports whether the section can change: the reader is at the top and reads nothing there, or the
   // section is above the window, so that scrolling makes up for the change.
   get #movesNothing() {
-    return !stopped() || list.getBoundingClientRect().top < 0
+    return !this.#stopped || list.getBoundingClientRect().top < 0
   }
 
   async #refresh() {
@@ -129,7 +139,7 @@ class Pins {
       for (const old of [...section.querySelectorAll(":scope > article")]) if (!cards.includes(old)) old.remove()
       cards.forEach((card, i) => section.children[i + 1] !== card && section.insertBefore(card, section.children[i + 1] ?? null))
     }
-    if (stopped()) scroller.keep(change)
+    if (this.#stopped) scroller.keep(change)
     else scroller.flow(change)
     if (focused && !section.contains(document.activeElement)) list.focus({ preventScroll: true })
   }

@@ -22,6 +22,9 @@ func (b *tab) wantPins(ids string) {
 	b.wait(pinnedCards + ` === "` + ids + `"`)
 }
 
+// unspread makes the script request a page at once after each change of the pins.
+const unspread = `Math.random = () => 0`
+
 // newPinnedSite is a site with moderators and posts, of which some are pinned.
 func newPinnedSite(t *testing.T, posts int, pins ...string) *site {
 	t.Helper()
@@ -36,7 +39,7 @@ func newPinnedSite(t *testing.T, posts int, pins ...string) *site {
 func TestPins_ChangeWhileThePageIsOpen(t *testing.T) {
 	t.Parallel()
 	s := newPinnedSite(t, 40)
-	b := openLive(t, s, "/")
+	b := openLive(t, s, "/", preload(unspread))
 	if eval[bool](b, `document.getElementById("pins").checkVisibility()`) {
 		t.Error("without pins, their section is visible")
 	}
@@ -71,7 +74,7 @@ func TestPins_AreReadableWithoutScript(t *testing.T) {
 func TestPins_EditsAndDeletionsReachThemWithinASecond(t *testing.T) {
 	t.Parallel()
 	s := newPinnedSite(t, 40, "replay:39", "replay:2")
-	b := openLive(t, s, "/")
+	b := openLive(t, s, "/", preload(unspread))
 	for _, n := range []int{39, 2} {
 		edited := madeUp(n)
 		edited.Text = said(fmt.Sprintf("better words %d", n))
@@ -89,7 +92,7 @@ func TestPins_EditsAndDeletionsReachThemWithinASecond(t *testing.T) {
 func TestPins_WhatAModeratorHidesIsGoneFromThemWithinASecond(t *testing.T) {
 	s, d := newModeratedSite(t, moderation.After)
 	d.post(byAuthor(1, "mio", "apple words"), byAuthor(2, "kei", "plum words"))
-	b := openLive(t, s, "/")
+	b := openLive(t, s, "/", preload(unspread))
 	act := func(do moderation.Do) {
 		t.Helper()
 		if _, err := d.Act(t.Context(), moderation.Action{Do: do, ID: "bluesky:1", By: "Aiko"}); err != nil {
@@ -113,7 +116,7 @@ const countLooks = `{ globalThis.looks = 0
 func TestPins_NeverMoveThePostBeingRead(t *testing.T) {
 	t.Parallel()
 	s := newPinnedSite(t, 60, "replay:3")
-	b := openLive(t, s, "/", preload(countLooks))
+	b := openLive(t, s, "/", preload(unspread), preload(countLooks))
 
 	// The section is above the window: scrolling makes up for what changes there.
 	b.do(chromedp.ScrollIntoView(`#feed [data-post="replay:50"]`))
@@ -170,7 +173,7 @@ func TestPins_AreRightAfterAGap(t *testing.T) {
 	pin()
 	s.publish(40)
 	pin("replay:2", "replay:3")
-	b := openLive(t, s, "/")
+	b := openLive(t, s, "/", preload(unspread))
 	b.wantPins("replay:2,replay:3")
 	back := s.lose()
 	b.waitNot("live")
@@ -207,7 +210,7 @@ func TestPins_PicturesOpenLarge(t *testing.T) {
 	withPicture := everything()
 	s.emit(created(withPicture))
 	s.screen("", withPicture.ID)
-	b := openLive(t, s, "/")
+	b := openLive(t, s, "/", preload(unspread))
 	b.wait(`document.querySelector("#pins .media__link")`)
 	b.run(`document.querySelectorAll("#pins details").forEach(part => (part.open = true))`)
 	b.run(`document.querySelector("#pins .media__link").click()`)
