@@ -7,6 +7,10 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"nagare/stream"
+	"nagare/stream/moderation"
+	"nagare/stream/streamtest"
 )
 
 // takeLease ends the lease of a process, as if it had been paused, until another one has it.
@@ -46,4 +50,40 @@ func TestNodes_AProcessThatLostTheLeaseStillSavesWhatModeratorsDo(t *testing.T) 
 			t.Fatal("the other process doesn't know of the logout")
 		}
 	}
+}
+
+// A process in which a post is hidden or deleted has an old version of another post, which quotes it.
+func TestDesk_ADecisionOrADeletionPublishesNoOldVersionOfAnotherPost(t *testing.T) {
+	st := allStores(t)["redis"]
+	reader, other := newModeratedSite(t, st, moderation.After), newModeratedSite(t, st, moderation.After)
+	reader.reads.Store(true)
+	reader.post("B", "pear words")
+	ends := map[string]func(string){
+		"hidden":  func(id string) { other.act(moderation.Hide, id) },
+		"deleted": func(id string) { other.pass(streamtest.Destroyed(id), stream.Destroy) },
+	}
+	for id := range ends {
+		reader.post(id, "apple words")
+		reader.pass(quoting(id, "old words"), stream.Create)
+	}
+	other.act(moderation.Hide, "B")
+	for id, end := range ends {
+		reader.pass(quoting(id, "new words"), stream.Update)
+		end(id)
+		records, err := st.Find(t.Context(), channel, "Q"+id)
+		if err != nil || len(records) != 1 {
+			t.Fatal(records, err)
+		}
+		if card := string(records[0].Data); !strings.Contains(card, "new words") || strings.Contains(card, "apple words") {
+			t.Errorf("the post that quotes the %s one is now %s", id, card)
+		}
+	}
+	reader.stop()
+	other.stop()
+}
+
+func quoting(id, text string) stream.Op {
+	op := streamtest.Edited("Q"+id, text)
+	op.Post.Quote = &stream.Quote{ID: id, Post: streamtest.PostOf(id, "apple words")}
+	return op
 }

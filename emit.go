@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -43,6 +44,8 @@ type emitter struct {
 	durable  bool                // the store survives a restart
 	recorder *recording.Recorder // nil if nothing is recorded
 
+	stale func() bool // reports whether another process publishes what this one doesn't know; nil: no
+
 	gone func(id string) // told of each public card that was withdrawn; nil: nobody
 
 	delayed delayed // posts that will be shown by themselves; has a lock of its own
@@ -59,6 +62,11 @@ type emitter struct {
 func (e *emitter) pass(ctx context.Context, op stream.Op) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if op.Kind != stream.Create { // a new post changes no other one
+		if err := e.refresh(ctx); err != nil {
+			return err
+		}
+	}
 	return e.apply(ctx, op)
 }
 
@@ -66,6 +74,9 @@ func (e *emitter) pass(ctx context.Context, op stream.Op) error {
 func (e *emitter) decide(ctx context.Context, op stream.Op) (changed bool, err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if err := e.refresh(ctx); err != nil {
+		return false, err
+	}
 	before := e.shown
 	err = e.apply(ctx, op)
 	return e.shown != before, err
@@ -85,7 +96,9 @@ func (e *emitter) apply(ctx context.Context, op stream.Op) error {
 func (e *emitter) delayOver(ctx context.Context, id string, since time.Time, show bool) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.begin(ctx)
+	if err := e.refresh(ctx); err != nil {
+		return err
+	}
 	waits := stream.Decision{Why: moderation.ForDelay, At: since}
 	if !show {
 		return e.cards.Await(id, waits, moderation.ForApproval)
@@ -98,14 +111,25 @@ func (e *emitter) forget(ctx context.Context, id string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.begin(ctx)
-	return e.cards.Forget(id)
+	if !e.cards.Concerns(id) {
+		return nil
+	}
+	if !e.isStale() {
+		return e.cards.Forget(id, false)
+	}
+	if err := e.flush(ctx); err != nil {
+		return err
+	}
+	return e.cards.Forget(id, true)
 }
 
 // settle withdraws a public card whose post has a card at the desk.
 func (e *emitter) settle(ctx context.Context, public, held store.Record) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.begin(ctx)
+	if err := e.refresh(ctx); err != nil {
+		return err
+	}
 	return e.cards.Settle(web.Saved(public), web.Saved(held))
 }
 
@@ -114,8 +138,14 @@ func (e *emitter) settle(ctx context.Context, public, held store.Record) error {
 func (e *emitter) rejudge(ctx context.Context, within time.Duration) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.begin(ctx)
-	return e.cards.Rejudge(within)
+	names := e.cards.EmittedWithin(within)
+	if len(names) == 0 {
+		return nil
+	}
+	if err := e.refresh(ctx); err != nil {
+		return err
+	}
+	return e.cards.Rejudge(names)
 }
 
 // begin prepares the reconciler for an op with that context. e.mu is held.
@@ -125,6 +155,33 @@ func (e *emitter) begin(ctx context.Context) {
 		e.renew()
 	}
 	e.ctx = ctx
+}
+
+// refresh is begin for an op that may publish any card again, and not only those that it names. If another
+// process reads the sources, memory may have old versions of these, and the store has the newest.
+func (e *emitter) refresh(ctx context.Context) error {
+	e.begin(ctx)
+	if !e.isStale() {
+		return nil
+	}
+	if err := e.flush(ctx); err != nil {
+		return err
+	}
+	e.renew()
+	e.cards.SkipPreload()
+	return nil
+}
+
+func (e *emitter) isStale() bool { return e.stale != nil && e.stale() }
+
+// flush waits until the store has what was emitted.
+func (e *emitter) flush(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, storeWait)
+	defer cancel()
+	if e.desk == nil {
+		return e.timeline.Flush(ctx)
+	}
+	return errors.Join(e.timeline.Flush(ctx), e.desk.Flush(ctx))
 }
 
 // renew replaces the reconciler by one that knows what the store has. A lease needs a new one:

@@ -132,13 +132,17 @@ func newProgram(c config, log *slog.Logger, st store.Store, recorder *recording.
 		requests: newRequestLog(c, log), lookups: new(stream.Lookups), reads: new(atomic.Bool),
 		sessions: sessions,
 	}
+	_, shared := st.(leaser)
+	stale := func() bool { return shared && !p.reads.Load() }
 	if len(c.admins) == 0 && !hasDesk(st, log) {
-		p.emit = reconciled(timeline, c.store.durable(), recorder).pass
+		e := reconciled(timeline, c.store.durable(), recorder)
+		e.stale, p.emit = stale, e.pass
 		return p
 	}
 	p.desk = newDesk(st, h, p.posts, moderation.Settings{Mode: c.moderation}, log)
 	p.desk.emitter = moderated(timeline, p.desk.timeline, p.desk.moderator.Judge, c.store.durable(), recorder)
 	p.desk.emitter.gone = p.desk.noteGone
+	p.desk.emitter.stale = stale
 	p.desk.sessions = sessions
 	sessions.KeepIn(st, p.desk.tellLogout)
 	p.emit = p.desk.emitter.pass

@@ -109,6 +109,10 @@ func New(emit func(stream.Op) error, archive Archive) *Reconciler {
 	}
 }
 
+// SkipPreload makes the reconciler look up each post that an op concerns, and not the newest posts before the
+// first op: it passes few ops.
+func (r *Reconciler) SkipPreload() { r.preloaded = true }
+
 // Emit applies op and emits the resulting ops, if there are any. It returns the error of emit.
 // Several goroutines can call Emit at once; the ops of each goroutine are applied in order.
 // Nobody may change a post that was passed to Emit or to emit.

@@ -5,35 +5,44 @@ import (
 	"time"
 )
 
-// Rejudge asks the policy again about the public cards that were emitted within a time before now, because
-// the policy should have changed earlier. A card that a moderator has made public stays public.
-func (r *Reconciler) Rejudge(within time.Duration) error {
+// Rejudge asks the policy again about the public cards of posts with these names, because the policy should
+// have changed earlier. A card that a moderator has made public stays public.
+func (r *Reconciler) Rejudge(names []string) error {
 	return r.locked(func() {
-		for _, c := range r.emittedWithin(within) {
-			if c.held != "" || c.decided().By != "" {
-				continue
+		for _, name := range names {
+			if !r.knows(name) && r.archive != nil {
+				r.restore(r.archive.Find(name))
 			}
-			bare := withoutReposts(c.post)
-			if held, decision := r.judge(bare, bare); held != "" {
-				r.move(c, c.post, held, decision)
-			} else {
-				r.judgeRepostsOf(c, anyRepost)
-				r.refresh(c)
+			if c := r.byID[name]; c != nil && c.post != nil && c.held == "" && c.decided().By == "" {
+				r.rejudge(c)
 			}
 		}
 	})
 }
 
-// emittedWithin returns the cards that were emitted within a time before now, the oldest first.
-func (r *Reconciler) emittedWithin(within time.Duration) (cards []*card) {
+func (r *Reconciler) rejudge(c *card) {
+	bare := withoutReposts(c.post)
+	if held, decision := r.judge(bare, bare); held != "" {
+		r.move(c, c.post, held, decision)
+		return
+	}
+	r.judgeRepostsOf(c, anyRepost)
+	r.refresh(c)
+}
+
+// EmittedWithin returns the names of the posts whose cards were emitted within a time before now, the oldest
+// first.
+func (r *Reconciler) EmittedWithin(within time.Duration) (names []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	now := time.Since(r.began)
 	for e := r.full.Front(); e != nil; e = e.Next() {
 		c := e.Value.(*card)
 		if now-c.at > within {
 			break
 		}
-		cards = append(cards, c)
+		names = append(names, c.name)
 	}
-	slices.Reverse(cards)
-	return cards
+	slices.Reverse(names)
+	return names
 }

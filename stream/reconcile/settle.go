@@ -7,10 +7,20 @@ import (
 	"nagare/stream"
 )
 
+// Concerns reports whether memory has the card of that id, or one that quotes its post. Otherwise the next op
+// about the post asks the archive.
+func (r *Reconciler) Concerns(id string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c := r.byID[r.postID(id)]
+	return c != nil || len(r.byPart[id]) > 0 || len(r.byPart[firstID(id)]) > 0
+}
+
 // Forget drops what memory knows of the card of that id, because another process has changed it. The
 // archive has the new state. If memory has a newer edit, which came meanwhile, the card is updated. So are
 // the cards that quote the post: this process may have published them before it learned of the change.
-func (r *Reconciler) Forget(id string) error {
+// Stale says that memory may also have old versions of these.
+func (r *Reconciler) Forget(id string, stale bool) error {
 	return r.locked(func() {
 		c := r.byID[r.postID(id)]
 		ids := []string{id, firstID(id)}
@@ -18,21 +28,29 @@ func (r *Reconciler) Forget(id string) error {
 			ids = append(ids, c.ids()...)
 			r.remove(c)
 		}
-		edited := c != nil && c.post != nil && !c.post.Version().IsZero()
-		if !edited && !slices.ContainsFunc(ids, func(id string) bool { return len(r.byPart[id]) > 0 }) {
-			return // the next op about the post asks the archive
+		if stale {
+			r.removeQuotesOf(ids)
 		}
 		r.recall(stream.Op{Kind: stream.Destroy, ID: id, Earlier: ids})
 		now := r.byID[r.postID(id)]
-		if edited && now != nil && now.post != nil && now.compare(c.post) > 0 {
-			r.update(now, withoutReposts(c.post))
-		}
 		if now == nil {
 			r.unquote(ids) // the post was deleted
-		} else {
-			r.reconsider(now)
+			return
 		}
+		if c != nil && c.post != nil && !c.post.Version().IsZero() && now.post != nil && now.compare(c.post) > 0 {
+			r.update(now, withoutReposts(c.post))
+		}
+		r.reconsider(now)
 	})
+}
+
+// removeQuotesOf drops what memory knows of the cards that quote a post. The archive has them.
+func (r *Reconciler) removeQuotesOf(ids []string) {
+	for _, id := range ids {
+		for _, c := range slices.Clone(r.byPart[id]) {
+			r.remove(c)
+		}
+	}
 }
 
 // Settle finishes a move to the moderators that a crash has interrupted: the archive has both the public
