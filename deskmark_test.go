@@ -111,13 +111,18 @@ func TestDesk_APostStaysHiddenAfterTheStoreHasDroppedItsCard(t *testing.T) {
 		m.act(moderation.Hide, id)
 	}
 	m.act(moderation.Approve, "S")
+	for _, id := range []string{"V1", "V2"} { // two versions of a post, which is learned later
+		m.post(id, id+" apples")
+		m.act(moderation.Hide, id)
+	}
+	m.pass(streamtest.Version("V2", "V1"), stream.Update)
 	m.flood(60)
 	m.stop()
 
 	m = newModeratedSite(t, st, moderation.After)
 	m.want("apples", "nowhere")
 	m.pass(streamtest.Reposted("A by Kei", "A", "Kei"), stream.Create)
-	for _, id := range []string{"A", "B", "S"} {
+	for _, id := range []string{"A", "B", "S", "V1", "V2"} {
 		m.post(id, id+" apples")
 		m.edit(id, id+" apples, edited")
 	}
@@ -126,7 +131,7 @@ func TestDesk_APostStaysHiddenAfterTheStoreHasDroppedItsCard(t *testing.T) {
 	m.want("S apples", "public")
 	m.post("U", "undone apples")
 	m.want("undone apples", "public")
-	for _, words := range []string{"A apples", "B apples", "waiting apples", "Kei", "flood of apples"} {
+	for _, words := range []string{"A apples", "B apples", "V1 apples", "V2 apples", "waiting apples", "Kei", "flood of apples"} {
 		if there := m.where(words); there == "public" || there == "both" {
 			t.Errorf("%q: %s", words, there)
 		}

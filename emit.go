@@ -222,13 +222,14 @@ func (e *emitter) show(op stream.Op) error {
 }
 
 // mark marks a post that moderators have just hidden, before it is withdrawn from the public, or one that
-// has left the hidden posts to be shown or to wait again. A later edit by the network marks nothing.
+// has left the hidden posts to be shown or to wait again. A later edit by the network marks nothing, nor does
+// the end of a card whose post is hidden in another card.
 func (e *emitter) mark(op stream.Op) error {
 	decided := op.At.Equal(op.Decision.At)
 	switch {
 	case op.Kind == stream.Update && op.Held == stream.Pending && decided:
 		return e.desk.Mark(e.ctx, reconcile.SavedIDs(op.State), false)
-	case op.Kind == stream.Destroy && op.Held == stream.Hidden && len(op.Names) == 0:
+	case op.Kind == stream.Destroy && op.Held == stream.Hidden && len(op.Names) == 0 && op.Reason != stream.Unwanted:
 		return e.desk.Mark(e.ctx, append([]string{cmp.Or(op.Original, op.ID)}, op.Earlier...), false)
 	case op.Kind == stream.Destroy || op.Held != stream.Hidden || op.Decision.By == "":
 		return nil

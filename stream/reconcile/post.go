@@ -103,16 +103,20 @@ func (r *Reconciler) join(ids []string) *card {
 		case first == nil:
 			first = c
 		default:
-			r.merge(first, c)
+			first = r.merge(first, c)
 		}
 	}
 	return first
 }
 
-// merge makes two cards of one post one card. If one is hidden, both are: then the hidden card is destroyed
-// last, so that no crash leaves only the public one.
-func (r *Reconciler) merge(into, from *card) {
-	hides := from.held == stream.Hidden && into.held == "" && into.post != nil
+// merge makes two cards of one post one card, and returns it. If one is hidden, both are: then the hidden card
+// is destroyed last, so that no crash leaves only the public one. A card whose content is no longer known can't
+// be hidden, so the other one remains.
+func (r *Reconciler) merge(into, from *card) *card {
+	hides := from.held == stream.Hidden && into.held != stream.Hidden
+	if hides && into.post == nil {
+		into, from, hides = from, into, false
+	}
 	if !hides {
 		r.emitDestroy(from, stream.Unwanted, nil) // the post is still shown, in the other card
 	}
@@ -131,6 +135,7 @@ func (r *Reconciler) merge(into, from *card) {
 		r.addRepost(into, rp)
 	}
 	r.refresh(into)
+	return into
 }
 
 // destroy applies a Destroy of a post, with all its versions, or of a repost.

@@ -73,3 +73,34 @@ func TestHold_ABlockInAnotherProcessHidesNoPostThatTheAuthorReposted(t *testing.
 		}
 	}
 }
+
+// Two cards turn out to be versions of one post, which is hidden if one of them is.
+func TestHold_VersionsOfAHiddenPostAreHidden(t *testing.T) {
+	for _, policy := range []Policy{nil, queued} {
+		for _, hidden := range []string{"A", "B"} {
+			for _, full := range []int{1, fullPosts} {
+				h := newHouse(t)
+				r := h.reconciler(policy)
+				for _, op := range []stream.Op{posted("A"), posted("B"), decision(stream.Hide, hidden)} {
+					r.Emit(op)
+				}
+				r.limits.full = full
+				r.Emit(posted("C")) // now A or B may be known by its ids only
+				if full == 1 {
+					h.kept.cards = nil
+				}
+				r.Emit(streamtest.Version("B", "A"))
+				for _, p := range h.public.Shown {
+					if text := stream.PlainText(p.Text); text != "C" {
+						t.Errorf("%s is hidden, memory for %d: %q is public", hidden, full, text)
+					}
+				}
+				for id, p := range h.desk.Shown {
+					if c := r.byID[firstID(id)]; stream.PlainText(p.Text) != "C" && c.held != stream.Hidden {
+						t.Errorf("%s is hidden, memory for %d: %s is %q at the desk", hidden, full, id, c.held)
+					}
+				}
+			}
+		}
+	}
+}
