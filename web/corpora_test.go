@@ -164,5 +164,5 @@ func (f *fixture) problemOfNewest() string {
 var (
 	cardElements = strings.Fields("html head body article svg use p span bdi a h2 div details summary time img br blockquote ul li progress")
 
-	cardAttributes = strings.Fields("class id dir lang href rel target title datetime src alt width height loading decoding referrerpolicy value max")
+	cardAttributes = strings.Fields("tabindex class id dir lang href rel target title datetime src alt width height loading decoding referrerpolicy value max")
 )
