@@ -156,6 +156,9 @@ func (a Action) inverse(before, after Settings) *Action {
 		i := slices.IndexFunc(before.Rules, a.ends)
 		return before.Rules[i].action()
 	case Pin:
+		if slices.Contains(before.Pins, a.ID) {
+			return nil // only the order has changed
+		}
 		back.Do = Unpin
 	case Unpin:
 		back.Do = Pin

@@ -38,6 +38,9 @@ func (a Author) is(other *stream.Author, network string) bool {
 
 func (s Settings) withAllowed(a Action) (Settings, error) {
 	author := Author{Key: a.Author, Handle: strings.ToLower(strings.TrimPrefix(strings.TrimSpace(a.Value), "@"))}
+	if a.Do == Allow && slices.Contains(s.Allowed, author) {
+		return s, nil
+	}
 	s.Allowed = slices.DeleteFunc(slices.Clone(s.Allowed), func(other Author) bool { return other == author })
 	if author.Handle == "" || len(s.Allowed) >= mostRules {
 		return s, wrong("a handle")
