@@ -97,11 +97,27 @@ func (m *Memory) Get(name string) (string, bool, error) {
 func (m *Memory) Put(_ context.Context, name, text string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.put(name, text)
+	return nil
+}
+
+// Replace implements [Store].
+func (m *Memory) Replace(_ context.Context, name, before, text string) (done bool, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.texts[name] != before {
+		return m.texts[name] == text, nil
+	}
+	m.put(name, text)
+	return true, nil
+}
+
+// put stores a text. m.mu is held.
+func (m *Memory) put(name, text string) {
 	if m.texts == nil {
 		m.texts = map[string]string{}
 	}
 	m.texts[name] = text
-	return nil
 }
 
 // Health implements [Store].

@@ -42,6 +42,10 @@ type Store interface {
 	// [hub.WithFence], it also fails once another process has the lease.
 	Put(ctx context.Context, name, text string) error
 
+	// Replace stores a text like Put, but only if the one before is still under the name, or none is and
+	// before is empty. It reports whether the text is under the name. Each name is for Put or for Replace.
+	Replace(ctx context.Context, name, before, text string) (done bool, err error)
+
 	// Health returns why the store can't take events at present, or nil if it can. The error is
 	// one line for the operator, without any secret, but it can name a host or a file: [KindOf]
 	// returns what everybody may read.

@@ -119,12 +119,21 @@ func (s *Store) Get(name string) (text string, found bool, err error) {
 
 // Put implements [store.Store].
 func (s *Store) Put(ctx context.Context, name, text string) error {
-	lease := hub.FenceOf(ctx)
-	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
-	defer cancel()
-	stored, err := s.lend(ctx, "put", lease, name, text)
-	if err == nil && stored == "" {
+	stored, err := s.put(ctx, hub.FenceOf(ctx), name, text)
+	if err == nil && !stored {
 		return ErrFenced
 	}
 	return err
+}
+
+// Replace implements [store.Store]. If the reply is lost, the text is there when the client asks again.
+func (s *Store) Replace(ctx context.Context, name, before, text string) (done bool, err error) {
+	return s.put(ctx, hub.FenceOf(ctx), name, text, before)
+}
+
+func (s *Store) put(ctx context.Context, args ...any) (stored bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
+	defer cancel()
+	reply, err := s.lend(ctx, "put", args...)
+	return reply != "", err
 }

@@ -2,7 +2,8 @@
 --
 -- KEYS  lease, fence, texts
 -- ARGV  operation, then for acquire: the id of the process, and the life of the lease in ms; for renew
---       and release: the token, and the life; for put: the token or '', the name and the text
+--       and release: the token, and the life; for put: the token or '', the name, the text
+--       and, if it must still be there, the text before
 --
 -- The token of each lease is unique, because it contains the id of the process, even if a flush or a
 -- failover makes the number start again. The fence is the token of the newest lease: events and
@@ -36,6 +37,10 @@ end
 
 function operations.put()
   if ARGV[2] ~= '' and redis.call('GET', fence) ~= ARGV[2] then return '' end
+  if ARGV[5] then
+    local now = redis.call('HGET', texts, ARGV[3]) or ''
+    if now ~= ARGV[5] then return now == ARGV[4] and 'OK' or '' end
+  end
   redis.call('HSET', texts, ARGV[3], ARGV[4])
   return 'OK'
 end

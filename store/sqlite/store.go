@@ -41,6 +41,8 @@ type Store struct {
 	health  atomic.Pointer[error]
 	damaged sync.Once // tells the operator that the file is damaged
 
+	replacing sync.Mutex // held while Replace compares and puts
+
 	mu sync.Mutex
 
 	// Guarded by mu.
@@ -104,6 +106,17 @@ func (s *Store) Put(ctx context.Context, name, text string) error {
 	}
 	_, err := s.do(&request{ctx: ctx, name: name, text: text, done: make(chan result, 1)})
 	return err
+}
+
+// Replace implements store.Store. No other process has the file.
+func (s *Store) Replace(ctx context.Context, name, before, text string) (done bool, err error) {
+	s.replacing.Lock()
+	defer s.replacing.Unlock()
+	if now, _, err := s.Get(name); err != nil || now != before {
+		return err == nil && now == text, err
+	}
+	err = s.Put(ctx, name, text)
+	return err == nil, err
 }
 
 // do passes a request to the goroutine that writes, and waits for the result.

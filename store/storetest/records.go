@@ -280,3 +280,20 @@ func texts(t *testing.T, k Kind) {
 		}
 	}
 }
+
+func replaces(t *testing.T, k Kind) {
+	s := k.Open(t)
+	for _, step := range []struct {
+		before, text string
+		done         bool
+		now          string
+	}{
+		{"0", "1", false, ""}, {"", "1", true, "1"}, {"", "2", false, "1"}, {"1", "2", true, "2"}, {"1", "3", false, "2"},
+		{"1", "2", true, "2"}, // again, because the reply was lost
+	} {
+		done, err := s.Replace(t.Context(), "settings", step.before, step.text)
+		if text, _, _ := s.Get("settings"); done != step.done || err != nil || text != step.now {
+			t.Errorf("%q instead of %q: %v, %v, and the text is %q", step.text, step.before, done, err, text)
+		}
+	}
+}

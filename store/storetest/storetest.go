@@ -54,6 +54,7 @@ func Run(t *testing.T, k Kind) {
 		"FindsThePositionOfATime":                 times,
 		"CountsTheNewRecordsOfIntervals":          counts,
 		"KeepsTexts":                              texts,
+		"ReplacesATextOnlyIfItIsAsBefore":         replaces,
 		"AgreesWithASimpleModel":                  model,
 		"AnAppendEndsWithItsContext":              ends,
 		"ManyAppendsAtOnceAreAllStoredInOneOrder": concurrent,
