@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"nagare/hub"
@@ -30,7 +32,7 @@ const (
 	logoutEvent    = "logout" // tells the other processes that a session has ended
 
 	deskInterval    = 250 * time.Millisecond // between looks for posts whose delay is over
-	rejudged        = time.Second            // how old the posts are to which a new rule of another process applies
+	rejudged        = time.Second            // how much earlier than its settings another process may judge by them: clocks differ
 	overdueInterval = 10 * time.Second       // between looks for posts that another process should have shown
 	finishWait      = 5 * time.Second        // longest time from the start until pages are served
 	mostOverdue     = 1000                   // most of them at a time
@@ -49,13 +51,18 @@ type desk struct {
 	sessions  *web.Sessions // set by newProgram
 	log       *slog.Logger
 	claims    claims
-	gone      chan string   // ids of posts on top that are not public any more
+	gone      chan struct{} // gets an item when a post on top is not public any more
 	finished  chan struct{} // closed once run has tried to finish what a crash has interrupted
 	process   string        // tells the events of this process from those of others
+	loaded    atomic.Bool   // the moderator has the stored settings
+
+	stored string // the settings that were loaded or saved last; used between begin and end of the moderator
+
+	judged uint64 // version of the settings by which the newest posts were judged; owned by run
 }
 
 func newDesk(st store.Store, h *hub.Hub, public *hub.Channel, s moderation.Settings, log *slog.Logger) *desk {
-	d := &desk{store: st, channel: h.Private(deskChannel), public: public, log: log, process: rand.Text(), gone: make(chan string, 16), finished: make(chan struct{})}
+	d := &desk{store: st, channel: h.Private(deskChannel), public: public, log: log, process: rand.Text(), gone: make(chan struct{}, 1), finished: make(chan struct{})}
 	d.timeline = web.NewTimeline(h, deskChannel, st, networks.All, log).Named(d.process)
 	d.moderator = moderation.New(d, s)
 	return d
@@ -71,12 +78,12 @@ func hasDesk(st store.Store, log *slog.Logger) bool {
 	return found || err != nil
 }
 
-// Emit implements [moderation.Desk]. It returns once the public has the result.
+// Emit implements [moderation.Desk]. It returns once all of the result is stored.
 func (d *desk) Emit(ctx context.Context, op stream.Op) (changed bool, err error) {
 	if changed, err = d.emitter.decide(ctx, op); err != nil {
 		return changed, err
 	}
-	return changed, d.public.Flush(ctx)
+	return changed, errors.Join(d.public.Flush(ctx), d.timeline.Flush(ctx))
 }
 
 // settingsData is the data of a settings event.
@@ -91,15 +98,33 @@ type screenData struct {
 	Pins  []string          `json:"pins"` // ids of posts, the newest pin first
 }
 
+// Load implements [moderation.Desk].
+func (d *desk) Load(context.Context) (s moderation.Settings, found bool, err error) {
+	text, found, err := d.store.Get(moderationText)
+	if err != nil || !found {
+		return s, false, err
+	}
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
+		return s, false, fmt.Errorf("settings of the moderators: %w", err)
+	}
+	d.stored = text
+	return s, true, nil
+}
+
 // Save implements [moderation.Desk].
 func (d *desk) Save(ctx context.Context, s moderation.Settings) error {
 	text, err := json.Marshal(s)
 	if err != nil {
 		return err
 	}
-	if err := d.store.Put(ctx, moderationText, string(text)); err != nil {
+	done, err := d.store.Replace(ctx, moderationText, d.stored, string(text))
+	if err != nil {
 		return err
 	}
+	if !done {
+		return moderation.ErrChanged
+	}
+	d.stored = string(text)
 	before := d.moderator.Settings()
 	if s.Screen != before.Screen || !slices.Equal(s.Pins, before.Pins) {
 		if err := d.tellScreens(ctx, s); err != nil {
@@ -128,31 +153,6 @@ func (d *desk) syncSessions() {
 
 func (d *desk) tellScreens(ctx context.Context, s moderation.Settings) error {
 	_, err := d.public.Trigger(ctx, screenEvent, screenData{s.Screen, append([]string{}, s.Pins...)})
-	return err
-}
-
-// load adopts the settings in the store. If there are none, it stores those of the start, so that the
-// desk is used from now on. A mode that is not empty has precedence.
-func (d *desk) load(mode moderation.Mode) error {
-	d.syncSessions()
-	text, found, err := d.store.Get(moderationText)
-	if err != nil {
-		return err
-	}
-	s := d.moderator.Settings()
-	if found {
-		if err := json.Unmarshal([]byte(text), &s); err != nil {
-			return fmt.Errorf("settings of the moderators: %w", err)
-		}
-	}
-	if mode != "" {
-		s.Mode = mode
-	}
-	d.moderator.Adopt(s)
-	now, err := json.Marshal(s)
-	if err == nil && string(now) != text {
-		err = d.store.Put(context.Background(), moderationText, string(now))
-	}
 	return err
 }
 
@@ -188,6 +188,9 @@ func (d *desk) run(ctx context.Context, shared bool) {
 		d.awaitEffect(ctx)
 	}
 	close(d.finished)
+	var keeping sync.WaitGroup
+	defer keeping.Wait()
+	keeping.Go(func() { d.keep(ctx) })
 	for {
 		arrival := d.channel.Arrival()
 		if time.Since(overdue) >= overdueInterval {
@@ -204,45 +207,11 @@ func (d *desk) run(ctx context.Context, shared bool) {
 			return
 		case <-tick.C:
 		case <-arrival:
-		case id := <-d.gone:
-			d.unpin(ctx, id)
 		}
 		if shared {
 			seen = d.follow(ctx, seen)
 		}
 		d.release(ctx)
-	}
-}
-
-// noteGone takes a post from the top of page and walls that is not public any more, for whatever reason.
-func (d *desk) noteGone(id string) {
-	if !d.moderator.Settings().IsOnTop(id) {
-		return
-	}
-	select {
-	case d.gone <- id:
-	default: // more than can be on top
-	}
-}
-
-// unpinAll does the same for posts whose withdrawal a crash came after.
-func (d *desk) unpinAll(ctx context.Context) error {
-	settings := d.moderator.Settings()
-	for _, id := range slices.Concat(settings.Pins, settings.Announced) {
-		records, err := d.store.Find(ctx, channel, id)
-		if err != nil {
-			return err
-		}
-		if !slices.ContainsFunc(records, func(r store.Record) bool { return r.Key == id && !r.Erased }) {
-			d.unpin(ctx, id)
-		}
-	}
-	return nil
-}
-
-func (d *desk) unpin(ctx context.Context, id string) {
-	if err := d.moderator.Unpin(ctx, id); err != nil && ctx.Err() == nil {
-		d.log.Warn("post not taken from the top", "id", id, "err", err)
 	}
 }
 

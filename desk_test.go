@@ -43,7 +43,7 @@ func runModerated(t *testing.T, p *program) *moderatedSite {
 			t.Fatal(err)
 		}
 	}
-	if err := m.desk.load(""); err != nil {
+	if err := m.desk.load(t.Context(), ""); err != nil {
 		t.Fatal(err)
 	}
 	running.Go(func() { m.desk.run(ctx, true) })
@@ -165,7 +165,7 @@ func TestDesk_APostWaitsForApproval(t *testing.T) {
 			hidden := m.act(moderation.Hide, "B")
 			m.stop()
 			m = newModeratedSite(t, st, moderation.Off)
-			m.desk.load(moderation.Before)
+			m.desk.moderator.Start(t.Context(), moderation.Before)
 			m.post("A", "apple words")
 			m.want("apple words", "desk")
 			approved := m.act(moderation.Approve, "A")

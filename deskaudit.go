@@ -16,6 +16,9 @@ const appliedWait = time.Second
 // Act implements [web.Moderation]. An action whose request ends meanwhile is not left half done. Act returns
 // once the pages of this process show the effect.
 func (d *desk) Act(ctx context.Context, a moderation.Action) (moderation.Entry, error) {
+	if !d.isLoaded() {
+		return moderation.Entry{}, errNotLoaded
+	}
 	ctx, cancel := lasting(ctx, flushWait)
 	defer cancel()
 	e, err := d.moderator.Act(ctx, a)

@@ -60,6 +60,13 @@ func (c *cutting) Put(ctx context.Context, name, text string) error {
 	return c.Store.Put(ctx, name, text)
 }
 
+func (c *cutting) Replace(ctx context.Context, name, before, text string) (bool, error) {
+	if !c.take() {
+		return false, errKilled
+	}
+	return c.Store.Replace(ctx, name, before, text)
+}
+
 // change is something that moves a post between the public and the desk.
 type change struct {
 	mode    moderation.Mode

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"math"
+	"time"
 
 	"nagare/hub"
 )
@@ -45,14 +46,15 @@ func (d *desk) adoptClaim(data json.RawMessage) {
 }
 
 // adopt applies the settings of another process, also to posts that were shown since that process has saved
-// them.
+// them. An action of this process may have adopted them already.
 func (d *desk) adopt(ctx context.Context, data json.RawMessage) {
 	var s settingsData
 	if err := json.Unmarshal(data, &s); err != nil {
 		d.log.Warn("settings of the moderators not readable", "err", err)
-	} else if s.Process != d.process {
+	} else if s.Process != d.process && s.Settings.Version > d.judged {
 		d.moderator.Adopt(s.Settings)
-		if err := d.emitter.rejudge(ctx, rejudged); err != nil && ctx.Err() == nil {
+		d.judged = s.Settings.Version
+		if err := d.emitter.rejudge(ctx, max(0, time.Since(s.Settings.Saved))+rejudged); err != nil && ctx.Err() == nil {
 			d.log.Warn("new rules not applied to the newest posts", "err", err)
 		}
 	}

@@ -129,7 +129,7 @@ func TestDesk_AnApprovedPostIsPublicUntilItIsHiddenAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := newPublicly(t, st, filepath.Join(t.TempDir(), "posts.ndjson"))
 			p.pass(fromBluesky(streamtest.Edited("Z", "zebra words")), stream.Create) // readers wait for an event
-			if err := p.desk.load(moderation.Before); err != nil {
+			if err := p.desk.moderator.Start(t.Context(), moderation.Before); err != nil {
 				t.Fatal(err)
 			}
 			p.pass(fromBluesky(streamtest.Edited("A", "apple words")), stream.Create)

@@ -33,6 +33,9 @@ func newModeratedPipeline(t *testing.T, mode moderation.Mode) (*pipeline, *desk)
 	if err := moderated.desk.channel.Loaded(context.Background()); err != nil {
 		t.Fatal(err)
 	}
+	if err := moderated.desk.load(context.Background(), ""); err != nil {
+		t.Fatal(err)
+	}
 	return p, moderated.desk
 }
 

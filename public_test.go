@@ -103,7 +103,7 @@ func publicSite(t *testing.T, now time.Time, environ ...string) http.Handler {
 		t.Fatal(err)
 	}
 	if p.desk != nil {
-		if err := p.desk.load(c.givenMode()); err != nil {
+		if err := p.desk.load(t.Context(), c.givenMode()); err != nil {
 			t.Fatal(err)
 		}
 		running.Go(func() { p.desk.run(ctx, false) })

@@ -70,11 +70,10 @@ func serve(ctx context.Context, c config, stdout io.Writer) error {
 		return p.hub.Run(ctx)
 	})
 	if p.desk != nil {
-		if err := p.desk.load(c.givenMode()); err != nil {
-			log.Warn("moderating with the settings of the start", "err", err)
-		}
 		group.Go(func() error {
-			p.desk.run(ctx, c.store.shared())
+			if p.desk.awaitLoad(ctx, c.givenMode()); p.desk.isLoaded() {
+				p.desk.run(ctx, c.store.shared())
+			}
 			return nil
 		})
 	}
@@ -140,12 +139,15 @@ func newProgram(c config, log *slog.Logger, st store.Store, recorder *recording.
 		return p
 	}
 	p.desk = newDesk(st, h, p.posts, moderation.Settings{Mode: c.moderation}, log)
+	if c.store.shared() {
+		p.desk.moderator.Named(p.desk.process)
+	}
 	p.desk.emitter = moderated(timeline, p.desk.timeline, p.desk.moderator.Judge, c.store.durable(), recorder)
 	p.desk.emitter.gone = p.desk.noteGone
 	p.desk.emitter.stale = stale
 	p.desk.sessions = sessions
 	sessions.KeepIn(st, p.desk.tellLogout)
-	p.emit = p.desk.emitter.pass
+	p.emit = p.desk.pass
 	return p
 }
 
@@ -178,11 +180,20 @@ func (p *program) startReading(ctx context.Context, group *errgroup.Group) {
 	})
 }
 
-// awaitStore waits until a shared store is within reach. The reconciler looks up there what it has
-// forgotten: without an answer, it would drop the deletion of a post. Meanwhile ops wait in the
+// degraded returns why no post can be published at present, or nil.
+func (p *program) degraded() error {
+	if p.desk != nil && !p.desk.isLoaded() {
+		return &store.Fault{Kind: store.Away, Err: errNotLoaded}
+	}
+	return p.store.Health()
+}
+
+// awaitStore waits until a shared store is within reach, and until the settings of the moderators are loaded.
+// The reconciler looks up in the store what it has forgotten: without an answer, it would drop the deletion
+// of a post. Meanwhile ops wait in the
 // queues of the sources, which drop no deletion.
 func (p *program) awaitStore(ctx context.Context) error {
-	for p.config.store.shared() && p.store.Health() != nil {
+	for p.config.store.shared() && p.store.Health() != nil || p.desk != nil && !p.desk.isLoaded() {
 		if err := stream.Sleep(ctx, 100*time.Millisecond); err != nil {
 			return err
 		}
@@ -214,7 +225,7 @@ func (p *program) site(ctx context.Context) http.Handler {
 		Hub: p.hub, Timeline: p.timeline, Emit: func(op stream.Op) error { return p.emit(ctx, op) }, Origins: c.origins(), Reachable: c.isReachable(), Log: p.log,
 		Requests: p.requests, Site: c.site, Sample: c.sources.sample(), Tokens: c.tokens, Proxies: c.proxies, Version: buildVersion(), Transport: c.transport,
 		OpenData: c.open, Index: c.index, Brand: c.brand, EmbedOrigins: c.embeds,
-		Ready: func() error { return stopping(ctx) }, Degraded: p.store.Health,
+		Ready: func() error { return stopping(ctx) }, Degraded: p.degraded,
 	}
 	if p.desk != nil {
 		conf.Moderation, conf.Desk, conf.Sessions, conf.Screen = p.desk, p.desk.timeline, p.sessions, p.desk.Screen

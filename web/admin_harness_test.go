@@ -89,6 +89,8 @@ func (d *testDesk) show(op stream.Op) error {
 	return channel.Flush(context.Background())
 }
 
+func (d *testDesk) Load(context.Context) (s moderation.Settings, found bool, err error) { return }
+
 func (d *testDesk) Save(ctx context.Context, s moderation.Settings) error {
 	if _, err := d.public.Trigger(ctx, "screen", map[string]any{"state": s.Screen, "pins": append([]string{}, s.Pins...)}); err != nil {
 		return err

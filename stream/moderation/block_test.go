@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"nagare/stream"
 )
@@ -48,8 +50,41 @@ func TestModerator_ABlockIsFinishedAfterACrash(t *testing.T) {
 	if len(d.ops) != 1 || d.ops[0].Kind != stream.Hide || d.ops[0].Author.Key != "x:mio" || d.ops[0].Decision.Why != "author: @mio" || d.ops[0].Decision.By != "Ann" {
 		t.Errorf("emitted %+v, want the posts of the author hidden once", d.ops)
 	}
+	if len(d.entries) != 1 {
+		t.Errorf("audit: %+v, want the block", d.entries)
+	}
 	if s := m.Settings(); len(s.Rules) != 1 || len(s.Unfinished) != 0 {
 		t.Errorf("settings %+v, want one rule and nothing unfinished", s)
+	}
+}
+
+func TestModerator_AnActionOfAnotherProcessIsLeftToItForHalfAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := new(desk)
+		if _, err := New(killed{d}, Settings{Mode: After}).Named("a").Act(t.Context(), Action{Do: Block, Author: "x:mio", Value: "mio", By: "Ann"}); err == nil {
+			t.Fatal("no error, although the posts of the author are not hidden")
+		}
+		m := New(d, Settings{Mode: After}).Named("b")
+		act(t, m, Action{Do: Freeze})
+		time.Sleep(othersTurn - time.Second)
+		if err := m.Finish(t.Context()); err != nil || len(d.ops) > 0 {
+			t.Errorf("%v, emitted %+v", err, d.ops)
+		}
+		time.Sleep(time.Second)
+		if err := m.Finish(t.Context()); err != nil || len(d.ops) != 1 || d.ops[0].Author.Key != "x:mio" || len(m.Settings().Unfinished) > 0 {
+			t.Errorf("%v, emitted %+v", err, d.ops)
+		}
+	})
+}
+
+func TestModerator_WhatIsUnfinishedAboutAnAuthorComesBeforeTheNextActionAboutThem(t *testing.T) {
+	d := new(desk)
+	if _, err := New(killed{d}, Settings{Mode: After}).Named("a").Act(t.Context(), Action{Do: Block, Author: "x:mio", Value: "mio", By: "Ann"}); err == nil {
+		t.Fatal("no error, although the posts of the author are not hidden")
+	}
+	act(t, New(d, Settings{Mode: After}).Named("b"), Action{Do: Unblock, Author: "x:mio"})
+	if len(d.ops) != 2 || d.ops[0].Kind != stream.Hide || d.ops[1].Kind != stream.Restore {
+		t.Errorf("emitted %+v, want the block and its end", d.ops)
 	}
 }
 

@@ -20,6 +20,9 @@
 //   - an action that is wrong does nothing: TestModerator_AWrongActionDoesNothing
 //   - settings that can't be saved don't apply: TestModerator_WhatCannotBeSavedDoesNotApply
 //   - an action that moves many posts is finished after a crash: TestModerator_ABlockIsFinishedAfterACrash
+//   - an action of another process is left to it: TestModerator_AnActionOfAnotherProcessIsLeftToItForHalfAMinute
+//   - settings that two processes save at once are all kept: TestDesk_SettingsOfTwoProcessesAtOnceAreAllKept
+//     in package main
 //   - an action can be undone once, for ten minutes: TestModerator_AnActionCanBeUndoneOnceForTenMinutes
 //   - nothing of a held post is public: TestHold_NothingOfAHiddenPostIsPublic and
 //     TestHold_APublicCardShowsNothingOfAnotherPostThatIsHeld in package reconcile,
@@ -27,6 +30,7 @@
 package moderation
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -38,19 +42,18 @@ import (
 	"nagare/stream"
 )
 
-const (
-	undoFor     = 10 * time.Minute // how long an action can be undone
-	longestTurn = 10 * time.Second // how long an action waits for the one before it
-)
-
-var errTurn = errors.New("moderation: the action before has not ended")
+const undoFor = 10 * time.Minute // how long an action can be undone
 
 // Desk is where a Moderator carries out and records what moderators do.
 type Desk interface {
 	// Emit passes an op to the reconciler, and reports whether a post has changed.
 	Emit(ctx context.Context, op stream.Op) (changed bool, err error)
 
-	// Save stores the settings, for all processes.
+	// Load returns the settings that are stored, and reports whether some are.
+	Load(ctx context.Context) (s Settings, found bool, err error)
+
+	// Save stores the settings, for all processes. It returns ErrChanged, and stores nothing, if another
+	// process has saved some since the last Load or Save.
 	Save(ctx context.Context, s Settings) error
 
 	// Record adds an entry to the audit, or replaces the one with the same Entry.
@@ -60,10 +63,14 @@ type Desk interface {
 	Entry(ctx context.Context, id string) (e Entry, found bool, err error)
 }
 
+// ErrChanged is returned by Save if another process has saved other settings.
+var ErrChanged = errors.New("moderation: another process has changed the settings")
+
 // Moderator holds the settings and judges posts. Its methods are safe for concurrent use.
 type Moderator struct {
 	// Set by New, never changed.
-	desk Desk
+	desk    Desk
+	process string
 
 	acting chan struct{} // holds an item while an action is carried out: one at a time
 
@@ -79,8 +86,30 @@ type Moderator struct {
 // New makes a moderator with settings that apply until [Moderator.Adopt] is called.
 func New(desk Desk, s Settings) *Moderator {
 	m := &Moderator{desk: desk, acting: make(chan struct{}, 1), rates: newWindow(ratePeriod), duplicates: newWindow(duplicatePeriod)}
-	m.Adopt(s)
+	m.set(s, true)
 	return m
+}
+
+// Named returns m, whose actions carry the name of this process. Actions without a name are of the only
+// process. It must be called before all other methods.
+func (m *Moderator) Named(process string) *Moderator {
+	m.process = process
+	return m
+}
+
+// Start adopts the stored settings. A mode that is not empty has precedence. If no settings are stored, it
+// stores those of New, so that the desk is used from now on.
+func (m *Moderator) Start(ctx context.Context, mode Mode) error {
+	if err := m.begin(ctx); err != nil {
+		return err
+	}
+	defer m.end()
+	return m.change(ctx, func(s Settings) (Settings, error) {
+		if s.Mode = cmp.Or(mode, s.Mode); s.Saved.IsZero() {
+			s.Saved = time.Now().UTC()
+		}
+		return s, nil
+	})
 }
 
 // Settings returns the settings, which must not be changed.
@@ -90,12 +119,17 @@ func (m *Moderator) Settings() Settings {
 	return m.settings
 }
 
-// Adopt replaces the settings, for example by those that another process has saved.
-func (m *Moderator) Adopt(s Settings) {
+// Adopt replaces the settings by those that another process has saved, if they are newer.
+func (m *Moderator) Adopt(s Settings) { m.set(s, false) }
+
+// set replaces the settings, also by older ones if they are what is stored.
+func (m *Moderator) set(s Settings, stored bool) {
 	rules := compile(s.Rules)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.settings, m.rules = s, rules
+	if stored || s.Version > m.settings.Version {
+		m.settings, m.rules = s, rules
+	}
 }
 
 // Act carries out an action, and returns its entry in the audit. The error is an *[Error] or a
@@ -105,28 +139,17 @@ func (m *Moderator) Act(ctx context.Context, a Action) (Entry, error) {
 		return Entry{}, err
 	}
 	defer m.end()
-	if err := m.finishAll(ctx); err != nil {
-		return Entry{}, err
-	}
-	var undone *Entry
+	undid := ""
 	if a.Do == Undo {
 		e, err := m.undoable(ctx, a.Value)
 		if err != nil {
 			return Entry{}, err
 		}
 		by := a.By
-		undone, a = &e, *e.Inverse
+		undid, a = e.Entry, *e.Inverse
 		a.By = by
 	}
-	e, err := m.carryOut(ctx, a, undone)
-	if err != nil {
-		return Entry{}, err
-	}
-	if undone != nil {
-		undone.Undone, e.Inverse = true, nil
-		err = m.desk.Record(ctx, *undone)
-	}
-	return e, errors.Join(err, m.desk.Record(ctx, e))
+	return m.carryOut(ctx, a, undid)
 }
 
 // Unpin removes a post from the pins and the announcements, because it is not public any more.
@@ -135,27 +158,13 @@ func (m *Moderator) Unpin(ctx context.Context, id string) error {
 		return err
 	}
 	defer m.end()
-	s := m.Settings()
-	if !s.IsOnTop(id) {
-		return nil
-	}
-	s.Pins, s.Announced = without(id, s.Pins), without(id, s.Announced)
-	return m.save(ctx, s)
+	return m.change(ctx, func(s Settings) (Settings, error) {
+		if s.IsOnTop(id) {
+			s.Pins, s.Announced = without(id, s.Pins), without(id, s.Announced)
+		}
+		return s, nil
+	})
 }
-
-// begin waits until no other action is carried out.
-func (m *Moderator) begin(ctx context.Context) error {
-	select {
-	case m.acting <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-time.After(longestTurn):
-		return errTurn
-	}
-}
-
-func (m *Moderator) end() { <-m.acting }
 
 // undoable returns the entry of an action that can still be undone.
 func (m *Moderator) undoable(ctx context.Context, id string) (Entry, error) {
@@ -167,80 +176,68 @@ func (m *Moderator) undoable(ctx context.Context, id string) (Entry, error) {
 }
 
 // carryOut saves the settings before it emits: a post that arrives meanwhile is judged by the new
-// ones.
-func (m *Moderator) carryOut(ctx context.Context, a Action, undone *Entry) (Entry, error) {
+// ones. undid is the entry of the action that a undoes, if any.
+func (m *Moderator) carryOut(ctx context.Context, a Action, undid string) (Entry, error) {
 	if err := a.check(); err != nil {
 		return Entry{}, err
 	}
-	e, before := Entry{Action: a, Entry: rand.Text(), At: time.Now().UTC()}, m.Settings()
-	if undone != nil {
-		e.Undid = undone.Entry
+	if err := m.finishAll(ctx, a.Author); err != nil {
+		return Entry{}, err
 	}
-	after, err := before.with(a)
+	e := Entry{Action: a, Entry: rand.Text(), At: time.Now().UTC(), Undid: undid}
+	u, changes := Unfinished{Process: m.process}, false
+	_, moves := a.op("")
+	err := m.change(ctx, func(before Settings) (Settings, error) {
+		after, err := before.with(a)
+		if err != nil {
+			return before, err
+		}
+		if e.Inverse = nil; undid == "" {
+			e.Inverse = a.inverse(before, after)
+		}
+		u.Entry, u.Reason = e, a.reason(before)
+		if changes = !reflect.DeepEqual(before, after); changes && moves {
+			after.Unfinished = append(slices.Clone(after.Unfinished), u)
+		}
+		return after, nil
+	})
+	switch {
+	case err != nil:
+		return Entry{}, err
+	case changes && moves:
+		return e, m.finish(ctx, u)
+	case moves:
+		return m.emit(ctx, u)
+	}
+	return e, m.record(ctx, e)
+}
+
+// emit carries out an action that changes only posts.
+func (m *Moderator) emit(ctx context.Context, u Unfinished) (Entry, error) {
+	op, _ := u.op(u.Reason)
+	changed, err := m.desk.Emit(ctx, op)
+	if err == nil && !changed && u.Undid != "" {
+		err = wrong("an action whose effect is still there")
+	}
 	if err != nil {
 		return Entry{}, err
 	}
-	e.Inverse = a.inverse(before, after)
-	a.Why = a.reason(before)
-	op, moves := a.op(a.Why)
-	changes := !reflect.DeepEqual(before, after)
-	if changes && moves {
-		after.Unfinished = append(slices.Clone(after.Unfinished), a)
+	if !changed {
+		u.Inverse = nil // it would undo what an earlier action did
 	}
-	if changes {
-		if err := m.save(ctx, after); err != nil {
-			return Entry{}, err
+	return u.Entry, m.record(ctx, u.Entry)
+}
+
+// record adds an entry to the audit, and marks the one that it undid.
+func (m *Moderator) record(ctx context.Context, e Entry) error {
+	if e.Undid != "" {
+		undone, found, err := m.desk.Entry(ctx, e.Undid)
+		if undone.Undone = true; err == nil && found {
+			err = m.desk.Record(ctx, undone)
 		}
-	}
-	switch {
-	case !moves:
-		return e, nil
-	case changes:
-		return e, m.finish(ctx, a, op)
-	}
-	changes, err = m.desk.Emit(ctx, op)
-	if err == nil && !changes && undone != nil {
-		return Entry{}, wrong("an action whose effect is still there")
-	}
-	if !changes {
-		e.Inverse = nil // it would undo what an earlier action did
-	}
-	return e, err
-}
-
-func (m *Moderator) save(ctx context.Context, s Settings) error {
-	if err := m.desk.Save(ctx, s); err != nil {
-		return err
-	}
-	m.Adopt(s)
-	return nil
-}
-
-// finish carries out an action whose settings are saved.
-func (m *Moderator) finish(ctx context.Context, a Action, op stream.Op) error {
-	if _, err := m.desk.Emit(ctx, op); err != nil {
-		return err
-	}
-	return m.save(ctx, m.Settings().finished(a))
-}
-
-// Finish carries out what a crash has interrupted: an author was blocked, or not any more, but not all of
-// their posts were hidden or shown. Act does so first: what is finished must not undo what is done later.
-func (m *Moderator) Finish(ctx context.Context) error {
-	if err := m.begin(ctx); err != nil {
-		return err
-	}
-	defer m.end()
-	return m.finishAll(ctx)
-}
-
-// finishAll is Finish, between begin and end.
-func (m *Moderator) finishAll(ctx context.Context) error {
-	for _, a := range m.Settings().Unfinished {
-		op, _ := a.op(a.Why)
-		if err := m.finish(ctx, a, op); err != nil {
+		if err != nil {
 			return err
 		}
 	}
-	return nil
+	return m.desk.Record(ctx, e)
 }

@@ -28,6 +28,13 @@ func (d *desk) Emit(_ context.Context, op stream.Op) (bool, error) {
 	return true, nil
 }
 
+func (d *desk) Load(context.Context) (s Settings, found bool, err error) {
+	if len(d.saved) == 0 {
+		return s, false, nil
+	}
+	return d.saved[len(d.saved)-1], true, nil
+}
+
 func (d *desk) Save(_ context.Context, s Settings) error {
 	d.saved = append(d.saved, s)
 	return nil

@@ -51,7 +51,18 @@ type Settings struct {
 	Screen         Screen   `json:"screen,omitempty"`          // what public screens show
 	Pins           []string `json:"pins,omitempty"`            // ids of the posts that stay on top, the newest first
 	Announced      []string `json:"announced,omitempty"`       // ids of the newest announcements, the newest first
-	Unfinished     []Action `json:"unfinished,omitempty"`      // whose posts are being hidden or shown; see Moderator.Finish
+
+	Unfinished []Unfinished `json:"unfinished,omitempty"` // whose posts are being hidden or shown; see Moderator.Finish
+
+	Version uint64    `json:"version,omitempty"` // is higher each time
+	Saved   time.Time `json:"saved,omitzero"`
+}
+
+// Unfinished is an action whose posts are being hidden or shown.
+type Unfinished struct {
+	Entry
+	Reason  string `json:"reason"`            // of the decision about the posts
+	Process string `json:"process,omitempty"` // that carries it out; see Moderator.Named
 }
 
 // After returns the time after which a post that waits is shown by itself; 0: it waits for approval.
@@ -86,9 +97,9 @@ func (r Rule) why() string {
 	return "rule: " + r.Query
 }
 
-// finished returns the settings once an unfinished action is finished.
-func (s Settings) finished(done Action) Settings {
-	s.Unfinished = slices.DeleteFunc(slices.Clone(s.Unfinished), func(a Action) bool { return a == done })
+// without returns the settings once an unfinished action is finished.
+func (s Settings) without(done Unfinished) Settings {
+	s.Unfinished = slices.DeleteFunc(slices.Clone(s.Unfinished), func(u Unfinished) bool { return u.Entry.Entry == done.Entry.Entry })
 	return s
 }
 

@@ -2,7 +2,9 @@ package reconcile
 
 import (
 	"encoding/json"
+	"math"
 	"slices"
+	"time"
 
 	"nagare/stream"
 )
@@ -197,10 +199,22 @@ func (r *Reconciler) restoreCard(saved Saved) {
 	known := r.byID[s.Name]
 	switch {
 	case known != nil && known.id == saved.ID && known.post == nil:
-		r.show(known, s.Post)
+		r.showAgain(known, s.Post)
 	case known == nil && !r.tombstones.Has(s.Name) && !r.usedIDs.Has(saved.ID):
-		r.show(r.newSavedCard(saved.ID, s), s.Post)
+		c := r.newSavedCard(saved.ID, s)
+		c.at = longAgo
+		r.showAgain(c, s.Post)
 	}
+}
+
+// longAgo is when a card was emitted that memory has from the archive only.
+const longAgo = time.Duration(math.MinInt64) / 2
+
+// showAgain makes p the content of a card that is not emitted now.
+func (r *Reconciler) showAgain(c *card, p *stream.Post) {
+	at := c.at
+	r.show(c, p)
+	c.at = at
 }
 
 // newSavedCard adds a card of the archive, without its content.

@@ -38,10 +38,9 @@ func (r *Reconciler) EmittedWithin(within time.Duration) (names []string) {
 	now := time.Since(r.began)
 	for e := r.full.Front(); e != nil; e = e.Next() {
 		c := e.Value.(*card)
-		if now-c.at > within {
-			break
+		if now-c.at <= within {
+			names = append(names, c.name)
 		}
-		names = append(names, c.name)
 	}
 	slices.Reverse(names)
 	return names
