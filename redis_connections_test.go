@@ -60,6 +60,29 @@ func TestRedis_AProcessWithModeratorsAndViewersUsesFewConnections(t *testing.T) 
 	}
 }
 
+// A process without moderators follows the desk, too, if the store has one.
+func TestRedis_AProcessWithADeskAndWithoutModeratorsUsesFewConnections(t *testing.T) {
+	defer http.DefaultTransport.(*http.Transport).CloseIdleConnections()
+	addr := startRedis(t)
+	start(t, "SOURCE=none", "ADMIN_TOKEN="+adminSecret, "STORE=redis://"+addr).end()
+	p := start(t, "SOURCE=none", "INGEST_TOKEN="+secret, "STORE=redis://"+addr)
+	defer p.end()
+	most := watchConnections(t, addr)
+	p.post("apple words")
+	var busy sync.WaitGroup
+	for _, page := range []string{"/?q=apple", "/?q=pear", "/?q=plum", "/?q=cherry", "/?q=grape", "/feed.atom"} {
+		busy.Go(func() {
+			for range 30 {
+				p.get(page)
+			}
+		})
+	}
+	busy.Wait()
+	if n := most(); n == 0 || n > mostRedisConnections {
+		t.Errorf("%d connections, want at most %d", n, mostRedisConnections)
+	}
+}
+
 // watchConnections counts the connections of other clients until the returned function is called, which
 // returns the highest number.
 func watchConnections(t *testing.T, addr string) (most func() int) {

@@ -21,9 +21,9 @@ const channel = "streaming"
 // openStore opens the store of the site.
 func openStore(ctx context.Context, c config, log *slog.Logger) (store.Store, error) {
 	switch {
-	case c.store.redis != "":
+	case c.store.redis != "": // it may hold a desk, whose channel is followed then: see hasDesk
 		s, err := redis.Open(c.store.redis, redis.Options{
-			Verify: c.store.verify, Keep: c.store.entries, Channels: c.channels(), Reindex: web.Reindex, Log: log,
+			Verify: c.store.verify, Keep: c.store.entries, Channels: 2, Reindex: web.Reindex, Log: log,
 		})
 		if err != nil {
 			return nil, c.given.fault("store", "%s", redactedText(err.Error(), c.store.redis))
@@ -40,14 +40,6 @@ func openStore(ctx context.Context, c config, log *slog.Logger) (store.Store, er
 		return nil, fmt.Errorf("%s: %s", c.given.name("store"), redactedText(err.Error(), c.store.file))
 	}
 	return s, nil
-}
-
-// channels returns how many channels the process follows.
-func (c config) channels() int {
-	if len(c.admins) > 0 {
-		return 2 // also the channel of the desk
-	}
-	return 1
 }
 
 // backup copies the store of the site into a file, also while another process uses it.
