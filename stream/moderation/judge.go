@@ -47,11 +47,11 @@ func (m *Moderator) Judge(p, before *stream.Post) (stream.Held, stream.Decision)
 	return stream.Pending, decide(ForApproval)
 }
 
-// needsNoApproval reports whether moderators have approved what the post says, and whom it names as
-// reposter, or don't want to. m.mu is held.
+// needsNoApproval reports whether moderators have approved what the post says and whom it names as reposter,
+// or these authors' posts don't wait. m.mu is held.
 func (m *Moderator) needsNoApproval(p, before *stream.Post) bool {
 	by := p.RepostedBy
-	named := by == nil || before != nil && before.RepostedBy != nil && before.RepostedBy.Key == by.Key
+	named := by == nil || before != nil && before.RepostedBy != nil && before.RepostedBy.KeyAt(before.Source) == by.KeyAt(p.Source)
 	return (m.allows(&p.Author, p.Source) || before != nil && saysTheSame(p, before)) && (named || m.allows(by, p.Source))
 }
 

@@ -1,6 +1,7 @@
 package moderation
 
 import (
+	"strings"
 	"testing"
 
 	"nagare/stream"
@@ -9,6 +10,9 @@ import (
 
 func repostedBy(name string, p *stream.Post) *stream.Post {
 	named, by := *p, streamtest.Person(name)
+	if handle, is := strings.CutPrefix(name, "@"); is {
+		by.Key, by.Handle = "", handle
+	}
 	named.RepostedBy = &by
 	return &named
 }
@@ -47,6 +51,7 @@ func TestModerator_ANameWaitsLikeAPost(t *testing.T) {
 		"an author who needn't wait reposts":            {repostedBy("ann", public), public, ""},
 		"a blocked author reposts":                      {repostedBy("troll", public), public, stream.Hidden},
 		"the reposter is approved":                      {repostedBy("cy", public), repostedBy("cy", public), ""},
+		"another reposter without a key":                {repostedBy("@cy", public), repostedBy("@dee", public), stream.Pending},
 		"another reposter":                              {repostedBy("dee", public), repostedBy("cy", public), stream.Pending},
 		"a stranger reposts who needn't wait":           {repostedBy("cy", byAnn), nil, stream.Pending},
 		"a stranger reposts who needn't wait and shows": {repostedBy("cy", byAnn), byAnn, stream.Pending},

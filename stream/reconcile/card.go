@@ -79,20 +79,23 @@ func (c *card) ids() []string { return append([]string{c.name}, c.others...) }
 
 // parts returns the keys under which byPart lists the card.
 func (c *card) parts() []string {
-	keys := make([]string, 1, 4)
+	keys, network := make([]string, 1, 4), ""
 	keys[0] = c.author
+	if c.post != nil {
+		network = c.post.Source
+	}
 	if c.post != nil && c.post.ReplyTo != nil {
 		keys = append(keys, c.post.ReplyTo.Key)
 	}
 	for _, rp := range c.reposts {
 		if rp.by != nil {
-			keys = append(keys, rp.by.Key)
+			keys = append(keys, rp.by.KeyAt(network))
 		}
 	}
 	if c.post != nil && c.post.Quote != nil {
 		keys = append(keys, c.post.Quote.ID)
 		if q := c.post.Quote.Post; q != nil {
-			keys = append(keys, q.ID, q.Author.Key)
+			keys = append(keys, q.ID, q.Author.KeyAt(q.Source))
 			if q.ReplyTo != nil {
 				keys = append(keys, q.ReplyTo.Key)
 			}

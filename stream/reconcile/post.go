@@ -83,7 +83,7 @@ func (r *Reconciler) addCard(p *stream.Post, ids []string) *card {
 // recordedRepost notes the reposters that p itself names, as posts of a recording do.
 func (r *Reconciler) recordedRepost(c *card, p *stream.Post) {
 	recorded := repost{by: p.RepostedBy, older: int32(max(0, p.Reposts-1))}
-	recorded.held = r.refuses(c.held, c.post, p.RepostedBy, c.isReposter(p.RepostedBy))
+	recorded.held = r.refuses(c.held, c.post, p.RepostedBy, c.isReposter(p.RepostedBy, p.Source))
 	r.change(c, func() {
 		c.reposts = slices.DeleteFunc(c.reposts, func(rp repost) bool { return rp.id == "" })
 		if p.RepostedBy != nil {

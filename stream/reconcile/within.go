@@ -40,7 +40,7 @@ func (r *Reconciler) reconsider(c *card) {
 func (r *Reconciler) judgeReposts(key string) {
 	for _, c := range slices.Clone(r.byPart[key]) {
 		if c.post != nil {
-			r.judgeRepostsOf(c, func(rp repost) bool { return rp.by != nil && rp.by.Key == key })
+			r.judgeRepostsOf(c, func(rp repost) bool { return rp.by != nil && rp.by.KeyAt(c.post.Source) == key })
 		}
 		r.refresh(c)
 	}
@@ -92,9 +92,11 @@ func (r *Reconciler) isHeldForReposter(c *card, p *stream.Post) bool {
 	})
 }
 
-// isReposter reports whether the card names or counts a reposter.
-func (c *card) isReposter(by *stream.Author) bool {
-	return by != nil && slices.ContainsFunc(c.reposts, func(rp repost) bool { return rp.by != nil && rp.by.Key == by.Key && !rp.held })
+// isReposter reports whether the card of a post from a network names or counts a reposter.
+func (c *card) isReposter(by *stream.Author, network string) bool {
+	return by != nil && slices.ContainsFunc(c.reposts, func(rp repost) bool {
+		return rp.by != nil && rp.by.KeyAt(network) == by.KeyAt(network) && !rp.held
+	})
 }
 
 // refuses reports whether a card in a state must not name a reposter: the policy would hold the post with that

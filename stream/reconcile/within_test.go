@@ -172,3 +172,17 @@ func TestHold_ABlockRemovesTheNameOfTheAuthorFromPostsThatTheyReposted(t *testin
 		t.Errorf("after the block got %s, want %s", got, want)
 	}
 }
+
+func TestHold_AReposterWithoutAKeyIsKnownByTheirHandle(t *testing.T) {
+	h := newHouse(t)
+	r := h.reconciler(nil)
+	op := reposted("A", "Spam")
+	op.Post.RepostedBy.Key, op.Post.RepostedBy.Handle = "", "spam"
+	r.Emit(posted("A"))
+	r.Emit(op)
+	r.Moderate(noSpammers)
+	r.Emit(stream.Op{Kind: stream.Hide, Author: &stream.Author{Key: op.Post.RepostedBy.KeyAt(op.Post.Source)}})
+	if got, want := h.String(), "A=A | "; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
