@@ -12,7 +12,7 @@ func (r *Reconciler) locked(do func()) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	clear(r.out)
-	r.at, r.why, r.out = time.Now(), "", r.out[:0]
+	r.at, r.why, r.edits, r.out = time.Now(), "", false, r.out[:0]
 	do()
 	r.evict()
 	for _, op := range r.out {

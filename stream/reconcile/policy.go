@@ -29,9 +29,10 @@ func (r *Reconciler) judge(p, before *stream.Post) (stream.Held, stream.Decision
 
 // judgeEdit judges a card that is to show p. It reports whether the card is held from now on, or for
 // another reason. A card that waits begins to wait again, or is hidden. After an edit that is held,
-// the earlier state of the card no longer applies.
+// the earlier state of the card no longer applies. If the earlier content is no longer known, only an op that
+// is no edit brings the same content.
 func (r *Reconciler) judgeEdit(c *card, p *stream.Post) (held stream.Held, decision stream.Decision, changed bool) {
-	if r.policy == nil || sameContent(p, c.post) || c.post == nil && c.compare(p) == 0 {
+	if r.policy == nil || sameContent(p, c.post) || c.post == nil && c.compare(p) == 0 && !r.edits {
 		return "", stream.Decision{}, false
 	}
 	if c.held == stream.Hidden { // it stays so; what was approved before the edit isn't what would be shown

@@ -86,9 +86,10 @@ type Reconciler struct {
 	preloaded   bool            // the newest cards of the archive are in memory
 	shown       map[string]bool // cards that the archive has of the current op, without their state
 
-	at  time.Time     // time of the current op
-	why stream.Reason // reason of the current op, if that op ends posts
-	out []stream.Op   // ops to emit
+	at    time.Time     // time of the current op
+	why   stream.Reason // reason of the current op, if that op ends posts
+	edits bool          // the current op is an edit
+	out   []stream.Op   // ops to emit
 }
 
 type limits struct {
@@ -129,7 +130,7 @@ func (r *Reconciler) Emit(op stream.Op) error {
 
 func (r *Reconciler) apply(op stream.Op) []stream.Op {
 	clear(r.out)
-	r.at, r.why, r.out = op.At, op.Reason.Known(), r.out[:0]
+	r.at, r.why, r.edits, r.out = op.At, op.Reason.Known(), op.Kind == stream.Update, r.out[:0]
 	r.recall(op)
 	switch {
 	case op.Notice != nil:

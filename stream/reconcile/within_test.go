@@ -158,6 +158,25 @@ func TestHold_ARepostOfAnOldApprovedPostLeavesItPublic(t *testing.T) {
 	}
 }
 
+// An edit without an edit time of a post that the store has dropped says something else.
+func TestHold_AnEditOfAnOldApprovedPostWaits(t *testing.T) {
+	for _, dropped := range []bool{false, true} {
+		h := newHouse(t)
+		r := h.reconciler(trusting)
+		r.limits.full = 1
+		for _, op := range []stream.Op{posted("A"), decision(stream.Show, "A"), posted("B")} {
+			r.Emit(op)
+		}
+		if dropped {
+			delete(h.kept.cards, "A")
+		}
+		r.Emit(streamtest.Edited("A", "new"))
+		if got, want := h.String(), " | B=B, A~=new"; got != want {
+			t.Errorf("dropped by the store %v: got %s, want %s", dropped, got, want)
+		}
+	}
+}
+
 func TestHold_ABlockRemovesTheNameOfTheAuthorFromPostsThatTheyReposted(t *testing.T) {
 	h := newHouse(t)
 	h.reconciler(nil).Emit(posted("A"))
