@@ -144,7 +144,7 @@ export class Screen {
     this.#posts.set(post.id, post)
     for (const old of this.#posts.values()) {
       if (this.#posts.size <= limits.known) break
-      if (!old.shown && !old.waits && !this.pins.includes(old.id)) this.#posts.delete(old.id)
+      if (old !== post && !old.shown && !old.waits && !this.pins.includes(old.id)) this.#posts.delete(old.id)
     }
   }
 

@@ -30,8 +30,7 @@ export class Spotlight {
     this.#post = post
     post.shown = true
     const card = this.#screen.card(post)
-    const label = this.#screen.pinned.includes(post) ? [find("pinned").content.cloneNode(true)] : []
-    this.#stage.replaceChildren(...label, card)
+    this.#stage.append(card)
     this.#fit()
     if (!still.matches) card.animate([{ opacity: 0 }, { opacity: 1 }], FADE_MS)
   }
@@ -54,13 +53,22 @@ export class Spotlight {
 
   #clear() {
     if (!this.#post) return
-    this.#post.card.remove()
+    this.#stage.replaceChildren()
     this.#post.card = undefined // the post is small without it
     this.#post.shown = false
     this.#post = undefined
   }
 
   #fit() {
-    fit(this.#post.card, this.#stage.clientHeight, SIZES)
+    const label = this.#label()
+    fit(this.#post.card, this.#stage.clientHeight - (label?.offsetHeight ?? 0), SIZES)
+  }
+
+  // #label returns the label of a post that stays on top, or undefined for another post.
+  #label() {
+    const old = this.#stage.querySelector(":scope > .pinned")
+    if (!this.#screen.pinned.includes(this.#post)) return void old?.remove()
+    if (!old) this.#stage.prepend(find("pinned").content.cloneNode(true))
+    return this.#stage.firstElementChild
   }
 }
