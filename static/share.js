@@ -32,5 +32,6 @@ function showAddress(button, url) {
   box.readOnly = true
   box.ariaLabel = button.textContent
   button.replaceWith(box)
+  box.focus()
   box.select()
 }
