@@ -153,7 +153,7 @@ var adminWords = []word{
 	{"quota-posts", "{n} of {of} posts of the day’s budget read, {left} left", "1日の予算{of}件のうち{n}件を取得済み、残り{left}件"},
 	{"quota-requests", "{left} of {of} requests left after the last one", "直近のリクエスト時点で残り{left}回（上限{of}回）"},
 	{"quota-money", "about {n} of {of} spent", "約{n}を使用（上限{of}）"},
-	{"quota-reset", "resets", "リセット："},
+	{"quota-reset", "resets", "リセット:"},
 	{"source-ok", "is live", "は配信中です"},
 	{"sources-none", "No source has reported its state.", "状態を報告した配信元はありません。"},
 	{"unit-s", "{n} s", "{n}秒"},

@@ -72,7 +72,7 @@ func TestAdmin_TheSourcesPanelSaysWhatIsLeftAndSpent(t *testing.T) {
 		t.Errorf("%d sources have a quota, want the 2 that know it", n)
 	}
 	m.get("/admin/sources?lang=ja") // sets the cookie
-	if page := m.body("/admin/sources"); !strings.Contains(page, "1日の予算300,000件のうち411件を取得済み、残り299,589件 · 約$2.06を使用（上限$1,500.00） · リセット：") ||
+	if page := m.body("/admin/sources"); !strings.Contains(page, "1日の予算300,000件のうち411件を取得済み、残り299,589件 · 約$2.06を使用（上限$1,500.00） · リセット:") ||
 		!strings.Contains(page, "直近のリクエスト時点で残り297回（上限300回）") {
 		t.Error("the quotas are not in Japanese")
 	}

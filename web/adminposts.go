@@ -48,7 +48,8 @@ func (a *admin) shown(newest []entry, pins []string, lang string) (posts []templ
 		if err != nil {
 			return nil, err
 		}
-		if post.Pinned = true; post.HTML != "" {
+		post.Pinned = true
+		if post.HTML != "" {
 			posts = append(posts, post)
 		}
 	}

@@ -28,7 +28,8 @@ func (a *admin) screens(r *http.Request, p *templates.Admin) (component, error) 
 		if err != nil {
 			return nil, err
 		}
-		if post.Pinned = true; !slices.Contains(settings.Announced, id) {
+		post.Pinned = true
+		if !slices.Contains(settings.Announced, id) {
 			page.Pins = append(page.Pins, post)
 		}
 	}
@@ -39,7 +40,12 @@ func (a *admin) screens(r *http.Request, p *templates.Admin) (component, error) 
 func (a *admin) publicPost(id, lang string) (templates.AdminPost, error) {
 	post := templates.AdminPost{ID: id}
 	record, err := a.find(id, a.timeline)
-	if err != nil || record.Key != id { // the post was hidden, and shown again under another id
+	switch {
+	case err == errNoPost:
+		return post, nil
+	case err != nil:
+		return post, err
+	case record.Key != id: // the post was hidden, and shown again under another id
 		return post, nil
 	}
 	var data struct{ HTML string }

@@ -59,8 +59,8 @@ func linked(text []stream.Segment) (out []stream.Segment) {
 		}
 		done := 0
 		for _, at := range linkPattern.FindAllStringIndex(s.Text, -1) {
-			link, is := toLink(s.Text[:at[0]], s.Text[at[0]:at[1]])
-			if !is {
+			link, isLink := toLink(s.Text[:at[0]], s.Text[at[0]:at[1]])
+			if !isLink {
 				continue
 			}
 			if done < at[0] {
@@ -78,7 +78,7 @@ func linked(text []stream.Segment) (out []stream.Segment) {
 
 // toLink returns the link that a match of linkPattern begins with, given the text before it. A full stop or a
 // bracket after an address is not part of it, and a hashtag doesn't begin within a word.
-func toLink(before, match string) (link stream.Segment, is bool) {
+func toLink(before, match string) (link stream.Segment, isLink bool) {
 	if address, _, has := strings.Cut(match, "://"); has && address != "" {
 		match = strings.TrimRight(match, ".,;:!?'’”»。、")
 		if strings.Count(match, "(") < strings.Count(match, ")") {
