@@ -110,7 +110,7 @@ func (d *desk) settleCard(ctx context.Context, card, public store.Record) error 
 	d.log.Warn("an interrupted decision about a post is carried out", "id", public.Key)
 	ids := reconcile.SavedIDs(card.Index.State)
 	if card.Key != public.Key {
-		if err := d.emitter.settle(ctx, public, card); err != nil || decisionOf(card).By == "" {
+		if err := d.emitter.finishMove(ctx, public, card); err != nil || decisionOf(card).By == "" {
 			return err
 		}
 		return d.timeline.Mark(ctx, ids, true)

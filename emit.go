@@ -123,14 +123,14 @@ func (e *emitter) forget(ctx context.Context, id string) error {
 	return e.cards.Forget(id, true)
 }
 
-// settle withdraws a public card whose post has a card at the desk.
-func (e *emitter) settle(ctx context.Context, public, held store.Record) error {
+// finishMove withdraws a public card whose post has a card at the desk.
+func (e *emitter) finishMove(ctx context.Context, public, held store.Record) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if err := e.refresh(ctx); err != nil {
 		return err
 	}
-	return e.cards.Settle(web.Saved(public), web.Saved(held))
+	return e.cards.FinishMove(web.Saved(public), web.Saved(held))
 }
 
 // rejudge hides what the rules of another process would have hidden of the posts that passed within a time

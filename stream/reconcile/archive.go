@@ -48,7 +48,7 @@ type state struct {
 	Withheld bool             `json:"withheld,omitempty"`
 	Held     stream.Held      `json:"held,omitempty"`
 	Decision *stream.Decision `json:"decision,omitempty"`
-	Earlier  *stance          `json:"earlier,omitempty"`
+	Earlier  *heldState       `json:"earlier,omitempty"`
 }
 
 type savedRepost struct {
@@ -74,7 +74,8 @@ func (c *card) names() []string {
 // encode returns the state of the card.
 func (c *card) encode() []byte {
 	s := state{
-		Original: c.original, Name: c.name, Others: c.others, Own: c.own, Late: c.late, Unquoted: c.unquoted, Dropped: c.droppedReposts, Post: c.post,
+		Original: c.original, Name: c.name, Others: c.others, Own: c.own, Late: c.late, Unquoted: c.unquoted,
+		Dropped: c.droppedReposts, Post: c.post,
 	}
 	for _, rp := range c.reposts {
 		s.Reposts = append(s.Reposts, savedRepost{rp.id, rp.by, rp.older, rp.held})
@@ -219,7 +220,10 @@ func (r *Reconciler) showAgain(c *card, p *stream.Post) {
 
 // newSavedCard adds a card of the archive, without its content.
 func (r *Reconciler) newSavedCard(id string, s state) *card {
-	c := &card{id: id, original: s.Original, name: s.Name, author: s.Post.Author.KeyAt(s.Post.Source), own: s.Own, late: s.Late, unquoted: s.Unquoted, droppedReposts: s.Dropped}
+	c := &card{
+		id: id, original: s.Original, name: s.Name, author: s.Post.Author.KeyAt(s.Post.Source),
+		own: s.Own, late: s.Late, unquoted: s.Unquoted, droppedReposts: s.Dropped,
+	}
 	c.held, c.decision, c.earlier = s.Held, s.Decision, s.Earlier
 	if s.Withheld {
 		c.withheld = &withheldIn{post: s.ByPost, author: s.ByAuthor}

@@ -19,7 +19,7 @@ type card struct {
 	author         string           // Author.KeyAt of the author
 	held           stream.Held      // the card is for moderators only; empty: it is public
 	decision       *stream.Decision // what put it into that state; nil: nothing
-	earlier        *stance          // before the last Hide or Show; nil: there was none, or it no longer applies
+	earlier        *heldState       // before the last Hide or Show; nil: there was none, or it no longer applies
 	own            bool             // the post arrived by itself, not only in reposts
 	unquoted       bool             // the quoted post is not shown, and may return
 	late           bool             // Post.Late when the card was created

@@ -39,8 +39,8 @@ func (r *Reconciler) create(c *card, p *stream.Post) {
 	}
 }
 
-// stance is a state of a card with regard to moderators, and what put it there.
-type stance struct {
+// heldState says whether a card is held, and what decided that.
+type heldState struct {
 	Held     stream.Held     `json:"held,omitempty"`
 	Decision stream.Decision `json:"decision,omitzero"`
 }
@@ -58,7 +58,7 @@ func (r *Reconciler) decide(op stream.Op) {
 		case op.Kind == stream.Restore:
 			r.undecide(c, op.Decision)
 		default:
-			before := stance{c.held, c.decided()}
+			before := heldState{c.held, c.decided()}
 			c.earlier = &before // move emits it
 			r.move(c, c.post, heldBy(op.Kind), op.Decision)
 		}
@@ -81,7 +81,7 @@ func (r *Reconciler) undecide(c *card, decision stream.Decision) {
 	to := c.earlier
 	if to == nil {
 		held, why := r.judge(c.post, &stream.Post{}) // limits for new posts don't count it again
-		to = &stance{held, why}
+		to = &heldState{held, why}
 	}
 	if to.Held != "" {
 		at := decision.At

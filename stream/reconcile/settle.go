@@ -53,10 +53,10 @@ func (r *Reconciler) removeQuotesOf(ids []string) {
 	}
 }
 
-// Settle finishes a move to the moderators that a crash has interrupted: the archive has both the public
+// FinishMove finishes a move to the moderators that a crash has interrupted: the archive has both the public
 // card and the held card of a post. The public one is withdrawn. If an edit came after the crash, the held
 // one shows it.
-func (r *Reconciler) Settle(public, held Saved) error {
+func (r *Reconciler) FinishMove(public, held Saved) error {
 	return r.locked(func() {
 		var s state
 		if json.Unmarshal(public.State, &s) != nil || s.Post == nil {
