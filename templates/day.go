@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/a-h/templ"
 )
 
 // Day is a drawing of how many posts came, over 24 hours.
@@ -99,4 +101,13 @@ func (d Day) axis() (hours []time.Time) {
 		hours = append(hours, d.From.Add(time.Duration(i)*time.Hour))
 	}
 	return hours
+}
+
+// follow returns the attributes of a link to a moment. Search engines don't follow those on a page of the past,
+// because each leads to an earlier one.
+func (p Page) follow() templ.Attributes {
+	if p.Past {
+		return templ.Attributes{"rel": "nofollow"}
+	}
+	return nil
 }

@@ -24,7 +24,7 @@ func (c counted) Counts(ctx context.Context, channel string, from time.Time, ste
 	return c.History.Counts(ctx, channel, from, step, n)
 }
 
-var hourPattern = regexp.MustCompile(`<li><(?:a href="([^"]*)"|span)[^>]*><time datetime="([^"]*)" data-time="clock">([^<]*)</time> <span class="day__count">([^<]*)</span>`)
+var hourPattern = regexp.MustCompile(`<li><(?:a (?:rel="nofollow" )?href="([^"]*)"|span)[^>]*><time datetime="([^"]*)" data-time="clock">([^<]*)</time> <span class="day__count">([^<]*)</span>`)
 
 // Virtual time begins at midnight on 1 January 2000.
 func TestDay_DrawsThePostsOfTheLast24Hours(t *testing.T) {
@@ -75,8 +75,11 @@ func TestDay_TheRunningHourLeadsToItsPosts(t *testing.T) {
 				t.Errorf("%s leads to %q, want %q", hours[i][3], hours[i][1], want)
 			}
 		}
-		if page := f.get("/?at=2000-01-02T06:20Z").Body.String(); !strings.Contains(page, `<a href="/?at=2000-01-02T06:20Z" aria-current="true"><time datetime="2000-01-02T06:10:00Z"`) {
+		if page := f.get("/?at=2000-01-02T06:20Z").Body.String(); !strings.Contains(page, `<a rel="nofollow" href="/?at=2000-01-02T06:20Z" aria-current="true"><time datetime="2000-01-02T06:10:00Z"`) {
 			t.Error("a page of the past doesn't mark its step")
+		}
+		if links := regexp.MustCompile(`<a [^>]*href="/\?at=[^>]*>`).FindAllString(f.get("/").Body.String(), -1); len(links) == 0 || strings.Contains(strings.Join(links, ""), "nofollow") {
+			t.Errorf("the newest page has the links %q, want that search engines follow them", links)
 		}
 	})
 }

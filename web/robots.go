@@ -15,7 +15,8 @@ var previewers = []string{"Twitterbot", "facebookexternalhit", "LinkedInBot", "S
 
 // robots serves robots.txt (RFC 9309). On a site that may be listed, it excludes the addresses with
 // a query, such as searches, because there is no end of them. Posts are at addresses without one.
-// The pages of a moment may be read: the links to them are those of the last 24 hours.
+// The pages of a moment may be read. Search engines follow the links to those of the last 24 hours: the pages of
+// a moment link to earlier ones with rel="nofollow".
 func robots(index bool) http.Handler {
 	rules := "User-agent: *\nDisallow: /*?\nAllow: /?" + atParam + "=\n"
 	if !index {
