@@ -10,8 +10,8 @@ import { element, find, fragment } from "./dom.js"
 import { SUBSCRIBE_PRIVATE } from "./events.js"
 import { Keys } from "./keys.js"
 import { replaceBroken } from "./missing.js"
+import { SelectedPost } from "./selected.js"
 import { Socket } from "./socket.js"
-import { Thumb } from "./thumb.js"
 import { Words } from "./words.js"
 
 const REFRESH_MS = 10_000 // between two refreshes of the page of the sources
@@ -52,7 +52,7 @@ function startDesk() {
   const { dataset } = find("lists")
   const claims = new Claims(words, clock, actions)
   const desk = new Desk(words, clock, actions, claims)
-  new Thumb()
+  new SelectedPost()
   const act = name => () => desk.press(name)
   const move = by => () => desk.step(by)
   keys.bind({

@@ -122,22 +122,22 @@ const mostReplays = 4096
 // its forms, and the script makes a new one for each press of a button.
 type replays struct {
 	mu   sync.Mutex
-	sent map[replayKey]*sending // guarded by mu
-	last []replayKey            // of sent, without those that have not ended, the oldest first; guarded by mu
+	sent map[replayKey]*submission // guarded by mu
+	last []replayKey               // the completed ones of sent, the oldest first; guarded by mu
 }
 
 type replayKey [sha256.Size]byte // of a form
 
-// sending is a form that has been sent. The other fields are set when ended is closed.
-type sending struct {
-	ended  chan struct{}
-	effect effect
-	err    error
+// submission is a form that has been sent. The other fields are set when completed is closed.
+type submission struct {
+	completed chan struct{}
+	effect    effect
+	err       error
 }
 
-func newReplays() *replays { return &replays{sent: map[replayKey]*sending{}} }
+func newReplays() *replays { return &replays{sent: map[replayKey]*submission{}} }
 
-var errEnded = errors.New("web: the action has ended early")
+var errIncomplete = errors.New("web: the action was not completed")
 
 // once calls do unless the form was sent before. Of two at the same time, the second waits for the first, and
 // tries itself if the first fails. Other forms don't wait.
@@ -149,12 +149,12 @@ func (p *replays) once(session string, r *http.Request, do func() (effect, error
 	for {
 		form, isFirst := p.begin(key)
 		if isFirst {
-			defer p.end(key, form)
+			defer p.complete(key, form)
 			form.effect, form.err = do()
 			return form.effect, form.err
 		}
 		select {
-		case <-form.ended:
+		case <-form.completed:
 		case <-r.Context().Done():
 			return effect{}, context.Cause(r.Context())
 		}
@@ -165,22 +165,22 @@ func (p *replays) once(session string, r *http.Request, do func() (effect, error
 }
 
 // begin returns the form with that key, and reports whether it was not known.
-func (p *replays) begin(key replayKey) (form *sending, isFirst bool) {
+func (p *replays) begin(key replayKey) (form *submission, isFirst bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if form := p.sent[key]; form != nil {
 		return form, false
 	}
-	form = &sending{ended: make(chan struct{}), err: errEnded}
+	form = &submission{completed: make(chan struct{}), err: errIncomplete}
 	p.sent[key] = form
 	return form, true
 }
 
-// end ends a form. One that has failed can be sent again.
-func (p *replays) end(key replayKey, form *sending) {
+// complete ends the submission of a form. One that has failed can be sent again.
+func (p *replays) complete(key replayKey, form *submission) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	defer close(form.ended)
+	defer close(form.completed)
 	if form.err != nil {
 		delete(p.sent, key)
 		return

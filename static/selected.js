@@ -8,16 +8,16 @@ const LEAST_PX = 40 // height of the part of a post that must be seen
 const root = document.documentElement
 const large = matchMedia("(width >= 64rem)")
 
-// Thumb selects the post that was touched or that has the focus or, once that has left the window, the first one
+// SelectedPost selects the post that was touched or that has the focus or, once that has left the window, the first one
 // in the window. The style sheet puts the buttons of the selected post into the bar.
-export class Thumb {
+export class SelectedPost {
   #lists = find("lists")
   #head = document.querySelector(".admin__head")
   #tabs = document.querySelector(".tabs")
   #due = false
 
   constructor() {
-    root.dataset.thumb = ""
+    root.dataset.actionBar = ""
     for (const name of ["click", "focusin"]) this.#lists.addEventListener(name, ({ target }) => this.#select(target.closest(".item")))
     for (const name of ["scroll", "resize"]) addEventListener(name, () => this.#look(), { passive: true })
     new MutationObserver(() => this.#look()).observe(this.#lists, { childList: true, subtree: true })
