@@ -161,7 +161,7 @@ func modules(t *testing.T) []string {
 
 func TestFiles_StayWithinTheirSizeBudgets(t *testing.T) {
 	budgets := map[string]int{
-		"app.min.js": 16 << 10, "pins.min.js": 17 << 10, "pins.css": 1 << 10, "app.css": 10 << 10, "admin.min.js": 21 << 9, "admin.css": 4 << 10,
+		"app.min.js": 16 << 10, "pins.min.js": 17 << 10, "pins.css": 1 << 10, "app.css": 10 << 10, "admin.min.js": 21 << 9, "admin.css": 4<<10 + 256,
 		"wall.min.js": 9 << 10, "overlay.min.js": 8 << 10, "embedded.min.js": 9 << 10, "embed.min.js": 1 << 10, "screen.css": 3 << 10,
 	}
 	for name, budget := range budgets {
