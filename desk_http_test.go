@@ -15,6 +15,9 @@ import (
 
 // A post that waits has no position, and its words are in nothing that the public can read.
 func TestDesk_APostOverHTTPWaits(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits in real time")
+	}
 	defer http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 	p := start(t, "SOURCE=none", "INGEST_TOKEN="+secret, "ADMIN_TOKEN="+strings.Repeat("a", 32), "MODERATION=before")
 	const form = "tweet[id]=1&tweet[text]=apple+words&tweet[screen_name]=mio"

@@ -27,6 +27,9 @@ func TestDesk_APostIsShownOnceItsDelayIsOver(t *testing.T) {
 
 // A moderator chooses that posts wait for approval instead: then those that are here wait for it, too.
 func TestDesk_WithoutADelayNothingIsShownByItself(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits in real time")
+	}
 	for name, next := range map[string]moderation.Action{
 		"no delay": {Do: moderation.SetDelay, Value: "0"}, "another mode": {Do: moderation.SetMode, Value: "after"},
 	} {

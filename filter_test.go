@@ -12,6 +12,9 @@ import (
 )
 
 func TestFilter_EachTransportFollowsWithAQuery(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits in real time")
+	}
 	p := startCommand(t, []string{}, "SOURCE=none", "INGEST_TOKEN="+secret)
 	defer p.end()
 	ws, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(p.url, "http")+"/websocket", nil)

@@ -165,6 +165,9 @@ func TestNodes_ShareTheStatesOfTheSources(t *testing.T) {
 }
 
 func TestNodes_ServePagesAndSocketsWhileRedisIsAway(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits in real time")
+	}
 	defer http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 	metrics := freeAddress(t)
 	p := start(t, "SOURCE=none", "INGEST_TOKEN="+secret, "STORE=redis://:s3cret@127.0.0.1:1", "METRICS_ADDR="+metrics)
