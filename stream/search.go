@@ -28,7 +28,7 @@ func CardIndex(p *Post) (text string, terms []string) {
 	h.addAuthors(p)
 	h.addPeople(p)
 	if by := p.RepostedBy; by != nil {
-		h.terms = append(append(h.terms, query.From(by.Handle)...), query.Who(by.Handle)...)
+		h.terms = append(append(h.terms, query.From(by.Handle)...), query.Involving(by.Handle)...)
 	}
 	h.addDomains(p)
 	h.addKinds(p)
@@ -94,14 +94,14 @@ func (h *haystack) addAuthors(p *Post) {
 
 // addPeople adds the terms of the author, and of everybody who is mentioned or replied to.
 func (h *haystack) addPeople(p *Post) {
-	h.terms = append(append(h.terms, query.From(p.Author.Handle)...), query.Who(p.Author.Handle)...)
+	h.terms = append(append(h.terms, query.From(p.Author.Handle)...), query.Involving(p.Author.Handle)...)
 	for _, s := range p.Text {
 		if s.Kind == Mention {
-			h.terms = append(h.terms, query.Who(s.Text)...)
+			h.terms = append(h.terms, query.Involving(s.Text)...)
 		}
 	}
 	if p.ReplyTo != nil {
-		h.terms = append(h.terms, query.Who(p.ReplyTo.Handle)...)
+		h.terms = append(h.terms, query.Involving(p.ReplyTo.Handle)...)
 	}
 }
 

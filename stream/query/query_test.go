@@ -120,7 +120,7 @@ func TestParse_SaysWhatIsWrongAndWhere(t *testing.T) {
 
 func TestQuery_MatchesIfEveryClauseDoes(t *testing.T) {
 	text := fold.Text("The ferry to Nagasaki\n\ufffc\nMio mio@town.example")
-	terms := slices.Concat(From("Mio@town.example"), Who("Mio@town.example"), Who("@kei.bsky.social"), Lang("en-GB"),
+	terms := slices.Concat(From("Mio@town.example"), Involving("Mio@town.example"), Involving("@kei.bsky.social"), Lang("en-GB"),
 		[]string{Tag("#Boats"), Source("mastodon"), HasMedia, IsReply}, Domain("https://www.News.example/x"), Domain("Mio@town.example"))
 	slices.Sort(terms)
 	for query, want := range map[string]bool{

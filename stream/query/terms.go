@@ -25,8 +25,9 @@ func Tag(tag string) string { return term("tag:", strings.TrimLeft(fold.Tag(fold
 // From returns the terms of an author's handle: the handle, and without the server behind a second "@".
 func From(handle string) []string { return handleTerms("from:", handle) }
 
-// Who returns the terms of the handle of an author, or of a mentioned author, or of the author of the post that is answered.
-func Who(handle string) []string { return handleTerms("who:", handle) }
+// Involving returns the terms of a handle that a post involves: that of its author, of a mentioned author, or of the
+// author of the post that it answers.
+func Involving(handle string) []string { return handleTerms("who:", handle) }
 
 // Lang returns the terms of a language: the tag in lower case, and each shorter tag that includes it.
 func Lang(tag string) (terms []string) {
