@@ -116,12 +116,8 @@ func (m *moderatedSite) where(words string) string {
 // want waits until the words are there: other processes and the log follow the store.
 func (m *moderatedSite) want(words, there string) {
 	m.t.Helper()
-	end := time.Now().Add(10 * time.Second)
-	for m.where(words) != there {
-		if time.Now().After(end) {
-			m.t.Fatalf("%q is: %s, want: %s", words, m.where(words), there)
-		}
-		time.Sleep(10 * time.Millisecond)
+	if !within(10*time.Second, func() bool { return m.where(words) == there }) {
+		m.t.Fatalf("%q is: %s, want: %s", words, m.where(words), there)
 	}
 }
 
@@ -197,11 +193,8 @@ func TestDesk_ADecisionHoldsInAllProcesses(t *testing.T) {
 	a.want("pear words", "desk")
 	a.want("apple words", "nowhere")
 	a.act(moderation.Freeze, "")
-	for end := time.Now().Add(time.Second); b.desk.moderator.Settings().Screen != moderation.Frozen; {
-		if time.Now().After(end) {
-			t.Fatal("the other process doesn't know that the screens are frozen after a second")
-		}
-		time.Sleep(10 * time.Millisecond)
+	if !within(time.Second, func() bool { return b.desk.moderator.Settings().Screen == moderation.Frozen }) {
+		t.Fatal("the other process doesn't know that the screens are frozen after a second")
 	}
 	a.stop()
 	b.stop()

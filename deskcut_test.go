@@ -208,20 +208,23 @@ func (c change) cut(t *testing.T, st store.Store, id string, appends int) (whole
 // settled waits until the post is as it was before or as it is after the change, and returns where.
 func (m *moderatedSite) settled(id string, c change) string {
 	m.t.Helper()
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		before, after := m.where(wordsOf(id, false)), "nowhere"
+	var where, before, after string
+	if !within(10*time.Second, func() bool {
+		before, after = m.where(wordsOf(id, false)), "nowhere"
 		if c.edited {
 			after = m.where(wordsOf(id, true))
 		}
 		switch {
 		case c.edited && before == c.from && after == "nowhere", !c.edited && before == c.from:
-			return c.from
+			where = c.from
 		case c.edited && before == "nowhere" && after == c.to, !c.edited && before == c.to:
-			return c.to
-		case time.Now().After(end):
-			m.t.Fatalf("the words are: %s, the new ones: %s", before, after)
+			where = c.to
 		}
+		return where != ""
+	}) {
+		m.t.Fatalf("the words are: %s, the new ones: %s", before, after)
 	}
+	return where
 }
 
 // Pages that were open all the time have only the event.
@@ -241,10 +244,8 @@ func TestDesk_AFreezeThatAKillInterruptsReachesOpenPages(t *testing.T) {
 				events, _ := m.posts.Recent(1)
 				return len(events) > 0 && events[0].Name == screenEvent && strings.Contains(string(events[0].Data), `"freeze"`)
 			}
-			for end := time.Now().Add(10 * time.Second); !told(); time.Sleep(5 * time.Millisecond) {
-				if time.Now().After(end) {
-					t.Fatal("the screens are not told")
-				}
+			if !within(10*time.Second, told) {
+				t.Fatal("the screens are not told")
 			}
 			m.stop()
 		})

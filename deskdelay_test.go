@@ -2,6 +2,7 @@ package main
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"nagare/store"
@@ -27,35 +28,32 @@ func TestDesk_APostIsShownOnceItsDelayIsOver(t *testing.T) {
 
 // A moderator chooses that posts wait for approval instead: then those that are here wait for it, too.
 func TestDesk_WithoutADelayNothingIsShownByItself(t *testing.T) {
-	if testing.Short() {
-		t.Skip("waits in real time")
-	}
 	for name, next := range map[string]moderation.Action{
 		"no delay": {Do: moderation.SetDelay, Value: "0"}, "another mode": {Do: moderation.SetMode, Value: "after"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m := newModeratedSite(t, new(store.Memory), moderation.Before)
-			do := func(a moderation.Action) {
-				t.Helper()
-				a.By = "Mio"
-				if _, err := m.desk.moderator.Act(t.Context(), a); err != nil {
-					t.Fatal(err)
+			synctest.Test(t, func(t *testing.T) {
+				m := newModeratedSite(t, new(store.Memory), moderation.Before)
+				do := func(a moderation.Action) {
+					t.Helper()
+					a.By = "Mio"
+					if _, err := m.desk.moderator.Act(t.Context(), a); err != nil {
+						t.Fatal(err)
+					}
 				}
-			}
-			do(moderation.Action{Do: moderation.SetDelay, Value: "60"})
-			m.post("A", "apple words")
-			do(next)
-			for end := time.Now().Add(10 * time.Second); m.waitsFor("A") != moderation.ForApproval; time.Sleep(10 * time.Millisecond) {
-				if time.Now().After(end) {
+				do(moderation.Action{Do: moderation.SetDelay, Value: "60"})
+				m.post("A", "apple words")
+				do(next)
+				if !within(10*time.Second, func() bool { return m.waitsFor("A") == moderation.ForApproval }) {
 					t.Fatalf("the post waits for %q, want %q", m.waitsFor("A"), moderation.ForApproval)
 				}
-			}
-			do(moderation.Action{Do: moderation.SetMode, Value: "before"})
-			do(moderation.Action{Do: moderation.SetDelay, Value: "1"})
-			m.post("B", "banana words")
-			m.want("banana words", "public")
-			m.want("apple words", "desk")
-			m.stop()
+				do(moderation.Action{Do: moderation.SetMode, Value: "before"})
+				do(moderation.Action{Do: moderation.SetDelay, Value: "1"})
+				m.post("B", "banana words")
+				m.want("banana words", "public")
+				m.want("apple words", "desk")
+				m.stop()
+			})
 		})
 	}
 }

@@ -90,10 +90,8 @@ func TestDesk_SettingsOfTwoProcessesAtOnceAreAllKept(t *testing.T) {
 			}
 			acting.Wait()
 			for i, m := range sites {
-				for begun := time.Now(); len(m.desk.Settings().Rules) != len(sites)*each; time.Sleep(10 * time.Millisecond) { // until it has followed the other
-					if time.Since(begun) > 10*time.Second {
-						t.Fatalf("process %d has %d rules, want %d", i, len(m.desk.Settings().Rules), len(sites)*each)
-					}
+				if !within(10*time.Second, func() bool { return len(m.desk.Settings().Rules) == len(sites)*each }) { // it follows the other
+					t.Fatalf("process %d has %d rules, want %d", i, len(m.desk.Settings().Rules), len(sites)*each)
 				}
 			}
 		})

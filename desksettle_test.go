@@ -41,10 +41,8 @@ func actHalfway(t *testing.T, st store.Store, in string, do moderation.Do, id st
 		defer close(done)
 		m.desk.moderator.Act(ctx, moderation.Action{Do: do, ID: id, By: "Mio"})
 	}()
-	for end := time.Now().Add(10 * time.Second); !half.reached.Load(); time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("the card was not withdrawn")
-		}
+	if !within(10*time.Second, half.reached.Load) {
+		t.Fatal("the card was not withdrawn")
 	}
 	cancel()
 	<-done

@@ -59,16 +59,19 @@ func TestRun_TheSiteStaysUpIfASourceIsRefused(t *testing.T) {
 // message.
 func (p *process) until(what string, holds func() bool) {
 	p.t.Helper()
-	look := time.NewTicker(5 * time.Millisecond)
-	defer look.Stop()
-	late := time.After(20 * time.Second)
-	for !holds() {
-		select {
-		case <-look.C:
-		case <-late:
-			p.t.Fatalf("waited in vain until %s\n%s", what, p.console)
+	if !within(20*time.Second, holds) {
+		p.t.Fatalf("waited in vain until %s\n%s", what, p.console)
+	}
+}
+
+// within waits until the condition holds, and reports whether it does before the time is over.
+func within(limit time.Duration, holds func() bool) bool {
+	for end := time.Now().Add(limit); !holds(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			return false
 		}
 	}
+	return true
 }
 
 func TestRecord_WritesAFileThatReplayCanPlay(t *testing.T) {
